@@ -1,0 +1,46 @@
+# `make` alone lists the targets. Everything is installed into .venv, at the pinned versions.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# A change to any of these changes what is installed, or the saved parser the build writes.
+INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark lrdsl/text/grammar.py
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.demo ## draw a schedule, then train a small network under it (writes demo.png)
+	$(BIN)/lrdsl preview examples/d2l_cosine.lrs
+	$(BIN)/python examples/train_digits.py
+
+test: lint ## everything that has to pass: format, lint, types, tests
+	$(BIN)/python -m pytest -n auto
+
+lint: .venv/.test ## format, lint and types, changing nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: .venv/.test ## rewrite the sources in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.test ## measure start-up times
+	$(BIN)/python -m tests.benchmarks.startup
+
+clean: ## remove the environment and everything built or cached
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
+	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
+	find lrdsl tests examples -name __pycache__ -prune -exec rm -rf {} +
+
+.venv/pyvenv.cfg:
+	$(PYTHON) -m venv .venv
+
+# One stamp for each extra: .venv/.demo and .venv/.test.
+.venv/.%: .venv/pyvenv.cfg $(INSTALL_INPUTS)
+	@echo "Installing lrdsl[$*] into .venv; the first time takes a few minutes."
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$*]'
+	@touch $@

@@ -1,0 +1,59 @@
+"""lrdsl: a small language for learning-rate schedules.
+
+``compile`` turns a program into a torch scheduler; ``parse`` and ``load`` give a ``Program`` that
+knows no optimizer and no torch; ``Program.resolve`` lays it out as a ``Schedule``, a pure function
+of the step. Whatever is refused raises ``LrsError``, which carries every ``Diagnostic``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lrdsl.context import RunContext
+    from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+    from lrdsl.program import Program, load, parse
+    from lrdsl.schedule.schedule import Schedule, Segment
+    from lrdsl.targets.compile import compile
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Diagnostic",
+    "LrsError",
+    "Program",
+    "RunContext",
+    "Schedule",
+    "Segment",
+    "__version__",
+    "compile",
+    "load",
+    "parse",
+]
+
+# Where each name lives: importing lrdsl imports none of them, and only `compile` asks for torch.
+_HOMES = {
+    "Diagnostic": "lrdsl.diagnostics.diagnostic",
+    "LrsError": "lrdsl.diagnostics.diagnostic",
+    "Program": "lrdsl.program",
+    "RunContext": "lrdsl.context",
+    "Schedule": "lrdsl.schedule.schedule",
+    "Segment": "lrdsl.schedule.schedule",
+    "compile": "lrdsl.targets.compile",
+    "load": "lrdsl.program",
+    "parse": "lrdsl.program",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'lrdsl' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

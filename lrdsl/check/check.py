@@ -1,0 +1,155 @@
+"""Syntax tree to program tree: every name, argument and kind looked at, every error collected."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from lrdsl.check.calls import with_defaults
+from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Scope
+from lrdsl.check.evaluate import evaluate
+from lrdsl.check.shapes import check_unused
+from lrdsl.check.tree import Tree
+from lrdsl.check.values import KINDS, Value, unknown
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
+from lrdsl.text.source import Span
+
+ANNOTATIONS = ("steps", "[steps]")
+
+
+def check(
+    module: Module, overrides: Mapping[str, Value] | None = None
+) -> tuple[Tree | None, list[Diagnostic]]:
+    """Expands a module.
+
+    Args:
+        module: the syntax tree.
+        overrides: values for ``param`` statements, by name.
+
+    Returns:
+        The tree of the schedule, or None where there is none to speak of, and the errors.
+    """
+    checker = Checker(module, overrides or {})
+    _define(checker)
+    mains = _mains(checker)
+    values = [evaluate(checker, main, Scope(module.source)) for main in mains]
+    for definition in checker.definitions.values():
+        if definition.name not in checker.expanded:
+            _check_unused(checker, definition)
+    tree = _tree(checker, mains, values)
+    return tree, list(checker.errors.values())
+
+
+def _define(checker: Checker) -> None:
+    for statement in checker.module.statements:
+        if not isinstance(statement, Definition):
+            continue
+        name, span = statement.name, statement.name_span
+        if name in WORDS or name in LOCAL_WORDS:
+            message = f"`{name}` has a meaning of its own and cannot be defined"
+            checker.report("reserved-name", span, message, "choose another name")
+        elif name in checker.definitions:
+            line = checker.definitions[name].name_span.source.position(
+                checker.definitions[name].name_span.start
+            )[0]
+            message = f"`{name}` is defined already, on line {line}"
+            checker.report("repeated-definition", span, message, "choose another name")
+        else:
+            checker.definitions[name] = statement
+        _check_parameters(checker, statement)
+
+
+def _check_parameters(checker: Checker, definition: Definition) -> None:
+    seen: set[str] = set()
+    for parameter in definition.parameters:
+        if parameter.name in seen:
+            message = f"`{definition.name}` has two parameters `{parameter.name}`"
+            checker.report("repeated-definition", parameter.span, message, "choose another name")
+        seen.add(parameter.name)
+        if parameter.name in {*WORDS, "t", "u", "v"}:
+            message = f"`{parameter.name}` has a meaning of its own and cannot be a parameter"
+            checker.report("reserved-name", parameter.span, message, "choose another name")
+        if parameter.kind and parameter.kind not in ANNOTATIONS:
+            message = f"there is no kind `{parameter.kind}` of parameter"
+            help = "write `steps` for a length, `[steps]` for a list of them, nothing for a number"
+            checker.report("unknown-kind", parameter.kind_span or parameter.span, message, help)
+
+
+def _mains(checker: Checker) -> list[Expression]:
+    """The expressions that drive the rate: a bare one, or that of ``lr:``. One is right."""
+    found: list[tuple[Expression, Span]] = []
+    for statement in checker.module.statements:
+        if isinstance(statement, Target):
+            if statement.name == "lr" and statement.selector is None:
+                found.append((statement.body, statement.name_span))
+            else:
+                _report_target(checker, statement)
+        elif not isinstance(statement, Definition):
+            found.append((statement, statement.span))
+    for (first, _), (second, span) in pairwise(found):
+        if _report_two(checker, first, second, span):
+            return []
+    return [body for body, _ in found]
+
+
+def _report_target(checker: Checker, target: Target) -> None:
+    selected = f"{target.name}[{target.selector}]" if target.selector else target.name
+    message = f"the target `{selected}:` is not supported yet"
+    checker.report(
+        "unsupported-target", target.name_span, message, "`lr:` drives the rate of every group"
+    )
+
+
+def _report_two(checker: Checker, first: Expression, second: Expression, span: Span) -> bool:
+    """Reports a second schedule; True where it is a call torn from its name."""
+    name = first
+    while isinstance(name, Operation):
+        name = name.operands[-1]
+    if isinstance(name, Name) and second.span.text.startswith("("):
+        message = f"the `(` of a call touches its name, as in `{name.id}(`"
+        checker.report("detached-call", name.span.to(second.span), message, "remove the space")
+        return True
+    message = "one program has one schedule, and here a second one starts"
+    checker.report(
+        "second-schedule", span, message, "to run one after the other, put `>>` between them"
+    )
+    return False
+
+
+def _tree(checker: Checker, mains: list[Expression], values: list[Value]) -> Tree | None:
+    source = checker.module.source
+    if not mains:
+        if checker.module.complete and not checker.errors:
+            message = "there is no schedule here"
+            end = len(source.text.rstrip())
+            checker.report(
+                "no-schedule",
+                Span(source, end, end),
+                message,
+                "end the text with one, such as `warmup(5) >> cosine(20)`",
+            )
+        return None
+    value = values[0]
+    if value.kind not in {"schedule", "unknown"}:
+        message = f"a program is a schedule, and this is {KINDS[value.kind]}"
+        text = value.span.text
+        help = f"to hold a rate, write `const(value = {text})`" if value.kind == "number" else ""
+        checker.report("wrong-kind", value.span, message, help)
+    return value.it if value.kind == "schedule" else None
+
+
+def _check_unused(checker: Checker, definition: Definition) -> None:
+    """Checks what the schedule does not use, as far as can be without arguments."""
+    if definition.body is None:
+        return
+    if definition.keyword in {"let", "param"}:
+        evaluate(checker, Name(definition.name_span, definition.name), Scope(checker.module.source))
+    elif definition.keyword == "shape":
+        check_unused(checker, definition)
+    else:
+        given = {p.name: unknown(p.span) for p in definition.parameters if p.default is None}
+        local = with_defaults(checker, definition, given)
+        with checker.expanding(definition, definition.name_span) as ends:
+            if ends:
+                evaluate(checker, definition.body, Scope(checker.module.source, local))

@@ -1,0 +1,111 @@
+"""The state of one check: what is defined, what is being expanded, what was found wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Any
+
+from lrdsl.check import library
+from lrdsl.check.values import Value
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
+from lrdsl.text.nodes import Definition, Module
+from lrdsl.text.source import Source, Span
+
+# Words that mean something wherever a value stands, and so cannot be defined.
+WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
+# Words that mean something inside the formula of a shape only.
+LOCAL_WORDS = ("t", "u", "v", "length")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names an expression sees besides the definitions of its file.
+
+    Attributes:
+        source: the text the expression stands in: the user's, or the library's.
+        local: arguments of the definition being expanded.
+    """
+
+    source: Source
+    local: Mapping[str, Value] = field(default_factory=dict)
+
+
+class Checker:
+    """Collects definitions and diagnostics while a module is expanded.
+
+    Args:
+        module: the text.
+        overrides: values for its ``param`` statements, by name.
+    """
+
+    def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
+        self.module = module
+        self.overrides = overrides
+        self.errors: dict[tuple[str, int, int], Diagnostic] = {}
+        self.values: dict[str, Value] = {}
+        self.kernels: dict[Any, Any] = {}
+        self.expanded: set[str] = set()
+        self._active: list[tuple[Definition, Span]] = []
+        self.definitions: dict[str, Definition] = {}
+
+    def report(self, slug: str, span: Span, message: str, help: str = "") -> None:
+        """Notes an error, once a place; one in the library is moved to the call that led there."""
+        for _, call in reversed(self._active):
+            if span.source is self.module.source:
+                break
+            span = call
+        key = (slug, span.start, span.end)
+        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+
+    def find(self, name: str, scope: Scope) -> Definition | None:
+        """The definition a name refers to; the library does not see the user's names."""
+        if scope.source is self.module.source and name in self.definitions:
+            return self.definitions[name]
+        return library.find(name)
+
+    @contextmanager
+    def expanding(self, definition: Definition, call: Span) -> Iterator[bool]:
+        """Marks a definition as being expanded; gives False where that would never end."""
+        if any(active is definition for active, _ in self._active):
+            names = [active.name for active, _ in self._active]
+            circle = [*names[names.index(definition.name) :], definition.name]
+            message = f"`{definition.name}` is defined in terms of itself"
+            path = " → ".join(circle) if len(circle) > 2 else ""
+            help = "definitions cannot recurse; use `repeat` to do something again"
+            self.report("recursion", call, message, f"{path}; {help}" if path else help)
+            yield False
+            return
+        if definition.span.source is self.module.source:
+            self.expanded.add(definition.name)
+        self._active.append((definition, call))
+        try:
+            yield True
+        finally:
+            self._active.pop()
+
+    def report_unknown(self, name: str, span: Span, scope: Scope) -> None:
+        """Notes a name that nothing defines, and proposes the nearest."""
+        if name in LOCAL_WORDS:
+            help = f"`{name}` has a meaning inside the formula of a `shape` only"
+        elif other := library.known_elsewhere_as(name):
+            help = f"it is called `{other}` here"
+        else:
+            names = {*scope.local, *self.definitions, *library.names(), *FUNCTIONS, *WORDS}
+            nearest = closest(name, names)
+            help = (
+                f"did you mean `{nearest}`?"
+                if nearest
+                else ("define it with `let`, or list the shapes with `lrdsl shapes`")
+            )
+        self.report("unknown-name", span, f"there is no `{name}`", help)
+
+
+def closest(word: str, names: Iterable[str]) -> str | None:
+    """The name most like a word, whatever its case; None where none is near."""
+    by_lower = {name.lower(): name for name in sorted(names)}
+    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None

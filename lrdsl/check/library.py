@@ -1,0 +1,61 @@
+"""The shape library: ``prelude.lrs``, parsed one definition at a time, when it is asked for."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from pathlib import Path
+
+from lrdsl.text.nodes import Definition
+from lrdsl.text.parse import parse_statements
+from lrdsl.text.source import Source
+
+PATH = Path(__file__).parents[1] / "prelude.lrs"
+_HEAD = re.compile(r"^(?:def|shape) ([A-Za-z_]\w*)\(", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def source() -> Source:
+    """The text of the library."""
+    return Source("prelude.lrs", PATH.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _stretches() -> dict[str, tuple[int, int]]:
+    """Where each definition starts and where the next one does."""
+    heads = list(_HEAD.finditer(source().text))
+    ends = [head.start() for head in heads[1:]] + [len(source().text)]
+    return {head[1]: (head.start(), end) for head, end in zip(heads, ends, strict=True)}
+
+
+def names() -> tuple[str, ...]:
+    """The names the library defines, in its order."""
+    return tuple(_stretches())
+
+
+@cache
+def find(name: str) -> Definition | None:
+    """The definition of a name, or None."""
+    if name not in _stretches():
+        return None
+    (definition,) = parse_statements(source(), *_stretches()[name])
+    assert isinstance(definition, Definition)
+    return definition
+
+
+def known_elsewhere_as(word: str) -> str | None:
+    """The definition whose documentation mentions a name from another system."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    for name in names():
+        definition = find(name)
+        # The formula line speaks of variables, the lines after it of other systems.
+        _, _, elsewhere = (definition.doc if definition else "").partition("\nFormula:")
+        if pattern.search(elsewhere.partition("\n")[2]):
+            return name
+    return None
+
+
+def example(definition: Definition) -> str | None:
+    """The program that shows a definition: the line ``Example:`` of its documentation."""
+    found = re.search(r"^Example: (.+)$", definition.doc, re.MULTILINE)
+    return found[1] if found else None

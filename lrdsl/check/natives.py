@@ -1,0 +1,82 @@
+"""Combinators that no formula can say; their signatures and texts stand in ``prelude.lrs``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from lrdsl.check.checker import Checker
+from lrdsl.check.coerce import wrong_kind
+from lrdsl.check.operators import schedule
+from lrdsl.check.tree import Over, Repeat, Tree
+from lrdsl.check.values import Value, unknown
+from lrdsl.formula.formula import Const
+from lrdsl.text.numbers import exact
+from lrdsl.text.source import Span
+
+Native = Callable[[Checker, dict[str, Value], Span], Value]
+
+
+def _over(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
+    body = _schedule(checker, arguments["schedule"], "over")
+    if body is None:
+        return unknown(span)
+    length = arguments["length"].it
+    if length.is_rest:
+        message = "`over` sets a length, and `rest` is what others leave"
+        checker.report(
+            "rest-arithmetic", arguments["length"].span, message, "give it a length of its own"
+        )
+        return unknown(span)
+    return schedule(checker, Over(span, length, body, body.size))
+
+
+def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
+    body = _schedule(checker, arguments["schedule"], "repeat")
+    times = arguments["times"]
+    count = None
+    if not (times.kind == "length" and times.it.is_rest):
+        count = _constant(checker, times, "times", "repeat")
+        if count is not None and not (count >= 1 and float(count).is_integer()):
+            _refuse(checker, times, "`times` of `repeat` is a whole number, 1 or more")
+            count = None
+        if count is None:
+            return unknown(span)
+    stretch = _constant(checker, arguments["stretch"], "stretch", "repeat")
+    decay = _constant(checker, arguments["decay"], "decay", "repeat")
+    if stretch is not None and stretch <= 0:
+        _refuse(checker, arguments["stretch"], "`stretch` of `repeat` is above 0")
+        stretch = None
+    if decay is not None and decay < 0:
+        _refuse(checker, arguments["decay"], "`decay` of `repeat` is not below 0")
+        decay = None
+    if body is None or stretch is None or decay is None:
+        return unknown(span)
+    whole = int(count) if count is not None else None
+    return schedule(checker, Repeat(span, body, whole, exact(stretch), decay, body.size))
+
+
+def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:
+    if value.kind == "schedule":
+        tree: Tree = value.it
+        return tree
+    if value.kind != "unknown":
+        wrong_kind(checker, value, f"`schedule` of `{name}`", "a schedule", "")
+    return None
+
+
+def _constant(checker: Checker, value: Value, parameter: str, name: str) -> float | None:
+    what = f"`{parameter}` of `{name}`"
+    if value.kind == "number" and isinstance(value.it, Const):
+        return value.it.value
+    if value.kind == "number":
+        _refuse(checker, value, f"{what} must be known before training")
+    elif value.kind != "unknown":
+        wrong_kind(checker, value, what, "a number", "")
+    return None
+
+
+def _refuse(checker: Checker, value: Value, message: str) -> None:
+    checker.report("guard", value.span, message, "see its text: `lrdsl shapes repeat`")
+
+
+NATIVES: dict[str, Native] = {"over": _over, "repeat": _repeat}

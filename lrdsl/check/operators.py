@@ -1,0 +1,175 @@
+"""Operators: what they do to each kind of value."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import isfinite
+
+from lrdsl.check.checker import Checker
+from lrdsl.check.coerce import as_length
+from lrdsl.check.tree import Constant, Pointwise, Sequence, Tree
+from lrdsl.check.values import KINDS, Length, Value, unknown
+from lrdsl.formula.formula import ZERO, Apply, Const, Formula, apply
+from lrdsl.formula.functions import COMPARISONS
+from lrdsl.text.nodes import Operation
+from lrdsl.text.numbers import exact
+from lrdsl.text.source import Span
+
+# More parts than this are refused: nobody wrote them, a definition multiplied them.
+MAX_PARTS = 200_000
+
+
+def apply_operator(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    """The value of an operation on values."""
+    if node.op == ">>":
+        return _sequence(checker, node, operands)
+    if node.op in COMPARISONS:
+        return _compare(checker, node, operands)
+    kinds = {operand.kind for operand in operands}
+    if "unknown" in kinds:
+        return unknown(node.span)
+    if "schedule" in kinds and node.op != "^" and kinds <= {"schedule", "number"}:
+        return _schedules(checker, node, operands)
+    if "length" in kinds and kinds <= {"length", "number"}:
+        return _lengths(checker, node, operands)
+    if kinds == {"number"}:
+        first = (ZERO, operands[0].it) if len(operands) == 1 else tuple(o.it for o in operands)
+        return number(checker, node.op, first, node.span)
+    return _refuse(checker, node, operands)
+
+
+def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> Value:
+    """An operation on numbers; one on constants that has no answer is reported."""
+    found = apply(op, *args)
+    if isinstance(found, Apply) and op != "list" and all(_known(arg) for arg in args):
+        checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", "")
+        return unknown(span)
+    if isinstance(found, Const) and not isfinite(found.value):
+        checker.report("no-value", span, f"`{_shorten(span.text)}` is too large for a number", "")
+        return unknown(span)
+    return Value("number", found, span)
+
+
+def _known(formula: Formula) -> bool:
+    if isinstance(formula, Apply) and formula.op == "list":
+        return all(_known(item) for item in formula.args)
+    return isinstance(formula, Const)
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= 40 else text[:36] + " …"
+
+
+def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    wrong = False
+    for operand in operands:
+        if operand.kind not in {"schedule", "unknown"}:
+            text = operand.span.text
+            message = f"`>>` joins schedules, and `{_shorten(text)}` is {KINDS[operand.kind]}"
+            help = (
+                f"to hold a value, write `const(value = {text})`"
+                if operand.kind == "number"
+                else ""
+            )
+            checker.report("wrong-kind", operand.span, message, help)
+            wrong = True
+    if wrong or any(operand.kind == "unknown" for operand in operands):
+        return unknown(node.span)
+    parts = tuple(operand.it for operand in operands)
+    return schedule(checker, Sequence(node.span, parts, sum(part.size for part in parts)))
+
+
+def schedule(checker: Checker, tree: Tree) -> Value:
+    """A tree as a value, unless definitions have multiplied it beyond the limit."""
+    if tree.size > MAX_PARTS:
+        message = f"this expands to {tree.size:,} parts; the limit is {MAX_PARTS:,}"
+        checker.report(
+            "too-many-parts", tree.span, message, "`repeat` does something again at no cost"
+        )
+        return unknown(tree.span)
+    return Value("schedule", tree, tree.span)
+
+
+def _compare(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    kinds = {operand.kind for operand in operands}
+    if "schedule" in kinds and node.op in {">", "<", ">="}:
+        message = f"`{node.op}` compares numbers, and these are schedules"
+        checker.report(
+            "single-angle", node.symbol, message, "to put one part after another, write `>>`"
+        )
+        return unknown(node.span)
+    if "unknown" in kinds:
+        return unknown(node.span)
+    if kinds != {"number"}:
+        return _refuse(checker, node, operands)
+    return Value("truth", apply(node.op, *(operand.it for operand in operands)), node.span)
+
+
+def _schedules(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    if len(operands) == 1:
+        zero = Value("number", ZERO, node.symbol)
+        return pointwise(checker, "-", [zero, *operands], node.span)
+    return pointwise(checker, node.op, operands, node.span)
+
+
+def pointwise(checker: Checker, op: str, operands: list[Value], span: Span) -> Value:
+    """A pointwise operation on schedules and numbers."""
+    sides: list[Tree | Constant] = []
+    for operand in operands:
+        if operand.kind == "number":
+            name = f"{operand.it.value:g}" if isinstance(operand.it, Const) else operand.span.text
+            sides.append(Constant(operand.span, name, operand.it))
+        else:
+            sides.append(operand.it)
+    return schedule(checker, Pointwise(span, op, tuple(sides), sum(side.size for side in sides)))
+
+
+def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    if any(operand.kind == "length" and operand.it.is_rest for operand in operands):
+        message = "`rest` stands alone: what is left over cannot be calculated with"
+        checker.report(
+            "rest-arithmetic", node.span, message, "give the other parts their lengths instead"
+        )
+        return unknown(node.span)
+    if len(operands) == 1:
+        return Value("length", operands[0].it.times(Fraction(-1), node.span), node.span)
+    left, right = operands
+    if node.op in {"+", "-"}:
+        lengths = [as_length(checker, operand, f"each side of `{node.op}`") for operand in operands]
+        if lengths[0] is None or lengths[1] is None:
+            return unknown(node.span)
+        sign = Fraction(1 if node.op == "+" else -1)
+        total = lengths[0].plus(lengths[1].times(sign, node.span), node.span)
+        return Value("length", total, node.span)
+    if node.op == "*" and left.kind != right.kind:
+        length, factor = (left, right) if left.kind == "length" else (right, left)
+        return _scaled(checker, node, length.it, factor, invert=False)
+    if node.op == "/" and right.kind == "number":
+        return _scaled(checker, node, left.it, right, invert=True)
+    return _refuse(checker, node, operands)
+
+
+def _scaled(
+    checker: Checker, node: Operation, length: Length, factor: Value, *, invert: bool
+) -> Value:
+    if not isinstance(factor.it, Const) or (invert and not factor.it.value):
+        message = "a length must be known before training, and this is not"
+        checker.report(
+            "no-value", node.span, message, "multiply and divide lengths by plain numbers"
+        )
+        return unknown(node.span)
+    amount = exact(factor.it.value)
+    return Value("length", length.times(1 / amount if invert else amount, node.span), node.span)
+
+
+def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:
+    kinds = " and ".join(KINDS[operand.kind] for operand in operands)
+    message = (
+        f"`{node.op}` means nothing between {kinds}"
+        if len(operands) > 1
+        else (f"`{node.op}` means nothing before {kinds}")
+    )
+    functions = [o for o in operands if o.kind == "function"]
+    help = f"call the function: `{functions[0].span.text}(…)`" if functions else ""
+    checker.report("wrong-operands", node.span, message, help)
+    return unknown(node.span)

@@ -1,0 +1,133 @@
+"""The program as a tree of schedules, before any run is known.
+
+Lengths are still in their units, values still in terms of ``base``, ``prev`` and ``next``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from lrdsl.check.values import Length
+from lrdsl.formula.formula import Formula
+from lrdsl.formula.kernel import Kernel
+from lrdsl.text.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A ``where`` condition that could not be decided without the run.
+
+    Attributes:
+        condition: in terms of the shape's parameters.
+        text: as the definition words it.
+        span: the argument to blame.
+        names: the parameters it is about.
+    """
+
+    condition: Formula
+    text: str
+    span: Span
+    names: tuple[str, ...]
+
+    def refusal(self, shape: str, values: Mapping[str, object]) -> tuple[str, str]:
+        """The message and the help of the diagnostic for a guard that does not hold."""
+        shown = [
+            f"{n} is {values[n]:g}" for n in self.names if isinstance(values.get(n), float | int)
+        ]
+        message = f"`{shape}` needs {self.text}" + (f", and {', '.join(shown)}" if shown else "")
+        return message, f"see what it does: `lrdsl shapes {shape}`"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """One shape with its arguments.
+
+    Attributes:
+        span: the call.
+        name: the shape's name.
+        kernel: its formula.
+        length: its length.
+        numbers: its numeric arguments, in terms of ``base``, ``prev`` and ``next``.
+        steps: its arguments that are lengths or lists of lengths.
+        guards: conditions still to be checked.
+    """
+
+    span: Span
+    name: str
+    kernel: Kernel
+    length: Length
+    numbers: tuple[tuple[str, Formula], ...]
+    steps: tuple[tuple[str, Length | tuple[Length, ...]], ...]
+    guards: tuple[Guard, ...]
+    size = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sequence:
+    """``a >> b``."""
+
+    span: Span
+    parts: tuple[Tree, ...]
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The names of its parts."""
+        return " >> ".join(part.name for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pointwise:
+    """``a * b`` and its like, on one clock. A side may be a plain number."""
+
+    span: Span
+    op: str
+    sides: tuple[Tree | Constant, ...]
+    size: int
+
+    @property
+    def name(self) -> str:
+        """How it reads: ``const * step``, ``max(cosine, 1e-05)``."""
+        names = [f"({s.name})" if isinstance(s, Sequence) else s.name for s in self.sides]
+        if self.op in {"min", "max"}:
+            return f"{self.op}({', '.join(names)})"
+        return f" {self.op} ".join(names)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A number as one side of a pointwise operation."""
+
+    span: Span
+    name: str
+    value: Formula
+    size = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat:
+    """``repeat(body, times, stretch, decay)``; ``times`` is None for as often as fits."""
+
+    span: Span
+    body: Tree
+    times: int | None
+    stretch: Fraction
+    decay: float
+    size: int
+    name = "repeat"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Over:
+    """``over(length, body)``."""
+
+    span: Span
+    length: Length
+    body: Tree
+    size: int
+    name = "over"
+
+
+Tree = Part | Sequence | Pointwise | Repeat | Over

@@ -1,0 +1,38 @@
+"""The command line: one file a command, in ``commands/``."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+import lrdsl
+
+_COMMANDS = Path(__file__).parent / "commands"
+
+
+class _Commands(click.Group):
+    """The commands of the folder; each is imported when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(path.stem for path in _COMMANDS.glob("[a-z]*.py"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = import_module(f"lrdsl.cli.commands.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.command(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(lrdsl.__version__, "-V", "--version", prog_name="lrdsl")
+def main() -> None:
+    """Learning-rate schedules as text: check them, look at them, look things up.
+
+    A schedule is written like this: warmup(5ep) >> cosine(85ep, 0.4, 0.0004) >> const
+    """

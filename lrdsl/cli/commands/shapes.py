@@ -1,0 +1,79 @@
+"""``lrdsl shapes``: the library, as its own text tells it."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+
+import click
+
+from lrdsl.check import library
+from lrdsl.check.arguments import usage
+from lrdsl.check.checker import closest
+from lrdsl.check.natives import NATIVES
+from lrdsl.cli import output
+from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.text.nodes import Definition
+
+_HEADINGS = {
+    "shape": "Shapes",
+    "native": "Combinators, besides a >> b, + - * / and min, max",
+    "def": "Eases and other definitions",
+}
+
+
+@click.command()
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """List the shapes, or show one: its text, its formula, a small chart.
+
+    NAME is a shape, a combinator or an ease. Names that other systems use are understood:
+    `lrdsl shapes CosineAnnealingLR`.
+    """
+    if name is None:
+        _list()
+        return
+    definition = library.find(name) or library.find(library.known_elsewhere_as(name) or "")
+    if definition is None:
+        nearest = closest(name, library.names())
+        hint = f"did you mean {nearest}?" if nearest else "`lrdsl shapes` lists them all"
+        click.echo(f"lrdsl: there is no shape {name}; {hint}", err=True)
+        sys.exit(output.MISUSE)
+    _show(definition)
+
+
+def _list() -> None:
+    found = [d for d in map(library.find, library.names()) if d]
+    for kind, heading in _HEADINGS.items():
+        click.echo(f"{heading}:\n")
+        for definition in found:
+            if _kind(definition) == kind:
+                click.echo(f"  {usage(definition).strip('`')}")
+                click.echo(f"      {definition.doc.partition(chr(10))[0]}")
+        click.echo()
+    click.echo("Functions of formulas, with + - * / ^, comparisons and pi:\n")
+    for function in FUNCTIONS.values():
+        click.echo(f"  {function.signature:<24} {function.about}")
+
+
+def _kind(definition: Definition) -> str:
+    return "native" if definition.name in NATIVES else definition.keyword
+
+
+def _show(definition: Definition) -> None:
+    click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
+    if _kind(definition) != "native":
+        click.echo(f"As it is defined:\n\n  {definition.span.text}\n")
+    example = library.example(definition)
+    if example and all(find_spec(module) for module in ("numpy", "plotext")):
+        _chart(example)
+
+
+def _chart(example: str) -> None:
+    from lrdsl.preview.chart import chart
+    from lrdsl.preview.curve import Curve
+    from lrdsl.program import parse
+
+    schedule = parse(example).resolve()
+    curve = Curve(example, schedule, 1.0)
+    click.echo(chart([curve], int(schedule.length) + 1, width=72, height=12, color=output.color()))

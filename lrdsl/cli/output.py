@@ -1,0 +1,61 @@
+"""What is printed, and how a command ends: 0 clean, 1 findings, 2 misuse."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+
+import click
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+
+FINDINGS, MISUSE = 1, 2
+
+
+def color() -> bool:
+    """Whether to print in colour: on a terminal, unless NO_COLOR is set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
+    """Prints diagnostics for people, in the order given."""
+    from lrdsl.diagnostics.render import render
+
+    for diagnostic in diagnostics:
+        text = render(diagnostic)
+        click.echo(_painted(text) if color() else text)
+
+
+def _painted(text: str) -> str:
+    """A rendered diagnostic in colour."""
+    lines = text.split("\n")
+    head, colon, message = lines[0].partition("]: ")
+    lines[0] = (
+        click.style(head + colon.rstrip(), fg="red", bold=True)
+        + " "
+        + click.style(message, bold=True)
+    )
+    for i, line in enumerate(lines[1:], start=1):
+        if set(line.partition("|")[2].strip()) == {"^"}:
+            lines[i] = click.style(line, fg="red")
+        elif line.startswith(("help:", "more:")):
+            word, _, rest = line.partition(":")
+            lines[i] = click.style(word + ":", fg="cyan") + rest
+    return "\n".join(lines)
+
+
+def print_unreadable(sentences: Sequence[str]) -> None:
+    """Prints what could not be read."""
+    for sentence in sentences:
+        click.echo(f"lrdsl: cannot read {sentence}", err=True)
+
+
+def need(extra: str, *modules: str) -> None:
+    """Ends the command where a module is missing, saying which extra brings it."""
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        names, install = " and ".join(missing), f"pip install 'lrdsl[{extra}]'"
+        click.echo(f"lrdsl: this needs {names}: install with `{install}`", err=True)
+        sys.exit(MISUSE)

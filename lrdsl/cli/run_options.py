@@ -1,0 +1,87 @@
+"""The options that say which schedules, and what the run is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+EXPRESSION = "<expression>"
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A program given on the command line."""
+
+    name: str
+    text: str
+
+    @property
+    def label(self) -> str:
+        """What to call its curve: its file, or what it says."""
+        return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+
+
+def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """``NAME=VALUE`` options as a mapping."""
+    found: dict[str, str] = {}
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not (name.strip() and equals and rest.strip()):
+            raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE")
+        found[name.strip()] = rest.strip()
+    return found
+
+
+_OPTIONS = (
+    click.argument("files", nargs=-1, metavar="[FILE]..."),
+    click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",
+                 help="A schedule given here instead of in a file; quote it for the shell."),
+    click.option("--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
+    click.option("--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
+    click.option("--unit", "units", multiple=True, callback=pairs, metavar="NAME=STEPS",
+                 help="Steps in one of a unit of your own, such as tok=2.4e-7."),
+    click.option("--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
+                 help="A value for a `param` of the program."),
+)  # fmt: skip
+
+
+def run_options(function: _F) -> _F:
+    """Adds the arguments and options that every command about schedules takes."""
+    for option in reversed(_OPTIONS):
+        function = option(function)
+    return function
+
+
+def context(
+    total: str | None, steps_per_epoch: float | None, units: dict[str, str], params: dict[str, str]
+) -> dict[str, Any]:
+    """The keyword arguments of ``Program.resolve`` that were given."""
+    given = {"total": total, "steps_per_epoch": steps_per_epoch, "units": units, "params": params}
+    return {name: value for name, value in given.items() if value not in (None, {})}
+
+
+def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text], list[str]]:
+    """Reads every program that was asked for; ``-`` is standard input.
+
+    Returns:
+        The programs, and a sentence for each file that could not be read.
+    """
+    if not files and not expressions:
+        raise click.UsageError("Give a file, `-` for standard input, or -e with a schedule.")
+    found = [Text(EXPRESSION, text) for text in expressions]
+    unreadable: list[str] = []
+    for file in files:
+        try:
+            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+        except OSError as error:
+            unreadable.append(f"{file}: {error.strerror or error}")
+        else:
+            name = "<stdin>" if file == "-" else file
+            found.append(Text(name, data.decode("utf-8-sig", errors="replace")))
+    return found, unreadable

@@ -1,0 +1,125 @@
+"""What is told about a run, checked by pydantic on its way in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from lrdsl.check.coerce import MISSPELLED
+from lrdsl.check.values import Length, Value
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import Const
+from lrdsl.resolve.run import Run
+from lrdsl.text import numbers
+from lrdsl.text.source import Source, Span
+
+_UNIT = re.compile(r"[A-Za-z_]\w*")
+
+
+def _literal(value: Any) -> str:
+    """A number or a length, as the language spells it."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("this is neither a number nor a length")
+    text = value.strip() if isinstance(value, str) else repr(value)
+    numbers.read(text.removeprefix("-"))
+    return text
+
+
+def _total(text: str) -> str:
+    quantity = numbers.read(text.removeprefix("-"))
+    if quantity.unit == "%":
+        raise ValueError("the length of the run cannot be a share of itself")
+    if text.startswith("-") or not quantity.amount:
+        raise ValueError("the length of the run is above 0")
+    if not quantity.unit and quantity.amount.denominator != 1:
+        raise ValueError("a bare number counts whole steps")
+    return text
+
+
+def _unit(name: str) -> str:
+    if not _UNIT.fullmatch(name) or name in {"st", "ep", *MISSPELLED}:
+        raise ValueError("this name cannot be a unit")
+    if name[0] in numbers.SUFFIXES:
+        raise ValueError("a unit cannot start with k, M or B, which stand for thousands and more")
+    return name
+
+
+Literal = Annotated[str, BeforeValidator(_literal)]
+Worth = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class RunContext(BaseModel):
+    """What a program has to be told about the run it is resolved for.
+
+    Attributes:
+        total: length of the run: whole steps, or a length such as ``"90ep"``.
+        steps_per_epoch: optimizer updates in one epoch.
+        units: steps in one of each unit of the caller's: ``{"tok": 2.4e-7}``.
+        params: values for ``param`` statements; strings such as ``"1e-5"`` or ``"10ep"`` are read
+            as the language reads them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    total: Annotated[Literal, AfterValidator(_total)] | None = None
+    steps_per_epoch: Worth | None = None
+    units: dict[Annotated[str, AfterValidator(_unit)], Worth] = Field(default_factory=dict)
+    params: dict[str, Literal] = Field(default_factory=dict)
+
+    def run(self) -> Run:
+        """The run, as the stages behind this one take it."""
+        units = {"st": Fraction(1), **{n: numbers.exact(worth) for n, worth in self.units.items()}}
+        if self.steps_per_epoch is not None:
+            units["ep"] = numbers.exact(self.steps_per_epoch)
+        params = {
+            name: _value(f"params {name} = {text}", text) for name, text in self.params.items()
+        }
+        total = (
+            None if self.total is None else _as_length(_value(f"total = {self.total}", self.total))
+        )
+        return Run(total, units, params)
+
+
+def _value(shown: str, text: str) -> Value:
+    """A literal as a value of the language, placed in a line that says where it came from."""
+    source = Source("run", shown)
+    span = Span(source, len(shown) - len(text), len(shown))
+    quantity = numbers.read(text.removeprefix("-"))
+    amount = -quantity.amount if text.startswith("-") else quantity.amount
+    if quantity.unit:
+        return Value("length", Length(((quantity.unit, amount),), span), span)
+    return Value("number", Const(float(amount)), span)
+
+
+def _as_length(value: Value) -> Length:
+    if value.kind == "length":
+        length: Length = value.it
+        return length
+    return Length((("st", Fraction(value.it.value)),), value.span)
+
+
+def make_run(given: Mapping[str, Any]) -> Run:
+    """The run for what was given; what was not given is left out or None.
+
+    Raises:
+        LrsError: with one diagnostic for everything that is wrong.
+    """
+    try:
+        return RunContext.model_validate(dict(given)).run()
+    except ValidationError as error:
+        raise LrsError(_diagnostic(given, dict(e)) for e in error.errors()) from None
+
+
+def _diagnostic(given: Mapping[str, Any], error: Mapping[str, Any]) -> Diagnostic:
+    path = [str(word) for word in error["loc"] if not str(word).startswith(("function", "["))]
+    value = given.get(path[0]) if len(path) < 2 else error["input"]
+    shown = f"{' '.join(path[:2])} = {value!r}"
+    source = Source("run", shown)
+    reason = str(error["msg"]).removeprefix("Value error, ")
+    name = path[1] if len(path) > 1 else path[0]
+    message = f"`{name}` cannot be {value!r}: {reason[0].lower()}{reason[1:]}"
+    return Diagnostic("bad-run", message, "", Span(source, 0, len(shown)))

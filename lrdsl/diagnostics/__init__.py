@@ -1,0 +1,3 @@
+"""What is reported about a text, and how it is shown."""
+
+from __future__ import annotations

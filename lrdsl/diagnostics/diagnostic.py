@@ -1,0 +1,97 @@
+"""What is reported about a text, and the exception that carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics import catalogue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from lrdsl.text.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: what is wrong, where, and a way out.
+
+    Lines and columns are 1-based and count characters; the end is exclusive.
+
+    Attributes:
+        slug: what is wrong in a word, as in ``unknown-name``; never changes.
+        message: what is wrong here, in one sentence.
+        help: what to write instead; may be empty.
+        span: the text it is about.
+    """
+
+    slug: str
+    message: str
+    help: str
+    span: Span
+
+    @property
+    def code(self) -> str:
+        """The stable code, as in ``LRS201``."""
+        return catalogue.codes()[self.slug]
+
+    @property
+    def name(self) -> str:
+        """The name of the source: a path, or what was given to ``parse``."""
+        return self.span.source.name
+
+    @property
+    def line(self) -> int:
+        """The line where it starts."""
+        return self.span.source.position(self.span.start)[0]
+
+    @property
+    def column(self) -> int:
+        """The column where it starts."""
+        return self.span.source.position(self.span.start)[1]
+
+    @property
+    def end_line(self) -> int:
+        """The line where it ends."""
+        return self.span.source.position(self.span.end)[0]
+
+    @property
+    def end_column(self) -> int:
+        """The column just behind its end."""
+        return self.span.source.position(self.span.end)[1]
+
+    def to_json(self) -> dict[str, str | int]:
+        """The diagnostic as plain data, ready for ``json.dumps``."""
+        return {
+            "code": self.code,
+            "slug": self.slug,
+            "message": self.message,
+            "help": self.help,
+            "name": self.name,
+            "line": self.line,
+            "column": self.column,
+            "end_line": self.end_line,
+            "end_column": self.end_column,
+        }
+
+
+class LrsError(ValueError):
+    """A text, or a run given for it, was refused.
+
+    Attributes:
+        diagnostics: every finding, in the order of the text.
+    """
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        found = tuple(sorted(diagnostics, key=lambda d: (d.name, d.span.start, d.span.end)))
+        super().__init__(found)
+        self.diagnostics = found
+
+    def __str__(self) -> str:
+        from lrdsl.diagnostics.render import render
+
+        return "\n".join(render(diagnostic) for diagnostic in self.diagnostics)
+
+    def __reduce__(self) -> tuple[type[LrsError], tuple[tuple[Diagnostic, ...]]]:
+        return LrsError, (self.diagnostics,)

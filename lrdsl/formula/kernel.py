@@ -1,0 +1,133 @@
+"""Formulas as Python functions, built node by node from our own closed tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from types import CodeType, FunctionType
+from typing import Any
+
+from lrdsl.formula.formula import Apply, Const, Formula, Var, variables
+from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
+
+Curve = Callable[[Any], Any]
+
+_OPERATORS: dict[str, ast.operator] = {
+    "+": ast.Add(), "-": ast.Sub(), "*": ast.Mult(), "/": ast.Div(),
+}  # fmt: skip
+_COMPARISONS: dict[str, ast.cmpop] = {
+    "<": ast.Lt(), "<=": ast.LtE(), ">": ast.Gt(), ">=": ast.GtE(),
+    "==": ast.Eq(), "!=": ast.NotEq(),
+}  # fmt: skip
+
+
+class Kernel:
+    """A shape's formula, ready to be bound to the values of its parameters.
+
+    Args:
+        name: name of the shape, for tracebacks.
+        parameters: the variables that are bound once; ``length`` may be one of them.
+        formula: the value at the local step ``t``, with ``u = t / length`` and
+            ``v = (length - t) / length``.
+    """
+
+    __slots__ = ("_codes", "formula", "name", "needs_length", "parameters")
+
+    def __init__(self, name: str, parameters: Sequence[str], formula: Formula) -> None:
+        self.name = name
+        self.parameters = tuple(parameters)
+        self.formula = formula
+        self.needs_length = not {"length", "u", "v"}.isdisjoint(variables(formula))
+        self._codes: dict[bool, CodeType] = {}
+
+    def scalar(self, values: Sequence[Any]) -> Curve:
+        """The function from a local step to a value."""
+        return _bind(self._code(lazy=True), _scalar_names(), values)
+
+    def array(self, values: Sequence[Any]) -> Curve:
+        """The function from a numpy array of local steps to their values."""
+        return _bind(self._code(lazy=False), _array_names(), values)
+
+    def _code(self, *, lazy: bool) -> CodeType:
+        if lazy not in self._codes:
+            self._codes[lazy] = _compile(self.name, self.parameters, self.formula, lazy)
+        return self._codes[lazy]
+
+
+def _bind(code: CodeType, names: dict[str, Any], values: Sequence[Any]) -> Curve:
+    maker: Callable[..., Curve] = FunctionType(code, names)
+    return maker(*values)
+
+
+@lru_cache(maxsize=1)
+def _scalar_names() -> dict[str, Any]:
+    names = {name: function.scalar for name, function in FUNCTIONS.items()}
+    return {"__builtins__": {}, "pow": ARITHMETIC["^"], **names}
+
+
+@lru_cache(maxsize=1)
+def _array_names() -> dict[str, Any]:
+    import numpy
+
+    names = {name: function.array(numpy) for name, function in FUNCTIONS.items()}
+    return {"__builtins__": {}, "pow": numpy.power, **names}
+
+
+def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
+    """The code of ``make(*parameters)``, which returns the function of ``t``."""
+    used = set(variables(formula))
+    body: list[ast.stmt] = [
+        ast.Assign([_store(word)], _expression(derived, lazy))
+        for word, derived in _DERIVED.items()
+        if word in used
+    ]
+    body.append(ast.Return(_expression(formula, lazy)))
+    inner = _function("curve", ["t"], body)
+    outer = _function("make", parameters, [inner, ast.Return(ast.Name("curve", ast.Load()))])
+    module = ast.fix_missing_locations(ast.Module([outer], []))
+    compiled = compile(module, f"<lrdsl {name}>", "exec")
+    return next(const for const in compiled.co_consts if isinstance(const, CodeType))
+
+
+_T, _LENGTH = Var("t"), Var("length")
+_DERIVED = {
+    "u": Apply("/", (_T, _LENGTH)),
+    "v": Apply("/", (Apply("-", (_LENGTH, _T)), _LENGTH)),
+}
+
+
+def _function(name: str, parameters: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
+    arguments = ast.arguments(
+        posonlyargs=[], args=[ast.arg(_python(word)) for word in parameters],
+        kwonlyargs=[], kw_defaults=[], defaults=[],
+    )  # fmt: skip
+    empty: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
+    return ast.FunctionDef(name, arguments, body, [], **empty)
+
+
+def _python(word: str) -> str:
+    """A variable's name in Python, where ``lambda`` is a keyword and ``min`` a function."""
+    return "_" + word
+
+
+def _store(word: str) -> ast.Name:
+    return ast.Name(_python(word), ast.Store())
+
+
+def _expression(formula: Formula, lazy: bool) -> ast.expr:
+    if isinstance(formula, Const):
+        return ast.Constant(formula.value)
+    if isinstance(formula, Var):
+        return ast.Name(_python(formula.name), ast.Load())
+    args = [_expression(arg, lazy) for arg in formula.args]
+    if formula.op in _OPERATORS:
+        return ast.BinOp(args[0], _OPERATORS[formula.op], args[1])
+    if formula.op in COMPARISONS:
+        return ast.Compare(args[0], [_COMPARISONS[formula.op]], [args[1]])
+    if formula.op == "list":
+        return ast.Tuple(args, ast.Load())
+    if formula.op == "if" and lazy:
+        return ast.IfExp(*args)
+    called = "pow" if formula.op == "^" else formula.op
+    return ast.Call(ast.Name(called, ast.Load()), args, [])

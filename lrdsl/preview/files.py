@@ -1,0 +1,121 @@
+"""The curves as files: one function for each format."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+import secrets
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from lrdsl.preview.curve import Curve, chosen_steps
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Segment
+
+JSON_VERSION = 1
+JSON_POINTS = 10_000
+
+Writer = Callable[[BinaryIO, Sequence[Curve], int], None]
+
+
+def write(path: Path | str, curves: Sequence[Curve], n: int) -> None:
+    """Writes the first n steps of the curves to a file, in the format that its suffix names.
+
+    The file appears complete or not at all: whatever stood there before stays until then.
+
+    Args:
+        path: Where to write; the suffix is one of `FORMATS`, in any case.
+        curves: One or more curves.
+        n: Number of steps, from step 0 on.
+
+    Raises:
+        ValueError: If the suffix is unknown, there is nothing to write, or a rate is not finite
+            where the format has no way to say so.
+        OSError: If the file cannot be written.
+    """
+    writer = FORMATS.get(Path(path).suffix.lower())
+    if writer is None:
+        *others, last = FORMATS
+        known = f"{', '.join(others)} or {last}"
+        raise ValueError(f"cannot tell the format of {str(path)!r}: end it in {known}")
+    if not curves or n < 1:
+        raise ValueError("a preview needs at least one curve and one step")
+    # A link is followed, so that it still is one afterwards.
+    target = Path(path).resolve()
+    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        with partial.open("xb") as stream:
+            writer(stream, curves, n)
+        partial.replace(target)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_png(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+    """Writes a picture of fixed size."""
+    from lrdsl.preview.figure import save
+
+    save(stream, curves, n, "png")
+
+
+def write_svg(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+    """Writes a drawing whose bytes depend on the curves only."""
+    from lrdsl.preview.figure import save
+
+    save(stream, curves, n, "svg")
+
+
+def write_csv(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+    """Writes a row for every step; each rate reads back as exactly the same float."""
+    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
+    rows = csv.writer(text, lineterminator="\n")
+    labels = [curve.label for curve in curves] if len(curves) > 1 else ["rate"]
+    rows.writerow(["step", *labels])
+    for step in range(n):
+        rows.writerow([step, *(repr(curve(step)) for curve in curves)])
+    text.detach()
+
+
+def write_json(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+    """Writes parts and rates; of a long run a sample that holds both sides of every boundary."""
+    document = {"version": JSON_VERSION, "curves": [_as_json(curve, n) for curve in curves]}
+    text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    stream.write(text.encode() + b"\n")
+
+
+def _as_json(curve: Curve, n: int) -> dict[str, Any]:
+    """One curve as plain data."""
+    steps = chosen_steps(curve, n, JSON_POINTS)
+    return {
+        "label": curve.label,
+        "base": curve.base,
+        "segments": [_segment_as_json(part) for part in curve.segments],
+        "steps": steps,
+        # Step by step as in CSV: a whole curve at once may differ in the last digit.
+        "values": [curve(step) for step in steps],
+    }
+
+
+def _segment_as_json(part: Segment) -> dict[str, Any]:
+    """One part as plain data; a length or an end that does not exist is null."""
+    return {
+        "name": part.name,
+        "first": part.first,
+        "length": None if part.length == math.inf else int(part.length),
+        "start": part.start,
+        "end": part.end,
+        "source_length": part.source_length,
+    }
+
+
+FORMATS: dict[str, Writer] = {
+    ".png": write_png,
+    ".svg": write_svg,
+    ".csv": write_csv,
+    ".json": write_json,
+}
+"""Suffix to writer; a new format is one more line here."""

@@ -1,0 +1,99 @@
+"""The parts of a schedule as a table of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lrdsl.preview.wording import number, plain
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Segment
+
+_GAP = "  "
+_ENDLESS = "endless"
+_NO_END = "–"
+_WIDTH, _LEAST_NAME = 80, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit that lengths can be given in.
+
+    Attributes:
+        name: As written against a number, such as `ep`.
+        steps: How many steps one unit is.
+    """
+
+    name: str
+    steps: float
+
+
+def table(
+    label: str | None,
+    segments: Sequence[Segment],
+    base: float | None = None,
+    unit: Unit | None = None,
+) -> str:
+    """Writes one row for each part of a schedule.
+
+    Args:
+        label: A heading, or None for a table that needs none.
+        segments: The parts, in order, as `segments_at` gives them.
+        base: The base rate to name in the heading, or None where it plays no part.
+        unit: The unit for lengths that the file left to be filled. They stand in
+            brackets, next to the lengths that the file does give.
+
+    Returns:
+        Lines joined by newlines, without one at the end, within 80 columns unless counts are
+        astronomical. The last says which rate is held for ever after the end.
+    """
+    heading = [plain(label)] if label else []
+    if base is not None:
+        heading.append(f"base {number(base)}")
+    own = any(part.source_length for part in segments)
+    rows = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
+    for part in segments:
+        rows.append(_row(part, unit, own))
+    lines = _aligned(rows)
+    if heading:
+        lines.insert(0, ", ".join(heading))
+    if segments and segments[-1].length != math.inf:
+        last = segments[-1]
+        end = last.start if last.end is None else last.end
+        lines.append(f"{number(end)} is held for ever from step {last.first + int(last.length)} on")
+    return "\n".join(lines)
+
+
+def _row(part: Segment, unit: Unit | None, own: bool) -> list[str]:
+    """The cells of one part."""
+    length = _ENDLESS if part.length == math.inf else str(int(part.length))
+    cells = [plain(part.name), str(part.first), length]
+    if own:
+        cells.append(part.source_length or _in_unit(part.length, unit))
+    end = _NO_END if part.end is None else number(part.end)
+    return [*cells, number(part.start), end]
+
+
+def _in_unit(length: float, unit: Unit | None) -> str:
+    """A length in a unit, where it comes out even; a rounded one would not be the length."""
+    if unit is None or length == math.inf or length % unit.steps:
+        return ""
+    return f"({number(length / unit.steps)}{unit.name})"
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Pads cells into columns: names to the left, and cut if need be, numbers to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    room = _WIDTH - sum(len(_GAP) + width for width in widths[1:])
+    widths[0] = min(widths[0], max(room, _LEAST_NAME))
+    lines = []
+    for row in rows:
+        first, *rest = (
+            cell.rjust(width) if k else plain(cell, width).ljust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        )
+        lines.append(_GAP.join((first, *rest)).rstrip())
+    return lines

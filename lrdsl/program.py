@@ -1,0 +1,187 @@
+"""A program: text that was parsed and checked, and knows no optimizer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.check.check import check
+from lrdsl.check.checker import closest
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.resolve.run import Run
+from lrdsl.text.canonical import canonical
+from lrdsl.text.nodes import Definition
+from lrdsl.text.parse import parse_module
+from lrdsl.text.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from lrdsl.check.tree import Tree
+    from lrdsl.check.values import Value
+    from lrdsl.schedule.schedule import Schedule
+
+
+class Program:
+    """A schedule as it was written, before any run is known.
+
+    Made by :func:`lrdsl.parse` and :func:`lrdsl.load`. It is immutable and can be hashed, pickled
+    and compared; two programs are equal when their canonical texts are. ``str(program)`` is that
+    text.
+
+    >>> import lrdsl
+    >>> program = lrdsl.parse("warmup(5)>>cosine( 20, .3 )")
+    >>> str(program)
+    'warmup(5) >> cosine(20, .3)'
+    >>> program.resolve().length
+    25
+    """
+
+    def __init__(self, text: str, name: str = "<string>") -> None:
+        source = Source(name, text)
+        module, errors = parse_module(source)
+        tree, more = check(module)
+        if errors or more:
+            raise LrsError([*errors, *more])
+        assert tree is not None  # otherwise there would be an error
+        self._module = module
+        self._tree = tree
+
+    @property
+    def name(self) -> str:
+        """What the text is reported under: a path, or what was given to ``parse``."""
+        return self._module.source.name
+
+    @property
+    def source(self) -> str:
+        """The text as it was given."""
+        return self._module.source.text
+
+    def resolve(
+        self,
+        *,
+        total: int | str | None = None,
+        steps_per_epoch: float | None = None,
+        units: Mapping[str, float] | None = None,
+        params: Mapping[str, float | str] | None = None,
+    ) -> Schedule:
+        """Lays the program out for a run.
+
+        Args:
+            total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
+                percentages refer to.
+            steps_per_epoch: optimizer updates in one epoch.
+            units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
+            params: values for the program's ``param`` statements.
+
+        Raises:
+            LrsError: the program does not fit the run, or the run was not described rightly.
+        """
+        from lrdsl.resolve.resolve import resolve
+
+        given = {
+            "total": total,
+            "steps_per_epoch": steps_per_epoch,
+            "units": units,
+            "params": params,
+        }
+        context = {name: value for name, value in given.items() if value not in (None, {})}
+        run = run_for(context)
+        return resolve(self.expanded(run.params), run, self, context)
+
+    def expanded(self, params: Mapping[str, Value]) -> Tree:
+        """The tree under other values of its ``param`` statements."""
+        if not params:
+            return self._tree
+        known = [
+            s.name
+            for s in self._module.statements
+            if isinstance(s, Definition) and s.keyword == "param"
+        ]
+        unknown = [
+            _unknown_param(name, value, known)
+            for name, value in params.items()
+            if name not in known
+        ]
+        if unknown:
+            raise LrsError(unknown)
+        tree, errors = check(self._module, params)
+        if errors:
+            raise LrsError(errors)
+        assert tree is not None
+        return tree
+
+    @cached_property
+    def _text(self) -> str:
+        return canonical(self._module)
+
+    def __str__(self) -> str:
+        return self._text
+
+    def __repr__(self) -> str:
+        return f"Program({self._text!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Program) and self._text == other._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __reduce__(self) -> tuple[type[Program], tuple[str, str]]:
+        return Program, (self.source, self.name)
+
+
+def run_for(context: Mapping[str, Any]) -> Run:
+    """The run that keyword arguments of ``resolve`` describe."""
+    if not context:
+        return Run()  # and pydantic, which takes as long to import as all the rest, stays out
+    from lrdsl.context import make_run
+
+    return make_run(context)
+
+
+def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
+    nearest = closest(name, known)
+    if nearest:
+        help = f"did you mean `{nearest}`?"
+    else:
+        listed = ", ".join(f"`{k}`" for k in known)
+        help = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, value.span)
+
+
+def parse(text: str, *, name: str = "<string>") -> Program:
+    """Parses and checks a program.
+
+    Args:
+        text: the program.
+        name: what to call it in diagnostics.
+
+    Raises:
+        LrsError: with every error of the text.
+
+    >>> import lrdsl
+    >>> schedule = lrdsl.parse("warmup(5) >> cosine(20, 0.3, 0.01) >> const").resolve()
+    >>> schedule(5), schedule(25)
+    (0.3, 0.01)
+    """
+    return Program(text, name)
+
+
+def load(path: str | Path) -> Program:
+    """Parses and checks the program in a file.
+
+    Args:
+        path: a UTF-8 text, by custom named ``….lrs``.
+
+    Raises:
+        OSError: the file cannot be read.
+        LrsError: with every error of the text.
+    """
+    return Program(read(Path(path)), str(path))
+
+
+def read(path: Path) -> str:
+    """The text of a file; bytes that are not UTF-8 become characters that the parser reports."""
+    return path.read_bytes().decode("utf-8-sig", errors="replace")

@@ -1,0 +1,3 @@
+"""Program tree and run to schedule: units, what is left over, boundaries."""
+
+from __future__ import annotations

@@ -1,0 +1,91 @@
+"""Repetitions: how long each cycle is, and one block for each length that occurs."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from lrdsl.check.coerce import MAX_STEPS
+from lrdsl.check.tree import Repeat
+from lrdsl.resolve.measure import nearest, repeated
+from lrdsl.schedule.block import Block
+from lrdsl.schedule.cycles import Cycles, Even, Listed
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.layout import Layout, Room
+
+# Cycles of different lengths are laid out one by one; no more of them than this.
+MAX_CYCLES = 100_000
+
+
+def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
+    """The block of a repetition that fills its room."""
+    end = room.fill
+    first = _first(layout, tree, room)
+    if first is None or not _long_enough(layout, tree, first):
+        return layout.block(tree.body, room)
+    if tree.stretch == 1:
+        bounds: Even | Listed = Even(first)
+        lengths = {first.numerator // first.denominator, -(-first.numerator // first.denominator)}
+    else:
+        starts = _starts(layout, tree, first, end)
+        if starts is None:
+            return layout.block(tree.body, room)
+        bounds = Listed(starts)
+        lengths = {b - a for a, b in pairwise(starts)}
+    blocks: dict[int, Block] = {}
+    for length in sorted(lengths):
+        scale = room.scale * length / first
+        blocks[length] = layout.chain(tree.body, type(room)(room.enclosing, length, scale))
+    lasts = math.inf if end is None else end
+    return Cycles(tree.span, tree.name, lasts, None, bounds, blocks, tree.decay)
+
+
+def _first(layout: Layout, tree: Repeat, room: Room) -> Fraction | None:
+    """The exact length of the first cycle, or None (which is reported)."""
+    cycle = layout.size(tree.body, room)
+    if cycle is not None:
+        return cycle
+    if tree.times is None or room.fill is None:
+        message = "a cycle of `repeat` needs a length, and what is left over is not known"
+        help = (
+            "give every part inside a length; or give `times` and pass the run's length: "
+            "`total=` (`--total`)"
+        )
+        layout.measure.report("missing-length", tree.body.span, message, help)
+        return None
+    return Fraction(room.fill) / repeated(tree.stretch, tree.times)
+
+
+def _long_enough(layout: Layout, tree: Repeat, cycle: Fraction) -> bool:
+    if cycle >= 1:
+        return True
+    message = f"a cycle of `repeat` lasts at least one step, and this one {float(cycle):g}"
+    layout.measure.report("short-cycle", tree.body.span, message, "make what is inside longer")
+    return False
+
+
+def _starts(layout: Layout, tree: Repeat, first: Fraction, end: int | None) -> list[int] | None:
+    """The starts of cycles that grow or shrink, and the step behind the last."""
+    starts, exact, cycle = [0], Fraction(0), first
+    limit = MAX_STEPS if end is None else end
+    while starts[-1] < limit and (tree.times is None or len(starts) <= tree.times):
+        exact += cycle
+        starts.append(nearest(exact))
+        if starts[-1] == starts[-2] or len(starts) > MAX_CYCLES:
+            _report_cycles(layout, tree, len(starts) - 1)
+            return None
+        # Far out only the rounded length matters, and exact fractions would grow without end.
+        cycle = (cycle * tree.stretch).limit_denominator(10**18)
+    return starts
+
+
+def _report_cycles(layout: Layout, tree: Repeat, count: int) -> None:
+    help = "limit it with `times`, or bring `stretch` closer to 1"
+    if count < MAX_CYCLES:
+        message = f"cycle {count} of `repeat` would last less than a step"
+    else:
+        message = f"`repeat` has more than {MAX_CYCLES:,} cycles, each of another length"
+    layout.measure.report("short-cycle", tree.span, message, help)

@@ -1,0 +1,115 @@
+"""Lengths to steps: exact fractions, rounded only where a boundary is placed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from lrdsl.check.checker import closest
+from lrdsl.check.coerce import MAX_STEPS
+from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
+from lrdsl.check.values import Length
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.resolve.run import Run
+from lrdsl.text.source import Span
+
+Steps = Fraction | None
+
+
+class Measure:
+    """Measures lengths for one run, and collects what is wrong with them.
+
+    Args:
+        run: what the units are worth.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.errors: dict[tuple[str, int, int], Diagnostic] = {}
+
+    def report(self, slug: str, span: Span, message: str, help: str = "") -> None:
+        """Notes an error, once a place."""
+        key = (slug, span.start, span.end)
+        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+
+    def steps(self, length: Length, enclosing: Steps) -> Fraction:
+        """The steps of a length that is not ``rest``.
+
+        Args:
+            length: what was written.
+            enclosing: what a percentage is a share of; None where that is not known.
+        """
+        total = Fraction(0)
+        for unit, amount in length.amounts:
+            worth = (
+                enclosing / 100
+                if unit == "%" and enclosing is not None
+                else self.run.units.get(unit)
+            )
+            if worth is None:
+                self._report_unit(unit, length)
+                return Fraction(0)
+            total += amount * worth
+        if total < 0:
+            message = f"this length is {float(total):g} steps"
+            self.report("negative-length", length.span, message, "a length cannot be negative")
+        if total > MAX_STEPS:
+            message = f"this length is {float(total):g} steps"
+            self.report(
+                "too-many-steps", length.span, message, "the limit is 2^53 steps, about 9e15"
+            )
+        return min(max(total, Fraction(0)), Fraction(MAX_STEPS))
+
+    def _report_unit(self, unit: str, length: Length) -> None:
+        if unit == "rest":
+            message, help = "`rest` means nothing here", "give a length"
+        elif unit == "%":
+            message = "a percentage needs to know of what"
+            help = "pass `total=` (on the command line `--total`), or put it inside `over(…)`"
+        elif unit == "ep":
+            message = "how many steps an epoch has is not known"
+            help = "pass `steps_per_epoch=` (on the command line `--steps-per-epoch`)"
+        else:
+            nearest = closest(unit, self.run.units)
+            message = f"how many steps one `{unit}` has is not known"
+            help = f'pass `units={{"{unit}": …}}` (on the command line `--unit {unit}=…`)'
+            help += f"; or did you mean `{nearest}`?" if nearest else ""
+        self.report("unresolved-unit", length.span, message, help)
+
+    def size(self, tree: Tree | Constant, enclosing: Steps) -> Steps:
+        """The exact length of a tree; None where it takes what is left over."""
+        if isinstance(tree, Part):
+            return None if tree.length.is_rest else self.steps(tree.length, enclosing)
+        if isinstance(tree, Sequence):
+            sizes = [self.size(part, enclosing) for part in tree.parts]
+            fixed = [size for size in sizes if size is not None]
+            return sum(fixed, Fraction(0)) if len(fixed) == len(sizes) else None
+        if isinstance(tree, Pointwise):
+            sides = [
+                self.size(side, enclosing) for side in tree.sides if not isinstance(side, Constant)
+            ]
+            return max((size for size in sides if size is not None), default=None)
+        if isinstance(tree, Over):
+            return self.steps(tree.length, enclosing)
+        assert isinstance(tree, Repeat)
+        cycle = self.size(tree.body, enclosing)
+        if cycle is None or tree.times is None:
+            return None
+        return cycle * repeated(tree.stretch, tree.times)
+
+
+def repeated(stretch: Fraction, times: int) -> Fraction:
+    """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
+    if stretch == 1:
+        return Fraction(times)
+    # Beyond any number of steps the exact power would only cost time.
+    if (
+        stretch > 1
+        and times * (stretch.numerator.bit_length() - stretch.denominator.bit_length()) > 4096
+    ):
+        return Fraction(MAX_STEPS) * 2
+    return (stretch**times - 1) / (stretch - 1)
+
+
+def nearest(amount: Fraction) -> int:
+    """The nearest whole number, half up."""
+    return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)

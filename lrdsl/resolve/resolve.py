@@ -1,0 +1,81 @@
+"""Program tree and run to schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.check.tree import Tree
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import Formula, variables
+from lrdsl.resolve.layout import Layout, Room
+from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.run import Run
+from lrdsl.schedule.block import Lookup, Ref
+from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.pointwise import Pointwise
+from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.words import BASE, Words
+
+if TYPE_CHECKING:
+    from lrdsl.program import Program
+
+
+def resolve(tree: Tree, run: Run, program: Program, context: Mapping[str, Any]) -> Schedule:
+    """Lays a program out for a run.
+
+    Args:
+        tree: the checked program.
+        run: what the run is.
+        program: what the tree was made from, which the schedule remembers.
+        context: what the run was made from, which the schedule remembers.
+
+    Raises:
+        LrsError: with everything that is wrong for this run.
+    """
+    measure = Measure(run)
+    total = None if run.total is None else measure.steps(run.total, None)
+    # First every length by itself, so that all unknown units are reported at once.
+    measure.size(tree, total)
+    _stop(measure.errors.values())
+    chain = Layout(measure).chain(tree, Room(total, None if total is None else nearest(total)))
+    _stop(measure.errors.values())
+    words = _words(chain)
+    _stop(_products(chain, words.degrees_of))
+    schedule = Schedule(chain, words, program, context)
+    if schedule.is_absolute or schedule.is_proportional:
+        _stop(schedule.faults())
+    return schedule
+
+
+def _stop(errors: Any) -> None:
+    if found := list(errors):
+        raise LrsError(found)
+
+
+def _words(chain: Chain) -> Words:
+    """Works out what the words that are used stand for."""
+    refs: dict[str, Ref] = {}
+    chain.link(None, None, refs)
+    own = (formula for block in chain.walk() for formula in block.formulas())
+    used = {name for formula in own for name in variables(formula)} - {"base"}
+    formulas: dict[str, Formula] = {}
+    pending = sorted(used)
+    while pending:
+        word = pending.pop()
+        ref = refs[word]
+        # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
+        formulas[word] = BASE if ref is None else ref[0].at(ref[1])
+        pending += set(variables(formulas[word])) - {"base", *formulas, *pending}
+    return Words(formulas)
+
+
+def _products(chain: Chain, of: Lookup) -> Iterator[Diagnostic]:
+    """Reports products of two rates: their values would go with the square of the base rate."""
+    for block in chain.walk():
+        if not isinstance(block, Pointwise) or block.op != "*" or block.degrees(of).high < 2:
+            continue
+        second = block.sides[1]
+        message = f"this multiplies two rates: `{block.sides[0].name}` and `{second.name}`"
+        help = f"make one of them a plain factor, as in `{second.name}(…, start = 1)`"
+        yield Diagnostic("product-of-rates", message, help, block.span)

@@ -1,0 +1,97 @@
+"""Steps at which a curve is no rate: undefined, infinite or negative."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.formula.formula import UNDEFINED
+from lrdsl.schedule.block import Block, Scalar
+from lrdsl.schedule.chain import Chain
+
+# Parts up to this long are looked at step by step; longer ones in about as many places.
+EVERY = 2_000
+# An endless part is looked at in its first steps and at the powers of ten.
+FAR = 10**12
+
+
+def faults(
+    chain: Chain, curve: Scalar, base: float, steps: Iterable[int] | None = None
+) -> list[Diagnostic]:
+    """The first fault of each part of a curve.
+
+    Args:
+        chain: the schedule's blocks.
+        curve: its curve for the base rate.
+        base: the base rate, for the message.
+        steps: the steps to look at; where None, they are chosen.
+    """
+    found = []
+    share = max(3, EVERY * 10 // len(chain.blocks))
+    for first, block in zip(chain.starts, chain.blocks, strict=True):
+        looked_at = (
+            _places(block, min(EVERY, share)) if steps is None else (s - first for s in steps)
+        )
+        for local in looked_at:
+            if _fault(curve, first + local):
+                step = first + (local if steps is not None else _earliest(curve, first, local))
+                found.append(_diagnostic(block, curve, step))
+                break
+    return found[:1] if steps is not None else found
+
+
+def _places(block: Block, count: int) -> Iterator[int]:
+    """The local steps to look at, ascending, the end included."""
+    if math.isinf(block.length):
+        yield from range(count)
+        far = count * 10
+        while far <= FAR:
+            yield far
+            far *= 10
+        return
+    length = int(block.length)
+    if length <= count:
+        yield from range(length + 1)
+        return
+    yield 0
+    yield 1
+    for i in range(1, count):
+        yield max(2, length * i // count)
+    yield length - 1
+    yield length
+
+
+def _earliest(curve: Scalar, first: int, local: int) -> int:
+    """The first faulty step of the stretch that ends at a faulty one, by halving."""
+    good, bad = -1, local
+    while bad - good > 1:
+        middle = (good + bad) // 2
+        if _fault(curve, first + middle):
+            bad = middle
+        else:
+            good = middle
+    return bad
+
+
+def _fault(curve: Scalar, step: int) -> bool:
+    try:
+        return not 0.0 <= curve(step) < math.inf
+    except UNDEFINED:
+        return True
+
+
+def _diagnostic(block: Block, curve: Scalar, step: int) -> Diagnostic:
+    try:
+        value = curve(step)
+    except UNDEFINED as error:
+        message = f"the rate has no value at step {step:,}: {error}"
+        return Diagnostic(
+            "not-finite", message, f"look at the curve: `lrdsl preview --steps {step}`", block.span
+        )
+    if value < 0:
+        message = f"the rate is negative at step {step:,}: {value:g}"
+        help = "an optimizer would climb instead of descend; keep it up with `max(…, 0)`"
+        return Diagnostic("negative-rate", message, help, block.span)
+    message = f"the rate is not a finite number at step {step:,}: {value:g}"
+    return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

@@ -1,0 +1,88 @@
+"""The blocks without blocks in them: a shape, or a plain number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lrdsl.check.tree import Guard
+from lrdsl.formula.formula import (
+    NUMBER,
+    Const,
+    Degrees,
+    Formula,
+    Var,
+    degrees,
+    evaluate,
+    substitute,
+)
+from lrdsl.formula.kernel import Kernel
+from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
+
+# The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
+CONSTANT = Kernel("constant", ["value"], Var("value"))
+
+# Curves are computed in stretches that stay in the processor's cache.
+CHUNK = 1 << 14
+
+
+def words(number: int) -> dict[str, Formula]:
+    """``prev`` and ``next`` of one leaf, as variables of their own."""
+    return {kind: Var(f"{kind}@{number}") for kind in ("prev", "next")}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Leaf(Block):
+    """One shape.
+
+    Attributes:
+        number: its number among the leaves; its words are ``prev@number`` and ``next@number``.
+        arguments: every parameter of the kernel but ``length``.
+        guards: conditions on the arguments that the run decides.
+    """
+
+    number: int
+    kernel: Kernel
+    arguments: Mapping[str, Formula]
+    guards: tuple[Guard, ...]
+
+    def at(self, t: int) -> Formula:
+        clock = {"t": Const(float(t))}
+        if self.kernel.needs_length:
+            n = float(self.length)
+            clock |= {"u": Const(t / n), "v": Const((n - t) / n), "length": Const(n)}
+        return substitute(self.kernel.formula, {**self.arguments, **clock})
+
+    def formulas(self) -> Iterable[Formula]:
+        return self.arguments.values()
+
+    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
+        words[f"prev@{self.number}"] = prev
+        words[f"next@{self.number}"] = next
+
+    def degrees(self, of: Lookup) -> Degrees:
+        known = {name: degrees(formula, of) for name, formula in self.arguments.items()}
+        return degrees(self.kernel.formula, lambda name: known.get(name, NUMBER))
+
+    def values(self, env: Env) -> dict[str, Any]:
+        """The values of the kernel's parameters."""
+        found = {name: evaluate(formula, env) for name, formula in self.arguments.items()}
+        found["length"] = self.length
+        return found
+
+    def _bound(self, env: Env) -> list[Any]:
+        values = self.values(env)
+        return [values[name] for name in self.kernel.parameters]
+
+    def scalar(self, env: Env) -> Scalar:
+        return self.kernel.scalar(self._bound(env))
+
+    def fill(self, env: Env, out: Any, first: int) -> None:
+        import numpy
+
+        curve = self.kernel.array(self._bound(env))
+        with numpy.errstate(all="ignore"):
+            for start in range(0, len(out), CHUNK):
+                stop = min(start + CHUNK, len(out))
+                out[start:stop] = curve(numpy.arange(first + start, first + stop, dtype=float))

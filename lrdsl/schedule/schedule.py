@@ -1,0 +1,218 @@
+"""The schedule: a pure function of the step, with a length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate
+from lrdsl.schedule.block import Block, Scalar, fill_held, held
+from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.faults import faults
+from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.words import Words
+from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    from lrdsl.program import Program
+
+# Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
+_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a schedule, laid out.
+
+    Attributes:
+        name: its shape, or how the shapes in it are combined: ``cosine``, ``const * step``.
+        span: where it is written.
+        first: its first step.
+        length: its length in steps, ``math.inf`` where it has no end.
+        start: its value at its first step.
+        end: its value at its end, which the part after it sees as ``prev``; None without an end.
+        source_length: its length as written, where that is not in steps: ``5ep``.
+    """
+
+    name: str
+    span: Span
+    first: int
+    length: float
+    start: float
+    end: float | None
+    source_length: str | None
+
+
+class Schedule:
+    """A program resolved for a run: ``schedule(t)`` is the value that update ``t`` uses.
+
+    Made by :meth:`lrdsl.Program.resolve`. It can be pickled and compared by what it was made from.
+
+    Attributes:
+        program: the program it was made from.
+        context: the keyword arguments of ``resolve`` that were given.
+        length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
+    """
+
+    __slots__ = ("_bound", "_chain", "_words", "context", "length", "program")
+
+    def __init__(
+        self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any]
+    ) -> None:
+        self.program = program
+        self.context = dict(context)
+        self._chain = chain
+        self._words = words
+        self._bound: dict[float, Scalar] = {}
+        self.length: float = chain.length
+
+    def __call__(self, t: int, base: float = 1.0) -> float:
+        """The value that the 0-based optimizer update ``t`` uses.
+
+        Args:
+            t: index of the update, 0 or more, however large.
+            base: the optimizer's own rate, which ``base`` in the program stands for.
+
+        Raises:
+            ValueError: ``t`` is negative.
+            LrsError: the value is not a finite number, 0 or more.
+        """
+        step = index(t)
+        if step < 0:
+            raise ValueError(f"a step is 0 or more, not {step}")
+        try:
+            value = self.at_base(base)(step)
+        except UNDEFINED:
+            value = math.nan
+        if not 0.0 <= value < math.inf:
+            raise LrsError(faults(self._chain, self.at_base(base), base, [step]))
+        return float(value)
+
+    def at_base(self, base: float) -> Scalar:
+        """The curve for one base rate, as a bare function of the step for inner loops.
+
+        Raises:
+            LrsError: a guard of a shape does not hold for this rate.
+        """
+        found = self._bound.get(base)
+        if found is None:
+            if len(self._bound) >= _KEPT:
+                self._bound.clear()
+            found = self._bound[base] = self._bind(base)
+        return found
+
+    def _bind(self, base: float) -> Scalar:
+        env = self._env(base)
+        errors = []
+        leaves = (block for block in self._chain.walk() if isinstance(block, Leaf))
+        for leaf in leaves:
+            for guard in leaf.guards:
+                values = leaf.values(env)
+                if not evaluate(guard.condition, values):
+                    errors.append(
+                        Diagnostic("guard", *guard.refusal(leaf.name, values), guard.span)
+                    )
+        if errors:
+            raise LrsError(errors)
+        return held(self._chain, env)
+
+    def _env(self, base: float) -> Mapping[str, Any]:
+        try:
+            return self._words.values(base)
+        except UNDEFINED as error:
+            message = f"a value that a part starts or ends with cannot be computed: {error}"
+            raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
+
+    def values(self, n: int, base: float = 1.0) -> NDArray[float64]:
+        """The values of the first ``n`` updates, as an array of n float64.
+
+        Args:
+            n: how many.
+            base: the optimizer's own rate.
+        """
+        import numpy
+
+        out = numpy.empty(index(n), dtype=numpy.float64)
+        self.at_base(base)  # checks the guards
+        fill_held(self._chain, self._env(base), out, 0)
+        return out
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The parts in order, with their values for a base rate of 1."""
+        return self.segments_at(1.0)
+
+    def segments_at(self, base: float) -> tuple[Segment, ...]:
+        """The parts in order, with their values for a base rate."""
+        found = []
+        for first, block, env in self.blocks_at(base):
+            curve = block.scalar(env)
+            ends = block.length < math.inf
+            last = float(curve(int(block.length))) if ends else None
+            found.append(
+                Segment(
+                    block.name,
+                    block.span,
+                    first,
+                    block.length,
+                    float(curve(0)),
+                    last,
+                    block.written,
+                )
+            )
+        return tuple(found)
+
+    def blocks_at(self, base: float) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
+        """The first step and the block of every part, and its words' values for a base rate."""
+        env = self._env(base)
+        for first, block in zip(self._chain.starts, self._chain.blocks, strict=True):
+            yield first, block, env
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether every value is the same whatever the base rate: the program never uses it."""
+        return self.degrees_of(self._chain).high <= 0
+
+    @property
+    def is_proportional(self) -> bool:
+        """Whether every value is a fixed multiple of the base rate."""
+        found = self.degrees_of(self._chain)
+        return found.low >= 1 and found.high <= 1
+
+    def degrees_of(self, block: Block) -> Degrees:
+        """The powers of ``base`` that the values of one of its blocks are made of."""
+        return block.degrees(self._words.degrees_of)
+
+    def faults(self, base: float = 1.0) -> list[Diagnostic]:
+        """What is wrong with the curve for a base rate: steps where it is not a rate."""
+        try:
+            return faults(self._chain, self.at_base(base), base)
+        except LrsError as error:
+            return list(error.diagnostics)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Schedule):
+            return NotImplemented
+        return self.program == other.program and self.context == other.context
+
+    def __hash__(self) -> int:
+        return hash((self.program, repr(sorted(self.context.items()))))
+
+    def __reduce__(self) -> tuple[Callable[..., Schedule], tuple[Program, dict[str, Any]]]:
+        return _again, (self.program, self.context)
+
+    def __repr__(self) -> str:
+        names = " >> ".join(block.name for block in self._chain.blocks)
+        return f"<Schedule {names}, length {self.length}>"
+
+
+def _again(program: Program, context: dict[str, Any]) -> Schedule:
+    """Makes a schedule again when it is unpickled."""
+    return program.resolve(**context)

@@ -1,0 +1,114 @@
+"""``lrdsl.compile``: a program bound to an optimizer, last of all."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from lrdsl.program import Program, load, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LambdaLR, SequentialLR
+
+# A target is a module `NAME_lr.py` of this folder with `build(schedule, optimizer)`.
+_SUFFIX = "_lr"
+
+
+def targets() -> tuple[str, ...]:
+    """The names of the targets."""
+    return tuple(
+        sorted(
+            path.stem.removesuffix(_SUFFIX) for path in Path(__file__).parent.glob(f"*{_SUFFIX}.py")
+        )
+    )
+
+
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = ...,
+    steps_per_epoch: float | None = ...,
+    units: Mapping[str, float] | None = ...,
+    params: Mapping[str, float | str] | None = ...,
+    target: Literal["lambda"] = ...,
+) -> LambdaLR: ...
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = ...,
+    steps_per_epoch: float | None = ...,
+    units: Mapping[str, float] | None = ...,
+    params: Mapping[str, float | str] | None = ...,
+    target: Literal["sequential"],
+) -> SequentialLR: ...
+
+
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = None,
+    steps_per_epoch: float | None = None,
+    units: Mapping[str, float] | None = None,
+    params: Mapping[str, float | str] | None = None,
+    target: str = "lambda",
+) -> Any:
+    """Compiles a program into a torch learning-rate scheduler.
+
+    The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
+    the value of the schedule at ``t``. In the program ``base`` is the rate each parameter group had
+    when a scheduler first saw it (``initial_lr``).
+
+    Args:
+        source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
+            ends in ``.lrs``.
+        optimizer: the optimizer whose rates are driven.
+        total: length of the run: steps, or a length such as ``"90ep"``.
+        steps_per_epoch: optimizer updates in one epoch.
+        units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
+        params: values for the program's ``param`` statements.
+        target: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
+            torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere.
+
+    Returns:
+        An instance of torch's ``LambdaLR`` or ``SequentialLR``.
+
+    Raises:
+        LrsError: the program is wrong, or does not fit the run or the optimizer.
+        OSError: the file cannot be read.
+        ImportError: torch is not installed.
+    """
+    if target not in targets():
+        raise ValueError(f"target is one of {', '.join(targets())}, not {target!r}")
+    schedule = _program(source).resolve(
+        total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
+    )
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
+        raise ModuleNotFoundError(message, name=error.name) from None
+    return import_module(f"lrdsl.targets.{target}{_SUFFIX}").build(schedule, optimizer)
+
+
+def _program(source: str | Path | Program) -> Program:
+    if isinstance(source, Program):
+        return source
+    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(".lrs")):
+        return load(source)
+    if isinstance(source, str):
+        return parse(source)
+    hint = (
+        f"; to hold a rate, write 'const(value = {source})'"
+        if isinstance(source, int | float)
+        else ""
+    )
+    raise TypeError(f"a schedule is a text, a Program or a path, not {source!r}{hint}")

@@ -1,0 +1,185 @@
+"""The target ``sequential``: a plain ``SequentialLR`` that needs no lrdsl to be stepped.
+
+A part becomes torch's own class where that is provably the same curve for every group: same
+formula, started from the group's own rate, over a length at which torch's step-by-step arithmetic
+has not drifted. Every other part becomes a ``LambdaLR``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from torch.optim import lr_scheduler as torch_lr
+
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.program import parse
+from lrdsl.schedule.block import Block, held
+from lrdsl.schedule.leaf import Leaf
+from lrdsl.targets.groups import check_bases
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+    from lrdsl.formula.formula import Formula
+    from lrdsl.schedule.schedule import Schedule
+
+# torch multiplies its rates step by step: after 10^5 steps it is off by 2e-13 of the peak.
+MAX_RECURSIVE = 100_000
+
+Values = Mapping[str, Any]
+Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
+
+
+def build(schedule: Schedule, optimizer: Optimizer) -> torch_lr.SequentialLR:
+    """The scheduler for ``target="sequential"``.
+
+    Raises:
+        LrsError: a part cannot be expressed as a factor of a group's own rate.
+    """
+    bases = check_bases(schedule, optimizer)
+    for group, base in zip(optimizer.param_groups, bases, strict=True):
+        group.setdefault("initial_lr", base)
+    layouts = [list(schedule.blocks_at(base)) for base in bases]
+    children: list[torch_lr.LRScheduler] = []
+    milestones: list[int] = []
+    for column in zip(*layouts, strict=True):
+        first, block, _ = column[0]
+        envs = [env for _, _, env in column]
+        _check_factors(schedule, block, bases)
+        if first:
+            milestones.append(first)
+        children.append(
+            _native(optimizer, block, bases, envs) or _lambda(optimizer, block, bases, envs)
+        )
+    if isinstance(children[-1], torch_lr.CosineAnnealingLR):  # which would rise again
+        milestones.append(int(schedule.length))
+        children.append(_lambda(optimizer, block, bases, envs, at_end=True))
+    return torch_lr.SequentialLR(optimizer, children, milestones)
+
+
+def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None:
+    """Refuses an absolute rate for a group whose own rate is 0: torch only multiplies."""
+    if 0.0 in bases and schedule.degrees_of(block).low < 1:
+        message = f"`{block.name}` gives a rate to group {bases.index(0.0)}, whose own rate is 0"
+        help = 'SequentialLR only multiplies: use target="lambda", or give the group a rate'
+        raise LrsError([Diagnostic("not-sequential", message, help, block.span)])
+
+
+def _lambda(
+    optimizer: Optimizer,
+    block: Block,
+    bases: list[float],
+    envs: list[Values],
+    *,
+    at_end: bool = False,
+) -> torch_lr.LambdaLR:
+    factors = []
+    for base, env in zip(bases, envs, strict=True):
+        curve = held(block, env)
+        if at_end:
+            value = curve(int(block.length))
+            factors.append(_scaled(_constant(value), base))
+        else:
+            factors.append(_scaled(curve, base))
+    return torch_lr.LambdaLR(optimizer, factors)
+
+
+def _constant(value: float) -> Callable[[int], float]:
+    return lambda t: value
+
+
+def _scaled(curve: Callable[[int], float], base: float) -> Callable[[int], float]:
+    return (lambda t: curve(t) / base) if base else (lambda t: 1.0)
+
+
+def _native(
+    optimizer: Optimizer, block: Block, bases: list[float], envs: list[Values]
+) -> torch_lr.LRScheduler | None:
+    """Torch's own class for a part, where it is the same curve for every group."""
+    if not isinstance(block, Leaf) or not all(base > 0 for base in bases):
+        return None
+    make = next(
+        (make for text, make in _NATIVES.items() if block.kernel.formula == _formula(text)), None
+    )
+    return make(optimizer, bases, [block.values(env) for env in envs]) if make else None
+
+
+@cache
+def _formula(text: str) -> Formula:
+    """The formula of the one shape in a program."""
+    (block,) = [block for _, block, _ in parse(text).resolve().blocks_at(1.0)]
+    assert isinstance(block, Leaf)
+    return block.kernel.formula
+
+
+def _same(values: list[Any]) -> Any:
+    """What all groups have in common, or None."""
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _from_base(bases: list[float], values: list[Values], name: str = "start") -> bool:
+    return all(value[name] == base for value, base in zip(values, bases, strict=True))
+
+
+def _short(values: list[Values]) -> bool:
+    return bool(values[0]["length"] <= MAX_RECURSIVE)
+
+
+def _const(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    return torch_lr.ConstantLR(optimizer, 1.0, 1) if _from_base(bases, values, "value") else None
+
+
+def _line(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    start = _same([value["start"] / base for value, base in zip(values, bases, strict=True)])
+    end = _same([value["end"] / base for value, base in zip(values, bases, strict=True)])
+    if start is None or end is None or not (0 < start <= 1 and 0 <= end <= 1 and _short(values)):
+        return None
+    return torch_lr.LinearLR(optimizer, start, end, int(values[0]["length"]))
+
+
+def _cosine(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    end = _same([value["end"] for value in values])
+    if end is None or not _from_base(bases, values) or not _short(values):
+        return None
+    return torch_lr.CosineAnnealingLR(optimizer, int(values[0]["length"]), end)
+
+
+def _poly(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    power = _same([value["power"] for value in values])
+    if power is None or not _from_base(bases, values) or not _short(values):
+        return None
+    if any(value["end"] != 0 for value in values):
+        return None
+    return torch_lr.PolynomialLR(optimizer, int(values[0]["length"]), power)
+
+
+def _exponential(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    gamma = _same([value["gamma"] for value in values])
+    # The drift after t steps is about t rounding errors of a value that has shrunk by gamma^t.
+    if gamma is None or not _from_base(bases, values) or gamma > 0.999:
+        return None
+    return torch_lr.ExponentialLR(optimizer, gamma)
+
+
+def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    gamma = _same([value["gamma"] for value in values])
+    if gamma is None or not _from_base(bases, values) or gamma > 0.999:
+        return None
+    if "every" in values[0]:
+        return torch_lr.StepLR(optimizer, int(values[0]["every"]), gamma)
+    return torch_lr.MultiStepLR(optimizer, [int(m) for m in values[0]["milestones"]], gamma)
+
+
+# A program of the one shape that each class is the same as.
+_NATIVES: dict[str, Native] = {
+    "const": _const,
+    "warmup(1)": _line,
+    "linear(1)": _line,
+    "cosine(1)": _cosine,
+    "poly(1)": _poly,
+    "exponential(1)": _exponential,
+    "step(1)": _steps,
+    "multistep([1])": _steps,
+}

@@ -1,0 +1,3 @@
+"""Text to syntax tree and back."""
+
+from __future__ import annotations

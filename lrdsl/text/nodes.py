@@ -1,0 +1,125 @@
+"""The syntax tree: what was written, and where. Nothing here knows what a word means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from lrdsl.text.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number as it was spelled, its unit included: ``10k``, ``5ep``, ``1e-5``."""
+
+    span: Span
+    spelling: str
+    depth = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that stands alone."""
+
+    span: Span
+    id: str
+    depth = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list: ``[30ep, 60ep]``."""
+
+    span: Span
+    items: tuple[Expression, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a call; ``name`` is None for a positional one."""
+
+    span: Span
+    name: str | None
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """``id(arguments)``."""
+
+    span: Span
+    callee: Span
+    id: str
+    arguments: tuple[Argument, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operator and its operands: two or more for ``>>``, one for a sign, else two."""
+
+    span: Span
+    symbol: Span
+    op: str
+    operands: tuple[Expression, ...]
+    depth: int
+
+
+Expression = Number | Name | Items | Call | Operation
+_E = TypeVar("_E", Number, Name, Items, Call, Operation)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a ``def`` or ``shape``; ``kind`` is its annotation as written, or ``""``."""
+
+    span: Span
+    name: str
+    kind: str = ""
+    kind_span: Span | None = None
+    default: Expression | None = None
+    keyword_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A ``let``, ``param``, ``def`` or ``shape``. ``body`` is None where its text did not parse."""
+
+    span: Span
+    keyword: str
+    name: str
+    name_span: Span
+    body: Expression | None
+    parameters: tuple[Parameter, ...] = ()
+    guards: tuple[Expression, ...] = ()
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives."""
+
+    span: Span
+    name: str
+    name_span: Span
+    selector: str | None
+    body: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A whole text, statement by statement; a bare expression stands for itself.
+
+    It is ``complete`` when all of the text parsed.
+    """
+
+    source: Source
+    statements: tuple[Definition | Target | Expression, ...]
+    complete: bool = True
+
+
+def widen(node: _E, span: Span) -> _E:
+    """The node with another span: that of the parentheses around it."""
+    return replace(node, span=span)

@@ -1,0 +1,258 @@
+"""Text to syntax tree, with every syntax error of the text."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import pairwise
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from lark import Lark, Token, Transformer
+from lark.exceptions import UnexpectedInput
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text import grammar
+from lrdsl.text.nodes import (
+    Argument,
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Module,
+    Name,
+    Number,
+    Operation,
+    Parameter,
+    Target,
+    widen,
+)
+from lrdsl.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Statement = Definition | Target | Expression
+
+MAX_DEPTH = 200
+MAX_CHARACTERS = 4_000_000
+
+# Where parsing may start again after an error: a line that opens a statement.
+_STATEMENT = re.compile(
+    r"^[ \t]*(?:(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
+    r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
+    re.MULTILINE,
+)
+
+
+class _Builder(Transformer[Any, Any]):
+    """Builds nodes while lark recognises rules; every position is read off a token."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.source = Source("", "")
+        self.offset = 0
+
+    def span(self, token: Token) -> Span:
+        start = (token.start_pos or 0) + self.offset
+        return Span(self.source, start, start + len(token))
+
+    def start(self, children: list[Any]) -> tuple[Statement, ...]:
+        return tuple(children)
+
+    def bare(self, children: list[Any]) -> Any:
+        return children[0]
+
+    def let(self, children: list[Any]) -> Definition:
+        keyword, name, _, body = children
+        return self._definition(keyword, name, body)
+
+    param = let
+
+    def def_(self, children: list[Any]) -> Definition:
+        keyword, name, *rest, body = children
+        only, parameters, guards = False, [], ()
+        for child in rest:
+            if child is _KEYWORD_ONLY:
+                only = True
+            elif isinstance(child, tuple):
+                guards = child
+            elif isinstance(child, dict):
+                parameters.append(Parameter(**child, keyword_only=only))
+        return self._definition(keyword, name, body, tuple(parameters), guards)
+
+    shape = def_
+
+    def _definition(
+        self,
+        keyword: Token,
+        name: Token,
+        body: Expression,
+        parameters: tuple[Parameter, ...] = (),
+        guards: tuple[Expression, ...] = (),
+    ) -> Definition:
+        head = self.span(keyword)
+        doc = _documentation(self.source.text, head.start)
+        return Definition(
+            head.to(body.span),
+            str(keyword),
+            str(name),
+            self.span(name),
+            body,
+            parameters,
+            guards,
+            doc,
+        )
+
+    def parameter(self, children: list[Any]) -> dict[str, Any]:
+        name, *rest = children
+        found: dict[str, Any] = {"span": self.span(name), "name": str(name)}
+        for child in rest:
+            if isinstance(child, dict):
+                found |= child
+            elif not isinstance(child, Token):
+                found |= {"default": child, "span": found["span"].to(child.span)}
+        return found
+
+    def kind(self, children: list[Any]) -> dict[str, Any]:
+        return {"kind": str(children[1]), "kind_span": self.span(children[1])}
+
+    def list_kind(self, children: list[Any]) -> dict[str, Any]:
+        _, first, name, last = children
+        return {"kind": f"[{name}]", "kind_span": self.span(first).to(self.span(last))}
+
+    def keyword_only(self, children: list[Any]) -> object:
+        return _KEYWORD_ONLY
+
+    def guards(self, children: list[Any]) -> tuple[Expression, ...]:
+        return tuple(child for child in children if not isinstance(child, Token))
+
+    def target(self, children: list[Any]) -> Target:
+        name, *selector, _, body = children
+        span = self.span(name)
+        return Target(span.to(body.span), str(name), span, selector[0] if selector else None, body)
+
+    def selector(self, children: list[Any]) -> str:
+        return str(children[1])
+
+    def sequence(self, children: list[Any]) -> Operation:
+        operands = tuple(children[::2])
+        return self._operation(children[1], operands, operands[0].span)
+
+    def binary(self, children: list[Any]) -> Operation:
+        left, symbol, right = children
+        return self._operation(symbol, (left, right), left.span)
+
+    def negative(self, children: list[Any]) -> Operation:
+        symbol, operand = children
+        return self._operation(symbol, (operand,), self.span(symbol))
+
+    def _operation(self, symbol: Token, operands: tuple[Any, ...], first: Span) -> Operation:
+        span = first.to(operands[-1].span)
+        return Operation(span, self.span(symbol), str(symbol), operands, 1 + _depth(operands))
+
+    def number(self, children: list[Any]) -> Number:
+        return Number(self.span(children[0]), str(children[0]))
+
+    def name(self, children: list[Any]) -> Name:
+        return Name(self.span(children[0]), str(children[0]))
+
+    def call(self, children: list[Any]) -> Call:
+        callee, *rest = children
+        arguments = tuple(child for child in rest if isinstance(child, Argument))
+        head = self.span(callee)
+        depth = 1 + _depth([argument.value for argument in arguments])
+        return Call(head.to(self.span(rest[-1])), head, str(callee), arguments, depth)
+
+    def argument(self, children: list[Any]) -> Argument:
+        if len(children) == 1:
+            return Argument(children[0].span, None, children[0])
+        name, _, value = children
+        return Argument(self.span(name).to(value.span), str(name), value)
+
+    def items(self, children: list[Any]) -> Items:
+        items = tuple(child for child in children if not isinstance(child, Token))
+        span = self.span(children[0]).to(self.span(children[-1]))
+        return Items(span, items, 1 + _depth(items))
+
+    def group(self, children: list[Any]) -> Any:
+        first, inner, last = children
+        return widen(inner, self.span(first).to(self.span(last)))
+
+
+_KEYWORD_ONLY = object()
+_LOCK = Lock()
+
+
+def _depth(nodes: Sequence[Any]) -> int:
+    return max((node.depth for node in nodes), default=0)
+
+
+def _documentation(text: str, offset: int) -> str:
+    """The ``##`` lines directly above an offset, without their marks."""
+    found: list[str] = []
+    for line in reversed(text[:offset].split("\n")[:-1]):
+        if not line.lstrip().startswith("##"):
+            break
+        found.append(line.strip()[2:].removeprefix(" "))
+    return "\n".join(reversed(found))
+
+
+@lru_cache(maxsize=1)
+def _parser() -> tuple[Lark, _Builder]:
+    builder = _Builder()
+    return grammar.load(builder), builder
+
+
+def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
+    """Parses one stretch of a source; lark's errors count from the start of the stretch."""
+    parser, builder = _parser()
+    with _LOCK:  # the builder is told where it is through attributes
+        builder.source, builder.offset = source, start
+        return parser.parse(source.text[start:end])  # type: ignore[return-value]  # from start()
+
+
+def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:
+    """Parses a text as far as it can be.
+
+    After an error, parsing starts again at the next line that opens a statement, so that one run
+    reports every broken statement; what did parse goes on to be checked.
+
+    Returns:
+        The tree, in which a broken definition has no body, and the errors.
+    """
+    from lrdsl.text import syntax
+
+    if len(source.text) > MAX_CHARACTERS:
+        return Module(source, (), complete=False), [syntax.too_long(source, MAX_CHARACTERS)]
+    try:
+        statements = parse_statements(source, 0, len(source.text))
+        return Module(source, statements), syntax.too_deep(source, statements, MAX_DEPTH)
+    except UnexpectedInput as error:
+        if not _STATEMENT.search(source.text):
+            whole = Span(source, 0, len(source.text))
+            return Module(source, (), complete=False), [syntax.explain(whole, error)]
+    return _recover(source)
+
+
+def _recover(source: Source) -> tuple[Module, list[Diagnostic]]:
+    """Parses each stretch between statement lines by itself."""
+    from lrdsl.text import syntax
+
+    cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
+    bounds = sorted({0, *cuts, len(source.text)})
+    statements: list[Statement] = []
+    errors: list[Diagnostic] = []
+    for start, end in pairwise(bounds):
+        try:
+            found = parse_statements(source, start, end)
+        except UnexpectedInput as error:
+            errors.append(syntax.explain(Span(source, start, end), error))
+            broken = _STATEMENT.match(source.text, start)
+            if broken and broken[2]:
+                span = Span(source, *broken.span(2))
+                statements.append(Definition(span, broken[1], broken[2], span, None))
+        else:
+            statements += found
+            errors += syntax.too_deep(source, found, MAX_DEPTH)
+    return Module(source, tuple(statements), complete=False), errors

@@ -1,0 +1,58 @@
+"""Source text and the places in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the name it is reported under (a path, or ``<string>``)."""
+
+    name: str
+    text: str = field(repr=False)
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column of an offset."""
+        starts = self._line_starts()
+        line = bisect_right(starts, offset)
+        return line, offset - starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line, without its end."""
+        starts = self._line_starts()
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    def _line_starts(self) -> list[int]:
+        return list(
+            accumulate((len(part) for part in self.text.split("\n")), _next_start, initial=0)
+        )[:-1]
+
+
+def _next_start(start: int, length: int) -> int:
+    return start + length + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a source: offsets ``start`` to ``end``, the end exclusive."""
+
+    source: Source
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The text in the span."""
+        return self.source.text[self.start : self.end]
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of another."""
+        return Span(self.source, self.start, other.end)
+
+    def after(self) -> Span:
+        """The empty span just behind this one, where something missing belongs."""
+        return Span(self.source, self.end, self.end)

@@ -1,0 +1,155 @@
+"""Words for lark's errors: what was found, what belongs there, and what was probably meant."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text.nodes import Argument, Call, Definition, Items, Operation, Target
+from lrdsl.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_OPENERS = {"(": ")", "[": "]"}
+
+# What a character that the language does not have was probably meant to be.
+_CHARACTERS = {
+    "|": "to put one part after another, write `>>`",
+    ";": "statements need no separator: leave the `;` out",
+    "'": 'text stands in double quotes: `lr["head"]`',
+    "{": "the language has no braces: group with `(` and `)`",
+    "}": "the language has no braces: group with `(` and `)`",
+    "&": "the language has no `&`; several guards are separated by commas",
+    "!": "compare with `!=`",
+    "\u00a0": "this is a non-breaking space, often pasted from a web page: type an ordinary space",
+    "\ufeff": "this is a byte order mark in the middle of the text: delete it",
+    "−": "this is a typographic minus: type `-`",
+    "×": "multiply with `*`",
+    "→": "to put one part after another, write `>>`",
+    "»": "to put one part after another, write `>>`",
+    ".": "a number needs a digit after its point: `5.0` or `5`",
+    "%": "a percentage is written against its number: `10%`",
+    '"': "a text ends on the line it starts on, with a second double quote",
+}
+
+# What follows from the token that was found and the token before it.
+_PAIRS = {
+    ("STAR", "STAR"): "powers are written with `^`",
+    ("COMPARE", "COMPARE"): "comparisons do not chain: write two guards, separated by a comma",
+    ("NAME", "LPAR"): "the `(` of a call touches its name: remove the space",
+    ("NAME", "COLON"): "name an argument with `=`, as in `length = 20`",
+    ("TARGET", "COLON"): "name an argument with `=`, as in `length = 20`",
+    ("MINUS", "COMPARE"): "to put one part after another, write `>>`",
+    ("THEN", "THEN"): "one `>>` stands between two parts",
+    ("COMPARE", "EQUAL"): "compare with `==`, `<=` or `>=`",
+}
+
+
+def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
+    """The diagnostic for a syntax error that lark found in a stretch of a source."""
+    if isinstance(error, UnexpectedCharacters):
+        return _character(stretch, error)
+    assert isinstance(error, UnexpectedToken)
+    if error.token.type == "$END":
+        return _end(stretch, error)
+    start = stretch.start + (error.token.start_pos or 0)
+    span = Span(stretch.source, start, start + len(error.token))
+    before = error.token_history[-1].type if error.token_history else ""
+    hint = _PAIRS.get((before, error.token.type), "")
+    if error.token.type == "EQUAL" and before in {"COMPARE", "EQUAL"}:
+        hint = "compare with `==`, `<=` or `>=`"
+    expected = _expected(error)
+    help = hint or (f"expected {expected}" if expected else "")
+    return Diagnostic("unexpected-token", f"`{error.token}` does not belong here", help, span)
+
+
+def _end(stretch: Span, error: UnexpectedToken) -> Diagnostic:
+    # lark gives the end of input the place of the last token: the caret belongs behind that.
+    offset = stretch.start + (error.token.end_pos or 0)
+    span = Span(stretch.source, offset, offset)
+    missing = _unclosed(stretch.source.text[stretch.start : offset])
+    message = (
+        "the text ends too early"
+        if stretch.end == len(stretch.source.text)
+        else ("the statement ends too early")
+    )
+    expected = _expected(error)
+    if missing and "`" + missing + "`" in expected:
+        expected = f"`{missing}`"
+    return Diagnostic("unexpected-end", message, f"expected {expected}" if expected else "", span)
+
+
+def _character(stretch: Span, error: UnexpectedCharacters) -> Diagnostic:
+    start = stretch.start + (error.pos_in_stream or 0)
+    char = stretch.source.text[start]
+    span = Span(stretch.source, start, start + 1)
+    name = unicodedata.name(char, "")
+    shown = f"`{char}`" if char.isascii() and char.isprintable() else f"U+{ord(char):04X}"
+    described = f"{shown} ({name.lower()})" if name and not char.isascii() else shown
+    help = _CHARACTERS.get(char, "")
+    if not help and char.isalpha():
+        help = "names are made of the letters a to z, digits and `_`"
+    return Diagnostic("unexpected-character", f"{described} means nothing here", help, span)
+
+
+def _expected(error: UnexpectedToken) -> str:
+    """What could stand at the error, in words a user knows."""
+    accepts = error.accepts or set()
+    words: list[str] = []
+    if "NUMBER" in accepts and "CALLEE" in accepts:
+        words.append("a value")
+    elif "NAME" in accepts:
+        words.append("a name")
+    named = {"CALLEE": "a name with `(`", "LPAR": "`(`", "EQUAL": "`=`", "COMMA": "`,`"}
+    named |= {"RPAR": "`)`", "RSQB": "`]`", "COLON": "`:`", "STRING": "a name in double quotes"}
+    words += [
+        word for token, word in named.items() if token in accepts and not _part(token, accepts)
+    ]
+    if "THEN" in accepts and "RPAR" not in accepts and "RSQB" not in accepts:
+        words.append("an operator such as `>>`")
+    return " or ".join(words[-3:]) if len(words) < 3 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _part(token: str, accepts: Iterable[str]) -> bool:
+    """Whether a token is one of the ways in which a value starts."""
+    return token in {"CALLEE", "LPAR"} and "NUMBER" in set(accepts)
+
+
+def _unclosed(text: str) -> str:
+    """The bracket that would close the innermost one still open, or nothing."""
+    stack: list[str] = []
+    for char in text:
+        if char in _OPENERS:
+            stack.append(_OPENERS[char])
+        elif stack and char == stack[-1]:
+            stack.pop()
+    return stack[-1] if stack else ""
+
+
+def too_long(source: Source, limit: int) -> Diagnostic:
+    """The diagnostic for a text over the limit of characters."""
+    message = f"the text has {len(source.text):,} characters; the limit is {limit:,}"
+    return Diagnostic("too-long", message, "split it into several files", Span(source, 0, 0))
+
+
+def too_deep(source: Source, statements: Iterable[object], limit: int) -> list[Diagnostic]:
+    """The diagnostics for statements nested deeper than the limit."""
+    found = []
+    for statement in statements:
+        body = statement.body if isinstance(statement, Definition | Target) else statement
+        if (
+            isinstance(body, Items | Argument | Call | Operation)
+            and getattr(body, "depth", 0) > limit
+        ):
+            message = f"this is nested {body.depth:,} deep; the limit is {limit}"  # type: ignore[union-attr]
+            help = "give the inner parts names with `let`"
+            found.append(Diagnostic("too-deep", message, help, _head(body.span)))
+    return found
+
+
+def _head(span: Span) -> Span:
+    return Span(span.source, span.start, min(span.end, span.start + 40))
