@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrdsl import files
 from lrdsl.check.check import check
-from lrdsl.check.checker import closest
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.run import Run
-from lrdsl.text.canonical import canonical
 from lrdsl.text.nodes import Definition
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from os import PathLike
 
     from lrdsl.check.tree import Tree
     from lrdsl.check.values import Value
@@ -114,6 +113,8 @@ class Program:
 
     @cached_property
     def _text(self) -> str:
+        from lrdsl.text.canonical import canonical
+
         return canonical(self._module)
 
     def __str__(self) -> str:
@@ -142,6 +143,8 @@ def run_for(context: Mapping[str, Any]) -> Run:
 
 
 def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
+    from lrdsl.check.checker import closest
+
     nearest = closest(name, known)
     if nearest:
         help = f"did you mean `{nearest}`?"
@@ -169,7 +172,7 @@ def parse(text: str, *, name: str = "<string>") -> Program:
     return Program(text, name)
 
 
-def load(path: str | Path) -> Program:
+def load(path: str | PathLike[str]) -> Program:
     """Parses and checks the program in a file.
 
     Args:
@@ -179,9 +182,4 @@ def load(path: str | Path) -> Program:
         OSError: the file cannot be read.
         LrsError: with every error of the text.
     """
-    return Program(read(Path(path)), str(path))
-
-
-def read(path: Path) -> str:
-    """The text of a file; bytes that are not UTF-8 become characters that the parser reports."""
-    return path.read_bytes().decode("utf-8-sig", errors="replace")
+    return Program(files.read(path), str(path))

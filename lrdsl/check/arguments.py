@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
 from lrdsl.check.checker import Checker, closest
 from lrdsl.text.nodes import Argument, Definition, Name, Number, Parameter
 from lrdsl.text.source import Span
-
-_DIGITS = re.compile(r"[0-9]+")
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:
@@ -151,4 +148,4 @@ def _decimal_commas(
 
 
 def _whole(node: object) -> bool:
-    return isinstance(node, Number) and bool(_DIGITS.fullmatch(node.spelling))
+    return isinstance(node, Number) and node.spelling.isdecimal()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from types import MappingProxyType
 from typing import Any
 
 from lrdsl.check import library
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
+from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.source import Source, Span
 
@@ -21,7 +21,7 @@ WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
 LOCAL_WORDS = ("t", "u", "v", "length")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The names an expression sees besides the definitions of its file.
 
@@ -31,7 +31,7 @@ class Scope:
     """
 
     source: Source
-    local: Mapping[str, Value] = field(default_factory=dict)
+    local: Mapping[str, Value] = MappingProxyType({})
 
 
 class Checker:
@@ -107,5 +107,7 @@ class Checker:
 def closest(word: str, names: Iterable[str]) -> str | None:
     """The name most like a word, whatever its case; None where none is near."""
     by_lower = {name.lower(): name for name in sorted(names)}
+    from difflib import get_close_matches
+
     found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

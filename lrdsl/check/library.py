@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from pathlib import Path
 
+from lrdsl import files
 from lrdsl.text.nodes import Definition
 from lrdsl.text.parse import parse_statements
 from lrdsl.text.source import Source
-
-PATH = Path(__file__).parents[1] / "prelude.lrs"
-_HEAD = re.compile(r"^(?:def|shape) ([A-Za-z_]\w*)\(", re.MULTILINE)
 
 
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
-    return Source("prelude.lrs", PATH.read_text(encoding="utf-8"))
+    return Source("prelude.lrs", files.read(files.of_package("prelude.lrs")))
 
 
 @lru_cache(maxsize=1)
 def _stretches() -> dict[str, tuple[int, int]]:
-    """Where each definition starts and where the next one does."""
-    heads = list(_HEAD.finditer(source().text))
-    ends = [head.start() for head in heads[1:]] + [len(source().text)]
-    return {head[1]: (head.start(), end) for head, end in zip(heads, ends, strict=True)}
+    """Where each definition starts, and where the next one does."""
+    heads: dict[str, int] = {}
+    offset = 0
+    for line in source().text.splitlines(keepends=True):
+        if line.startswith(("def ", "shape ")):
+            heads[line.partition("(")[0].split()[1]] = offset
+        offset += len(line)
+    starts = list(heads.values())
+    return dict(zip(heads, zip(starts, [*starts[1:], offset], strict=True), strict=True))
 
 
 def names() -> tuple[str, ...]:
@@ -57,5 +59,5 @@ def known_elsewhere_as(word: str) -> str | None:
 
 def example(definition: Definition) -> str | None:
     """The program that shows a definition: the line ``Example:`` of its documentation."""
-    found = re.search(r"^Example: (.+)$", definition.doc, re.MULTILINE)
-    return found[1] if found else None
+    lines = definition.doc.splitlines()
+    return next((x.removeprefix("Example: ") for x in lines if x.startswith("Example: ")), None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lrdsl.check import evaluate as expressions
 from lrdsl.check.arguments import signature
@@ -14,11 +13,12 @@ from lrdsl.check.values import Length, Value, unknown
 from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.formula.kernel import Kernel
+from lrdsl.record import record
 from lrdsl.text.nodes import Argument, Call, Definition, Expression, Items, Name, Operation
 from lrdsl.text.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Special:
     """A shape whose functions are known: its formula, and its guards with their texts."""
 

@@ -6,16 +6,16 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from lrdsl.check.values import Length
 from lrdsl.formula.formula import Formula
 from lrdsl.formula.kernel import Kernel
+from lrdsl.record import entity, record
 from lrdsl.text.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """A ``where`` condition that could not be decided without the run.
 
@@ -40,7 +40,7 @@ class Guard:
         return message, f"see what it does: `lrdsl shapes {shape}`"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Part:
     """One shape with its arguments.
 
@@ -64,7 +64,7 @@ class Part:
     size = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Sequence:
     """``a >> b``."""
 
@@ -78,7 +78,7 @@ class Sequence:
         return " >> ".join(part.name for part in self.parts)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Pointwise:
     """``a * b`` and its like, on one clock. A side may be a plain number."""
 
@@ -96,7 +96,7 @@ class Pointwise:
         return f" {self.op} ".join(names)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Constant:
     """A number as one side of a pointwise operation."""
 
@@ -106,7 +106,7 @@ class Constant:
     size = 0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Repeat:
     """``repeat(body, times, stretch, decay)``; ``times`` is None for as often as fits."""
 
@@ -119,7 +119,7 @@ class Repeat:
     name = "repeat"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Over:
     """``over(length, body)``."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from lrdsl.record import record
 from lrdsl.text.source import Span
 
 # The kinds of values, in the words of messages.
@@ -20,7 +20,7 @@ KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Length:
     """A length as written: exact amounts of units, or ``rest``.
 
@@ -71,7 +71,7 @@ def _decimal(amount: Fraction) -> str:
     return f"{float(amount):.6g}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """A value, its kind, and the text it came from.
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 
 import click
 
-import lrdsl
-
-_COMMANDS = Path(__file__).parent / "commands"
+from lrdsl import __version__, files
 
 
 class _Commands(click.Group):
     """The commands of the folder; each is imported when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(path.stem for path in _COMMANDS.glob("[a-z]*.py"))
+        return files.stems(files.of_package("cli", "commands"), ".py")
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
@@ -30,7 +27,7 @@ class _Commands(click.Group):
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(lrdsl.__version__, "-V", "--version", prog_name="lrdsl")
+@click.version_option(__version__, "-V", "--version", prog_name="lrdsl")
 def main() -> None:
     """Learning-rate schedules as text: check them, look at them, look things up.
 

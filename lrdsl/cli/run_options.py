@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+
+from lrdsl import files as disk
+from lrdsl.record import record
 
 EXPRESSION = "<expression>"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """A program given on the command line."""
 
@@ -78,10 +79,10 @@ def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text],
     unreadable: list[str] = []
     for file in files:
         try:
-            data = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+            text = disk.decode(sys.stdin.buffer.read()) if file == "-" else disk.read(file)
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
             name = "<stdin>" if file == "-" else file
-            found.append(Text(name, data.decode("utf-8-sig", errors="replace")))
+            found.append(Text(name, text))
     return found, unreadable

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics import catalogue
+from lrdsl.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lrdsl.text.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """One finding: what is wrong, where, and a way out.
 
@@ -24,12 +24,14 @@ class Diagnostic:
         message: what is wrong here, in one sentence.
         help: what to write instead; may be empty.
         span: the text it is about.
+        needs: the option that would mend it by saying more about the run; mostly empty.
     """
 
     slug: str
     message: str
     help: str
     span: Span
+    needs: str = ""
 
     @property
     def code(self) -> str:

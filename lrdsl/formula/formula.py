@@ -9,27 +9,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
+from lrdsl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Const:
     """A number, or a truth value."""
 
     value: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Var:
     """A variable: a parameter of a shape, ``t``, ``base``, or a word bound later."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Apply:
     """An operator, a function, or ``list`` applied to formulas."""
 
@@ -138,7 +138,7 @@ def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
     return tuple(args) if formula.op == "list" else operation(formula.op)(*args)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Degrees:
     """The powers of the base rate that a value is made of, from lowest to highest.
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from lrdsl.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Function:
     """A function of formulas.
 

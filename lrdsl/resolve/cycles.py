@@ -54,7 +54,8 @@ def _first(layout: Layout, tree: Repeat, room: Room) -> Fraction | None:
             "give every part inside a length; or give `times` and pass the run's length: "
             "`total=` (`--total`)"
         )
-        layout.measure.report("missing-length", tree.body.span, message, help)
+        needs = "--total" if tree.times else ""
+        layout.measure.report("missing-length", tree.body.span, message, help, needs)
         return None
     return Fraction(room.fill) / repeated(tree.stretch, tree.times)
 

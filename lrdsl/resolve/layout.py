@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
 from lrdsl.check.values import Length
 from lrdsl.formula.formula import Const, Formula, Var, apply, substitute
+from lrdsl.record import record
 from lrdsl.resolve.cycles import cycles
 from lrdsl.resolve.measure import Measure, Steps, nearest
 from lrdsl.schedule import pointwise
@@ -20,7 +20,7 @@ from lrdsl.schedule.window import Window
 from lrdsl.text.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """The room a tree is laid out in.
 
@@ -125,7 +125,7 @@ class Layout:
         name, after = parts[i].name, parts[i + 1]
         message = f"`{after.name}` never starts: `{name}` before it has no end"
         help = f"give `{name}` a length, or pass the run's length: `total=` (`--total`)"
-        self.measure.report("after-endless", after.span, message, help)
+        self.measure.report("after-endless", after.span, message, help, needs="--total")
 
     def _check_endless(self, tree: Tree) -> None:
         """Reports shapes that need a length where there is none to have."""
@@ -136,7 +136,7 @@ class Layout:
                 help = (
                     f"write it, as in `{written}`, or pass the run's length: `total=` (`--total`)"
                 )
-                self.measure.report("missing-length", part.span, message, help)
+                self.measure.report("missing-length", part.span, message, help, needs="--total")
 
     def _leaf(self, part: Part, room: Room) -> Leaf:
         self._count += 1

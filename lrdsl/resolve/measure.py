@@ -26,10 +26,10 @@ class Measure:
         self.run = run
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
-    def report(self, slug: str, span: Span, message: str, help: str = "") -> None:
-        """Notes an error, once a place."""
+    def report(self, slug: str, span: Span, message: str, help: str = "", needs: str = "") -> None:
+        """Notes an error, once a place; ``needs`` is the option that would mend it."""
         key = (slug, span.start, span.end)
-        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+        self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs))
 
     def steps(self, length: Length, enclosing: Steps) -> Fraction:
         """The steps of a length that is not ``rest``.
@@ -60,20 +60,17 @@ class Measure:
         return min(max(total, Fraction(0)), Fraction(MAX_STEPS))
 
     def _report_unit(self, unit: str, length: Length) -> None:
-        if unit == "rest":
-            message, help = "`rest` means nothing here", "give a length"
-        elif unit == "%":
-            message = "a percentage needs to know of what"
+        message, needs = f"how many steps one `{unit}` has is not known", f"--unit {unit}=…"
+        help = f'pass `units={{"{unit}": …}}` (on the command line `{needs}`)'
+        if unit == "%":
+            message, needs = "a percentage needs to know of what", "--total"
             help = "pass `total=` (on the command line `--total`), or put it inside `over(…)`"
         elif unit == "ep":
-            message = "how many steps an epoch has is not known"
+            message, needs = "how many steps an epoch has is not known", "--steps-per-epoch"
             help = "pass `steps_per_epoch=` (on the command line `--steps-per-epoch`)"
-        else:
-            nearest = closest(unit, self.run.units)
-            message = f"how many steps one `{unit}` has is not known"
-            help = f'pass `units={{"{unit}": …}}` (on the command line `--unit {unit}=…`)'
-            help += f"; or did you mean `{nearest}`?" if nearest else ""
-        self.report("unresolved-unit", length.span, message, help)
+        elif nearest := closest(unit, self.run.units):
+            help += f"; or did you mean `{nearest}`?"
+        self.report("unresolved-unit", length.span, message, help, needs)
 
     def size(self, tree: Tree | Constant, enclosing: Steps) -> Steps:
         """The exact length of a tree; None where it takes what is left over."""

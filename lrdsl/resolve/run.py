@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 
 from lrdsl.check.values import Length, Value
+from lrdsl.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Run:
     """The run a program is resolved for.
 
@@ -20,5 +21,5 @@ class Run:
     """
 
     total: Length | None = None
-    units: Mapping[str, Fraction] = field(default_factory=lambda: {"st": Fraction(1)})
-    params: Mapping[str, Value] = field(default_factory=dict)
+    units: Mapping[str, Fraction] = MappingProxyType({"st": Fraction(1)})
+    params: Mapping[str, Value] = MappingProxyType({})

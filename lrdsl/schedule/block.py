@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.formula.formula import NOTHING, Degrees, Formula
+from lrdsl.record import entity
 from lrdsl.text.source import Span
 
 # The values of `base` and of the words, by name.
@@ -21,7 +21,7 @@ Scalar = Callable[[int], float]
 Lookup = Callable[[str], Degrees]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Block(ABC):
     """A stretch of a schedule.
 

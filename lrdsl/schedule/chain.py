@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.formula.formula import Degrees, Formula
+from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar, end, union
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Chain(Block):
     """Blocks one after another.
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from lrdsl.formula.formula import Const, Degrees, Formula, apply
+from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar, union
 
 
@@ -56,7 +56,7 @@ class Listed:
         return min(bisect_right(self._starts, t) - 1, len(self._starts) - 2)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Cycles(Block):
     """A block again and again.
 

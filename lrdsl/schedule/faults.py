@@ -12,8 +12,8 @@ from lrdsl.schedule.chain import Chain
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
-# An endless part is looked at in its first steps and at the powers of ten.
-FAR = 10**12
+# An endless part is looked at in its first steps and then ever more rarely.
+FIRST, FAR = 200, 10**12
 
 
 def faults(
@@ -44,11 +44,11 @@ def faults(
 def _places(block: Block, count: int) -> Iterator[int]:
     """The local steps to look at, ascending, the end included."""
     if math.isinf(block.length):
-        yield from range(count)
-        far = count * 10
+        yield from range(min(count, FIRST))
+        far = FIRST
         while far <= FAR:
             yield far
-            far *= 10
+            far += far // 4
         return
     length = int(block.length)
     if length <= count:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.check.tree import Guard
@@ -18,6 +17,7 @@ from lrdsl.formula.formula import (
     substitute,
 )
 from lrdsl.formula.kernel import Kernel
+from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
 
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
@@ -32,7 +32,7 @@ def words(number: int) -> dict[str, Formula]:
     return {kind: Var(f"{kind}@{number}") for kind in ("prev", "next")}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Leaf(Block):
     """One shape.
 

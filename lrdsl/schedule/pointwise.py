@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.formula.formula import Degrees, Formula, apply
 from lrdsl.formula.functions import ARITHMETIC
+from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, fill_held, held, union
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Pointwise(Block):
     """Blocks on one clock, combined step by step; a side that ends sooner is held."""
 

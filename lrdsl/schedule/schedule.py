@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from operator import index
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate
+from lrdsl.record import record
 from lrdsl.schedule.block import Block, Scalar, fill_held, held
 from lrdsl.schedule.chain import Chain
 from lrdsl.schedule.faults import faults
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _KEPT = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Segment:
     """One part of a schedule, laid out.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from lrdsl.formula.formula import Degrees, Formula
+from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, fill_held, held
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@entity
 class Window(Block):
     """A block given a length of its own: it is held to the end of it."""
 

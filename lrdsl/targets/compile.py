@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from lrdsl import files
 from lrdsl.program import Program, load, parse
 
 if TYPE_CHECKING:
@@ -20,11 +21,7 @@ _SUFFIX = "_lr"
 
 def targets() -> tuple[str, ...]:
     """The names of the targets."""
-    return tuple(
-        sorted(
-            path.stem.removesuffix(_SUFFIX) for path in Path(__file__).parent.glob(f"*{_SUFFIX}.py")
-        )
-    )
+    return tuple(files.stems(files.of_package("targets"), f"{_SUFFIX}.py"))
 
 
 @overload

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
     from lrdsl.text.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Number:
     """A number as it was spelled, its unit included: ``10k``, ``5ep``, ``1e-5``."""
 
@@ -18,7 +19,7 @@ class Number:
     depth = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Name:
     """A word that stands alone."""
 
@@ -27,7 +28,7 @@ class Name:
     depth = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Items:
     """A list: ``[30ep, 60ep]``."""
 
@@ -36,7 +37,7 @@ class Items:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Argument:
     """One argument of a call; ``name`` is None for a positional one."""
 
@@ -45,7 +46,7 @@ class Argument:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """``id(arguments)``."""
 
@@ -56,7 +57,7 @@ class Call:
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operation:
     """An operator and its operands: two or more for ``>>``, one for a sign, else two."""
 
@@ -71,7 +72,7 @@ Expression = Number | Name | Items | Call | Operation
 _E = TypeVar("_E", Number, Name, Items, Call, Operation)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """A parameter of a ``def`` or ``shape``; ``kind`` is its annotation as written, or ``""``."""
 
@@ -83,7 +84,7 @@ class Parameter:
     keyword_only: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Definition:
     """A ``let``, ``param``, ``def`` or ``shape``. ``body`` is None where its text did not parse."""
 
@@ -96,8 +97,14 @@ class Definition:
     guards: tuple[Expression, ...] = ()
     doc: str = ""
 
+    @property
+    def depth(self) -> int:
+        """How deep its expressions are nested."""
+        defaults = (p.default for p in self.parameters)
+        return max((e.depth for e in (self.body, *self.guards, *defaults) if e), default=0)
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Target:
     """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives."""
 
@@ -107,8 +114,13 @@ class Target:
     selector: str | None
     body: Expression
 
+    @property
+    def depth(self) -> int:
+        """How deep its expression is nested."""
+        return self.body.depth
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Module:
     """A whole text, statement by statement; a bare expression stands for itself.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
-from itertools import pairwise
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -37,13 +35,6 @@ Statement = Definition | Target | Expression
 MAX_DEPTH = 200
 MAX_CHARACTERS = 4_000_000
 
-# Where parsing may start again after an error: a line that opens a statement.
-_STATEMENT = re.compile(
-    r"^[ \t]*(?:(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
-    r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
-    re.MULTILINE,
-)
-
 
 class _Builder(Transformer[Any, Any]):
     """Builds nodes while lark recognises rules; every position is read off a token."""
@@ -69,7 +60,7 @@ class _Builder(Transformer[Any, Any]):
 
     param = let
 
-    def def_(self, children: list[Any]) -> Definition:
+    def definition(self, children: list[Any]) -> Definition:
         keyword, name, *rest, body = children
         only, parameters, guards = False, [], ()
         for child in rest:
@@ -80,8 +71,6 @@ class _Builder(Transformer[Any, Any]):
             elif isinstance(child, dict):
                 parameters.append(Parameter(**child, keyword_only=only))
         return self._definition(keyword, name, body, tuple(parameters), guards)
-
-    shape = def_
 
     def _definition(
         self,
@@ -215,44 +204,21 @@ def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, .
 def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:
     """Parses a text as far as it can be.
 
-    After an error, parsing starts again at the next line that opens a statement, so that one run
-    reports every broken statement; what did parse goes on to be checked.
-
     Returns:
-        The tree, in which a broken definition has no body, and the errors.
+        The tree, and the errors. After an error, what does parse goes on to be checked.
     """
-    from lrdsl.text import syntax
-
     if len(source.text) > MAX_CHARACTERS:
+        from lrdsl.text import syntax
+
         return Module(source, (), complete=False), [syntax.too_long(source, MAX_CHARACTERS)]
     try:
         statements = parse_statements(source, 0, len(source.text))
-        return Module(source, statements), syntax.too_deep(source, statements, MAX_DEPTH)
-    except UnexpectedInput as error:
-        if not _STATEMENT.search(source.text):
-            whole = Span(source, 0, len(source.text))
-            return Module(source, (), complete=False), [syntax.explain(whole, error)]
-    return _recover(source)
+    except UnexpectedInput:
+        from lrdsl.text.recover import recover
 
+        return recover(source)
+    if any(statement.depth > MAX_DEPTH for statement in statements):
+        from lrdsl.text import syntax
 
-def _recover(source: Source) -> tuple[Module, list[Diagnostic]]:
-    """Parses each stretch between statement lines by itself."""
-    from lrdsl.text import syntax
-
-    cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
-    bounds = sorted({0, *cuts, len(source.text)})
-    statements: list[Statement] = []
-    errors: list[Diagnostic] = []
-    for start, end in pairwise(bounds):
-        try:
-            found = parse_statements(source, start, end)
-        except UnexpectedInput as error:
-            errors.append(syntax.explain(Span(source, start, end), error))
-            broken = _STATEMENT.match(source.text, start)
-            if broken and broken[2]:
-                span = Span(source, *broken.span(2))
-                statements.append(Definition(span, broken[1], broken[2], span, None))
-        else:
-            statements += found
-            errors += syntax.too_deep(source, found, MAX_DEPTH)
-    return Module(source, tuple(statements), complete=False), errors
+        return Module(source, statements), syntax.too_deep(statements)
+    return Module(source, statements), []

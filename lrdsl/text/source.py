@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from itertools import accumulate
 
+from lrdsl.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Source:
     """A text and the name it is reported under (a path, or ``<string>``)."""
 
     name: str
-    text: str = field(repr=False)
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of an offset."""
@@ -36,7 +40,7 @@ def _next_start(start: int, length: int) -> int:
     return start + length + 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """A stretch of a source: offsets ``start`` to ``end``, the end exclusive."""
 

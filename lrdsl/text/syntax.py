@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.nodes import Argument, Call, Definition, Items, Operation, Target
+from lrdsl.text.parse import MAX_DEPTH, Statement
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -136,18 +136,14 @@ def too_long(source: Source, limit: int) -> Diagnostic:
     return Diagnostic("too-long", message, "split it into several files", Span(source, 0, 0))
 
 
-def too_deep(source: Source, statements: Iterable[object], limit: int) -> list[Diagnostic]:
+def too_deep(statements: Iterable[Statement]) -> list[Diagnostic]:
     """The diagnostics for statements nested deeper than the limit."""
     found = []
     for statement in statements:
-        body = statement.body if isinstance(statement, Definition | Target) else statement
-        if (
-            isinstance(body, Items | Argument | Call | Operation)
-            and getattr(body, "depth", 0) > limit
-        ):
-            message = f"this is nested {body.depth:,} deep; the limit is {limit}"  # type: ignore[union-attr]
+        if statement.depth > MAX_DEPTH:
+            message = f"this is nested {statement.depth:,} deep; the limit is {MAX_DEPTH}"
             help = "give the inner parts names with `let`"
-            found.append(Diagnostic("too-deep", message, help, _head(body.span)))
+            found.append(Diagnostic("too-deep", message, help, _head(statement.span)))
     return found
 
 

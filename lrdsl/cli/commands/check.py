@@ -10,8 +10,7 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.run_options import context, run_options, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.program import Program, run_for
-from lrdsl.resolve.assume import needs_run
+from lrdsl.program import Program
 
 
 @click.command()
@@ -54,17 +53,29 @@ def _errors(text: str, name: str, given: dict[str, Any]) -> list[Diagnostic]:
     described = given.keys() - {"params"}
     try:
         program = Program(text, name)
-        if described or not (missing := needs_run(program, run_for(given).params)):
-            program.resolve(**given)
-        else:
-            click.echo(
-                f"note: {name} was checked without a run; it needs {' and '.join(missing)}"
-                " to be laid out",
-                err=True,
-            )
     except LrsError as error:
         return list(error.diagnostics)
+    try:
+        program.resolve(**given)
+    except LrsError as error:
+        if described:
+            return list(error.diagnostics)
+        return _without_run(program, given, error)
     return []
+
+
+def _without_run(program: Program, given: dict[str, Any], error: LrsError) -> list[Diagnostic]:
+    """What is wrong for every run; a note says what the run would have to tell."""
+    needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
+    found = dict.fromkeys(d for d in error.diagnostics if not d.needs)
+    if needs:
+        from lrdsl.resolve.assume import certain
+
+        wanted = " and ".join(needs)
+        note = f"note: {program.name} was checked without a run; it needs {wanted} to be laid out"
+        click.echo(note, err=True)
+        found |= dict.fromkeys(certain(program, given))
+    return list(found)
 
 
 def _count(number: int, noun: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import math
 import shutil
 import sys
 from typing import TYPE_CHECKING, Any
@@ -88,6 +88,9 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
     from lrdsl.preview.curve import window
     from lrdsl.preview.files import write
 
+    longest = max(curve.schedule.length for curve in curves)
+    if steps is None and longest < math.inf and path.endswith((".csv", ".json")):
+        steps = max(1, int(longest))  # one row for every update, and none for what is held
     try:
         write(path, curves, window(curves, steps))
     except (OSError, ValueError) as error:
@@ -98,11 +101,11 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
 def _draw(
     curves: list[Curve], steps: int | None, base: float | None, given: dict[str, Any]
 ) -> None:
-    from lrdsl.preview.chart import chart
+    from lrdsl.preview.chart import MIN_WIDTH, chart
     from lrdsl.preview.curve import window
     from lrdsl.preview.table import Unit, table
 
-    width = int(os.environ.get("COLUMNS") or shutil.get_terminal_size().columns)
+    width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
     n = window(curves, steps)
     click.echo(chart(curves, n, width=width, color=output.color()))
     per_epoch = given.get("steps_per_epoch")

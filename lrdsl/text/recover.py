@@ -1,0 +1,44 @@
+"""Parsing on after an error, so that one run reports every broken statement."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from lark.exceptions import UnexpectedInput
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text import syntax
+from lrdsl.text.nodes import Definition, Module
+from lrdsl.text.parse import Statement, parse_statements
+from lrdsl.text.source import Source, Span
+
+# Where parsing may start again: a line that opens a statement.
+_STATEMENT = re.compile(
+    r"^[ \t]*(?:(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
+    r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
+    re.MULTILINE,
+)
+
+
+def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
+    """Parses each stretch between statement lines by itself.
+
+    Returns:
+        The tree, in which a broken definition has no body, and the errors.
+    """
+    cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
+    bounds = sorted({0, *cuts, len(source.text)})
+    statements: list[Statement] = []
+    errors: list[Diagnostic] = []
+    for start, end in pairwise(bounds):
+        try:
+            statements += parse_statements(source, start, end)
+        except UnexpectedInput as error:
+            errors.append(syntax.explain(Span(source, start, end), error))
+            broken = _STATEMENT.match(source.text, start)
+            if broken and broken[2]:
+                span = Span(source, *broken.span(2))
+                statements.append(Definition(span, broken[1], broken[2], span, None))
+    errors += syntax.too_deep(statements)
+    return Module(source, tuple(statements), complete=False), errors

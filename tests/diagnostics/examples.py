@@ -1,0 +1,92 @@
+"""What the tests of diagnostics share: the examples of the pages, runs, golden files."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import lrdsl
+from lrdsl.diagnostics import catalogue
+
+HERE = Path(__file__).parent
+UPDATE = bool(os.environ.get("LRDSL_UPDATE_GOLDENS"))
+
+_STRUCTURE = re.compile(
+    r"# (?P<code>LRS[0-9]{3}) (?P<slug>[a-z]+(?:-[a-z]+)*)\n"
+    r"\n(?P<meaning>(?:[^\n#`].*\n|`[^`].*\n)+)"
+    r"\n(?P<why>(?:[^\n#`].*\n|`[^`].*\n)+)"
+    r"\nBad:\n\n```(?P<bad_language>\w+) ?(?P<bad_run>.*)\n(?P<bad>(?:.*\n)+?)```\n"
+    r"\nGood:\n\n```(?P<good_language>\w+) ?(?P<good_run>.*)\n(?P<good>(?:.*\n)+?)```\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A fenced block of a page: its language, its text, and the run its fence line asks for."""
+
+    language: str
+    text: str
+    run: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the catalogue, taken apart."""
+
+    path: Path
+    code: str
+    slug: str
+    bad: Example
+    good: Example
+
+
+def page_paths() -> list[Path]:
+    return sorted(Path(catalogue.PAGES).glob("*.md"))
+
+
+def read_page(path: Path) -> Page:
+    match = _STRUCTURE.fullmatch(path.read_text(encoding="utf-8"))
+    assert match, f"{path.name} is not built like the other pages"
+    bad = Example(match["bad_language"], match["bad"].removesuffix("\n"), read_run(match["bad_run"]))
+    good = Example(
+        match["good_language"], match["good"].removesuffix("\n"), read_run(match["good_run"])
+    )
+    return Page(path, match["code"], match["slug"], bad, good)
+
+
+def read_run(words: str) -> dict[str, Any]:
+    """The arguments of ``resolve`` in ``total=1000 steps_per_epoch=10 unit.tok=1e-6 set.peak=1``."""
+    run: dict[str, Any] = {}
+    for word in words.split():
+        name, _, value = word.partition("=")
+        if name == "total":
+            run[name] = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
+        elif name == "steps_per_epoch":
+            run[name] = float(value)
+        elif name.startswith("unit."):
+            run.setdefault("units", {})[name.removeprefix("unit.")] = float(value)
+        else:
+            assert name.startswith("set."), f"unknown word in a run: {word}"
+            run.setdefault("params", {})[name.removeprefix("set.")] = value
+    return run
+
+
+def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.LrsError | None:
+    """The error that parsing and resolving a text ends with, or None."""
+    try:
+        lrdsl.parse(text, name=name).resolve(**run)
+    except lrdsl.LrsError as error:
+        return error
+    return None
+
+
+def check_golden(path: Path, actual: str) -> None:
+    """Compares a text with the golden file, or writes the file where that is asked for."""
+    if UPDATE:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(actual, encoding="utf-8", newline="\n")
+    assert path.exists(), f"{path.name} is missing: run with LRDSL_UPDATE_GOLDENS=1, and read it"
+    assert actual == path.read_text(encoding="utf-8")

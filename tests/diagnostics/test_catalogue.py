@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+from lrdsl.diagnostics import catalogue
+from tests.diagnostics.examples import (
+    HERE,
+    Page,
+    check_golden,
+    page_paths,
+    read_page,
+    refusal,
+)
+
+GOLDENS = HERE / "goldens"
+PACKAGE = Path(lrdsl.__file__).parent
+RANGES = "1234569"  # syntax, names, values, composition, targets, lints, internal
+
+# Bad examples that would fill a page are written out here.
+GENERATED = {
+    "too-long": "# a long text\n" + "#" * 4_000_000,
+    "too-deep": "const(value = " + "0.1 + (" * 201 + "0.1" + ")" * 201 + ")",
+    "too-many-parts": "let a1 = const(5) >> const(5)\n"
+    + "".join(f"let a{i} = a{i - 1} >> a{i - 1}\n" for i in range(2, 19))
+    + "a18",
+}
+
+# Codes that only a torch optimizer brings out; a test elsewhere has to bring out each of them.
+NEEDS_TORCH = {"not-sequential"}
+
+PAGES = [read_page(path) for path in page_paths()]
+PAGES_WITHOUT_TORCH = [page for page in PAGES if page.slug not in NEEDS_TORCH]
+
+each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+each_page_without_torch = pytest.mark.parametrize(
+    "page", PAGES_WITHOUT_TORCH, ids=lambda page: page.path.stem
+)
+
+
+def bad_text(page: Page) -> str:
+    return GENERATED.get(page.slug, page.bad.text)
+
+
+def emitted() -> Iterator[tuple[str, str]]:
+    """Every slug that the package reports, and the file that does."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and called(node) in {"Diagnostic", "report", "_refuse"}:
+                for argument in node.args[:2]:
+                    slug = argument.value if isinstance(argument, ast.Constant) else None
+                    if isinstance(slug, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", slug):
+                        yield slug, path.name
+
+
+def called(node: ast.Call) -> str:
+    function = node.func
+    if isinstance(function, ast.Attribute):
+        return function.attr
+    return function.id if isinstance(function, ast.Name) else ""
+
+
+def test_every_slug_that_is_reported_has_a_page() -> None:
+    assert {slug: file for slug, file in emitted() if slug not in catalogue.codes()} == {}
+
+
+def test_every_page_is_about_something_that_is_reported() -> None:
+    assert set(catalogue.codes()) - {slug for slug, _ in emitted()} == set()
+
+
+def test_codes_and_slugs_are_unique_and_in_the_ranges() -> None:
+    stems = [path.stem.partition("-") for path in page_paths()]
+    codes, slugs = [code for code, _, _ in stems], [slug for _, _, slug in stems]
+    assert len(set(codes)) == len(set(slugs)) == len(stems)
+    assert [code for code in codes if not re.fullmatch(rf"LRS[{RANGES}][0-9]{{2}}", code)] == []
+    assert catalogue.codes() == dict(zip(slugs, codes, strict=True))
+
+
+@each_page
+def test_a_page_is_named_after_its_code_and_fits_on_a_screen(page: Page) -> None:
+    text = page.path.read_text(encoding="utf-8")
+    assert page.path.stem == f"{page.code}-{page.slug}"
+    assert len(text.splitlines()) <= 25
+    assert [line for line in text.splitlines() if len(line) > 102 or line != line.rstrip()] == []
+    assert page.good.language == "lrs"
+    wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else "lrs"
+    assert page.bad.language == wanted
+
+
+@each_page
+def test_a_page_is_found_by_its_code_and_by_its_slug(page: Page) -> None:
+    text = page.path.read_text(encoding="utf-8")
+    assert catalogue.page(page.code.lower()) == catalogue.page(page.slug.upper()) == text
+
+
+def test_there_is_no_page_for_an_unknown_code() -> None:
+    assert catalogue.page("LRS999") is None
+
+
+@each_page_without_torch
+def test_a_bad_example_brings_out_its_code_and_no_other(page: Page) -> None:
+    error = refusal(bad_text(page), page.bad.run)
+    assert error is not None
+    assert {diagnostic.code for diagnostic in error.diagnostics} == {page.code}
+    assert {diagnostic.slug for diagnostic in error.diagnostics} == {page.slug}
+
+
+@each_page
+def test_a_good_example_is_clean(page: Page) -> None:
+    assert refusal(page.good.text, page.good.run) is None
+
+
+@each_page_without_torch
+def test_the_rendering_of_a_bad_example(page: Page) -> None:
+    error = refusal(bad_text(page), page.bad.run)
+    check_golden(GOLDENS / f"{page.code}.txt", str(error))
+
+
+def test_there_is_no_golden_without_a_page() -> None:
+    goldens = {path.name for path in GOLDENS.iterdir()}
+    assert goldens == {f"{page.code}.txt" for page in PAGES_WITHOUT_TORCH}
+
+
+@pytest.mark.parametrize("slug", sorted(NEEDS_TORCH))
+def test_a_code_that_needs_torch_is_tested_elsewhere(slug: str) -> None:
+    code = catalogue.codes()[slug]
+    others = [path for path in HERE.parent.rglob("test_*.py") if path.parent != HERE]
+    texts = [path.read_text(encoding="utf-8") for path in others]
+    assert any(slug in text or code in text for text in texts)
