@@ -75,9 +75,10 @@ class RunContext(BaseModel):
         units = {"st": Fraction(1), **{n: numbers.exact(worth) for n, worth in self.units.items()}}
         if self.steps_per_epoch is not None:
             units["ep"] = numbers.exact(self.steps_per_epoch)
-        params = {
-            name: _value(f"params {name} = {text}", text) for name, text in self.params.items()
-        }
+        params = {n: _value(f"params {n} = {text}", text) for n, text in self.params.items()}
+        unknown = [_unknown_unit(n, value) for n, value in params.items() if _foreign(value, units)]
+        if unknown:
+            raise LrsError(unknown)
         total = (
             None if self.total is None else _as_length(_value(f"total = {self.total}", self.total))
         )
@@ -93,6 +94,18 @@ def _value(shown: str, text: str) -> Value:
     if quantity.unit:
         return Value("length", Length(((quantity.unit, amount),), span), span)
     return Value("number", Const(float(amount)), span)
+
+
+def _foreign(value: Value, units: Mapping[str, Fraction]) -> bool:
+    """Whether a value has a unit that nothing knows."""
+    return value.kind == "length" and value.it.amounts[0][0] not in {"ep", "%", *units}
+
+
+def _unknown_unit(name: str, value: Value) -> Diagnostic:
+    message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{value.it.amounts[0][0]}`"
+    return Diagnostic(
+        "bad-run", message, "write a number such as 1e-5, or a length such as 5ep", value.span
+    )
 
 
 def _as_length(value: Value) -> Length:

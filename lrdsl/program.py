@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.run import Run
-from lrdsl.text.nodes import Definition
+from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
-from lrdsl.text.source import Source
+from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from os import PathLike
 
     from lrdsl.check.tree import Tree
@@ -37,15 +37,21 @@ class Program:
     25
     """
 
+    __slots__ = ("_module", "_text", "_tree")
+
+    _module: Module
+    _text: str | None
+    _tree: Tree
+
     def __init__(self, text: str, name: str = "<string>") -> None:
         source = Source(name, text)
         module, errors = parse_module(source)
-        tree, more = check(module)
+        with too_deep(source):
+            tree, more = check(module)
         if errors or more:
             raise LrsError([*errors, *more])
-        assert tree is not None  # otherwise there would be an error
-        self._module = module
-        self._tree = tree
+        for slot, value in (("_module", module), ("_text", None), ("_tree", tree)):
+            object.__setattr__(self, slot, value)
 
     @property
     def name(self) -> str:
@@ -87,7 +93,8 @@ class Program:
         }
         context = {name: value for name, value in given.items() if value not in (None, {})}
         run = run_for(context)
-        return resolve(self.expanded(run.params), run, self, context)
+        with too_deep(self._module.source):
+            return resolve(self.expanded(run.params), run, self, context)
 
     def expanded(self, params: Mapping[str, Value]) -> Tree:
         """The tree under other values of its ``param`` statements."""
@@ -106,31 +113,43 @@ class Program:
         if unknown:
             raise LrsError(unknown)
         tree, errors = check(self._module, params)
-        if errors:
+        if tree is None or errors:
             raise LrsError(errors)
-        assert tree is not None
         return tree
 
-    @cached_property
-    def _text(self) -> str:
-        from lrdsl.text.canonical import canonical
-
-        return canonical(self._module)
-
     def __str__(self) -> str:
-        return self._text
+        if self._text is None:
+            from lrdsl.text.canonical import canonical
+
+            object.__setattr__(self, "_text", canonical(self._module))
+        return str(self._text)
 
     def __repr__(self) -> str:
-        return f"Program({self._text!r})"
+        return f"Program({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Program) and self._text == other._text
+        return str(self) == str(other) if isinstance(other, Program) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash(self._text)
+        return hash(str(self))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError("a Program is immutable")
 
     def __reduce__(self) -> tuple[type[Program], tuple[str, str]]:
         return Program, (self.source, self.name)
+
+
+@contextmanager
+def too_deep(source: Source) -> Iterator[None]:
+    """Turns a recursion that Python cannot follow into a diagnostic."""
+    try:
+        yield
+    except RecursionError:
+        message = "the definitions of this text lie too deep inside each other"
+        help = "use fewer levels of `def` and `let`"
+        span = Span(source, 0, len(source.line(1)))
+        raise LrsError([Diagnostic("too-deep", message, help, span)]) from None
 
 
 def run_for(context: Mapping[str, Any]) -> Run:

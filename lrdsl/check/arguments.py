@@ -30,21 +30,21 @@ def bind(
         The arguments by parameter name, or None where something was wrong and reported.
     """
     parameters = signature(definition)
-    before = len(checker.errors)
+    before = checker.reported
     positional = [argument for argument in arguments if argument.name is None]
     if _decimal_commas(checker, definition, arguments, parameters):
         return None
     bound = _positional(checker, definition, positional, parameters)
     _keywords(checker, definition, arguments, parameters, bound)
     missing = [p for p in parameters if p.default is None and p.name not in bound]
-    if missing and len(checker.errors) == before:
+    if missing and checker.reported == before:
         names = " and ".join(f"`{p.name}`" for p in missing)
         help = f"it is called as {usage(definition)}"
         # The caret belongs where the argument does: before the closing parenthesis.
         closed = call.text.endswith(")")
         span = Span(call.source, call.end - 1, call.end) if closed else call.after()
         checker.report("missing-argument", span, f"`{definition.name}` needs {names}", help)
-    return bound if len(checker.errors) == before else None
+    return bound if checker.reported == before else None
 
 
 def usage(definition: Definition) -> str:

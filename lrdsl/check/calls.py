@@ -93,7 +93,7 @@ def _counted(checker: Checker, name: str, node: Call) -> bool:
             return False
     if len(node.arguments) < function.least:
         span = Span(node.span.source, node.span.end - 1, node.span.end)
-        message = f"`{name}` needs {function.least} arguments"
+        message = f"`{name}` needs {function.least} argument{'s' * (function.least != 1)}"
         checker.report("missing-argument", span, message, help)
         return False
     if function.most is not None and len(node.arguments) > function.most:

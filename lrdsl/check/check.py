@@ -32,6 +32,10 @@ def check(
     """
     checker = Checker(module, overrides or {})
     _define(checker)
+    # In the order of the text, so that a long row of definitions is not one deep recursion.
+    for definition in checker.definitions.values():
+        if definition.keyword in {"let", "param"}:
+            evaluate(checker, Name(definition.name_span, definition.name), Scope(module.source))
     mains = _mains(checker)
     values = [evaluate(checker, main, Scope(module.source)) for main in mains]
     for definition in checker.definitions.values():
@@ -143,9 +147,7 @@ def _check_unused(checker: Checker, definition: Definition) -> None:
     """Checks what the schedule does not use, as far as can be without arguments."""
     if definition.body is None:
         return
-    if definition.keyword in {"let", "param"}:
-        evaluate(checker, Name(definition.name_span, definition.name), Scope(checker.module.source))
-    elif definition.keyword == "shape":
+    if definition.keyword == "shape":
         check_unused(checker, definition)
     else:
         given = {p.name: unknown(p.span) for p in definition.parameters if p.default is None}

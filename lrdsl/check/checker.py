@@ -17,6 +17,8 @@ from lrdsl.text.source import Source, Span
 
 # Words that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
+# How many definitions a text may expand, besides one for each of its characters.
+SPARE_EXPANSIONS = 20_000
 # Words that mean something inside the formula of a shape only.
 LOCAL_WORDS = ("t", "u", "v", "length")
 
@@ -45,17 +47,21 @@ class Checker:
     def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
         self.module = module
         self.overrides = overrides
+        # Counts what is reported a second time too, as for each call of a broken definition.
+        self.reported = 0
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
         self.values: dict[str, Value] = {}
         self.kernels: dict[Any, Any] = {}
         self.expanded: set[str] = set()
+        self._expansions = 0
         self._active: list[tuple[Definition, Span]] = []
         self.definitions: dict[str, Definition] = {}
 
     def report(self, slug: str, span: Span, message: str, help: str = "") -> None:
         """Notes an error, once a place; one in the library is moved to the call that led there."""
+        self.reported += 1
         for _, call in reversed(self._active):
-            if span.source is self.module.source:
+            if span.source is not library.source():
                 break
             span = call
         key = (slug, span.start, span.end)
@@ -70,6 +76,17 @@ class Checker:
     @contextmanager
     def expanding(self, definition: Definition, call: Span) -> Iterator[bool]:
         """Marks a definition as being expanded; gives False where that would never end."""
+        self._expansions += 1
+        limit = SPARE_EXPANSIONS + len(self.module.source.text)
+        if self._expansions > limit:
+            yield False
+            return
+        if self._expansions == limit:
+            message = "the definitions of this text multiply beyond all bounds"
+            help = "definitions that use others twice, again and again, double at each level"
+            self.report("too-many-parts", call, message, help)
+            yield False
+            return
         if any(active is definition for active, _ in self._active):
             names = [active.name for active, _ in self._active]
             circle = [*names[names.index(definition.name) :], definition.name]

@@ -87,10 +87,20 @@ def _named(checker: Checker, definition: Definition, node: Name) -> Value:
         with checker.expanding(definition, node.span) as ends:
             if not ends or definition.body is None:
                 return unknown(node.span)
-            scope = Scope(definition.span.source)
-            known = (
-                checker.overrides.get(definition.name) if definition.keyword == "param" else None
-            )
-            known = known or evaluate(checker, definition.body, scope)
+            known = evaluate(checker, definition.body, Scope(definition.span.source))
+            if definition.keyword == "param" and definition.name in checker.overrides:
+                known = _overridden(checker, definition, known)
         checker.values[definition.name] = known
     return Value(known.kind, known.it, node.span)
+
+
+def _overridden(checker: Checker, definition: Definition, default: Value) -> Value:
+    """What the run gives a ``param``; where its default has a unit, that must have one too."""
+    given = checker.overrides[definition.name]
+    if default.kind == "length" and given.kind == "number":
+        message = f"`{definition.name}` is a length, and a unit is never guessed"
+        text = given.span.text
+        help = f"write `{text}st`, or `{text}ep`, as the program has `{default.span.text}`"
+        checker.report("wrong-kind", given.span, message, help)
+        return unknown(given.span)
+    return given

@@ -17,6 +17,7 @@ from lrdsl.text.source import Span
 
 # More parts than this are refused: nobody wrote them, a definition multiplied them.
 MAX_PARTS = 200_000
+MAX_FORMULA = 10_000
 
 
 def apply_operator(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -41,6 +42,10 @@ def apply_operator(checker: Checker, node: Operation, operands: list[Value]) -> 
 def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> Value:
     """An operation on numbers; one on constants that has no answer is reported."""
     found = apply(op, *args)
+    if found.size > MAX_FORMULA:
+        message = f"this expands to a formula of {found.size:,} operations"
+        checker.report("too-many-parts", span, message, f"the limit is {MAX_FORMULA:,}")
+        return unknown(span)
     if isinstance(found, Apply) and op != "list" and all(_known(arg) for arg in args):
         checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", "")
         return unknown(span)

@@ -37,7 +37,7 @@ def part(
     uses = parameter_uses(definition)
     numbers: dict[str, Formula] = {}
     steps: dict[str, Length | tuple[Length, ...]] = {}
-    before = len(checker.errors)
+    before = checker.reported
     broken = False
     for parameter in signature(definition):
         value = local[parameter.name]
@@ -59,7 +59,7 @@ def part(
             if formula is not None:
                 numbers[parameter.name] = formula
             broken = broken or formula is None
-    if broken or len(checker.errors) > before:
+    if broken or checker.reported > before:
         return unknown(span)
     special = _specialise(checker, definition, local, uses)
     if special is None:

@@ -20,6 +20,7 @@ class Const:
     """A number, or a truth value."""
 
     value: float
+    size = 1
 
 
 @record
@@ -27,14 +28,27 @@ class Var:
     """A variable: a parameter of a shape, ``t``, ``base``, or a word bound later."""
 
     name: str
+    size = 1
 
 
 @record
 class Apply:
-    """An operator, a function, or ``list`` applied to formulas."""
+    """An operator, a function, or ``list`` applied to formulas.
+
+    Attributes:
+        op: its name.
+        args: what it is applied to.
+        size: how many operations and leaves it is made of.
+    """
 
     op: str
     args: tuple[Formula, ...]
+    size: int
+
+    @staticmethod
+    def of(op: str, *args: Formula) -> Apply:
+        """An operation as it stands, not simplified."""
+        return Apply(op, args, 1 + sum(arg.size for arg in args))
 
 
 Formula = Const | Var | Apply
@@ -57,17 +71,17 @@ def apply(op: str, *args: Formula) -> Formula:
     Constants are computed. Where that has no answer (``1 / 0``) the operation is left as it is.
     """
     if op == "list":
-        return Apply(op, args)
+        return Apply.of(op, *args)
     constants = [_constant(arg) for arg in args]
     if None not in constants:
         try:
             return Const(operation(op)(*constants))
         except UNDEFINED:
-            return Apply(op, args)
+            return Apply.of(op, *args)
     if op == "if" and constants[0] is not None:
         return args[1] if constants[0] else args[2]
     rule = _RULES.get(op)
-    return (rule and rule(*args)) or Apply(op, args)
+    return (rule and rule(*args)) or Apply.of(op, *args)
 
 
 def _constant(formula: Formula) -> Any:

@@ -92,8 +92,8 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
 
 _T, _LENGTH = Var("t"), Var("length")
 _DERIVED = {
-    "u": Apply("/", (_T, _LENGTH)),
-    "v": Apply("/", (Apply("-", (_LENGTH, _T)), _LENGTH)),
+    "u": Apply.of("/", _T, _LENGTH),
+    "v": Apply.of("/", Apply.of("-", _LENGTH, _T), _LENGTH),
 }
 
 

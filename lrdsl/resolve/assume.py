@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.check.tree import Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.program import run_for
 from lrdsl.resolve.resolve import resolve
 from lrdsl.resolve.run import Run
 from lrdsl.text.source import Source, Span
@@ -27,14 +26,13 @@ class _AnyUnit(dict[str, Fraction]):
         return default if unit in {"%", "rest"} else super().get(unit, Fraction(1000))
 
 
-def certain(program: Program, given: Mapping[str, Any]) -> list[Diagnostic]:
+def certain(program: Program, tree: Tree) -> list[Diagnostic]:
     """What is wrong with a program for every run, found by laying it out for a made-up one.
 
     Args:
         program: a program that needs to be told more about the run.
-        given: what it was told, as keyword arguments of ``resolve``.
+        tree: it, under the values its ``param`` statements were given.
     """
-    tree = program.expanded(run_for(given).params)
     total = Length((("st", Fraction(10**9)),), Span(Source("run", ""), 0, 0))
     try:
         resolve(tree, Run(total, _AnyUnit(st=Fraction(1))), program, {})

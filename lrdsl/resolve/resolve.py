@@ -63,10 +63,11 @@ def _words(chain: Chain) -> Words:
     pending = sorted(used)
     while pending:
         word = pending.pop()
-        ref = refs[word]
-        # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
-        formulas[word] = BASE if ref is None else ref[0].at(ref[1])
-        pending += set(variables(formulas[word])) - {"base", *formulas, *pending}
+        if word not in formulas:
+            ref = refs[word]
+            # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
+            formulas[word] = BASE if ref is None else ref[0].at(ref[1])
+            pending += set(variables(formulas[word])) - {"base"}
     return Words(formulas)
 
 

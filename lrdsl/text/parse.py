@@ -81,7 +81,8 @@ class _Builder(Transformer[Any, Any]):
         guards: tuple[Expression, ...] = (),
     ) -> Definition:
         head = self.span(keyword)
-        doc = _documentation(self.source.text, head.start)
+        documented = keyword in {"def", "shape"}
+        doc = _documentation(self.source.text, head.start) if documented else ""
         return Definition(
             head.to(body.span),
             str(keyword),
@@ -180,10 +181,14 @@ def _depth(nodes: Sequence[Any]) -> int:
 def _documentation(text: str, offset: int) -> str:
     """The ``##`` lines directly above an offset, without their marks."""
     found: list[str] = []
-    for line in reversed(text[:offset].split("\n")[:-1]):
-        if not line.lstrip().startswith("##"):
+    end = text.rfind("\n", 0, offset)
+    while end >= 0:
+        start = text.rfind("\n", 0, end) + 1
+        line = text[start:end].strip()
+        if not line.startswith("##"):
             break
-        found.append(line.strip()[2:].removeprefix(" "))
+        found.append(line[2:].removeprefix(" "))
+        end = start - 1
     return "\n".join(reversed(found))
 
 

@@ -10,7 +10,7 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.run_options import context, run_options, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.program import Program
+from lrdsl.program import Program, run_for
 
 
 @click.command()
@@ -74,7 +74,7 @@ def _without_run(program: Program, given: dict[str, Any], error: LrsError) -> li
         wanted = " and ".join(needs)
         note = f"note: {program.name} was checked without a run; it needs {wanted} to be laid out"
         click.echo(note, err=True)
-        found |= dict.fromkeys(certain(program, given))
+        found |= dict.fromkeys(certain(program, program.expanded(run_for(given).params)))
     return list(found)
 
 
