@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -16,6 +15,9 @@ from lrdsl.formula.formula import Const
 from lrdsl.resolve.run import Run
 from lrdsl.text import numbers
 from lrdsl.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 _UNIT = re.compile(r"[A-Za-z_]\w*")
 
@@ -33,9 +35,9 @@ def _total(text: str) -> str:
     quantity = numbers.read(text.removeprefix("-"))
     if quantity.unit == "%":
         raise ValueError("the length of the run cannot be a share of itself")
-    if text.startswith("-") or not quantity.amount:
+    if text.startswith("-") or not quantity.exact:
         raise ValueError("the length of the run is above 0")
-    if not quantity.unit and quantity.amount.denominator != 1:
+    if not quantity.unit and quantity.exact.denominator != 1:
         raise ValueError("a bare number counts whole steps")
     return text
 
@@ -72,7 +74,7 @@ class RunContext(BaseModel):
 
     def run(self) -> Run:
         """The run, as the stages behind this one take it."""
-        units = {"st": Fraction(1), **{n: numbers.exact(worth) for n, worth in self.units.items()}}
+        units = {"st": 1, **{n: numbers.exact(worth) for n, worth in self.units.items()}}
         if self.steps_per_epoch is not None:
             units["ep"] = numbers.exact(self.steps_per_epoch)
         params = {n: _value(f"params {n} = {text}", text) for n, text in self.params.items()}
@@ -90,13 +92,13 @@ def _value(shown: str, text: str) -> Value:
     source = Source("run", shown)
     span = Span(source, len(shown) - len(text), len(shown))
     quantity = numbers.read(text.removeprefix("-"))
-    amount = -quantity.amount if text.startswith("-") else quantity.amount
+    sign = -1 if text.startswith("-") else 1
     if quantity.unit:
-        return Value("length", Length(((quantity.unit, amount),), span), span)
-    return Value("number", Const(float(amount)), span)
+        return Value("length", Length(((quantity.unit, sign * quantity.exact),), span), span)
+    return Value("number", Const(sign * quantity.nearest), span)
 
 
-def _foreign(value: Value, units: Mapping[str, Fraction]) -> bool:
+def _foreign(value: Value, units: Mapping[str, Rational]) -> bool:
     """Whether a value has a unit that nothing knows."""
     return value.kind == "length" and value.it.amounts[0][0] not in {"ep", "%", *units}
 
@@ -112,7 +114,7 @@ def _as_length(value: Value) -> Length:
     if value.kind == "length":
         length: Length = value.it
         return length
-    return Length((("st", Fraction(value.it.value)),), value.span)
+    return Length((("st", int(value.it.value)),), value.span)
 
 
 def make_run(given: Mapping[str, Any]) -> Run:

@@ -9,7 +9,6 @@ from lrdsl.check import library, operators, shapes
 from lrdsl.check.arguments import bind, signature
 from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths
-from lrdsl.check.natives import NATIVES
 from lrdsl.check.values import Value, unknown
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Argument, Call, Definition
@@ -122,7 +121,9 @@ def expand(
             return shapes.part(checker, definition, local, bound, span)
         if not _annotated(checker, definition, local):
             return unknown(span)
-        if definition.span.source is library.source() and definition.name in NATIVES:
+        if library.is_native(definition):
+            from lrdsl.check.natives import NATIVES
+
             return NATIVES[definition.name](checker, local, span)
         inner = Scope(definition.span.source, local)
         found = expressions.evaluate(checker, definition.body, inner)

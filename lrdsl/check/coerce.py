@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from lrdsl.check.checker import Checker
 from lrdsl.check.values import KINDS, Length, Value, steps
 from lrdsl.formula.formula import Const, Formula, apply
@@ -60,7 +58,7 @@ def _bare(checker: Checker, value: Value, what: str) -> Length | None:
             help = f"write whole steps, `{amount:.0f}`, or a unit, `{amount:g}ep`"
         message = f"{what} is {amount:g}, and a bare number counts whole steps"
         return _refuse(checker, "fractional-length", value.span, message, help)
-    return steps(Fraction(int(amount)), value.span)
+    return steps(int(amount), value.span)
 
 
 def as_lengths(checker: Checker, value: Value, what: str) -> tuple[Length, ...] | None:

@@ -32,7 +32,7 @@ def number(checker: Checker, node: Number) -> Value:
     """The value of a number: a length where it carries a unit."""
     try:
         quantity = numbers.read(node.spelling)
-        amount = float(quantity.amount)
+        amount = quantity.nearest
     except (ValueError, OverflowError) as error:
         checker.report(
             "bad-number", node.span, f"`{_short(node.spelling)}` cannot be read: {error}"
@@ -46,7 +46,7 @@ def number(checker: Checker, node: Number) -> Value:
         plain = node.spelling.removesuffix(quantity.unit)
         checker.report("unknown-unit", node.span, message, f"write `{plain}{unit}`")
         return unknown(node.span)
-    return Value("length", Length(((quantity.unit, quantity.amount),), node.span), node.span)
+    return Value("length", Length(((quantity.unit, quantity.exact),), node.span), node.span)
 
 
 def _short(spelling: str) -> str:

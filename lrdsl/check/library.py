@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from lrdsl import files
-from lrdsl.text.nodes import Definition
+from lrdsl.text.nodes import Definition, Name
 from lrdsl.text.parse import parse_statements
 from lrdsl.text.source import Source
 
@@ -43,6 +43,12 @@ def find(name: str) -> Definition | None:
     (definition,) = parse_statements(source(), *_stretches()[name])
     assert isinstance(definition, Definition)
     return definition
+
+
+def is_native(definition: Definition) -> bool:
+    """Whether a definition of the library is written in Python, in ``check/natives.py``."""
+    body = definition.body
+    return isinstance(body, Name) and body.id == "native" and definition.span.source is source()
 
 
 def known_elsewhere_as(word: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from math import isfinite
 
 from lrdsl.check.checker import Checker
@@ -12,7 +11,7 @@ from lrdsl.check.values import KINDS, Length, Value, unknown
 from lrdsl.formula.formula import ZERO, Apply, Const, Formula, apply
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
-from lrdsl.text.numbers import exact
+from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
 
 # More parts than this are refused: nobody wrote them, a definition multiplied them.
@@ -137,13 +136,13 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
         )
         return unknown(node.span)
     if len(operands) == 1:
-        return Value("length", operands[0].it.times(Fraction(-1), node.span), node.span)
+        return Value("length", operands[0].it.times(-1, node.span), node.span)
     left, right = operands
     if node.op in {"+", "-"}:
         lengths = [as_length(checker, operand, f"each side of `{node.op}`") for operand in operands]
         if lengths[0] is None or lengths[1] is None:
             return unknown(node.span)
-        sign = Fraction(1 if node.op == "+" else -1)
+        sign = 1 if node.op == "+" else -1
         total = lengths[0].plus(lengths[1].times(sign, node.span), node.span)
         return Value("length", total, node.span)
     if node.op == "*" and left.kind != right.kind:
@@ -164,7 +163,9 @@ def _scaled(
         )
         return unknown(node.span)
     amount = exact(factor.it.value)
-    return Value("length", length.times(1 / amount if invert else amount, node.span), node.span)
+    return Value(
+        "length", length.times(divide(1, amount) if invert else amount, node.span), node.span
+    )
 
 
 def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:

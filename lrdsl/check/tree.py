@@ -6,13 +6,16 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from lrdsl.check.values import Length
 from lrdsl.formula.formula import Formula
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import entity, record
 from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 @record
@@ -113,7 +116,7 @@ class Repeat:
     span: Span
     body: Tree
     times: int | None
-    stretch: Fraction
+    stretch: Rational
     decay: float
     size: int
     name = "repeat"

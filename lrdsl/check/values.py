@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.record import record
 from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 # The kinds of values, in the words of messages.
 KINDS = {
@@ -29,7 +31,7 @@ class Length:
         span: where it was written.
     """
 
-    amounts: tuple[tuple[str, Fraction], ...]
+    amounts: tuple[tuple[str, Rational], ...]
     span: Span
 
     @property
@@ -42,7 +44,7 @@ class Length:
         """Whether it is a plain number of steps."""
         return all(unit == "st" for unit, _ in self.amounts)
 
-    def times(self, factor: Fraction, span: Span) -> Length:
+    def times(self, factor: Rational, span: Span) -> Length:
         """The length, stretched."""
         return Length(tuple((unit, amount * factor) for unit, amount in self.amounts), span)
 
@@ -50,22 +52,22 @@ class Length:
         """The sum of two lengths."""
         total = dict(self.amounts)
         for unit, amount in other.amounts:
-            total[unit] = total.get(unit, Fraction(0)) + amount
+            total[unit] = total.get(unit, 0) + amount
         return Length(tuple(sorted(total.items())), span)
 
     def __str__(self) -> str:
         return " + ".join(f"{_decimal(amount)}{unit}" for unit, amount in self.amounts)
 
 
-REST_AMOUNTS = (("rest", Fraction(1)),)
+REST_AMOUNTS = (("rest", 1),)
 
 
-def steps(amount: Fraction, span: Span) -> Length:
+def steps(amount: Rational, span: Span) -> Length:
     """A length in steps."""
     return Length((("st", amount),), span)
 
 
-def _decimal(amount: Fraction) -> str:
+def _decimal(amount: Rational) -> str:
     if amount.denominator == 1:
         return str(amount.numerator)
     return f"{float(amount):.6g}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.tree import Tree
@@ -14,16 +13,17 @@ from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
+    from lrdsl.text.numbers import Rational
 
 # Faults that no run can mend.
 _CERTAIN = {"second-rest", "product-of-rates"}
 
 
-class _AnyUnit(dict[str, Fraction]):
+class _AnyUnit(dict[str, Rational]):
     """Units of a made-up run: whatever the caller's are called, they have a thousand steps."""
 
     def get(self, unit: str, default: Any = None) -> Any:
-        return default if unit in {"%", "rest"} else super().get(unit, Fraction(1000))
+        return default if unit in {"%", "rest"} else super().get(unit, 1000)
 
 
 def certain(program: Program, tree: Tree) -> list[Diagnostic]:
@@ -33,9 +33,9 @@ def certain(program: Program, tree: Tree) -> list[Diagnostic]:
         program: a program that needs to be told more about the run.
         tree: it, under the values its ``param`` statements were given.
     """
-    total = Length((("st", Fraction(10**9)),), Span(Source("run", ""), 0, 0))
+    total = Length((("st", 10**9),), Span(Source("run", ""), 0, 0))
     try:
-        resolve(tree, Run(total, _AnyUnit(st=Fraction(1))), program, {})
+        resolve(tree, Run(total, _AnyUnit(st=1)), program, {})
     except LrsError as error:
         return [d for d in error.diagnostics if d.slug in _CERTAIN]
     return []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,9 +11,11 @@ from lrdsl.check.tree import Repeat
 from lrdsl.resolve.measure import nearest, repeated
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.cycles import Cycles, Even, Listed
+from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
     from lrdsl.resolve.layout import Layout, Room
+    from lrdsl.text.numbers import Rational
 
 # Cycles of different lengths are laid out one by one; no more of them than this.
 MAX_CYCLES = 100_000
@@ -37,13 +38,13 @@ def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
         lengths = {b - a for a, b in pairwise(starts)}
     blocks: dict[int, Block] = {}
     for length in sorted(lengths):
-        scale = room.scale * length / first
+        scale = divide(room.scale * length, first)
         blocks[length] = layout.chain(tree.body, type(room)(room.enclosing, length, scale))
     lasts = math.inf if end is None else end
     return Cycles(tree.span, tree.name, lasts, None, bounds, blocks, tree.decay)
 
 
-def _first(layout: Layout, tree: Repeat, room: Room) -> Fraction | None:
+def _first(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
     """The exact length of the first cycle, or None (which is reported)."""
     cycle = layout.size(tree.body, room)
     if cycle is not None:
@@ -57,10 +58,10 @@ def _first(layout: Layout, tree: Repeat, room: Room) -> Fraction | None:
         needs = "--total" if tree.times else ""
         layout.measure.report("missing-length", tree.body.span, message, help, needs)
         return None
-    return Fraction(room.fill) / repeated(tree.stretch, tree.times)
+    return divide(room.fill, repeated(tree.stretch, tree.times))
 
 
-def _long_enough(layout: Layout, tree: Repeat, cycle: Fraction) -> bool:
+def _long_enough(layout: Layout, tree: Repeat, cycle: Rational) -> bool:
     if cycle >= 1:
         return True
     message = f"a cycle of `repeat` lasts at least one step, and this one {float(cycle):g}"
@@ -68,9 +69,10 @@ def _long_enough(layout: Layout, tree: Repeat, cycle: Fraction) -> bool:
     return False
 
 
-def _starts(layout: Layout, tree: Repeat, first: Fraction, end: int | None) -> list[int] | None:
+def _starts(layout: Layout, tree: Repeat, first: Rational, end: int | None) -> list[int] | None:
     """The starts of cycles that grow or shrink, and the step behind the last."""
-    starts, exact, cycle = [0], Fraction(0), first
+    starts, cycle = [0], first
+    exact: Rational = 0
     limit = MAX_STEPS if end is None else end
     while starts[-1] < limit and (tree.times is None or len(starts) <= tree.times):
         exact += cycle
@@ -79,7 +81,9 @@ def _starts(layout: Layout, tree: Repeat, first: Fraction, end: int | None) -> l
             _report_cycles(layout, tree, len(starts) - 1)
             return None
         # Far out only the rounded length matters, and exact fractions would grow without end.
-        cycle = (cycle * tree.stretch).limit_denominator(10**18)
+        cycle *= tree.stretch
+        if not isinstance(cycle, int):
+            cycle = cycle.limit_denominator(10**18)
     return starts
 
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
 from lrdsl.check.values import Length
 from lrdsl.formula.formula import Const, Formula, Var, apply, substitute
 from lrdsl.record import record
-from lrdsl.resolve.cycles import cycles
-from lrdsl.resolve.measure import Measure, Steps, nearest
-from lrdsl.schedule import pointwise
+from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.chain import Chain
 from lrdsl.schedule.leaf import CONSTANT, Leaf, words
-from lrdsl.schedule.window import Window
 from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 @record
@@ -30,9 +30,9 @@ class Room:
         scale: what every length is multiplied by, in a stretched cycle.
     """
 
-    enclosing: Steps
+    enclosing: Rational | None
     fill: int | None
-    scale: Fraction = Fraction(1)
+    scale: Rational = 1
 
     def part(self, fill: int | None) -> Room:
         """The same room with another length to fill."""
@@ -51,7 +51,10 @@ class Layout:
         self._count = 0
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
-        """The block of a tree."""
+        """The block of a tree.
+
+        The blocks that a plain sequence does without are imported where they are needed.
+        """
         if isinstance(tree, Part):
             return self._leaf(tree, room)
         if isinstance(tree, Sequence):
@@ -61,10 +64,12 @@ class Layout:
         if isinstance(tree, Over):
             return self._window(tree, room)
         if isinstance(tree, Repeat):
+            from lrdsl.resolve.cycles import cycles
+
             return cycles(self, tree, room)
         return self._constant(tree.span, tree.name, tree.value)
 
-    def size(self, tree: Tree | Constant, room: Room) -> Steps:
+    def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
         """The exact length of a tree in its room; None where it fills it."""
         found = self.measure.size(tree, room.enclosing)
         return None if found is None else found * room.scale
@@ -89,23 +94,25 @@ class Layout:
         length = math.inf if exact is None else bounds[-1]
         return Chain(tree.span, tree.name, length, None, tuple(starts), tuple(found))
 
-    def _bounds(self, parts: list[Tree], sizes: list[Steps], room: Room) -> tuple[list[int], Steps]:
+    def _bounds(
+        self, parts: list[Tree], sizes: list[Rational | None], room: Room
+    ) -> tuple[list[int], Rational | None]:
         """The boundaries of a sequence, the closing one included where there is one."""
         open_ends = [i for i, size in enumerate(sizes) if size is None]
-        fixed = sum((size for size in sizes if size is not None), Fraction(0))
+        fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
             message = "one part of a sequence takes what is left over, and here is a second one"
             help = f"give `{parts[i].name}` or `{parts[open_ends[0]].name}` a length"
             self.measure.report("second-rest", parts[i].span, message, help)
-        rest: Steps = None
+        rest: Rational | None = None
         if open_ends and room.fill is not None:
             rest = room.fill - fixed
             if rest < 0:
                 self._report_overfull(parts[open_ends[0]], fixed, room.fill)
-                rest = Fraction(0)
+                rest = 0
         elif open_ends and open_ends[0] < len(parts) - 1:
             self._report_unreached(parts, open_ends[0])
-        total = Fraction(0)
+        total: Rational = 0
         bounds = [0]
         for size in sizes:
             length = rest if size is None else size
@@ -115,8 +122,8 @@ class Layout:
             bounds.append(nearest(total))
         return bounds, total
 
-    def _report_overfull(self, part: Tree, fixed: Fraction, fill: int) -> None:
-        taken = f"the other parts take {_steps(fixed)} of {_steps(Fraction(fill))}"
+    def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
+        taken = f"the other parts take {_steps(fixed)} of {_steps(fill)}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
         self.measure.report("nothing-left", part.span, message, help)
@@ -163,6 +170,8 @@ class Layout:
         return Leaf(span, name, 0, None, self._count, CONSTANT, arguments, ())
 
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
+        from lrdsl.schedule import pointwise
+
         found: list[Block] = []
         for side in tree.sides:
             size = None if isinstance(side, Constant) else self.size(side, room)
@@ -176,11 +185,13 @@ class Layout:
         return pointwise.Pointwise(tree.span, tree.name, length, None, tree.op, tuple(found))
 
     def _window(self, tree: Over, room: Room) -> Block:
+        from lrdsl.schedule.window import Window
+
         enclosing = self.measure.steps(tree.length, room.enclosing)
         fill = nearest(enclosing * room.scale)
         inner = self.chain(tree.body, Room(enclosing, fill, room.scale))
         if inner.length > fill:
-            inside, given = _steps(Fraction(int(inner.length))), _steps(Fraction(fill))
+            inside, given = _steps(int(inner.length)), _steps(fill)
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)
@@ -212,6 +223,6 @@ def _open_parts(tree: Tree | Constant) -> Iterator[Part]:
             yield from _open_parts(side)
 
 
-def _steps(amount: Fraction) -> str:
+def _steps(amount: Rational) -> str:
     number = f"{amount.numerator:,}" if amount.denominator == 1 else f"{float(amount):,.1f}"
     return f"{number} step" + "s" * (amount != 1)

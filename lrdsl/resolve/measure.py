@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from lrdsl.check.checker import closest
 from lrdsl.check.coerce import MAX_STEPS
@@ -10,9 +10,11 @@ from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, 
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.resolve.run import Run
+from lrdsl.text.numbers import divide
 from lrdsl.text.source import Span
 
-Steps = Fraction | None
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 class Measure:
@@ -31,24 +33,23 @@ class Measure:
         key = (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs))
 
-    def steps(self, length: Length, enclosing: Steps) -> Fraction:
+    def steps(self, length: Length, enclosing: Rational | None) -> Rational:
         """The steps of a length that is not ``rest``.
 
         Args:
             length: what was written.
             enclosing: what a percentage is a share of; None where that is not known.
         """
-        total = Fraction(0)
+        total: Rational = 0
         for unit, amount in length.amounts:
-            worth = (
-                enclosing / 100
-                if unit == "%" and enclosing is not None
-                else self.run.units.get(unit)
-            )
-            if worth is None:
+            worth = self.run.units.get(unit)
+            if unit == "%" and enclosing is not None:
+                total += divide(amount * enclosing, 100)
+            elif worth is None:
                 self._report_unit(unit, length)
-                return Fraction(0)
-            total += amount * worth
+                return 0
+            else:
+                total += amount * worth
         if total < 0:
             message = f"this length is {float(total):g} steps"
             self.report("negative-length", length.span, message, "a length cannot be negative")
@@ -57,7 +58,7 @@ class Measure:
             self.report(
                 "too-many-steps", length.span, message, "the limit is 2^53 steps, about 9e15"
             )
-        return min(max(total, Fraction(0)), Fraction(MAX_STEPS))
+        return min(max(total, 0), MAX_STEPS)
 
     def _report_unit(self, unit: str, length: Length) -> None:
         message, needs = f"how many steps one `{unit}` has is not known", f"--unit {unit}=…"
@@ -72,14 +73,14 @@ class Measure:
             help += f"; or did you mean `{nearest}`?"
         self.report("unresolved-unit", length.span, message, help, needs)
 
-    def size(self, tree: Tree | Constant, enclosing: Steps) -> Steps:
+    def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         """The exact length of a tree; None where it takes what is left over."""
         if isinstance(tree, Part):
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):
             sizes = [self.size(part, enclosing) for part in tree.parts]
             fixed = [size for size in sizes if size is not None]
-            return sum(fixed, Fraction(0)) if len(fixed) == len(sizes) else None
+            return sum(fixed) if len(fixed) == len(sizes) else None
         if isinstance(tree, Pointwise):
             sides = [
                 self.size(side, enclosing) for side in tree.sides if not isinstance(side, Constant)
@@ -94,19 +95,19 @@ class Measure:
         return cycle * repeated(tree.stretch, tree.times)
 
 
-def repeated(stretch: Fraction, times: int) -> Fraction:
+def repeated(stretch: Rational, times: int) -> Rational:
     """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
     if stretch == 1:
-        return Fraction(times)
+        return times
     # Beyond any number of steps the exact power would only cost time.
     if (
         stretch > 1
         and times * (stretch.numerator.bit_length() - stretch.denominator.bit_length()) > 4096
     ):
-        return Fraction(MAX_STEPS) * 2
-    return (stretch**times - 1) / (stretch - 1)
+        return MAX_STEPS * 2
+    return divide(stretch**times - 1, stretch - 1)
 
 
-def nearest(amount: Fraction) -> int:
+def nearest(amount: Rational) -> int:
     """The nearest whole number, half up."""
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)

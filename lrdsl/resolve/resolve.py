@@ -13,7 +13,6 @@ from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Lookup, Ref
 from lrdsl.schedule.chain import Chain
-from lrdsl.schedule.pointwise import Pointwise
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.words import BASE, Words
 
@@ -74,9 +73,9 @@ def _words(chain: Chain) -> Words:
 def _products(chain: Chain, of: Lookup) -> Iterator[Diagnostic]:
     """Reports products of two rates: their values would go with the square of the base rate."""
     for block in chain.walk():
-        if not isinstance(block, Pointwise) or block.op != "*" or block.degrees(of).high < 2:
+        if getattr(block, "op", "") != "*" or block.degrees(of).high < 2:
             continue
-        second = block.sides[1]
-        message = f"this multiplies two rates: `{block.sides[0].name}` and `{second.name}`"
+        first, second = block.children()
+        message = f"this multiplies two rates: `{first.name}` and `{second.name}`"
         help = f"make one of them a plain factor, as in `{second.name}(…, start = 1)`"
         yield Diagnostic("product-of-rates", message, help, block.span)

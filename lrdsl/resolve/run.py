@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from lrdsl.check.values import Length, Value
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 @record
@@ -21,5 +24,5 @@ class Run:
     """
 
     total: Length | None = None
-    units: Mapping[str, Fraction] = MappingProxyType({"st": Fraction(1)})
+    units: Mapping[str, Rational] = MappingProxyType({"st": 1})
     params: Mapping[str, Value] = MappingProxyType({})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.formula.formula import Const, Degrees, Formula, apply
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar, union
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 class Even:
@@ -19,7 +21,7 @@ class Even:
         cycle: the exact length of a cycle, at least one step.
     """
 
-    def __init__(self, cycle: Fraction) -> None:
+    def __init__(self, cycle: Rational) -> None:
         self._p, self._q = cycle.numerator, cycle.denominator
 
     def start(self, k: int) -> int:

@@ -67,6 +67,7 @@ class ScheduleLR(LambdaLR):
         self._write()
 
     def _write(self) -> None:
+        """Writes the values of the current step: one evaluation a base rate, one store a group."""
         groups = self.optimizer.param_groups
         if len(groups) != len(self._curve_of):
             self._see_groups()
@@ -75,11 +76,16 @@ class ScheduleLR(LambdaLR):
         for value, base in zip(values, self._bases, strict=True):
             if not 0.0 <= value < math.inf:
                 self.schedule(step, base)  # raises, and says why
+        if len(values) == 1:
+            (value,) = values
+            for group in groups:
+                if type(group["lr"]) is float:
+                    group["lr"] = value
+                else:
+                    _store(group, value)
+            return
         for group, i in zip(groups, self._curve_of, strict=True):
-            if isinstance(group["lr"], Tensor):
-                group["lr"].fill_(values[i])
-            else:
-                group["lr"] = values[i]
+            _store(group, values[i])
 
     def get_lr(self) -> list[float | Tensor]:
         """The rates of the current step, one a group."""
@@ -126,6 +132,14 @@ class ScheduleLR(LambdaLR):
         self.last_epoch = state_dict["step"]
         self._step_count = self.last_epoch + 1
         self._write()
+
+
+def _store(group: dict[str, Any], value: float) -> None:
+    """Writes a rate: into the tensor where it is one, so that compiled steps go on seeing it."""
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(value)
+    else:
+        group["lr"] = value
 
 
 def factor(schedule: Schedule, base: float) -> Callable[[int], float]:

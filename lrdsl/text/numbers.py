@@ -1,23 +1,58 @@
-"""The spelling of numbers: ``1_000``, ``10k``, ``1e-5``, ``5ep``, ``10%``, ``2Btok``."""
+"""The spelling of numbers (``1_000``, ``10k``, ``1e-5``, ``5ep``, ``2Btok``), and exact ones.
+
+Lengths are exact: whole numbers where they can be, fractions where they must. ``fractions`` is
+imported only then: it takes 2 ms, and most programs need none.
+"""
 
 from __future__ import annotations
 
-from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Rational = int | Fraction
 
 SUFFIXES = {"k": 10**3, "M": 10**6, "B": 10**9}
 MAX_DIGITS = 40
 MAX_EXPONENT = 308
+
 _DIGITS = frozenset("0123456789")
 
 
 @record
 class Quantity:
-    """An exact number and its unit, ``""`` where it has none."""
+    """A number as it was spelled, and its unit.
 
-    amount: Fraction
+    Attributes:
+        decimal: the number without its suffix, as ``float`` reads it.
+        scale: what its suffix multiplies it by.
+        unit: its unit, ``""`` where it has none.
+    """
+
+    decimal: str
+    scale: int
     unit: str
+
+    @property
+    def exact(self) -> Rational:
+        """The number itself."""
+        if self.decimal.isdecimal():
+            return int(self.decimal) * self.scale
+        from fractions import Fraction
+
+        return Fraction(self.decimal) * self.scale
+
+    @property
+    def nearest(self) -> float:
+        """The nearest float.
+
+        Raises:
+            OverflowError: it is larger than any.
+        """
+        return float(self.decimal) if self.scale == 1 else float(self.exact)
 
 
 def read(spelling: str) -> Quantity:
@@ -27,26 +62,27 @@ def read(spelling: str) -> Quantity:
         ValueError: it has more digits, or a larger exponent, than is allowed; or is no number.
     """
     end = _run(spelling, 0, "._")
-    digits = spelling[:end].replace("_", "")
     if not all(spelling[:end].split("_")):
         raise ValueError("`_` stands between two digits")
-    exponent, after = "0", end
+    digits = spelling[:end].replace("_", "")
+    exponent, after = "", end
     if spelling[end : end + 1] in {"e", "E"}:
         signed = end + 1 + (spelling[end + 1 : end + 2] in {"+", "-"})
         after = _run(spelling, signed, "")
         # `5ep` has a unit, not an exponent.
-        exponent, after = (spelling[end + 1 : after], after) if after > signed else ("0", end)
+        exponent, after = (spelling[end + 1 : after], after) if after > signed else ("", end)
     unit = spelling[after:]
     scale = SUFFIXES.get(unit[:1], 1)
     if scale != 1:
         unit = unit[1:]
     if len(digits) > MAX_DIGITS:
         raise ValueError(f"a number has at most {MAX_DIGITS} digits")
-    if len(exponent) > len(str(MAX_EXPONENT)) + 1 or abs(int(exponent)) > MAX_EXPONENT:
+    if len(exponent) > len(str(MAX_EXPONENT)) + 1 or abs(int(exponent or 0)) > MAX_EXPONENT:
         raise ValueError(f"an exponent is at most {MAX_EXPONENT}")
-    if digits in {"", "."} or not (unit in {"", "%"} or unit.isidentifier()):
+    known = unit in {"", "%"} or (unit.isidentifier() and unit.isascii())
+    if digits.count(".") > 1 or digits[-1:] in {"", "."} or not known:
         raise ValueError("this is not a number")
-    return Quantity(Fraction(f"{digits}e{exponent}") * scale, unit)
+    return Quantity(f"{digits}e{exponent}" if exponent else digits, scale, unit)
 
 
 def _run(text: str, start: int, also: str) -> int:
@@ -56,6 +92,19 @@ def _run(text: str, start: int, also: str) -> int:
     return start
 
 
-def exact(number: float) -> Fraction:
+def exact(number: float) -> Rational:
     """The number that was written, not its nearest binary fraction: 0.1 is one tenth."""
+    if float(number).is_integer():
+        return int(number)
+    from fractions import Fraction
+
     return Fraction(repr(float(number)))
+
+
+def divide(a: Rational, b: Rational) -> Rational:
+    """The exact quotient."""
+    if isinstance(a, int) and isinstance(b, int) and a % b == 0:
+        return a // b
+    from fractions import Fraction
+
+    return Fraction(a) / b

@@ -50,7 +50,9 @@ def page_paths() -> list[Path]:
 def read_page(path: Path) -> Page:
     match = _STRUCTURE.fullmatch(path.read_text(encoding="utf-8"))
     assert match, f"{path.name} is not built like the other pages"
-    bad = Example(match["bad_language"], match["bad"].removesuffix("\n"), read_run(match["bad_run"]))
+    bad = Example(
+        match["bad_language"], match["bad"].removesuffix("\n"), read_run(match["bad_run"])
+    )
     good = Example(
         match["good_language"], match["good"].removesuffix("\n"), read_run(match["good_run"])
     )
@@ -58,7 +60,7 @@ def read_page(path: Path) -> Page:
 
 
 def read_run(words: str) -> dict[str, Any]:
-    """The arguments of ``resolve`` in ``total=1000 steps_per_epoch=10 unit.tok=1e-6 set.peak=1``."""
+    """The arguments of ``resolve`` in ``total=100 steps_per_epoch=10 unit.tok=1e-6 set.peak=1``."""
     run: dict[str, Any] = {}
     for word in words.split():
         name, _, value = word.partition("=")

@@ -1,8 +1,8 @@
-"""Golden cases: what people type, and what they read then.
+r"""Golden cases: what people type, and what they read then.
 
 A file of ``cases/`` holds cases that belong together, divided by lines of ``====``. A case is a
 text, a line ``---`` that may carry a run, and what is printed. In ``*.escaped.txt`` the texts spell
-characters that an editor would lose, as in ``\\x00`` and ``\\r\\n``.
+characters that an editor would lose, as in ``\x00`` and ``\r\n``.
 """
 
 from __future__ import annotations

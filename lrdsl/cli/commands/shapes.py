@@ -10,7 +10,6 @@ import click
 from lrdsl.check import library
 from lrdsl.check.arguments import usage
 from lrdsl.check.checker import closest
-from lrdsl.check.natives import NATIVES
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
@@ -57,7 +56,7 @@ def _list() -> None:
 
 
 def _kind(definition: Definition) -> str:
-    return "native" if definition.name in NATIVES else definition.keyword
+    return "native" if library.is_native(definition) else definition.keyword
 
 
 def _show(definition: Definition) -> None:

@@ -1,0 +1,1 @@
+"""References that share no code with lrdsl, and the one comparison that all of them go through."""

@@ -1,0 +1,179 @@
+"""State: what is saved, what is refused, and that a resumed run is the uninterrupted one."""
+
+from __future__ import annotations
+
+import io
+from itertools import permutations
+from typing import Any
+
+import pytest
+import torch
+from torch.optim import SGD, Adam, Optimizer
+from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler
+
+import lrdsl
+from tests.targets.driving import Kind, drive, furthest, optimizer, rates, weights
+
+TEXT = "warmup(5) >> cosine(20, base, 0.01) * step(4, 0.7, start = 1) >> const(2) >> linear(9)"
+UNTIL, ALL = 13, 50
+ORDERS = [o for o in permutations(("build", "optimizer", "scheduler")) if o.index("build") != 2]
+ORDERS = [o for o in ORDERS if o.index("build") < o.index("scheduler")]
+
+
+def through_a_file(state: dict[str, Any]) -> dict[str, Any]:
+    file = io.BytesIO()
+    torch.save(state, file)
+    file.seek(0)
+    loaded: dict[str, Any] = torch.load(file, weights_only=True)
+    return loaded
+
+
+def saved(kind: Kind, bases: tuple[float, ...]) -> dict[str, Any]:
+    """A checkpoint of a run that has been interrupted."""
+    driven = optimizer(*bases, kind=kind)
+    scheduler = lrdsl.compile(TEXT, driven)
+    drive(scheduler, UNTIL)
+    checkpoint = {
+        "weights": [p for group in driven.param_groups for p in group["params"]],
+        "optimizer": driven.state_dict(),
+        "scheduler": scheduler.state_dict(),
+    }
+    return through_a_file(checkpoint)
+
+
+def resumed(
+    checkpoint: dict[str, Any], fresh: Optimizer, order: tuple[str, ...]
+) -> LRScheduler:
+    """The run taken up again; `order` says what is loaded and built when."""
+    parameters = [p for group in fresh.param_groups for p in group["params"]]
+    with torch.no_grad():
+        for parameter, was in zip(parameters, checkpoint["weights"], strict=True):
+            parameter.copy_(was)
+    scheduler: Any = None
+    for act in order:
+        if act == "build":
+            scheduler = lrdsl.compile(TEXT, fresh)
+        elif act == "optimizer":
+            fresh.load_state_dict(checkpoint["optimizer"])
+        else:
+            scheduler.load_state_dict(checkpoint["scheduler"])
+    assert isinstance(scheduler, LRScheduler)
+    return scheduler
+
+
+@pytest.mark.parametrize("kind", [SGD, Adam])
+@pytest.mark.parametrize("order", ORDERS, ids="-".join)
+@pytest.mark.parametrize("bases", [(0.1, 0.04), (0.5, 0.5)], ids=["same script", "other rates"])
+def test_a_resumed_run_is_the_uninterrupted_one(
+    order: tuple[str, ...], bases: tuple[float, ...], kind: Kind
+) -> None:
+    whole = lrdsl.compile(TEXT, optimizer(0.1, 0.04, kind=kind))
+    wanted = [column[UNTIL:] for column in drive(whole, ALL)]
+    # `bases`: rates in the resuming script. The optimizer's own state holds those of the run.
+    scheduler = resumed(saved(kind, (0.1, 0.04)), optimizer(*bases, kind=kind), order)
+    used = drive(scheduler, ALL - UNTIL)
+    # Where the scheduler is loaded before the optimizer is, the optimizer's state has the last say.
+    assert used == wanted
+    assert weights(scheduler.optimizer) == weights(whole.optimizer)
+    assert scheduler.get_last_lr() == whole.get_last_lr()
+
+
+def test_loading_writes_the_rates_of_every_group() -> None:
+    scheduler = lrdsl.compile(TEXT, optimizer(0.1, 0.04))
+    drive(scheduler, UNTIL)
+    other = lrdsl.compile(TEXT, optimizer(0.1, 0.04))
+    other.load_state_dict(scheduler.state_dict())
+    assert other.last_epoch == UNTIL
+    assert other.get_last_lr() == rates(other.optimizer) == rates(scheduler.optimizer)
+
+
+def test_loading_fills_tensors_in_place() -> None:
+    state = {**lrdsl.compile("linear(4)", optimizer(0.1)).state_dict(), "step": 2}
+    rate = torch.tensor(0.1, dtype=torch.float64)
+    scheduler = lrdsl.compile("linear(4)", optimizer(rate))
+    scheduler.load_state_dict(state)
+    assert rate.item() == 0.05
+    assert scheduler.optimizer.param_groups[0]["lr"] is rate
+
+
+def test_the_state_is_plain_and_survives_a_file() -> None:
+    scheduler = lrdsl.compile("warmup(5)>>const", optimizer(0.1))
+    drive(scheduler, 3)
+    state = scheduler.state_dict()
+    assert {type(value) for value in state.values()} <= {int, str, float}
+    assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 1)
+    assert through_a_file(state) == state
+    assert set(state) == {"format", "step", "source", "fingerprint"}
+
+
+def test_a_state_is_not_changed_by_loading_or_by_the_run() -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    state = scheduler.state_dict()
+    was = dict(state)
+    drive(scheduler, 4)
+    scheduler.load_state_dict(state)
+    assert state == was
+
+
+def test_another_layout_of_the_same_program_is_the_same_schedule() -> None:
+    state = lrdsl.compile("warmup(5)>>const  # as it was", optimizer(0.1)).state_dict()
+    lrdsl.compile("warmup( 5 )\n  >> const", optimizer(0.1)).load_state_dict({**state, "step": 2})
+
+
+def foreign_states() -> dict[str, dict[str, Any]]:
+    driven = optimizer(0.1)
+    own = lrdsl.compile("linear(10)", driven).state_dict()
+    return {
+        "nothing": {},
+        "LambdaLR": LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(),
+        "CosineAnnealingLR": CosineAnnealingLR(optimizer(0.1), 10).state_dict(),
+        "later format": {**own, "format": 2},
+        "no step": {key: value for key, value in own.items() if key != "step"},
+        "step that is no number": {**own, "step": "7"},
+    }
+
+
+@pytest.mark.parametrize("name", foreign_states())
+def test_a_foreign_state_is_refused_and_changes_nothing(name: str) -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    drive(scheduler, 3)
+    before = (scheduler.state_dict(), rates(scheduler.optimizer))
+    with pytest.raises(ValueError, match="not the state of an lrdsl scheduler"):
+        scheduler.load_state_dict(foreign_states()[name])
+    assert (scheduler.state_dict(), rates(scheduler.optimizer)) == before
+
+
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "another program": ("linear(11)", {}),
+    "another run": ("linear(10)", {"total": 10}),
+    "another param": ("param peak = 0.3\nlinear(10, peak)", {"params": {"peak": 0.4}}),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_the_state_of_another_schedule_is_refused_with_both(name: str) -> None:
+    text = OTHERS[name][0] if name == "another param" else "linear(10)"
+    other, run = OTHERS[name]
+    state = lrdsl.compile(other, optimizer(0.1), **run).state_dict()
+    scheduler = lrdsl.compile(text, optimizer(0.1))
+    with pytest.raises(ValueError) as caught:
+        scheduler.load_state_dict(state)
+    first, was, now = str(caught.value).split("\n  ")
+    assert first == "this is the state of another schedule, or of another run of it:"
+    assert was == f"saved: {lrdsl.parse(other)}"
+    assert now == f"now:   {lrdsl.parse(text)}"
+    assert scheduler.last_epoch == 0
+
+
+def test_a_sequential_run_is_resumed_too() -> None:
+    text = "const(3) >> linear(10, base, base / 4) >> cosine(10, base, 0.01) >> const(value = 0.2)"
+    whole = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    wanted = [column[11:] for column in drive(whole, 40)]
+    first = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    drive(first, 11)
+    states = {"o": first.optimizer.state_dict(), "s": first.state_dict()}
+    checkpoint = through_a_file(states)
+    second = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    second.optimizer.load_state_dict(checkpoint["o"])
+    second.load_state_dict(checkpoint["s"])
+    assert furthest(drive(second, 29), wanted) == 0

@@ -1,0 +1,67 @@
+"""The language as plain data: texts, and the boundaries, values and errors they have.
+
+A file of ``conformance/`` is a list of cases that another implementation could run. Their numbers
+were worked out by hand. ``values`` hold within 1e-12 of the largest number of the case, ``exact``
+to the last bit.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lrdsl
+from tests.oracles.closeness import assert_close
+
+FOLDER = Path(__file__).parent / "conformance"
+
+
+def cases(*, errors: bool) -> list[Any]:
+    return [
+        pytest.param(case, id=f"{path.stem}:{case['name'].replace(' ', '-')}")
+        for path in sorted(FOLDER.glob("*.json"))
+        for case in json.loads(path.read_text(encoding="utf-8"))
+        if ("errors" in case) == errors
+    ]
+
+
+@pytest.mark.parametrize("case", cases(errors=False))
+def test_values(case: dict[str, Any]) -> None:
+    schedule = lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    base = case.get("base", 1.0)
+    close = {int(step): value for step, value in case.get("values", {}).items()}
+    exact = {int(step): value for step, value in case["exact"].items()}
+    assert {step: schedule(step, base) for step in exact} == exact
+    peak = max([*close.values(), *exact.values()])
+    assert_close([schedule(step, base) for step in close], close.values(), peak=peak)
+
+
+@pytest.mark.parametrize("case", cases(errors=False))
+def test_boundaries(case: dict[str, Any]) -> None:
+    schedule = lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    ends = [] if case["length"] is None else [case["length"]]
+    assert [segment.first for segment in schedule.segments] + ends == case["boundaries"]
+    assert schedule.length == (case["length"] if ends else float("inf"))
+
+
+@pytest.mark.parametrize("case", cases(errors=True))
+def test_errors(case: dict[str, Any]) -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    found = [[d.code, d.line, d.column] for d in caught.value.diagnostics]
+    assert found == case["errors"]
+
+
+def test_no_two_cases_of_a_file_have_one_name() -> None:
+    names = [case.id for case in [*cases(errors=False), *cases(errors=True)]]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_values_and_errors_are_compared() -> None:
+    """A wrong number in a file is noticed."""
+    wrong = {"text": "const(5, 0.5)", "values": {"0": 0.5 + 1e-9}, "exact": {"1": 0.5}}
+    with pytest.raises(AssertionError):
+        test_values(wrong)
