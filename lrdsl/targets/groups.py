@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from torch.optim import Optimizer
+
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
-    from torch.optim import Optimizer
-
     from lrdsl.schedule.schedule import Schedule
 
 
@@ -21,8 +21,11 @@ def check_bases(schedule: Schedule, optimizer: Optimizer) -> list[float]:
     """The base rate of every group, once the schedule is known to be a rate for each of them.
 
     Raises:
-        LrsError: it is negative, infinite or undefined for one.
+        TypeError: the optimizer is none.
+        LrsError: the schedule is negative, infinite or undefined for one of the groups.
     """
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
     bases = [base_of(group) for group in optimizer.param_groups]
     # A schedule that is in proportion to `base`, or free of it, was looked at when it was resolved.
     mixed = not (schedule.is_absolute or schedule.is_proportional)

@@ -41,6 +41,7 @@ class ScheduleLR(LambdaLR):
         self._curves: list[Callable[[int], float]] = []
         self._curve_of: list[int] = []
         self._values: list[float] = []
+        self._groups: list[dict[str, Any]] = []
         bases = check_bases(schedule, optimizer)
         super().__init__(optimizer, [factor(schedule, base) for base in bases])
 
@@ -54,6 +55,7 @@ class ScheduleLR(LambdaLR):
         self._bases = list(dict.fromkeys(bases))
         self._curves = [self.schedule.at_base(base) for base in self._bases]
         self._curve_of = [self._bases.index(base) for base in bases]
+        self._groups = self.optimizer.param_groups
         self.lr_lambdas = [factor(self.schedule, base) for base in bases]
 
     def step(self, epoch: int | None = None) -> None:
@@ -69,7 +71,8 @@ class ScheduleLR(LambdaLR):
     def _write(self) -> None:
         """Writes the values of the current step: one evaluation a base rate, one store a group."""
         groups = self.optimizer.param_groups
-        if len(groups) != len(self._curve_of):
+        # A group was added, or the optimizer's state was loaded, and with it other base rates.
+        if len(groups) != len(self._curve_of) or groups is not self._groups:
             self._see_groups()
         step = self.last_epoch
         values = self._values = [curve(step) for curve in self._curves]

@@ -7,7 +7,7 @@ import math
 
 def square_root(t: int, rate: float) -> float:
     """SquareRootScheduler: the rate goes with (t + 1) to the power of -1/2."""
-    return rate * (t + 1) ** -0.5
+    return rate * math.pow(t + 1, -0.5)
 
 
 class Factor:

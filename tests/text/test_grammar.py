@@ -35,7 +35,7 @@ def defined(pattern: str) -> set[str]:
 
 
 def test_every_rule_is_used(parser: lark.Lark) -> None:
-    """lark drops the rules that nothing leads to."""
+    """Lark drops the rules that nothing leads to."""
     names = defined("_?[a-z][a-z_]*")
     assert len(names) > 20
     assert names <= {rule.origin.name for rule in parser.rules}

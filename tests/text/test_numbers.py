@@ -9,7 +9,7 @@ import pytest
 import lrdsl
 from lrdsl.text import numbers
 
-SPELLINGS = {
+SPELLINGS: dict[str, tuple[int | str | Fraction, str]] = {
     "5": (5, ""),
     "0": (0, ""),
     "00005": (5, ""),

@@ -1,0 +1,142 @@
+"""Formulas: simplified without changing a value, and sorted by their powers of base."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from lrdsl.formula.formula import (
+    NOTHING,
+    NUMBER,
+    ONE,
+    UNDEFINED,
+    ZERO,
+    Apply,
+    Const,
+    Degrees,
+    Formula,
+    Var,
+    apply,
+    degrees,
+    evaluate,
+    substitute,
+    variables,
+)
+from tests.formula import strategies
+
+X, Y = Var("x"), Var("y")
+SIMPLIFIED = {
+    "0*x": (apply("*", ZERO, X), ZERO),
+    "x*0": (apply("*", X, ZERO), ZERO),
+    "x*1": (apply("*", X, ONE), X),
+    "1*x": (apply("*", ONE, X), X),
+    "x+0": (apply("+", X, ZERO), X),
+    "0+x": (apply("+", ZERO, X), X),
+    "x-0": (apply("-", X, ZERO), X),
+    "0-x": (apply("-", ZERO, X), Apply.of("-", ZERO, X)),
+    "x/1": (apply("/", X, ONE), X),
+    "x^1": (apply("^", X, ONE), X),
+    "x^0": (apply("^", X, ZERO), ONE),
+    "1^x": (apply("^", ONE, X), ONE),
+    "2+3": (apply("+", Const(2.0), Const(3.0)), Const(5.0)),
+    "1/0": (apply("/", ONE, ZERO), Apply.of("/", ONE, ZERO)),
+    "if(1,x,y)": (apply("if", ONE, X, Y), X),
+    "if(0,x,y)": (apply("if", ZERO, X, Y), Y),
+    "passed([1,2],1)": (apply("passed", apply("list", ONE, Const(2.0)), ONE), Const(1)),
+    "start*0+end*1": (apply("+", apply("*", X, ZERO), apply("*", Y, ONE)), Y),
+}
+
+
+@pytest.mark.parametrize("case", SIMPLIFIED)
+def test_simplified(case: str) -> None:
+    found, wanted = SIMPLIFIED[case]
+    assert found == wanted
+
+
+def value(formula: Formula, values: dict[str, Any]) -> float | None:
+    """The value of a formula, or None where it has none."""
+    try:
+        found = float(evaluate(formula, values))
+    except UNDEFINED:
+        return None
+    return found if math.isfinite(found) else None
+
+
+numbers = st.sampled_from([0.0, 1.0, 0.5, 2.0, 7.0])
+
+
+@given(strategies.formulas, numbers, numbers, numbers)
+def test_simplifying_changes_no_value(formula: Formula, a: float, b: float, t: float) -> None:
+    values = {"a": a, "b": b, "t": t}
+    wanted = value(formula, values)
+    assume(wanted is not None)
+    assert value(substitute(formula, {}), values) == wanted
+
+
+@given(strategies.formulas, numbers, numbers, numbers)
+def test_substituting_numbers_gives_the_value(
+    formula: Formula, a: float, b: float, t: float
+) -> None:
+    wanted = value(formula, {"a": a, "b": b, "t": t})
+    assume(wanted is not None)
+    found = substitute(formula, {"a": Const(a), "b": Const(b), "t": Const(t)})
+    assert not any(variables(found))
+    assert value(found, {}) == wanted
+
+
+@given(strategies.formulas)
+def test_simplifying_twice_is_simplifying_once(formula: Formula) -> None:
+    once = substitute(formula, {})
+    assert substitute(once, {}) == once
+
+
+BASE = Var("base")
+DEGREES = {
+    "0": (ZERO, NOTHING),
+    "0.3": (Const(0.3), NUMBER),
+    "base": (BASE, Degrees(1, 1)),
+    "base*base": (Apply.of("*", BASE, BASE), Degrees(2, 2)),
+    "base/base": (Apply.of("/", BASE, BASE), NUMBER),
+    "1/base": (Apply.of("/", ONE, BASE), Degrees(-1, -1)),
+    "base+1": (Apply.of("+", BASE, ONE), Degrees(0, 1)),
+    "base+0": (Apply.of("+", BASE, ZERO), Degrees(1, 1)),
+    "0*base": (Apply.of("*", ZERO, BASE), NOTHING),
+    "base^3": (Apply.of("^", BASE, Const(3.0)), Degrees(3, 3)),
+    "sqrt(base)": (Apply.of("sqrt", BASE), Degrees(0.5, 0.5)),
+    "min(base,1)": (Apply.of("min", BASE, ONE), Degrees(0, 1)),
+    "(base+1)*base": (Apply.of("*", Apply.of("+", BASE, ONE), BASE), Degrees(1, 2)),
+    "if(1<2,base,1)": (Apply.of("if", Apply.of("<", ONE, Const(2.0)), BASE, ONE), Degrees(0, 1)),
+}
+
+
+def of(name: str) -> Degrees:
+    return Degrees(1, 1) if name == "base" else NUMBER
+
+
+@pytest.mark.parametrize("case", DEGREES)
+def test_degrees(case: str) -> None:
+    formula, wanted = DEGREES[case]
+    assert degrees(formula, of) == wanted
+
+
+@given(strategies.of_base, st.sampled_from([1.0, 0.25, 3.0]), st.sampled_from([2.0, 0.5]))
+def test_a_formula_of_one_degree_scales_with_that_power(
+    formula: Formula, base: float, factor: float
+) -> None:
+    """Of degree k means: where base doubles, the value goes with 2 to the power of k."""
+    found = degrees(formula, of)
+    assume(found.low == found.high)
+    before, after = value(formula, {"base": base}), value(formula, {"base": base * factor})
+    assume(before is not None and after is not None)
+    assert before is not None and after is not None
+    assert math.isclose(after, before * factor**found.low, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@given(strategies.of_base, st.sampled_from([1.0, 0.25, 3.0]))
+def test_a_formula_of_no_degree_is_0(formula: Formula, base: float) -> None:
+    assume(degrees(formula, of) == NOTHING)
+    assert value(formula, {"base": base}) in {0.0, None}

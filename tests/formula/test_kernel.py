@@ -1,0 +1,137 @@
+"""Kernels: Python made from formulas, and nothing but formulas."""
+
+from __future__ import annotations
+
+import dis
+import math
+from collections.abc import Iterator
+from types import CodeType
+
+import numpy
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import lrdsl
+from lrdsl.formula.formula import UNDEFINED, Apply, Const, Formula, Var, evaluate, variables
+from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.formula.kernel import Curve, Kernel
+from lrdsl.schedule.leaf import Leaf
+from tests.formula import strategies
+from tests.oracles.closeness import assert_close
+from tests.test_conformance import cases
+
+CALLED = {*FUNCTIONS, "pow"}
+# What compiled formulas may not contain: attributes, imports, anything written outside themselves.
+FORBIDDEN = {"ATTR", "IMPORT", "STORE_GLOBAL", "STORE_NAME", "STORE_DEREF", "STORE_SUBSCR", "DEL"}
+
+
+def codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield from codes(const)
+
+
+def check_harmless(curve: Curve) -> None:
+    """Fails where a curve can reach anything but the functions of formulas."""
+    for code in codes(curve.__code__):
+        assert set(code.co_names) <= CALLED
+        own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
+        assert all(name.startswith("_") for name in own)
+        assert all(isinstance(c, float | int | tuple | None) for c in code.co_consts)
+        names = {instruction.opname for instruction in dis.get_instructions(code)}
+        assert [n for n in names if any(word in n for word in FORBIDDEN)] == []
+    assert curve.__globals__["__builtins__"] == {}
+    assert set(curve.__globals__) == {*CALLED, "__builtins__"}
+
+
+def kernel_of(formula: Formula) -> Kernel:
+    return Kernel("test", sorted({*variables(formula)} - {"t", "u", "v"}), formula)
+
+
+@given(strategies.formulas)
+def test_compiled_code_reaches_functions_only(formula: Formula) -> None:
+    for curve in curves(kernel_of(formula)):
+        check_harmless(curve)
+
+
+def curves(kernel: Kernel) -> tuple[Curve, Curve]:
+    """Both readings of a kernel, whatever its parameters."""
+    values = [1.0] * len(kernel.parameters)
+    return kernel.scalar(values), kernel.array(values)
+
+
+def test_the_check_can_fail() -> None:
+    def curve(t: float) -> float:
+        return math.floor(t)
+
+    with pytest.raises(AssertionError):
+        check_harmless(curve)
+
+
+@pytest.mark.parametrize("case", cases(errors=False))
+def test_what_programs_compile_to(case: dict[str, object]) -> None:
+    run = case.get("run", {})
+    assert isinstance(run, dict)
+    schedule = lrdsl.parse(str(case["text"])).resolve(**run)
+    leaves = [
+        block for _, top, _ in schedule.blocks_at(1.0) for block in top.walk() if isinstance(block, Leaf)
+    ]
+    assert leaves
+    for leaf in leaves:
+        for curve in curves(leaf.kernel):
+            check_harmless(curve)
+
+
+@given(strategies.formulas, st.sampled_from([0.5, 2.0]), st.sampled_from([1.0, 3.0]))
+def test_both_readings_give_the_value(formula: Formula, a: float, b: float) -> None:
+    kernel = kernel_of(formula)
+    known = {"a": a, "b": b}
+    bound = [known[name] for name in kernel.parameters]
+    steps = [0.0, 1.0, 2.0, 5.0]
+    try:
+        wanted = [float(evaluate(formula, {**known, "t": t})) for t in steps]
+    except UNDEFINED:
+        wanted = []
+    assume(wanted and all(map(math.isfinite, wanted)))
+    scalar, array = kernel.scalar(bound), kernel.array(bound)
+    assert [float(scalar(t)) for t in steps] == wanted
+    with numpy.errstate(all="ignore"):
+        found = numpy.broadcast_to(array(numpy.array(steps)), (len(steps),))
+    # The two may part by a unit in the last place before a jump.
+    if not jumps(formula):
+        assert_close(found, wanted, peak=1.0 + max(map(abs, wanted)))
+
+
+def jumps(formula: Formula) -> bool:
+    """Whether a formula has a function that is not continuous, or steep: a power, a quotient."""
+    if not isinstance(formula, Apply):
+        return False
+    steep = {"floor", "ceil", "if", "passed", "/", "^", "sqrt"}
+    return formula.op in steep or any(jumps(arg) for arg in formula.args)
+
+
+T = Var("t")
+
+
+def test_the_clock() -> None:
+    """The variables u and v are what has passed, and what is left."""
+    formula = Apply.of("-", Apply.of("*", Const(100.0), Var("u")), Var("v"))
+    kernel = Kernel("test", ["length"], formula)
+    assert kernel.needs_length
+    assert [kernel.scalar([4])(t) for t in (0, 1, 4)] == [-1.0, 24.25, 100.0]
+
+
+def test_only_what_uses_its_length_needs_one() -> None:
+    assert not Kernel("test", [], Apply.of("*", T, T)).needs_length
+    assert Kernel("test", ["length"], Apply.of("*", T, Var("length"))).needs_length
+
+
+def test_if_computes_only_what_it_takes() -> None:
+    inverse = Apply.of("/", Const(1.0), T)
+    formula = Apply.of("if", Apply.of("==", T, Const(0.0)), Const(9.0), inverse)
+    kernel = Kernel("test", [], formula)
+    assert [kernel.scalar([])(t) for t in (0, 2)] == [9.0, 0.5]
+    with numpy.errstate(all="ignore"):
+        assert kernel.array([])(numpy.array([0.0, 2.0])).tolist() == [9.0, 0.5]
