@@ -136,5 +136,6 @@ def _diagnostic(given: Mapping[str, Any], error: Mapping[str, Any]) -> Diagnosti
     source = Source("run", shown)
     reason = str(error["msg"]).removeprefix("Value error, ")
     name = path[1] if len(path) > 1 else path[0]
-    message = f"`{name}` cannot be {value!r}: {reason[0].lower()}{reason[1:]}"
+    what = "the name of a unit" if "[key]" in error["loc"] else repr(value)
+    message = f"`{name}` cannot be {what}: {reason[0].lower()}{reason[1:]}"
     return Diagnostic("bad-run", message, "", Span(source, 0, len(shown)))

@@ -73,8 +73,8 @@ def _positional(
 ) -> dict[str, Argument]:
     places = [p for p in parameters if not p.keyword_only]
     for argument in arguments[len(places) :]:
-        count = f"{len(places)} argument{'s' * (len(places) != 1)}"
-        message = f"`{definition.name}` takes at most {count} by position"
+        count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
+        message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
         named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
         help = (
             f"the rest go by name: {', '.join(named)}"

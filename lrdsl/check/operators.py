@@ -170,12 +170,13 @@ def _scaled(
 
 def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:
     kinds = " and ".join(KINDS[operand.kind] for operand in operands)
-    message = (
-        f"`{node.op}` means nothing between {kinds}"
-        if len(operands) > 1
-        else (f"`{node.op}` means nothing before {kinds}")
-    )
-    functions = [o for o in operands if o.kind == "function"]
-    help = f"call the function: `{functions[0].span.text}(…)`" if functions else ""
+    place = "between" if len(operands) > 1 else "before"
+    help = ""
+    for operand in operands:
+        if operand.kind == "function":
+            help = f"call the function: `{operand.span.text}(…)`"
+        elif operand.kind == "truth":
+            help = "comparisons do not chain: write two guards, with a comma between"
+    message = f"`{node.op}` means nothing {place} {kinds}"
     checker.report("wrong-operands", node.span, message, help)
     return unknown(node.span)

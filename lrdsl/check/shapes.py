@@ -53,7 +53,8 @@ def part(
             if value.kind != "function":
                 broken = True
                 if value.kind != "unknown":
-                    wrong_kind(checker, value, what, "a function", "")
+                    help = "name one without calling it, such as `half_cosine`"
+                    wrong_kind(checker, value, what, "a function", help)
         else:
             formula = as_formula(checker, value, what, value.kind if wanted == "any" else wanted)
             if formula is not None:

@@ -102,7 +102,9 @@ class Layout:
         fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
             message = "one part of a sequence takes what is left over, and here is a second one"
-            help = f"give `{parts[i].name}` or `{parts[open_ends[0]].name}` a length"
+            names = dict.fromkeys((parts[open_ends[0]].name, parts[i].name))
+            help = f"give {' or '.join(f'`{n}`' for n in names)} a length"
+            help = help if len(names) > 1 else "give one of them a length"
             self.measure.report("second-rest", parts[i].span, message, help)
         rest: Rational | None = None
         if open_ends and room.fill is not None:
@@ -123,7 +125,7 @@ class Layout:
         return bounds, total
 
     def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
-        taken = f"the other parts take {_steps(fixed)} of {_steps(fill)}"
+        taken = f"the other parts take {_steps(fixed)}, and there are {fill:,}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
         self.measure.report("nothing-left", part.span, message, help)

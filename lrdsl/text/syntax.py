@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -36,17 +37,19 @@ _CHARACTERS = {
     '"': "a text ends on the line it starts on, with a second double quote",
 }
 
-# What follows from the token that was found and the token before it.
-_PAIRS = {
-    ("STAR", "STAR"): "powers are written with `^`",
-    ("COMPARE", "COMPARE"): "comparisons do not chain: write two guards, separated by a comma",
-    ("NAME", "LPAR"): "the `(` of a call touches its name: remove the space",
-    ("NAME", "COLON"): "name an argument with `=`, as in `length = 20`",
-    ("TARGET", "COLON"): "name an argument with `=`, as in `length = 20`",
-    ("MINUS", "COMPARE"): "to put one part after another, write `>>`",
-    ("THEN", "THEN"): "one `>>` stands between two parts",
-    ("COMPARE", "EQUAL"): "compare with `==`, `<=` or `>=`",
-}
+# What was probably meant, by the token that was found and the text before it.
+_HINTS = (
+    ("STAR", r"\*\Z", "powers are written with `^`"),
+    ("COMPARE", r"=\Z", "compare with `>=` or `<=`"),
+    ("COMPARE", r"-\Z", "to put one part after another, write `>>`"),
+    ("COMPARE", r"[<>=]", "comparisons do not chain: write two guards, with a comma between"),
+    ("THEN", r">>\s*\Z", "one `>>` stands between two parts"),
+    ("EQUAL", r"[<>=!]\s*\Z", "compare with `==`, `<=` or `>=`"),
+    ("EQUAL", r"(?m)^\s*(?!let\b|param\b)\w+\s*\Z", "to name a value, write `let name = …`"),
+    ("LPAR", r"\w\s+\Z", "the `(` of a call touches its name: remove the space"),
+    ("TARGET", r"[(,]\s*\Z", "name an argument with `=`, as in `length = 20`"),
+    ("NAME", r"[0-9]\s+\Z", "a unit is written against its number, as in `5ep`"),
+)
 
 
 def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
@@ -58,10 +61,17 @@ def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
         return _end(stretch, error)
     start = stretch.start + (error.token.start_pos or 0)
     span = Span(stretch.source, start, start + len(error.token))
-    before = error.token_history[-1].type if error.token_history else ""
-    hint = _PAIRS.get((before, error.token.type), "")
-    if error.token.type == "EQUAL" and before in {"COMPARE", "EQUAL"}:
-        hint = "compare with `==`, `<=` or `>=`"
+    before = stretch.source.text[stretch.start : start]
+    hint = next(
+        (
+            text
+            for token, tail, text in _HINTS
+            if token == error.token.type and re.search(tail, before)
+        ),
+        "",
+    )
+    if not hint and error.token.type in {"RPAR", "RSQB"} and not _unclosed(before):
+        hint = "nothing is open that it could close: remove it"
     expected = _expected(error)
     help = hint or (f"expected {expected}" if expected else "")
     return Diagnostic("unexpected-token", f"`{error.token}` does not belong here", help, span)

@@ -1,0 +1,79 @@
+"""What definitions may multiply into, and how deep a text may go: refused, never a hang."""
+
+from __future__ import annotations
+
+import pytest
+
+import lrdsl
+
+
+def codes(text: str) -> set[str]:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text)
+    return {d.code for d in caught.value.diagnostics}
+
+
+def chain(first: str, later: str, count: int, end: str) -> str:
+    """Definitions a0, a1, …, each in terms of the one before it."""
+    lines = [first, *(later.format(this=i, last=i - 1) for i in range(1, count))]
+    return "\n".join([*lines, end.format(last=count - 1)])
+
+
+def test_a_macro_that_doubles_forty_times() -> None:
+    text = "def a(x) = x >> x\n" + "a(" * 40 + "const(1)" + ")" * 40
+    assert codes(text) == {"LRS408"}
+
+
+def test_a_macro_that_doubles_ten_times() -> None:
+    text = "def a(x) = x >> x\n" + "a(" * 10 + "const(1, 0.5)" + ")" * 10
+    schedule = lrdsl.parse(text).resolve()
+    assert (schedule.length, schedule(1023), schedule(1024)) == (1024, 0.5, 0.5)
+
+
+MULTIPLYING = {
+    "schedules": chain("def a0() = const(1)", "def a{this}() = a{last}() >> a{last}()", 40, "a{last}()"),
+    "numbers": chain("def a0() = 1", "def a{this}() = a{last}() + a{last}()", 40, "const(value = a{last}())"),
+    "formulas": chain("let a0 = base", "let a{this} = a{last} + a{last}", 40, "const(value = a{last})"),
+    "arguments": "def a(x) = x + x\nconst(value = " + "a(" * 40 + "base" + ")" * 40 + ")",
+    "shapes": "def a(x) = x + x\nshape f(length: steps) = " + "a(" * 40 + "t" + ")" * 40 + "\nf(5)",
+    "sides": "def a(x) = x + x\n" + "a(" * 40 + "const(5)" + ")" * 40,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MULTIPLYING)
+def test_what_definitions_multiply_beyond_reason(case: str) -> None:
+    assert codes(MULTIPLYING[case]) == {"LRS408"}
+
+
+DEPTHS = {
+    "parentheses": "const(value = " + "(" * 5000 + "1" + ")" * 5000 + ")",
+    "sums": "const(value = 1" + " + 1" * 150 + ")",
+    "calls": "const(value = " + "max(1, " * 90 + "1" + ")" * 90 + ")",
+    "sequences": "const(1)" + " >> const(1)" * 2000,
+    "overs": "over(10, " * 90 + "const" + ")" * 90,
+}
+
+
+@pytest.mark.parametrize("case", DEPTHS)
+def test_what_is_deep_or_long_and_fine(case: str) -> None:
+    schedule = lrdsl.parse(DEPTHS[case]).resolve()
+    assert schedule(0) in {1.0, 151.0}
+
+
+TOO_DEEP = {
+    "calls": "const(value = " + "max(1, " * 5000 + "1" + ")" * 5000 + ")",
+    "sums": "const(value = 1" + " + 1" * 5000 + ")",
+    "signs": "const(value = " + "-" * 5000 + "1)",
+    "powers": "const(value = 1" + " ^ 1" * 5000 + ")",
+    "lists": "multistep(" + "[" * 5000 + "]" * 5000 + ")",
+    "overs": "over(10, " * 5000 + "const" + ")" * 5000,
+}
+
+
+@pytest.mark.parametrize("case", TOO_DEEP)
+def test_what_is_too_deep(case: str) -> None:
+    assert codes(TOO_DEEP[case]) == {"LRS106"}
+
+
+def test_what_is_too_long() -> None:
+    assert codes("# " + "x" * 4_000_000) == {"LRS105"}
