@@ -52,15 +52,22 @@ def is_native(definition: Definition) -> bool:
 
 
 def known_elsewhere_as(word: str) -> str | None:
-    """The definition whose documentation mentions a name from another system."""
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    """The definition that other systems call by a name, as its documentation says."""
     for name in names():
         definition = find(name)
-        # The formula line speaks of variables, the lines after it of other systems.
-        _, _, elsewhere = (definition.doc if definition else "").partition("\nFormula:")
-        if pattern.search(elsewhere.partition("\n")[2]):
+        if definition and word in elsewhere(definition):
             return name
     return None
+
+
+def elsewhere(definition: Definition) -> list[str]:
+    """What other systems call a definition: the names in ``torch: StepLR(step_size); optax: …``."""
+    found: list[str] = []
+    lines = [line for line in definition.doc.splitlines() if not line.startswith("Example: ")]
+    for clause in " ".join(lines[2:]).split(";"):
+        names = re.search(r"\w: ([\w.]+(?:, [\w.]+)*)", re.sub(r"\([^)]*\)", "", clause))
+        found += names[1].rstrip(".").split(", ") if names else []
+    return found
 
 
 def example(definition: Definition) -> str | None:

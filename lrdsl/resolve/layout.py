@@ -112,7 +112,7 @@ class Layout:
             if rest < 0:
                 self._report_overfull(parts[open_ends[0]], fixed, room.fill)
                 rest = 0
-        elif open_ends and open_ends[0] < len(parts) - 1:
+        elif len(open_ends) == 1 and open_ends[0] < len(parts) - 1:
             self._report_unreached(parts, open_ends[0])
         total: Rational = 0
         bounds = [0]
@@ -191,8 +191,9 @@ class Layout:
 
         enclosing = self.measure.steps(tree.length, room.enclosing)
         fill = nearest(enclosing * room.scale)
+        before = len(self.measure.errors)
         inner = self.chain(tree.body, Room(enclosing, fill, room.scale))
-        if inner.length > fill:
+        if inner.length > fill and len(self.measure.errors) == before:
             inside, given = _steps(int(inner.length)), _steps(fill)
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"

@@ -86,9 +86,8 @@ def _diagnostic(block: Block, curve: Scalar, step: int) -> Diagnostic:
         value = curve(step)
     except UNDEFINED as error:
         message = f"the rate has no value at step {step:,}: {error}"
-        return Diagnostic(
-            "not-finite", message, f"look at the curve: `lrdsl preview --steps {step}`", block.span
-        )
+        help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
+        return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
         message = f"the rate is negative at step {step:,}: {value:g}"
         help = "an optimizer would climb instead of descend; keep it up with `max(…, 0)`"

@@ -27,7 +27,11 @@ _CHARACTERS = {
     "&": "the language has no `&`; several guards are separated by commas",
     "!": "compare with `!=`",
     "\u00a0": "this is a non-breaking space, often pasted from a web page: type an ordinary space",
-    "\ufeff": "this is a byte order mark in the middle of the text: delete it",
+    "\ufeff": "this is a byte order mark: delete it",
+    "\u201c": 'text stands in straight double quotes: `lr["head"]`',
+    "\u201d": 'text stands in straight double quotes: `lr["head"]`',
+    "\u2018": 'text stands in straight double quotes: `lr["head"]`',
+    "\u2019": 'text stands in straight double quotes: `lr["head"]`',
     "−": "this is a typographic minus: type `-`",
     "×": "multiply with `*`",
     "→": "to put one part after another, write `>>`",
@@ -101,6 +105,8 @@ def _character(stretch: Span, error: UnexpectedCharacters) -> Diagnostic:
     shown = f"`{char}`" if char.isascii() and char.isprintable() else f"U+{ord(char):04X}"
     described = f"{shown} ({name.lower()})" if name and not char.isascii() else shown
     help = _CHARACTERS.get(char, "")
+    if not help and unicodedata.category(char) in {"Cc", "Cf"}:
+        help = "it cannot be seen: delete it"
     if not help and char.isalpha():
         help = "names are made of the letters a to z, digits and `_`"
     return Diagnostic("unexpected-character", f"{described} means nothing here", help, span)
