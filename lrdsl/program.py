@@ -97,7 +97,14 @@ class Program:
             return resolve(self.expanded(run.params), run, self, context)
 
     def expanded(self, params: Mapping[str, Value]) -> Tree:
-        """The tree under other values of its ``param`` statements."""
+        """The tree under other values of its ``param`` statements.
+
+        Args:
+            params: the values, by name.
+
+        Raises:
+            LrsError: one is unknown, or does not fit.
+        """
         if not params:
             return self._tree
         known = [

@@ -13,13 +13,12 @@ from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
-    from lrdsl.text.numbers import Rational
 
 # Faults that no run can mend.
 _CERTAIN = {"second-rest", "product-of-rates"}
 
 
-class _AnyUnit(dict[str, Rational]):
+class _AnyUnit(dict[str, Any]):
     """Units of a made-up run: whatever the caller's are called, they have a thousand steps."""
 
     def get(self, unit: str, default: Any = None) -> Any:

@@ -76,6 +76,8 @@ def _products(chain: Chain, of: Lookup) -> Iterator[Diagnostic]:
         if getattr(block, "op", "") != "*" or block.degrees(of).high < 2:
             continue
         first, second = block.children()
+        if max(first.degrees(of).high, second.degrees(of).high) >= 2:
+            continue  # which is the fault of what is inside
         message = f"this multiplies two rates: `{first.name}` and `{second.name}`"
         help = f"make one of them a plain factor, as in `{second.name}(…, start = 1)`"
         yield Diagnostic("product-of-rates", message, help, block.span)

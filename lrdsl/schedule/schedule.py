@@ -98,6 +98,9 @@ class Schedule:
     def at_base(self, base: float) -> Scalar:
         """The curve for one base rate, as a bare function of the step for inner loops.
 
+        Args:
+            base: the optimizer's own rate.
+
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
@@ -150,7 +153,11 @@ class Schedule:
         return self.segments_at(1.0)
 
     def segments_at(self, base: float) -> tuple[Segment, ...]:
-        """The parts in order, with their values for a base rate."""
+        """The parts in order, with their values for a base rate.
+
+        Args:
+            base: the optimizer's own rate.
+        """
         found = []
         for first, block, env in self.blocks_at(base):
             curve = block.scalar(env)
@@ -170,7 +177,11 @@ class Schedule:
         return tuple(found)
 
     def blocks_at(self, base: float) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
-        """The first step and the block of every part, and its words' values for a base rate."""
+        """The first step and the block of every part, and the values of its words.
+
+        Args:
+            base: the optimizer's own rate.
+        """
         env = self._env(base)
         for first, block in zip(self._chain.starts, self._chain.blocks, strict=True):
             yield first, block, env
@@ -187,11 +198,19 @@ class Schedule:
         return found.low >= 1 and found.high <= 1
 
     def degrees_of(self, block: Block) -> Degrees:
-        """The powers of ``base`` that the values of one of its blocks are made of."""
+        """The powers of ``base`` that values are made of.
+
+        Args:
+            block: one of the schedule's blocks.
+        """
         return block.degrees(self._words.degrees_of)
 
     def faults(self, base: float = 1.0) -> list[Diagnostic]:
-        """What is wrong with the curve for a base rate: steps where it is not a rate."""
+        """What is wrong with the curve: steps where it is no rate.
+
+        Args:
+            base: the optimizer's own rate.
+        """
         try:
             return faults(self._chain, self.at_base(base), base)
         except LrsError as error:

@@ -7,10 +7,12 @@ has not drifted. Every other part becomes a ``LambdaLR``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from torch import Tensor
 from torch.optim import lr_scheduler as torch_lr
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 # torch multiplies its rates step by step: after 10^5 steps it is off by 2e-13 of the peak.
 MAX_RECURSIVE = 100_000
+
+# What holds its end value by itself; torch's other classes go on, and the cosine rises again.
+_HOLDING = (torch_lr.LambdaLR, torch_lr.LinearLR, torch_lr.PolynomialLR, torch_lr.ConstantLR)
 
 Values = Mapping[str, Any]
 Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
@@ -53,7 +58,7 @@ def build(schedule: Schedule, optimizer: Optimizer) -> torch_lr.SequentialLR:
         children.append(
             _native(optimizer, block, bases, envs) or _lambda(optimizer, block, bases, envs)
         )
-    if isinstance(children[-1], torch_lr.CosineAnnealingLR):  # which would rise again
+    if schedule.length < math.inf and not isinstance(children[-1], _HOLDING):
         milestones.append(int(schedule.length))
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
     return torch_lr.SequentialLR(optimizer, children, milestones)
@@ -98,7 +103,9 @@ def _native(
     optimizer: Optimizer, block: Block, bases: list[float], envs: list[Values]
 ) -> torch_lr.LRScheduler | None:
     """Torch's own class for a part, where it is the same curve for every group."""
-    if not isinstance(block, Leaf) or not all(base > 0 for base in bases):
+    # A tensor's own precision is less than a float's, so that torch's steps would drift in it.
+    tensors = any(isinstance(group["lr"], Tensor) for group in optimizer.param_groups)
+    if not isinstance(block, Leaf) or tensors or not all(base > 0 for base in bases):
         return None
     make = next(
         (make for text, make in _NATIVES.items() if block.kernel.formula == _formula(text)), None
@@ -136,6 +143,8 @@ def _line(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any
     end = _same([value["end"] / base for value, base in zip(values, bases, strict=True)])
     if start is None or end is None or not (0 < start <= 1 and 0 <= end <= 1 and _short(values)):
         return None
+    if end == 0 and start != 1:  # torch's last step down to 0 would end a rounding below it
+        return None
     return torch_lr.LinearLR(optimizer, start, end, int(values[0]["length"]))
 
 
@@ -168,8 +177,14 @@ def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> An
     if gamma is None or not _from_base(bases, values) or gamma > 0.999:
         return None
     if "every" in values[0]:
-        return torch_lr.StepLR(optimizer, int(values[0]["every"]), gamma)
-    return torch_lr.MultiStepLR(optimizer, [int(m) for m in values[0]["milestones"]], gamma)
+        every = values[0]["every"]
+        if every < 1 or every != int(every):
+            return None
+        return torch_lr.StepLR(optimizer, int(every), gamma)
+    milestones = list(values[0]["milestones"])
+    if milestones != sorted(map(int, milestones)):
+        return None
+    return torch_lr.MultiStepLR(optimizer, list(map(int, milestones)), gamma)
 
 
 # A program of the one shape that each class is the same as.

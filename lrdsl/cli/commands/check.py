@@ -18,7 +18,7 @@ from lrdsl.program import Program, run_for
 def command(
     files: tuple[str, ...], expressions: tuple[str, ...], params: dict[str, str], **run: Any
 ) -> None:
-    r"""Find every error in schedules.
+    """Find every error in schedules.
 
     Silent where all is well. Prints each error with its place and a way out otherwise.
 
@@ -31,7 +31,7 @@ def command(
     \b
     lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     programs, unreadable = texts(files, expressions)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)

@@ -38,7 +38,7 @@ def command(
     path: str | None,
     **run: Any,
 ) -> None:
-    r"""Draw schedules in the terminal, with a table of their parts.
+    """Draw schedules in the terminal, with a table of their parts.
 
     Several schedules are drawn over each other. With -o the chart, or the values, are written to a
     file instead, by its suffix.
@@ -48,7 +48,7 @@ def command(
     \b
     lrdsl preview examples/d2l_cosine.lrs --base 0.1
     lrdsl preview resnet50.lrs --steps-per-epoch 1251 -o curve.png
-    """
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
     programs, unreadable = texts(files, expressions)
