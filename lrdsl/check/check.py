@@ -71,7 +71,9 @@ def _check_parameters(checker: Checker, definition: Definition) -> None:
             message = f"`{definition.name}` has two parameters `{parameter.name}`"
             checker.report("repeated-definition", parameter.span, message, "choose another name")
         seen.add(parameter.name)
-        if parameter.name in {*WORDS, "t", "u", "v"}:
+        # An ease is naturally a function of `u`; in a shape that is the clock.
+        clock = {"t", "u", "v"} if definition.keyword == "shape" else set()
+        if parameter.name in {*WORDS, *clock}:
             message = f"`{parameter.name}` has a meaning of its own and cannot be a parameter"
             checker.report("reserved-name", parameter.span, message, "choose another name")
         if parameter.kind and parameter.kind not in ANNOTATIONS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 
@@ -84,7 +85,7 @@ LENGTHS = {
 @pytest.mark.parametrize("case", LENGTHS)
 def test_lengths_are_calculated_exactly(case: str) -> None:
     text, wanted = LENGTHS[case]
-    run = {"steps_per_epoch": 10, "units": {"tok": 3}, "total": 200}
+    run: dict[str, Any] = {"steps_per_epoch": 10, "units": {"tok": 3}, "total": 200}
     assert lrdsl.parse(f"const({text})").resolve(**run).length == wanted
 
 

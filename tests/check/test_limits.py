@@ -13,10 +13,10 @@ def codes(text: str) -> set[str]:
     return {d.code for d in caught.value.diagnostics}
 
 
-def chain(first: str, later: str, count: int, end: str) -> str:
-    """Definitions a0, a1, …, each in terms of the one before it."""
-    lines = [first, *(later.format(this=i, last=i - 1) for i in range(1, count))]
-    return "\n".join([*lines, end.format(last=count - 1)])
+def chain(first: str, later: str, end: str) -> str:
+    """Definitions a0 to a40, each in terms of the one before it, and a program."""
+    lines = [first, *(later.format(this=f"a{i}", last=f"a{i - 1}") for i in range(1, 41))]
+    return "\n".join([*lines, end])
 
 
 def test_a_macro_that_doubles_forty_times() -> None:
@@ -31,13 +31,13 @@ def test_a_macro_that_doubles_ten_times() -> None:
 
 
 MULTIPLYING = {
-    "schedules": chain("def a0() = const(1)", "def a{this}() = a{last}() >> a{last}()", 40, "a{last}()"),
-    "numbers": chain("def a0() = 1", "def a{this}() = a{last}() + a{last}()", 40, "const(value = a{last}())"),
-    "formulas": chain("let a0 = base", "let a{this} = a{last} + a{last}", 40, "const(value = a{last})"),
+    "schedules": chain("def a0() = const(1)", "def {this}() = {last}() >> {last}()", "a40()"),
+    "numbers": chain("def a0() = 1", "def {this}() = {last}() + {last}()", "const(5, a40())"),
+    "formulas": chain("let a0 = base", "let {this} = {last} + {last}", "const(value = a40)"),
     "arguments": "def a(x) = x + x\nconst(value = " + "a(" * 40 + "base" + ")" * 40 + ")",
     "shapes": "def a(x) = x + x\nshape f(length: steps) = " + "a(" * 40 + "t" + ")" * 40 + "\nf(5)",
     "sides": "def a(x) = x + x\n" + "a(" * 40 + "const(5)" + ")" * 40,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", MULTIPLYING)

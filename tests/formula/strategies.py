@@ -31,7 +31,7 @@ formulas: st.SearchStrategy[Formula] = st.recursive(constants | variables, _comp
 
 def _homogeneous(inner: st.SearchStrategy[Formula]) -> st.SearchStrategy[Formula]:
     two = [_applied(op, inner, inner) for op in ("+", "-", "*", "/", "min", "max")]
-    power = _applied("^", inner, st.sampled_from([2.0, 1.0, 0.0, -1.0]).map(Const))
+    power = _applied("^", inner, st.sampled_from([2.0, 1.0, 0.5, -1.0]).map(Const))
     return st.one_of(*two, power, _applied("abs", inner), _applied("sqrt", inner))
 
 

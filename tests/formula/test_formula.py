@@ -95,7 +95,7 @@ def test_simplifying_twice_is_simplifying_once(formula: Formula) -> None:
 
 
 BASE = Var("base")
-DEGREES = {
+DEGREES: dict[str, tuple[Formula, Degrees]] = {
     "0": (ZERO, NOTHING),
     "0.3": (Const(0.3), NUMBER),
     "base": (BASE, Degrees(1, 1)),

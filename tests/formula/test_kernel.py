@@ -76,7 +76,10 @@ def test_what_programs_compile_to(case: dict[str, object]) -> None:
     assert isinstance(run, dict)
     schedule = lrdsl.parse(str(case["text"])).resolve(**run)
     leaves = [
-        block for _, top, _ in schedule.blocks_at(1.0) for block in top.walk() if isinstance(block, Leaf)
+        block
+        for _, top, _ in schedule.blocks_at(1.0)
+        for block in top.walk()
+        if isinstance(block, Leaf)
     ]
     assert leaves
     for leaf in leaves:

@@ -21,8 +21,13 @@ FIRST = [[0.3, 0.28, 0.26]]
 def test_a_program_comes_as_text_program_or_file(tmp_path: Path, form: str) -> None:
     path = tmp_path / "fine.lrs"
     path.write_text(TEXT, encoding="utf-8")
-    forms = {"text": TEXT, "program": lrdsl.parse(TEXT), "path": path, "string path": str(path)}
-    scheduler = lrdsl.compile(forms[form], optimizer(0.1))  # type: ignore[arg-type]
+    forms: dict[str, Any] = {
+        "text": TEXT,
+        "program": lrdsl.parse(TEXT),
+        "path": path,
+        "string path": str(path),
+    }
+    scheduler = lrdsl.compile(forms[form], optimizer(0.1))
     assert furthest(drive(scheduler, 3), FIRST) < 1e-15
 
 
@@ -123,7 +128,7 @@ def test_a_mixed_schedule_is_judged_for_the_rates_it_meets(target: Any) -> None:
 
 @pytest.mark.parametrize("target", ["lambda", "sequential"])
 def test_what_is_no_optimizer_is_refused_as_torch_does(target: Any) -> None:
-    with pytest.raises(TypeError, match="^list is not an Optimizer$"):
+    with pytest.raises(TypeError, match=r"^list is not an Optimizer$"):
         lrdsl.compile("const", [parameter()], target=target)  # type: ignore[call-overload]
 
 

@@ -196,10 +196,11 @@ def test_an_optimizer_is_freed_without_the_garbage_collector(text: str) -> None:
     driven = optimizer(0.1, torch.tensor(0.2))
     scheduler = lrdsl.compile(text, driven)
     drive(scheduler, 3)
-    watched = [weakref.ref(driven), weakref.ref(scheduler), weakref.ref(scheduler.lr_lambdas[0])]
+    things: list[object] = [driven, scheduler, scheduler.lr_lambdas[0]]
+    watched = [weakref.ref(thing) for thing in things]
     gc.disable()
     try:
-        del driven, scheduler
+        del driven, scheduler, things
         assert [ref() for ref in watched] == [None] * 3
     finally:
         gc.enable()

@@ -41,9 +41,7 @@ def saved(kind: Kind, bases: tuple[float, ...]) -> dict[str, Any]:
     return through_a_file(checkpoint)
 
 
-def resumed(
-    checkpoint: dict[str, Any], fresh: Optimizer, order: tuple[str, ...]
-) -> LRScheduler:
+def resumed(checkpoint: dict[str, Any], fresh: Optimizer, order: tuple[str, ...]) -> LRScheduler:
     """The run taken up again; `order` says what is loaded and built when."""
     parameters = [p for group in fresh.param_groups for p in group["params"]]
     with torch.no_grad():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 from hypothesis import given, settings
-from torch.optim.lr_scheduler import LambdaLR, SequentialLR
+from torch.optim.lr_scheduler import SequentialLR
 
 import lrdsl
 from lrdsl.check import library
@@ -144,7 +144,8 @@ def classes(text: str, *bases: float | torch.Tensor) -> list[str]:
 
 @pytest.mark.parametrize("text", NATIVE)
 def test_torchs_own_class_where_it_is_the_same_curve(text: str) -> None:
-    assert classes(text, *BASES) == NATIVE[text].split()
+    # In these bases a share such as base / 3 is the same factor to the last bit.
+    assert classes(text, 0.1, 0.2, 0.4) == NATIVE[text].split()
 
 
 def test_groups_that_agree_by_chance_and_groups_that_do_not() -> None:
@@ -159,8 +160,8 @@ def test_a_rate_of_zero_is_no_base_for_torchs_own_classes() -> None:
 
 def test_a_tensor_is_filled_with_rates_that_have_not_drifted() -> None:
     rate = torch.tensor(0.1)
-    assert classes("cosine(200) >> exponential(0.99)", rate) == ["LambdaLR", "LambdaLR"]
     text = "cosine(200) >> exponential(0.99)"
+    assert classes(text, rate) == ["LambdaLR", "LambdaLR"]
     found = lrdsl.compile(text, optimizer(rate), target="sequential")
     wanted = drive(lrdsl.compile(text, optimizer(torch.tensor(0.1))), 250)
     # The two compute in double precision and round to the tensor's own once a step.
@@ -168,17 +169,20 @@ def test_a_tensor_is_filled_with_rates_that_have_not_drifted() -> None:
     assert found.optimizer.param_groups[0]["lr"] is rate
 
 
+_STAIRS = (
+    "shape stairs(every, gamma = 0.9, *, length: steps = rest, start = prev)"
+    " = start * gamma ^ floor(t / every)"
+)
+_DROPS = (
+    "shape drops(milestones, gamma = 0.1, *, length: steps = rest, start = prev)"
+    " = start * gamma ^ passed(milestones, t)"
+)
 USERS_OWN = {
-    "another formula": "shape cosine(length: steps = rest, start = prev) = start * cos(pi * u / 2)\n"
-    "cosine(9)",
-    "an interval that is no whole number": "shape stairs(every, gamma = 0.1, *, length: steps = rest,"
-    " start = prev) = start * gamma ^ floor(t / every)\nstairs(2.5, length = 20)",
-    "an interval below a step": "shape stairs(every, gamma = 0.9, *, length: steps = rest,"
-    " start = prev) = start * gamma ^ floor(t / every)\nstairs(0.5, length = 20)",
-    "milestones between steps": "shape drops(milestones, gamma = 0.1, *, length: steps = rest,"
-    " start = prev) = start * gamma ^ passed(milestones, t)\ndrops([2.5, 4], length = 9)",
-    "milestones in disorder": "shape drops(milestones: [steps], gamma = 0.1, *, length: steps = rest,"
-    " start = prev) = start * gamma ^ passed(milestones, t)\ndrops([6, 4], length = 9)",
+    "another formula": "shape cosine(length: steps) = base * cos(pi * u / 2)\ncosine(9)",
+    "an interval that is no whole number": f"{_STAIRS}\nstairs(2.5, length = 20)",
+    "an interval below a step": f"{_STAIRS}\nstairs(0.5, length = 20)",
+    "milestones between steps": f"{_DROPS}\ndrops([2.5, 4], length = 9)",
+    "milestones in disorder": f"{_DROPS}\ndrops([6, 4], length = 9)",
 }
 
 
@@ -212,21 +216,21 @@ def test_base_is_the_rate_before_any_scheduler() -> None:
 
 LRS502 = """\
 error[LRS502 not-sequential]: `cosine` gives a rate to group 1, whose own rate is 0
- --> <string>:1:14
+ --> <string>:1:13
   |
-1 | warmup(5) >> cosine(20, 0.3, 0.01) >> const
-  |              ^^^^^^^^^^^^^^^^^^^^^
+1 | const(5) >> cosine(20, 0.3, 0.01) >> const
+  |             ^^^^^^^^^^^^^^^^^^^^^
 help: SequentialLR only multiplies: use target="lambda", or give the group a rate
 more: lrdsl explain LRS502
 """
 
 
 def test_an_absolute_rate_for_a_group_of_rate_zero_is_refused() -> None:
-    text = "warmup(5) >> cosine(20, 0.3, 0.01) >> const"
+    text = "const(5) >> cosine(20, 0.3, 0.01) >> const"
     driven = optimizer(0.1, 0.0)
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.compile(text, driven, target="sequential")
-    assert str(caught.value).replace("`warmup`", "`cosine`") == LRS502 or caught.value.diagnostics
+    assert str(caught.value) == LRS502
     assert rates(driven) == [0.1, 0.0]
 
 
@@ -234,13 +238,18 @@ def test_zero_for_a_group_of_rate_zero_is_fine() -> None:
     same("const(5, 0) >> const(value = base / 2)", 0.1, 0.0)
 
 
-def test_a_loop_raises_no_warnings() -> None:
-    text = " >> ".join([*PARTS, "linear(9, base, base / 2)", "const"])
+def test_a_loop_of_every_class_raises_no_warnings() -> None:
+    heads = ["cosine(5", "linear(5", "poly(5", "const(5", "exponential(0.9, length = 5"]
+    heads += ["step(2, length = 5", "multistep([2], length = 5", "inverse_sqrt(length = 5"]
+    named = {"const": ", base)"}
+    text = " >> ".join(head + named.get(head[:5], ", start = base)") for head in heads)
     driven = optimizer(*BASES)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         scheduler = lrdsl.compile(text, driven, target="sequential")
-        drive(scheduler, 400)
+        drive(scheduler, 60)
     assert caught == []
-    assert len({type(child) for child in scheduler._schedulers}) >= 7
-    assert isinstance(scheduler._schedulers[-1], LambdaLR)
+    assert [type(child).__name__.removesuffix("LR") for child in scheduler._schedulers] == [
+        "CosineAnnealing", "Linear", "Polynomial", "Constant",
+        "Exponential", "Step", "MultiStep", "Lambda",
+    ]  # fmt: skip

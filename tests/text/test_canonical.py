@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lrdsl
@@ -79,7 +79,7 @@ def test_canonical_text_is_a_fixpoint(text: str) -> None:
     assert str(again) == str(program)
 
 
-@settings(deadline=None)
+@strategies.SOME
 @given(strategies.programs())
 def test_canonical_text_of_any_program_is_a_fixpoint(text: str) -> None:
     program = lrdsl.parse(text)
@@ -88,7 +88,7 @@ def test_canonical_text_of_any_program_is_a_fixpoint(text: str) -> None:
     assert str(again) == str(program)
 
 
-@settings(deadline=None)
+@strategies.SOME
 @given(strategies.programs(), st.sampled_from([0.0, 0.1, 3.0]))
 def test_canonical_text_has_the_same_values(text: str, base: float) -> None:
     program = lrdsl.parse(text)
@@ -117,7 +117,7 @@ def canonical_body(expression: str) -> str:
     return definition.partition(") = ")[2]
 
 
-@settings(deadline=None)
+@strategies.SOME
 @given(strategies.arithmetic())
 def test_no_parentheses_could_be_left_out(expression: str) -> None:
     """Without any one pair the text means something else."""
@@ -127,16 +127,23 @@ def test_no_parentheses_could_be_left_out(expression: str) -> None:
         assert canonical_body(without) != text
 
 
-@settings(deadline=None)
+def real_abs(x: float | complex) -> float:
+    """Refuses what Python answers with a complex number, and lrdsl not at all."""
+    if isinstance(x, complex):
+        raise ArithmeticError
+    return abs(x)
+
+
+@strategies.SOME
 @given(strategies.arithmetic())
 def test_operators_bind_as_in_python(expression: str) -> None:
     """Python gives the canonical text the value that lrdsl gives the explicit one."""
     text = canonical_body(f"abs({expression})").replace("^", "**")
-    names = {"__builtins__": {}, "abs": abs, "a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
+    names = {"__builtins__": {}, "abs": real_abs, "a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0}
     try:
         wanted = eval(text, names)
-    except (ArithmeticError, TypeError):
+    except ArithmeticError:
         wanted = math.inf
-    assume(not isinstance(wanted, complex) and math.isfinite(wanted))
+    assume(math.isfinite(wanted))
     explicit = f"def f(a, b, c, d) = abs({expression})\nconst(value = f(1, 2, 3, 4))"
     assert math.isclose(lrdsl.parse(explicit).resolve()(0), wanted, rel_tol=1e-9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
@@ -84,7 +84,7 @@ def folded(text: str) -> str:
     return " ".join(re.sub(r"#.*", "", text).split("\n"))
 
 
-@settings(deadline=None)
+@strategies.SOME
 @given(strategies.programs())
 def test_a_program_may_be_folded_into_one_line(text: str) -> None:
     assert lrdsl.parse(folded(text)) == lrdsl.parse(text)
@@ -136,19 +136,19 @@ def attempt(text: str) -> None:
         assert all(d.code in str(error) for d in error.diagnostics)
 
 
-@settings(deadline=None, max_examples=200)
+@strategies.MANY
 @given(strategies.soups)
 def test_words_in_any_order_give_a_program_or_a_refusal(text: str) -> None:
     attempt(text)
 
 
-@settings(deadline=None, max_examples=200)
+@strategies.MANY
 @given(strategies.damaged())
 def test_a_damaged_program_gives_a_program_or_a_refusal(text: str) -> None:
     attempt(text)
 
 
-@settings(deadline=None, max_examples=200)
+@strategies.MANY
 @given(st.text() | st.text('()>=+-*/^,:[]%"#let0.19eprs \n'))
 def test_any_text_gives_a_program_or_a_refusal(text: str) -> None:
     attempt(text)

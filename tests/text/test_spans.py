@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hypothesis import given, settings
+from hypothesis import given
 
 from lrdsl.text.canonical import expression
 from lrdsl.text.nodes import (
@@ -120,7 +120,7 @@ def test_of_every_kind_of_node() -> None:
         check_alone(node)
 
 
-@settings(deadline=None, max_examples=50)
+@strategies.SOME
 @given(strategies.programs())
 def test_of_any_program(text: str) -> None:
     for node in every_node(text):

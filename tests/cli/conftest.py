@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from lrdsl.cli import main
+
+Run = Callable[..., Result]
+Write = Callable[..., str]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs the command line in this process; keywords are environment variables."""
+
+    def invoke(*arguments: str, input: str | bytes | None = None, **env: str) -> Result:
+        found = {"COLUMNS": "100", "NO_COLOR": None, **env}
+        return CliRunner().invoke(main, arguments, input=input, env=found, prog_name="lrdsl")
+
+    return invoke
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    """Writes a file into a folder of its own, which is then the current one."""
+    monkeypatch.chdir(tmp_path)
+
+    def made(name: str, content: str | bytes) -> str:
+        data = content.encode() if isinstance(content, str) else content
+        (tmp_path / name).write_bytes(data)
+        return name
+
+    return made

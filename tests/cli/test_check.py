@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+from tests.cli.conftest import Run, Write
+
+FINE = "warmup(5) >> cosine(20, 0.3, 0.01) >> const\n"
+EXAMPLES = Path(lrdsl.__file__).parents[1] / "examples"
+
+
+def heads(text: str) -> list[str]:
+    """The codes and places of the diagnostics that were printed."""
+    return [
+        f"{code} {place}"
+        for code, place in re.findall(r"^error\[(\S+) .*\n *--> (\S+)$", text, re.MULTILINE)
+    ]
+
+
+def test_silent_where_all_is_well(run: Run, write: Write) -> None:
+    done = run("check", write("fine.lrs", FINE))
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.lrs")), ids=lambda path: path.name)
+def test_the_examples_are_clean(run: Run, path: Path) -> None:
+    done = run("check", str(path), "--total", "90ep", "--steps-per-epoch", "1251")
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+def test_an_error_is_printed_as_it_is_raised(run: Run, write: Write) -> None:
+    text = "warmup(0.1) >> cosine(20)\n"
+    done = run("check", write("broken.lrs", text))
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.load("broken.lrs")
+    assert done.stdout == f"{caught.value}\n1 error in 1 file\n"
+    assert (done.stderr, done.exit_code) == ("", 1)
+
+
+def test_every_error_of_every_file(run: Run, write: Write) -> None:
+    names = [
+        write("one.lrs", "let a = cosin(3)\nlet b = 2 +\nlet c = pi >> 2\nwarmup(0.5)"),
+        write("two.lrs", FINE),
+        write("three.lrs", "const(20, 0.3"),
+    ]
+    done = run("check", *names)
+    assert heads(done.stdout) == [
+        "LRS201 one.lrs:1:9",
+        "LRS102 one.lrs:2:12",
+        "LRS301 one.lrs:3:9",
+        "LRS301 one.lrs:3:15",
+        "LRS304 one.lrs:4:8",
+        "LRS102 three.lrs:1:14",
+    ]
+    assert done.stdout.endswith("\n6 errors in 2 files\n")
+    assert (done.stderr, done.exit_code) == ("", 1)
+
+
+def test_errors_of_the_layout_too(run: Run, write: Write) -> None:
+    name = write("long.lrs", "warmup(80) >> const >> linear(40)")
+    done = run("check", name, "--total", "100")
+    assert heads(done.stdout) == ["LRS404 long.lrs:1:15"]
+    assert done.exit_code == 1
+    assert run("check", name, "--total", "200").exit_code == 0
+
+
+def test_standard_input(run: Run) -> None:
+    assert run("check", "-", input=FINE).exit_code == 0
+    done = run("check", "-", input="\nconst(")
+    assert heads(done.stdout) == ["LRS102 <stdin>:2:7"]
+
+
+def test_expressions(run: Run) -> None:
+    assert run("check", "-e", FINE, "-e", "linear(10)").exit_code == 0
+    done = run("check", "-e", FINE, "--expression", "linea(10)")
+    assert heads(done.stdout) == ["LRS201 <expression>:1:1"]
+    assert (done.exit_code, done.stderr) == (1, "")
+
+
+def test_a_param_is_set(run: Run, write: Write) -> None:
+    name = write("sweep.lrs", "param gamma = 0.9\nparam peak = 0.1\nexponential(gamma) * peak")
+    assert run("check", name, "--set", "gamma=0.5", "--set", "peak = 0.2").output == ""
+    done = run("check", name, "--set", "gamma=-1")
+    assert re.findall(r"LRS\d+ [a-z-]+", done.stdout)[0] == "LRS303 guard"
+    assert done.exit_code == 1
+    done = run("check", name, "--set", "peek=0.2")
+    assert re.findall(r"LRS\d+ [a-z-]+", done.stdout)[0] == "LRS212 unknown-param"
+    assert "did you mean `peak`?" in done.stdout
+
+
+def test_a_unit_is_worth_what_is_said(run: Run) -> None:
+    text = "warmup(2Btok) >> const"
+    assert run("check", "-e", text, "--unit", "tok=2.4e-7").output == ""
+    # 2e9 tokens are 480 steps.
+    for total, code in (("480", 0), ("479", 1)):
+        done = run("check", "-e", text, "--unit", "tok=2.4e-7", "--total", total)
+        assert done.exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "needed"),
+    [
+        ("warmup(5ep) >> const", "--steps-per-epoch"),
+        ("warmup(2%) >> const >> linear(20%)", "--total"),
+        ("warmup(2Mtok) >> const", "--unit tok=…"),
+        ("warmup(5ep) >> cosine(10%)", "--steps-per-epoch and --total"),
+    ],
+)
+def test_a_note_says_what_the_run_would_have_to_tell(run: Run, text: str, needed: str) -> None:
+    done = run("check", "-e", text)
+    note = f"note: <expression> was checked without a run; it needs {needed} to be laid out\n"
+    assert (done.stdout, done.stderr, done.exit_code) == ("", note, 0)
+
+
+def test_a_note_is_per_file_and_errors_win(run: Run, write: Write) -> None:
+    names = [write("a.lrs", "warmup(5ep) >> const"), write("b.lrs", "const(")]
+    done = run("check", *names)
+    assert heads(done.stdout) == ["LRS102 b.lrs:1:7"]
+    assert [line.split()[1] for line in done.stderr.splitlines()] == ["a.lrs"]
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "slug"),
+    [
+        ("cosine(5ep) * linear(5ep)", "product-of-rates"),
+        ("warmup(5ep) >> const >> const", "second-rest"),
+        ("param x = 1\nwarmup(2Btok) * cosine(10%) * x", "product-of-rates"),
+    ],
+)
+def test_what_no_run_can_mend_is_found_without_one(run: Run, text: str, slug: str) -> None:
+    done = run("check", "-e", text)
+    assert re.findall(r"^error\[LRS\d+ ([a-z-]+)\]", done.stdout, re.MULTILINE) == [slug]
+    assert done.exit_code == 1
+
+
+def test_a_run_that_is_described_has_to_be_enough(run: Run) -> None:
+    done = run("check", "-e", "warmup(5ep) >> cosine", "--total", "1000")
+    assert heads(done.stdout) == ["LRS307 <expression>:1:8"]
+    assert (done.exit_code, done.stderr) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--total", "0"), ("--total", "-5"), ("--total", "ten"), ("--total", "10%"),
+        ("--steps-per-epoch", "0"), ("--steps-per-epoch", "nan"), ("--steps-per-epoch", "inf"),
+        ("--unit", "tok=0"), ("--unit", "tok=much"), ("--unit", "ep=5"), ("--set", "x=high"),
+    ],
+)  # fmt: skip
+def test_a_run_that_makes_no_sense_is_an_error(run: Run, option: str, value: str) -> None:
+    done = run("check", "-e", "param x = 1\nconst(value = x)", option, value)
+    assert re.findall(r"^error\[(LRS\d+)", done.stdout, re.MULTILINE) == ["LRS310"]
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [], ["--bogus"], ["-e", "const", "--unit", "tok"], ["-e", "const", "--set", "=1"],
+        ["-e", "const", "--set", "peak="], ["-e", "const", "--steps-per-epoch", "many"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_misuse(run: Run, arguments: list[str]) -> None:
+    done = run("check", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: lrdsl check [OPTIONS] [FILE]...\n")
+    assert done.stderr.count("\n\nError: ") == 1
+
+
+def test_an_option_without_its_value_is_misuse(run: Run) -> None:
+    done = run("check", "-e")
+    assert (done.exit_code, done.output) == (2, "Error: Option '-e' requires an argument.\n")
+
+
+def test_an_unreadable_file_is_misuse_and_the_others_are_checked(run: Run, write: Write) -> None:
+    done = run("check", "nowhere.lrs", write("broken.lrs", "const("), ".")
+    assert heads(done.stdout) == ["LRS102 broken.lrs:1:7"]
+    assert done.stderr.splitlines() == [
+        "lrdsl: cannot read nowhere.lrs: No such file or directory",
+        "lrdsl: cannot read .: Is a directory",
+    ]
+    assert done.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [(b"const(10, 0.3)\n# \xb5\nconst\xe9", "x.lrs:3:6"), ("const".encode("utf-16"), "x.lrs:1:1")],
+    ids=["latin-1", "utf-16"],
+)
+def test_a_file_in_another_encoding_is_reported(
+    run: Run, write: Write, data: bytes, place: str
+) -> None:
+    done = run("check", write("x.lrs", data))
+    assert f"LRS103 {place}" in heads(done.stdout)
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+
+
+def test_a_byte_order_mark_is_accepted(run: Run, write: Write) -> None:
+    done = run("check", write("bom.lrs", b"\xef\xbb\xbf" + FINE.encode()))
+    assert (done.output, done.exit_code) == ("", 0)
+    done = run("check", write("bom.lrs", b"\xef\xbb\xbfconst("))
+    assert heads(done.stdout) == ["LRS102 bom.lrs:1:7"]
+
+
+def test_no_escape_codes_where_nobody_looks(run: Run) -> None:
+    assert "\x1b" not in run("check", "-e", "cosin(20)", FORCE_COLOR="1").stdout

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import csv
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+from tests.cli.conftest import Run, Write
+
+D2L = "warmup(5) >> cosine(15, 0.3, 0.01) >> const"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_chart_as_wide_as_the_terminal_and_a_table(run: Run, columns: int) -> None:
+    done = run("preview", "-e", D2L, COLUMNS=str(columns))
+    chart, _, table = done.stdout.partition("\n\n")
+    assert max(map(len, chart.splitlines())) == columns
+    assert max(map(len, done.stdout.splitlines())) <= columns
+    assert chart.splitlines()[0].split() == ["warmup", "cosine", "const"]
+    assert [line.split() for line in table.splitlines()] == [
+        ["part", "step", "length", "from", "to"],
+        ["warmup", "0", "5", "0", "0.3"],
+        ["cosine", "5", "15", "0.3", "0.01"],
+        ["const", "20", "endless", "0.01", "–"],
+    ]
+    assert (done.stderr, done.exit_code) == ("", 0)
+
+
+def test_a_narrow_terminal_gets_the_narrowest_chart(run: Run) -> None:
+    done = run("preview", "-e", D2L, COLUMNS="3")
+    assert (done.stderr, done.exit_code) == ("", 0)
+    assert "cosine" in done.stdout
+
+
+def test_base_scales_what_is_in_proportion(run: Run) -> None:
+    rows = run("preview", "-e", "linear(10)", "--base", "0.2").stdout
+    assert re.search(r"^linear +0 +10 +0\.2 +0$", rows, re.MULTILINE)
+    rows = run("preview", "-e", "linear(10)").stdout
+    assert re.search(r"^linear +0 +10 +1 +0$", rows, re.MULTILINE)
+
+
+def test_steps_says_how_many_are_shown(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    assert run("preview", "-e", D2L, "--steps", "7", "-o", str(path)).exit_code == 0
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 8
+    chart, _, _ = run("preview", "-e", D2L, "--steps", "401").stdout.partition("\n\n")
+    assert chart.splitlines()[-1].split()[-1] == "400"
+
+
+def test_several_are_drawn_over_each_other(run: Run, write: Write) -> None:
+    names = [write("one.lrs", D2L), write("two.lrs", "linear(20, 0.3)")]
+    done = run("preview", *names, "-e", "const(20, 0.1)")
+    legend, *lines = done.stdout.splitlines()
+    places = [legend.index(label) for label in ("const(20, 0.1)", *names)]
+    assert len(places) == 3
+    titles = [line for line in lines if line.partition(",")[0] in (*names, "const(20")]
+    assert len(titles) == 3
+    assert sum(line.startswith("part ") for line in lines) == 3
+
+
+def test_the_run_reaches_the_chart(run: Run) -> None:
+    done = run(
+        "preview", "-e", "param up = 1ep\nwarmup(up) >> cosine(rest, 0.4)",
+        "--set", "up=5ep", "--steps-per-epoch", "100", "--total", "90ep",
+    )  # fmt: skip
+    assert re.search(r"^warmup +0 +500\b", done.stdout, re.MULTILINE)
+    assert re.search(r"^cosine +500 +8,?500\b", done.stdout, re.MULTILINE)
+
+
+def test_values_as_csv_are_the_schedules_own(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rates.csv"
+    done = run("preview", "-e", "warmup(5) >> cosine(15)", "--base", "0.1", "-o", str(path))
+    assert (done.output, done.exit_code) == ("", 0)
+    with path.open(encoding="utf-8", newline="") as file:
+        head, *rows = csv.reader(file)
+    assert head == ["step", "rate"]
+    schedule = lrdsl.parse("warmup(5) >> cosine(15)").resolve()
+    assert [(int(t), float(rate)) for t, rate in rows] == list(
+        enumerate(schedule.values(20, 0.1).tolist())
+    )
+
+
+def test_values_as_json(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "rates.json"
+    done = run("preview", "-e", "linear(4)", "-e", D2L, "-o", str(path))
+    assert (done.output, done.exit_code) == ("", 0)
+    found = json.loads(path.read_text(encoding="utf-8"))
+    first, second = found["curves"]
+    assert (first["label"], first["values"][:4]) == ("linear(4)", [1.0, 0.75, 0.5, 0.25])
+    assert [segment["name"] for segment in second["segments"]] == ["warmup", "cosine", "const"]
+
+
+@pytest.mark.parametrize(("suffix", "start"), [("png", PNG), ("svg", b"<?xml"), ("PNG", PNG)])
+def test_pictures(run: Run, tmp_path: Path, suffix: str, start: bytes) -> None:
+    path = tmp_path / f"curve.{suffix}"
+    done = run("preview", "-e", D2L, "-o", str(path))
+    assert (done.output, done.exit_code) == ("", 0)
+    assert path.read_bytes().startswith(start)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("name", ["curve.gif", "curve", "nowhere/curve.csv", "folder.json"])
+def test_a_file_that_cannot_be_written_is_misuse(run: Run, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder.json").mkdir()
+    done = run("preview", "-e", D2L, "-o", str(tmp_path / name))
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"lrdsl: cannot write {tmp_path / name}: ")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_errors_are_printed_instead(run: Run, write: Write, tmp_path: Path) -> None:
+    name = write("broken.lrs", "cosin(20)")
+    done = run("preview", name, "-e", D2L, "-e", "const(", "-o", str(tmp_path / "x.csv"))
+    slugs = re.findall(r"^error\[LRS\d+ ([a-z-]+)", done.stdout, re.MULTILINE)
+    assert slugs == ["unexpected-end", "unknown-name"]
+    assert done.exit_code == 1
+    assert not (tmp_path / "x.csv").exists()
+
+
+def test_a_curve_that_is_no_rate_for_this_base_is_an_error(run: Run) -> None:
+    text = "linear(10, base, 0.05) - 0.04"
+    assert run("preview", "-e", text, "--base", "0.1").exit_code == 0
+    done = run("preview", "-e", text, "--base", "0.01")
+    assert "LRS311 negative-rate" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_run_that_says_too_little_is_an_error(run: Run) -> None:
+    done = run("preview", "-e", "warmup(5ep) >> const")
+    assert "LRS307 unresolved-unit" in done.stdout
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["-e", D2L, "--steps", "0"], ["-e", D2L, "--base", "x"]])
+def test_misuse(run: Run, arguments: list[str]) -> None:
+    done = run("preview", *arguments)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("Usage: lrdsl preview")
+
+
+def test_an_unreadable_file_is_misuse(run: Run) -> None:
+    done = run("preview", "nowhere.lrs", "-e", D2L)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "lrdsl: cannot read nowhere.lrs: No such file or directory\n"

@@ -1,0 +1,191 @@
+"""The wheel: what is in it, that it works on its own, and that the sdist builds the same one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+
+ROOT = Path(__file__).parents[2]
+ADDED = {"lrdsl/grammar/lrs.lark", "lrdsl/text/lrs.parser"}
+INFO = f"lrdsl-{lrdsl.__version__}.dist-info/"
+
+
+def run(*arguments: str, cwd: Path, path: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs this Python, which finds the packages of a folder first."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    if path is not None:
+        environment["PYTHONPATH"] = str(path)
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env=environment,
+        timeout=100,
+    )
+
+
+def good(*arguments: str, cwd: Path, path: Path | None = None) -> str:
+    """What a run that ends well prints."""
+    done = run(*arguments, cwd=cwd, path=path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def tracked() -> list[str]:
+    """The files of the checkout, and those that could be added to it."""
+    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "-c", "-o", "--exclude-standard"]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    return sorted(name for name in done.stdout.split("\0") if name and (ROOT / name).is_file())
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean copy of the checkout."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def built(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    folder = tmp_path_factory.mktemp("built")
+    good("-m", "build", "--no-isolation", "--outdir", str(folder), str(checkout), cwd=folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the wheel is installed into."""
+    folder = tmp_path_factory.mktemp("site")
+    (wheel,) = built.glob("*.whl")
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--no-index"]
+    good("-m", "pip", "install", *options, "--target", str(folder), str(wheel), cwd=folder)
+    return folder
+
+
+def contents(wheel: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(wheel) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_a_wheel_holds_the_package_the_grammar_and_the_parser(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    assert wheel.name == f"lrdsl-{lrdsl.__version__}-py3-none-any.whl"
+    found = contents(wheel)
+    package = {name for name in tracked() if name.startswith("lrdsl/")}
+    assert {name for name in found if not name.startswith(INFO)} == package | ADDED
+    assert {"lrdsl/py.typed", "lrdsl/prelude.lrs"} <= package
+    for name in package:
+        assert found[name] == (ROOT / name).read_bytes()
+    assert found["lrdsl/grammar/lrs.lark"] == (ROOT / "grammar" / "lrs.lark").read_bytes()
+
+
+def test_what_the_wheel_says_about_itself(built: Path) -> None:
+    (wheel,) = built.glob("*.whl")
+    found = contents(wheel)
+    assert found[f"{INFO}entry_points.txt"].split() == [
+        b"[console_scripts]", b"lrdsl", b"=", b"lrdsl.__main__:run",
+    ]  # fmt: skip
+    metadata = Parser().parsestr(found[f"{INFO}METADATA"].decode())
+    assert metadata["Version"] == lrdsl.__version__
+    assert metadata["License-Expression"] == "MIT"
+    required = metadata.get_all("Requires-Dist", [])
+    always = sorted(line.partition("<")[0] for line in required if "extra ==" not in line)
+    assert always == ["click", "lark", "pydantic"]
+    assert {"torch", "preview", "demo", "test"} == set(metadata.get_all("Provides-Extra", []))
+    assert found[f"{INFO}licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
+
+
+def test_an_sdist_has_what_it_takes_to_build_and_to_test(built: Path) -> None:
+    (sdist,) = built.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert set(tracked()) - names == set()
+    assert names - set(tracked()) == {"PKG-INFO"}
+
+
+def test_a_wheel_of_the_checkout_is_the_one_of_the_sdist(checkout: Path, built: Path) -> None:
+    folder = built / "direct"
+    command = ["-m", "build", "--no-isolation", "--wheel", "--outdir", str(folder), str(checkout)]
+    good(*command, cwd=checkout)
+    (direct,), (indirect,) = folder.glob("*.whl"), built.glob("*.whl")
+    first, second = contents(direct), contents(indirect)
+    assert set(first) == set(second)
+    # A saved parser holds sets, whose order differs from one process to the next.
+    differ = {name for name in first if first[name] != second[name]}
+    assert differ <= {"lrdsl/text/lrs.parser", f"{INFO}RECORD"}
+
+
+def test_an_installed_package_works_from_anywhere(site: Path, tmp_path: Path) -> None:
+    program = (
+        "import lrdsl; print(lrdsl.__file__)\n"
+        "print(lrdsl.parse('warmup(5) >> cosine(20, 0.3)').resolve()(5))\n"
+        "from lrdsl.check import library; print(*library.names())\n"
+        "from lrdsl.diagnostics import catalogue; print(len(catalogue.codes()))"
+    )
+    place, value, names, codes = good("-c", program, cwd=tmp_path, path=site).splitlines()
+    assert Path(place).is_relative_to(site)
+    assert (value, int(codes)) == ("0.3", len(list(site.glob("lrdsl/diagnostics/pages/*.md"))))
+    assert names.split()[:4] == ["straight", "half_cosine", "const", "warmup"]
+    (tmp_path / "fine.lrs").write_text("warmup(5) >> const\n", encoding="utf-8")
+    assert good("-m", "lrdsl", "check", "fine.lrs", cwd=tmp_path, path=site) == ""
+    assert "cosine(" in good("-m", "lrdsl", "shapes", cwd=tmp_path, path=site)
+    assert good("-m", "lrdsl", "explain", "LRS201", cwd=tmp_path, path=site).startswith("# LRS201")
+    assert run("-m", "lrdsl", "check", "-e", "cosin", cwd=tmp_path, path=site).returncode == 1
+
+
+def test_the_installed_command_works(site: Path, tmp_path: Path) -> None:
+    (script,) = (site / "bin").iterdir()
+    assert script.name == "lrdsl"
+    version = good(str(script), "--version", cwd=tmp_path, path=site)
+    assert version == f"lrdsl, version {lrdsl.__version__}\n"
+
+
+# Says whether lark reads a grammar while a program is parsed, and whether it is parsed at all.
+BUILDS = """
+import sys, lrdsl
+seen = []
+sys.setprofile(lambda frame, event, _: seen.append((event, frame.f_code.co_name)))
+lrdsl.parse('warmup(5) >> const')
+sys.setprofile(None)
+print(*(('call', name) in seen for name in ('load_grammar', 'parse')))
+"""
+
+
+def test_the_saved_parser_is_used_while_it_is_there_and_fresh(site: Path, tmp_path: Path) -> None:
+    assert good("-c", BUILDS, cwd=tmp_path, path=site) == "False True\n"
+    other = tmp_path / "other"
+    shutil.copytree(site / "lrdsl", other / "lrdsl")
+    grammar = other / "lrdsl" / "grammar" / "lrs.lark"
+    grammar.write_text(f"{grammar.read_text('utf-8')}\n// changed\n", encoding="utf-8")
+    assert good("-c", BUILDS, cwd=tmp_path, path=other) == "True True\n"
+    shutil.copy(ROOT / "grammar" / "lrs.lark", grammar)
+    (other / "lrdsl" / "text" / "lrs.parser").unlink()
+    assert good("-c", BUILDS, cwd=tmp_path, path=other) == "True True\n"
+
+
+def test_an_editable_install_points_at_the_checkout(checkout: Path, tmp_path: Path) -> None:
+    own = tmp_path / "checkout"
+    shutil.copytree(checkout, own)
+    program = "import sys, hatchling.build as b; b.build_editable(sys.argv[1])"
+    good("-c", program, str(tmp_path), cwd=own)
+    (wheel,) = tmp_path.glob("*.whl")
+    (pth,) = [name for name in contents(wheel) if not name.startswith(INFO)]
+    assert pth.endswith(".pth")
+    assert contents(wheel)[pth].decode().strip() == str(own)
+    assert (own / "lrdsl" / "text" / "lrs.parser").exists()
+    assert good("-c", BUILDS, cwd=tmp_path, path=own) == "False True\n"

@@ -1,0 +1,128 @@
+"""Repetition against a loop that a reader can follow, and far out against whole numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import islice
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import lrdsl
+from tests import strategies
+from tests.oracles import loops
+from tests.oracles.closeness import assert_close
+
+stretches = st.sampled_from(["1", "2", "3", "1.5", "1.25", "0.75"])
+decays = st.sampled_from([1.0, 0.5, 0.9, 0.0])
+
+
+@strategies.SOME
+@given(st.integers(4, 30), st.integers(1, 5), stretches, decays)
+def test_against_a_loop(cycle: int, times: int, stretch: str, decay: float) -> None:
+    text = f"repeat(cosine({cycle}, 0.7, 0.1), {times}, stretch = {stretch}, decay = {decay})"
+    starts = loops.cycle_starts(Fraction(cycle), Fraction(stretch), times)
+    wanted = list(loops.repeated(loops.half_cosine(0.7, 0.1), starts, decay))
+    schedule = lrdsl.parse(text).resolve()
+    assert schedule.length == starts[-1] == len(wanted) - 1
+    assert_close([schedule(t) for t in range(len(wanted))], wanted)
+    assert_close(schedule.values(len(wanted)), wanted)
+
+
+@strategies.SOME
+@given(st.integers(4, 30), stretches.filter(lambda s: s != "0.75"), decays, st.integers(1, 200))
+def test_cut_against_a_loop(cycle: int, stretch: str, decay: float, total: int) -> None:
+    """A repetition without `times` fills the run, however many cycles that takes."""
+    starts = loops.cycle_starts(Fraction(cycle), Fraction(stretch), 60)
+    wanted = list(islice(loops.repeated(loops.straight(0.75, 0.25), starts, decay), total + 1))
+    text = f"repeat(linear({cycle}, 0.75, 0.25), stretch = {stretch}, decay = {decay})"
+    schedule = lrdsl.parse(text).resolve(total=total)
+    assert schedule.length == total
+    assert_close([schedule(t) for t in range(total)], wanted[:total])
+    # At the end of a cycle it is the end of that cycle, not the start of the next.
+    last = starts.index(total) - 1 if total in starts else None
+    end = wanted[total] if last is None else 0.25 * decay**last
+    assert_close([schedule(total), schedule(total + 5)], [end, end], peak=0.75)
+
+
+@strategies.SOME
+@given(st.integers(100, 1000), st.integers(1, 8))
+def test_cycles_of_fractional_length(hundredths: int, times: int) -> None:
+    cycle = Fraction(hundredths, 100)
+    text = f"repeat(linear({float(cycle)}ep, 1, 0), {times})"
+    schedule = lrdsl.parse(text).resolve(steps_per_epoch=1)
+    starts = loops.cycle_starts(cycle, Fraction(1), times)
+    wanted = list(loops.repeated(loops.straight(1, 0), starts, 1.0))
+    assert schedule.length == starts[-1]
+    assert_close([schedule(t) for t in range(len(wanted))], wanted)
+
+
+@strategies.SOME
+@given(st.integers(1, 50), st.integers(0, 10**12))
+def test_seeks_in_endless_cycles(cycle: int, step: int) -> None:
+    """Where a step lies in its cycle is the remainder of a division of whole numbers."""
+    schedule = lrdsl.parse(f"repeat(linear({cycle}, 1, 0))").resolve()
+    assert_close([schedule(step)], [loops.straight(1, 0)(step % cycle, cycle)], peak=1.0)
+
+
+@strategies.SOME
+@given(st.integers(2, 3), st.integers(0, 30), st.integers(0, 10**6))
+def test_seeks_in_growing_cycles(stretch: int, k: int, local: int) -> None:
+    """Cycle k of 10, 10 m, 10 m^2, … starts at 10 (m^k - 1) / (m - 1)."""
+    length = 10 * stretch**k
+    start = 10 * (stretch**k - 1) // (stretch - 1)
+    local %= length
+    schedule = lrdsl.parse(f"repeat(cosine(10, 1, 0), stretch = {stretch})").resolve()
+    found = [schedule(start), schedule(start + local)]
+    assert_close(found, [1.0, loops.half_cosine(1.0, 0.0)(local, length)])
+
+
+@pytest.mark.parametrize("stretch", [2, 3])
+def test_every_restart_up_to_a_billion_is_exact(stretch: int) -> None:
+    schedule = lrdsl.parse(f"repeat(cosine(10), stretch = {stretch})").resolve()
+    start, length = 0, 10
+    while start <= 10**9:
+        assert schedule(start, 0.1) == 0.1
+        if start:
+            assert schedule(start - 1, 0.1) < 0.03
+        start, length = start + length, length * stretch
+
+
+@pytest.mark.parametrize("step", [10**9, 10**12, 10**15])
+def test_cycles_of_a_fraction_never_drift(step: int) -> None:
+    """A hundred cycles of 3.3 steps are 330 steps, wherever they are."""
+    schedule = lrdsl.parse("repeat(linear(3.3ep, 1, 0))").resolve(steps_per_epoch=1)
+    starts = loops.cycle_starts(Fraction("3.3"), Fraction(1), 100)
+    wanted = list(loops.repeated(loops.straight(1, 0), starts, 1.0))[:-1]
+    assert starts[-1] == 330
+    at = step - step % 330
+    assert_close([schedule(at + t) for t in range(330)], wanted)
+
+
+@strategies.SOME
+@given(st.integers(20, 60), st.integers(1, 4), st.sampled_from(["1", "2", "1.5"]))
+def test_cycles_that_share_a_run(total: int, times: int, stretch: str) -> None:
+    shares = sum(Fraction(stretch) ** k for k in range(times))
+    first = Fraction(total) / shares
+    schedule = lrdsl.parse(f"repeat(linear, {times}, stretch = {stretch})").resolve(total=total)
+    starts = loops.cycle_starts(first, Fraction(stretch), times)
+    wanted = list(loops.repeated(loops.straight(1, 0), starts, 1.0))
+    assert schedule.length == starts[-1] == total
+    assert_close([schedule(t, 1.0) for t in range(total + 1)], wanted)
+
+
+@strategies.SOME
+@given(st.integers(2, 9), st.integers(1, 9), st.integers(1, 4), st.sampled_from(["1", "2"]))
+def test_sequences_in_cycles(up: int, down: int, times: int, stretch: str) -> None:
+    text = f"repeat(linear({up}, 0, 1) >> linear({down}, 1, 0.5), {times}, stretch = {stretch})"
+    schedule = lrdsl.parse(text).resolve()
+    step = 0
+    for k in range(times):
+        scale = int(stretch) ** k
+        rise = [loops.straight(0, 1)(t, up * scale) for t in range(up * scale)]
+        fall = [loops.straight(1, 0.5)(t, down * scale) for t in range(down * scale)]
+        wanted = [*rise, *fall]
+        assert_close([schedule(step + t) for t in range(len(wanted))], wanted, peak=1.0)
+        step += len(wanted)
+    assert (schedule.length, schedule(step)) == (step, 0.5)

@@ -1,0 +1,193 @@
+"""The object: how it is asked, compared, copied and kept."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from typing import Any
+
+import numpy
+import pytest
+from hypothesis import given
+
+import lrdsl
+from lrdsl import LrsError, Schedule
+from tests import strategies
+
+TEXT = "param peak = 0.3\nwarmup(5ep) >> cosine(2tok, peak, 0.01) >> const"
+RUN: dict[str, Any] = {
+    "steps_per_epoch": 10,
+    "units": {"tok": 50},
+    "params": {"peak": "0.4"},
+    "total": "50ep",
+}
+
+
+@pytest.fixture
+def schedule() -> Schedule:
+    return lrdsl.parse(TEXT).resolve(**RUN)
+
+
+@pytest.mark.parametrize(
+    "again", [pickle.dumps, copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"]
+)
+def test_copies_are_equal(schedule: Schedule, again: Any) -> None:
+    made = again(schedule)
+    found = pickle.loads(made) if isinstance(made, bytes) else made
+    assert found == schedule
+    assert hash(found) == hash(schedule)
+    assert found.values(600, 0.1).tolist() == schedule.values(600, 0.1).tolist()
+    assert found.context == schedule.context
+
+
+@strategies.SOME
+@given(strategies.programs())
+def test_copies_of_any_schedule_are_equal(text: str) -> None:
+    schedule = lrdsl.parse(text).resolve(**strategies.RUN)
+    found = pickle.loads(pickle.dumps(schedule))
+    assert (found, hash(found)) == (schedule, hash(schedule))
+    assert found.values(100).tolist() == schedule.values(100).tolist()
+
+
+def test_equal_means_the_same_program_and_the_same_run(schedule: Schedule) -> None:
+    program = lrdsl.parse(TEXT)
+    assert program.resolve(**RUN) == schedule
+    assert lrdsl.parse(TEXT.replace(" >> ", ">>")).resolve(**RUN) == schedule
+    for name, value in {"total": "60ep", "params": {"peak": "0.5"}, "units": {"tok": 49}}.items():
+        assert program.resolve(**{**RUN, name: value}) != schedule
+    assert schedule != program
+    assert len({schedule, program.resolve(**RUN)}) == 1
+
+
+def test_a_run_of_nothing_is_a_run() -> None:
+    program = lrdsl.parse("cosine(10)")
+    plain = program.resolve()
+    assert program.resolve(total=None, units={}, params={}, steps_per_epoch=None) == plain
+    assert plain.context == {}
+
+
+@pytest.mark.parametrize("step", [5, True, numpy.int64(5), numpy.uint8(5)], ids=repr)
+def test_a_step_is_a_whole_number_of_any_kind(schedule: Schedule, step: Any) -> None:
+    found = schedule(step)
+    assert type(found) is float
+    assert found == schedule(int(step))
+
+
+@pytest.mark.parametrize("step", [5.0, "5", None, numpy.float64(5)], ids=repr)
+def test_a_step_is_nothing_else(schedule: Schedule, step: Any) -> None:
+    with pytest.raises(TypeError):
+        schedule(step)
+
+
+@pytest.mark.parametrize("step", [-1, -(10**9)])
+def test_a_step_is_0_or_more(schedule: Schedule, step: int) -> None:
+    with pytest.raises(ValueError, match="0 or more"):
+        schedule(step)
+
+
+@pytest.mark.parametrize("count", [0, 1, 7])
+def test_values(count: int) -> None:
+    found = lrdsl.parse("linear(4, 1, 0)").resolve().values(count)
+    assert found.tolist() == [1.0, 0.75, 0.5, 0.25, 0.0, 0.0, 0.0][:count]
+
+
+def test_a_long_curve_is_computed_in_stretches() -> None:
+    """Longer than the chunks it is computed in, its parts and its end within them."""
+    text = "warmup(20k) >> repeat(linear(7k, 1, 0.5), 3, stretch = 2) >> linear(1k, 1, 0)"
+    schedule = lrdsl.parse(text).resolve()
+    assert schedule.length == 70_000
+    found = schedule.values(80_000)
+    places = [*range(0, 80_000, 997), *range(16_380, 16_390), *range(69_990, 70_010)]
+    assert found[places].tolist() == [schedule(t) for t in places]
+
+
+def test_values_are_given_away(schedule: Schedule) -> None:
+    """Writing into an array changes no later one."""
+    before = schedule.values(50).tolist()
+    schedule.values(50)[:] = 9.0
+    assert schedule.values(50).tolist() == before
+
+
+def test_segments() -> None:
+    schedule = lrdsl.parse("warmup(5ep) >> max(cosine(50%), 0.1) >> const").resolve(
+        steps_per_epoch=2, total=40
+    )
+    found = [
+        (s.name, s.first, s.length, s.start, s.end, s.source_length) for s in schedule.segments
+    ]
+    assert found == [
+        ("warmup", 0, 10, 0.0, 1.0, "5ep"),
+        ("max(cosine, 0.1)", 10, 20, 1.0, 0.1, None),
+        ("const", 30, 10, 0.1, 0.1, None),
+    ]
+    assert [s.span.text for s in schedule.segments] == [
+        "warmup(5ep)",
+        "max(cosine(50%), 0.1)",
+        "const",
+    ]
+
+
+def test_an_endless_segment_has_no_end() -> None:
+    (segment,) = lrdsl.parse("exponential(0.5)").resolve().segments
+    assert (segment.length, segment.end) == (math.inf, None)
+
+
+RATES = {
+    "absolute": ("cosine(10, 0.3, 0.1)", True, False),
+    "proportional": ("cosine(10)", False, True),
+    "mixed": ("cosine(10, base, 0.1)", False, False),
+    "zero": ("const(value = 0)", True, True),
+    "product": ("cosine(10) * linear(10, 1, 0.5)", False, True),
+    "floor": ("max(cosine(10), 1e-5)", False, False),
+    "ratio": ("const(5, base / base)", True, False),
+    "nowhere-base": ("const(5, 0.1) >> linear(5)", True, False),
+}
+
+
+@pytest.mark.parametrize("case", RATES)
+def test_what_goes_with_base(case: str) -> None:
+    text, absolute, proportional = RATES[case]
+    schedule = lrdsl.parse(text).resolve()
+    assert (schedule.is_absolute, schedule.is_proportional) == (absolute, proportional)
+
+
+def test_a_rate_that_is_negative_for_some_bases() -> None:
+    """What no reading of the program can know is found where it happens."""
+    schedule = lrdsl.parse("const(10, base - 0.5)").resolve()
+    assert schedule(0, 0.6) == pytest.approx(0.1)
+    with pytest.raises(LrsError) as caught:
+        schedule(3, 0.1)
+    assert [(d.code, d.span.text) for d in caught.value.diagnostics] == [
+        ("LRS311", "const(10, base - 0.5)")
+    ]
+    assert [d.code for d in schedule.faults(0.1)] == ["LRS311"]
+    assert schedule.faults(0.6) == []
+
+
+def test_a_guard_that_fails_for_some_bases() -> None:
+    schedule = lrdsl.parse("exponential(base - 1, length = 5)").resolve()
+    assert schedule(2, 2.0) == 2.0
+    with pytest.raises(LrsError) as caught:
+        schedule(2, 1.0)
+    assert [d.code for d in caught.value.diagnostics] == ["LRS303"]
+
+
+@pytest.mark.parametrize("base", [0.0, 1e-300, 1e300])
+def test_extreme_rates(base: float) -> None:
+    schedule = lrdsl.parse("warmup(5) >> cosine(20)").resolve()
+    assert schedule(5, base) == base
+    assert schedule(25, base) == 0.0
+    assert schedule(15, base) == pytest.approx(base / 2, rel=1e-15)
+
+
+def test_many_rates() -> None:
+    """More distinct base rates than are kept at a time."""
+    schedule = lrdsl.parse("linear(4)").resolve()
+    rates = [i / 8 for i in range(5000)]
+    assert [schedule(1, rate) for rate in rates] == [0.75 * rate for rate in rates]
+    assert schedule(1, rates[7]) == 0.75 * rates[7]
+
+
+def test_its_representation_says_what_it_is(schedule: Schedule) -> None:
+    assert repr(schedule) == "<Schedule warmup >> cosine >> const, length 500>"

@@ -1,0 +1,279 @@
+"""README and docs: every block is run, every link leads somewhere, every list is complete."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import lrdsl
+from lrdsl.check import library
+from lrdsl.check.arguments import usage
+from lrdsl.check.checker import LOCAL_WORDS, WORDS
+from lrdsl.check.operators import MAX_PARTS
+from lrdsl.cli import main
+from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
+from lrdsl.schedule.faults import EVERY
+from lrdsl.text.nodes import Definition
+from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
+from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
+
+ROOT = Path(lrdsl.__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+LANGUAGE = ROOT / "docs" / "language.md"
+UPDATE = os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
+START, END = "<!-- shapes -->\n", "<!-- /shapes -->\n"
+
+
+class Block:
+    """A fenced block of a page.
+
+    Attributes:
+        place: its page and line.
+        language: what it is written in.
+        mark: the comment on the line above it, without its delimiters.
+        text: what it says.
+    """
+
+    def __init__(self, page: Path, match: re.Match[str]) -> None:
+        line = page.read_text(encoding="utf-8")[: match.start("fence")].count("\n") + 1
+        self.place = f"{page.name}:{line}"
+        self.language, self.text = match["language"], match["text"]
+        self.mark = (match["mark"] or "").strip()
+
+    def __repr__(self) -> str:
+        return self.place
+
+
+_BLOCK = re.compile(
+    r"^(?:<!-- (?P<mark>[^\n]*) -->\n)?(?P<fence>```)(?P<language>\w*)\n(?P<text>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def blocks(language: str) -> list[Block]:
+    """The blocks of every page in one language."""
+    found = (Block(page, m) for page in PAGES for m in _BLOCK.finditer(page.read_text("utf-8")))
+    return [block for block in found if block.language == language]
+
+
+def each(language: str, *, marked: str = "") -> pytest.MarkDecorator:
+    """One test for each block, or each block with a mark."""
+    found = [block for block in blocks(language) if block.mark.startswith(marked)]
+    assert found
+    return pytest.mark.parametrize("block", found, ids=repr)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder with the examples in it, which is the current one."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    for path in (ROOT / "examples").glob("*.lrs"):
+        shutil.copy(path, tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@each("python")
+def test_a_python_block_says_whether_it_runs(block: Block) -> None:
+    assert re.fullmatch(r"run|skip: .+", block.mark)
+
+
+@each("python", marked="run")
+def test_a_python_block_runs(block: Block, folder: Path) -> None:
+    exec(compile(block.text, block.place, "exec"), {"__name__": "__main__"})
+
+
+@each("text", marked="error")
+def test_what_a_command_prints(block: Block, folder: Path) -> None:
+    command, _, wanted = block.text.partition("\n")
+    prompt, program, *arguments = shlex.split(command)
+    assert (prompt, program) == ("$", "lrdsl")
+    done = CliRunner().invoke(main, arguments, prog_name="lrdsl")
+    assert wanted
+    assert done.output.startswith(wanted)
+    assert done.exit_code == 1
+
+
+@each("lrs")
+def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) -> None:
+    program = lrdsl.parse(block.text, name=block.place)
+    if block.mark:
+        mark, _, run = block.mark.partition(":")
+        assert mark == "run"
+        assert program.resolve(**arguments(run)).faults() == []
+
+
+def arguments(text: str) -> dict[str, Any]:
+    """The keyword arguments in ``total=1000 steps_per_epoch=10``."""
+    pairs = (word.partition("=") for word in text.split())
+    return {name: int(value) if value.isdecimal() else value for name, _, value in pairs}
+
+
+@each("console")
+def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> None:
+    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    for line in block.text.splitlines():
+        program, *rest = shlex.split(line, comments=True)
+        if program == "make":
+            assert set(rest) <= set(targets)
+        elif program == "lrdsl":
+            done = CliRunner().invoke(main, rest, prog_name="lrdsl")
+            assert (done.exit_code, done.exception) == (0, None), done.output
+        else:
+            assert program in {"pip", "eval"}
+
+
+def test_the_demo_and_the_tests_have_their_targets() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert {"demo", "test"} <= set(re.findall(r"^make (\w+)$", readme, re.MULTILINE))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    found = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    relative = [link for link in found if "://" not in link]
+    assert [link for link in relative if not leads(page, link)] == []
+
+
+def leads(page: Path, link: str) -> bool:
+    """Whether a relative link leads to a file, and to a heading in it where it names one."""
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    if not target.exists():
+        return False
+    headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE) if anchor else []
+    slugs = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    return not anchor or anchor in slugs
+
+
+def test_a_link_that_leads_nowhere_is_noticed() -> None:
+    assert leads(LANGUAGE, "architecture.md#where-a-new-thing-goes")
+    assert not leads(LANGUAGE, "nowhere.md")
+    assert not leads(LANGUAGE, "architecture.md#nowhere")
+
+
+def definitions() -> Iterator[Definition]:
+    """What the library defines, in its order."""
+    return filter(None, map(library.find, library.names()))
+
+
+def shapes_page() -> str:
+    """The reference of the library, as its own text tells it."""
+    return "\n".join(map(_section, definitions()))
+
+
+def _section(definition: Definition) -> str:
+    summary, notes = _notes(definition)
+    lines = [f"### `{definition.name}`", "", usage(definition), "", summary, ""]
+    lines += [f"* {note}" for note in notes]
+    lines += [""] if notes else []
+    text = [] if library.is_native(definition) else [definition.span.text, ""]
+    return "\n".join(
+        [*lines, "<!-- run -->", "```lrs", *text, str(library.example(definition)), "```", ""]
+    )
+
+
+def _notes(definition: Definition) -> tuple[str, list[str]]:
+    """What a definition's documentation says first, and what it says under a label."""
+    summary: list[str] = []
+    notes: list[str] = []
+    for line in definition.doc.splitlines():
+        if line.startswith("Example: "):
+            continue
+        if re.match(r"(?:Formula|torch|transformers|optax): ", line):
+            notes.append(line)
+        elif notes:
+            notes[-1] += f" {line}"
+        else:
+            summary.append(line)
+    return " ".join(summary), notes
+
+
+def test_the_reference_of_shapes_is_the_librarys() -> None:
+    page = LANGUAGE.read_text("utf-8")
+    before, _, rest = page.partition(START)
+    found, _, after = rest.partition(END)
+    wanted = f"\n{shapes_page()}\n"
+    if UPDATE:
+        LANGUAGE.write_text(f"{before}{START}{wanted}{END}{after}", encoding="utf-8")
+        found = wanted
+    assert found == wanted
+    assert after
+
+
+def test_every_definition_has_its_heading_in_order() -> None:
+    _, _, rest = LANGUAGE.read_text("utf-8").partition("\n## Shapes\n")
+    headings = re.findall(r"^### `(\w+)`$", rest.partition("\n## ")[0], re.MULTILINE)
+    assert headings == list(library.names())
+
+
+def code(page: Path) -> set[str]:
+    """Everything that a page sets as code in its text."""
+    text = _BLOCK.sub("", page.read_text("utf-8"))
+    return set(re.findall(r"`([^`\n]+)`", text))
+
+
+def test_every_word_is_described() -> None:
+    described = code(LANGUAGE)
+    assert {*WORDS, *LOCAL_WORDS} - {found.partition(" ")[0] for found in described} == set()
+    assert {"base", "prev", "next", "rest"} <= code(ROOT / "README.md")
+
+
+def test_every_unit_and_suffix_is_described() -> None:
+    found = " ".join(code(LANGUAGE))
+    for written in (
+        "500st",
+        "5ep",
+        "10%",
+        "2Btok",
+        *(f"{n}{s}" for n, s in zip((10, 2, 3), SUFFIXES, strict=True)),
+    ):
+        assert written in found
+
+
+def test_every_operator_is_described() -> None:
+    grammar = (ROOT / "grammar" / "lrs.lark").read_text("utf-8")
+    signs = re.findall(r'^(?:THEN|PLUS|MINUS|STAR|SLASH|CARET): "(.+)"$', grammar, re.MULTILINE)
+    assert len(signs) == 6
+    assert {*signs, *COMPARISONS} - code(LANGUAGE) == set()
+
+
+def test_every_statement_is_described() -> None:
+    grammar = (ROOT / "grammar" / "lrs.lark").read_text("utf-8")
+    words = re.findall(r"^[A-Z]+(?:\.\d)?: /([a-z]+)\\b/$", grammar, re.MULTILINE)
+    described = " ".join(code(LANGUAGE))
+    assert sorted(words) == ["def", "let", "param", "shape", "where"]
+    assert [word for word in [*words, "lr:"] if word not in described] == []
+
+
+def test_every_function_is_described() -> None:
+    described = code(LANGUAGE)
+    signatures = {found.partition("(")[0] for found in described if "(" in found}
+    assert set(FUNCTIONS) - signatures == set()
+
+
+def test_the_limits_are_the_codes() -> None:
+    _, _, refused = LANGUAGE.read_text("utf-8").partition("\n## What is refused\n")
+    flat = " ".join(refused.split())
+    for limit in (
+        f"Parts up to {EVERY:,} steps",
+        f"more than {MAX_PARTS:,} parts, {MAX_CHARACTERS:,} characters or {MAX_DEPTH} levels",
+        f"numbers of more than {MAX_DIGITS} digits",
+    ):
+        assert limit in flat
+
+
+def test_every_code_that_a_page_names_exists() -> None:
+    from lrdsl.diagnostics import catalogue
+
+    named = {c for page in PAGES for c in re.findall(r"LRS\d+", page.read_text("utf-8"))}
+    assert named
+    assert named <= set(catalogue.codes().values())
