@@ -43,8 +43,12 @@ def _total(text: str) -> str:
 
 
 def _unit(name: str) -> str:
-    if not _UNIT.fullmatch(name) or name in {"st", "ep", *MISSPELLED}:
-        raise ValueError("this name cannot be a unit")
+    if name == "ep":
+        raise ValueError("give `steps_per_epoch` instead")
+    if name == "st" or name in MISSPELLED:
+        raise ValueError("it stands for a unit of the language already")
+    if not _UNIT.fullmatch(name):
+        raise ValueError("a name is made of the letters a to z, digits and `_`")
     if name[0] in numbers.SUFFIXES:
         raise ValueError("a unit cannot start with k, M or B, which stand for thousands and more")
     return name
@@ -131,11 +135,14 @@ def make_run(given: Mapping[str, Any]) -> Run:
 
 def _diagnostic(given: Mapping[str, Any], error: Mapping[str, Any]) -> Diagnostic:
     path = [str(word) for word in error["loc"] if not str(word).startswith(("function", "["))]
-    value = given.get(path[0]) if len(path) < 2 else error["input"]
+    named = "[key]" in error["loc"]  # what is wrong is the name of a unit, not its worth
+    value = given.get(path[0]) if not named else given[path[0]][error["input"]]
+    value = error["input"] if len(path) > 1 and not named else value
     shown = f"{' '.join(path[:2])} = {value!r}"
-    source = Source("run", shown)
     reason = str(error["msg"]).removeprefix("Value error, ")
     name = path[1] if len(path) > 1 else path[0]
-    what = "the name of a unit" if "[key]" in error["loc"] else repr(value)
-    message = f"`{name}` cannot be {what}: {reason[0].lower()}{reason[1:]}"
-    return Diagnostic("bad-run", message, "", Span(source, 0, len(shown)))
+    cannot = "cannot name a unit" if named else f"cannot be {value!r}"
+    message = f"`{name}` {cannot}: {reason[0].lower()}{reason[1:]}"
+    start = len(path[0]) + 1 if named else 0
+    span = Span(Source("run", shown), start, start + len(name) if named else len(shown))
+    return Diagnostic("bad-run", message, "", span)

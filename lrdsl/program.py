@@ -177,7 +177,10 @@ def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
     else:
         listed = ", ".join(f"`{k}`" for k in known)
         help = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
-    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, value.span)
+    source = value.span.source
+    start = source.text.index(name, len("params"))
+    span = Span(source, start, start + len(name))
+    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, span)
 
 
 def parse(text: str, *, name: str = "<string>") -> Program:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -192,6 +193,16 @@ def unwanted(name: str, root: Path = ROOT) -> set[str]:
 
 def test_layers_import_downwards_only() -> None:
     assert upward(ROOT / "lrdsl") == []
+
+
+def test_the_folders_are_in_the_order_that_the_architecture_says() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    places = {name: i for i, name in enumerate(re.findall(r"^\| `lrdsl/(\w+)/` \|", page, re.M))}
+    folders = {p.parent.name for p in (ROOT / "lrdsl").glob("*/__init__.py")}
+    assert set(places) == folders
+    found = {(layer(i.file), layer(i.name)) for i in imports(ROOT / "lrdsl")}
+    between = {(a, b) for a, b in found if a in places and b in places and a != b}
+    assert {(a, b) for a, b in between if places[a] < places[b]} == set()
 
 
 def test_every_module_is_in_a_layer() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from lrdsl.check import library
 from lrdsl.check.checker import Checker, closest
 from lrdsl.text.nodes import Argument, Definition, Name, Number, Parameter
 from lrdsl.text.source import Span
@@ -76,11 +77,12 @@ def _positional(
         count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
         message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
         named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
-        help = (
-            f"the rest go by name: {', '.join(named)}"
-            if named
-            else f"call it as {usage(definition)}"
-        )
+        if places and places[0].kind.startswith("["):
+            help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
+        elif named:
+            help = f"the rest go by name: {', '.join(named)}"
+        else:
+            help = f"call it as {usage(definition)}"
         checker.report("surplus-argument", argument.span, message, help)
     return {place.name: argument for place, argument in zip(places, arguments, strict=False)}
 
@@ -112,7 +114,13 @@ def _keywords(
         elif argument.name not in names:
             nearest = closest(argument.name, names)
             message = f"`{definition.name}` has no argument `{argument.name}`"
-            help = f"did you mean `{nearest}`?" if nearest else f"call it as {usage(definition)}"
+            other = library.argument_elsewhere(definition, argument.name)
+            if other in names:
+                help = f"it is called `{other}` here"
+            else:
+                help = (
+                    f"did you mean `{nearest}`?" if nearest else f"call it as {usage(definition)}"
+                )
             checker.report("unknown-argument", argument.span, message, help)
         else:
             bound[argument.name] = argument

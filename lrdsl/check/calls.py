@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lrdsl.check import evaluate as expressions
 from lrdsl.check import library, operators, shapes
 from lrdsl.check.arguments import bind, signature
-from lrdsl.check.checker import Checker, Scope
+from lrdsl.check.checker import WORDS, Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths
 from lrdsl.check.values import Value, unknown
 from lrdsl.formula.functions import FUNCTIONS
@@ -30,8 +30,11 @@ def call(checker: Checker, node: Call, scope: Scope) -> Value:
         return _apply(checker, definition, node, scope)
     if node.id in FUNCTIONS:
         return _apply(checker, node.id, node, scope)
-    checker.report_unknown(node.id, node.callee, scope)
     arguments(checker, node.arguments, scope)
+    if node.id in WORDS:
+        _not_callable(checker, node)
+    else:
+        checker.report_unknown(node.id, node.callee, scope)
     return unknown(node.span)
 
 
@@ -52,9 +55,8 @@ def _apply(checker: Checker, function: Definition | str, node: Call, scope: Scop
 
 def _not_callable(checker: Checker, node: Call) -> None:
     message = f"`{node.id}` is a value, and a value cannot be called"
-    checker.report(
-        "not-callable", node.callee, message, f"write `{node.id}` alone, or define it with `def`"
-    )
+    help = f"write `{node.id}` alone" + ("" if node.id in WORDS else ", or define it with `def`")
+    checker.report("not-callable", node.callee, message, help)
 
 
 def _function(checker: Checker, name: str, node: Call, scope: Scope) -> Value:
@@ -111,9 +113,12 @@ def expand(
         id(argument): value
         for argument, value in zip(given, arguments(checker, given, scope), strict=True)
     }
-    bound = bind(checker, definition, given, span)
+    # A definition that was called wrongly is still to be checked by itself.
+    bound = bind(checker, definition, given, span) if definition.body is not None else None
+    if bound is None or definition.body is None:
+        return unknown(span)
     with checker.expanding(definition, span) as ends:
-        if bound is None or not ends or definition.body is None:
+        if not ends:
             return unknown(span)
         local = {name: values[id(argument)] for name, argument in bound.items()}
         local = with_defaults(checker, definition, local)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
+from lrdsl.check import library
 from lrdsl.check.calls import with_defaults
 from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Scope
 from lrdsl.check.evaluate import evaluate
@@ -12,6 +13,8 @@ from lrdsl.check.shapes import check_unused
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import KINDS, Value, unknown
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
 from lrdsl.text.source import Span
 
@@ -31,6 +34,7 @@ def check(
         The tree of the schedule, or None where there is none to speak of, and the errors.
     """
     checker = Checker(module, overrides or {})
+    module = checker.module = _without_torn(checker)
     _define(checker)
     # In the order of the text, so that a long row of definitions is not one deep recursion.
     for definition in checker.definitions.values():
@@ -43,6 +47,34 @@ def check(
             _check_unused(checker, definition)
     tree = _tree(checker, mains, values)
     return tree, list(checker.errors.values())
+
+
+def _without_torn(checker: Checker) -> Module:
+    """The module without the calls whose `(` does not touch their names; they are reported."""
+    statements = list(checker.module.statements)
+    kept: list[Definition | Target | Expression | None] = list(statements)
+    keywords = {s.name: s.keyword for s in statements if isinstance(s, Definition)}
+    for place, (first, second) in enumerate(pairwise(statements)):
+        if isinstance(second, Definition | Target) or not second.span.text.startswith("("):
+            continue
+        name: object = first.body if isinstance(first, Definition | Target) else first
+        while isinstance(name, Operation):
+            name = name.operands[-1]
+        if not isinstance(name, Name):
+            continue
+        span = Span(name.span.source, name.span.start, second.span.start + 1)
+        if isinstance(first, Definition):
+            # `let x = y` may well stand before a schedule in brackets, unless y takes arguments.
+            known = library.find(name.id) or name.id in FUNCTIONS
+            called = keywords.get(name.id, "def" if known else "let") in {"def", "shape"}
+            if not called or "\n" in span.text:
+                continue
+        message = f"the `(` of a call touches its name, as in `{name.id}(`"
+        checker.report("detached-call", span, message, "remove the space")
+        kept[place] = replace(first, body=None) if isinstance(first, Definition) else None
+        kept[place + 1] = None
+    left = tuple(statement for statement in kept if statement is not None)
+    return replace(checker.module, statements=left) if len(left) < len(kept) else checker.module
 
 
 def _define(checker: Checker) -> None:
@@ -93,9 +125,10 @@ def _mains(checker: Checker) -> list[Expression]:
                 _report_target(checker, statement)
         elif not isinstance(statement, Definition):
             found.append((statement, statement.span))
-    for (first, _), (second, span) in pairwise(found):
-        if _report_two(checker, first, second, span):
-            return []
+    for _, (_, span) in pairwise(found):
+        message = "one program has one schedule, and here a second one starts"
+        help = "to run one after the other, put `>>` between them"
+        checker.report("second-schedule", span, message, help)
     return [body for body, _ in found]
 
 
@@ -107,40 +140,27 @@ def _report_target(checker: Checker, target: Target) -> None:
     )
 
 
-def _report_two(checker: Checker, first: Expression, second: Expression, span: Span) -> bool:
-    """Reports a second schedule; True where it is a call torn from its name."""
-    name = first
-    while isinstance(name, Operation):
-        name = name.operands[-1]
-    if isinstance(name, Name) and second.span.text.startswith("("):
-        message = f"the `(` of a call touches its name, as in `{name.id}(`"
-        checker.report("detached-call", name.span.to(second.span), message, "remove the space")
-        return True
-    message = "one program has one schedule, and here a second one starts"
-    checker.report(
-        "second-schedule", span, message, "to run one after the other, put `>>` between them"
-    )
-    return False
-
-
 def _tree(checker: Checker, mains: list[Expression], values: list[Value]) -> Tree | None:
     source = checker.module.source
     if not mains:
         if checker.module.complete and not checker.errors:
             message = "there is no schedule here"
             end = len(source.text.rstrip())
-            checker.report(
-                "no-schedule",
-                Span(source, end, end),
-                message,
-                "end the text with one, such as `warmup(5) >> cosine(20)`",
-            )
+            named = [name for name, value in checker.values.items() if value.kind == "schedule"]
+            help = "end the text with one, such as `warmup(5) >> cosine(20)`"
+            if named:
+                help = f"to run `{named[-1]}`, end the text with its name"
+            checker.report("no-schedule", Span(source, end, end), message, help)
         return None
     value = values[0]
     if value.kind not in {"schedule", "unknown"}:
         message = f"a program is a schedule, and this is {KINDS[value.kind]}"
         text = value.span.text
-        help = f"to hold a rate, write `const(value = {text})`" if value.kind == "number" else ""
+        help = (
+            f"to hold a rate, write `const(value = {text})`"
+            if value.kind == "number"
+            else ("write one, such as `warmup(5) >> cosine(20)`")
+        )
         checker.report("wrong-kind", value.span, message, help)
     return value.it if value.kind == "schedule" else None
 

@@ -91,9 +91,14 @@ class Checker:
             names = [active.name for active, _ in self._active]
             circle = [*names[names.index(definition.name) :], definition.name]
             message = f"`{definition.name}` is defined in terms of itself"
-            path = " → ".join(circle) if len(circle) > 2 else ""
-            help = "definitions cannot recurse; use `repeat` to do something again"
-            self.report("recursion", call, message, f"{path}; {help}" if path else help)
+            path = " → ".join(f"`{name}`" for name in circle) if len(circle) > 2 else ""
+            again = definition.keyword in {"def", "shape"}
+            help = (
+                "to do something again, use `repeat`"
+                if again
+                else "give the new value another name"
+            )
+            self.report("recursion", call, f"{message}: {path}" if path else message, help)
             yield False
             return
         if definition.span.source is self.module.source:
@@ -108,6 +113,8 @@ class Checker:
         """Notes a name that nothing defines, and proposes the nearest."""
         if name in LOCAL_WORDS:
             help = f"`{name}` has a meaning inside the formula of a `shape` only"
+        elif name == "lr":
+            help = "to drive the rate, write `lr: …`, or the schedule alone"
         elif other := library.known_elsewhere_as(name):
             help = f"it is called `{other}` here"
         else:

@@ -45,7 +45,8 @@ def as_length(checker: Checker, value: Value, what: str) -> Length | None:
 def _bare(checker: Checker, value: Value, what: str) -> Length | None:
     amount = value.it.value
     if amount < 0:
-        return _refuse(checker, "negative-length", value.span, f"{what} cannot be negative")
+        message = f"{what} is {amount:g}, and a length cannot be negative"
+        return _refuse(checker, "negative-length", value.span, message)
     if not amount <= MAX_STEPS:
         message = f"{what} is more steps than can be counted"
         return _refuse(
@@ -70,7 +71,7 @@ def as_lengths(checker: Checker, value: Value, what: str) -> tuple[Length, ...] 
             )
             wrong_kind(checker, value, what, "a list of lengths", help)
         return None
-    found = [as_length(checker, item, f"each of {what}") for item in value.it]
+    found = [as_length(checker, item, f"an item of {what}") for item in value.it]
     return None if None in found else tuple(found)  # type: ignore[arg-type]
 
 
@@ -81,16 +82,19 @@ def as_formula(checker: Checker, value: Value, what: str, wanted: str) -> Formul
     if wanted == "list" and value.kind == "list":
         if not isinstance(value.it, tuple):
             return value.it  # type: ignore[no-any-return]
-        items = [as_formula(checker, item, f"each of {what}", "number") for item in value.it]
+        items = [as_formula(checker, item, f"an item of {what}", "number") for item in value.it]
         return None if None in items else apply("list", *items)  # type: ignore[arg-type]
     if value.kind == wanted:
         return value.it  # type: ignore[no-any-return]
     help = {
         "length": "a rate is a plain number, such as 0.1",
-        "list": "",
+        "list": "here one number is needed",
+        "truth": "`if(condition, a, b)` chooses between two numbers",
         "schedule": "a schedule is made of parts; here one number is needed",
         "function": f"call it: `{value.span.text}(…)`",
     }.get(value.kind, "")
+    if wanted == "truth":
+        help = "write a comparison, such as `x > 0`"
     wrong_kind(checker, value, what, KINDS[wanted], help)
     return None
 

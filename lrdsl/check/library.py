@@ -70,6 +70,15 @@ def elsewhere(definition: Definition) -> list[str]:
     return found
 
 
+def argument_elsewhere(definition: Definition, word: str) -> str | None:
+    """The parameter of a definition that another system calls by this name.
+
+    The documentation says so: ``torch: CosineAnnealingLR(T_max = length, eta_min = end)``.
+    """
+    found = re.search(rf"(?<!\w){re.escape(word)} = (\w+)", definition.doc)
+    return found[1] if found else None
+
+
 def example(definition: Definition) -> str | None:
     """The program that shows a definition: the line ``Example:`` of its documentation."""
     lines = definition.doc.splitlines()

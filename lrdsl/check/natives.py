@@ -60,7 +60,9 @@ def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:
         tree: Tree = value.it
         return tree
     if value.kind != "unknown":
-        wrong_kind(checker, value, f"`schedule` of `{name}`", "a schedule", "")
+        held = f"to hold a value, write `const(value = {value.span.text})`"
+        help = held if value.kind == "number" else ""
+        wrong_kind(checker, value, f"`schedule` of `{name}`", "a schedule", help)
     return None
 
 
@@ -76,7 +78,7 @@ def _constant(checker: Checker, value: Value, parameter: str, name: str) -> floa
 
 
 def _refuse(checker: Checker, value: Value, message: str) -> None:
-    checker.report("guard", value.span, message, "see its text: `lrdsl shapes repeat`")
+    checker.report("guard", value.span, message, "what it takes: `lrdsl shapes repeat`")
 
 
 NATIVES: dict[str, Native] = {"over": _over, "repeat": _repeat}

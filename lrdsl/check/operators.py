@@ -8,7 +8,7 @@ from lrdsl.check.checker import Checker
 from lrdsl.check.coerce import as_length
 from lrdsl.check.tree import Constant, Pointwise, Sequence, Tree
 from lrdsl.check.values import KINDS, Length, Value, unknown
-from lrdsl.formula.formula import ZERO, Apply, Const, Formula, apply
+from lrdsl.formula.formula import UNDEFINED, ZERO, Apply, Const, Formula, apply, evaluate, why
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
@@ -46,7 +46,7 @@ def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> 
         checker.report("too-many-parts", span, message, f"the limit is {MAX_FORMULA:,}")
         return unknown(span)
     if isinstance(found, Apply) and op != "list" and all(_known(arg) for arg in args):
-        checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", "")
+        checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", _reason(found))
         return unknown(span)
     if isinstance(found, Const) and not isfinite(found.value):
         checker.report("no-value", span, f"`{_shorten(span.text)}` is too large for a number", "")
@@ -60,7 +60,17 @@ def _known(formula: Formula) -> bool:
     return isinstance(formula, Const)
 
 
+def _reason(formula: Formula) -> str:
+    """Why an operation on constants has no value."""
+    try:
+        evaluate(formula, {})
+    except UNDEFINED as error:
+        return why(error)
+    return ""
+
+
 def _shorten(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= 40 else text[:36] + " …"
 
 
@@ -70,11 +80,11 @@ def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value
         if operand.kind not in {"schedule", "unknown"}:
             text = operand.span.text
             message = f"`>>` joins schedules, and `{_shorten(text)}` is {KINDS[operand.kind]}"
-            help = (
-                f"to hold a value, write `const(value = {text})`"
-                if operand.kind == "number"
-                else ""
-            )
+            help = ""
+            if operand.kind == "number":
+                help = f"to hold a value, write `const(value = {text})`"
+            elif operand.kind == "length":
+                help = f"to hold the rate for that long, write `const({text})`"
             checker.report("wrong-kind", operand.span, message, help)
             wrong = True
     if wrong or any(operand.kind == "unknown" for operand in operands):
@@ -97,7 +107,8 @@ def schedule(checker: Checker, tree: Tree) -> Value:
 def _compare(checker: Checker, node: Operation, operands: list[Value]) -> Value:
     kinds = {operand.kind for operand in operands}
     if "schedule" in kinds and node.op in {">", "<", ">="}:
-        message = f"`{node.op}` compares numbers, and these are schedules"
+        these = "these are schedules" if kinds == {"schedule"} else "one of these is a schedule"
+        message = f"`{node.op}` compares numbers, and {these}"
         checker.report(
             "single-angle", node.symbol, message, "to put one part after another, write `>>`"
         )
@@ -139,7 +150,7 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
         return Value("length", operands[0].it.times(-1, node.span), node.span)
     left, right = operands
     if node.op in {"+", "-"}:
-        lengths = [as_length(checker, operand, f"each side of `{node.op}`") for operand in operands]
+        lengths = [as_length(checker, operand, f"a side of `{node.op}`") for operand in operands]
         if lengths[0] is None or lengths[1] is None:
             return unknown(node.span)
         sign = 1 if node.op == "+" else -1
@@ -156,7 +167,10 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
 def _scaled(
     checker: Checker, node: Operation, length: Length, factor: Value, *, invert: bool
 ) -> Value:
-    if not isinstance(factor.it, Const) or (invert and not factor.it.value):
+    if isinstance(factor.it, Const) and invert and not factor.it.value:
+        checker.report("no-value", node.span, "a length cannot be divided by 0")
+        return unknown(node.span)
+    if not isinstance(factor.it, Const):
         message = "a length must be known before training, and this is not"
         checker.report(
             "no-value", node.span, message, "multiply and divide lengths by plain numbers"
@@ -171,12 +185,16 @@ def _scaled(
 def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:
     kinds = " and ".join(KINDS[operand.kind] for operand in operands)
     place = "between" if len(operands) > 1 else "before"
+    found = {operand.kind: operand.span.text for operand in operands}
     help = ""
-    for operand in operands:
-        if operand.kind == "function":
-            help = f"call the function: `{operand.span.text}(…)`"
-        elif operand.kind == "truth":
-            help = "comparisons do not chain: write two guards, with a comma between"
+    if "function" in found:
+        help = f"call the function: `{found['function']}(…)`"
+    elif "truth" in found:
+        help = "comparisons do not chain: write two guards, with a comma between"
+    elif "schedule" in found:
+        help = "schedules take `>>`, and `+`, `-`, `*`, `/` with a schedule or a number"
+    elif "length" in found:
+        help = "lengths are added to lengths, and multiplied and divided by numbers"
     message = f"`{node.op}` means nothing {place} {kinds}"
     checker.report("wrong-operands", node.span, message, help)
     return unknown(node.span)

@@ -37,9 +37,9 @@ class Guard:
     def refusal(self, shape: str, values: Mapping[str, object]) -> tuple[str, str]:
         """The message and the help of the diagnostic for a guard that does not hold."""
         shown = [
-            f"{n} is {values[n]:g}" for n in self.names if isinstance(values.get(n), float | int)
+            f"`{n}` is {values[n]:g}" for n in self.names if isinstance(values.get(n), float | int)
         ]
-        message = f"`{shape}` needs {self.text}" + (f", and {', '.join(shown)}" if shown else "")
+        message = f"`{shape}` needs `{self.text}`" + (f", and {', '.join(shown)}" if shown else "")
         return message, f"see what it does: `lrdsl shapes {shape}`"
 
 

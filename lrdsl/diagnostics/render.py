@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from unicodedata import category, combining, east_asian_width
+from unicodedata import category, east_asian_width
 
 if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -23,14 +23,14 @@ def render(diagnostic: Diagnostic) -> str:
     carets = "^" * max(1, _width(found[first:last]))
     place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
     lines = [
-        f"error[{diagnostic.code} {diagnostic.slug}]: {diagnostic.message}",
-        f"{gutter}--> {place}",
+        f"error[{diagnostic.code} {diagnostic.slug}]: {_printable(diagnostic.message)}",
+        f"{gutter}--> {_printable(place)}",
         f"{gutter} |",
-        f"{diagnostic.line} | {_printable(found)}",
+        f"{diagnostic.line} | {_printable(found)}".rstrip(),
         f"{gutter} | {indent}{carets}",
     ]
     if diagnostic.help:
-        lines.append(f"help: {diagnostic.help}")
+        lines.append(f"help: {_printable(diagnostic.help)}")
     lines.append(f"more: lrdsl explain {diagnostic.code}\n")
     return "\n".join(lines)
 
@@ -51,7 +51,7 @@ def _printable(line: str) -> str:
 
 
 def _shown(char: str) -> str:
-    if char == "\t":
+    if char in "\t\r\n":
         return " "
     return "\ufffd" if category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} else char
 
@@ -59,5 +59,6 @@ def _shown(char: str) -> str:
 def _width(text: str) -> int:
     """The columns a text takes in a terminal."""
     return sum(
-        0 if combining(char) else 2 if east_asian_width(char) in {"W", "F"} else 1 for char in text
+        0 if category(char) in {"Mn", "Me"} else 2 if east_asian_width(char) in {"W", "F"} else 1
+        for char in text
     )

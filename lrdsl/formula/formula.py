@@ -58,6 +58,15 @@ ZERO, ONE = Const(0.0), Const(1.0)
 UNDEFINED = (ArithmeticError, ValueError)
 
 
+def why(error: Exception) -> str:
+    """Why arithmetic has no answer, in a few words."""
+    if isinstance(error, ZeroDivisionError):
+        return "it divides by 0"
+    if isinstance(error, OverflowError):
+        return "the result is too large for a number"
+    return "a function is not defined there"
+
+
 def operation(op: str) -> Callable[..., Any]:
     """The scalar reading of an operator or a function."""
     if op in FUNCTIONS:

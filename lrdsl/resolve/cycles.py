@@ -64,7 +64,7 @@ def _first(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
 def _long_enough(layout: Layout, tree: Repeat, cycle: Rational) -> bool:
     if cycle >= 1:
         return True
-    message = f"a cycle of `repeat` lasts at least one step, and this one {float(cycle):g}"
+    message = f"a cycle of `repeat` lasts at least one step, and this one lasts {float(cycle):g}"
     layout.measure.report("short-cycle", tree.body.span, message, "make what is inside longer")
     return False
 

@@ -102,9 +102,8 @@ class Layout:
         fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
             message = "one part of a sequence takes what is left over, and here is a second one"
-            names = dict.fromkeys((parts[open_ends[0]].name, parts[i].name))
-            help = f"give {' or '.join(f'`{n}`' for n in names)} a length"
-            help = help if len(names) > 1 else "give one of them a length"
+            ways = {_remedy(parts[open_ends[0]]): None, _remedy(parts[i]): None}
+            help = f"give {', or '.join(ways)}" if len(ways) > 1 else "give one of them a length"
             self.measure.report("second-rest", parts[i].span, message, help)
         rest: Rational | None = None
         if open_ends and room.fill is not None:
@@ -131,9 +130,11 @@ class Layout:
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
+        if any(part.kernel.needs_length for part in _open_parts(parts[i])):
+            return  # reported as such
         name, after = parts[i].name, parts[i + 1]
         message = f"`{after.name}` never starts: `{name}` before it has no end"
-        help = f"give `{name}` a length, or pass the run's length: `total=` (`--total`)"
+        help = f"give {_remedy(parts[i])}, or pass the run's length: `total=` (`--total`)"
         self.measure.report("after-endless", after.span, message, help, needs="--total")
 
     def _check_endless(self, tree: Tree) -> None:
@@ -200,6 +201,10 @@ class Layout:
             self.measure.report("overfull", tree.length.span, message, help)
         written = None if tree.length.in_steps else str(tree.length)
         return Window(tree.span, tree.name, fill, written, inner)
+
+
+def _remedy(tree: Tree) -> str:
+    return "`repeat` its `times`" if isinstance(tree, Repeat) else f"`{tree.name}` a length"
 
 
 def _flat(tree: Tree) -> Iterator[Tree]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.formula.formula import UNDEFINED
+from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
 from lrdsl.schedule.chain import Chain
 
@@ -85,12 +85,12 @@ def _diagnostic(block: Block, curve: Scalar, step: int) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
-        message = f"the rate has no value at step {step:,}: {error}"
+        message = f"the rate has no value at step {step:,}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
         message = f"the rate is negative at step {step:,}: {value:g}"
-        help = "an optimizer would climb instead of descend; keep it up with `max(…, 0)`"
+        help = "an optimizer would climb instead of descend; hold it up with `max(…, 0)`"
         return Diagnostic("negative-rate", message, help, block.span)
     message = f"the rate is not a finite number at step {step:,}: {value:g}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

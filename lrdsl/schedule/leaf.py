@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lrdsl.check.tree import Guard
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import (
     NUMBER,
+    UNDEFINED,
     Const,
     Degrees,
     Formula,
@@ -15,6 +17,7 @@ from lrdsl.formula.formula import (
     degrees,
     evaluate,
     substitute,
+    why,
 )
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import entity
@@ -67,7 +70,11 @@ class Leaf(Block):
 
     def values(self, env: Env) -> dict[str, Any]:
         """The values of the kernel's parameters."""
-        found = {name: evaluate(formula, env) for name, formula in self.arguments.items()}
+        try:
+            found = {name: evaluate(formula, env) for name, formula in self.arguments.items()}
+        except UNDEFINED as error:
+            message = f"an argument of `{self.name}` has no value for this base rate: {why(error)}"
+            raise LrsError([Diagnostic("not-finite", message, "", self.span)]) from None
         found["length"] = self.length
         return found
 

@@ -8,7 +8,7 @@ from operator import index
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate
+from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, why
 from lrdsl.record import record
 from lrdsl.schedule.block import Block, Scalar, fill_held, held
 from lrdsl.schedule.chain import Chain
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
+    from lrdsl.check.tree import Guard
     from lrdsl.program import Program
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
@@ -118,7 +119,7 @@ class Schedule:
         for leaf in leaves:
             for guard in leaf.guards:
                 values = leaf.values(env)
-                if not evaluate(guard.condition, values):
+                if not _holds(guard, values):
                     errors.append(
                         Diagnostic("guard", *guard.refusal(leaf.name, values), guard.span)
                     )
@@ -130,7 +131,7 @@ class Schedule:
         try:
             return self._words.values(base)
         except UNDEFINED as error:
-            message = f"a value that a part starts or ends with cannot be computed: {error}"
+            message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
 
     def values(self, n: int, base: float = 1.0) -> NDArray[float64]:
@@ -157,7 +158,17 @@ class Schedule:
 
         Args:
             base: the optimizer's own rate.
+
+        Raises:
+            LrsError: a part has no value where it starts or ends.
         """
+        self.at_base(base)  # checks the guards
+        try:
+            return self._segments(base)
+        except UNDEFINED:
+            raise LrsError(self.faults(base)) from None
+
+    def _segments(self, base: float) -> tuple[Segment, ...]:
         found = []
         for first, block, env in self.blocks_at(base):
             curve = block.scalar(env)
@@ -235,3 +246,11 @@ class Schedule:
 def _again(program: Program, context: dict[str, Any]) -> Schedule:
     """Makes a schedule again when it is unpickled."""
     return program.resolve(**context)
+
+
+def _holds(guard: Guard, values: Mapping[str, Any]) -> bool:
+    """Whether a guard holds; one that has no value does not."""
+    try:
+        return bool(evaluate(guard.condition, values))
+    except UNDEFINED:
+        return False

@@ -62,6 +62,8 @@ def read(spelling: str) -> Quantity:
         ValueError: it has more digits, or a larger exponent, than is allowed; or is no number.
     """
     end = _run(spelling, 0, "._")
+    if not end:
+        raise ValueError("this is not a number")
     if not all(spelling[:end].split("_")):
         raise ValueError("`_` stands between two digits")
     digits = spelling[:end].replace("_", "")
@@ -79,8 +81,12 @@ def read(spelling: str) -> Quantity:
         raise ValueError(f"a number has at most {MAX_DIGITS} digits")
     if len(exponent) > len(str(MAX_EXPONENT)) + 1 or abs(int(exponent or 0)) > MAX_EXPONENT:
         raise ValueError(f"an exponent is at most {MAX_EXPONENT}")
+    if digits == "0" and unit[:1] in {"x", "b", "o"} and unit[1:2].isdigit():
+        raise ValueError("numbers are decimal")
+    if digits.count(".") > 1:
+        raise ValueError("this is not a number: it has more than one point")
     known = unit in {"", "%"} or (unit.isidentifier() and unit.isascii())
-    if digits.count(".") > 1 or digits[-1:] in {"", "."} or not known:
+    if digits[-1:] in {"", "."} or not known:
         raise ValueError("this is not a number")
     return Quantity(f"{digits}e{exponent}" if exponent else digits, scale, unit)
 

@@ -28,7 +28,7 @@ from lrdsl.text.nodes import (
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Statement = Definition | Target | Expression
 
@@ -204,6 +204,12 @@ def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, .
     with _LOCK:  # the builder is told where it is through attributes
         builder.source, builder.offset = source, start
         return parser.parse(source.text[start:end])  # type: ignore[return-value]  # from start()
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, up to the first character that belongs to none."""
+    parser, _ = _parser()
+    return parser.lex(text)
 
 
 def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from lark.exceptions import UnexpectedInput
+from lark.exceptions import UnexpectedInput, UnexpectedToken
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import syntax
@@ -13,12 +13,15 @@ from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import Statement, parse_statements
 from lrdsl.text.source import Source, Span
 
-# Where parsing may start again: a line that opens a statement.
+# Where parsing may start again: a line that opens a statement. An indented `name:` may as well be
+# an argument in the style of another language, in a call that is still open.
 _STATEMENT = re.compile(
-    r"^[ \t]*(?:(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
+    r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
     r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
     re.MULTILINE,
 )
+_ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)[ \t]*=(?!=)")
+_LINE = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 
 
 def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
@@ -40,5 +43,24 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             if broken and broken[2]:
                 span = Span(source, *broken.span(2))
                 statements.append(Definition(span, broken[1], broken[2], span, None))
+            elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a `let`
+                span = Span(source, *named.span(1))
+                statements.append(Definition(span, "let", named[1], span, None))
+            statements += _resume(source, start, end, error)
     errors += syntax.too_deep(statements)
     return Module(source, tuple(statements), complete=False), errors
+
+
+def _resume(source: Source, start: int, end: int, error: UnexpectedInput) -> tuple[Statement, ...]:
+    """What parses from the next line on that is not indented; nothing where it does not.
+
+    A schedule has no keyword, so that it stands in one stretch with the definition before it.
+    """
+    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
+    line = _LINE.search(source.text, start + (error.pos_in_stream or 0), end)
+    if ended or not line:
+        return ()
+    try:
+        return parse_statements(source, line.start(), end)
+    except UnexpectedInput:
+        return ()

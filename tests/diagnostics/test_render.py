@@ -133,6 +133,13 @@ def test_what_a_terminal_would_hide_or_obey_is_made_visible(char: str) -> None:
     assert carets == "          ^^^^^"
 
 
+def test_a_message_gives_a_terminal_no_orders() -> None:
+    error = refuse('lr["\x1b[31mred"]: const')
+    assert "\x1b" not in str(error)
+    error = refuse("const(value = 1 / # \x1b[31m\n 0)")
+    assert "`1 / # \ufffd[31m 0` has no value" in str(error).split("\n")[0]
+
+
 @given(st.text(), st.integers(0, 40), st.integers(0, 40))
 def test_any_place_in_any_text_can_be_rendered(text: str, start: int, length: int) -> None:
     start = min(start, len(text))
