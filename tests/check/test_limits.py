@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from time import process_time
+
 import pytest
 
 import lrdsl
@@ -77,3 +81,31 @@ def test_what_is_too_deep(case: str) -> None:
 
 def test_what_is_too_long() -> None:
     assert codes("# " + "x" * 4_000_000) == {"LRS105"}
+
+
+def row_of_lets(count: int) -> str:
+    lines = [f"let x{i} = x{i - 1} + 1" for i in range(1, count)]
+    return "\n".join(["let x0 = 1", *lines, f"const(value = x{count - 1})"])
+
+
+LONG: dict[str, Callable[[int], str]] = {
+    "parts": lambda n: " >> ".join(["cosine(10)"] * n),
+    "words": lambda n: "const(1, 0.5)" + " >> const(1)" * n,
+    "lets": row_of_lets,
+    "list": lambda n: f"multistep([{', '.join(map(str, range(n)))}], 0.999, length = 5k)",
+    "errors": lambda n: " >> ".join(["cosine(10)"] * n) + " >> cosin(10)",
+}
+
+
+@pytest.mark.parametrize("case", LONG)
+def test_a_long_text_takes_its_time_and_no_more(case: str) -> None:
+    """Eight times the text takes about eight times as long, where a square would take 64."""
+
+    def seconds(text: str) -> float:
+        start = process_time()
+        with suppress(lrdsl.LrsError):
+            lrdsl.parse(text).resolve()
+        return process_time() - start
+
+    short, long = LONG[case](500), LONG[case](4000)
+    assert seconds(long) < 30 * min(seconds(short) for _ in range(3)) + 0.1
