@@ -31,8 +31,9 @@ format: .venv/.test ## rewrite the sources in the house format
 goldens: .venv/.test ## rewrite everything that is derived: golden files and the reference of shapes
 	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/test_docs.py
 
-bench: .venv/.test ## measure start-up times
+bench: .venv/.test ## measure start-up and step times
 	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.step
 
 clean: ## remove the environment and everything built or cached
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from itertools import permutations
 from typing import Any
 
@@ -101,7 +103,7 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     assert {type(value) for value in state.values()} <= {int, str, float}
     assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 1)
     assert through_a_file(state) == state
-    assert set(state) == {"format", "step", "source", "fingerprint"}
+    assert set(state) == {"format", "step", "source", "context", "fingerprint"}
 
 
 def test_a_state_is_not_changed_by_loading_or_by_the_run() -> None:
@@ -118,49 +120,70 @@ def test_another_layout_of_the_same_program_is_the_same_schedule() -> None:
     lrdsl.compile("warmup( 5 )\n  >> const", optimizer(0.1)).load_state_dict({**state, "step": 2})
 
 
-def foreign_states() -> dict[str, dict[str, Any]]:
-    driven = optimizer(0.1)
-    own = lrdsl.compile("linear(10)", driven).state_dict()
-    return {
-        "nothing": {},
-        "LambdaLR": LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(),
-        "CosineAnnealingLR": CosineAnnealingLR(optimizer(0.1), 10).state_dict(),
-        "later format": {**own, "format": 2},
-        "no step": {key: value for key, value in own.items() if key != "step"},
-        "step that is no number": {**own, "step": "7"},
-    }
-
-
-@pytest.mark.parametrize("name", foreign_states())
-def test_a_foreign_state_is_refused_and_changes_nothing(name: str) -> None:
-    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
-    drive(scheduler, 3)
-    before = (scheduler.state_dict(), rates(scheduler.optimizer))
-    with pytest.raises(ValueError, match="not the state of an lrdsl scheduler"):
-        scheduler.load_state_dict(foreign_states()[name])
-    assert (scheduler.state_dict(), rates(scheduler.optimizer)) == before
-
-
-OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "another program": ("linear(11)", {}),
-    "another run": ("linear(10)", {"total": 10}),
-    "another param": ("param peak = 0.3\nlinear(10, peak)", {"params": {"peak": 0.4}}),
+OWN = {
+    "format": 1, "step": 3, "source": "linear(10)", "context": "{}",
+    "fingerprint": lrdsl.compile("linear(10)", optimizer(0.1)).state_dict()["fingerprint"],
+}  # fmt: skip
+FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing": ({}, "not the state of an lrdsl scheduler"),
+    "LambdaLR": (LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(), "not the state of an lrdsl"),
+    "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), "not the state of"),
+    "later format": ({**OWN, "format": 2}, "of a later lrdsl: its format is 2, not 1"),
+    "format 0": ({**OWN, "format": 0}, "not the state of an lrdsl scheduler"),
+    "format True": ({**OWN, "format": True}, "`format` of this state is no int: True"),
+    **{
+        f"no {name}": ({k: v for k, v in OWN.items() if k != name}, f"lacks its `{name}`")
+        for name in ("step", "source", "context")
+    },
+    "fingerprint as None": (
+        {**OWN, "step": 1, "fingerprint": None},
+        "`fingerprint` of this state is no",
+    ),
+    "step as text": ({**OWN, "step": "7"}, "`step` of this state is no int: '7'"),
+    "step as bool": ({**OWN, "step": True}, "`step` of this state is no int: True"),
+    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is no int: 7.0"),
+    "step below 0": ({**OWN, "step": -1}, "step -1"),
+    "source as bytes": ({**OWN, "source": b"linear(10)"}, "`source` of this state is no str"),
+    "another source": ({**OWN, "source": "linear(11)"}, "this state is damaged"),
+    "another context": ({**OWN, "context": '{"total": "9"}'}, "this state is damaged"),
+    "another fingerprint": ({**OWN, "fingerprint": "0" * 64}, "this state is damaged"),
+    "something besides": ({**OWN, "last_lr": 0.1}, "it has `last_lr` besides"),
 }
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_the_state_of_another_schedule_is_refused_with_both(name: str) -> None:
-    text = OTHERS[name][0] if name == "another param" else "linear(10)"
-    other, run = OTHERS[name]
-    state = lrdsl.compile(other, optimizer(0.1), **run).state_dict()
-    scheduler = lrdsl.compile(text, optimizer(0.1))
-    with pytest.raises(ValueError) as caught:
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_state_is_refused_and_changes_nothing(name: str) -> None:
+    state, wanted = FOREIGN[name]
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    drive(scheduler, 3)
+    before = (scheduler.state_dict(), rates(scheduler.optimizer), scheduler._step_count)
+    with pytest.raises(ValueError, match=re.escape(wanted)):
         scheduler.load_state_dict(state)
-    first, was, now = str(caught.value).split("\n  ")
-    assert first == "this is the state of another schedule, or of another run of it:"
-    assert was == f"saved: {lrdsl.parse(other)}"
-    assert now == f"now:   {lrdsl.parse(text)}"
-    assert scheduler.last_epoch == 0
+    assert (scheduler.state_dict(), rates(scheduler.optimizer), scheduler._step_count) == before
+
+
+def forged(source: str, context: str) -> dict[str, Any]:
+    """A state that is whole, and was not written by this version of lrdsl."""
+    digest = hashlib.sha256(f"1\n{context}\n{source}".encode()).hexdigest()
+    return {**OWN, "source": source, "context": context, "fingerprint": digest}
+
+
+@pytest.mark.parametrize(
+    ("source", "context"),
+    [
+        ("spiral(10)", "{}"),
+        ("linear(5ep)", "{}"),
+        ("linear(10)", "[]"),
+        ("linear(10)", "{"),
+        ("linear(10)", '{"speed": 9}'),
+        ("linear(10)", '{"total": "never"}'),
+    ],
+)
+def test_a_state_that_cannot_be_made_again(source: str, context: str) -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    with pytest.raises(ValueError, match=r"^the schedule of this state cannot be made again:\n"):
+        scheduler.load_state_dict(forged(source, context))
+    assert (scheduler.last_epoch, rates(scheduler.optimizer)) == (0, [0.1])
 
 
 def test_a_sequential_run_is_resumed_too() -> None:
