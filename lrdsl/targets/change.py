@@ -102,15 +102,19 @@ def _label(schedule: Schedule | None) -> str:
 
 def _described(pair: Pair, first: int, groups: Sequence[Group], step: int) -> str:
     what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
-    then = (
-        f"{_value(pair.old, pair.base, first):g} then, {_value(pair.new, pair.base, first):g} now"
-    )
-    jump = f"from {_value(pair.old, pair.base, step):g} to {_value(pair.new, pair.base, step):g}"
     group = called(groups[pair.index], pair.index)
+    then, now = _shown_apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
+    was, will = _value(pair.old, pair.base, step), _value(pair.new, pair.base, step)
+    jump = "it is {} in both" if was == will else "it would jump from {} to {}"
     return (
-        f"  they differ first at step {first:,}, in {what} of {group}: {then}\n"
-        f"  at step {step:,}, where the state is, {what} would jump {jump}"
+        f"  they differ first at step {first:,}, in {what} of {group}: {then} then, {now} now\n"
+        f"  at step {step:,}, where the state is, {jump.format(*_shown_apart(was, will))}"
     )
+
+
+def _shown_apart(a: float, b: float) -> tuple[str, str]:
+    """Two numbers with few digits, or with all where they would look the same."""
+    return (f"{a:g}", f"{b:g}") if f"{a:g}" != f"{b:g}" else (repr(a), repr(b))
 
 
 def _value(schedule: Schedule | None, base: float, step: int) -> float:

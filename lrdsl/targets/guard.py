@@ -23,7 +23,7 @@ class Guard:
 
     def look(self, plan: Plan) -> str | None:
         """Says what changed since, once and never again."""
-        if self.warned:
+        if self.warned or not self._seen:
             return None
         for job, was, now in zip(plan.jobs, self._seen, _read(plan), strict=True):
             for group, index, before, after in zip(job.groups, job.indices, was, now, strict=True):

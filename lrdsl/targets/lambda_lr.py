@@ -221,6 +221,9 @@ class ScheduleLR(LambdaLR):
             slot.write(group, slot.base(group))
         self.set_step(saved.step)
 
+    def __repr__(self) -> str:
+        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self.last_epoch}>"
+
     def __getstate__(self) -> dict[str, Any]:
         return {name: value for name, value in self.__dict__.items() if name not in _MADE}
 
