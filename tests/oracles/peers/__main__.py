@@ -84,9 +84,7 @@ def main(arguments: list[str]) -> int:
     write = given.write or os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
     differences = [d for name in given.system or NAMES for d in check(name, write=write)]
     differences += [
-        f"{path.name} belongs to no system"
-        for path in stored.paths()
-        if path.stem not in NAMES
+        f"{path.name} belongs to no system" for path in stored.paths() if path.stem not in NAMES
     ]
     for line in differences:
         print(line)

@@ -15,6 +15,7 @@ def _cases(draw: Draw) -> Iterator[Case]:
     yield from _exponentials(draw)
     yield from _cosines(draw)
     yield from _warmups(draw)
+    yield from _warmups_and_exponentials(draw)
     yield from _piecewise(draw)
     yield from _one_cycles(draw)
     yield from _joined(draw)
@@ -26,9 +27,7 @@ def _lengths(draw: Draw, count: int) -> Iterator[int]:
 
 def _polynomials(draw: Draw) -> Iterator[Case]:
     rate = draw.rate()
-    yield Case(
-        "const", "optax.constant_schedule", {"value": rate}, [0, 1, 10, 10**6], rate
-    )
+    yield Case("const", "optax.constant_schedule", {"value": rate}, [0, 1, 10, 10**6], rate)
     for length in [0, *_lengths(draw, 7)]:
         first, end, wait = draw.rate(), draw.choice([0.0, draw.rate()]), draw.choice([0, 0, 7])
         yield Case(
@@ -130,6 +129,9 @@ def _warmups(draw: Draw) -> Iterator[Case]:
             },
             steps(up + down + 10, up, up + down),
         )
+
+
+def _warmups_and_exponentials(draw: Draw) -> Iterator[Case]:
     for i, every in enumerate(_lengths(draw, 8)):
         up, peak, rate = draw.choice([0, 1, 5, 40]), draw.rate(), draw.factor()
         first, end = draw.choice([0.0, peak / 4]), peak / 10
@@ -166,7 +168,9 @@ def _piecewise(draw: Draw) -> Iterator[Case]:
         at = draw.ascending(draw.randint(1, 5), 200)
         scales = {m: 0.1 if i % 2 else draw.factor(0.05, 1.5) for m in at}
         first = draw.rate()
-        text = f"multistep({at}, 0.1)" if i % 2 else f"stairs({at}, {items(_scaled(first, scales))})"
+        text = (
+            f"multistep({at}, 0.1)" if i % 2 else f"stairs({at}, {items(_scaled(first, scales))})"
+        )
         yield Case(
             text,
             "optax.piecewise_constant_schedule",

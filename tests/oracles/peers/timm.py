@@ -48,22 +48,18 @@ def _one_cycle(draw: Draw) -> Iterator[Case]:
         end = draw.choice([0.0, draw.rate(1e-6, 1e-3)])
         k, power = draw.choice([0.5, 1.5, 2.0, 3.0]), draw.choice([0.5, 0.9, 1.0, 2.0])
         low, high = draw.choice([(-7.0, 3.0), (-6.0, 3.0), (-4.0, 4.0)])
-        call, text, more, last = [
-            ("CosineLRScheduler", f"cosine({length}, end = {end})", {}, 10),
-            ("CosineLRScheduler", f"kdecay_cosine({length}, end = {end}, k = {k})",
-             {"k_decay": k}, 10),
-            ("PolyLRScheduler", f"poly({length}, end = {end}, power = {power})",
-             {"power": power}, 10),
-            # At its end it jumps to lr_min, which its formula does not reach; there is no such jump
-            # in lrdsl.
+        call, text, more = [
+            ("CosineLRScheduler", f"cosine({length}, end = {end})", {}),
+            ("CosineLRScheduler", f"kdecay_cosine({length}, end = {end}, k = {k})", {"k_decay": k}),
+            ("PolyLRScheduler", f"poly({length}, end = {end}, power = {power})", {"power": power}),
             ("TanhLRScheduler", f"tanh_decay({length}, end = {end}, low = {low}, high = {high})",
-             {"lb": low, "ub": high}, -1),
+             {"lb": low, "ub": high}),
         ][i % 4]  # fmt: skip
         yield Case(
             f"{warmup}{text}",
             f"{_MODULE}{call}",
             {"t_initial": length, "lr_min": end, **more, **given},
-            steps(up + length + last, up, up + length),
+            steps(up + length + 10, up, up + length),
             draw.rate(0.01, 1),
         )
 

@@ -91,9 +91,7 @@ def _cosines(draw: Draw) -> Iterator[Case]:
     for up, down, total in _runs(draw, 9):
         given = {"num_warmup_steps": up, "num_training_steps": total}
         call = f"{_MODULE}cosine_schedule_with_warmup"
-        yield Case(
-            f"warmup({up}) >> cosine({down})", call, given, steps(total, up), draw.rate()
-        )
+        yield Case(f"warmup({up}) >> cosine({down})", call, given, steps(total, up), draw.rate())
     for up, down, total in _runs(draw, 10):
         waves = draw.choice([1.0, 1.5, 2.0, 2.5, draw.factor(0.1, 4)])
         yield Case(
