@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
 
-from lrdsl.check import library
-from lrdsl.text.nodes import Definition
+from tests.library import PARTS, is_called
 from tests.oracles import formula_cases, stored_cases, torch_cases
 from tests.oracles.curve import Curve, assert_same
 
@@ -25,22 +23,9 @@ def test_there_are_enough_of_them() -> None:
     assert len({curve.name for curve in CURVES}) == len(CURVES)
 
 
-def makes_a_part(definition: Definition) -> bool:
-    """Whether a definition of the library is a schedule: no ease, helper or combinator."""
-    lengths = {"steps", "[steps]"}
-    return definition.keyword == "shape" or (
-        not library.is_native(definition) and any(p.kind in lengths for p in definition.parameters)
-    )
-
-
-PARTS = [
-    found.name for found in map(library.find, library.names()) if found and makes_a_part(found)
-]
-
-
 @pytest.mark.parametrize("name", PARTS)
 def test_every_shape_has_a_curve_of_another_system(name: str) -> None:
-    assert any(re.search(rf"\b{name}\b", curve.text) for curve in CURVES)
+    assert any(is_called(name, curve.text) for curve in CURVES)
 
 
 def test_the_parts_of_the_library_are_found() -> None:
