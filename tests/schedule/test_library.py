@@ -21,14 +21,14 @@ from tests.oracles.closeness import assert_close
 from tests.strategies import SOME
 
 # Long enough for every part that fills a run, and for each that has a length of its own.
-RUN = {"total": 600}
+TOTAL = 600
 BASE = 0.7
 # An `end` that is the lowest value of a wave, where the part may end at any point of it.
 WAVES = {"cosine_waves"}
 
 
 def resolved(text: str) -> Schedule:
-    return lrdsl.parse(text).resolve(**RUN)
+    return lrdsl.parse(text).resolve(total=TOTAL)
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -41,7 +41,7 @@ def test_it_is_a_rate_at_every_step_in_both_readings_and_then_held(
     schedule = resolved(data.draw(library.calls(name)).text)
     assert schedule.faults(BASE) == []
     end = int(schedule.length)
-    assert end <= RUN["total"]
+    assert end <= TOTAL
     values = [schedule(t, BASE) for t in range(end + 10)]
     array = schedule.values(end + 10, BASE)
     assert_close(array, values)
@@ -61,7 +61,7 @@ def test_its_end_value_is_reached(name: str, data: st.DataObject) -> None:
     assert_close([schedule(int(schedule.length), BASE)], [call.numbers["end"]], peak=peak)
 
 
-# The parts from a start to an end, as their first parameters say. The hyperbolic tangent is never 1.
+# The parts from a start to an end, as their first parameters say. A hyperbolic tangent is never 1.
 TRANSITIONS = [
     name
     for name in PARTS

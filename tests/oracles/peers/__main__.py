@@ -26,12 +26,11 @@ def system(name: str) -> System:
     return found
 
 
-def curves(of: System) -> list[dict[str, Any]]:
-    """The entries of a system, with the values that its installed package gives."""
-    found: list[dict[str, Any]] = []
+def described(of: System) -> list[tuple[Case, dict[str, Any]]]:
+    """The cases of a system, and what is stored of each besides its values."""
+    found: list[tuple[Case, dict[str, Any]]] = []
     for case in of.cases(Draw(of.name)):
-        values = of.rates(case)
-        entry: dict[str, Any] = {
+        entry = {
             "name": f"{case.call.rpartition('.')[2]}:{len(found)}",
             "program": case.text,
             "run": case.run,
@@ -39,12 +38,18 @@ def curves(of: System) -> list[dict[str, Any]]:
             "call": of.form.format(case.call),
             "arguments": plain(case.arguments),
             "steps": case.steps,
-            "values": values,
         }
-        wrong = _wrong_restarts(case, values)
-        if wrong:
-            entry["restarts"] = wrong
-        found.append(entry)
+        found.append((case, entry))
+    return found
+
+
+def curves(of: System) -> list[dict[str, Any]]:
+    """The entries of a system, with the values that its installed package gives."""
+    found = []
+    for case, entry in described(of):
+        entry["values"] = of.rates(case)
+        wrong = _wrong_restarts(case, entry["values"])
+        found.append(entry | ({"restarts": wrong} if wrong else {}))
     return found
 
 
