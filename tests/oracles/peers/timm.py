@@ -6,6 +6,7 @@ Its schedulers need torch alone, so they are loaded as they are, without the pac
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
@@ -177,6 +178,8 @@ def _rates(case: Case) -> list[float]:
         package = ModuleType("timm")
         package.__path__ = list(spec.submodule_search_locations)
         sys.modules["timm"] = package
+        # It warns that a cycle of one step has no effect; that is the corner case.
+        logging.getLogger("timm").setLevel(logging.ERROR)
     optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=case.base)
     scheduler = find(case.call)(optimizer, **case.arguments)
     found = []
