@@ -46,6 +46,7 @@ def assert_same(curve: Curve) -> None:
         curve.restarts.get(step, value)
         for step, value in zip(curve.steps, curve.wanted(), strict=True)
     ]
+    assert max(wanted) > 0, "a curve of zeros says nothing"
     assert_close([schedule(t, curve.base) for t in curve.steps], wanted)
     last = curve.steps[-1]
     if last < _LONG:

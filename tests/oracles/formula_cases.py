@@ -197,7 +197,7 @@ def _factor(t: int) -> float:
 def _points(draw: Draw) -> _Cases:
     for count in [1, 1, 2, 4, 7]:
         times = [draw.choice([0, 5]), *(5 + t for t in draw.ascending(count, 150))]
-        values = [draw.choice([0.0, draw.rate()]) for _ in times]
+        values = [draw.rate(), *(draw.choice([0.0, draw.rate()]) for _ in times[1:])]
 
         def formula(t: int, times: list[int] = times, values: list[float] = values) -> float:
             return float(numpy.interp(t, times, values))

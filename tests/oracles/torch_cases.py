@@ -43,7 +43,7 @@ def _steps(draw: Draw) -> _Cases:
         text = f"step({every}, {gamma}{', length = 300' if gamma > 1 else ''})"
         yield text, torch_lr.StepLR, given, last, draw.rate(), False
     for i, count in enumerate([0, 1, 1, 2, 3, 5, 8, 13]):
-        at = sorted([*draw.ascending(count, 200), *([5, 5, 5] if i > 4 else [])])
+        at = sorted([*draw.ascending(count, 200), *([0, 5, 5, 5] if i > 4 else [])])
         gamma = [0.1, 0.0, 1.0][i] if i < 3 else draw.factor()
         given = {"milestones": at, "gamma": gamma}
         yield f"multistep({at}, {gamma})", torch_lr.MultiStepLR, given, 220, draw.rate(), False
@@ -128,13 +128,25 @@ def _cyclic(draw: Draw) -> _Cases:
 
 def _one_cycles(draw: Draw) -> _Cases:
     """OneCycleLR cannot be asked behind its end."""
-    shares = {20: 0.3, 10: 0.3, 100: 0.25, 7: 0.4, 1000: 0.3, 33: 0.5}
-    for i in range(36):
+    # Among them a rise that is over before the first step, and runs of hardly any steps.
+    shares = {
+        20: 0.3,
+        10: 0.0,
+        100: 0.25,
+        7: 0.4,
+        1000: 0.3,
+        33: 0.5,
+        1: 0.3,
+        2: 0.3,
+        3: 0.3,
+        37: 0.02,
+    }
+    for i in range(40):
         total = list(shares)[i] if i < len(shares) else draw.randint(11, 400)
         phases = 3 if i % 4 > 1 else 2
         share = shares.get(total, draw.factor(0.1, 0.5 if phases == 3 else 0.95))
-        if share * total <= 1.5:
-            continue
+        if share * total == 1:
+            continue  # torch divides by zero
         div, final = draw.choice([25.0, 10.0, 1.0]), draw.choice([1e4, 100.0])
         anneal, ease = [("cos", "half_cosine"), ("linear", "straight")][i % 2]
         peak = draw.rate(0.01, 1)
