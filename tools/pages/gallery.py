@@ -13,8 +13,9 @@ INTRODUCTION = """\
 # Gallery
 
 Schedules as they were published, in the order of their years. Each is a file of
-[examples/recipes](../examples/recipes), drawn by `lrdsl preview` for the run that its last comment names; rates
-are absolute, so the optimizer's own does not matter. What a shape does is in [shapes.md](shapes.md).
+[examples/recipes](../examples/recipes), drawn as `lrdsl preview` draws it, for the run that its
+comments name. Rates are absolute, so the optimizer's own does not matter. What a shape does stands
+in [shapes.md](shapes.md).
 """
 
 
@@ -36,7 +37,7 @@ def picture(name: str) -> str:
 def _section(name: str, drawn: Sequence[Recipe]) -> str:
     first = drawn[0]
     title = first.title.rpartition(": ")[0] if len(drawn) > 1 else first.title
-    remarks = [first.remarks, ""] if first.remarks else []
+    remarks = [_linked(first.remarks), ""] if first.remarks else []
     programs = _table(drawn) if len(drawn) > 1 else _program(first)
     shown = title if len(drawn) > 1 else " ".join(_code(first).split())
     image = f"![{shown}](images/gallery/{name}.svg)"
@@ -57,9 +58,7 @@ def _program(recipe: Recipe) -> list[str]:
 
 def _table(drawn: Sequence[Recipe]) -> list[str]:
     """Several short programs for the same run."""
-    rows = [
-        f"| {recipe.label} | `{_code(recipe)}` | {_file(recipe)} |" for recipe in drawn
-    ]
+    rows = [f"| {recipe.label} | `{_code(recipe)}` | {_file(recipe)} |" for recipe in drawn]
     head = ["| curve | program | file |", "|---|---|---|"]
     return [f"Drawn with `{drawn[0].options()}`:", "", *head, *rows]
 
@@ -75,6 +74,7 @@ def _code(recipe: Recipe) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("#"))
 
 
-def _linked(source: str) -> str:
-    """A source whose arXiv number leads to the paper."""
-    return re.sub(r"arXiv:(\d{4}\.\d{5})", r"[arXiv:\1](https://arxiv.org/abs/\1)", source)
+def _linked(text: str) -> str:
+    """A text whose papers and repositories can be followed."""
+    text = re.sub(r"arXiv:(\d{4}\.\d{5})", r"[arXiv:\1](https://arxiv.org/abs/\1)", text)
+    return re.sub(r"https://github\.com/([\w-]+/[\w-]+)", r"[\1](https://github.com/\1)", text)

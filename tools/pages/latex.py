@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Call, Expression, Items, Name, Number, Operation
 
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-    "upsilon phi chi psi omega".split()
-)
+_GREEK = frozenset({
+    "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
+    "mu", "nu", "xi", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega",
+})  # fmt: skip
 _COMPARISONS = {"<": "<", "<=": r"\le", ">": ">", ">=": r"\ge", "==": "=", "!=": r"\ne"}
 _KNOWN = {name: f"\\{name}" for name in ("sin", "cos", "tanh", "exp", "min", "max")}
 _KNOWN["log"] = r"\ln"
@@ -182,7 +182,7 @@ def _binding(node: Expression) -> int:
 
 
 def _at_least(node: Expression, binding: int, *, signed: bool = True) -> str:
-    """An operand, in brackets where it holds together less tightly, or must not start with a sign."""
+    """An operand, in brackets where it binds less tightly, or may not start with a sign."""
     text = latex(node)
     good = _binding(node) >= binding and (signed or not text.startswith("-"))
     return text if good else _fenced("(", text, ")")
@@ -192,4 +192,5 @@ def _fenced(before: str, text: str, after: str) -> str:
     if _TALL.search(text):
         return f"\\left{before}{text}\\right{after}"
     # A command and a letter behind it would be one word.
-    return f"{before}{' ' if before[0] == chr(92) else ''}{text}{' ' if after[0] == chr(92) else ''}{after}"
+    gap = " " if before.startswith("\\") else ""
+    return before + gap + text + gap + after

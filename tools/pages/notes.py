@@ -90,7 +90,9 @@ def translations(definition: Definition, there: str) -> list[Translation]:
         assert call, there
         extra = call[3] or ""
         theirs, given = _arguments(definition, call[2] or "")
-        only, more = _arguments(definition, extra) if "=" in extra else ([extra] if extra else [], {})
+        only, more = (
+            _arguments(definition, extra) if "=" in extra else ([extra] if extra else [], {})
+        )
         remark = " ".join([*only, part[call.end() :].strip()]).strip()
         words = f"{call[1]}({', '.join(theirs)})" if theirs else call[1]
         found.append(Translation(words, remark, _call(definition, given | more)))

@@ -79,7 +79,9 @@ class Recipe:
         for word in self.words.split():
             name, _, value = word.partition("=")
             kind, _, unit = name.partition(".")
-            found.append(f"--unit {unit}={value}" if unit else f"--{kind.replace('_', '-')} {value}")
+            found.append(
+                f"--unit {unit}={value}" if unit else f"--{kind.replace('_', '-')} {value}"
+            )
         return " ".join(found)
 
 

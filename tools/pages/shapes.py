@@ -17,19 +17,21 @@ from tools.pages.pictures import svg
 INTRODUCTION = """\
 # Shapes
 
-Everything the library defines, in its own order: [lrdsl/prelude.lrs](../lrdsl/prelude.lrs) is written in the
-language itself, and the formulas here are set from it. In a formula $t$ is the local step, $u = t / \\mathrm{length}$
-what has passed and $v = 1 - u$ what is left; all other names are parameters. What a shape does when it is left to its
-defaults can be read off its signature: `prev` continues where the part before ended, `next` leads to where the next
-one starts, `rest` fills what is left over. Parameters behind `*` are given by name.
+Everything the library defines, in its own order: [lrdsl/prelude.lrs](../lrdsl/prelude.lrs) is
+written in the language itself, and the formulas here are set from it. In a formula $t$ is the local
+step, $u = t / \\mathrm{length}$ what has passed and $v = 1 - u$ what is left; all other names are
+parameters. What a shape does when it is left to its defaults can be read off its signature: `prev`
+continues where the part before ended, `next` leads to where the next one starts, `rest` fills what
+is left over. Parameters behind `*` are given by name.
 
-Whoever knows the name of another library finds it [at the end](#coming-from-elsewhere).
+If you know what something is called in torch, transformers, optax, timm, Keras or another library,
+look it up [at the end](#coming-from-elsewhere).
 """
 ELSEWHERE = """\
 ## Coming from elsewhere
 
-An argument keeps its name of there on both sides, to show where it goes; one that is missing on the right has no
-counterpart, or is given by the run.
+Where an argument goes is shown by its name in the other system, which stands on both sides. One
+that stands on the left only has no counterpart here, or is told by the run or another part.
 
 | system | there | here |
 |---|---|---|
