@@ -90,7 +90,9 @@ def test_a_function_without_a_sign_of_its_own_is_a_name() -> None:
         ("a - -b", "a - (-b)"),
         ("(a + b) / (a - b)", r"\frac{a + b}{a - b}"),
         ("a / b * c", r"\frac{a}{b}\,c"),
-        ("a / b / c", r"\frac{\frac{a}{b}}{c}"),
+        ("a / b / c", r"\frac{a}{b c}"),
+        ("a / (b / c)", r"\frac{a}{\frac{b}{c}}"),
+        ("a / b / (c + 1)", r"\frac{a}{b \cdot (c + 1)}"),
         ("(a / b) ^ 2", r"\left(\frac{a}{b}\right)^{2}"),
         ("(a + b) ^ (c - 1)", "(a + b)^{c - 1}"),
         ("(a ^ b) ^ c", "(a^{b})^{c}"),
@@ -104,11 +106,14 @@ def test_a_function_without_a_sign_of_its_own_is_a_name() -> None:
         # What would run together is kept apart.
         ("2 * 3", r"2 \cdot 3"),
         ("a * 2", r"a \cdot 2"),
-        ("2 * a", "2 a"),
+        ("2 * a", r"2\,a"),
         ("pi * u", r"\pi u"),
         ("gamma * pi", r"\gamma \pi"),
         ("start * (1 - share)", r"\mathrm{start} \cdot (1 - \mathrm{share})"),
-        ("start * end", r"\mathrm{start}\,\mathrm{end}"),
+        ("start * end", r"\mathrm{start} \cdot \mathrm{end}"),
+        ("2 * start * t", r"2\,\mathrm{start} \cdot t"),
+        ("start * sin(u)", r"\mathrm{start}\,\sin(u)"),
+        ("start * u ^ 2", r"\mathrm{start}\,u^{2}"),
         # Nested conditions are rows of one brace; elsewhere a brace stands in brackets.
         (
             "if(a < 1, 1, if(a < 2, 2, 3))",

@@ -138,15 +138,27 @@ def _difference(left: Expression, right: Expression) -> str:
 
 def _product(left: Expression, right: Expression) -> str:
     one, other = _at_least(left, _PRODUCT), _at_least(right, _PRODUCT, signed=False)
-    # A name that touches a bracket would read as a function, and digits would run together.
-    if other[0].isdigit() or (isinstance(left, Name) and other.startswith((r"\left(", "("))):
+    last = left.operands[-1] if isinstance(left, Operation) and left.op == "*" else left
+    if isinstance(last, Name) and isinstance(right, Name):
+        # Letters stand side by side; words would run together.
+        return (
+            f"{one} {other}" if _is_letter(last) and _is_letter(right) else f"{one} \\cdot {other}"
+        )
+    # So would digits, and a name before a bracket reads as a function.
+    if other[0].isdigit() or (isinstance(last, Name) and other.startswith((r"\left(", "("))):
         return f"{one} \\cdot {other}"
-    short = r"[a-z]|\\(?:" + "|".join(_GREEK) + ")"
-    letters = re.fullmatch(rf".*?(?:{short}|\d)", one) and re.match(rf"(?:{short})(?![a-z])", other)
-    return f"{one} {other}" if letters else f"{one}\\,{other}"
+    return f"{one}\\,{other}"
+
+
+def _is_letter(node: Name) -> bool:
+    return len(node.id) == 1 or node.id in _GREEK
 
 
 def _quotient(left: Expression, right: Expression) -> str:
+    """A fraction; one that is divided again has its divisors side by side."""
+    while isinstance(left, Operation) and left.op == "/":
+        left, inner = left.operands
+        right = Operation(right.span, right.span, "*", (inner, right), right.depth + 1)
     return f"\\frac{{{latex(left)}}}{{{latex(right)}}}"
 
 
