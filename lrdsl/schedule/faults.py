@@ -36,7 +36,8 @@ def faults(
         for local in looked_at:
             if _fault(curve, first + local):
                 step = first + (local if steps is not None else _earliest(curve, first, local))
-                found.append(_diagnostic(block, curve, step))
+                lowest = _lowest(block, curve, first) if steps is None else step
+                found.append(_diagnostic(block, curve, step, lowest))
                 break
     return found[:1] if steps is not None else found
 
@@ -81,7 +82,20 @@ def _fault(curve: Scalar, step: int) -> bool:
         return True
 
 
-def _diagnostic(block: Block, curve: Scalar, step: int) -> Diagnostic:
+def _lowest(block: Block, curve: Scalar, first: int) -> int:
+    """The step of the lowest value of a part, as far as it is looked at and has values."""
+    steps = [first + local for local in _places(block, EVERY)]
+    return min(steps, key=lambda step: math.inf if _undefined(curve, step) else curve(step))
+
+
+def _undefined(curve: Scalar, step: int) -> bool:
+    try:
+        return math.isnan(curve(step))
+    except UNDEFINED:
+        return True
+
+
+def _diagnostic(block: Block, curve: Scalar, step: int, lowest: int) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
@@ -90,6 +104,9 @@ def _diagnostic(block: Block, curve: Scalar, step: int) -> Diagnostic:
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
         message = f"the rate is negative at step {step:,}: {value:g}"
+        if not _undefined(curve, lowest) and curve(lowest) < value:
+            least = f"{curve(lowest):g} at step {lowest:,}"
+            message = f"the rate turns negative at step {step:,}, and gets as low as {least}"
         help = "an optimizer would climb instead of descend; hold it up with `max(…, 0)`"
         return Diagnostic("negative-rate", message, help, block.span)
     message = f"the rate is not a finite number at step {step:,}: {value:g}"
