@@ -9,8 +9,11 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import lrdsl
 from lrdsl.check import library
+from lrdsl.preview import Curve
 from tools.pages import gallery, shapes
+from tools.pages.pictures import svg
 from tools.pages.recipes import ROOT
 
 DOCS = ROOT / "docs"
@@ -26,12 +29,19 @@ def derived() -> dict[Path, Callable[[], str]]:
         DOCS / "gallery.md": gallery.page,
         DOCS / "shapes.md": shapes.page,
         DOCS / "language.md": language,
+        DOCS / "images" / "resnet50.svg": readme_picture,
     }
     for name in gallery.pictures():
         found[FOLDERS[0] / f"{name}.svg"] = partial(gallery.picture, name)
     for name in library.names():
         found[FOLDERS[1] / f"{name}.svg"] = partial(shapes.picture, name)
     return found
+
+
+def readme_picture() -> str:
+    """The picture at the top of the README."""
+    schedule = lrdsl.load(ROOT / "examples" / "resnet50.lrs").resolve(steps_per_epoch=1251)
+    return svg([Curve("resnet50", schedule)])
 
 
 def language() -> str:

@@ -31,7 +31,8 @@ ELSEWHERE = """\
 ## Coming from elsewhere
 
 Where an argument goes is shown by its name in the other system, which stands on both sides. One
-that stands on the left only has no counterpart here, or is told by the run or another part.
+that stands on the left only has no counterpart here, or is told by the run or another part; one
+that stands on the right only is a parameter to be filled in.
 
 | system | there | here |
 |---|---|---|
@@ -157,7 +158,7 @@ def _helpers(definition: Definition) -> list[Definition]:
 
 
 def _elsewhere() -> str:
-    """What is written in other systems and what here; those with the most rows come first."""
+    """What is written in other systems and what here, system by system."""
     rows: dict[str, list[str]] = {}
     for definition in _definitions():
         for system, there in notes.read(definition).elsewhere:
@@ -166,5 +167,4 @@ def _elsewhere() -> str:
                 here = f"[`{found.here}`](#{definition.name})"
                 row = f"| {system} | `{found.there}`{remark} | {here} |\n"
                 rows.setdefault(system, []).append(row)
-    order = sorted(rows.items(), key=lambda item: (-len(item[1]), item[0].lower()))
-    return ELSEWHERE + "".join(row for _, found_rows in order for row in found_rows)
+    return ELSEWHERE + "".join(row for of_system in rows.values() for row in of_system)
