@@ -28,8 +28,9 @@ format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-goldens: .venv/.test ## rewrite everything that is derived: golden files and the reference of shapes
-	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/test_docs.py
+goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes page, gallery
+	$(BIN)/python -m tools.pages
+	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli
 
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
@@ -41,7 +42,7 @@ bench: .venv/.test ## measure start-up times
 clean: ## remove the environment and everything built or cached
 	rm -rf .venv .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
 	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
-	find lrdsl tests examples -name __pycache__ -prune -exec rm -rf {} +
+	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
