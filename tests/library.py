@@ -103,7 +103,6 @@ ARGUMENTS: dict[str, st.SearchStrategy[float | str]] = {
     "tanh_decay.low": _decimals(-20, 0),
     "tanh_decay.high": _decimals(0.1, 20),
     "power_law.exponent": _decimals(-3, 1),
-    "tri_stage.peak": above_zero,
     # Four cycles of these, the last 27 times as long as the first.
     "restarts.length": st.integers(1, 15),
     "cosine_restarts.cycles": st.integers(1, 9),
