@@ -10,6 +10,7 @@ from lrdsl.check.arguments import bind, signature
 from lrdsl.check.checker import WORDS, Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths
 from lrdsl.check.values import Value, unknown
+from lrdsl.formula.formula import Const
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Argument, Call, Definition
 from lrdsl.text.source import Span
@@ -18,14 +19,15 @@ from lrdsl.text.source import Span
 def call(checker: Checker, node: Call, scope: Scope) -> Value:
     """The value of a call."""
     local = scope.local.get(node.id)
-    if local is not None:
-        if local.kind == "function":
-            return _apply(checker, local.it, node, scope)
+    if local is not None and local.kind == "function":
+        return _apply(checker, local.it, node, scope)
+    definition = checker.find(node.id, scope)
+    # A parameter that is no function does not hide one: `warmup(warmup)`.
+    if local is not None and (definition is None or local.kind == "unknown"):
         arguments(checker, node.arguments, scope)
         if local.kind != "unknown":
             _not_callable(checker, node)
         return unknown(node.span)
-    definition = checker.find(node.id, scope)
     if definition:
         return _apply(checker, definition, node, scope)
     if node.id in FUNCTIONS:
@@ -65,6 +67,8 @@ def _function(checker: Checker, name: str, node: Call, scope: Scope) -> Value:
     values = arguments(checker, node.arguments, scope)
     if not _counted(checker, name, node):
         return unknown(node.span)
+    if chosen := _chosen(checker, name, values, node):
+        return chosen
     kinds = {value.kind for value in values}
     if name in {"min", "max"} and "schedule" in kinds:
         if kinds <= {"schedule", "number"}:
@@ -81,6 +85,20 @@ def _function(checker: Checker, name: str, node: Call, scope: Scope) -> Value:
         return unknown(node.span)
     found = operators.number(checker, name, tuple(formulas), node.span)  # type: ignore[arg-type]
     return Value("truth", found.it, found.span) if function.truth and found.it else found
+
+
+def _chosen(checker: Checker, name: str, values: list[Value], node: Call) -> Value | None:
+    """What a function gives that only chooses among its arguments, of whatever kind they are."""
+    first = values[0]
+    if name == "if" and first.kind == "truth" and isinstance(first.it, Const):
+        chosen = values[1] if first.it.value else values[2]
+        return Value(chosen.kind, chosen.it, node.span)
+    if name == "last" and first.kind == "list" and isinstance(first.it, tuple):
+        if first.it:
+            return Value(first.it[-1].kind, first.it[-1].it, node.span)
+        checker.report("no-value", node.span, "an empty list has no last item")
+        return unknown(node.span)
+    return None
 
 
 def _counted(checker: Checker, name: str, node: Call) -> bool:
@@ -126,6 +144,8 @@ def expand(
             return shapes.part(checker, definition, local, bound, span)
         if not _annotated(checker, definition, local):
             return unknown(span)
+        if not _guarded(checker, definition, local, bound, span):
+            return unknown(span)
         if library.is_native(definition):
             from lrdsl.check.natives import NATIVES
 
@@ -147,6 +167,32 @@ def with_defaults(
             inner = Scope(definition.span.source, {**given, **local})
             local[parameter.name] = expressions.evaluate(checker, parameter.default, inner)
     return local
+
+
+def _guarded(
+    checker: Checker,
+    definition: Definition,
+    local: dict[str, Value],
+    given: dict[str, Argument],
+    span: Span,
+) -> bool:
+    """Whether the guards of a ``def`` hold, which are decided before any run."""
+    good = True
+    scope = Scope(definition.span.source, local)
+    for node in definition.guards:
+        found = expressions.evaluate(checker, node, scope)
+        condition = as_formula(checker, found, f"the guard of `{definition.name}`", "truth")
+        if condition is None:
+            good = False
+        elif not (isinstance(condition, Const) and condition.value):
+            names = [n for n, _ in shapes.uses(checker, node, "truth", scope) if n in local]
+            guard = shapes.guard(node, condition, names, given, span)
+            message, help = guard.refusal(definition.name, shapes.known_numbers(local))
+            if not isinstance(condition, Const):
+                message += ", which must be known before training"
+            checker.report("guard", guard.span, message, help)
+            good = False
+    return good
 
 
 def _annotated(checker: Checker, definition: Definition, local: dict[str, Value]) -> bool:

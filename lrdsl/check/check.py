@@ -125,4 +125,5 @@ def _check_unused(checker: Checker, definition: Definition) -> None:
         local = with_defaults(checker, definition, given)
         with checker.expanding(definition, definition.name_span) as ends:
             if ends:
-                evaluate(checker, definition.body, Scope(checker.module.source, local))
+                for node in (*definition.guards, definition.body):
+                    evaluate(checker, node, Scope(checker.module.source, local))

@@ -60,12 +60,17 @@ class Checker:
     def report(self, slug: str, span: Span, message: str, help: str = "") -> None:
         """Notes an error, once a place; one in the library is moved to the call that led there."""
         self.reported += 1
+        span = self.place(span)
+        key = (slug, span.start, span.end)
+        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+
+    def place(self, span: Span) -> Span:
+        """Where a user has to look: what stands in the library is at the call that led there."""
         for _, call in reversed(self._active):
             if span.source is not library.source():
                 break
             span = call
-        key = (slug, span.start, span.end)
-        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+        return span
 
     def find(self, name: str, scope: Scope) -> Definition | None:
         """The definition a name refers to; the library does not see the user's names."""

@@ -94,7 +94,7 @@ def as_formula(checker: Checker, value: Value, what: str, wanted: str) -> Formul
         "function": f"call it: `{value.span.text}(…)`",
     }.get(value.kind, "")
     if wanted == "truth":
-        help = "write a comparison, such as `x > 0`"
+        help = "write `true`, `false` or a comparison, such as `x > 0`"
     wrong_kind(checker, value, what, KINDS[wanted], help)
     return None
 

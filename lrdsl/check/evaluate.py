@@ -46,7 +46,9 @@ def number(checker: Checker, node: Number) -> Value:
         plain = node.spelling.removesuffix(quantity.unit)
         checker.report("unknown-unit", node.span, message, f"write `{plain}{unit}`")
         return unknown(node.span)
-    return Value("length", Length(((quantity.unit, quantity.exact),), node.span), node.span)
+    return Value(
+        "length", Length(((quantity.unit, quantity.exact),), checker.place(node.span)), node.span
+    )
 
 
 def _short(spelling: str) -> str:
@@ -58,9 +60,10 @@ def name(checker: Checker, node: Name, scope: Scope) -> Value:
     if node.id in scope.local:
         return scope.local[node.id]
     if node.id in CONSTANTS:
-        return Value("number", Const(CONSTANTS[node.id]), node.span)
+        value = CONSTANTS[node.id]
+        return Value("truth" if isinstance(value, bool) else "number", Const(value), node.span)
     if node.id == "rest":
-        return Value("length", Length(REST_AMOUNTS, node.span), node.span)
+        return Value("length", Length(REST_AMOUNTS, checker.place(node.span)), node.span)
     if node.id in WORDS:
         return Value("number", Var(node.id), node.span)
     definition = checker.find(node.id, scope)

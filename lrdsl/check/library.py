@@ -45,6 +45,17 @@ def find(name: str) -> Definition | None:
     return definition
 
 
+@lru_cache(maxsize=1)
+def sections() -> dict[str, list[str]]:
+    """The names the library defines, under the headings it puts them."""
+    found: dict[str, list[str]] = {}
+    text = source().text
+    for name, (start, _) in _stretches().items():
+        heading = text[:start].rpartition("# ----")[2].partition("\n")[0]
+        found.setdefault(heading.strip("- "), []).append(name)
+    return found
+
+
 def is_native(definition: Definition) -> bool:
     """Whether a definition of the library is written in Python, in ``check/natives.py``."""
     body = definition.body
@@ -63,11 +74,19 @@ def known_elsewhere_as(word: str) -> str | None:
 def elsewhere(definition: Definition) -> list[str]:
     """What other systems call a definition: the names in ``torch: StepLR(step_size); optax: …``."""
     found: list[str] = []
-    lines = [line for line in definition.doc.splitlines() if not line.startswith("Example: ")]
-    for clause in " ".join(lines[2:]).split(";"):
+    for clause in _systems(definition).split(";"):
         names = re.search(r"\w: ([\w.]+(?:, [\w.]+)*)", re.sub(r"\([^)]*\)", "", clause))
         found += names[1].rstrip(".").split(", ") if names else []
     return found
+
+
+def _systems(definition: Definition) -> str:
+    """What its documentation says of other systems: all between its formula and its example."""
+    lines = definition.doc.splitlines()
+    named = (line.partition(": ")[0] for line in lines)
+    labels = [place for place, label in enumerate(named) if label != lines[place]]
+    first = next((n for n in labels if n and not lines[n].startswith("Formula: ")), len(lines))
+    return " ".join(line for line in lines[first:] if not line.startswith("Example: "))
 
 
 def argument_elsewhere(definition: Definition, word: str) -> str | None:

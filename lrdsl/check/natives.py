@@ -27,7 +27,7 @@ def _over(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
             "rest-arithmetic", arguments["length"].span, message, "give it a length of its own"
         )
         return unknown(span)
-    return schedule(checker, Over(span, length, body, body.size))
+    return schedule(checker, Over(checker.place(span), length, body, body.size))
 
 
 def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
@@ -52,7 +52,8 @@ def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
     if body is None or stretch is None or decay is None:
         return unknown(span)
     whole = int(count) if count is not None else None
-    return schedule(checker, Repeat(span, body, whole, exact(stretch), decay, body.size))
+    place = checker.place(span)
+    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, body.size))
 
 
 def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:

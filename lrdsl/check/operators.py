@@ -90,7 +90,9 @@ def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value
     if wrong or any(operand.kind == "unknown" for operand in operands):
         return unknown(node.span)
     parts = tuple(operand.it for operand in operands)
-    return schedule(checker, Sequence(node.span, parts, sum(part.size for part in parts)))
+    return schedule(
+        checker, Sequence(checker.place(node.span), parts, sum(part.size for part in parts))
+    )
 
 
 def schedule(checker: Checker, tree: Tree) -> Value:
@@ -136,7 +138,8 @@ def pointwise(checker: Checker, op: str, operands: list[Value], span: Span) -> V
             sides.append(Constant(operand.span, name, operand.it))
         else:
             sides.append(operand.it)
-    return schedule(checker, Pointwise(span, op, tuple(sides), sum(side.size for side in sides)))
+    size = sum(side.size for side in sides)
+    return schedule(checker, Pointwise(checker.place(span), op, tuple(sides), size))
 
 
 def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -146,15 +149,16 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
             "rest-arithmetic", node.span, message, "give the other parts their lengths instead"
         )
         return unknown(node.span)
+    place = checker.place(node.span)
     if len(operands) == 1:
-        return Value("length", operands[0].it.times(-1, node.span), node.span)
+        return Value("length", operands[0].it.times(-1, place), node.span)
     left, right = operands
     if node.op in {"+", "-"}:
         lengths = [as_length(checker, operand, f"a side of `{node.op}`") for operand in operands]
         if lengths[0] is None or lengths[1] is None:
             return unknown(node.span)
         sign = 1 if node.op == "+" else -1
-        total = lengths[0].plus(lengths[1].times(sign, node.span), node.span)
+        total = lengths[0].plus(lengths[1].times(sign, place), place)
         return Value("length", total, node.span)
     if node.op == "*" and left.kind != right.kind:
         length, factor = (left, right) if left.kind == "length" else (right, left)
@@ -177,9 +181,8 @@ def _scaled(
         )
         return unknown(node.span)
     amount = exact(factor.it.value)
-    return Value(
-        "length", length.times(divide(1, amount) if invert else amount, node.span), node.span
-    )
+    ratio = divide(1, amount) if invert else amount
+    return Value("length", length.times(ratio, checker.place(node.span)), node.span)
 
 
 def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:

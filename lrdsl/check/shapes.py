@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from lrdsl.check import evaluate as expressions
 from lrdsl.check.arguments import signature
@@ -23,7 +23,7 @@ class _Special:
     """A shape whose functions are known: its formula, and its guards with their texts."""
 
     kernel: Kernel
-    guards: tuple[tuple[Formula, str], ...]
+    guards: tuple[tuple[Formula, Expression], ...]
 
 
 def part(
@@ -34,7 +34,7 @@ def part(
     span: Span,
 ) -> Value:
     """A shape with its arguments, as a schedule of one part."""
-    uses = parameter_uses(definition)
+    wanted_as = parameter_uses(checker, definition)
     numbers: dict[str, Formula] = {}
     steps: dict[str, Length | tuple[Length, ...]] = {}
     before = checker.reported
@@ -42,7 +42,7 @@ def part(
     for parameter in signature(definition):
         value = local[parameter.name]
         what = f"`{parameter.name}` of `{definition.name}`"
-        wanted = uses[parameter.name]
+        wanted = wanted_as[parameter.name]
         if parameter.kind:
             read = as_length if parameter.kind == "steps" else as_lengths
             length = read(checker, value, what)
@@ -62,7 +62,7 @@ def part(
             broken = broken or formula is None
     if broken or checker.reported > before:
         return unknown(span)
-    special = _specialise(checker, definition, local, uses)
+    special = _specialise(checker, definition, local, wanted_as)
     if special is None:
         return unknown(span)
     return _part(checker, definition, special, numbers, steps, given, span)
@@ -78,30 +78,56 @@ def _part(
     span: Span,
 ) -> Value:
     guards = []
-    for condition, text in special.guards:
-        names = tuple(dict.fromkeys(variables(condition)))
-        decided = substitute(condition, _constants(numbers))
-        blamed = next((given[name].span for name in names if name in given), span)
-        guard = Guard(condition, text, blamed, names)
-        if isinstance(decided, Const):
-            if not decided.value:
-                values = {
-                    n: f.value for n, f in numbers.items() if n in names and isinstance(f, Const)
-                }
-                checker.report("guard", blamed, *guard.refusal(definition.name, values))
-                return unknown(span)
-        else:
-            guards.append(guard)
+    for condition, node in special.guards:
+        names = list(variables(condition))
+        condition = substitute(condition, _constants(numbers))
+        found = guard(node, condition, names, given, span)
+        if not isinstance(condition, Const):
+            guards.append(found)
+        elif not condition.value:
+            known = {n: f.value for n, f in numbers.items() if isinstance(f, Const)}
+            checker.report("guard", found.span, *found.refusal(definition.name, known))
+            return unknown(span)
     length = steps.pop("length")
     assert isinstance(length, Length)
     for word in ("base", "prev", "next"):
         if word in special.kernel.parameters:
             numbers[word] = Var(word)
     tree = Part(
-        span, definition.name, special.kernel, length,
+        checker.place(span), definition.name, special.kernel, length,
         tuple(numbers.items()), tuple(steps.items()), tuple(guards),
     )  # fmt: skip
     return Value("schedule", tree, span)
+
+
+def guard(
+    node: Expression,
+    condition: Formula,
+    names: Sequence[str],
+    given: Mapping[str, Argument],
+    span: Span,
+) -> Guard:
+    """A ``where`` condition, which blames the first of its parameters that was given.
+
+    Args:
+        node: the condition as the definition words it.
+        condition: as far as it is known.
+        names: the parameters it is about.
+        given: the arguments of the call.
+        span: the call.
+    """
+    blamed = next((given[name].span for name in names if name in given), span)
+    text = " ".join(node.span.text.split())
+    return Guard(condition, text, blamed, tuple(dict.fromkeys(names)))
+
+
+def known_numbers(local: Mapping[str, Value]) -> dict[str, float]:
+    """The arguments that are plain numbers."""
+    return {
+        name: value.it.value
+        for name, value in local.items()
+        if value.kind == "number" and isinstance(value.it, Const)
+    }
 
 
 def _constants(numbers: dict[str, Formula]) -> dict[str, Formula]:
@@ -109,15 +135,15 @@ def _constants(numbers: dict[str, Formula]) -> dict[str, Formula]:
 
 
 def _specialise(
-    checker: Checker, definition: Definition, local: dict[str, Value], uses: dict[str, str]
+    checker: Checker, definition: Definition, local: dict[str, Value], wanted_as: dict[str, str]
 ) -> _Special | None:
     """The shape's formula in terms of its parameters, worked out once for each set of functions."""
     functions = {n: v for n, v in local.items() if v.kind == "function"}
-    kinds = tuple((n, v.kind) for n, v in local.items() if uses.get(n) == "any")
+    kinds = tuple((n, v.kind) for n, v in local.items() if wanted_as.get(n) == "any")
     # The definitions are kept in the key, so that their ids stay theirs.
     key = (id(definition), kinds, *((n, _identity(v.it)) for n, v in functions.items()))
     if key not in checker.kernels:
-        checker.kernels[key] = _formula(checker, definition, local, uses)
+        checker.kernels[key] = _formula(checker, definition, local, wanted_as)
     found: _Special | None = checker.kernels[key]
     return found
 
@@ -127,24 +153,24 @@ def _identity(function: object) -> object:
 
 
 def _formula(
-    checker: Checker, definition: Definition, local: dict[str, Value], uses: dict[str, str]
+    checker: Checker, definition: Definition, local: dict[str, Value], wanted_as: dict[str, str]
 ) -> _Special | None:
     assert definition.body is not None
     bound: dict[str, Value] = {}
     for parameter in signature(definition):
         value = local[parameter.name]
-        wanted = uses[parameter.name]
+        wanted = wanted_as[parameter.name]
         kind = value.kind if wanted == "any" else wanted
         if parameter.kind:
             kind = "list" if parameter.kind == "[steps]" else "number"
         variable = Value(kind, Var(parameter.name), parameter.span)
         bound[parameter.name] = value if kind in {"function", "unknown"} else variable
     guards = []
-    for guard in definition.guards:
-        found = expressions.evaluate(checker, guard, Scope(definition.span.source, bound))
+    for node in definition.guards:
+        found = expressions.evaluate(checker, node, Scope(definition.span.source, bound))
         condition = as_formula(checker, found, f"the guard of `{definition.name}`", "truth")
         if condition is not None:
-            guards.append((condition, " ".join(guard.span.text.split())))
+            guards.append((condition, node))
     clock = {word: Value("number", Var(word), definition.span) for word in ("t", "u", "v")}
     scope = Scope(definition.span.source, {**clock, **bound})
     found = expressions.evaluate(checker, definition.body, scope)
@@ -161,39 +187,64 @@ def _formula(
     return _Special(Kernel(definition.name, sorted(used), formula), tuple(guards))
 
 
-def parameter_uses(definition: Definition) -> dict[str, str]:
-    """What the body of a definition takes each parameter for: number, list, function or any.
+def parameter_uses(checker: Checker, definition: Definition) -> dict[str, str]:
+    """What a definition takes each parameter for: function, list, truth, number or any.
 
     A parameter that is called is a function; one given to a list argument of a formula function is
-    a list; one that is only handed on to another definition may be any of them.
+    a list; one that is handed on is what the other definition takes it for.
     """
-    found: dict[str, set[str]] = {p.name: set() for p in signature(definition)}
-    roots = [*definition.guards, *([definition.body] if definition.body else [])]
-    for root in roots:
-        for name, use in _uses(root, "number"):
-            if name in found:
-                found[name].add(use)
-    order = ("function", "list", "number", "any")
-    return {
-        name: next((use for use in order if use in uses), "number") for name, uses in found.items()
-    }
+    key = ("uses", id(definition))
+    if key not in checker.kernels:
+        checker.kernels[key] = {}  # for a definition in terms of itself, which is an error
+        found: dict[str, set[str]] = {p.name: set() for p in signature(definition)}
+        roots = [*definition.guards, *([definition.body] if definition.body else [])]
+        scope = Scope(definition.span.source)
+        for root in roots:
+            for name, use in uses(checker, root, "number", scope):
+                if name in found:
+                    found[name].add(use)
+        order = ("function", "list", "truth", "number", "any")
+        checker.kernels[key] = {
+            name: next((use for use in order if use in given), "number")
+            for name, given in found.items()
+        }
+    known: dict[str, str] = checker.kernels[key]
+    return known
 
 
-def _uses(node: Expression, use: str) -> Iterator[tuple[str, str]]:
+def uses(checker: Checker, node: Expression, use: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    """The names in an expression, each with what it is taken for there."""
     if isinstance(node, Name):
         yield node.id, use
     elif isinstance(node, Items):
         for item in node.items:
-            yield from _uses(item, "number")
+            yield from uses(checker, item, "number", scope)
     elif isinstance(node, Operation):
         for operand in node.operands:
-            yield from _uses(operand, "number")
+            yield from uses(checker, operand, "number", scope)
     elif isinstance(node, Call):
         yield node.id, "function"
-        function = FUNCTIONS.get(node.id)
-        for place, argument in enumerate(node.arguments):
-            given = "any" if function is None else "list" if place in function.lists else "number"
-            yield from _uses(argument.value, given)
+        wanted = _wanted(checker, node, scope)
+        for argument, given in zip(node.arguments, wanted, strict=True):
+            yield from uses(checker, argument.value, given, scope)
+
+
+def _wanted(checker: Checker, node: Call, scope: Scope) -> Iterator[str]:
+    """What a call takes each of its arguments for."""
+    definition = checker.find(node.id, scope)
+    known = parameter_uses(checker, definition) if definition else {}
+    names = [parameter.name for parameter in signature(definition)] if definition else []
+    function = FUNCTIONS.get(node.id)
+    for place, argument in enumerate(node.arguments):
+        if definition is not None:
+            name = argument.name or (names[place] if place < len(names) else "")
+            yield known.get(name, "any")
+        elif function is None:
+            yield "any"
+        elif place in function.lists:
+            yield "list"
+        else:
+            yield "truth" if (node.id, place) == ("if", 0) else "number"
 
 
 def check_unused(checker: Checker, definition: Definition) -> None:
@@ -206,4 +257,4 @@ def check_unused(checker: Checker, definition: Definition) -> None:
             expressions.evaluate(checker, parameter.default, inner)
     with checker.expanding(definition, definition.name_span) as ends:
         if ends:
-            _formula(checker, definition, local, parameter_uses(definition))
+            _formula(checker, definition, local, parameter_uses(checker, definition))

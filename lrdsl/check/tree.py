@@ -36,8 +36,10 @@ class Guard:
 
     def refusal(self, shape: str, values: Mapping[str, object]) -> tuple[str, str]:
         """The message and the help of the diagnostic for a guard that does not hold."""
+        known = [(n, values[n]) for n in self.names if isinstance(values.get(n), float | int)]
         shown = [
-            f"`{n}` is {values[n]:g}" for n in self.names if isinstance(values.get(n), float | int)
+            f"`{n}` is {str(x).lower() if isinstance(x, bool) else format(x, 'g')}"
+            for n, x in known
         ]
         message = f"`{shape}` needs `{self.text}`" + (f", and {', '.join(shown)}" if shown else "")
         return message, f"see what it does: `lrdsl shapes {shape}`"

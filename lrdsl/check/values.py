@@ -15,7 +15,7 @@ KINDS = {
     "number": "a number",
     "length": "a length",
     "list": "a list",
-    "truth": "a comparison",
+    "truth": "a condition",
     "schedule": "a schedule",
     "function": "a function",
     "unknown": "unknown",

@@ -203,11 +203,11 @@ def degrees(formula: Formula, of: Callable[[str], Degrees]) -> Degrees:
         return NUMBER if formula.value else NOTHING
     if isinstance(formula, Var):
         return of(formula.name)
-    if formula.op in COMPARISONS or formula.op in {"passed", "ascending"}:
+    if formula.op in COMPARISONS:
         return NUMBER
     parts = [degrees(arg, of) for arg in formula.args]
-    if formula.op == "if":
-        parts = parts[1:]
+    if formula.op in FUNCTIONS and FUNCTIONS[formula.op].scaled_by is not None:
+        parts = [parts[place] for place in FUNCTIONS[formula.op].scaled_by or ()] or [NUMBER]
     elif formula.op == "*":
         return parts[0].plus(parts[1])
     elif formula.op == "/":

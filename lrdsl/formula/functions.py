@@ -28,6 +28,7 @@ class Function:
         array: makes its reading for many steps from the numpy module.
         lists: which of its arguments are lists, by position.
         truth: whether it answers yes or no.
+        scaled_by: the arguments, by position, whose unit its value has; None for all of them.
     """
 
     signature: str
@@ -38,6 +39,7 @@ class Function:
     array: Callable[[Any], Callable[..., Any]]
     lists: tuple[int, ...] = ()
     truth: bool = False
+    scaled_by: tuple[int, ...] | None = None
 
 
 def _passed(points: Sequence[float], t: float) -> int:
@@ -48,7 +50,19 @@ def _ascending(points: Sequence[float]) -> bool:
     return all(a <= b for a, b in pairwise(points))
 
 
+def _pick(values: Sequence[float], place: float) -> float:
+    if not 0 <= place < len(values):
+        raise ValueError("the list has no such item")
+    return values[int(place)]
+
+
+def _pick_array(np: Any) -> Callable[..., Any]:
+    return lambda values, place: np.asarray(values, dtype=float)[np.asarray(place, dtype=int)]
+
+
 def _interpolate(t: float, xs: Sequence[float], ys: Sequence[float]) -> float:
+    if not xs:
+        raise ValueError("there are no points")
     if t < xs[0]:
         return ys[0]
     right = bisect_right(xs, t)
@@ -105,7 +119,13 @@ def _one(name: str, about: str, array: str | None = None) -> Function:
 
 FUNCTIONS: dict[str, Function] = {
     "if": Function(
-        "if(condition, yes, no)", "one value or the other", 3, 3, _choose, _numpy("where")
+        "if(condition, yes, no)",
+        "one value or the other",
+        3,
+        3,
+        _choose,
+        _numpy("where"),
+        scaled_by=(1, 2),
     ),
     "cos": _one("cos", "cosine of an angle in radians"),
     "sin": _one("sin", "sine of an angle in radians"),
@@ -126,6 +146,7 @@ FUNCTIONS: dict[str, Function] = {
         _passed,
         lambda np: lambda points, t: np.searchsorted(points, t, side="right"),
         lists=(0,),
+        scaled_by=(),
     ),
     "interpolate": Function(
         "interpolate(t, xs, ys)",
@@ -135,6 +156,7 @@ FUNCTIONS: dict[str, Function] = {
         _interpolate,
         _interpolate_array,
         lists=(1, 2),
+        scaled_by=(2,),
     ),
     "ascending": Function(
         "ascending(list)",
@@ -145,6 +167,37 @@ FUNCTIONS: dict[str, Function] = {
         lambda np: _ascending,
         lists=(0,),
         truth=True,
+        scaled_by=(),
+    ),
+    "pick": Function(
+        "pick(list, n)",
+        "item n of the list, counted from 0",
+        2,
+        2,
+        _pick,
+        _pick_array,
+        lists=(0,),
+        scaled_by=(0,),
+    ),
+    "last": Function(
+        "last(list)",
+        "the last item of the list",
+        1,
+        1,
+        lambda values: _pick(values, len(values) - 1),
+        lambda np: lambda values: values[-1],
+        lists=(0,),
+        scaled_by=(0,),
+    ),
+    "count": Function(
+        "count(list)",
+        "how many items the list has",
+        1,
+        1,
+        len,
+        lambda np: len,
+        lists=(0,),
+        scaled_by=(),
     ),
 }
 
@@ -160,4 +213,4 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "^": _pow,
 }
 
-CONSTANTS = {"pi": math.pi}
+CONSTANTS = {"pi": math.pi, "true": True, "false": False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from lrdsl.check.drives import RATE, Aim
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -31,15 +32,15 @@ def faults(
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
-        looked_at = (
-            _places(block, min(EVERY, share), block is chain.blocks[-1])
-            if steps is None
-            else (s - first for s in steps)
-        )
-        for local in looked_at:
+        places = partial(_places, block, min(EVERY, share), block is chain.blocks[-1])
+        for local in places() if steps is None else (s - first for s in steps):
             if _fault(curve, first + local, aim.limit):
-                early = local if steps is not None else _earliest(curve, first, local, aim.limit)
-                found.append(_diagnostic(block, curve, first + early, aim))
+                if steps is None:
+                    step = first + _earliest(curve, first, local, aim.limit)
+                    lowest = _lowest(curve, (first + place for place in places()))
+                else:
+                    step = lowest = first + local
+                found.append(_diagnostic(block, curve, aim, step, lowest))
                 break
     return found[:1] if steps is not None else found
 
@@ -85,7 +86,19 @@ def _fault(curve: Scalar, step: int, limit: float) -> bool:
         return True
 
 
-def _diagnostic(block: Block, curve: Scalar, step: int, aim: Aim) -> Diagnostic:
+def _lowest(curve: Scalar, steps: Iterable[int]) -> int:
+    """The step of the lowest of some values, those that there are."""
+    return min(steps, key=lambda step: math.inf if _undefined(curve, step) else curve(step))
+
+
+def _undefined(curve: Scalar, step: int) -> bool:
+    try:
+        return math.isnan(curve(step))
+    except UNDEFINED:
+        return True
+
+
+def _diagnostic(block: Block, curve: Scalar, aim: Aim, step: int, lowest: int) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
@@ -94,6 +107,9 @@ def _diagnostic(block: Block, curve: Scalar, step: int, aim: Aim) -> Diagnostic:
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
         message = f"the {aim.noun} is negative at step {step:,}: {value:g}"
+        if not _undefined(curve, lowest) and curve(lowest) < value:
+            least = f"{curve(lowest):g} at step {lowest:,}"
+            message = f"the {aim.noun} turns negative at step {step:,}, and gets as low as {least}"
         climb = "an optimizer would climb instead of descend; " if aim.key == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span

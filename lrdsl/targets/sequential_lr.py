@@ -195,6 +195,8 @@ def _exponential(optimizer: Optimizer, bases: list[float], values: list[Values])
     # The drift after t steps is about t rounding errors of a value that has shrunk by gamma^t.
     if gamma is None or not _from_base(bases, values) or gamma > 0.999:
         return None
+    if values[0]["every"] != 1:
+        return None
     return torch_lr.ExponentialLR(optimizer, gamma)
 
 
@@ -204,7 +206,7 @@ def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> An
         return None
     if "every" in values[0]:
         every = values[0]["every"]
-        if every < 1 or every != int(every):
+        if every < 1 or every != int(every) or values[0]["offset"]:
             return None
         return torch_lr.StepLR(optimizer, int(every), gamma)
     milestones = list(values[0]["milestones"])

@@ -39,6 +39,7 @@ POINTS: dict[str, list[tuple[list[float], Any]]] = {
         (WAVE, lambda f, x: f(x, (-1.0, 1.0, 1.0, 3.0), (5.0, 0.0, 1.0, 2.0))),
         (WAVE, lambda f, x: f(x, (1.0, 1.0), (0.25, 0.75))),
     ],
+    "pick": [([0.0, 1.0, 2.0, 1.0], lambda f, x: f((0.5, 3.0, -1.0), x))],
 }
 BY_HAND: dict[str, list[tuple[tuple[Any, ...], float]]] = {
     "if": [((True, 1.0, 2.0), 1.0), ((False, 1.0, 2.0), 2.0)],
@@ -60,6 +61,9 @@ BY_HAND: dict[str, list[tuple[tuple[Any, ...], float]]] = {
         ((50.0, (0.0, 10.0), (1.0, 2.0)), 2.0),
         ((4.0, (0.0, 4.0, 4.0, 8.0), (0.0, 1.0, 0.5, 0.0)), 0.5),
     ],
+    "pick": [(((5.0, 7.0), 0), 5.0), (((5.0, 7.0), 1.0), 7.0)],
+    "last": [(((5.0, 7.0),), 7.0), (((5.0,),), 5.0)],
+    "count": [(((),), 0), (((5.0, 7.0),), 2)],
     "ascending": [(((),), True), (((1.0, 1.0, 2.0),), True), (((2.0, 1.0),), False)],
 }
 RUNNING = [(name, i) for name, cases in POINTS.items() for i in range(len(cases))]
@@ -67,8 +71,8 @@ RUNNING = [(name, i) for name, cases in POINTS.items() for i in range(len(cases)
 
 def test_every_function_is_looked_at() -> None:
     assert set(BY_HAND) == set(FUNCTIONS)
-    # `ascending` is a question about a list, and never runs over steps.
-    assert set(POINTS) == set(FUNCTIONS) - {"ascending"}
+    # These ask something of a list alone, and never run over steps.
+    assert set(POINTS) == set(FUNCTIONS) - {"ascending", "last", "count"}
 
 
 @pytest.mark.parametrize("name", BY_HAND)
@@ -100,3 +104,17 @@ def test_a_function_is_called_as_its_signature_says(name: str) -> None:
 def test_what_has_no_value_is_no_value(name: str, argument: float) -> None:
     with pytest.raises(ValueError):
         FUNCTIONS[name].scalar(argument)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("pick", ((5.0, 7.0), 2)),
+        ("pick", ((5.0, 7.0), -1)),
+        ("last", ((),)),
+        ("interpolate", (1.0, (), ())),
+    ],
+)
+def test_a_list_without_such_an_item_has_no_value(name: str, arguments: tuple[Any, ...]) -> None:
+    with pytest.raises(ValueError, match=r"no such item|no points"):
+        FUNCTIONS[name].scalar(*arguments)

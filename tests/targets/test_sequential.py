@@ -25,6 +25,12 @@ SHAPES = [name for name in library.names() if (d := library.find(name)) and d.ke
 DEFINITIONS = [d for d in map(library.find, library.names()) if d]
 EXAMPLES = {d.name: text for d in DEFINITIONS if (text := library.example(d))}
 
+# The shapes that are called with their length, their start and their end, and change between them.
+CURVES = (
+    "cooldown", "cosine_power", "kdecay_cosine", "cosine_waves", "cosine_restarts", "geometric",
+    "tanh_decay", "rex",
+)  # fmt: skip
+
 # Every shape with each end inferred, in terms of `base`, and absolute.
 ENDS = {
     "const": ["const(7)", "const(7, base)", "const(7, base / 3)", "const(7, 0.3)"],
@@ -32,10 +38,30 @@ ENDS = {
     "linear": ["linear(7)", "linear(7, base, base / 3)", "linear(7, 0.3)", "linear(7, base / 3)"],
     "cosine": ["cosine(7)", "cosine(7, base, 0.01)", "cosine(7, base, base / 9)", "cosine(7, 0.3)"],
     "poly": ["poly(7)", "poly(7, power = 2)", "poly(7, base, 0.01, 0.5)", "poly(7, 0.3)"],
-    "exponential": [f"exponential(0.9, length = 7{x}" for x in (")", ", start = 0.3)")],
-    "step": [f"step(3, 0.5, length = 7{x}" for x in (")", ", start = base)", ", start = 0.3)")],
+    "exponential": [
+        f"exponential(0.9, length = 7{x})" for x in ("", ", start = 0.3", ", every = 2")
+    ],
+    "step": [
+        f"step(3, 0.5, length = 7{x})"
+        for x in ("", ", start = base", ", start = 0.3", ", offset = 1")
+    ],
     "multistep": [f"multistep({m}, length = 7)" for m in ([], [3], [0, 3], [3, 3, 6], [5, 9])],
     "inverse_sqrt": ["inverse_sqrt(length = 7)", "inverse_sqrt(3, length = 7, start = 0.3)"],
+    **{
+        name: [f"{name}(7)", f"{name}(7, base, base / 3)", f"{name}(7, 0.3, 0.02)"]
+        for name in CURVES
+    },
+    "linear_cosine": ["linear_cosine(7)", "linear_cosine(7, 0.3, periods = 1.5)"],
+    "natural_exponential": [
+        f"natural_exponential(0.1, length = 7{x})" for x in ("", ", start = 0.3", ", every = 2")
+    ],
+    "inverse_time": ["inverse_time(0.5, length = 7)", "inverse_time(1, every = 2, length = 7)"],
+    "power_law": ["power_law(3, length = 7)", "power_law(3, -1, length = 7, start = 0.3)"],
+    "stairs": ["stairs([3], [0.3, 0.1], length = 7)", "stairs([], [base], length = 7)"],
+    "points": ["points([0, 3, 7], [0, base, 0.01])", "points([0, 7], [0.3, 0])"],
+    "onecycle": ["onecycle(7)", "onecycle(7, 0.3, three_phase = true)"],
+    "noam": ["noam(3, length = 7)", "noam(3, d_model = 64, factor = 2, length = 7)"],
+    "slanted_triangular": ["slanted_triangular(7)", "slanted_triangular(70, 0.3, ratio = 8)"],
 }
 PARTS = [part for parts in ENDS.values() for part in parts]
 

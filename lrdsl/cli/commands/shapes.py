@@ -14,12 +14,6 @@ from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
 
-_HEADINGS = {
-    "shape": "Shapes",
-    "native": "Combinators, besides a >> b, + - * / and min, max",
-    "def": "Eases and other definitions",
-}
-
 
 @click.command()
 @click.argument("name", required=False)
@@ -42,26 +36,20 @@ def command(name: str | None) -> None:
 
 
 def _list() -> None:
-    found = [d for d in map(library.find, library.names()) if d]
-    for kind, heading in _HEADINGS.items():
-        click.echo(f"{heading}:\n")
-        for definition in found:
-            if _kind(definition) == kind:
-                click.echo(f"  {usage(definition).strip('`')}")
-                click.echo(f"      {definition.doc.partition(chr(10))[0]}")
+    for heading, names in library.sections().items():
+        click.echo(f"{heading[0].upper()}{heading[1:]}:\n")
+        for definition in filter(None, map(library.find, names)):
+            click.echo(f"  {usage(definition).strip('`')}")
+            click.echo(f"      {definition.doc.partition(chr(10))[0]}")
         click.echo()
-    click.echo("Functions of formulas, with + - * / ^, comparisons and pi:\n")
+    click.echo("Functions of formulas, with + - * / ^, comparisons, pi, true and false:\n")
     for function in FUNCTIONS.values():
         click.echo(f"  {function.signature:<24} {function.about}")
 
 
-def _kind(definition: Definition) -> str:
-    return "native" if library.is_native(definition) else definition.keyword
-
-
 def _show(definition: Definition) -> None:
     click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
-    if _kind(definition) != "native":
+    if not library.is_native(definition):
         click.echo(f"As it is defined:\n\n  {definition.span.text}\n")
     example = library.example(definition)
     if example and all(find_spec(module) for module in ("numpy", "plotext")):
