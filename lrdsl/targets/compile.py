@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _SUFFIX = "_lr"
 # What a scheduler may do with the state of another schedule.
 CHOICES = ("error", "new", "old")
+_DEFAULTS = {"start_step": 0, "on_change": "error", "guard": False, "calls_per_update": 1}
 
 
 @cache
@@ -44,6 +45,7 @@ def compile(
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     guard: bool = ...,
+    calls_per_update: int = ...,
 ) -> ScheduleLR: ...
 @overload
 def compile(
@@ -70,6 +72,7 @@ def compile(
     start_step: int = 0,
     on_change: str = "error",
     guard: bool = False,
+    calls_per_update: int = 1,
 ) -> Any:
     """Compiles a program into a torch scheduler.
 
@@ -94,6 +97,8 @@ def compile(
             a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
             this schedule, ``"old"`` with the saved one.
         guard: whether to warn, once, when something else changes a value that is driven.
+        calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
+            scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
 
     Returns:
         An instance of torch's ``LambdaLR`` or ``SequentialLR``.
@@ -114,9 +119,13 @@ def compile(
         total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
     )
     module = _module(target)
-    defaults = {"start_step": 0, "on_change": "error", "guard": False}
-    given = {"start_step": start_step, "on_change": on_change, "guard": guard}
-    options = {name: value for name, value in given.items() if value != defaults[name]}
+    given = {
+        "start_step": start_step,
+        "on_change": on_change,
+        "guard": guard,
+        "calls_per_update": calls_per_update,
+    }
+    options = {name: value for name, value in given.items() if value != _DEFAULTS[name]}
     for name in options:
         if name not in module.OPTIONS:
             raise TypeError(f"target {target!r} takes no {name}")

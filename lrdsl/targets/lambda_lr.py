@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 # What `build` takes besides the schedules and the optimizer.
-OPTIONS = ("guard", "on_change", "start_step")
+OPTIONS = ("calls_per_update", "guard", "on_change", "start_step")
 # What is made again when a scheduler is unpickled or copied.
 _MADE = ("_plan", "_handle", "base_lrs", "lr_lambdas")
 
@@ -256,6 +256,11 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 
 def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
     """The scheduler for ``target="lambda"``."""
-    scheduler = ScheduleLR(schedules, optimizer, **options)
+    made: type[ScheduleLR] = ScheduleLR
+    if "calls_per_update" in options:
+        from lrdsl.targets.counted import CountedLR
+
+        made = CountedLR
+    scheduler = made(schedules, optimizer, **options)
     warn_of_unequal(scheduler.driven())
     return scheduler
