@@ -21,11 +21,13 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from lrdsl.check.tree import Guard
+    from lrdsl.check.tree import Guard, Meter
     from lrdsl.program import Program
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
+
+Factors = tuple[float, ...] | None
 
 
 @record
@@ -71,7 +73,7 @@ class Schedule:
         self.context = dict(context)
         self._chain = chain
         self._words = words
-        self._bound: dict[float, Scalar] = {}
+        self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
 
     def __call__(self, t: int, base: float = 1.0) -> float:
@@ -96,24 +98,40 @@ class Schedule:
             raise LrsError(faults(self._chain, self.at_base(base), base, [step]))
         return float(value)
 
-    def at_base(self, base: float) -> Scalar:
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """What metrics drive in it: one for every ``plateau``."""
+        return self._chain.meters()
+
+    def active(self, t: int) -> tuple[str, ...]:
+        """The names of the meters whose parts run at a step.
+
+        Args:
+            t: index of the update, 0 or more.
+        """
+        return tuple(self._chain.active(t)) if t < self.length else ()
+
+    def at_base(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, as a bare function of the step for inner loops.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+                before any reduction.
 
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
-        found = self._bound.get(base)
+        key = base if factors is None else (base, *factors)
+        found = self._bound.get(key)
         if found is None:
             if len(self._bound) >= _KEPT:
                 self._bound.clear()
-            found = self._bound[base] = self._bind(base)
+            found = self._bound[key] = self._bind(base, factors)
         return found
 
-    def _bind(self, base: float) -> Scalar:
-        env = self._env(base)
+    def _bind(self, base: float, factors: Factors) -> Scalar:
+        env = self._env(base, factors)
         errors = []
         leaves = (block for block in self._chain.walk() if isinstance(block, Leaf))
         for leaf in leaves:
@@ -127,9 +145,9 @@ class Schedule:
             raise LrsError(errors)
         return held(self._chain, env)
 
-    def _env(self, base: float) -> Mapping[str, Any]:
+    def _env(self, base: float, factors: Factors = None) -> Mapping[str, Any]:
         try:
-            return self._words.values(base)
+            return self._words.values(base, factors)
         except UNDEFINED as error:
             message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
