@@ -7,7 +7,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format goldens bench clean
+.PHONY: help demo test lint format goldens oracles bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
@@ -28,16 +28,22 @@ format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-goldens: .venv/.test ## rewrite everything that is derived: golden files and the reference of shapes
-	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/test_docs.py
+goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes page, gallery
+	$(BIN)/python -m tools.pages
+	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli
 
-bench: .venv/.test ## measure start-up times
+# With LRDSL_UPDATE_GOLDENS=1 they are written instead.
+oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
+	.venv-peers/bin/python -m tests.oracles.peers
+
+bench: .venv/.test ## measure start-up and step times
 	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.step
 
 clean: ## remove the environment and everything built or cached
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
+	rm -rf .venv .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
 	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
-	find lrdsl tests examples -name __pycache__ -prune -exec rm -rf {} +
+	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:
 	$(PYTHON) -m venv .venv
@@ -46,4 +52,12 @@ clean: ## remove the environment and everything built or cached
 .venv/.%: .venv/pyvenv.cfg $(INSTALL_INPUTS)
 	@echo "Installing lrdsl[$*] into .venv; the first time takes a few minutes."
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$*]'
+	@touch $@
+
+# Apart from .venv, so that what the tests run with stays small and its versions its own.
+.venv-peers/.peers: pyproject.toml constraints-peers.txt
+	@echo "Installing transformers, optax, timm and others into .venv-peers."
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm
 	@touch $@

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
@@ -119,6 +120,30 @@ def _as_length(value: Value) -> Length:
         length: Length = value.it
         return length
     return Length((("st", int(value.it.value)),), value.span)
+
+
+def to_json(given: Mapping[str, Any]) -> str:
+    """The keyword arguments of ``resolve`` as one line of JSON, the same however they were given.
+
+    >>> to_json({"total": 100, "steps_per_epoch": 10})
+    '{"steps_per_epoch": 10.0, "total": "100"}'
+    """
+    if not given:
+        return "{}"
+    plain = RunContext.model_validate(dict(given)).model_dump(exclude_defaults=True)
+    return json.dumps(plain, sort_keys=True)
+
+
+def from_json(text: str) -> dict[str, Any]:
+    """The keyword arguments in a line of JSON that :func:`to_json` wrote.
+
+    Raises:
+        ValueError: it is no such line.
+    """
+    if text == "{}":
+        return {}
+    context = RunContext.model_validate_json(text)
+    return context.model_dump(exclude_defaults=True)
 
 
 def make_run(given: Mapping[str, Any]) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from lrdsl import files
@@ -17,9 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from os import PathLike
 
-    from lrdsl.check.tree import Tree
+    from lrdsl.check.drives import Drive
     from lrdsl.check.values import Value
     from lrdsl.schedule.schedule import Schedule
+
+
+# Runs that a program remembers its schedules of, and short texts that `parse` remembers.
+_KEPT = 16
+_TEXTS, _SHORT = 128, 2_000
 
 
 class Program:
@@ -37,20 +43,26 @@ class Program:
     25
     """
 
-    __slots__ = ("_module", "_text", "_tree")
+    __slots__ = ("_drives", "_module", "_resolved", "_text")
 
+    _drives: tuple[Drive, ...]
     _module: Module
     _text: str | None
-    _tree: Tree
+    _resolved: dict[str, dict[str, Schedule]]
 
     def __init__(self, text: str, name: str = "<string>") -> None:
         source = Source(name, text)
         module, errors = parse_module(source)
         with too_deep(source):
-            tree, more = check(module)
+            drives, more = check(module)
         if errors or more:
             raise LrsError([*errors, *more])
-        for slot, value in (("_module", module), ("_text", None), ("_tree", tree)):
+        for slot, value in (
+            ("_module", module),
+            ("_text", None),
+            ("_drives", drives),
+            ("_resolved", {}),
+        ):
             object.__setattr__(self, slot, value)
 
     @property
@@ -63,6 +75,11 @@ class Program:
         """The text as it was given."""
         return self._module.source.text
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
+        return tuple(drive.aim.label for drive in self._drives)
+
     def resolve(
         self,
         *,
@@ -70,8 +87,9 @@ class Program:
         steps_per_epoch: float | None = None,
         units: Mapping[str, float] | None = None,
         params: Mapping[str, float | str] | None = None,
+        target: str | None = None,
     ) -> Schedule:
-        """Lays the program out for a run.
+        """Lays the program out for a run, and gives one schedule of it.
 
         Args:
             total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
@@ -79,6 +97,39 @@ class Program:
             steps_per_epoch: optimizer updates in one epoch.
             units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
             params: values for the program's ``param`` statements.
+            target: which schedule, out of :attr:`targets`. By default it is the only one there is,
+                or else that of ``lr``.
+
+        Raises:
+            LrsError: the program does not fit the run, or the run was not described rightly.
+            ValueError: there is no such target.
+        """
+        labels = self.targets
+        chosen = target or ("lr" if len(labels) > 1 else labels[0])
+        if chosen not in labels:
+            raise ValueError(f"target is one of {', '.join(labels)}, not {chosen}")
+        return self.resolve_all(
+            total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
+        )[chosen]
+
+    def resolve_all(
+        self,
+        *,
+        total: int | str | None = None,
+        steps_per_epoch: float | None = None,
+        units: Mapping[str, float] | None = None,
+        params: Mapping[str, float | str] | None = None,
+    ) -> dict[str, Schedule]:
+        """Lays the program out for a run, and gives every schedule of it.
+
+        Args:
+            total: as in :meth:`resolve`, like the others.
+            steps_per_epoch: optimizer updates in one epoch.
+            units: steps in one of each unit of your own.
+            params: values for the program's ``param`` statements.
+
+        Returns:
+            The schedules, by their :attr:`targets`.
 
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
@@ -92,12 +143,19 @@ class Program:
             "params": params,
         }
         context = {name: value for name, value in given.items() if value not in (None, {})}
-        run = run_for(context)
-        with too_deep(self._module.source):
-            return resolve(self.expanded(run.params), run, self, context)
+        key = repr(context)
+        found = self._resolved.get(key)
+        if found is None:
+            run = run_for(context)
+            with too_deep(self._module.source):
+                found = resolve(self.expanded(run.params), run, self, context)
+            if len(self._resolved) >= _KEPT:
+                self._resolved.clear()
+            self._resolved[key] = found
+        return dict(found)
 
-    def expanded(self, params: Mapping[str, Value]) -> Tree:
-        """The tree under other values of its ``param`` statements.
+    def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
+        """What the program drives under other values of its ``param`` statements.
 
         Args:
             params: the values, by name.
@@ -106,7 +164,7 @@ class Program:
             LrsError: one is unknown, or does not fit.
         """
         if not params:
-            return self._tree
+            return self._drives
         known = [
             s.name
             for s in self._module.statements
@@ -119,10 +177,10 @@ class Program:
         ]
         if unknown:
             raise LrsError(unknown)
-        tree, errors = check(self._module, params)
-        if tree is None or errors:
+        drives, errors = check(self._module, params)
+        if drives is None or errors:
             raise LrsError(errors)
-        return tree
+        return drives
 
     def __str__(self) -> str:
         if self._text is None:
@@ -198,6 +256,11 @@ def parse(text: str, *, name: str = "<string>") -> Program:
     >>> schedule(5), schedule(25)
     (0.3, 0.01)
     """
+    return _parsed(text, name) if len(text) <= _SHORT else Program(text, name)
+
+
+@lru_cache(_TEXTS)
+def _parsed(text: str, name: str) -> Program:
     return Program(text, name)
 
 

@@ -50,7 +50,7 @@ def test_boundaries(case: dict[str, Any]) -> None:
 @pytest.mark.parametrize("case", cases(errors=True))
 def test_errors(case: dict[str, Any]) -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
-        lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+        lrdsl.parse(case["text"]).resolve_all(**case.get("run", {}))
     found = [[d.code, d.line, d.column] for d in caught.value.diagnostics]
     assert found == case["errors"]
 

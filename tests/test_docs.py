@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 import lrdsl
-from lrdsl.check import library
-from lrdsl.check.arguments import usage
 from lrdsl.check.checker import LOCAL_WORDS, WORDS
 from lrdsl.check.operators import MAX_PARTS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
-from lrdsl.text.nodes import Definition
 from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
 from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
+from tools.pages.recipes import run
 
 ROOT = Path(lrdsl.__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGE = ROOT / "docs" / "language.md"
-UPDATE = os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
-START, END = "<!-- shapes -->\n", "<!-- /shapes -->\n"
 
 
 class Block:
@@ -106,15 +99,9 @@ def test_what_a_command_prints(block: Block, folder: Path) -> None:
 def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) -> None:
     program = lrdsl.parse(block.text, name=block.place)
     if block.mark:
-        mark, _, run = block.mark.partition(":")
+        mark, _, words = block.mark.partition(":")
         assert mark == "run"
-        assert program.resolve(**arguments(run)).faults() == []
-
-
-def arguments(text: str) -> dict[str, Any]:
-    """The keyword arguments in ``total=1000 steps_per_epoch=10``."""
-    pairs = (word.partition("=") for word in text.split())
-    return {name: int(value) if value.isdecimal() else value for name, _, value in pairs}
+        assert program.resolve(**run(words)).faults() == []
 
 
 @each("console")
@@ -158,61 +145,6 @@ def test_a_link_that_leads_nowhere_is_noticed() -> None:
     assert leads(LANGUAGE, "architecture.md#where-a-new-thing-goes")
     assert not leads(LANGUAGE, "nowhere.md")
     assert not leads(LANGUAGE, "architecture.md#nowhere")
-
-
-def definitions() -> Iterator[Definition]:
-    """What the library defines, in its order."""
-    return filter(None, map(library.find, library.names()))
-
-
-def shapes_page() -> str:
-    """The reference of the library, as its own text tells it."""
-    return "\n".join(map(_section, definitions()))
-
-
-def _section(definition: Definition) -> str:
-    summary, notes = _notes(definition)
-    lines = [f"### `{definition.name}`", "", usage(definition), "", summary, ""]
-    lines += [f"* {note}" for note in notes]
-    lines += [""] if notes else []
-    text = [] if library.is_native(definition) else [definition.span.text, ""]
-    return "\n".join(
-        [*lines, "<!-- run -->", "```lrs", *text, str(library.example(definition)), "```", ""]
-    )
-
-
-def _notes(definition: Definition) -> tuple[str, list[str]]:
-    """What a definition's documentation says first, and what it says under a label."""
-    summary: list[str] = []
-    notes: list[str] = []
-    for line in definition.doc.splitlines():
-        if line.startswith("Example: "):
-            continue
-        if re.match(r"(?:Formula|torch|transformers|optax): ", line):
-            notes.append(line)
-        elif notes:
-            notes[-1] += f" {line}"
-        else:
-            summary.append(line)
-    return " ".join(summary), notes
-
-
-def test_the_reference_of_shapes_is_the_librarys() -> None:
-    page = LANGUAGE.read_text("utf-8")
-    before, _, rest = page.partition(START)
-    found, _, after = rest.partition(END)
-    wanted = f"\n{shapes_page()}\n"
-    if UPDATE:
-        LANGUAGE.write_text(f"{before}{START}{wanted}{END}{after}", encoding="utf-8")
-        found = wanted
-    assert found == wanted
-    assert after
-
-
-def test_every_definition_has_its_heading_in_order() -> None:
-    _, _, rest = LANGUAGE.read_text("utf-8").partition("\n## Shapes\n")
-    headings = re.findall(r"^### `(\w+)`$", rest.partition("\n## ")[0], re.MULTILINE)
-    assert headings == list(library.names())
 
 
 def code(page: Path) -> set[str]:

@@ -42,7 +42,10 @@ HEIGHTS = {name: height for height, names in enumerate(LAYERS) for name in names
 
 # Where a package may be imported as soon as a module is, and where at all.
 HOMES = {
-    "torch": (["targets/*_lr.py", "targets/groups.py"], ["targets/*.py"]),
+    "torch": (
+        ["targets/*_lr.py", "targets/groups.py", "targets/order.py", "targets/slots.py"],
+        ["targets/*.py"],
+    ),
     "pydantic": (["context.py"], ["context.py"]),
     "click": (["cli/*.py"], ["cli/*.py"]),
     "lark": (["text/*.py"], ["text/*.py"]),

@@ -8,10 +8,10 @@ from itertools import pairwise
 from lrdsl.check import library
 from lrdsl.check.calls import with_defaults
 from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Scope
+from lrdsl.check.drives import Drive, drives, statements
 from lrdsl.check.evaluate import evaluate
 from lrdsl.check.shapes import check_unused
-from lrdsl.check.tree import Tree
-from lrdsl.check.values import KINDS, Value, unknown
+from lrdsl.check.values import Value, unknown
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
@@ -23,7 +23,7 @@ ANNOTATIONS = ("steps", "[steps]")
 
 def check(
     module: Module, overrides: Mapping[str, Value] | None = None
-) -> tuple[Tree | None, list[Diagnostic]]:
+) -> tuple[tuple[Drive, ...] | None, list[Diagnostic]]:
     """Expands a module.
 
     Args:
@@ -31,7 +31,7 @@ def check(
         overrides: values for ``param`` statements, by name.
 
     Returns:
-        The tree of the schedule, or None where there is none to speak of, and the errors.
+        What the program drives, or None where there is nothing to speak of, and the errors.
     """
     checker = Checker(module, overrides or {})
     module = checker.module = _without_torn(checker)
@@ -40,13 +40,13 @@ def check(
     for definition in checker.definitions.values():
         if definition.keyword in {"let", "param"}:
             evaluate(checker, Name(definition.name_span, definition.name), Scope(module.source))
-    mains = _mains(checker)
-    values = [evaluate(checker, main, Scope(module.source)) for main in mains]
+    mains = statements(checker)
+    values = [evaluate(checker, main.body, Scope(module.source)) for main in mains]
     for definition in checker.definitions.values():
         if definition.name not in checker.expanded:
             _check_unused(checker, definition)
-    tree = _tree(checker, mains, values)
-    return tree, list(checker.errors.values())
+    found = drives(checker, mains, values)
+    return found, list(checker.errors.values())
 
 
 def _without_torn(checker: Checker) -> Module:
@@ -112,57 +112,6 @@ def _check_parameters(checker: Checker, definition: Definition) -> None:
             message = f"there is no kind `{parameter.kind}` of parameter"
             help = "write `steps` for a length, `[steps]` for a list of them, nothing for a number"
             checker.report("unknown-kind", parameter.kind_span or parameter.span, message, help)
-
-
-def _mains(checker: Checker) -> list[Expression]:
-    """The expressions that drive the rate: a bare one, or that of ``lr:``. One is right."""
-    found: list[tuple[Expression, Span]] = []
-    for statement in checker.module.statements:
-        if isinstance(statement, Target):
-            if statement.name == "lr" and statement.selector is None:
-                found.append((statement.body, statement.name_span))
-            else:
-                _report_target(checker, statement)
-        elif not isinstance(statement, Definition):
-            found.append((statement, statement.span))
-    for _, (_, span) in pairwise(found):
-        message = "one program has one schedule, and here a second one starts"
-        help = "to run one after the other, put `>>` between them"
-        checker.report("second-schedule", span, message, help)
-    return [body for body, _ in found]
-
-
-def _report_target(checker: Checker, target: Target) -> None:
-    selected = f"{target.name}[{target.selector}]" if target.selector else target.name
-    message = f"the target `{selected}:` is not supported yet"
-    checker.report(
-        "unsupported-target", target.name_span, message, "`lr:` drives the rate of every group"
-    )
-
-
-def _tree(checker: Checker, mains: list[Expression], values: list[Value]) -> Tree | None:
-    source = checker.module.source
-    if not mains:
-        if checker.module.complete and not checker.errors:
-            message = "there is no schedule here"
-            end = len(source.text.rstrip())
-            named = [name for name, value in checker.values.items() if value.kind == "schedule"]
-            help = "end the text with one, such as `warmup(5) >> cosine(20)`"
-            if named:
-                help = f"to run `{named[-1]}`, end the text with its name"
-            checker.report("no-schedule", Span(source, end, end), message, help)
-        return None
-    value = values[0]
-    if value.kind not in {"schedule", "unknown"}:
-        message = f"a program is a schedule, and this is {KINDS[value.kind]}"
-        text = value.span.text
-        help = (
-            f"to hold a rate, write `const(value = {text})`"
-            if value.kind == "number"
-            else ("write one, such as `warmup(5) >> cosine(20)`")
-        )
-        checker.report("wrong-kind", value.span, message, help)
-    return value.it if value.kind == "schedule" else None
 
 
 def _check_unused(checker: Checker, definition: Definition) -> None:

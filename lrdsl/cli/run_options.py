@@ -39,6 +39,18 @@ def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> 
     return found
 
 
+def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, float]:
+    """``RATE`` and ``NAME=RATE`` options as a mapping; without a name it is that of ``lr``."""
+    found: dict[str, float] = {}
+    for value in values:
+        name, _, rate = value.rpartition("=")
+        try:
+            found[name.strip() or "lr"] = float(rate)
+        except ValueError:
+            raise click.BadParameter(f"{rate!r} is not a valid float.") from None
+    return found
+
+
 _OPTIONS = (
     click.argument("files", nargs=-1, metavar="[FILE]..."),
     click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",

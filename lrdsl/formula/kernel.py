@@ -32,13 +32,15 @@ class Kernel:
             ``v = (length - t) / length``.
     """
 
-    __slots__ = ("_codes", "formula", "name", "needs_length", "parameters")
+    __slots__ = ("_codes", "formula", "is_constant", "name", "needs_length", "parameters")
 
     def __init__(self, name: str, parameters: Sequence[str], formula: Formula) -> None:
         self.name = name
         self.parameters = tuple(parameters)
         self.formula = formula
-        self.needs_length = not {"length", "u", "v"}.isdisjoint(variables(formula))
+        used = set(variables(formula))
+        self.needs_length = not {"length", "u", "v"}.isdisjoint(used)
+        self.is_constant = {"t", "u", "v"}.isdisjoint(used)
         self._codes: dict[bool, CodeType] = {}
 
     def scalar(self, values: Sequence[Any]) -> Curve:
@@ -71,7 +73,7 @@ def _array_names() -> dict[str, Any]:
     import numpy
 
     names = {name: function.array(numpy) for name, function in FUNCTIONS.items()}
-    return {"__builtins__": {}, "pow": numpy.power, **names}
+    return {"__builtins__": {}, "pow": numpy.power, "square": numpy.square, **names}
 
 
 def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
@@ -90,7 +92,7 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
     return next(const for const in compiled.co_consts if isinstance(const, CodeType))
 
 
-_T, _LENGTH = Var("t"), Var("length")
+_T, _LENGTH, _TWO = Var("t"), Var("length"), Const(2.0)
 _DERIVED = {
     "u": Apply.of("/", _T, _LENGTH),
     "v": Apply.of("/", Apply.of("-", _LENGTH, _T), _LENGTH),
@@ -115,6 +117,10 @@ def _store(word: str) -> ast.Name:
     return ast.Name(_python(word), ast.Store())
 
 
+def _is_whole(exponent: Formula) -> bool:
+    return isinstance(exponent, Const) and exponent.value in range(1, 100)
+
+
 def _expression(formula: Formula, lazy: bool) -> ast.expr:
     if isinstance(formula, Const):
         return ast.Constant(formula.value)
@@ -129,5 +135,11 @@ def _expression(formula: Formula, lazy: bool) -> ast.expr:
         return ast.Tuple(args, ast.Load())
     if formula.op == "if" and lazy:
         return ast.IfExp(*args)
+    if formula.op == "^" and _is_whole(formula.args[1]):
+        # The same powers without the call of a function: `**` cannot turn complex here.
+        if lazy:
+            return ast.BinOp(args[0], ast.Pow(), args[1])
+        if formula.args[1] == _TWO:
+            return ast.Call(ast.Name("square", ast.Load()), args[:1], [])
     called = "pow" if formula.op == "^" else formula.op
     return ast.Call(ast.Name(called, ast.Load()), args, [])

@@ -34,6 +34,11 @@ class Curve:
     base: float = 1.0
 
     @property
+    def quantity(self) -> str:
+        """What it is a curve of: `lr`, `momentum`. Only curves of one quantity share an axis."""
+        return self.schedule.aim.key
+
+    @property
     def segments(self) -> tuple[Segment, ...]:
         """The parts, in order, with their values for this base."""
         return self.schedule.segments_at(self.base)
@@ -41,6 +46,21 @@ class Curve:
     def __call__(self, step: int) -> float:
         """The rate of one step."""
         return float(self.schedule(step, self.base))
+
+
+def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
+    """Sorts curves by what they are curves of.
+
+    Args:
+        curves: The curves of one preview.
+
+    Returns:
+        The curves of each quantity, in the order in which they come.
+    """
+    found: dict[str, list[Curve]] = {}
+    for curve in curves:
+        found.setdefault(curve.quantity, []).append(curve)
+    return found
 
 
 def window(curves: Sequence[Curve], steps: int | None = None) -> int:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from lrdsl.preview.axis import Ruler, place_names, rate_scale, step_ticks, visible_edges
-from lrdsl.preview.curve import Curve, boundaries, shared_parts, trace
+from lrdsl.preview.curve import Curve, boundaries, quantities, shared_parts, trace
 from lrdsl.preview.wording import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.legend import Legend
 
 SIZE = (9.0, 4.5)
 DPI = 150
@@ -80,6 +81,9 @@ def draw(curves: Sequence[Curve], n: int) -> Figure:
     """
     from matplotlib.figure import Figure
 
+    sorted_curves = quantities(curves)
+    if len(sorted_curves) > 1:
+        return _draw_apart(sorted_curves, n)
     labels = [plain(curve.label, _CELLS - 8) for curve in curves]
     columns = max(1, _CELLS // (max(map(len, labels)) + 8))
     width, height = SIZE
@@ -87,14 +91,35 @@ def draw(curves: Sequence[Curve], n: int) -> Figure:
     extra = max(0, math.ceil(len(labels) / columns) - 2) * _LINE
     figure = Figure(figsize=(width, height + extra), layout="constrained")
     axes = figure.subplots()
+    _plot(axes, curves, n)
+    if len(curves) > 1:
+        _add_legend(figure, axes, labels, columns)
+    return figure
+
+
+def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], n: int) -> Figure:
+    """Draws every quantity on axes of its own, one below the other."""
+    from matplotlib.figure import Figure
+
+    width, height = SIZE
+    share = height * (1 + len(sorted_curves)) / 2
+    figure = Figure(figsize=(width, share), layout="constrained")
+    rows = figure.subplots(len(sorted_curves), 1, sharex=True)
+    for axes, curves in zip(rows, sorted_curves.values(), strict=True):
+        _plot(axes, curves, n)
+        axes.set_xlabel("step" if axes is rows[-1] else "")
+        if len(curves) > 1:
+            legend = axes.legend(axes.lines[: len(curves)], ["?"] * len(curves), fontsize=_SMALL)
+            _set_labels(legend, [plain(curve.label, _CELLS // 2) for curve in curves])
+    return figure
+
+
+def _plot(axes: Axes, curves: Sequence[Curve], n: int) -> None:
     traces = [trace(curve, n, POINTS) for curve in curves]
     for k, (xs, ys) in enumerate(traces):
         color, dash = _COLORS[k % len(_COLORS)], _DASHES[k // len(_COLORS) % len(_DASHES)]
         axes.plot(xs, ys, color=color, linestyle=dash, linewidth=1.8, zorder=3, clip_on=False)
     _set_axes(axes, curves, n, [y for _, ys in traces for y in ys])
-    if len(curves) > 1:
-        _add_legend(figure, axes, labels, columns)
-    return figure
 
 
 def _set_axes(axes: Axes, curves: Sequence[Curve], n: int, values: Sequence[float]) -> None:
@@ -108,7 +133,7 @@ def _set_axes(axes: Axes, curves: Sequence[Curve], n: int, values: Sequence[floa
     ticks = step_ticks(edges, ruler)
     axes.set_xticks([step for step, _ in ticks], [text for _, text in ticks])
     axes.set_xlabel("step")
-    axes.set_ylabel("rate")
+    axes.set_ylabel(plain(curves[0].schedule.aim.noun))
     axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
     for edge in edges:
         axes.axvline(edge, color=_EDGE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
@@ -138,6 +163,10 @@ def _add_legend(figure: Figure, axes: Axes, labels: Sequence[str], columns: int)
         frameon=False,
         fontsize=_SMALL,
     )
+    _set_labels(legend, labels)
+
+
+def _set_labels(legend: Legend, labels: Sequence[str]) -> None:
     # Set afterwards: as arguments, labels with a leading underscore would be left out.
     for text, label in zip(legend.get_texts(), labels, strict=True):
         text.set_parse_math(False)

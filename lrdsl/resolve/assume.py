@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.check.tree import Tree
+from lrdsl.check.drives import Drive
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.resolve import resolve
@@ -25,16 +26,16 @@ class _AnyUnit(dict[str, Any]):
         return default if unit in {"%", "rest"} else super().get(unit, 1000)
 
 
-def certain(program: Program, tree: Tree) -> list[Diagnostic]:
+def certain(program: Program, drives: Iterable[Drive]) -> list[Diagnostic]:
     """What is wrong with a program for every run, found by laying it out for a made-up one.
 
     Args:
         program: a program that needs to be told more about the run.
-        tree: it, under the values its ``param`` statements were given.
+        drives: what it drives, under the values its ``param`` statements were given.
     """
     total = Length((("st", 10**9),), Span(Source("run", ""), 0, 0))
     try:
-        resolve(tree, Run(total, _AnyUnit(st=1)), program, {})
+        resolve(drives, Run(total, _AnyUnit(st=1)), program, {})
     except LrsError as error:
         return [d for d in error.diagnostics if d.slug in _CERTAIN]
     return []

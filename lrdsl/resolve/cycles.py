@@ -28,7 +28,7 @@ def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
     if first is None or not _long_enough(layout, tree, first):
         return layout.block(tree.body, room)
     if tree.stretch == 1:
-        bounds: Even | Listed = Even(first)
+        bounds: Even | Listed = Even(first, tree.times)
         lengths = {first.numerator // first.denominator, -(-first.numerator // first.denominator)}
     else:
         starts = _starts(layout, tree, first, end)

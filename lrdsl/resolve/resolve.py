@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.check.tree import Tree
+from lrdsl.check.drives import Drive
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, variables
 from lrdsl.resolve.layout import Layout, Room
@@ -20,18 +21,41 @@ if TYPE_CHECKING:
     from lrdsl.program import Program
 
 
-def resolve(tree: Tree, run: Run, program: Program, context: Mapping[str, Any]) -> Schedule:
-    """Lays a program out for a run.
+_SMALL = 2.0**-30
+
+
+def resolve(
+    drives: Iterable[Drive], run: Run, program: Program, context: Mapping[str, Any]
+) -> dict[str, Schedule]:
+    """Lays out everything that a program drives.
 
     Args:
-        tree: the checked program.
+        drives: the checked program.
         run: what the run is.
-        program: what the tree was made from, which the schedule remembers.
-        context: what the run was made from, which the schedule remembers.
+        program: what the drives were made from, which the schedules remember.
+        context: what the run was made from, which the schedules remember.
+
+    Returns:
+        The schedules, by what they are for: ``{"lr": …, "momentum": …}``.
 
     Raises:
         LrsError: with everything that is wrong for this run.
     """
+    found: dict[str, Schedule] = {}
+    errors: dict[Diagnostic, None] = {}
+    for drive in drives:
+        try:
+            found[drive.aim.label] = _schedule(drive, run, program, context)
+        except LrsError as error:
+            # What several statements share, such as a `let`, is reported once.
+            errors |= dict.fromkeys(error.diagnostics)
+    _stop(errors)
+    return found
+
+
+def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, Any]) -> Schedule:
+    """Lays one schedule out."""
+    tree = drive.tree
     measure = Measure(run)
     total = None if run.total is None else measure.steps(run.total, None)
     # First every length by itself, so that all unknown units are reported at once.
@@ -41,9 +65,13 @@ def resolve(tree: Tree, run: Run, program: Program, context: Mapping[str, Any]) 
     _stop(measure.errors.values())
     words = _words(chain)
     _stop(_products(chain, words.degrees_of))
-    schedule = Schedule(chain, words, program, context)
-    if schedule.is_absolute or schedule.is_proportional:
+    schedule = Schedule(chain, words, program, context, drive.aim)
+    if schedule.is_absolute:
         _stop(schedule.faults())
+    elif schedule.is_proportional:
+        # Any base will do to see its sign; a small one is below what a momentum is held to, which
+        # only the optimizer's own momentum can decide.
+        _stop(schedule.faults(1.0 if drive.aim.limit == math.inf else _SMALL))
     return schedule
 
 

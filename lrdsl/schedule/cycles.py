@@ -20,10 +20,12 @@ class Even:
 
     Args:
         cycle: the exact length of a cycle, at least one step.
+        times: how many there are; None for as many as it takes.
     """
 
-    def __init__(self, cycle: Rational) -> None:
+    def __init__(self, cycle: Rational, times: int | None = None) -> None:
         self._p, self._q = cycle.numerator, cycle.denominator
+        self._last = math.inf if times is None else times - 1
 
     def start(self, k: int) -> int:
         """The first step of cycle k."""
@@ -37,7 +39,7 @@ class Even:
             k += 1
         while self.start(k) > t:
             k -= 1
-        return k
+        return k if k <= self._last else int(self._last)
 
 
 class Listed:
@@ -74,11 +76,15 @@ class Cycles(Block):
     decay: float
 
     def _find(self, t: int) -> tuple[int, int]:
-        """The cycle of step t, and the step in it; at the end, the end of the last cycle."""
+        """The cycle of step t, and the step in it; at the end, the end of the last cycle.
+
+        Rounding may leave a step behind the last cycle, which is held through it.
+        """
         k = self.bounds.index(t)
         if t == self.length and self.bounds.start(k) == t:
             k -= 1
-        return k, t - self.bounds.start(k)
+        start = self.bounds.start(k)
+        return k, min(t, self.bounds.start(k + 1)) - start
 
     def _block(self, k: int) -> Block:
         return self.blocks[self.bounds.start(k + 1) - self.bounds.start(k)]
@@ -122,7 +128,11 @@ class Cycles(Block):
             k, local = self._find(first + done)
             cycle = self.bounds.start(k + 1) - self.bounds.start(k)
             count = min(cycle - local, len(out) - done)
-            out[done : done + count] = self._stretch(env, whole, cycle, local, count)
+            if count:
+                out[done : done + count] = self._stretch(env, whole, cycle, local, count)
+            else:  # behind the last cycle
+                count = len(out) - done
+                out[done:] = self.blocks[cycle].scalar(env)(cycle)
             if self.decay != 1:
                 out[done : done + count] *= self.decay**k
             done += count

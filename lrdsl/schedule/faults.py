@@ -1,10 +1,12 @@
-"""Steps at which a curve is no rate: undefined, infinite or negative."""
+"""Steps at which a curve is no rate: undefined, infinite, negative, or above its limit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from functools import partial
 
+from lrdsl.check.drives import RATE, Aim
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
@@ -17,33 +19,34 @@ FIRST, FAR = 200, 10**12
 
 
 def faults(
-    chain: Chain, curve: Scalar, base: float, steps: Iterable[int] | None = None
+    chain: Chain, curve: Scalar, aim: Aim, steps: Iterable[int] | None = None
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
     Args:
         chain: the schedule's blocks.
-        curve: its curve for the base rate.
-        base: the base rate, for the message.
+        curve: its curve for a base rate.
+        aim: what it is for, which decides what it stays below.
         steps: the steps to look at; where None, they are chosen.
     """
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
-        looked_at = (
-            _places(block, min(EVERY, share)) if steps is None else (s - first for s in steps)
-        )
-        for local in looked_at:
-            if _fault(curve, first + local):
-                step = first + (local if steps is not None else _earliest(curve, first, local))
-                lowest = _lowest(block, curve, first) if steps is None else step
-                found.append(_diagnostic(block, curve, step, lowest))
+        places = partial(_places, block, min(EVERY, share), block is chain.blocks[-1])
+        for local in places() if steps is None else (s - first for s in steps):
+            if _fault(curve, first + local, aim.limit):
+                if steps is None:
+                    step = first + _earliest(curve, first, local, aim.limit)
+                    lowest = _lowest(curve, (first + place for place in places()))
+                else:
+                    step = lowest = first + local
+                found.append(_diagnostic(block, curve, aim, step, lowest))
                 break
     return found[:1] if steps is not None else found
 
 
-def _places(block: Block, count: int) -> Iterator[int]:
-    """The local steps to look at, ascending, the end included."""
+def _places(block: Block, count: int, held: bool) -> Iterator[int]:
+    """The local steps to look at, ascending; the end included where it is held."""
     if math.isinf(block.length):
         yield from range(min(count, FIRST))
         far = FIRST
@@ -53,38 +56,38 @@ def _places(block: Block, count: int) -> Iterator[int]:
         return
     length = int(block.length)
     if length <= count:
-        yield from range(length + 1)
+        yield from range(length + held)
         return
     yield 0
     yield 1
     for i in range(1, count):
         yield max(2, length * i // count)
     yield length - 1
-    yield length
+    if held:
+        yield length
 
 
-def _earliest(curve: Scalar, first: int, local: int) -> int:
+def _earliest(curve: Scalar, first: int, local: int, limit: float) -> int:
     """The first faulty step of the stretch that ends at a faulty one, by halving."""
     good, bad = -1, local
     while bad - good > 1:
         middle = (good + bad) // 2
-        if _fault(curve, first + middle):
+        if _fault(curve, first + middle, limit):
             bad = middle
         else:
             good = middle
     return bad
 
 
-def _fault(curve: Scalar, step: int) -> bool:
+def _fault(curve: Scalar, step: int, limit: float) -> bool:
     try:
-        return not 0.0 <= curve(step) < math.inf
+        return not 0.0 <= curve(step) < limit
     except UNDEFINED:
         return True
 
 
-def _lowest(block: Block, curve: Scalar, first: int) -> int:
-    """The step of the lowest value of a part, as far as it is looked at and has values."""
-    steps = [first + local for local in _places(block, EVERY)]
+def _lowest(curve: Scalar, steps: Iterable[int]) -> int:
+    """The step of the lowest of some values, those that there are."""
     return min(steps, key=lambda step: math.inf if _undefined(curve, step) else curve(step))
 
 
@@ -95,19 +98,26 @@ def _undefined(curve: Scalar, step: int) -> bool:
         return True
 
 
-def _diagnostic(block: Block, curve: Scalar, step: int, lowest: int) -> Diagnostic:
+def _diagnostic(block: Block, curve: Scalar, aim: Aim, step: int, lowest: int) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
-        message = f"the rate has no value at step {step:,}: {why(error)}"
+        message = f"the {aim.noun} has no value at step {step:,}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
-        message = f"the rate is negative at step {step:,}: {value:g}"
+        message = f"the {aim.noun} is negative at step {step:,}: {value:g}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
             least = f"{curve(lowest):g} at step {lowest:,}"
-            message = f"the rate turns negative at step {step:,}, and gets as low as {least}"
-        help = "an optimizer would climb instead of descend; hold it up with `max(…, 0)`"
-        return Diagnostic("negative-rate", message, help, block.span)
-    message = f"the rate is not a finite number at step {step:,}: {value:g}"
+            message = f"the {aim.noun} turns negative at step {step:,}, and gets as low as {least}"
+        climb = "an optimizer would climb instead of descend; " if aim.key == RATE else ""
+        return Diagnostic(
+            "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span
+        )
+    if aim.limit <= value < math.inf:
+        message = (
+            f"the {aim.noun} is {value:g} at step {step:,}, and has to stay below {aim.limit:g}"
+        )
+        return Diagnostic("above-limit", message, "hold it down with `min(…, 0.999)`", block.span)
+    message = f"the {aim.noun} is not a finite number at step {step:,}: {value:g}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

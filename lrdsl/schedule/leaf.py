@@ -26,8 +26,9 @@ from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
 
-# Curves are computed in stretches that stay in the processor's cache.
-CHUNK = 1 << 14
+# Curves are computed in stretches that stay in the processor's cache, and below the size from which
+# on memory is fetched from the system anew for every intermediate result.
+CHUNK = 1 << 13
 
 
 def words(number: int) -> dict[str, Formula]:
@@ -95,6 +96,9 @@ class Leaf(Block):
         import numpy
 
         curve = self.kernel.array(self._bound(env))
+        if self.kernel.is_constant:
+            out[:] = curve(0.0)
+            return
         with numpy.errstate(all="ignore"):
             for start in range(0, len(out), CHUNK):
                 stop = min(start + CHUNK, len(out))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
+    from lrdsl.check.drives import Aim
     from lrdsl.check.tree import Guard, Meter
     from lrdsl.program import Program
 
@@ -61,18 +62,21 @@ class Schedule:
     Attributes:
         program: the program it was made from.
         context: the keyword arguments of ``resolve`` that were given.
+        aim: what it is for; ``aim.label`` is ``lr`` or such as ``momentum["head"]``.
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
     """
 
-    __slots__ = ("_bound", "_chain", "_words", "context", "length", "program")
+    __slots__ = ("_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "program")
 
     def __init__(
-        self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any]
+        self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any], aim: Aim
     ) -> None:
+        self.aim = aim
         self.program = program
         self.context = dict(context)
         self._chain = chain
         self._words = words
+        self._degrees = self.degrees_of(chain)
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
 
@@ -85,7 +89,7 @@ class Schedule:
 
         Raises:
             ValueError: ``t`` is negative.
-            LrsError: the value is not a finite number, 0 or more.
+            LrsError: the value is not a finite number, 0 or more, and for a momentum below 1.
         """
         step = index(t)
         if step < 0:
@@ -94,8 +98,8 @@ class Schedule:
             value = self.at_base(base)(step)
         except UNDEFINED:
             value = math.nan
-        if not 0.0 <= value < math.inf:
-            raise LrsError(faults(self._chain, self.at_base(base), base, [step]))
+        if not 0.0 <= value < self.aim.limit:
+            raise LrsError(faults(self._chain, self.at_base(base), self.aim, [step]))
         return float(value)
 
     @property
@@ -152,18 +156,19 @@ class Schedule:
             message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
 
-    def values(self, n: int, base: float = 1.0) -> NDArray[float64]:
-        """The values of the first ``n`` updates, as an array of n float64.
+    def values(self, n: int, base: float = 1.0, first: int = 0) -> NDArray[float64]:
+        """The values of ``n`` updates, as an array of n float64.
 
         Args:
             n: how many.
             base: the optimizer's own rate.
+            first: the first of them.
         """
         import numpy
 
         out = numpy.empty(index(n), dtype=numpy.float64)
         self.at_base(base)  # checks the guards
-        fill_held(self._chain, self._env(base), out, 0)
+        fill_held(self._chain, self._env(base), out, index(first))
         return out
 
     @property
@@ -218,13 +223,12 @@ class Schedule:
     @property
     def is_absolute(self) -> bool:
         """Whether every value is the same whatever the base rate: the program never uses it."""
-        return self.degrees_of(self._chain).high <= 0
+        return self._degrees.high <= 0
 
     @property
     def is_proportional(self) -> bool:
         """Whether every value is a fixed multiple of the base rate."""
-        found = self.degrees_of(self._chain)
-        return found.low >= 1 and found.high <= 1
+        return self._degrees.low >= 1 and self._degrees.high <= 1
 
     def degrees_of(self, block: Block) -> Degrees:
         """The powers of ``base`` that values are made of.
@@ -241,29 +245,33 @@ class Schedule:
             base: the optimizer's own rate.
         """
         try:
-            return faults(self._chain, self.at_base(base), base)
+            return faults(self._chain, self.at_base(base), self.aim)
         except LrsError as error:
             return list(error.diagnostics)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Schedule):
             return NotImplemented
-        return self.program == other.program and self.context == other.context
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((self.program, repr(sorted(self.context.items()))))
+        return hash((self.program, self.aim.label, repr(sorted(self.context.items()))))
 
-    def __reduce__(self) -> tuple[Callable[..., Schedule], tuple[Program, dict[str, Any]]]:
-        return _again, (self.program, self.context)
+    @property
+    def _identity(self) -> tuple[Program, str, dict[str, Any]]:
+        return self.program, self.aim.label, self.context
+
+    def __reduce__(self) -> tuple[Callable[..., Schedule], tuple[Program, str, dict[str, Any]]]:
+        return _again, self._identity
 
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
 
 
-def _again(program: Program, context: dict[str, Any]) -> Schedule:
+def _again(program: Program, label: str, context: dict[str, Any]) -> Schedule:
     """Makes a schedule again when it is unpickled."""
-    return program.resolve(**context)
+    return program.resolve(**context, target=label)
 
 
 def _holds(guard: Guard, values: Mapping[str, Any]) -> bool:

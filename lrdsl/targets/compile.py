@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -13,12 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from torch.optim import Optimizer
-    from torch.optim.lr_scheduler import LambdaLR, SequentialLR
+    from torch.optim.lr_scheduler import SequentialLR
 
-# A target is a module `NAME_lr.py` of this folder with `build(schedule, optimizer)`.
+    from lrdsl.targets.lambda_lr import ScheduleLR
+
+# A target is a module `NAME_lr.py` of this folder with `build(schedules, optimizer, **options)`
+# and the names of its options in `OPTIONS`.
 _SUFFIX = "_lr"
+# What a scheduler may do with the state of another schedule.
+CHOICES = ("error", "new", "old")
 
 
+@cache
 def targets() -> tuple[str, ...]:
     """The names of the targets."""
     return tuple(files.stems(files.of_package("targets"), f"{_SUFFIX}.py"))
@@ -34,7 +41,10 @@ def compile(
     units: Mapping[str, float] | None = ...,
     params: Mapping[str, float | str] | None = ...,
     target: Literal["lambda"] = ...,
-) -> LambdaLR: ...
+    start_step: int = ...,
+    on_change: Literal["error", "new", "old"] = ...,
+    guard: bool = ...,
+) -> ScheduleLR: ...
 @overload
 def compile(
     source: str | Path | Program,
@@ -57,23 +67,33 @@ def compile(
     units: Mapping[str, float] | None = None,
     params: Mapping[str, float | str] | None = None,
     target: str = "lambda",
+    start_step: int = 0,
+    on_change: str = "error",
+    guard: bool = False,
 ) -> Any:
-    """Compiles a program into a torch learning-rate scheduler.
+    """Compiles a program into a torch scheduler.
 
     The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
-    the value of the schedule at ``t``. In the program ``base`` is the rate each parameter group had
-    when a scheduler first saw it (``initial_lr``).
+    the value of the schedule at ``t``. In the program ``base`` is the value that each parameter
+    group had when a scheduler first saw it: ``initial_lr``, ``initial_momentum`` and so on, which
+    are kept in the group.
 
     Args:
         source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
             ends in ``.lrs``.
-        optimizer: the optimizer whose rates are driven.
+        optimizer: the optimizer whose groups are driven.
         total: length of the run: steps, or a length such as ``"90ep"``.
         steps_per_epoch: optimizer updates in one epoch.
         units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
         params: values for the program's ``param`` statements.
         target: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
-            torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere.
+            torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
+            takes none of the options below.
+        start_step: the step to start at: the number of updates made so far.
+        on_change: what ``load_state_dict`` does with the state of another schedule that differs in
+            a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
+            this schedule, ``"old"`` with the saved one.
+        guard: whether to warn, once, when something else changes a value that is driven.
 
     Returns:
         An instance of torch's ``LambdaLR`` or ``SequentialLR``.
@@ -82,18 +102,35 @@ def compile(
         LrsError: the program is wrong, or does not fit the run or the optimizer.
         OSError: the file cannot be read.
         ImportError: torch is not installed.
+
+    Warns:
+        UserWarning: groups whose own values differ are all given the same one.
     """
     if target not in targets():
         raise ValueError(f"target is one of {', '.join(targets())}, not {target!r}")
-    schedule = _program(source).resolve(
+    if on_change not in CHOICES:
+        raise ValueError(f"on_change is one of {', '.join(CHOICES)}, not {on_change!r}")
+    schedules = _program(source).resolve_all(
         total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
     )
+    module = _module(target)
+    defaults = {"start_step": 0, "on_change": "error", "guard": False}
+    given = {"start_step": start_step, "on_change": on_change, "guard": guard}
+    options = {name: value for name, value in given.items() if value != defaults[name]}
+    for name in options:
+        if name not in module.OPTIONS:
+            raise TypeError(f"target {target!r} takes no {name}")
+    return module.build(schedules, optimizer, **options)
+
+
+def _module(target: str) -> Any:
+    """The module of a target, which needs torch."""
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
         message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
         raise ModuleNotFoundError(message, name=error.name) from None
-    return import_module(f"lrdsl.targets.{target}{_SUFFIX}").build(schedule, optimizer)
+    return import_module(f"lrdsl.targets.{target}{_SUFFIX}")
 
 
 def _program(source: str | Path | Program) -> Program:

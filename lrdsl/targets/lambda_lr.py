@@ -1,123 +1,200 @@
-"""The default target: one ``LambdaLR`` that evaluates the schedule once per distinct base rate."""
+"""The default target: a ``LambdaLR`` that drives every hyperparameter a program speaks of."""
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Callable
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from operator import index
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
+from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from lrdsl.targets.groups import base_of, check_bases
+from lrdsl.targets import change, order, state
+from lrdsl.targets.assign import warn_of_unequal
+from lrdsl.targets.guard import Guard
+from lrdsl.targets.plan import Plan
+from lrdsl.targets.slots import LEARNING_RATE, called
 
 if TYPE_CHECKING:
-    from torch.optim import Optimizer
-
     from lrdsl.schedule.schedule import Schedule
 
-# The version of what state_dict returns.
-STATE_FORMAT = 1
+# What `build` takes besides the schedules and the optimizer.
+OPTIONS = ("guard", "on_change", "start_step")
+# What is made again when a scheduler is unpickled or copied.
+_MADE = ("_plan", "_handle", "base_lrs", "lr_lambdas")
 
 
 class ScheduleLR(LambdaLR):
-    """A schedule driving the rates of an optimizer.
+    """The schedules of a program driving the parameter groups of an optimizer.
 
-    It is a ``LambdaLR``, but writes the schedule's values themselves instead of multiplying factors
-    into the groups' own rates, so 0.3 is 0.3 in every group.
+    It is a ``LambdaLR``, but writes the schedules' values themselves instead of multiplying factors
+    into the groups' own rates, so 0.3 is 0.3 in every group; and it drives other hyperparameters
+    too. Copies and pickles take the optimizer with them.
 
     Args:
-        schedule: the schedule.
-        optimizer: the optimizer whose ``lr`` it drives.
+        schedules: everything that the program drives, by target.
+        optimizer: the optimizer.
+        start_step: the step to start at.
+        on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
+        guard: whether to warn when something else changes a value that is driven.
 
     Raises:
-        LrsError: the schedule is no rate for one of the groups.
+        LrsError: the program does not fit the optimizer.
     """
 
-    def __init__(self, schedule: Schedule, optimizer: Optimizer) -> None:
-        self.schedule = schedule
-        self._bases: list[float] = []
-        self._curves: list[Callable[[int], float]] = []
-        self._curve_of: list[int] = []
-        self._values: list[float] = []
-        self._groups: list[dict[str, Any]] = []
-        bases = check_bases(schedule, optimizer)
-        super().__init__(optimizer, [factor(schedule, base) for base in bases])
+    def __init__(
+        self,
+        schedules: Mapping[str, Schedule],
+        optimizer: Optimizer,
+        *,
+        start_step: int = 0,
+        on_change: str = "error",
+        guard: bool = False,
+    ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        start = _step(start_step)
+        self.schedules = dict(schedules)
+        self.on_change = on_change
+        self._guard = Guard() if guard else None
+        self._plan = Plan(self.schedules, optimizer.param_groups)
+        self._plan.evaluate(start)  # nothing is changed where that fails
+        self._plan.remember()
+        super().__init__(optimizer, self._factors())
+        if start:
+            self.set_step(start)
+        self._watch()
 
-    def _see_groups(self) -> None:
-        """Finds the curve of each group; called again when groups were added."""
-        for group in self.optimizer.param_groups:
-            rate = group["lr"]
-            group.setdefault("initial_lr", rate.clone() if isinstance(rate, Tensor) else rate)
-        self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
-        bases = [base_of(group) for group in self.optimizer.param_groups]
-        self._bases = list(dict.fromkeys(bases))
-        self._curves = [self.schedule.at_base(base) for base in self._bases]
-        self._curve_of = [self._bases.index(base) for base in bases]
-        self._groups = self.optimizer.param_groups
-        self.lr_lambdas = [factor(self.schedule, base) for base in bases]
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of the learning rate of all groups; where there is none, the first one."""
+        return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    def driven(self) -> Iterator[tuple[Schedule, float, str]]:
+        """The schedules, with the own value and the name of each group that they drive."""
+        for job in self._plan.jobs:
+            yield job.schedule, job.base, called(job.groups[0], job.indices[0])
+
+    def _watch(self) -> None:
+        """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
+        # The optimizer must not keep the scheduler alive, which keeps the optimizer.
+        me = weakref.ref(self)
+
+        def loaded(_: Optimizer) -> None:
+            scheduler = me()
+            if scheduler is not None:
+                scheduler._write(scheduler.last_epoch)
+
+        # A wrapper may be an Optimizer by name only, and have no place for hooks.
+        with suppress(AttributeError):
+            self._handle = self.optimizer.register_load_state_dict_post_hook(loaded)
+
+    def _join(self) -> Plan:
+        """Makes the plan for the groups there are now: some were added, or others were loaded."""
+        plan = Plan(self.schedules, self.optimizer.param_groups)
+        plan.remember()
+        self._plan = plan
+        self.lr_lambdas = self._factors()
+        for group in plan.groups:
+            LEARNING_RATE.remember(group)
+        self.base_lrs = [group["initial_lr"] for group in plan.groups]
+        return plan
+
+    def _factors(self) -> list[Callable[[int], float]]:
+        """What torch's own ``LambdaLR`` would multiply the rate of each group with."""
+        made: dict[int, Callable[[int], float]] = {}
+        found: list[Callable[[int], float]] = []
+        for k in self._plan.job_of_rate:
+            if k is None:
+                found.append(_unchanged)
+            else:
+                if k not in made:
+                    job = self._plan.jobs[k]
+                    made[k] = factor(job.schedule, job.base)
+                found.append(made[k])
+        return found
 
     def step(self, epoch: int | None = None) -> None:
-        """Moves on to the next update and writes its rates; called after ``optimizer.step()``.
+        """Moves on to the next update and writes its values; called after ``optimizer.step()``.
 
         Args:
             epoch: go to this step instead of the next one, however far it is.
-        """
-        self._step_count += 1
-        self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
-        self._write()
 
-    def _write(self) -> None:
-        """Writes the values of the current step: one evaluation a base rate, one store a group."""
-        groups = self.optimizer.param_groups
-        # A group was added, or the optimizer's state was loaded, and with it other base rates.
-        if len(groups) != len(self._curve_of) or groups is not self._groups:
-            self._see_groups()
-        step = self.last_epoch
-        values = self._values = [curve(step) for curve in self._curves]
-        for value, base in zip(values, self._bases, strict=True):
-            if not 0.0 <= value < math.inf:
-                self.schedule(step, base)  # raises, and says why
-        if len(values) == 1:
-            (value,) = values
-            for group in groups:
-                if type(group["lr"]) is float:
-                    group["lr"] = value
-                else:
-                    _store(group, value)
-            return
-        for group, i in zip(groups, self._curve_of, strict=True):
-            _store(group, values[i])
+        Raises:
+            LrsError: a schedule has no value there.
+        """
+        if self._step_count == 1 and epoch is None and order.is_reversed(self.optimizer):
+            warnings.warn(order.MESSAGE, UserWarning, stacklevel=2)
+        step = self.last_epoch + 1 if epoch is None else _step(epoch)
+        if self._guard is not None:
+            if found := self._guard.look(self._plan):
+                warnings.warn(found, UserWarning, stacklevel=2)
+            self._write(step)
+        else:
+            # What `_write` does, without the call: this is what every update waits for.
+            plan, groups = self._plan, self.optimizer.param_groups
+            if groups is not plan.groups or len(groups) != plan.count:
+                plan = self._join()
+            plan.go(step)
+            self.last_epoch = step
+        self._step_count += 1
+
+    def set_step(self, step: int) -> None:
+        """Goes to a step, forward or back, and writes its values; as quick for any step.
+
+        Args:
+            step: the number of updates made so far, which is the index of the next one.
+
+        Raises:
+            LrsError: a schedule has no value there.
+        """
+        self._write(_step(step))
+        self._step_count = self.last_epoch + 1
+
+    def _write(self, step: int) -> None:
+        """Goes to a step; where that fails, nothing has changed."""
+        plan, groups = self._plan, self.optimizer.param_groups
+        if groups is not plan.groups or len(groups) != plan.count:
+            plan = self._join()
+        plan.go(step)
+        self.last_epoch = step
+        if self._guard:
+            self._guard.note(plan)
 
     def get_lr(self) -> list[float | Tensor]:
-        """The rates of the current step, one a group."""
-        if len(self.optimizer.param_groups) != len(self._curve_of):
-            self._see_groups()
-        values = [curve(self.last_epoch) for curve in self._curves]
-        return [values[i] for i in self._curve_of]
-
-    def get_last_lr(self) -> list[float | Tensor]:
-        """The rates last written, one a group; tensors are copies."""
+        """The learning rates of the current step, one a group."""
+        values = self._plan.evaluate(self.last_epoch)
         found: list[float | Tensor] = []
-        for group, i in zip(self.optimizer.param_groups, self._curve_of, strict=False):
-            rate = group["lr"]
-            found.append(
-                rate.new_full((), self._values[i]) if isinstance(rate, Tensor) else self._values[i]
-            )
+        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
+            found.append(rate if k is None else values[k])
         return found
 
+    def get_last_lr(self) -> list[float | Tensor]:
+        """The learning rates last written, one a group; tensors are copies."""
+        found: list[float | Tensor] = []
+        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
+            value = rate if k is None else self._plan.values[k]
+            found.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
+        return found
+
+    def _held(self) -> list[float | Tensor]:
+        """The learning rates that the groups have, as far as they have joined."""
+        return [group["lr"] for group in self.optimizer.param_groups[: self._plan.count]]
+
     def state_dict(self) -> dict[str, Any]:
-        """The step and what identifies the schedule, as plain ints and strings."""
-        return {
-            "format": STATE_FORMAT,
-            "step": self.last_epoch,
-            "source": str(self.schedule.program),
-            "fingerprint": fingerprint(self.schedule),
-        }
+        """The step, the program and the run, as plain ints and strings."""
+        return state.save(self.schedules, self.last_epoch)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Goes to the step of a saved state and writes its rates.
+        """Goes to the step of a saved state and writes its values to every group.
+
+        A state of another schedule is taken where the two agree on every step so far, and else
+        as ``on_change`` says. Where this raises, nothing has changed.
 
         Args:
             state_dict: what :meth:`state_dict` returned.
@@ -125,24 +202,48 @@ class ScheduleLR(LambdaLR):
         Raises:
             ValueError: it is no such state, or that of another schedule.
         """
-        if state_dict.get("format") != STATE_FORMAT or not isinstance(state_dict.get("step"), int):
-            raise ValueError("this is not the state of an lrdsl scheduler, or of a later version's")
-        if state_dict.get("fingerprint") != fingerprint(self.schedule):
-            raise ValueError(
-                "this is the state of another schedule, or of another run of it:\n"
-                f"  saved: {state_dict.get('source')}\n  now:   {self.schedule.program}"
-            )
-        self.last_epoch = state_dict["step"]
-        self._step_count = self.last_epoch + 1
-        self._write()
+        saved = state.read(state_dict)
+        schedules, left = self.schedules, []
+        if saved.fingerprint != state.fingerprint(schedules):
+            old, groups = saved.schedules(), self.optimizer.param_groups
+            if self.on_change == "error":
+                refusal = change.refusal(old, schedules, groups, saved.step)
+                if refusal:
+                    raise ValueError(refusal)
+            left = change.released(old, schedules, groups)
+            if self.on_change == "old":
+                schedules, left = old, []
+        plan = Plan(schedules, self.optimizer.param_groups)
+        plan.evaluate(saved.step)
+        self.schedules = schedules
+        self._join()
+        for slot, group in left:
+            slot.write(group, slot.base(group))
+        self.set_step(saved.step)
+
+    def __repr__(self) -> str:
+        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self.last_epoch}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _MADE}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        plan = self._join()
+        plan.values = plan.evaluate(self.last_epoch)
+        self._watch()
 
 
-def _store(group: dict[str, Any], value: float) -> None:
-    """Writes a rate: into the tensor where it is one, so that compiled steps go on seeing it."""
-    if isinstance(group["lr"], Tensor):
-        group["lr"].fill_(value)
-    else:
-        group["lr"] = value
+def _step(step: int) -> int:
+    number = index(step)
+    if number < 0:
+        raise ValueError(f"a step is 0 or more, not {number}")
+    return number
+
+
+def _unchanged(_: int) -> float:
+    """The factor of a rate that nothing drives."""
+    return 1.0
 
 
 def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
@@ -153,12 +254,8 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
     return lambda t: curve(t) / base
 
 
-def fingerprint(schedule: Schedule) -> str:
-    """A digest of the program and the run it was resolved for."""
-    text = f"{schedule.program}\n{sorted(schedule.context.items())!r}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def build(schedule: Schedule, optimizer: Optimizer) -> ScheduleLR:
+def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
     """The scheduler for ``target="lambda"``."""
-    return ScheduleLR(schedule, optimizer)
+    scheduler = ScheduleLR(schedules, optimizer, **options)
+    warn_of_unequal(scheduler.driven())
+    return scheduler

@@ -15,17 +15,23 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor
 from torch.optim import lr_scheduler as torch_lr
 
+from lrdsl.check.drives import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
 from lrdsl.schedule.leaf import Leaf
+from lrdsl.targets.assign import warn_of_unequal
 from lrdsl.targets.groups import check_bases
+from lrdsl.targets.slots import called
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from lrdsl.formula.formula import Formula
     from lrdsl.schedule.schedule import Schedule
+
+# What `build` takes besides the schedules and the optimizer.
+OPTIONS: tuple[str, ...] = ()
 
 # torch multiplies its rates step by step: after 10^5 steps it is off by 2e-13 of the peak.
 MAX_RECURSIVE = 100_000
@@ -37,12 +43,15 @@ Values = Mapping[str, Any]
 Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
 
 
-def build(schedule: Schedule, optimizer: Optimizer) -> torch_lr.SequentialLR:
+def build(schedules: Mapping[str, Schedule], optimizer: Optimizer) -> torch_lr.SequentialLR:
     """The scheduler for ``target="sequential"``.
 
     Raises:
-        LrsError: a part cannot be expressed as a factor of a group's own rate.
+        LrsError: the program drives more than one learning rate for all groups, or a part cannot be
+            expressed as a factor of a group's own rate.
     """
+    _check_targets(schedules)
+    (schedule,) = schedules.values()
     bases = check_bases(schedule, optimizer)
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         group.setdefault("initial_lr", base)
@@ -61,7 +70,24 @@ def build(schedule: Schedule, optimizer: Optimizer) -> torch_lr.SequentialLR:
     if schedule.length < math.inf and not isinstance(children[-1], _HOLDING):
         milestones.append(int(schedule.length))
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
-    return torch_lr.SequentialLR(optimizer, children, milestones)
+    scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
+    names = [called(group, i) for i, group in enumerate(optimizer.param_groups)]
+    warn_of_unequal((schedule, *found) for found in zip(bases, names, strict=True))
+    return scheduler
+
+
+def _check_targets(schedules: Mapping[str, Schedule]) -> None:
+    """Refuses whatever else than `lr` a program drives: torch's class writes nothing else."""
+    others = [s.aim for label, s in schedules.items() if label != RATE]
+    help = 'SequentialLR drives `lr` for all groups: use target="lambda", which drives everything'
+    errors = [
+        Diagnostic(
+            "unsupported-target", f"SequentialLR cannot drive `{aim.label}:`", help, aim.span
+        )
+        for aim in others
+    ]
+    if errors:
+        raise LrsError(errors)
 
 
 def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None:

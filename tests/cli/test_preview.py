@@ -146,3 +146,55 @@ def test_an_unreadable_file_is_misuse(run: Run) -> None:
     done = run("preview", "nowhere.lrs", "-e", D2L)
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == "lrdsl: cannot read nowhere.lrs: No such file or directory\n"
+
+
+TARGETS = """\
+lr: warmup(5) >> cosine(15)
+lr["head"]: linear(20)
+momentum: linear(5, base, 0.95) >> const
+"""
+
+
+def test_each_quantity_has_a_chart_of_its_own(run: Run, write: Write) -> None:
+    name = write("many.lrs", TARGETS)
+    lines = run("preview", name, "--base", "0.1").stdout.splitlines()
+    assert lines[0] == "lr:"
+    assert (lines[1].count("lr"), 'lr["head"]' in lines[1]) == (2, True)
+    assert "momentum:" in lines
+    tables = [line for line in lines if ", base " in line]
+    assert tables == ["lr, base 0.1", 'lr["head"], base 0.1', "momentum, base 0.9"]
+
+
+def test_a_base_for_each_quantity(run: Run, write: Write, tmp_path: Path) -> None:
+    name, path = write("many.lrs", TARGETS), tmp_path / "many.csv"
+    done = run("preview", name, "--base=0.1", "--base=momentum=0.5", "-o", str(path))
+    assert done.exit_code == 0
+    rows = list(csv.reader(path.read_text(encoding="utf-8").splitlines()))
+    assert rows[:2] == [["step", "lr", 'lr["head"]', "momentum"], ["0", "0.0", "0.1", "0.5"]]
+    assert run("preview", name, "--base", "momentum=1").exit_code == 1
+    assert run("preview", name, "--base", "momentum=fast").exit_code == 2
+
+
+def test_several_files_of_several_targets(run: Run, write: Write, tmp_path: Path) -> None:
+    names, path = [write(f"{x}.lrs", TARGETS) for x in "ab"], tmp_path / "both.json"
+    assert run("preview", *names, "-e", "const(9)", "-o", str(path)).exit_code == 0
+    labels = [curve["label"] for curve in json.loads(path.read_text(encoding="utf-8"))["curves"]]
+    targets = ("lr", 'lr["head"]', "momentum")
+    assert labels == ["const(9)", *(f"{name} {target}" for name in names for target in targets)]
+
+
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_a_picture_of_several_quantities(
+    run: Run, write: Write, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"many.{suffix}"
+    assert run("preview", write("many.lrs", TARGETS), "-o", str(path)).exit_code == 0
+    found = path.read_bytes()
+    assert found.startswith(PNG) if suffix == "png" else b"<!-- momentum -->" in found
+
+
+def test_what_is_wrong_in_any_target_is_found(run: Run) -> None:
+    done = run("check", "-e", "lr: const  momentum: const(5, 1.5)")
+    assert (done.exit_code, "LRS509" in done.stdout) == (1, True)
+    done = run("preview", "-e", "lr: const  momentum: const(5, 1.5)")
+    assert (done.exit_code, "LRS509" in done.stdout) == (1, True)

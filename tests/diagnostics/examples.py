@@ -79,7 +79,7 @@ def read_run(words: str) -> dict[str, Any]:
 def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.LrsError | None:
     """The error that parsing and resolving a text ends with, or None."""
     try:
-        lrdsl.parse(text, name=name).resolve(**run)
+        lrdsl.parse(text, name=name).resolve_all(**run)
     except lrdsl.LrsError as error:
         return error
     return None

@@ -134,7 +134,7 @@ def test_what_a_terminal_would_hide_or_obey_is_made_visible(char: str) -> None:
 
 
 def test_a_message_gives_a_terminal_no_orders() -> None:
-    error = refuse('lr["\x1b[31mred"]: const')
+    error = refuse('lr["\x1b[31mred"]: const ' * 2)
     assert "\x1b" not in str(error)
     error = refuse("const(value = 1 / # \x1b[31m\n 0)")
     assert "`1 / # \ufffd[31m 0` has no value" in str(error).split("\n")[0]

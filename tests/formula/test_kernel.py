@@ -22,6 +22,8 @@ from tests.oracles.closeness import assert_close
 from tests.test_conformance import cases
 
 CALLED = {*FUNCTIONS, "pow"}
+# Numpy's name for the power of 2, which only the reading for arrays knows.
+SQUARE = {"square"}
 # What compiled formulas may not contain: attributes, imports, anything written outside themselves.
 FORBIDDEN = {"ATTR", "IMPORT", "STORE_GLOBAL", "STORE_NAME", "STORE_DEREF", "STORE_SUBSCR", "DEL"}
 
@@ -36,14 +38,14 @@ def codes(code: CodeType) -> Iterator[CodeType]:
 def check_harmless(curve: Curve) -> None:
     """Fails where a curve can reach anything but the functions of formulas."""
     for code in codes(curve.__code__):
-        assert set(code.co_names) <= CALLED
+        assert set(code.co_names) <= CALLED | SQUARE
         own = {*code.co_varnames, *code.co_freevars, *code.co_cellvars}
         assert all(name.startswith("_") for name in own)
         assert all(isinstance(c, float | int | tuple | None) for c in code.co_consts)
         names = {instruction.opname for instruction in dis.get_instructions(code)}
         assert [n for n in names if any(word in n for word in FORBIDDEN)] == []
     assert curve.__globals__["__builtins__"] == {}
-    assert set(curve.__globals__) == {*CALLED, "__builtins__"}
+    assert set(curve.__globals__) - SQUARE == {*CALLED, "__builtins__"}
 
 
 def kernel_of(formula: Formula) -> Kernel:

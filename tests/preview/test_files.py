@@ -16,6 +16,7 @@ import pytest
 from lrdsl.preview import FORMATS, Curve, write
 from lrdsl.preview.figure import DPI, SIZE, draw
 from lrdsl.preview.files import JSON_POINTS, write_csv
+from lrdsl.program import parse
 from tests.preview.conftest import MakeCurve
 
 D2L = "warmup(5) >> cosine(15, 0.3, 0.01) >> const"
@@ -104,6 +105,7 @@ class Stub:
     """A schedule that fails at one step and never gives a whole curve at once."""
 
     length = 10.0
+    aim = parse("const").resolve().aim
 
     def __init__(self, fails_at: int) -> None:
         self.fails_at = fails_at

@@ -46,6 +46,19 @@ def test_cut_against_a_loop(cycle: int, stretch: str, decay: float, total: int) 
     assert_close([schedule(total), schedule(total + 5)], [end, end], peak=0.75)
 
 
+@pytest.mark.parametrize(
+    "body", ["repeat(cosine(0.73ep, 1, 0.1), 1)", "repeat(cosine(0.24ep, 1, 0.1), 2, stretch = 2)"]
+)
+def test_a_step_that_rounding_leaves_behind_the_last_cycle_holds_its_end(body: str) -> None:
+    """7.3 steps from step 0.4 on end at step 8 (7.7), and 7.3 of them are 7."""
+    schedule = lrdsl.parse(f"const(0.04ep) >> {body}").resolve(steps_per_epoch=10)
+    cycles = lrdsl.parse(body).resolve(steps_per_epoch=10)
+    assert (schedule.length, cycles.length) == (8, 7)
+    wanted = [*(cycles(t) for t in range(7)), 0.1, 0.1, 0.1]
+    assert [schedule(t) for t in range(10)] == wanted
+    assert_close(schedule.values(10), wanted)
+
+
 @strategies.SOME
 @given(st.integers(100, 1000), st.integers(1, 8))
 def test_cycles_of_fractional_length(hundredths: int, times: int) -> None:

@@ -16,6 +16,10 @@ import lrdsl
 from tests.targets.driving import Kind, drive, optimizer, parameter, rates
 
 ROOT = Path(lrdsl.__file__).parents[1]
+
+# Groups of different rates are what these tests are about.
+pytestmark = pytest.mark.filterwarnings("ignore:.lr.{2} gives one rate to groups")
+
 D2L = "warmup(5) >> cosine(20, 0.3, 0.01) >> const"
 PROGRAMS = {
     "absolute": D2L,
@@ -148,6 +152,7 @@ def test_a_group_that_is_added_is_judged_too() -> None:
 
 def test_an_evaluation_a_distinct_rate_and_step() -> None:
     scheduler = lrdsl.compile("linear(10)", optimizer(*[0.1, 0.2] * 20))
+    scheduler.optimizer.step()
     codes: list[str] = []
     sys.setprofile(lambda frame, event, _: codes.append(frame.f_code.co_filename))
     try:

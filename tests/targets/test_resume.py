@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from itertools import permutations
 from typing import Any
 
 import pytest
 import torch
-from torch.optim import SGD, Adam, Optimizer
+from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import CosineAnnealingLR, LambdaLR, LRScheduler
 
 import lrdsl
-from tests.targets.driving import Kind, drive, furthest, optimizer, rates, weights
+from tests.targets.driving import Kind, drive, furthest, optimizer, parameter, rates, weights
 
 TEXT = "warmup(5) >> cosine(20, base, 0.01) * step(4, 0.7, start = 1) >> const(2) >> linear(9)"
 UNTIL, ALL = 13, 50
@@ -28,11 +30,53 @@ def through_a_file(state: dict[str, Any]) -> dict[str, Any]:
     return loaded
 
 
-def saved(kind: Kind, bases: tuple[float, ...]) -> dict[str, Any]:
+MANY = f"""
+lr["head"]: {TEXT}
+lr: linear(40, base, 0.01)
+momentum: linear(20, base, 0.75) >> linear(20, prev, base)
+weight_decay[1]: cosine(30)
+"""
+PROGRAMS = {"one target": TEXT, "several targets": MANY}
+KINDS: dict[str, Kind] = {
+    "SGD": lambda groups: SGD(groups, momentum=0.5, weight_decay=0.1),
+    "Adam": lambda groups: Adam(groups, betas=(0.5, 0.9), weight_decay=0.1),
+    "AdamW": lambda groups: AdamW(groups, weight_decay=0.1, amsgrad=True),
+}
+
+
+def fresh(kind: str, bases: tuple[float, ...], tensors: bool) -> Optimizer:
+    """An optimizer as a training script builds it."""
+    groups: list[dict[str, Any]] = []
+    for name, base in zip(("head", "body"), bases, strict=True):
+        rate = torch.tensor(base, dtype=torch.float64) if tensors else base
+        groups.append({"params": [parameter()], "lr": rate, "name": name})
+    return KINDS[kind](groups)
+
+
+def numbers(driven: Optimizer) -> list[list[Any]]:
+    """Every number of every group, as it is now."""
+    keys = ("lr", "momentum", "betas", "weight_decay")
+    return [[as_number(g[key]) for key in keys if key in g] for g in driven.param_groups]
+
+
+def as_number(value: Any) -> Any:
+    return value.item() if isinstance(value, torch.Tensor) else value
+
+
+def trained(scheduler: LRScheduler, updates: int) -> list[list[list[Any]]]:
+    """The numbers that the next updates use, and those after them."""
+    used = [numbers(scheduler.optimizer)]
+    for _ in range(updates):
+        scheduler.optimizer.step()
+        scheduler.step()
+        used.append(numbers(scheduler.optimizer))
+    return used
+
+
+def saved(text: str, driven: Optimizer) -> dict[str, Any]:
     """A checkpoint of a run that has been interrupted."""
-    driven = optimizer(*bases, kind=kind)
-    scheduler = lrdsl.compile(TEXT, driven)
-    drive(scheduler, UNTIL)
+    scheduler = lrdsl.compile(text, driven)
+    trained(scheduler, UNTIL)
     checkpoint = {
         "weights": [p for group in driven.param_groups for p in group["params"]],
         "optimizer": driven.state_dict(),
@@ -41,39 +85,73 @@ def saved(kind: Kind, bases: tuple[float, ...]) -> dict[str, Any]:
     return through_a_file(checkpoint)
 
 
-def resumed(checkpoint: dict[str, Any], fresh: Optimizer, order: tuple[str, ...]) -> LRScheduler:
+def resumed(
+    text: str, checkpoint: dict[str, Any], driven: Optimizer, order: tuple[str, ...]
+) -> LRScheduler:
     """The run taken up again; `order` says what is loaded and built when."""
-    parameters = [p for group in fresh.param_groups for p in group["params"]]
+    parameters = [p for group in driven.param_groups for p in group["params"]]
     with torch.no_grad():
         for parameter, was in zip(parameters, checkpoint["weights"], strict=True):
             parameter.copy_(was)
     scheduler: Any = None
     for act in order:
         if act == "build":
-            scheduler = lrdsl.compile(TEXT, fresh)
+            scheduler = lrdsl.compile(text, driven)
         elif act == "optimizer":
-            fresh.load_state_dict(checkpoint["optimizer"])
+            driven.load_state_dict(checkpoint["optimizer"])
         else:
             scheduler.load_state_dict(checkpoint["scheduler"])
     assert isinstance(scheduler, LRScheduler)
     return scheduler
 
 
-@pytest.mark.parametrize("kind", [SGD, Adam])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 @pytest.mark.parametrize("bases", [(0.1, 0.04), (0.5, 0.5)], ids=["same script", "other rates"])
+@pytest.mark.parametrize("tensors", [False, True], ids=["floats", "tensors"])
+@pytest.mark.parametrize("text", PROGRAMS.values(), ids=PROGRAMS)
 def test_a_resumed_run_is_the_uninterrupted_one(
-    order: tuple[str, ...], bases: tuple[float, ...], kind: Kind
+    text: str, order: tuple[str, ...], bases: tuple[float, ...], kind: str, tensors: bool
 ) -> None:
-    whole = lrdsl.compile(TEXT, optimizer(0.1, 0.04, kind=kind))
-    wanted = [column[UNTIL:] for column in drive(whole, ALL)]
+    whole = lrdsl.compile(text, fresh(kind, (0.1, 0.04), tensors))
+    wanted = trained(whole, ALL)[UNTIL:]
     # `bases`: rates in the resuming script. The optimizer's own state holds those of the run.
-    scheduler = resumed(saved(kind, (0.1, 0.04)), optimizer(*bases, kind=kind), order)
-    used = drive(scheduler, ALL - UNTIL)
-    # Where the scheduler is loaded before the optimizer is, the optimizer's state has the last say.
-    assert used == wanted
+    checkpoint = saved(text, fresh(kind, (0.1, 0.04), tensors))
+    scheduler = resumed(text, checkpoint, fresh(kind, bases, tensors), order)
+    assert trained(scheduler, ALL - UNTIL) == wanted
     assert weights(scheduler.optimizer) == weights(whole.optimizer)
     assert scheduler.get_last_lr() == whole.get_last_lr()
+
+
+@pytest.mark.parametrize("updates", [0, 1, 2])
+def test_the_optimizers_state_may_be_of_another_moment(updates: int) -> None:
+    """The optimizer was saved some updates before or after the scheduler; the step decides."""
+    whole = lrdsl.compile(TEXT, optimizer(0.1, 0.04))
+    (early, late) = whole.optimizer.state_dict(), None
+    drive(whole, UNTIL)
+    wanted = rates(whole.optimizer)
+    state = whole.state_dict()
+    drive(whole, updates)
+    late = whole.optimizer.state_dict()
+    for other in (early, late):
+        scheduler = lrdsl.compile(TEXT, optimizer(0.1, 0.04))
+        scheduler.load_state_dict(state)
+        scheduler.optimizer.load_state_dict(other)
+        assert rates(scheduler.optimizer) == scheduler.get_last_lr() == wanted
+
+
+def test_an_optimizer_by_name_only_has_no_place_for_a_hook() -> None:
+    class Wrapper(Optimizer):
+        def __init__(self, inner: Optimizer) -> None:
+            self.inner = inner
+            self.param_groups, self.state = inner.param_groups, inner.state
+            self.defaults = inner.defaults
+
+        def step(self, closure: Any = None) -> Any:
+            return self.inner.step(closure)
+
+    scheduler = lrdsl.compile("linear(4)", Wrapper(optimizer(0.1)))
+    assert drive(scheduler, 3) == [[0.1, pytest.approx(0.075), 0.05]]
 
 
 def test_loading_writes_the_rates_of_every_group() -> None:
@@ -101,7 +179,7 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     assert {type(value) for value in state.values()} <= {int, str, float}
     assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 1)
     assert through_a_file(state) == state
-    assert set(state) == {"format", "step", "source", "fingerprint"}
+    assert set(state) == {"format", "step", "source", "context", "fingerprint"}
 
 
 def test_a_state_is_not_changed_by_loading_or_by_the_run() -> None:
@@ -118,49 +196,70 @@ def test_another_layout_of_the_same_program_is_the_same_schedule() -> None:
     lrdsl.compile("warmup( 5 )\n  >> const", optimizer(0.1)).load_state_dict({**state, "step": 2})
 
 
-def foreign_states() -> dict[str, dict[str, Any]]:
-    driven = optimizer(0.1)
-    own = lrdsl.compile("linear(10)", driven).state_dict()
-    return {
-        "nothing": {},
-        "LambdaLR": LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(),
-        "CosineAnnealingLR": CosineAnnealingLR(optimizer(0.1), 10).state_dict(),
-        "later format": {**own, "format": 2},
-        "no step": {key: value for key, value in own.items() if key != "step"},
-        "step that is no number": {**own, "step": "7"},
-    }
-
-
-@pytest.mark.parametrize("name", foreign_states())
-def test_a_foreign_state_is_refused_and_changes_nothing(name: str) -> None:
-    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
-    drive(scheduler, 3)
-    before = (scheduler.state_dict(), rates(scheduler.optimizer))
-    with pytest.raises(ValueError, match="not the state of an lrdsl scheduler"):
-        scheduler.load_state_dict(foreign_states()[name])
-    assert (scheduler.state_dict(), rates(scheduler.optimizer)) == before
-
-
-OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
-    "another program": ("linear(11)", {}),
-    "another run": ("linear(10)", {"total": 10}),
-    "another param": ("param peak = 0.3\nlinear(10, peak)", {"params": {"peak": 0.4}}),
+OWN = {
+    "format": 1, "step": 3, "source": "linear(10)", "context": "{}",
+    "fingerprint": lrdsl.compile("linear(10)", optimizer(0.1)).state_dict()["fingerprint"],
+}  # fmt: skip
+FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
+    "nothing": ({}, "not the state of an lrdsl scheduler"),
+    "LambdaLR": (LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(), "not the state of an lrdsl"),
+    "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), "not the state of"),
+    "later format": ({**OWN, "format": 2}, "of a later lrdsl: its format is 2, not 1"),
+    "format 0": ({**OWN, "format": 0}, "not the state of an lrdsl scheduler"),
+    "format True": ({**OWN, "format": True}, "`format` of this state is no int: True"),
+    **{
+        f"no {name}": ({k: v for k, v in OWN.items() if k != name}, f"lacks its `{name}`")
+        for name in ("step", "source", "context")
+    },
+    "fingerprint as None": (
+        {**OWN, "step": 1, "fingerprint": None},
+        "`fingerprint` of this state is no",
+    ),
+    "step as text": ({**OWN, "step": "7"}, "`step` of this state is no int: '7'"),
+    "step as bool": ({**OWN, "step": True}, "`step` of this state is no int: True"),
+    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is no int: 7.0"),
+    "step below 0": ({**OWN, "step": -1}, "step -1"),
+    "source as bytes": ({**OWN, "source": b"linear(10)"}, "`source` of this state is no str"),
+    "another source": ({**OWN, "source": "linear(11)"}, "this state is damaged"),
+    "another context": ({**OWN, "context": '{"total": "9"}'}, "this state is damaged"),
+    "another fingerprint": ({**OWN, "fingerprint": "0" * 64}, "this state is damaged"),
+    "something besides": ({**OWN, "last_lr": 0.1}, "it has `last_lr` besides"),
 }
 
 
-@pytest.mark.parametrize("name", OTHERS)
-def test_the_state_of_another_schedule_is_refused_with_both(name: str) -> None:
-    text = OTHERS[name][0] if name == "another param" else "linear(10)"
-    other, run = OTHERS[name]
-    state = lrdsl.compile(other, optimizer(0.1), **run).state_dict()
-    scheduler = lrdsl.compile(text, optimizer(0.1))
-    with pytest.raises(ValueError) as caught:
+@pytest.mark.parametrize("name", FOREIGN)
+def test_a_foreign_state_is_refused_and_changes_nothing(name: str) -> None:
+    state, wanted = FOREIGN[name]
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    drive(scheduler, 3)
+    before = (scheduler.state_dict(), rates(scheduler.optimizer), scheduler._step_count)
+    with pytest.raises(ValueError, match=re.escape(wanted)):
         scheduler.load_state_dict(state)
-    first, was, now = str(caught.value).split("\n  ")
-    assert first == "this is the state of another schedule, or of another run of it:"
-    assert was == f"saved: {lrdsl.parse(other)}"
-    assert now == f"now:   {lrdsl.parse(text)}"
-    assert scheduler.last_epoch == 0
+    assert (scheduler.state_dict(), rates(scheduler.optimizer), scheduler._step_count) == before
+
+
+def forged(source: str, context: str) -> dict[str, Any]:
+    """A state that is whole, and was not written by this version of lrdsl."""
+    digest = hashlib.sha256(f"1\n{context}\n{source}".encode()).hexdigest()
+    return {**OWN, "source": source, "context": context, "fingerprint": digest}
+
+
+@pytest.mark.parametrize(
+    ("source", "context"),
+    [
+        ("spiral(10)", "{}"),
+        ("linear(5ep)", "{}"),
+        ("linear(10)", "[]"),
+        ("linear(10)", "{"),
+        ("linear(10)", '{"speed": 9}'),
+        ("linear(10)", '{"total": "never"}'),
+    ],
+)
+def test_a_state_that_cannot_be_made_again(source: str, context: str) -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    with pytest.raises(ValueError, match=r"^the schedule of this state cannot be made again:\n"):
+        scheduler.load_state_dict(forged(source, context))
+    assert (scheduler.last_epoch, rates(scheduler.optimizer)) == (0, [0.1])
 
 
 def test_a_sequential_run_is_resumed_too() -> None:

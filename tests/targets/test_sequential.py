@@ -15,6 +15,9 @@ from lrdsl.check import library
 from tests.strategies import RUN, programs
 from tests.targets.driving import drive, furthest, optimizer, rates
 
+# Groups of different rates are what these tests are about.
+pytestmark = pytest.mark.filterwarnings("ignore:.lr.{2} gives one rate to groups")
+
 BASES = (0.1, 0.02, 0.5)
 CLOSE = 1e-12
 

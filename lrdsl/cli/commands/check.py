@@ -56,7 +56,7 @@ def _errors(text: str, name: str, given: dict[str, Any]) -> list[Diagnostic]:
     except LrsError as error:
         return list(error.diagnostics)
     try:
-        program.resolve(**given)
+        program.resolve_all(**given)
     except LrsError as error:
         if described:
             return list(error.diagnostics)

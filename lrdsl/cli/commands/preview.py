@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import shutil
 import sys
+from collections.abc import Sized
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.run_options import context, run_options, texts
+from lrdsl.cli.run_options import Text, bases_of, context, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -25,7 +26,15 @@ _MODULES = {
 
 @click.command()
 @run_options
-@click.option("--base", type=float, metavar="RATE", help="The optimizer's own rate.  [default: 1]")
+@click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    callback=bases_of,
+    metavar="[NAME=]RATE",
+    help="The optimizer's own rate, or that of another target: momentum=0.9.  [default: 1;"
+    " 0.9 for a momentum]",
+)
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
 @click.option(
     "-o", "--output", "path", metavar="FILE", help="Write this instead: png, svg, csv or json."
@@ -33,15 +42,16 @@ _MODULES = {
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
-    base: float | None,
+    bases: dict[str, float],
     steps: int | None,
     path: str | None,
     **run: Any,
 ) -> None:
     """Draw schedules in the terminal, with a table of their parts.
 
-    Several schedules are drawn over each other. With -o the chart, or the values, are written to a
-    file instead, by its suffix.
+    Several schedules are drawn over each other, and each target of a program, such as momentum, in
+    a chart of its own. With -o the charts, or the values, are written to a file instead, by its
+    suffix.
 
     Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file.
 
@@ -55,27 +65,30 @@ def command(
     output.print_unreadable(unreadable)
     if unreadable:
         sys.exit(output.MISUSE)
-    curves = _curves(programs, context(**run), base)
+    curves = _curves(programs, context(**run), bases)
     if path:
         _write(path, curves, steps)
     else:
-        _draw(curves, steps, base, context(**run))
+        _draw(curves, steps, context(**run))
 
 
-def _curves(programs: list[Any], given: dict[str, Any], base: float | None) -> list[Curve]:
+def _curves(programs: list[Text], given: dict[str, Any], bases: dict[str, float]) -> list[Curve]:
     """The curve of every program; ends the command where one has errors."""
     from lrdsl.preview.curve import Curve
     from lrdsl.program import Program
 
     found: list[Curve] = []
     broken = False
-    rate = 1.0 if base is None else base
     for text in programs:
         try:
-            schedule = Program(text.text, text.name).resolve(**given)
-            if errors := schedule.faults(rate):
+            schedules = Program(text.text, text.name).resolve_all(**given)
+            errors = []
+            for label, schedule in schedules.items():
+                base = bases.get(schedule.aim.key, 1.0 if schedule.aim.limit > 1 else 0.9)
+                errors += schedule.faults(base)
+                found.append(Curve(_called(text, label, programs, schedules), schedule, base))
+            if errors:
                 raise LrsError(errors)
-            found.append(Curve(text.label, schedule, rate))
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             broken = True
@@ -98,16 +111,25 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
         sys.exit(output.MISUSE)
 
 
-def _draw(
-    curves: list[Curve], steps: int | None, base: float | None, given: dict[str, Any]
-) -> None:
+def _called(text: Text, label: str, programs: list[Text], schedules: Sized) -> str:
+    """What to call a curve: its program, its target, or both where there are several of both."""
+    if len(schedules) == 1:
+        return text.label
+    return label if len(programs) == 1 else f"{text.label} {label}"
+
+
+def _draw(curves: list[Curve], steps: int | None, given: dict[str, Any]) -> None:
     from lrdsl.preview.chart import MIN_WIDTH, chart
-    from lrdsl.preview.curve import window
+    from lrdsl.preview.curve import quantities, window
     from lrdsl.preview.table import Unit, table
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
     n = window(curves, steps)
-    click.echo(chart(curves, n, width=width, color=output.color()))
+    sorted_curves = quantities(curves)
+    for name, same in sorted_curves.items():
+        if len(sorted_curves) > 1:
+            click.echo(f"{name}:")
+        click.echo(chart(same, n, width=width, color=output.color()))
     per_epoch = given.get("steps_per_epoch")
     unit = Unit("ep", per_epoch) if per_epoch else None
     for curve in curves:

@@ -1,0 +1,187 @@
+"""The first step at which two schedules differ, found by comparing parts rather than steps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.formula.formula import Apply, Const, Formula, Var, evaluate, substitute
+from lrdsl.schedule.block import Block, Env
+from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.cycles import Cycles
+from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.pointwise import Pointwise
+from lrdsl.schedule.window import Window
+
+if TYPE_CHECKING:
+    from numpy import int64
+    from numpy.typing import NDArray
+
+    from lrdsl.schedule.schedule import Schedule
+
+# Two spellings of one curve differ by roundings, as a share of the largest value.
+CLOSE = 1e-12
+# Stretches up to this long are compared at every step, longer ones in about as many places.
+EVERY = 10_000_000
+_CHUNK = 1 << 16
+
+
+def first_difference(
+    old: Schedule | None, new: Schedule | None, base: float, last: int
+) -> int | None:
+    """The first step from 0 to ``last`` at which two schedules differ.
+
+    Stretches that are made of the same formula with the same arguments are the same, however long;
+    others are evaluated.
+
+    Args:
+        old: one of them; None for one that stays at ``base``.
+        new: the other.
+        base: the optimizer's own value.
+        last: the last step to be looked at.
+
+    Returns:
+        The step, or None where they agree.
+    """
+    pieces = [_pieces(schedule, base) for schedule in (old, new)]
+    ours, theirs = next(pieces[0]), next(pieces[1])
+    start = 0
+    while True:
+        stop = min(ours.stop, theirs.stop, last + 1)
+        if not ours.same(theirs):
+            found = _differing(old, new, base, start, int(stop))
+            if found is not None:
+                return found
+        if stop > last:
+            return None
+        start = int(stop)
+        ours = next(pieces[0]) if ours.stop == stop else ours
+        theirs = next(pieces[1]) if theirs.stop == stop else theirs
+
+
+class _Piece:
+    """A stretch of a schedule.
+
+    Args:
+        first: its first step.
+        stop: the step behind its last one.
+        constant: its value, where it has only one.
+        signature: what its curve is made of; None where that cannot be compared.
+    """
+
+    def __init__(
+        self, first: int, stop: float, constant: float | None, signature: object = None
+    ) -> None:
+        self.first, self.stop = first, stop
+        self.constant, self.signature = constant, signature
+
+    def same(self, other: _Piece) -> bool:
+        """Whether it is provably the same curve as another one where they meet."""
+        if self.constant is not None and other.constant is not None:
+            return self.constant == other.constant
+        made_alike = self.signature is not None and self.signature == other.signature
+        return made_alike and self.first == other.first
+
+
+def _pieces(schedule: Schedule | None, base: float) -> Iterator[_Piece]:
+    """The stretches of a schedule; the last one has no end."""
+    if schedule is None:
+        yield _Piece(0, math.inf, base)
+        return
+    schedule.at_base(base)  # checks the guards
+    for first, block, env in schedule.blocks_at(base):
+        signature = _signature(block, env)
+        stop = first + block.length
+        yield _Piece(first, stop, _constant(signature), signature)
+    if stop < math.inf:
+        yield _Piece(int(stop), math.inf, schedule(int(stop), base))
+
+
+def _constant(signature: object) -> float | None:
+    if isinstance(signature, Const):
+        return float(signature.value)
+    return None
+
+
+def _signature(block: Block, env: Env) -> Any:
+    """What a block's curve is made of: equal signatures, equal curves. None where unknown."""
+    if isinstance(block, Leaf):
+        return _formula(block, env)
+    children = [_signature(child, env) for child in block.children()]
+    if None in children:
+        return None
+    ends = tuple(child.length for child in block.children())
+    if isinstance(block, Pointwise):
+        return "pointwise", block.op, ends, tuple(children)
+    if isinstance(block, Window):
+        return "window", ends, tuple(children)
+    if isinstance(block, Chain):
+        return "chain", block.starts, ends, tuple(children)
+    if isinstance(block, Cycles):
+        bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())
+        return "cycles", repr(bounds), block.decay, tuple(block.blocks), tuple(children)
+    return None
+
+
+def _formula(leaf: Leaf, env: Env) -> Formula:
+    """A leaf's curve as a formula of `t` alone."""
+    values = {name: evaluate(formula, env) for name, formula in leaf.arguments.items()}
+    known: dict[str, Formula] = {name: _literal(value) for name, value in values.items()}
+    if leaf.kernel.needs_length:
+        length, t = Const(float(leaf.length)), Var("t")
+        known["length"] = length
+        known["u"] = Apply.of("/", t, length)
+        known["v"] = Apply.of("/", Apply.of("-", length, t), length)
+    return substitute(leaf.kernel.formula, known)
+
+
+def _literal(value: Any) -> Formula:
+    if isinstance(value, tuple):
+        return Apply.of("list", *map(_literal, value))
+    return Const(value)
+
+
+def _differing(
+    old: Schedule | None, new: Schedule | None, base: float, start: int, stop: int
+) -> int | None:
+    """The first of the steps from ``start`` to ``stop - 1`` that are looked at that differs."""
+    if stop - start <= EVERY:
+        for first in range(start, stop, _CHUNK):
+            n = min(_CHUNK, stop - first)
+            found = _unlike(_values(old, base, first, n), _values(new, base, first, n))
+            if found is not None:
+                return first + found
+        return None
+    head = _differing(old, new, base, start, start + EVERY // 2)
+    if head is not None:
+        return head
+    spread = EVERY // 100
+    for k in range(spread):
+        step = start + EVERY // 2 + (stop - 1 - start - EVERY // 2) * (k + 1) // spread
+        if not _close(_value(old, base, step), _value(new, base, step)):
+            return step
+    return None
+
+
+def _value(schedule: Schedule | None, base: float, step: int) -> float:
+    return base if schedule is None else schedule(step, base)
+
+
+def _close(a: float, b: float) -> bool:
+    return abs(a - b) <= CLOSE * max(abs(a), abs(b))
+
+
+def _values(schedule: Schedule | None, base: float, first: int, n: int) -> Any:
+    import numpy
+
+    return numpy.full(n, base) if schedule is None else schedule.values(n, base, first)
+
+
+def _unlike(a: Any, b: Any) -> int | None:
+    """The first place at which two arrays differ."""
+    import numpy
+
+    peak = max(numpy.abs(a).max(), numpy.abs(b).max())
+    places: NDArray[int64] = numpy.flatnonzero(~(numpy.abs(a - b) <= CLOSE * peak))
+    return int(places[0]) if len(places) else None

@@ -1,0 +1,136 @@
+"""Which schedule drives which number of which parameter group."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from lrdsl.check.checker import closest
+from lrdsl.check.drives import RATE, Aim
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.targets.slots import Group, Slot, called, names, slot
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+# For each group, the schedules of the numbers that are driven.
+Assignment = list[dict[Slot, "Schedule"]]
+
+
+def assign(schedules: Mapping[str, Schedule], groups: Sequence[Group]) -> Assignment:
+    """Gives every schedule its groups: first those with selectors, then those without.
+
+    Args:
+        schedules: everything that a program drives.
+        groups: the optimizer's parameter groups.
+
+    Raises:
+        LrsError: a selector matches nothing, two of them meet, a group has no such number, or has
+            a learning rate that nothing drives.
+    """
+    found: Assignment = [{} for _ in groups]
+    errors: list[Diagnostic] = []
+    for schedule in sorted(schedules.values(), key=lambda s: s.aim.selector is None):
+        aim = schedule.aim
+        chosen = [i for i, group in enumerate(groups) if _selects(aim, group, i)]
+        if not chosen:
+            errors.append(_unknown_group(aim, groups))
+        for i in chosen:
+            place = slot(aim.key, groups[i])
+            if place is None:
+                errors.append(_unknown_key(aim, groups[i], i))
+                break
+            if place not in found[i]:
+                found[i][place] = schedule
+            elif aim.selector is not None or found[i][place].aim.selector is None:
+                errors.append(_overlap(aim, found[i][place].aim, groups[i], i))
+                break
+    errors += _undriven(schedules, found, groups)
+    if errors:
+        raise LrsError(errors)
+    return found
+
+
+def _selects(aim: Aim, group: Group, index: int) -> bool:
+    if aim.selector is None:
+        return True
+    if isinstance(aim.selector, int):
+        return index == aim.selector
+    name = group.get("name")
+    return isinstance(name, str) and fnmatchcase(name, aim.selector)
+
+
+def _listed(groups: Sequence[Group]) -> str:
+    shown = [called(group, i) for i, group in enumerate(groups)]
+    return ", ".join(shown[:20]) + (f" and {len(shown) - 20} more" if len(shown) > 20 else "")
+
+
+def _unknown_group(aim: Aim, groups: Sequence[Group]) -> Diagnostic:
+    message = f"`{aim.label}:` matches none of the optimizer's parameter groups"
+    help = f"there are {_listed(groups)}"
+    if isinstance(aim.selector, str) and not any("name" in group for group in groups):
+        help += '; name them, as in `{"params": …, "name": "head"}`'
+    return Diagnostic("unknown-group", message, help, aim.span)
+
+
+def _unknown_key(aim: Aim, group: Group, index: int) -> Diagnostic:
+    known = names(group)
+    message = f"{called(group, index)} has no `{aim.key}` that could be driven"
+    nearest = closest(aim.key, known)
+    help = f"did you mean `{nearest}`? " if nearest else ""
+    return Diagnostic(
+        "unknown-hyperparameter", message, f"{help}it has {', '.join(known)}", aim.span
+    )
+
+
+def _overlap(aim: Aim, other: Aim, group: Group, index: int) -> Diagnostic:
+    message = f"`{aim.label}:` and `{other.label}:` both drive {called(group, index)}"
+    help = "select every group once, or leave one of the two without a selector"
+    return Diagnostic("overlapping-targets", message, help, aim.span)
+
+
+def _undriven(
+    schedules: Mapping[str, Schedule], found: Assignment, groups: Sequence[Group]
+) -> Iterator[Diagnostic]:
+    """Reports groups whose learning rate nothing drives, in a program that drives some."""
+    aims = [s.aim for s in schedules.values() if s.aim.key == RATE]
+    left = [i for i, driven in enumerate(found) if all(place.name != RATE for place in driven)]
+    if not aims or not left or any(aim.selector is None for aim in aims):
+        return
+    shown = ", ".join(called(groups[i], i) for i in left[:20])
+    message = f"nothing drives the learning rate of {shown}"
+    help = "add `lr: const` to keep it, or any other schedule for the groups not selected"
+    yield Diagnostic("undriven-group", message, help, aims[-1].span)
+
+
+def warn_of_unequal(found: Iterable[tuple[Schedule, float, str]]) -> None:
+    """Warns of schedules that give groups one value whose own values differ.
+
+    Args:
+        found: the schedules, each with the own values of its groups and what those are called.
+    """
+    bases: dict[str, dict[float, str]] = {}
+    schedules: dict[str, Schedule] = {}
+    for schedule, base, name in found:
+        # A schedule of zeros is a plain number, and in proportion to everything.
+        if schedule.is_absolute and not schedule.is_proportional:
+            schedules[schedule.aim.label] = schedule
+            bases.setdefault(schedule.aim.label, {}).setdefault(base, name)
+    for label, by_base in bases.items():
+        if len(by_base) > 1:
+            # The caller is `build`, called by `compile`, called by the user.
+            warnings.warn(_unequal(schedules[label].aim, by_base), UserWarning, stacklevel=4)
+
+
+def _unequal(aim: Aim, bases: Mapping[float, str]) -> str:
+    (one, first), (other, second), *_ = bases.items()
+    key = aim.key
+    return (
+        f"`{aim.label}:` gives one {aim.noun} to groups that were built with different ones:"
+        f" {one:g} in {first}, {other:g} in {second}. To keep them in proportion, write `base` for"
+        f" a group's own {aim.noun}, as in `warmup(5) >> cosine(20, base)`; to set them apart,"
+        f' select groups, as in `{key}["head"]:` or `{key}[0]:`; or build the optimizer with'
+        " equal values"
+    )

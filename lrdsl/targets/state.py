@@ -1,0 +1,112 @@
+"""The state of a scheduler: a flat dictionary of ints and strings, checked on its way in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.program import parse
+from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+# The version of what `save` returns. A state of a later version is refused.
+FORMAT = 1
+_FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerprint": str}
+
+
+@record
+class Saved:
+    """A state that was found to be whole.
+
+    Attributes:
+        step: the step the scheduler was at.
+        source: the canonical text of its program.
+        context: what the run was described as, in JSON.
+        fingerprint: the digest of both.
+    """
+
+    step: int
+    source: str
+    context: str
+    fingerprint: str
+
+    def schedules(self) -> dict[str, Schedule]:
+        """Makes the schedules of the state again.
+
+        Raises:
+            ValueError: this version of lrdsl does not understand the program.
+        """
+        from lrdsl.context import from_json
+
+        try:
+            return parse(self.source, name="<state>").resolve_all(**from_json(self.context))
+        except ValueError as error:
+            message = f"the schedule of this state cannot be made again:\n{error}"
+            raise ValueError(message) from error
+
+
+def save(schedules: Mapping[str, Schedule], step: int) -> dict[str, Any]:
+    """The state of a scheduler.
+
+    Args:
+        schedules: everything that it drives.
+        step: the step that it is at.
+    """
+    source, context = _identity(schedules)
+    return {
+        "format": FORMAT,
+        "step": step,
+        "source": source,
+        "context": context,
+        "fingerprint": _digest(source, context),
+    }
+
+
+def fingerprint(schedules: Mapping[str, Schedule]) -> str:
+    """A digest of a program and of the run it was resolved for."""
+    return _digest(*_identity(schedules))
+
+
+def read(state: Mapping[str, Any]) -> Saved:
+    """Checks a state from outside.
+
+    Raises:
+        ValueError: it is not what :func:`save` returned, to the last field.
+    """
+    foreign = "this is not the state of an lrdsl scheduler"
+    if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
+        raise ValueError(foreign)
+    version = state["format"]
+    if type(version) is int and version > FORMAT:
+        message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
+        raise ValueError(message)
+    for name, kind in _FIELDS.items():
+        if name not in state:
+            raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
+        if type(state[name]) is not kind:
+            raise ValueError(f"`{name}` of this state is no {kind.__name__}: {state[name]!r}")
+    if surplus := [name for name in state if name not in _FIELDS]:
+        raise ValueError(f"{foreign}: it has `{surplus[0]}` besides")
+    if version != FORMAT or state["step"] < 0:
+        raise ValueError(f"{foreign}: format {version}, step {state['step']}")
+    if state["fingerprint"] != _digest(state["source"], state["context"]):
+        message = "this state is damaged: its fingerprint is not that of its source and context"
+        raise ValueError(message)
+    return Saved(state["step"], state["source"], state["context"], state["fingerprint"])
+
+
+def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:
+    # Every schedule of a program remembers the same program and the same run.
+    one = next(iter(schedules.values()))
+    if not one.context:
+        return str(one.program), "{}"
+    from lrdsl.context import to_json
+
+    return str(one.program), to_json(one.context)
+
+
+def _digest(source: str, context: str) -> str:
+    return hashlib.sha256(f"{FORMAT}\n{context}\n{source}".encode()).hexdigest()

@@ -1,0 +1,3 @@
+"""What is run while developing, and never installed."""
+
+from __future__ import annotations

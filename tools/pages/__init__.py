@@ -1,0 +1,69 @@
+"""The pages of ``docs/`` that are derived: from the library's text, and from the recipes.
+
+``python -m tools.pages`` writes them, as ``make goldens`` does; the tests compare them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import lrdsl
+from lrdsl.check import library
+from lrdsl.preview import Curve
+from tools.pages import gallery, shapes
+from tools.pages.pictures import svg
+from tools.pages.recipes import ROOT
+
+DOCS = ROOT / "docs"
+FOLDERS = (DOCS / "images" / "gallery", DOCS / "images" / "shapes")
+"""What holds derived files only."""
+
+_START, _END = "<!-- shapes -->\n", "<!-- /shapes -->\n"
+
+
+def derived() -> dict[Path, Callable[[], str]]:
+    """Every derived file, and what makes its text."""
+    found: dict[Path, Callable[[], str]] = {
+        DOCS / "gallery.md": gallery.page,
+        DOCS / "shapes.md": shapes.page,
+        DOCS / "language.md": language,
+        DOCS / "images" / "resnet50.svg": readme_picture,
+    }
+    for name in gallery.pictures():
+        found[FOLDERS[0] / f"{name}.svg"] = partial(gallery.picture, name)
+    for name in library.names():
+        found[FOLDERS[1] / f"{name}.svg"] = partial(shapes.picture, name)
+    return found
+
+
+def readme_picture() -> str:
+    """The picture at the top of the README."""
+    schedule = lrdsl.load(ROOT / "examples" / "resnet50.lrs").resolve(steps_per_epoch=1251)
+    return svg([Curve("resnet50", schedule)])
+
+
+def language() -> str:
+    """The reference of the language, with its table of shapes made anew."""
+    text = (DOCS / "language.md").read_text("utf-8")
+    before, start, rest = text.partition(_START)
+    _, end, after = rest.partition(_END)
+    assert start and end, "docs/language.md has lost the comments around its table of shapes"
+    return f"{before}{start}\n{shapes.table()}\n{end}{after}"
+
+
+def surplus() -> list[Path]:
+    """Pictures that no page has any more."""
+    wanted = derived().keys()
+    return [path for folder in FOLDERS for path in folder.glob("*") if path not in wanted]
+
+
+def write() -> None:
+    """Writes every derived file, and removes the surplus."""
+    for folder in FOLDERS:
+        folder.mkdir(parents=True, exist_ok=True)
+    for path, text in derived().items():
+        path.write_text(text(), encoding="utf-8")
+    for path in surplus():
+        path.unlink()
