@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.tree import Meter
 
-Rates = Callable[[tuple[float, ...]], Sequence[float]]
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+# The factor of every meter, by name.
+Factors = Mapping[str, float]
+Rates = Callable[[Factors], Sequence[float]]
 
 
 class Meters:
@@ -31,12 +36,22 @@ class Meters:
         self._cooling = [0] * len(self.meters)
         self._reductions = [0] * len(self.meters)
 
+    @staticmethod
+    def of(schedules: Iterable[Schedule]) -> Meters:
+        """The meters of some schedules, before anything was measured."""
+        return Meters(dict.fromkeys(meter for s in schedules for meter in s.meters))
+
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self.meters)
+
     @property
-    def factors(self) -> tuple[float, ...]:
-        """The factor of every meter, in order."""
-        return tuple(
-            meter.factor**count for meter, count in zip(self.meters, self._reductions, strict=True)
-        )
+    def factors(self) -> Factors:
+        """The factor of every meter, by name."""
+        return {
+            meter.name: meter.factor**count
+            for meter, count in zip(self.meters, self._reductions, strict=True)
+        }
 
     def observe(self, metric: float, active: Iterable[str], rates: Rates) -> bool:
         """Takes a measurement.
@@ -89,21 +104,49 @@ class Meters:
             }
         return found
 
-    def load(self, state: Mapping[str, Any]) -> None:
+    def load(self, state: Mapping[str, Any], only: Iterable[Meter] | None = None) -> None:
         """Takes over what :meth:`state` returned; nothing changes where it does not fit.
+
+        Args:
+            state: what was returned, perhaps with more in it.
+            only: the meters to take it over for; None for all of them.
 
         Raises:
             ValueError: something is missing, or is no number of its kind.
         """
-        for name, wanted in self.state().items():
-            found = state.get(name)
-            whole = isinstance(wanted, int)
-            if isinstance(found, bool) or not isinstance(found, int if whole else (int, float)):
-                raise ValueError(f"the state of a metric is broken: {name} is {found!r}")
-            if whole and found < 0:
-                raise ValueError(f"the state of a metric is broken: {name} is {found!r}")
-        for i, meter in enumerate(self.meters):
-            self._best[i] = float(state[f"{meter.name}.best"])
-            self._waited[i] = state[f"{meter.name}.waited"]
-            self._cooling[i] = state[f"{meter.name}.cooling"]
-            self._reductions[i] = state[f"{meter.name}.reductions"]
+        taken = self.meters if only is None else set(only)
+        found = [
+            (i, {field: _read(state, f"{meter.name}.{field}", kind) for field, kind in _KINDS})
+            for i, meter in enumerate(self.meters)
+            if meter in taken
+        ]
+        for i, values in found:
+            self._best[i] = float(values["best"])
+            self._waited[i] = int(values["waited"])
+            self._cooling[i] = int(values["cooling"])
+            self._reductions[i] = int(values["reductions"])
+
+
+# What is remembered of a meter, and whether it is a count.
+_KINDS = (("best", float), ("waited", int), ("cooling", int), ("reductions", int))
+
+
+def _read(state: Mapping[str, Any], name: str, kind: type[float]) -> float:
+    if name not in state:
+        raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
+    value: Any = state[name]
+    if type(value) is not kind or (kind is int and value < 0):
+        raise ValueError(
+            f"`{name}` of this state is no {'count' if kind is int else 'number'}: {value!r}"
+        )
+    return float(value) if kind is float else int(value)
+
+
+def for_schedule(schedule: Schedule, factors: Factors) -> tuple[float, ...] | None:
+    """The factors of one schedule, in the order in which it takes them; None where it takes none.
+
+    Args:
+        schedule: the schedule.
+        factors: those of all meters.
+    """
+    return tuple(factors[meter.name] for meter in schedule.meters) or None

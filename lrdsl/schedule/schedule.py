@@ -80,12 +80,14 @@ class Schedule:
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
 
-    def __call__(self, t: int, base: float = 1.0) -> float:
+    def __call__(self, t: int, base: float = 1.0, factors: Factors = None) -> float:
         """The value that the 0-based optimizer update ``t`` uses.
 
         Args:
             t: index of the update, 0 or more, however large.
             base: the optimizer's own rate, which ``base`` in the program stands for.
+            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+                before any reduction.
 
         Raises:
             ValueError: ``t`` is negative.
@@ -95,11 +97,11 @@ class Schedule:
         if step < 0:
             raise ValueError(f"a step is 0 or more, not {step}")
         try:
-            value = self.at_base(base)(step)
+            value = self.at_base(base, factors)(step)
         except UNDEFINED:
             value = math.nan
         if not 0.0 <= value < self.aim.limit:
-            raise LrsError(faults(self._chain, self.at_base(base), self.aim, [step]))
+            raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
         return float(value)
 
     @property
@@ -176,24 +178,25 @@ class Schedule:
         """The parts in order, with their values for a base rate of 1."""
         return self.segments_at(1.0)
 
-    def segments_at(self, base: float) -> tuple[Segment, ...]:
+    def segments_at(self, base: float, factors: Factors = None) -> tuple[Segment, ...]:
         """The parts in order, with their values for a base rate.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to; None before any reduction.
 
         Raises:
             LrsError: a part has no value where it starts or ends.
         """
         self.at_base(base)  # checks the guards
         try:
-            return self._segments(base)
+            return self._segments(base, factors)
         except UNDEFINED:
             raise LrsError(self.faults(base)) from None
 
-    def _segments(self, base: float) -> tuple[Segment, ...]:
+    def _segments(self, base: float, factors: Factors) -> tuple[Segment, ...]:
         found = []
-        for first, block, env in self.blocks_at(base):
+        for first, block, env in self.blocks_at(base, factors):
             curve = block.scalar(env)
             ends = block.length < math.inf
             last = float(curve(int(block.length))) if ends else None
@@ -210,13 +213,16 @@ class Schedule:
             )
         return tuple(found)
 
-    def blocks_at(self, base: float) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
+    def blocks_at(
+        self, base: float, factors: Factors = None
+    ) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
         """The first step and the block of every part, and the values of its words.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to; None before any reduction.
         """
-        env = self._env(base)
+        env = self._env(base, factors)
         for first, block in zip(self._chain.starts, self._chain.blocks, strict=True):
             yield first, block, env
 
