@@ -136,13 +136,16 @@ class Program:
         """
         from lrdsl.resolve.resolve import resolve
 
-        given = {
-            "total": total,
-            "steps_per_epoch": steps_per_epoch,
-            "units": units,
-            "params": params,
-        }
-        context = {name: value for name, value in given.items() if value not in (None, {})}
+        context: dict[str, Any] = {}
+        if total is not None:
+            context["total"] = total
+        if steps_per_epoch is not None:
+            context["steps_per_epoch"] = steps_per_epoch
+        # Copies: what the caller does with a dictionary of its own later changes no schedule.
+        if units:
+            context["units"] = dict(units)
+        if params:
+            context["params"] = dict(params)
         key = repr(context)
         found = self._resolved.get(key)
         if found is None:

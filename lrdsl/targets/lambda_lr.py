@@ -63,7 +63,8 @@ class ScheduleLR(LambdaLR):
         self.on_change = on_change
         self._guard = Guard() if guard else None
         self._plan = Plan(self.schedules, optimizer.param_groups)
-        self._plan.evaluate(start)  # nothing is changed where that fails
+        if start:  # a plan is known to have values for step 0
+            self._plan.evaluate(start)
         self._plan.remember()
         super().__init__(optimizer, self._factors())
         if start:
@@ -257,5 +258,6 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
     """The scheduler for ``target="lambda"``."""
     scheduler = ScheduleLR(schedules, optimizer, **options)
-    warn_of_unequal(scheduler.driven())
+    if len(optimizer.param_groups) > 1:
+        warn_of_unequal(scheduler.driven())
     return scheduler

@@ -136,15 +136,16 @@ def _sink(job: Job) -> Sink:
 
 
 def _jobs(schedules: Mapping[str, Schedule], groups: list[Group]) -> list[Job]:
-    found: dict[tuple[str, Slot, float], Job] = {}
+    found: dict[object, Job] = {}
     for i, driven in enumerate(assign(schedules, groups)):
         for slot, schedule in driven.items():
             base = slot.base(groups[i])
-            key = (schedule.aim.label, slot, base)
-            if key not in found:
-                found[key] = Job(schedule, base, slot, [], [])
-            found[key].groups.append(groups[i])
-            found[key].indices.append(i)
+            key = (id(schedule), slot.name, slot.place, base)
+            job = found.get(key)
+            if job is None:
+                job = found[key] = Job(schedule, base, slot, [], [])
+            job.groups.append(groups[i])
+            job.indices.append(i)
     jobs = list(found.values())
     errors = [
         error for job in jobs if _in_doubt(job.schedule) for error in job.schedule.faults(job.base)
