@@ -37,7 +37,8 @@ def assign(schedules: Mapping[str, Schedule], groups: Sequence[Group]) -> Assign
         ordered.sort(key=lambda s: s.aim.selector is None)
     for schedule in ordered:
         _give(schedule, groups, found, errors)
-    errors += _undriven(schedules, found, groups)
+    if RATE not in schedules:
+        errors += _undriven(schedules, found, groups)
     if errors:
         raise LrsError(errors)
     return found
@@ -107,10 +108,8 @@ def _undriven(
 ) -> Iterator[Diagnostic]:
     """Reports groups whose learning rate nothing drives, in a program that drives some."""
     aims = [s.aim for s in schedules.values() if s.aim.key == RATE]
-    if not aims or any(aim.selector is None for aim in aims):
-        return
     left = [i for i, driven in enumerate(found) if all(place.name != RATE for place in driven)]
-    if not left:
+    if not aims or not left:
         return
     shown = ", ".join(called(groups[i], i) for i in left[:20])
     message = f"nothing drives the learning rate of {shown}"

@@ -14,9 +14,10 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from lrdsl.targets import change, order, state
+from lrdsl.targets import change, state
 from lrdsl.targets.assign import warn_of_unequal
 from lrdsl.targets.guard import Guard
+from lrdsl.targets.order import MESSAGE, Order
 from lrdsl.targets.plan import Plan
 from lrdsl.targets.slots import LEARNING_RATE, called
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 # What `build` takes besides the schedules and the optimizer.
 OPTIONS = ("guard", "on_change", "start_step")
 # What is made again when a scheduler is unpickled or copied.
-_MADE = ("_plan", "_handle", "base_lrs", "lr_lambdas")
+_MADE = ("_plan", "_handle", "_order", "base_lrs", "lr_lambdas")
 
 
 class ScheduleLR(LambdaLR):
@@ -69,6 +70,7 @@ class ScheduleLR(LambdaLR):
         super().__init__(optimizer, self._factors())
         if start:
             self.set_step(start)
+        self._order: Order | None = Order(optimizer)
         self._watch()
 
     @property
@@ -129,8 +131,8 @@ class ScheduleLR(LambdaLR):
         Raises:
             LrsError: a schedule has no value there.
         """
-        if self._step_count == 1 and epoch is None and order.is_reversed(self.optimizer):
-            warnings.warn(order.MESSAGE, UserWarning, stacklevel=2)
+        if self._step_count == 1 and epoch is None and self._is_reversed():
+            warnings.warn(MESSAGE, UserWarning, stacklevel=2)
         step = self.last_epoch + 1 if epoch is None else _step(epoch)
         if self._guard is not None:
             if found := self._guard.look(self._plan):
@@ -144,6 +146,9 @@ class ScheduleLR(LambdaLR):
             plan.go(step)
             self.last_epoch = step
         self._step_count += 1
+
+    def _is_reversed(self) -> bool:
+        return self._order is not None and self._order.is_reversed(self.optimizer)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, forward or back, and writes its values; as quick for any step.
@@ -232,6 +237,7 @@ class ScheduleLR(LambdaLR):
         self.__dict__.update(state)
         plan = self._join()
         plan.values = plan.evaluate(self.last_epoch)
+        self._order = None  # whether an update was made before is not known here
         self._watch()
 
 

@@ -130,8 +130,12 @@ Sink = tuple[str, list[Group], list[tuple[Any, Group]]]
 
 def _sink(job: Job) -> Sink:
     slot = job.slot
-    plain = [group for group in job.groups if slot.is_plain(group)]
-    others = [(slot.write, group) for group in job.groups if not slot.is_plain(group)]
+    plain, others = [], []
+    for group in job.groups:
+        if slot.is_plain(group):
+            plain.append(group)
+        else:
+            others.append((slot.write, group))
     return slot.key, plain, others
 
 
