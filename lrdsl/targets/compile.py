@@ -114,15 +114,19 @@ def compile(
         total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
     )
     module = _module(target)
-    defaults = {"start_step": 0, "on_change": "error", "guard": False}
-    given = {"start_step": start_step, "on_change": on_change, "guard": guard}
-    options = {name: value for name, value in given.items() if value != defaults[name]}
+    given = (
+        ("start_step", start_step, 0),
+        ("on_change", on_change, "error"),
+        ("guard", guard, False),
+    )
+    options = {name: value for name, value, default in given if value != default}
     for name in options:
         if name not in module.OPTIONS:
             raise TypeError(f"target {target!r} takes no {name}")
     return module.build(schedules, optimizer, **options)
 
 
+@cache
 def _module(target: str) -> Any:
     """The module of a target, which needs torch."""
     try:

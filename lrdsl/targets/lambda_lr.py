@@ -16,9 +16,10 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.schedule.meters import Meters
-from lrdsl.targets import change, order, state
+from lrdsl.targets import change, state
 from lrdsl.targets.assign import warn_of_unequal
 from lrdsl.targets.guard import Guard
+from lrdsl.targets.order import MESSAGE, Order
 from lrdsl.targets.plan import Plan
 from lrdsl.targets.slots import LEARNING_RATE, called
 
@@ -32,7 +33,7 @@ _NO_METER = (
     " `reduce_on_plateau()`, where one should be"
 )
 # What is made again when a scheduler is unpickled or copied.
-_MADE = ("_plan", "_handle", "base_lrs", "lr_lambdas")
+_MADE = ("_plan", "_handle", "_order", "base_lrs", "lr_lambdas")
 
 
 class ScheduleLR(LambdaLR):
@@ -70,11 +71,13 @@ class ScheduleLR(LambdaLR):
         self._guard = Guard() if guard else None
         self._meters = Meters.of(self.schedules.values())
         self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
-        self._plan.evaluate(start)  # nothing is changed where that fails
+        if start:  # a plan is known to have values for step 0
+            self._plan.evaluate(start)
         self._plan.remember()
         super().__init__(optimizer, self._factors())
         if start:
             self.set_step(start)
+        self._order: Order | None = Order(optimizer)
         self._watch()
 
     @property
@@ -144,8 +147,8 @@ class ScheduleLR(LambdaLR):
             if not isinstance(metrics, int):
                 raise ValueError(_NO_METER)
             metrics, epoch = None, metrics
-        if self._step_count == 1 and epoch is None and order.is_reversed(self.optimizer):
-            warnings.warn(order.MESSAGE, UserWarning, stacklevel=2)
+        if self._step_count == 1 and epoch is None and self._is_reversed():
+            warnings.warn(MESSAGE, UserWarning, stacklevel=2)
         step = self.last_epoch + 1 if epoch is None else _step(epoch)
         if self._guard is not None:
             if found := self._guard.look(self._plan):
@@ -181,6 +184,9 @@ class ScheduleLR(LambdaLR):
         if self._meters.observe(float(metric), active, partial(self._plan.rates, done)):
             self._plan.bind(self._meters.factors)
             self._write(self.last_epoch)
+
+    def _is_reversed(self) -> bool:
+        return self._order is not None and self._order.is_reversed(self.optimizer)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, forward or back, and writes its values; as quick for any step.
@@ -276,6 +282,7 @@ class ScheduleLR(LambdaLR):
         self.__dict__.update(state)
         plan = self._join()
         plan.values = plan.evaluate(self.last_epoch)
+        self._order = None  # whether an update was made before is not known here
         self._watch()
 
 
@@ -302,5 +309,6 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
     """The scheduler for ``target="lambda"``."""
     scheduler = ScheduleLR(schedules, optimizer, **options)
-    warn_of_unequal(scheduler.driven())
+    if len(optimizer.param_groups) > 1:
+        warn_of_unequal(scheduler.driven())
     return scheduler

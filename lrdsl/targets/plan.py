@@ -159,21 +159,26 @@ Sink = tuple[str, list[Group], list[tuple[Any, Group]]]
 
 def _sink(job: Job) -> Sink:
     slot = job.slot
-    plain = [group for group in job.groups if slot.is_plain(group)]
-    others = [(slot.write, group) for group in job.groups if not slot.is_plain(group)]
+    plain, others = [], []
+    for group in job.groups:
+        if slot.is_plain(group):
+            plain.append(group)
+        else:
+            others.append((slot.write, group))
     return slot.key, plain, others
 
 
 def _jobs(schedules: Mapping[str, Schedule], groups: list[Group]) -> list[Job]:
-    found: dict[tuple[str, Slot, float], Job] = {}
+    found: dict[object, Job] = {}
     for i, driven in enumerate(assign(schedules, groups)):
         for slot, schedule in driven.items():
             base = slot.base(groups[i])
-            key = (schedule.aim.label, slot, base)
-            if key not in found:
-                found[key] = Job(schedule, base, slot, [], [])
-            found[key].groups.append(groups[i])
-            found[key].indices.append(i)
+            key = (id(schedule), slot.name, slot.place, base)
+            job = found.get(key)
+            if job is None:
+                job = found[key] = Job(schedule, base, slot, [], [])
+            job.groups.append(groups[i])
+            job.indices.append(i)
     jobs = list(found.values())
     errors = [
         error for job in jobs if _in_doubt(job.schedule) for error in job.schedule.faults(job.base)
