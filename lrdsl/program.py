@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from os import PathLike
 
     from lrdsl.check.drives import Drive
@@ -136,13 +137,15 @@ class Program:
         """
         from lrdsl.resolve.resolve import resolve
 
-        given = {
-            "total": total,
-            "steps_per_epoch": steps_per_epoch,
-            "units": units,
-            "params": params,
-        }
-        context = {name: value for name, value in given.items() if value not in (None, {})}
+        context: dict[str, Any] = {}
+        if total is not None:
+            context["total"] = total
+        if steps_per_epoch is not None:
+            context["steps_per_epoch"] = steps_per_epoch
+        # Copies: what the caller does with a dictionary of its own later changes no schedule.
+        for name, given in (("units", units), ("params", params)):
+            if given is not None and given != {}:
+                context[name] = dict(given) if isinstance(given, Mapping) else given
         key = repr(context)
         found = self._resolved.get(key)
         if found is None:

@@ -13,7 +13,12 @@ from lrdsl.text.nodes import Definition
 
 
 def makes_a_part(definition: Definition) -> bool:
-    """Whether a definition of the library is a schedule: no ease, helper or combinator."""
+    """Whether a definition of the library is a schedule: no ease, helper or combinator.
+
+    What a metric drives is compared with torch in `tests/targets/test_metrics.py`.
+    """
+    if definition.name in library.sections()["driven by a metric"]:
+        return False
     lengths = {"steps", "[steps]"}
     return definition.keyword == "shape" or (
         not library.is_native(definition) and any(p.kind in lengths for p in definition.parameters)

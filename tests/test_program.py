@@ -137,3 +137,58 @@ def test_the_package_says_what_it_has() -> None:
     assert lrdsl.Program is Program
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         lrdsl.nothing  # noqa: B018
+
+
+def test_a_text_and_a_run_seen_before_are_not_worked_out_again() -> None:
+    program = lrdsl.parse("warmup(7) >> const")
+    assert lrdsl.parse("warmup(7) >> const") is program
+    assert lrdsl.parse("warmup(7) >> const", name="b.lrs").name == "b.lrs"
+    assert program.resolve(total=10) is program.resolve(total=10)
+    assert program.resolve(total=10) is not program.resolve(total=11)
+    long = f"const # {'x' * 3000}"
+    assert lrdsl.parse(long) is not lrdsl.parse(long)
+
+
+def test_many_runs_are_not_all_kept() -> None:
+    program = lrdsl.parse("cosine")
+    schedules = [program.resolve(total=n) for n in range(1, 100)]
+    assert [schedule.length for schedule in schedules] == list(range(1, 100))
+    assert len(program._resolved) < 20
+
+
+def test_what_the_caller_changes_later_changes_nothing() -> None:
+    program = lrdsl.parse("param peak = 0.3\nconst(5, peak)")
+    params = {"peak": 0.4}
+    schedule = program.resolve(params=params)
+    params["peak"] = 0.5
+    assert schedule.context == {"params": {"peak": 0.4}}
+    everything = program.resolve_all()
+    everything.clear()
+    assert list(program.resolve_all()) == ["lr"]
+
+
+MANY = 'momentum: linear(10, 0.5, 0.9)\ncosine(20)\nlr["head"]: const'
+
+
+def test_a_program_of_several_targets() -> None:
+    program = lrdsl.parse(MANY)
+    assert program.targets == ("momentum", "lr", 'lr["head"]')
+    found = program.resolve_all()
+    assert list(found) == list(program.targets)
+    assert [schedule.aim.label for schedule in found.values()] == list(program.targets)
+    assert program.resolve() == found["lr"]
+    assert program.resolve(target='lr["head"]') == found['lr["head"]'] != found["lr"]
+    for schedule in found.values():
+        again = pickle.loads(pickle.dumps(schedule))
+        assert (again, hash(again), again.aim.label) == (
+            schedule, hash(schedule), schedule.aim.label,
+        )  # fmt: skip
+    with pytest.raises(ValueError, match=r"target is one of momentum, lr, .*, not beta1"):
+        program.resolve(target="beta1")
+
+
+def test_which_target_is_resolved_where_none_is_named() -> None:
+    assert lrdsl.parse("momentum: linear(10, 0.5, 0.9)").resolve()(10) == 0.9
+    program = lrdsl.parse("momentum: const(value = 0.5)  weight_decay: const")
+    with pytest.raises(ValueError, match=r"^target is one of momentum, weight_decay, not lr$"):
+        program.resolve()

@@ -53,6 +53,7 @@ class Checker:
         self.values: dict[str, Value] = {}
         self.kernels: dict[Any, Any] = {}
         self.expanded: set[str] = set()
+        self.meters = 0
         self._expansions = 0
         self._active: list[tuple[Definition, Span]] = []
         self.definitions: dict[str, Definition] = {}

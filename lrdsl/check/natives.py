@@ -7,9 +7,11 @@ from collections.abc import Callable
 from lrdsl.check.checker import Checker
 from lrdsl.check.coerce import wrong_kind
 from lrdsl.check.operators import schedule
-from lrdsl.check.tree import Over, Repeat, Tree
-from lrdsl.check.values import Value, unknown
-from lrdsl.formula.formula import Const
+from lrdsl.check.tree import VARIABLE, Meter, Over, Part, Repeat, Tree
+from lrdsl.check.values import REST_AMOUNTS, Length, Value, unknown
+from lrdsl.formula.formula import Const, Var
+from lrdsl.formula.kernel import Kernel
+from lrdsl.text.nodes import Definition
 from lrdsl.text.numbers import exact
 from lrdsl.text.source import Span
 
@@ -37,17 +39,17 @@ def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
     if not (times.kind == "length" and times.it.is_rest):
         count = _constant(checker, times, "times", "repeat")
         if count is not None and not (count >= 1 and float(count).is_integer()):
-            _refuse(checker, times, "`times` of `repeat` is a whole number, 1 or more")
+            _refuse(checker, times, "repeat", "`times` of `repeat` is a whole number, 1 or more")
             count = None
         if count is None:
             return unknown(span)
     stretch = _constant(checker, arguments["stretch"], "stretch", "repeat")
     decay = _constant(checker, arguments["decay"], "decay", "repeat")
     if stretch is not None and stretch <= 0:
-        _refuse(checker, arguments["stretch"], "`stretch` of `repeat` is above 0")
+        _refuse(checker, arguments["stretch"], "repeat", "`stretch` of `repeat` is above 0")
         stretch = None
     if decay is not None and decay < 0:
-        _refuse(checker, arguments["decay"], "`decay` of `repeat` is not below 0")
+        _refuse(checker, arguments["decay"], "repeat", "`decay` of `repeat` is not below 0")
         decay = None
     if body is None or stretch is None or decay is None:
         return unknown(span)
@@ -72,14 +74,52 @@ def _constant(checker: Checker, value: Value, parameter: str, name: str) -> floa
     if value.kind == "number" and isinstance(value.it, Const):
         return value.it.value
     if value.kind == "number":
-        _refuse(checker, value, f"{what} must be known before training")
+        _refuse(checker, value, name, f"{what} must be known before training")
     elif value.kind != "unknown":
         wrong_kind(checker, value, what, "a number", "")
     return None
 
 
-def _refuse(checker: Checker, value: Value, message: str) -> None:
-    checker.report("guard", value.span, message, "what it takes: `lrdsl shapes repeat`")
+def _refuse(checker: Checker, value: Value, name: str, message: str) -> None:
+    checker.report("guard", value.span, message, f"what it takes: `lrdsl shapes {name}`")
 
 
-NATIVES: dict[str, Native] = {"over": _over, "repeat": _repeat}
+def _plateau(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
+    numbers = {
+        name: _constant(checker, arguments[name], name, "plateau")
+        for name in ("factor", "patience", "threshold", "cooldown", "eps")
+    }
+    mode = _word(checker, arguments["mode"], "mode", ("min", "max"))
+    threshold_mode = _word(checker, arguments["threshold_mode"], "threshold_mode", ("rel", "abs"))
+    if None in numbers.values() or mode is None or threshold_mode is None:
+        return unknown(span)
+    checker.meters += 1
+    name = f"{VARIABLE}{checker.meters}"
+    meter = Meter(
+        name,
+        relative=threshold_mode == "rel",
+        maximise=mode == "max",
+        **numbers,  # type: ignore[arg-type]
+    )
+    place = checker.place(span)
+    length = Length(REST_AMOUNTS, place)
+    return Value("schedule", Part(
+        place, "plateau", _FACTOR, length, (("value", Var(name)),), (), (), meter
+    ), span)  # fmt: skip
+
+
+def _word(checker: Checker, value: Value, parameter: str, words: tuple[str, str]) -> str | None:
+    """The name of a function that stands for itself."""
+    name = value.it.name if isinstance(value.it, Definition) else value.it
+    if value.kind == "function" and name in words:
+        return str(name)
+    if value.kind != "unknown":
+        message = f"`{parameter}` of `plateau` is `{words[0]}` or `{words[1]}`"
+        checker.report("wrong-kind", value.span, message, f"write `{parameter} = {words[0]}`")
+    return None
+
+
+# A plateau is a part whose one argument is the factor it has come down to.
+_FACTOR = Kernel("plateau", ["value"], Var("value"))
+
+NATIVES: dict[str, Native] = {"over": _over, "plateau": _plateau, "repeat": _repeat}

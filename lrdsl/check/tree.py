@@ -5,6 +5,7 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,47 @@ class Guard:
         return message, f"see what it does: `lrdsl shapes {shape}`"
 
 
+# What the factor of a meter is called among the variables of a schedule, with its number behind it.
+VARIABLE = "plateau@"
+
+
+@record
+class Meter:
+    """What one `plateau` was given.
+
+    Attributes:
+        name: the variable its factor is.
+        factor: what it multiplies by at each reduction.
+        patience: how many measurements without an improvement it puts up with.
+        threshold: how much better than the best a metric has to be.
+        relative: whether the threshold is a share of the best so far.
+        maximise: whether more is better.
+        cooldown: for how many measurements after a reduction it does not count.
+        eps: the least change of the rate for which a reduction is made.
+    """
+
+    name: str
+    factor: float
+    patience: float
+    threshold: float
+    relative: bool
+    maximise: bool
+    cooldown: float
+    eps: float
+
+    def better(self, metric: float, best: float) -> bool:
+        """Whether a metric counts as an improvement on the best so far; one that is NaN does not.
+
+        Args:
+            metric: what was measured.
+            best: the best so far, infinite before the first measurement.
+        """
+        margin = self.threshold
+        if self.relative:
+            margin = best * self.threshold if math.isfinite(best) else 0.0
+        return metric > best + margin if self.maximise else metric < best - margin
+
+
 @entity
 class Part:
     """One shape with its arguments.
@@ -57,6 +99,7 @@ class Part:
         numbers: its numeric arguments, in terms of ``base``, ``prev`` and ``next``.
         steps: its arguments that are lengths or lists of lengths.
         guards: conditions still to be checked.
+        meter: what drives it, where a metric does.
     """
 
     span: Span
@@ -66,6 +109,7 @@ class Part:
     numbers: tuple[tuple[str, Formula], ...]
     steps: tuple[tuple[str, Length | tuple[Length, ...]], ...]
     guards: tuple[Guard, ...]
+    meter: Meter | None = None
     size = 1
 
 

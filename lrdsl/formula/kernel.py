@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from lrdsl.formula.formula import Apply, Const, Formula, Var, variables
+from lrdsl.formula.formula import ONE, Apply, Const, Formula, Var, variables
 from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 
 Curve = Callable[[Any], Any]
@@ -78,10 +79,15 @@ def _array_names() -> dict[str, Any]:
 
 def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
     """The code of ``make(*parameters)``, which returns the function of ``t``."""
-    used = set(variables(formula))
+    derived = dict(_DERIVED)
+    if not lazy and _contains(formula, _RISE) and _contains(formula, _FALL):
+        # Half the sines of a cosine, which are what a long curve waits for.
+        formula = _replaced(formula, {_RISE: Var(_SINES), _FALL: Apply.of("-", ONE, Var(_SINES))})
+        derived[_SINES] = _RISE
+    used = {*variables(formula), *(["u"] if _SINES in derived else [])}
     body: list[ast.stmt] = [
-        ast.Assign([_store(word)], _expression(derived, lazy))
-        for word, derived in _DERIVED.items()
+        ast.Assign([_store(word)], _expression(value, lazy))
+        for word, value in derived.items()
         if word in used
     ]
     body.append(ast.Return(_expression(formula, lazy)))
@@ -93,10 +99,34 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
 
 
 _T, _LENGTH, _TWO = Var("t"), Var("length"), Const(2.0)
+
+
+def _sine(word: str) -> Apply:
+    quarter = Apply.of("/", Apply.of("*", Const(math.pi), Var(word)), _TWO)
+    return Apply.of("^", Apply.of("sin", quarter), _TWO)
+
+
+# Half a cosine up and down, as the library writes it: the two add up to 1. What they share has
+# spaces in its name, so that it is no parameter's.
+_RISE, _FALL, _SINES = _sine("u"), _sine("v"), "sines of u"
 _DERIVED = {
     "u": Apply.of("/", _T, _LENGTH),
     "v": Apply.of("/", Apply.of("-", _LENGTH, _T), _LENGTH),
 }
+
+
+def _contains(formula: Formula, part: Formula) -> bool:
+    if formula == part:
+        return True
+    return isinstance(formula, Apply) and any(_contains(arg, part) for arg in formula.args)
+
+
+def _replaced(formula: Formula, parts: Mapping[Formula, Formula]) -> Formula:
+    if formula in parts:
+        return parts[formula]
+    if isinstance(formula, Apply):
+        return Apply.of(formula.op, *(_replaced(arg, parts) for arg in formula.args))
+    return formula
 
 
 def _function(name: str, parameters: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from lrdsl.record import replace
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule, Segment
@@ -27,11 +30,16 @@ class Curve:
         label: What the legend and the files call it.
         schedule: The schedule that is evaluated.
         base: The optimizer's own rate that the schedule starts from.
+        history: What a metric has made of it: the steps from which on every `plateau` had come down
+            to the factors beside them.
+        known: How many steps that covers.
     """
 
     label: str
     schedule: Schedule
     base: float = 1.0
+    history: tuple[tuple[int, tuple[float, ...]], ...] = ()
+    known: int = 0
 
     @property
     def quantity(self) -> str:
@@ -41,11 +49,27 @@ class Curve:
     @property
     def segments(self) -> tuple[Segment, ...]:
         """The parts, in order, with their values for this base."""
-        return self.schedule.segments_at(self.base)
+        found = self.schedule.segments_at(self.base)
+        if not self.history:
+            return found
+        return tuple(self._driven(i, part) for i, part in enumerate(found))
+
+    def _driven(self, i: int, part: Segment) -> Segment:
+        """A part with the values it starts and ends with after what the metric did by then."""
+        first = self.schedule.segments_at(self.base, self._factors(part.first))[i]
+        if part.length == math.inf:
+            return first
+        last = self._factors(part.first + int(part.length))
+        return replace(first, end=self.schedule.segments_at(self.base, last)[i].end)
+
+    def _factors(self, step: int) -> tuple[float, ...] | None:
+        """What every `plateau` has come down to at a step."""
+        place = bisect_right(self.history, step, key=lambda entry: entry[0])
+        return self.history[place - 1][1] if place else None
 
     def __call__(self, step: int) -> float:
         """The rate of one step."""
-        return float(self.schedule(step, self.base))
+        return float(self.schedule(step, self.base, self._factors(step)))
 
 
 def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
@@ -92,6 +116,8 @@ def _natural(curve: Curve) -> int:
         return 0
     if last[0].length != math.inf:
         return last[0].first + int(last[0].length) + 1
+    if curve.known:
+        return curve.known
     before = last[0].first
     if _moves(curve, before):
         return before + max(ENDLESS_STEPS, 4 * before)
@@ -161,7 +187,8 @@ def chosen_steps(curve: Curve, n: int, points: int) -> list[int]:
     """
     if n <= points:
         return list(range(n))
-    edges = boundaries([curve], n)
+    reductions = {step for step, _ in curve.history if step < n}
+    edges = sorted({*boundaries([curve], n), *reductions})
     room = max(0, points - 2) // 2
     if len(edges) > room:
         edges = [edges[k * len(edges) // room] for k in range(room)]
@@ -185,7 +212,7 @@ def sample(curve: Curve, n: int, points: int) -> tuple[list[int], list[float]]:
         The steps, ascending, and the rate of each.
     """
     steps = chosen_steps(curve, n, points)
-    if len(steps) == n:
+    if len(steps) == n and not curve.history:
         return steps, [float(value) for value in curve.schedule.values(n, curve.base)]
     return steps, [curve(step) for step in steps]
 
@@ -231,7 +258,7 @@ def _jump_test(curve: Curve, values: Sequence[float]) -> Callable[[int], bool]:
     """
     parts = curve.segments
     span = max(values) - min(values)
-    joints: dict[int, bool] = {}
+    joints = dict.fromkeys((step for step, _ in curve.history), True)
     for left, right in pairwise(parts):
         if left.end is not None:
             joints[right.first] = abs(right.start - left.end) > _SAME * span

@@ -161,8 +161,9 @@ class Layout:
         length = math.inf if room.fill is None else room.fill
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return Leaf(
-            part.span, part.name, length, written, self._count, part.kernel, arguments, part.guards
-        )
+            part.span, part.name, length, written, self._count, part.kernel, arguments, part.guards,
+            part.meter,
+        )  # fmt: skip
 
     def _whole(self, length: Length, room: Room) -> Const:
         return Const(float(nearest(self.measure.steps(length, room.enclosing) * room.scale)))

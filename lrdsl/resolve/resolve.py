@@ -84,8 +84,10 @@ def _words(chain: Chain) -> Words:
     """Works out what the words that are used stand for."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
+    factors = tuple(meter.name for meter in chain.meters())
+    given = {"base", *factors}
     own = (formula for block in chain.walk() for formula in block.formulas())
-    used = {name for formula in own for name in variables(formula)} - {"base"}
+    used = {name for formula in own for name in variables(formula)} - given
     formulas: dict[str, Formula] = {}
     pending = sorted(used)
     while pending:
@@ -94,8 +96,8 @@ def _words(chain: Chain) -> Words:
             ref = refs[word]
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
-            pending += set(variables(formulas[word])) - {"base"}
-    return Words(formulas)
+            pending += set(variables(formulas[word])) - given
+    return Words(formulas, factors)
 
 
 def _products(chain: Chain, of: Lookup) -> Iterator[Diagnostic]:

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from lrdsl.check.tree import Meter
 from lrdsl.formula.formula import NOTHING, Degrees, Formula
 from lrdsl.record import entity
 from lrdsl.text.source import Span
@@ -65,6 +66,17 @@ class Block(ABC):
         """Notes what the words in it refer to, given what comes before it and after it."""
         for child in self.children():
             child.link(prev, next, words)
+
+    def active(self, t: int) -> Iterator[str]:
+        """The names of the meters whose parts run at local step t."""
+        for child in self.children():
+            if t < child.length:
+                yield from child.active(t)
+
+    def meters(self) -> tuple[Meter, ...]:
+        """What metrics drive in it, each once."""
+        found = (getattr(block, "meter", None) for block in self.walk())
+        return tuple(dict.fromkeys(meter for meter in found if meter is not None))
 
     def walk(self) -> Iterator[Block]:
         """The block and every block in it."""

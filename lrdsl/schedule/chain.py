@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import Any
 
 from lrdsl.formula.formula import Degrees, Formula
@@ -32,6 +33,10 @@ class Chain(Block):
 
     def children(self) -> tuple[Block, ...]:
         return self.blocks
+
+    def active(self, t: int) -> Iterator[str]:
+        i = self._index(t)
+        yield from self.blocks[i].active(t - self.starts[i])
 
     def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
         last = len(self.blocks) - 1

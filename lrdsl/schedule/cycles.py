@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.formula.formula import Const, Degrees, Formula, apply
@@ -94,6 +95,10 @@ class Cycles(Block):
 
     def children(self) -> tuple[Block, ...]:
         return tuple(self.blocks.values())
+
+    def active(self, t: int) -> Iterator[str]:
+        k, local = self._find(t)
+        yield from self._block(k).active(local)
 
     def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
         for block in self.blocks.values():

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lrdsl.check.tree import Guard
+from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import (
     NUMBER,
@@ -44,12 +44,14 @@ class Leaf(Block):
         number: its number among the leaves; its words are ``prev@number`` and ``next@number``.
         arguments: every parameter of the kernel but ``length``.
         guards: conditions on the arguments that the run decides.
+        meter: what drives it, where a metric does.
     """
 
     number: int
     kernel: Kernel
     arguments: Mapping[str, Formula]
     guards: tuple[Guard, ...]
+    meter: Meter | None = None
 
     def at(self, t: int) -> Formula:
         clock = {"t": Const(float(t))}
@@ -57,6 +59,10 @@ class Leaf(Block):
             n = float(self.length)
             clock |= {"u": Const(t / n), "v": Const((n - t) / n), "length": Const(n)}
         return substitute(self.kernel.formula, {**self.arguments, **clock})
+
+    def active(self, t: int) -> Iterator[str]:
+        if self.meter is not None:
+            yield self.meter.name
 
     def formulas(self) -> Iterable[Formula]:
         return self.arguments.values()

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lrdsl.check.drives import Aim
-    from lrdsl.check.tree import Guard
+    from lrdsl.check.tree import Guard, Meter
     from lrdsl.program import Program
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
+
+Factors = tuple[float, ...] | None
 
 
 @record
@@ -75,15 +77,17 @@ class Schedule:
         self._chain = chain
         self._words = words
         self._degrees = self.degrees_of(chain)
-        self._bound: dict[float, Scalar] = {}
+        self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
 
-    def __call__(self, t: int, base: float = 1.0) -> float:
+    def __call__(self, t: int, base: float = 1.0, factors: Factors = None) -> float:
         """The value that the 0-based optimizer update ``t`` uses.
 
         Args:
             t: index of the update, 0 or more, however large.
             base: the optimizer's own rate, which ``base`` in the program stands for.
+            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+                before any reduction.
 
         Raises:
             ValueError: ``t`` is negative.
@@ -93,31 +97,47 @@ class Schedule:
         if step < 0:
             raise ValueError(f"a step is 0 or more, not {step}")
         try:
-            value = self.at_base(base)(step)
+            value = self.at_base(base, factors)(step)
         except UNDEFINED:
             value = math.nan
         if not 0.0 <= value < self.aim.limit:
-            raise LrsError(faults(self._chain, self.at_base(base), self.aim, [step]))
+            raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
         return float(value)
 
-    def at_base(self, base: float) -> Scalar:
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """What metrics drive in it: one for every ``plateau``."""
+        return self._chain.meters()
+
+    def active(self, t: int) -> tuple[str, ...]:
+        """The names of the meters whose parts run at a step.
+
+        Args:
+            t: index of the update, 0 or more.
+        """
+        return tuple(self._chain.active(t)) if t < self.length else ()
+
+    def at_base(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, as a bare function of the step for inner loops.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+                before any reduction.
 
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
-        found = self._bound.get(base)
+        key = base if factors is None else (base, *factors)
+        found = self._bound.get(key)
         if found is None:
             if len(self._bound) >= _KEPT:
                 self._bound.clear()
-            found = self._bound[base] = self._bind(base)
+            found = self._bound[key] = self._bind(base, factors)
         return found
 
-    def _bind(self, base: float) -> Scalar:
-        env = self._env(base)
+    def _bind(self, base: float, factors: Factors) -> Scalar:
+        env = self._env(base, factors)
         errors = []
         leaves = (block for block in self._chain.walk() if isinstance(block, Leaf))
         for leaf in leaves:
@@ -131,9 +151,9 @@ class Schedule:
             raise LrsError(errors)
         return held(self._chain, env)
 
-    def _env(self, base: float) -> Mapping[str, Any]:
+    def _env(self, base: float, factors: Factors = None) -> Mapping[str, Any]:
         try:
-            return self._words.values(base)
+            return self._words.values(base, factors)
         except UNDEFINED as error:
             message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
@@ -158,24 +178,25 @@ class Schedule:
         """The parts in order, with their values for a base rate of 1."""
         return self.segments_at(1.0)
 
-    def segments_at(self, base: float) -> tuple[Segment, ...]:
+    def segments_at(self, base: float, factors: Factors = None) -> tuple[Segment, ...]:
         """The parts in order, with their values for a base rate.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to; None before any reduction.
 
         Raises:
             LrsError: a part has no value where it starts or ends.
         """
         self.at_base(base)  # checks the guards
         try:
-            return self._segments(base)
+            return self._segments(base, factors)
         except UNDEFINED:
             raise LrsError(self.faults(base)) from None
 
-    def _segments(self, base: float) -> tuple[Segment, ...]:
+    def _segments(self, base: float, factors: Factors) -> tuple[Segment, ...]:
         found = []
-        for first, block, env in self.blocks_at(base):
+        for first, block, env in self.blocks_at(base, factors):
             curve = block.scalar(env)
             ends = block.length < math.inf
             last = float(curve(int(block.length))) if ends else None
@@ -192,13 +213,16 @@ class Schedule:
             )
         return tuple(found)
 
-    def blocks_at(self, base: float) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
+    def blocks_at(
+        self, base: float, factors: Factors = None
+    ) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
         """The first step and the block of every part, and the values of its words.
 
         Args:
             base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to; None before any reduction.
         """
-        env = self._env(base)
+        env = self._env(base, factors)
         for first, block in zip(self._chain.starts, self._chain.blocks, strict=True):
             yield first, block, env
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from lrdsl.formula.formula import NUMBER, Degrees, Formula, Var, degrees, evaluate, variables
@@ -18,14 +18,15 @@ class Words:
     asks the other. So is every word of a longer circle, in whatever order they are looked at.
 
     Args:
-        formulas: what each word stands for, in terms of ``base`` and of other words.
+        formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
+        factors: the variables whose values metrics decide.
     """
 
-    def __init__(self, formulas: Mapping[str, Formula]) -> None:
+    def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
+        self.factors = tuple(factors)
+        given = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
-        for component in _components(
-            {w: set(variables(f)) - {"base"} for w, f in formulas.items()}
-        ):
+        for component in _components({w: set(variables(f)) - given for w, f in formulas.items()}):
             for word in component:
                 circular = len(component) > 1 or word in variables(formulas[word])
                 self.order.append((word, BASE if circular else formulas[word]))
@@ -37,13 +38,18 @@ class Words:
         """The degrees in ``base`` of a word; any other variable is a plain number."""
         return self._degrees.get(name, NUMBER)
 
-    def values(self, base: float) -> dict[str, Any]:
-        """The values of ``base`` and of every word.
+    def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Any]:
+        """The values of ``base``, of the factors and of every word.
+
+        Args:
+            base: the base rate.
+            factors: the values of the factors, in order; None where each is still 1.
 
         Raises:
             ArithmeticError, ValueError: where one has no value.
         """
-        found: dict[str, Any] = {"base": base}
+        known = [1.0] * len(self.factors) if factors is None else factors
+        found: dict[str, Any] = {"base": base, **dict(zip(self.factors, known, strict=True))}
         for word, formula in self.order:
             found[word] = evaluate(formula, found)
         return found

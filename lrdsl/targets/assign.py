@@ -32,25 +32,37 @@ def assign(schedules: Mapping[str, Schedule], groups: Sequence[Group]) -> Assign
     """
     found: Assignment = [{} for _ in groups]
     errors: list[Diagnostic] = []
-    for schedule in sorted(schedules.values(), key=lambda s: s.aim.selector is None):
-        aim = schedule.aim
-        chosen = [i for i, group in enumerate(groups) if _selects(aim, group, i)]
-        if not chosen:
-            errors.append(_unknown_group(aim, groups))
-        for i in chosen:
-            place = slot(aim.key, groups[i])
-            if place is None:
-                errors.append(_unknown_key(aim, groups[i], i))
-                break
-            if place not in found[i]:
-                found[i][place] = schedule
-            elif aim.selector is not None or found[i][place].aim.selector is None:
-                errors.append(_overlap(aim, found[i][place].aim, groups[i], i))
-                break
-    errors += _undriven(schedules, found, groups)
+    ordered = list(schedules.values())
+    if len(ordered) > 1:
+        ordered.sort(key=lambda s: s.aim.selector is None)
+    for schedule in ordered:
+        _give(schedule, groups, found, errors)
+    if RATE not in schedules:
+        errors += _undriven(schedules, found, groups)
     if errors:
         raise LrsError(errors)
     return found
+
+
+def _give(
+    schedule: Schedule, groups: Sequence[Group], found: Assignment, errors: list[Diagnostic]
+) -> None:
+    """Gives one schedule the groups that it selects, or else those that are left."""
+    aim, chosen = schedule.aim, False
+    for i, group in enumerate(groups):
+        if not _selects(aim, group, i):
+            continue
+        chosen = True
+        place = slot(aim.key, group)
+        if place is None:
+            errors.append(_unknown_key(aim, group, i))
+            return
+        other = found[i].setdefault(place, schedule).aim
+        if other is not aim and (aim.selector is not None or other.selector is None):
+            errors.append(_overlap(aim, other, group, i))
+            return
+    if not chosen:
+        errors.append(_unknown_group(aim, groups))
 
 
 def _selects(aim: Aim, group: Group, index: int) -> bool:
@@ -97,7 +109,7 @@ def _undriven(
     """Reports groups whose learning rate nothing drives, in a program that drives some."""
     aims = [s.aim for s in schedules.values() if s.aim.key == RATE]
     left = [i for i, driven in enumerate(found) if all(place.name != RATE for place in driven)]
-    if not aims or not left or any(aim.selector is None for aim in aims):
+    if not aims or not left:
         return
     shown = ", ".join(called(groups[i], i) for i in left[:20])
     message = f"nothing drives the learning rate of {shown}"

@@ -9,6 +9,7 @@ from lrdsl.check.drives import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record
 from lrdsl.schedule.difference import first_difference
+from lrdsl.schedule.meters import Factors, Meters, for_schedule
 from lrdsl.targets.assign import assign
 from lrdsl.targets.slots import Group, Slot, called
 
@@ -19,6 +20,8 @@ Schedules = Mapping[str, "Schedule"]
 
 # What `on_change` may be.
 CHOICES = ("error", "new", "old")
+
+_NONE: Factors = {}
 
 
 @record
@@ -32,7 +35,9 @@ class Pair:
     new: Schedule | None
 
 
-def refusal(old: Schedules, new: Schedules, groups: Sequence[Group], step: int) -> str | None:
+def refusal(
+    old: Schedules, new: Schedules, groups: Sequence[Group], step: int, factors: Factors
+) -> str | None:
     """Why a state of one program cannot go on under another without a word, or None where it can.
 
     Args:
@@ -40,15 +45,20 @@ def refusal(old: Schedules, new: Schedules, groups: Sequence[Group], step: int) 
         new: what it is loaded under.
         groups: the optimizer's parameter groups.
         step: the step of the state. Two programs that agree up to here, it included, are one.
+        factors: what every ``plateau`` of the old program has come down to.
     """
+    rules = [Meters.of(program.values()).meters for program in (old, new)]
     try:
         found = _first(list(pairs(old, new, groups)), step)
     except LrsError as error:
         found, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
-        if found is None:
+        if found is not None:
+            reason = _described(*found, groups, step, factors)
+        elif rules[0] != rules[1]:
+            reason = "  they differ in what a metric changes: a `plateau` is not the same in both"
+        else:
             return None
-        reason = _described(*found, groups, step)
     return "\n".join(
         [
             "this is the state of another schedule, or of another run of it:",
@@ -100,11 +110,11 @@ def _label(schedule: Schedule | None) -> str:
     return schedule.aim.label if schedule else ""
 
 
-def _described(pair: Pair, first: int, groups: Sequence[Group], step: int) -> str:
+def _described(pair: Pair, first: int, groups: Sequence[Group], step: int, factors: Factors) -> str:
     what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
     group = called(groups[pair.index], pair.index)
     then, now = _shown_apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
-    was, will = _value(pair.old, pair.base, step), _value(pair.new, pair.base, step)
+    was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"
     return (
         f"  they differ first at step {first:,}, in {what} of {group}: {then} then, {now} now\n"
@@ -117,8 +127,11 @@ def _shown_apart(a: float, b: float) -> tuple[str, str]:
     return (f"{a:g}", f"{b:g}") if f"{a:g}" != f"{b:g}" else (repr(a), repr(b))
 
 
-def _value(schedule: Schedule | None, base: float, step: int) -> float:
-    return base if schedule is None else schedule(step, base)
+def _value(schedule: Schedule | None, base: float, step: int, factors: Factors = _NONE) -> float:
+    if schedule is None:
+        return base
+    known = {meter.name: factors.get(meter.name, 1.0) for meter in schedule.meters}
+    return schedule(step, base, for_schedule(schedule, known))
 
 
 def _shown(word: str, schedules: Schedules) -> str:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _SUFFIX = "_lr"
 # What a scheduler may do with the state of another schedule.
 CHOICES = ("error", "new", "old")
-_DEFAULTS = {"start_step": 0, "on_change": "error", "guard": False, "calls_per_update": 1}
 
 
 @cache
@@ -119,19 +118,20 @@ def compile(
         total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
     )
     module = _module(target)
-    given = {
-        "start_step": start_step,
-        "on_change": on_change,
-        "guard": guard,
-        "calls_per_update": calls_per_update,
-    }
-    options = {name: value for name, value in given.items() if value != _DEFAULTS[name]}
+    given = (
+        ("start_step", start_step, 0),
+        ("on_change", on_change, "error"),
+        ("guard", guard, False),
+        ("calls_per_update", calls_per_update, 1),
+    )
+    options = {name: value for name, value, default in given if value != default}
     for name in options:
         if name not in module.OPTIONS:
             raise TypeError(f"target {target!r} takes no {name}")
     return module.build(schedules, optimizer, **options)
 
 
+@cache
 def _module(target: str) -> Any:
     """The module of a target, which needs torch."""
     try:

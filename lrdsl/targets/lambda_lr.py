@@ -7,6 +7,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from operator import index
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,11 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from lrdsl.targets import change, order, state
+from lrdsl.schedule.meters import Meters
+from lrdsl.targets import change, state
 from lrdsl.targets.assign import warn_of_unequal
 from lrdsl.targets.guard import Guard
+from lrdsl.targets.order import MESSAGE, Order
 from lrdsl.targets.plan import Plan
 from lrdsl.targets.slots import LEARNING_RATE, called
 
@@ -25,8 +28,12 @@ if TYPE_CHECKING:
 
 # What `build` takes besides the schedules and the optimizer.
 OPTIONS = ("calls_per_update", "guard", "on_change", "start_step")
+_NO_METER = (
+    "no part of this schedule is driven by a metric: write `const * plateau()`, or"
+    " `reduce_on_plateau()`, where one should be"
+)
 # What is made again when a scheduler is unpickled or copied.
-_MADE = ("_plan", "_handle", "base_lrs", "lr_lambdas")
+_MADE = ("_plan", "_handle", "_order", "base_lrs", "lr_lambdas")
 
 
 class ScheduleLR(LambdaLR):
@@ -62,12 +69,15 @@ class ScheduleLR(LambdaLR):
         self.schedules = dict(schedules)
         self.on_change = on_change
         self._guard = Guard() if guard else None
-        self._plan = Plan(self.schedules, optimizer.param_groups)
-        self._plan.evaluate(start)  # nothing is changed where that fails
+        self._meters = Meters.of(self.schedules.values())
+        self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
+        if start:  # a plan is known to have values for step 0
+            self._plan.evaluate(start)
         self._plan.remember()
         super().__init__(optimizer, self._factors())
         if start:
             self.set_step(start)
+        self._order: Order | None = Order(optimizer)
         self._watch()
 
     @property
@@ -96,7 +106,7 @@ class ScheduleLR(LambdaLR):
 
     def _join(self) -> Plan:
         """Makes the plan for the groups there are now: some were added, or others were loaded."""
-        plan = Plan(self.schedules, self.optimizer.param_groups)
+        plan = Plan(self.schedules, self.optimizer.param_groups, self._meters.factors)
         plan.remember()
         self._plan = plan
         self.lr_lambdas = self._factors()
@@ -119,17 +129,26 @@ class ScheduleLR(LambdaLR):
                 found.append(made[k])
         return found
 
-    def step(self, epoch: int | None = None) -> None:
+    def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
+        self, metrics: float | Tensor | None = None, epoch: int | None = None
+    ) -> None:
         """Moves on to the next update and writes its values; called after ``optimizer.step()``.
 
         Args:
+            metrics: what was measured of the update, or of the epoch, that is over, for a program
+                with a ``plateau``; for any other it is the ``epoch``, as torch's ``LambdaLR`` has
+                it.
             epoch: go to this step instead of the next one, however far it is.
 
         Raises:
             LrsError: a schedule has no value there.
         """
-        if self._step_count == 1 and epoch is None and order.is_reversed(self.optimizer):
-            warnings.warn(order.MESSAGE, UserWarning, stacklevel=2)
+        if metrics is not None and not self._meters:
+            if not isinstance(metrics, int):
+                raise ValueError(_NO_METER)
+            metrics, epoch = None, metrics
+        if self._step_count == 1 and epoch is None and self._is_reversed():
+            warnings.warn(MESSAGE, UserWarning, stacklevel=2)
         step = self.last_epoch + 1 if epoch is None else _step(epoch)
         if self._guard is not None:
             if found := self._guard.look(self._plan):
@@ -143,6 +162,31 @@ class ScheduleLR(LambdaLR):
             plan.go(step)
             self.last_epoch = step
         self._step_count += 1
+        if metrics is not None:
+            self.observe(metrics)
+
+    def observe(self, metric: float | Tensor) -> None:
+        """Takes a measurement of the update before the next one, and writes what follows from it.
+
+        Every ``plateau`` counts it whose part that update belonged to. One that is not a number is
+        no improvement. Processes that train together have to be given the same number.
+
+        Args:
+            metric: what was measured: a loss, an accuracy.
+
+        Raises:
+            ValueError: no ``plateau`` is there to be driven by it.
+        """
+        if not self._meters:
+            raise ValueError(_NO_METER)
+        done = max(self.last_epoch - 1, 0)
+        active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
+        if self._meters.observe(float(metric), active, partial(self._plan.rates, done)):
+            self._plan.bind(self._meters.factors)
+            self._write(self.last_epoch)
+
+    def _is_reversed(self) -> bool:
+        return self._order is not None and self._order.is_reversed(self.optimizer)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, forward or back, and writes its values; as quick for any step.
@@ -188,7 +232,7 @@ class ScheduleLR(LambdaLR):
 
     def state_dict(self) -> dict[str, Any]:
         """The step, the program and the run, as plain ints and strings."""
-        return state.save(self.schedules, self.last_epoch)
+        return state.save(self.schedules, self.last_epoch, self._meters.state())
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Goes to the step of a saved state and writes its values to every group.
@@ -204,18 +248,25 @@ class ScheduleLR(LambdaLR):
         """
         saved = state.read(state_dict)
         schedules, left = self.schedules, []
-        if saved.fingerprint != state.fingerprint(schedules):
+        meters = Meters.of(schedules.values())
+        if saved.fingerprint == state.fingerprint(schedules):
+            meters.load(saved.measured)
+        else:
             old, groups = saved.schedules(), self.optimizer.param_groups
+            measured = Meters.of(old.values())
+            measured.load(saved.measured)
             if self.on_change == "error":
-                refusal = change.refusal(old, schedules, groups, saved.step)
+                refusal = change.refusal(old, schedules, groups, saved.step, measured.factors)
                 if refusal:
                     raise ValueError(refusal)
             left = change.released(old, schedules, groups)
             if self.on_change == "old":
-                schedules, left = old, []
-        plan = Plan(schedules, self.optimizer.param_groups)
+                schedules, left, meters = old, [], measured
+            else:
+                meters.load(saved.measured, measured.meters)
+        plan = Plan(schedules, self.optimizer.param_groups, meters.factors)
         plan.evaluate(saved.step)
-        self.schedules = schedules
+        self.schedules, self._meters = schedules, meters
         self._join()
         for slot, group in left:
             slot.write(group, slot.base(group))
@@ -231,6 +282,7 @@ class ScheduleLR(LambdaLR):
         self.__dict__.update(state)
         plan = self._join()
         plan.values = plan.evaluate(self.last_epoch)
+        self._order = None  # whether an update was made before is not known here
         self._watch()
 
 
@@ -262,5 +314,6 @@ def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: An
 
         made = CountedLR
     scheduler = made(schedules, optimizer, **options)
-    warn_of_unequal(scheduler.driven())
+    if len(optimizer.param_groups) > 1:
+        warn_of_unequal(scheduler.driven())
     return scheduler

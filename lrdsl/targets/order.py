@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
-
-# Set by the wrapper that torch's LRScheduler puts around `optimizer.step`. There is no public way
-# to know: public step hooks are left out once torch.compile has been used in the process.
-_WRAPPED, _CALLED = "_wrapped_by_lr_sched", "_opt_called"
 
 MESSAGE = (
     "Detected call of `lr_scheduler.step()` before `optimizer.step()`. The first value of the"
@@ -19,18 +16,39 @@ MESSAGE = (
 )
 
 
-def is_reversed(optimizer: Optimizer) -> bool:
-    """Whether no update was made yet, though the scheduler is stepped.
+class Order:
+    """Notes whether an optimizer makes an update, until it is asked.
 
-    An update that a ``GradScaler`` left out is no mistake: the gradients then are not finite. Where
-    ``optimizer.step`` was replaced, the order cannot be known.
+    Args:
+        optimizer: the optimizer.
     """
-    if not hasattr(optimizer.step, _WRAPPED) or getattr(optimizer, _CALLED, False):
-        return False
-    gradients = (
-        p.grad for group in optimizer.param_groups for p in group["params"] if p.grad is not None
-    )
-    return all(map(_is_finite, gradients))
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        seen = self._seen = {"update": False}
+
+        def stepped(*_: Any) -> None:
+            seen["update"] = True
+
+        self._handle = None
+        # A wrapper may be an Optimizer by name only, and have no place for hooks.
+        with suppress(AttributeError):
+            self._handle = optimizer.register_step_post_hook(stepped)
+
+    def is_reversed(self, optimizer: Optimizer) -> bool:
+        """Whether no update was made yet, though the scheduler is stepped; asked once.
+
+        An update that a ``GradScaler`` left out is no mistake: the gradients then are not finite.
+
+        Args:
+            optimizer: the optimizer.
+        """
+        if self._handle is None:
+            return False
+        self._handle.remove()
+        self._handle = None
+        groups = optimizer.param_groups
+        gradients = (p.grad for group in groups for p in group["params"] if p.grad is not None)
+        return not self._seen["update"] and all(map(_is_finite, gradients))
 
 
 def _is_finite(gradient: torch.Tensor) -> bool:

@@ -9,6 +9,7 @@ from lrdsl.check.drives import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.record import entity
+from lrdsl.schedule.meters import Factors, for_schedule
 from lrdsl.targets.assign import assign
 from lrdsl.targets.slots import Group, Slot
 
@@ -42,6 +43,7 @@ class Plan:
         schedules: everything that the program drives.
         groups: the optimizer's list of groups itself: where it is another one later, or longer,
             the plan no longer holds.
+        factors: what every ``plateau`` has come down to.
 
     Attributes:
         jobs: the curves and their groups.
@@ -52,23 +54,47 @@ class Plan:
         LrsError: the program does not fit the groups.
     """
 
-    def __init__(self, schedules: Mapping[str, Schedule], groups: list[Group]) -> None:
+    def __init__(
+        self, schedules: Mapping[str, Schedule], groups: list[Group], factors: Factors
+    ) -> None:
         self.groups = groups
         self.count = len(groups)
         self.jobs = _jobs(schedules, groups)
-        self._curves = [job.schedule.at_base(job.base) for job in self.jobs]
         self._limits = [job.schedule.aim.limit for job in self.jobs]
         self._sinks = [_sink(job) for job in self.jobs]
-        # One curve for all groups, as most programs have, is spared the lists.
-        self._only = None
-        if len(self.jobs) == 1:
-            self._only = (self._curves[0], self._limits[0], *self._sinks[0])
+        self.bind(factors)
         self.values: list[float] = []
         self.job_of_rate: list[int | None] = [None] * len(groups)
         for k, job in enumerate(self.jobs):
             if job.slot.name == RATE:
                 for i in job.indices:
                     self.job_of_rate[i] = k
+
+    def bind(self, factors: Factors) -> None:
+        """Takes the curves for what every ``plateau`` has come down to.
+
+        Args:
+            factors: the factors of all meters.
+        """
+        self._factors = [for_schedule(job.schedule, factors) for job in self.jobs]
+        self._curves = [
+            job.schedule.at_base(job.base, own)
+            for job, own in zip(self.jobs, self._factors, strict=True)
+        ]
+        # One curve for all groups, as most programs have, is spared the lists.
+        self._only = None
+        if len(self.jobs) == 1:
+            self._only = (self._curves[0], self._limits[0], *self._sinks[0])
+
+    def rates(self, step: int, factors: Factors) -> list[float]:
+        """The values at a step of what metrics drive, under given factors.
+
+        Args:
+            step: the step.
+            factors: the factors of all meters.
+        """
+        driven = [job for job in self.jobs if job.schedule.meters]
+        return [job.schedule(step, job.base, for_schedule(job.schedule, factors)) for job in driven]
 
     def remember(self) -> None:
         """Notes the own values of the groups in them, where no scheduler did so before."""
@@ -91,7 +117,10 @@ class Plan:
                 return values
         except UNDEFINED:
             pass
-        return [job.schedule(step, job.base) for job in self.jobs]  # raises, and says why
+        return [  # raises, and says why
+            job.schedule(step, job.base, own)
+            for job, own in zip(self.jobs, self._factors, strict=True)
+        ]
 
     def go(self, step: int) -> None:
         """Writes the values of a step to the groups.
@@ -130,21 +159,26 @@ Sink = tuple[str, list[Group], list[tuple[Any, Group]]]
 
 def _sink(job: Job) -> Sink:
     slot = job.slot
-    plain = [group for group in job.groups if slot.is_plain(group)]
-    others = [(slot.write, group) for group in job.groups if not slot.is_plain(group)]
+    plain, others = [], []
+    for group in job.groups:
+        if slot.is_plain(group):
+            plain.append(group)
+        else:
+            others.append((slot.write, group))
     return slot.key, plain, others
 
 
 def _jobs(schedules: Mapping[str, Schedule], groups: list[Group]) -> list[Job]:
-    found: dict[tuple[str, Slot, float], Job] = {}
+    found: dict[object, Job] = {}
     for i, driven in enumerate(assign(schedules, groups)):
         for slot, schedule in driven.items():
             base = slot.base(groups[i])
-            key = (schedule.aim.label, slot, base)
-            if key not in found:
-                found[key] = Job(schedule, base, slot, [], [])
-            found[key].groups.append(groups[i])
-            found[key].indices.append(i)
+            key = (id(schedule), slot.name, slot.place, base)
+            job = found.get(key)
+            if job is None:
+                job = found[key] = Job(schedule, base, slot, [], [])
+            job.groups.append(groups[i])
+            job.indices.append(i)
     jobs = list(found.values())
     errors = [
         error for job in jobs if _in_doubt(job.schedule) for error in job.schedule.faults(job.base)

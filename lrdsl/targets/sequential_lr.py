@@ -91,7 +91,12 @@ def _check_targets(schedules: Mapping[str, Schedule]) -> None:
 
 
 def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None:
-    """Refuses an absolute rate for a group whose own rate is 0: torch only multiplies."""
+    """Refuses what torch's SequentialLR cannot do: it sees no metric, and only multiplies."""
+    for part in block.walk():
+        if part.meters() and not part.children():
+            message = f"`{part.name}` is driven by a metric, and a SequentialLR is told none"
+            help = 'use target="lambda"'
+            raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
     if 0.0 in bases and schedule.degrees_of(block).low < 1:
         message = f"`{block.name}` gives a rate to group {bases.index(0.0)}, whose own rate is 0"
         help = 'SequentialLR only multiplies: use target="lambda", or give the group a rate'

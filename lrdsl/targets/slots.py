@@ -74,6 +74,8 @@ def slot(key: str, group: Group) -> Slot | None:
     ``momentum`` is the first of the ``betas`` where there are betas and no momentum, as in torch's
     ``OneCycleLR``.
     """
+    if key == RATE:
+        return LEARNING_RATE
     if key in group:
         return Slot(key, key, None) if _is_number(group[key]) and not _is_base(key) else None
     name = "beta1" if key == "momentum" else key

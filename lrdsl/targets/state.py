@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.check.tree import VARIABLE
 from lrdsl.program import parse
 from lrdsl.record import record
 
@@ -26,12 +27,14 @@ class Saved:
         source: the canonical text of its program.
         context: what the run was described as, in JSON.
         fingerprint: the digest of both.
+        measured: what its meters have seen.
     """
 
     step: int
     source: str
     context: str
     fingerprint: str
+    measured: dict[str, float]
 
     def schedules(self) -> dict[str, Schedule]:
         """Makes the schedules of the state again.
@@ -48,12 +51,15 @@ class Saved:
             raise ValueError(message) from error
 
 
-def save(schedules: Mapping[str, Schedule], step: int) -> dict[str, Any]:
+def save(
+    schedules: Mapping[str, Schedule], step: int, measured: Mapping[str, float]
+) -> dict[str, Any]:
     """The state of a scheduler.
 
     Args:
         schedules: everything that it drives.
         step: the step that it is at.
+        measured: what its meters have seen.
     """
     source, context = _identity(schedules)
     return {
@@ -62,6 +68,7 @@ def save(schedules: Mapping[str, Schedule], step: int) -> dict[str, Any]:
         "source": source,
         "context": context,
         "fingerprint": _digest(source, context),
+        **measured,
     }
 
 
@@ -88,14 +95,15 @@ def read(state: Mapping[str, Any]) -> Saved:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
         if type(state[name]) is not kind:
             raise ValueError(f"`{name}` of this state is no {kind.__name__}: {state[name]!r}")
-    if surplus := [name for name in state if name not in _FIELDS]:
+    measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
+    if surplus := [name for name in state if name not in {*_FIELDS, *measured}]:
         raise ValueError(f"{foreign}: it has `{surplus[0]}` besides")
     if version != FORMAT or state["step"] < 0:
         raise ValueError(f"{foreign}: format {version}, step {state['step']}")
     if state["fingerprint"] != _digest(state["source"], state["context"]):
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
-    return Saved(state["step"], state["source"], state["context"], state["fingerprint"])
+    return Saved(state["step"], state["source"], state["context"], state["fingerprint"], measured)
 
 
 def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def test_values_as_csv_are_the_schedules_own(run: Run, tmp_path: Path) -> None:
     assert head == ["step", "rate"]
     schedule = lrdsl.parse("warmup(5) >> cosine(15)").resolve()
     assert [(int(t), float(rate)) for t, rate in rows] == list(
-        enumerate(schedule.values(20, 0.1).tolist())
+        enumerate(schedule(t, 0.1) for t in range(20))
     )
 
 
@@ -198,3 +198,23 @@ def test_what_is_wrong_in_any_target_is_found(run: Run) -> None:
     assert (done.exit_code, "LRS509" in done.stdout) == (1, True)
     done = run("preview", "-e", "lr: const  momentum: const(5, 1.5)")
     assert (done.exit_code, "LRS509" in done.stdout) == (1, True)
+
+
+DRIVEN = "warmup(5) >> (const(40) * plateau(0.5, 1)) >> linear(20)"
+
+
+def test_the_command_says_what_it_assumes(run: Run, tmp_path: Path) -> None:
+    assumed = run("preview", "-e", DRIVEN)
+    note = "note: drawn for a metric that never improves, measured after every step\n"
+    assert (assumed.stderr, assumed.exit_code) == (note, 0)
+    (tmp_path / "loss.csv").write_text("10,1\n20,1\n30,1\n", encoding="utf-8")
+    recorded = run("preview", "-e", DRIVEN, "--metric", str(tmp_path / "loss.csv"))
+    assert (recorded.stderr, recorded.exit_code) == ("", 0)
+    assert recorded.stdout != assumed.stdout
+
+
+def test_a_trace_that_drives_nothing_is_misuse(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "loss.csv").write_text("10,1\n", encoding="utf-8")
+    done = run("preview", "-e", "const", "--metric", str(tmp_path / "loss.csv"))
+    assert "nothing here is driven by a metric" in done.stderr
+    assert done.exit_code == 2

@@ -110,7 +110,7 @@ class Stub:
     def __init__(self, fails_at: int) -> None:
         self.fails_at = fails_at
 
-    def __call__(self, t: int, base: float = 1.0) -> float:
+    def __call__(self, t: int, base: float = 1.0, factors: None = None) -> float:
         if t == self.fails_at:
             raise RuntimeError("no rate here")
         return base / (t + 1)

@@ -6,7 +6,8 @@ import math
 import shutil
 import sys
 from collections.abc import Sized
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -37,6 +38,14 @@ _MODULES = {
 )
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
 @click.option(
+    "--metric",
+    "trace",
+    type=click.File(encoding="utf-8"),
+    metavar="FILE",
+    help="What a plateau is driven by: CSV with the updates made and the metric.  [default: it"
+    " never improves]",
+)
+@click.option(
     "-o", "--output", "path", metavar="FILE", help="Write this instead: png, svg, csv or json."
 )
 def command(
@@ -44,13 +53,15 @@ def command(
     expressions: tuple[str, ...],
     bases: dict[str, float],
     steps: int | None,
+    trace: TextIO | None,
     path: str | None,
     **run: Any,
 ) -> None:
     """Draw schedules in the terminal, with a table of their parts.
 
     Several schedules are drawn over each other, and each target of a program, such as momentum, in
-    a chart of its own. With -o the charts, or the values, are written to a file instead, by its
+    a chart of its own. What a metric drives is drawn as if the metric never improved, or for one
+    that was recorded. With -o the charts, or the values, are written to a file instead, by its
     suffix.
 
     Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file.
@@ -65,11 +76,12 @@ def command(
     output.print_unreadable(unreadable)
     if unreadable:
         sys.exit(output.MISUSE)
-    curves = _curves(programs, context(**run), bases)
+    given = context(**run)
+    curves = _driven(_curves(programs, given, bases), given, trace)
     if path:
         _write(path, curves, steps)
     else:
-        _draw(curves, steps, context(**run))
+        _draw(curves, steps, given)
 
 
 def _curves(programs: list[Text], given: dict[str, Any], bases: dict[str, float]) -> list[Curve]:
@@ -94,6 +106,31 @@ def _curves(programs: list[Text], given: dict[str, Any], bases: dict[str, float]
             broken = True
     if broken:
         sys.exit(output.FINDINGS)
+    return found
+
+
+def _driven(curves: list[Curve], given: dict[str, Any], trace: TextIO | None) -> list[Curve]:
+    """The curves as a metric makes them, where one drives them; says what was assumed of it."""
+    if not any(curve.schedule.meters for curve in curves):
+        if trace is not None:
+            raise click.BadParameter("nothing here is driven by a metric", param_hint="--metric")
+        return curves
+    from lrdsl.preview import metric
+
+    try:
+        recorded = None if trace is None else metric.read(trace)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--metric") from None
+    every = max(1, round(given.get("steps_per_epoch") or 1))
+    found: list[Curve] = []
+    for _, group in groupby(curves, key=lambda curve: curve.schedule.program):
+        same = list(group)
+        driven = any(curve.schedule.meters for curve in same)
+        readings = metric.never_improving(same, every) if recorded is None else recorded
+        found += metric.driven(same, readings) if driven else same
+    if recorded is None:
+        when = "after every step" if every == 1 else f"every {every:,} steps"
+        click.echo(f"note: drawn for a metric that never improves, measured {when}", err=True)
     return found
 
 

@@ -1,0 +1,91 @@
+"""A schedule that a metric drives, drawn for a metric that is assumed or was recorded."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import count, pairwise
+from typing import TextIO
+
+from lrdsl.preview.curve import ENDLESS_STEPS, Curve
+from lrdsl.schedule.meters import Factors, Meters, for_schedule
+
+# Reductions shown of a plateau without an end.
+_SHOWN = 5
+
+Reading = tuple[int, float]
+"""The number of updates made, and what was measured then."""
+
+
+def read(stream: TextIO) -> list[Reading]:
+    """Reads a recorded metric: a row for each measurement, with the updates made and the value.
+
+    Args:
+        stream: CSV with two columns; a first row of names is passed over.
+
+    Raises:
+        ValueError: a row is something else, or the steps do not ascend.
+    """
+    found: list[Reading] = []
+    for line, row in enumerate(csv.reader(stream), 1):
+        if not row or (line == 1 and not row[0].strip().isdecimal()):
+            continue
+        try:
+            step, metric = row
+            found.append((int(step), float(metric)))
+        except ValueError:
+            message = f"line {line} is no step and metric, such as `100,0.35`: {','.join(row)}"
+            raise ValueError(message) from None
+    if any(before >= after for (before, _), (after, _) in pairwise(found)):
+        raise ValueError("its steps do not ascend")
+    return found
+
+
+def never_improving(curves: Sequence[Curve], every: int) -> Iterator[Reading]:
+    """A metric that stays as it is, measured again and again.
+
+    Args:
+        curves: those of one program; they say how long it is worth looking.
+        every: steps from one measurement to the next.
+    """
+    waits = [m.patience + m.cooldown + 1 for curve in curves for m in curve.schedule.meters]
+    ends = [curve.segments[-1] for curve in curves]
+    starts = max(part.first for part in ends)
+    lengths = [part.first + part.length for part in ends if part.length < math.inf]
+    horizon = max([starts + _SHOWN * every * max(waits), *lengths])
+    for step in count(every, every):
+        if step > horizon:
+            return
+        yield step, 1.0
+
+
+def driven(curves: Sequence[Curve], readings: Iterable[Reading]) -> list[Curve]:
+    """The curves as a metric makes them.
+
+    Args:
+        curves: those of one program, in order.
+        readings: the measurements, ascending.
+    """
+    meters = Meters.of(curve.schedule for curve in curves)
+    histories: list[list[tuple[int, tuple[float, ...]]]] = [[] for _ in curves]
+    last = 0
+    for step, metric in readings:
+        done, last = max(step - 1, 0), step
+        active = [name for curve in curves for name in curve.schedule.active(done)]
+
+        def rates(factors: Factors, done: int = done) -> list[float]:
+            return [
+                curve.schedule(done, curve.base, for_schedule(curve.schedule, factors))
+                for curve in curves
+            ]
+
+        if meters.observe(metric, active, rates):
+            for history, curve in zip(histories, curves, strict=True):
+                if own := for_schedule(curve.schedule, meters.factors):
+                    history.append((step, own))
+    return [
+        replace(curve, history=tuple(history), known=last + min(last // 10 + 1, ENDLESS_STEPS))
+        for curve, history in zip(curves, histories, strict=True)
+    ]
