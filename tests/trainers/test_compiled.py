@@ -62,3 +62,22 @@ def test_a_rate_in_a_tensor_is_compiled_once_and_followed(kind: Kind) -> None:
 def test_a_rate_in_a_float_is_compiled_again(kind: Kind) -> None:
     """So the counter would notice a tensor that was replaced."""
     assert train(optimizer(*BASES, kind=kind), CompileCounter())[-1] > 1
+
+
+def test_the_scheduler_can_be_stepped_in_what_is_compiled() -> None:
+    """As torch's own recipe for compiled optimizers does it."""
+    driven = optimizer(*tensors(), kind=AdamW)
+    scheduler = lrdsl.compile(TEXT, driven)
+    counter = CompileCounter()
+
+    @torch.compile(backend=counter)
+    def update() -> None:
+        driven.step()
+        scheduler.step()
+
+    graphs = []
+    for used in wanted(20):
+        assert tuple(rates(driven)) == used
+        update()
+        graphs.append(counter.frame_count)
+    assert len(set(graphs[1:])) == 1
