@@ -33,7 +33,8 @@ def train(
         with accelerator.accumulate(prepared):
             accelerator.backward(prepared(batch).square().mean())
             wrapped.step()
-            stepped.step()
+            if accelerator.step_scheduler_with_optimizer or accelerator.sync_gradients:
+                stepped.step()
             wrapped.zero_grad()
     if save:
         accelerator.save_state(save)
@@ -51,7 +52,12 @@ def runs(folder: Path) -> Runs:
             Accelerator(cpu=True, gradient_accumulation_steps=3), 20, calls_per_update=COUNT
         ),
         "not counted": train(Accelerator(cpu=True), 20),
-        "not linked": train(Accelerator(cpu=True, step_scheduler_with_optimizer=False), 20),
+        "not linked": train(
+            Accelerator(
+                cpu=True, gradient_accumulation_steps=3, step_scheduler_with_optimizer=False
+            ),
+            20,
+        ),
         "split": train(Accelerator(cpu=True, dataloader_config=split), 20),
     }
     found["saved"] = train(Accelerator(cpu=True), 8, save=saved, calls_per_update=COUNT)
