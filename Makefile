@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A change to any of these changes what is installed, or the saved parser the build writes.
+# A change to any of these changes what is installed, or the saved tables the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark lrdsl/text/grammar.py
 
 .DEFAULT_GOAL := help
@@ -45,7 +45,7 @@ bench: .venv/.test ## measure start-up and step times
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
-	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
+	rm -f demo.png lrdsl/text/lrs.tables .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:
