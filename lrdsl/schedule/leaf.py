@@ -28,7 +28,7 @@ CONSTANT = Kernel("constant", ["value"], Var("value"))
 
 # Curves are computed in stretches that stay in the processor's cache, and below the size from which
 # on memory is fetched from the system anew for every intermediate result.
-CHUNK = 1 << 13
+CHUNK = 1 << 12
 
 
 def words(number: int) -> dict[str, Formula]:
@@ -99,7 +99,8 @@ class Leaf(Block):
         if self.kernel.is_constant:
             out[:] = curve(0.0)
             return
+        steps = numpy.arange(min(CHUNK, len(out)), dtype=float)
         with numpy.errstate(all="ignore"):
             for start in range(0, len(out), CHUNK):
-                stop = min(start + CHUNK, len(out))
-                out[start:stop] = curve(numpy.arange(first + start, first + stop, dtype=float))
+                stretch = out[start : start + CHUNK]
+                stretch[:] = curve(steps[: len(stretch)] + float(first + start))
