@@ -39,9 +39,8 @@ goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
 
-bench: .venv/.test ## measure start-up and step times
-	$(BIN)/python -m tests.benchmarks.startup
-	$(BIN)/python -m tests.benchmarks.step
+bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/benchmarks.md)
+	.venv-peers/bin/python -m tests.benchmarks
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
