@@ -34,7 +34,7 @@ LAYERS = (
     {"resolve"},
     {"context"},
     {"program"},
-    {"preview", "targets"},
+    {"lints", "preview", "targets"},
     {"cli"},
     {"__main__"},
 )
