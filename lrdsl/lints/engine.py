@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from lrdsl import files
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints import ignores
 from lrdsl.lints.lint import Line, Text
 
 if TYPE_CHECKING:
@@ -58,8 +57,12 @@ def lint(
             found |= dict.fromkeys(_of_schedule(schedule, _total(run), finds))
         if described:
             complete |= {*slugs("curve"), *slugs("run")}
-    comments = ignores.of(program.module.source)
-    left = ignores.apply(found, comments, {slug for slug in complete if chosen(slug)})
+    left: Iterable[Diagnostic] = found
+    if "lrs:" in program.source:
+        from lrdsl.lints import ignores
+
+        comments = ignores.of(program.module.source)
+        left = ignores.apply(found, comments, {slug for slug in complete if chosen(slug)})
     kept = [d for d in left if chosen(d.slug)]
     return sorted(kept, key=lambda d: (d.span.start, d.span.end, d.code))
 

@@ -35,8 +35,6 @@ class Ignore:
 
 def of(source: Source) -> list[Ignore]:
     """Every word of every such comment of a text."""
-    if "lrs:" not in source.text:
-        return []
     found: list[Ignore] = []
     for comment in _COMMENT.finditer(source.text):
         match = _IGNORE.search(comment["comment"] or "")

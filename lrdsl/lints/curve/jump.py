@@ -9,9 +9,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import Line, alike, warning
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.chain import Chain
-from lrdsl.schedule.cycles import Cycles
 from lrdsl.schedule.leaf import Leaf
-from lrdsl.schedule.window import Window
 
 Curve = Callable[[int], float]
 
@@ -31,6 +29,12 @@ def find(line: Line) -> Iterator[Diagnostic]:
 
 def _inside(line: Line, block: Block, env: object) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
+    if isinstance(block, Leaf):
+        return
+    # What a plain sequence does without is imported where it is needed.
+    from lrdsl.schedule.cycles import Cycles
+    from lrdsl.schedule.window import Window
+
     if not isinstance(block, Cycles | Window):
         return
     for chain in block.children():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
@@ -10,8 +9,7 @@ from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import Text, warning
 
-# 0 is the same in every unit.
-_BARE = re.compile(r"(?=.*[1-9])[0-9_.]+[kMB]?", re.ASCII)
+_DIGITS = frozenset("0123456789_.")
 
 
 def find(text: Text) -> Iterator[Diagnostic]:
@@ -24,9 +22,15 @@ def find(text: Text) -> Iterator[Diagnostic]:
         return
     shown = " and ".join(f"`{unit}`" for unit in sorted(units))
     for n in own:
-        if n.in_steps and _BARE.fullmatch(n.span.text):
+        if n.in_steps and _is_bare(n.span.text):
             message = f"`{n.span.text}` counts steps, in a text that counts in {shown} elsewhere"
             yield warning("bare-steps", message, f"write `{n.span.text}st`", n.span)
+
+
+def _is_bare(text: str) -> bool:
+    """Whether a text is a number without a unit; 0 is the same in every unit."""
+    plain = text[:-1] if text[-1:] in {"k", "M", "B"} else text
+    return _DIGITS.issuperset(plain) and not {"0", "_", "."}.issuperset(plain)
 
 
 def _lengths(tree: Tree | Constant) -> Iterator[Length]:
