@@ -34,7 +34,8 @@ LAYERS = (
     {"resolve"},
     {"context"},
     {"program"},
-    {"lints", "preview", "targets"},
+    {"lints"},
+    {"preview", "targets"},
     {"cli"},
     {"__main__"},
 )
