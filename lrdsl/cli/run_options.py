@@ -71,6 +71,11 @@ def run_options(function: _F) -> _F:
     return function
 
 
+stdin_filename = click.option(
+    "--stdin-filename", metavar="FILE", help="What to call standard input in what is reported."
+)
+
+
 def context(
     total: str | None, steps_per_epoch: float | None, units: dict[str, str], params: dict[str, str]
 ) -> dict[str, Any]:
@@ -79,8 +84,15 @@ def context(
     return {name: value for name, value in given.items() if value not in (None, {})}
 
 
-def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text], list[str]]:
-    """Reads every program that was asked for; ``-`` is standard input.
+def texts(
+    files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
+) -> tuple[list[Text], list[str]]:
+    """Reads every program that was asked for.
+
+    Args:
+        files: their paths; ``-`` is standard input.
+        expressions: programs that were given as such.
+        stdin_filename: what to call standard input.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -95,6 +107,6 @@ def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text],
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
-            name = "<stdin>" if file == "-" else file
+            name = stdin_filename or "<stdin>" if file == "-" else file
             found.append(Text(name, text))
     return found, unreadable

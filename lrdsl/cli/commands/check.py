@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import context, run_options, texts
+from lrdsl.cli.run_options import context, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program, run_for
 from lrdsl.record import replace
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 @click.command()
 @run_options
 @lint_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(disk.stems(disk.of_package("cli", "formats"), ".py")),
+    default="text",
+    help="Who is to read it: people, a workflow of GitHub, or a program.  [default: text]",
+)
+@stdin_filename
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -31,6 +40,8 @@ def command(
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
+    form: str,
+    stdin_filename: str | None,
     **run: Any,
 ) -> None:
     """Find every error in schedules, and what is probably not meant.
@@ -48,17 +59,15 @@ def command(
     lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
     """  # noqa: D301 - click reads the backspace as "keep these lines"
-    programs, unreadable = texts(files, expressions)
+    programs, unreadable = texts(files, expressions, stdin_filename)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)
     choice = Choice(select, ignore, strict)
     found: list[Diagnostic] = []
     for text in programs:
-        own = _findings(text.text, text.name, given, choice)
-        output.print_diagnostics(own)
-        found += own
-    if found:
-        click.echo(_summary(found))
+        found += _findings(text.text, text.name, given, choice)
+    written: str = import_module(f"lrdsl.cli.formats.{form}").written(found)
+    click.echo(written, nl=False)
     if unreadable:
         sys.exit(output.MISUSE)
     sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
@@ -105,14 +114,3 @@ def _warnings(
 
     found = lint(program, run_for(given), schedules, choice)
     return [replace(d, severity="error") for d in found] if choice.strict else found
-
-
-def _summary(found: list[Diagnostic]) -> str:
-    """How much was found, as in ``2 errors, 1 warning in 2 files``."""
-    counts = Counter(d.severity for d in found)
-    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
-    return f"{', '.join(nouns)} in {_count(len({d.name for d in found}), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
