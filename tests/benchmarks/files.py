@@ -4,8 +4,8 @@
 
 A thousand files of one line each by default, no two alike. Whole processes are timed as in
 ``tests.benchmarks.startup``. Checking parses a text, expands it, lays it out, looks at its values
-step by step and runs the lints. Two others are told apart: ``lrdsl.load``, which parses and expands,
-and the syntax alone.
+step by step and runs the lints. It is compared with ``lrdsl.load``, which parses and expands, and
+with the syntax alone.
 """
 
 from __future__ import annotations
