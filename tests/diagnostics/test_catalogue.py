@@ -10,6 +10,7 @@ import pytest
 import lrdsl
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.render import render
+from lrdsl.text.format import formatted
 from tests.diagnostics.examples import (
     HERE,
     Page,
@@ -130,6 +131,12 @@ def test_a_good_example_is_clean(page: Page) -> None:
     found = findings(page.good.text, page.good.run)
     lint = page.code.startswith(catalogue.LINTS)
     assert [d.slug for d in found if lint or d.severity == "error"] == []
+
+
+@each_page
+def test_a_good_example_is_laid_out(page: Page) -> None:
+    text = f"{page.good.text}\n"
+    assert formatted(lrdsl.parse(text).module) == text
 
 
 @each_page_without_torch
