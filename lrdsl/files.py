@@ -22,6 +22,19 @@ def stems(folder: str, suffix: str) -> list[str]:
     return sorted(name.removesuffix(suffix) for name in names if not name.startswith("_"))
 
 
+def walk(folder: str, suffix: str) -> list[str]:
+    """The files with a suffix in a folder and in those inside it, sorted; hidden ones are left."""
+    found: list[str] = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            found += walk(entry.path, suffix)
+        elif entry.name.endswith(suffix):
+            found.append(entry.path)
+    return found
+
+
 def read(path: str | os.PathLike[str]) -> str:
     """The text of a file; bytes that are not UTF-8 become characters that the parser reports."""
     with open(path, "rb") as file:

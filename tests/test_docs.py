@@ -16,6 +16,7 @@ from lrdsl.check.operators import MAX_PARTS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
+from lrdsl.text.format import formatted
 from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
 from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
 from tests.blocks import BLOCK, PAGES, ROOT, Block, each
@@ -44,6 +45,14 @@ def test_a_python_block_runs(block: Block, folder: Path) -> None:
     exec(compile(block.text, block.place, "exec"), {"__name__": "__main__"})
 
 
+@each("text", marked="prints")
+def test_what_a_command_prints_where_all_is_well(block: Block, folder: Path) -> None:
+    command, _, wanted = block.text.partition("\n")
+    done = CliRunner().invoke(main, shlex.split(command)[2:], prog_name="lrdsl")
+    assert command.startswith("$ lrdsl ")
+    assert (done.output, done.exit_code) == (wanted, 0)
+
+
 @each("text", marked="error")
 def test_what_a_command_prints(block: Block, folder: Path) -> None:
     command, _, wanted = block.text.partition("\n")
@@ -62,6 +71,11 @@ def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) 
         mark, _, words = block.mark.partition(":")
         assert mark == "run"
         assert program.resolve(**run(words)).faults() == []
+
+
+@each("lrs")
+def test_a_schedule_is_laid_out_as_fmt_does(block: Block) -> None:
+    assert formatted(lrdsl.parse(block.text).module) == block.text
 
 
 @each("console")

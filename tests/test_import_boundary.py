@@ -34,6 +34,7 @@ LAYERS = (
     {"resolve"},
     {"context"},
     {"program"},
+    {"lints"},
     {"preview", "targets"},
     {"cli"},
     {"__main__"},

@@ -1,6 +1,6 @@
 """Measures lrdsl next to what could be used instead, and writes down what came of it.
 
-    python -m tests.benchmarks [--rounds N] [steps] [curves] [starts] [texts] [memory]
+    python -m tests.benchmarks [--rounds N] [steps] [curves] [starts] [texts] [files] [memory]
 
 All sides of a table are timed in turn, in one process or as whole processes, so that whatever else
 the machine does falls on all of them alike; a ratio is the median over the rounds. Without a
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from tests.benchmarks import curves, memory, starts, steps, texts
+from tests.benchmarks import curves, files, memory, starts, steps, texts
 from tests.benchmarks.timing import ROOT, Table, machine
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -24,6 +24,7 @@ SECTIONS: dict[str, Callable[[int], Iterator[Table]]] = {
     "curves": curves.tables,
     "starts": starts.tables,
     "texts": texts.tables,
+    "files": files.tables,
     "memory": memory.tables,
 }
 HEAD = """# Benchmarks

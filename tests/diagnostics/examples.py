@@ -10,6 +10,8 @@ from typing import Any
 
 import lrdsl
 from lrdsl.diagnostics import catalogue
+from lrdsl.lints.engine import lint
+from lrdsl.program import run_for
 
 HERE = Path(__file__).parent
 UPDATE = bool(os.environ.get("LRDSL_UPDATE_GOLDENS"))
@@ -83,6 +85,15 @@ def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.
     except lrdsl.LrsError as error:
         return error
     return None
+
+
+def findings(text: str, run: dict[str, Any], name: str = "example.lrs") -> list[lrdsl.Diagnostic]:
+    """The errors of a text; where it has none, its warnings."""
+    error = refusal(text, run, name)
+    if error is not None:
+        return list(error.diagnostics)
+    program = lrdsl.parse(text, name=name)
+    return lint(program, run_for(run), program.resolve_all(**run))
 
 
 def check_golden(path: Path, actual: str) -> None:

@@ -9,13 +9,15 @@ import pytest
 
 import lrdsl
 from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.render import render
+from lrdsl.text.format import formatted
 from tests.diagnostics.examples import (
     HERE,
     Page,
     check_golden,
+    findings,
     page_paths,
     read_page,
-    refusal,
 )
 
 GOLDENS = HERE / "goldens"
@@ -36,6 +38,7 @@ NEEDS_TORCH = {
     "not-sequential",
     "overlapping-targets",
     "undriven-group",
+    "unequal-groups",
     "unknown-group",
     "unknown-hyperparameter",
     "unsupported-target",
@@ -58,7 +61,12 @@ def emitted() -> Iterator[tuple[str, str]]:
     """Every slug that the package reports, and the file that does."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and called(node) in {"Diagnostic", "report", "_refuse"}:
+            if isinstance(node, ast.Call) and called(node) in {
+                "Diagnostic",
+                "report",
+                "warning",
+                "_refuse",
+            }:
                 for argument in node.args[:2]:
                     slug = argument.value if isinstance(argument, ast.Constant) else None
                     if isinstance(slug, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", slug):
@@ -111,21 +119,30 @@ def test_there_is_no_page_for_an_unknown_code() -> None:
 
 @each_page_without_torch
 def test_a_bad_example_brings_out_its_code_and_no_other(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
-    assert error is not None
-    assert {diagnostic.code for diagnostic in error.diagnostics} == {page.code}
-    assert {diagnostic.slug for diagnostic in error.diagnostics} == {page.slug}
+    found = findings(bad_text(page), page.bad.run)
+    assert {diagnostic.code for diagnostic in found} == {page.code}
+    assert {diagnostic.slug for diagnostic in found} == {page.slug}
+    severity = "warning" if page.code.startswith(catalogue.LINTS) else "error"
+    assert {diagnostic.severity for diagnostic in found} == {severity}
 
 
 @each_page
 def test_a_good_example_is_clean(page: Page) -> None:
-    assert refusal(page.good.text, page.good.run) is None
+    found = findings(page.good.text, page.good.run)
+    lint = page.code.startswith(catalogue.LINTS)
+    assert [d.slug for d in found if lint or d.severity == "error"] == []
+
+
+@each_page
+def test_a_good_example_is_laid_out(page: Page) -> None:
+    text = f"{page.good.text}\n"
+    assert formatted(lrdsl.parse(text).module) == text
 
 
 @each_page_without_torch
 def test_the_rendering_of_a_bad_example(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
-    check_golden(GOLDENS / f"{page.code}.txt", str(error))
+    found = findings(bad_text(page), page.bad.run)
+    check_golden(GOLDENS / f"{page.code}.txt", "\n".join(map(render, found)))
 
 
 def test_there_is_no_golden_without_a_page() -> None:
