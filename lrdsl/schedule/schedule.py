@@ -105,6 +105,14 @@ class Schedule:
         return float(value)
 
     @property
+    def params(self) -> dict[str, float | str]:
+        """The values of the program's ``param`` statements in this run, ready to be logged.
+
+        Numbers are numbers; lengths, and values that depend on ``base``, are texts as in ``"5ep"``.
+        """
+        return self.program.params_of(self.context)
+
+    @property
     def meters(self) -> tuple[Meter, ...]:
         """What metrics drive in it: one for every ``plateau``."""
         return self._chain.meters()
