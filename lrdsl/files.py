@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import os
 
+# The formats of configs that schedules are found in.
+HOSTS = (".json", ".toml", ".yaml", ".yml")
+
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -20,6 +23,11 @@ def stems(folder: str, suffix: str) -> list[str]:
     """The names of the files with a suffix in a folder, without it, sorted."""
     names = (name for name in os.listdir(folder) if name.endswith(suffix))
     return sorted(name.removesuffix(suffix) for name in names if not name.startswith("_"))
+
+
+def may_hold_schedules(path: str) -> bool:
+    """Whether a path is that of a folder, or of a config that schedules are found in."""
+    return path.lower().endswith(HOSTS) or os.path.isdir(path)
 
 
 def read(path: str | os.PathLike[str]) -> str:

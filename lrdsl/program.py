@@ -51,8 +51,8 @@ class Program:
     _text: str | None
     _resolved: dict[str, dict[str, Schedule]]
 
-    def __init__(self, text: str, name: str = "<string>") -> None:
-        source = Source(name, text)
+    def __init__(self, text: str | Source, name: str = "<string>") -> None:
+        source = text if isinstance(text, Source) else Source(name, text)
         module, errors = parse_module(source)
         with too_deep(source):
             drives, more = check(module)

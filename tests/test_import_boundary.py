@@ -34,7 +34,7 @@ LAYERS = (
     {"resolve"},
     {"context", "field"},
     {"program"},
-    {"preview", "targets"},
+    {"configs", "preview", "targets"},
     {"cli"},
     {"__main__"},
 )
@@ -48,6 +48,10 @@ HOMES = {
     ),
     "pydantic": (["context.py"], ["context.py"]),
     "pydantic_core": ([], ["field.py"]),
+    "yaml": ([], ["configs/yaml_host.py"]),
+    "tree_sitter": ([], ["configs/*_host.py"]),
+    "tree_sitter_json": ([], ["configs/json_host.py"]),
+    "tree_sitter_toml": ([], ["configs/toml_host.py"]),
     "click": (["cli/*.py"], ["cli/*.py"]),
     "lark": (["text/*.py"], ["text/*.py"]),
     "numpy": (["preview/*.py"], ["preview/*.py", "schedule/*.py", "formula/kernel.py"]),
@@ -80,7 +84,7 @@ PROGRAMS = {
     ),
     "check": (
         CHECK.format(path=EXAMPLE),
-        "pydantic torch numpy matplotlib plotext lrdsl.context",
+        "pydantic torch numpy matplotlib plotext lrdsl.context lrdsl.configs lrdsl.field yaml",
         "click lark lrdsl.resolve.resolve",
     ),
     "explain": (

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lrdsl import files as disk
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.configs.hosted import Hosted
 
 EXPRESSION = "<expression>"
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -17,10 +20,17 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 @record
 class Text:
-    """A program given on the command line."""
+    """A program given on the command line, or found in a file that was.
+
+    Attributes:
+        name: its file, or what stands for one.
+        text: what it says.
+        hosted: the config it was found in, and what that says about it; None where it has none.
+    """
 
     name: str
     text: str
+    hosted: Hosted | None = None
 
     @property
     def label(self) -> str:

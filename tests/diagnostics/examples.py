@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import lrdsl
+from lrdsl.configs.find import Keys
+from lrdsl.configs.hosted import read
+from lrdsl.configs.runs import RunFrom
 from lrdsl.diagnostics import catalogue
 
 HERE = Path(__file__).parent
@@ -83,6 +86,19 @@ def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.
     except lrdsl.LrsError as error:
         return error
     return None
+
+
+def hosted_refusal(text: str, name: str = "example.yaml") -> lrdsl.LrsError | None:
+    """The error that a config ends with, whose schedules are at the key ``schedule``; or None."""
+    found: list[lrdsl.Diagnostic] = []
+    for hosted in read(name, text, Keys(["**.schedule"]), RunFrom()):
+        found += hosted.errors
+        if hosted.text is not None:
+            try:
+                lrdsl.Program(hosted.text).resolve_all()
+            except lrdsl.LrsError as error:
+                found += hosted.explained(list(error.diagnostics))
+    return lrdsl.LrsError(found) if found else None
 
 
 def check_golden(path: Path, actual: str) -> None:

@@ -11,8 +11,10 @@ import lrdsl
 from lrdsl.diagnostics import catalogue
 from tests.diagnostics.examples import (
     HERE,
+    Example,
     Page,
     check_golden,
+    hosted_refusal,
     page_paths,
     read_page,
     refusal,
@@ -20,7 +22,7 @@ from tests.diagnostics.examples import (
 
 GOLDENS = HERE / "goldens"
 PACKAGE = Path(lrdsl.__file__).parent
-RANGES = "1234569"  # syntax, names, values, composition, targets, lints, internal
+RANGES = "12345679"  # syntax, names, values, composition, targets, lints, configs, internal
 
 # Bad examples that would fill a page are written out here.
 GENERATED = {
@@ -41,6 +43,9 @@ NEEDS_TORCH = {
     "unsupported-target",
 }
 
+# What is about configs; their examples are configs.
+HOSTED = "LRS7"
+
 PAGES = [read_page(path) for path in page_paths()]
 PAGES_WITHOUT_TORCH = [page for page in PAGES if page.slug not in NEEDS_TORCH]
 
@@ -50,8 +55,12 @@ each_page_without_torch = pytest.mark.parametrize(
 )
 
 
-def bad_text(page: Page) -> str:
-    return GENERATED.get(page.slug, page.bad.text)
+def refused(page: Page, example: Example) -> lrdsl.LrsError | None:
+    """What is wrong with an example of a page."""
+    text = GENERATED.get(page.slug, example.text) if example is page.bad else example.text
+    if page.code.startswith(HOSTED):
+        return hosted_refusal(text)
+    return refusal(text, example.run)
 
 
 def emitted() -> Iterator[tuple[str, str]]:
@@ -94,8 +103,10 @@ def test_a_page_is_named_after_its_code_and_fits_on_a_screen(page: Page) -> None
     assert page.path.stem == f"{page.code}-{page.slug}"
     assert len(text.splitlines()) <= 25
     assert [line for line in text.splitlines() if len(line) > 102 or line != line.rstrip()] == []
-    assert page.good.language == "lrs"
-    wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else "lrs"
+    hosted = page.code.startswith(HOSTED)
+    own = "yaml" if hosted else "lrs"
+    assert page.good.language == own
+    wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else own
     assert page.bad.language == wanted
 
 
@@ -111,7 +122,7 @@ def test_there_is_no_page_for_an_unknown_code() -> None:
 
 @each_page_without_torch
 def test_a_bad_example_brings_out_its_code_and_no_other(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
+    error = refused(page, page.bad)
     assert error is not None
     assert {diagnostic.code for diagnostic in error.diagnostics} == {page.code}
     assert {diagnostic.slug for diagnostic in error.diagnostics} == {page.slug}
@@ -119,12 +130,12 @@ def test_a_bad_example_brings_out_its_code_and_no_other(page: Page) -> None:
 
 @each_page
 def test_a_good_example_is_clean(page: Page) -> None:
-    assert refusal(page.good.text, page.good.run) is None
+    assert refused(page, page.good) is None
 
 
 @each_page_without_torch
 def test_the_rendering_of_a_bad_example(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
+    error = refused(page, page.bad)
     check_golden(GOLDENS / f"{page.code}.txt", str(error))
 
 

@@ -1,0 +1,118 @@
+"""Schedules that were found in a config: what they are, and what the config says of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lrdsl import files
+from lrdsl.configs import cuts, host
+from lrdsl.configs.find import Found, Keys, find
+from lrdsl.configs.host import Scalar
+from lrdsl.configs.runs import RunFrom
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.record import record
+from lrdsl.text.source import Embedded, Source
+
+_INTERPOLATION = "${"
+
+
+@record
+class Hosted:
+    """A schedule in a config, or what was found in the place of one.
+
+    Attributes:
+        name: the file that the text is in.
+        scalar: its place in the config; None for what is wrong with the config itself.
+        text: the text; None where there is none to check.
+        run: what the config says about the run, as keyword arguments of ``Program.resolve``.
+        errors: what was found wrong already.
+        note: what kept the text from being checked, or what may be wrong with it; mostly empty.
+    """
+
+    name: str
+    scalar: Scalar | None
+    text: Source | None
+    run: Mapping[str, Any]
+    errors: tuple[Diagnostic, ...] = ()
+    note: str = ""
+
+    @property
+    def key(self) -> object:
+        """What tells it from others: its place, or for a file of its own the file and its run."""
+        assert self.scalar is not None
+        inside = isinstance(self.text, Embedded)
+        return (self.name, self.scalar.start) if inside else (self.name, repr(self.run))
+
+    def explained(self, errors: list[Diagnostic]) -> list[Diagnostic]:
+        """The errors of the text, those that the config's format has caused put down to it.
+
+        Args:
+            errors: what is wrong with the text as it is.
+        """
+        if self.scalar is None or not isinstance(self.text, Embedded):
+            return errors
+        return cuts.explained(errors, self.text, self.scalar)
+
+
+def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
+    """Every schedule of a config.
+
+    Args:
+        path: the file.
+        text: what it says.
+        keys: which keys have schedules.
+        run_from: where it says how long the run is.
+    """
+    source = Source(path, text)
+    try:
+        roots = host.read(source)
+    except LrsError as error:
+        return [Hosted(path, None, None, {}, error.diagnostics)]
+    found = find(roots, keys)
+    if not found:
+        return []
+    try:
+        run = run_from.read(roots)
+    except LrsError as error:
+        run, broken = {}, [Hosted(path, None, None, {}, error.diagnostics)]
+    else:
+        broken = []
+    left = {place for one in found if cuts.split(one) for place in cuts.leftovers(one)}
+    whole = [one for one in found if (id(one.table), one.index) not in left]
+    return [*broken, *(_hosted(path, one, run) for one in whole)]
+
+
+def _hosted(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
+    scalar = found.scalar
+    place = "{}:{}:{}".format(path, *scalar.span.place[:2])
+    if _INTERPOLATION in scalar.text:
+        note = f"{place} holds an interpolation, so the schedule there is not known and not checked"
+        return Hosted(path, scalar, None, run, note=note)
+    if found.is_path:
+        return _referenced(path, scalar, run)
+    text = scalar.embedded()
+    wrong = cuts.split(found) or cuts.swallowed(text, scalar)
+    if wrong is not None:
+        return Hosted(path, scalar, None, run, (wrong,))
+    comment = cuts.comment_behind(scalar)
+    note = ""
+    if comment is not None and ">>" in comment.text:
+        note = "{}:{}:{} is a comment of YAML; if its `>>` belongs to the schedule, quote the whole"
+        note = note.format(path, *comment.place[:2])
+    return Hosted(path, scalar, text, run, note=note)
+
+
+def _referenced(path: str, scalar: Scalar, run: Mapping[str, Any]) -> Hosted:
+    """The schedule in a file that a config names, relative to the config."""
+    folder = Path(path).parent
+    wanted = folder / scalar.text
+    try:
+        text = files.read(wanted)
+    except OSError as error:
+        message = f"there is no schedule to read at `{wanted}`: {error.strerror or error}"
+        help = f"the path is relative to the folder of this file, `{folder}`"
+        wrong = Diagnostic("missing-file", message, help, scalar.span)
+        return Hosted(path, scalar, None, run, (wrong,))
+    return Hosted(str(wanted), scalar, Source(str(wanted), text), run)

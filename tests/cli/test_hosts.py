@@ -1,0 +1,345 @@
+"""Schedules in configs and folders, as ``lrdsl check`` finds them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run, Write
+from tests.cli.process import bare_site, without_extras
+from tests.cli.test_check import heads
+
+FINE = "warmup(5) >> cosine(20, 0.3, 0.01) >> const"
+KEY = ("--key", "**.schedule")
+
+
+def shown(output: str) -> list[str]:
+    """What the carets of each diagnostic stand under."""
+    pairs = re.findall(r"^\d+ \| (.*)\n *\| ( *)(\^+)$", output, re.MULTILINE)
+    return [line[len(indent) : len(indent) + len(carets)] for line, indent, carets in pairs]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line", "under"),
+    [
+        ("a.yaml", "o:\n  schedule: warmup(5) >> cosin(20)\n", 2, "cosin"),
+        ("a.yaml", "schedule: |\n  # one\n  warmup(5)\n    >> cosin(20)\n", 4, "cosin"),
+        ("a.yaml", "schedule: >-\n  warmup(5)\n\n  >> cosin(20)\n", 4, "cosin"),
+        ("a.yaml", "schedule: warmup(5)\n    >> cosin(20)\n", 2, "cosin"),
+        ("a.yaml", "schedule: 'warmup(5)\n   >> cosin(20)'\n", 2, "cosin"),
+        ("a.yaml", 'schedule: "warmup(5)\\n\\x3e> cosin(20)"\n', 1, "cosin"),
+        ("a.yaml", 'schedule: "warm\\x75p(5) >> cos\\x69n(20)"\n', 1, "cos\\x69n"),
+        ("a.yaml", "ä: 🙂\nschedule: warmup(5) >> cosin(20)\n", 2, "cosin"),
+        ("a.yaml", "x: !lrs warmup(5) >> cosin(20)\n", 1, "cosin"),
+        ("a.yml", "- schedule: cosin(20)\r\n- schedule: const\r\n", 1, "cosin"),
+        ("a.toml", '[o]\nschedule = """\nwarmup(5) \\\n  >> cosin(20)"""\n', 4, "cosin"),
+        ("a.toml", "o.schedule = 'warmup(5) >> cosin(20)'\n", 1, "cosin"),
+        ("a.json", '{"o": [{"schedule":\t"\\u0077armup(5) >> cosin(20)"}]}', 1, "cosin"),
+        ("a.yaml", "schedule: 0.1\n", 1, "0.1"),
+        ("a.json", '{"schedule": 0.1}', 1, "0.1"),
+        ("a.toml", "schedule = 0.1", 1, "0.1"),
+    ],
+)
+def test_the_caret_points_into_the_config(
+    run: Run, write: Write, name: str, text: str, line: int, under: str
+) -> None:
+    done = run("check", write(name, text), *KEY)
+    (head,) = heads(done.stdout)
+    column = text.splitlines()[line - 1].index(under) + 1
+    assert head.split()[1] == f"{name}:{line}:{column}"
+    assert shown(done.stdout) == [under]
+    assert done.stdout.endswith("\n1 error in 1 file\n")
+    assert (done.stderr, done.exit_code) == ("", 1)
+
+
+@pytest.mark.parametrize("style", ["|\n  {}", ">\n  {}", "'{}'", '"{}"', "{}"])
+def test_the_end_of_a_text(run: Run, write: Write, style: str) -> None:
+    text = "k: 1\nschedule: " + style.format("const(5,") + "\nother: 2\n"
+    done = run("check", write("a.yaml", text), *KEY)
+    line = 3 if "\n" in style else 2
+    column = text.splitlines()[line - 1].index(",") + 2
+    assert heads(done.stdout) == [f"LRS102 a.yaml:{line}:{column}"]
+
+
+def test_a_line_that_a_message_names_is_one_of_the_config(run: Run, write: Write) -> None:
+    text = "k: 1\nschedule: |\n  let a = 1\n  let a = 2\n  const(value = a)\n"
+    done = run("check", write("a.yaml", text), *KEY)
+    assert "`a` is defined already, on line 3\n --> a.yaml:4:7\n" in done.stdout
+
+
+def test_silent_where_all_is_well(run: Run, write: Write) -> None:
+    write("warm.lrs", FINE)
+    text = f'a: {{schedule: "{FINE}"}}\nb: {{schedule: warm.lrs}}\nc: !lrs const\n'
+    done = run("check", write("a.yaml", text), *KEY)
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+def test_folders_are_walked_in_order(run: Run, write: Write, tmp_path: Path) -> None:
+    for folder in ("b/inner", "a", ".hidden", "__pycache__"):
+        (tmp_path / "configs" / folder).mkdir(parents=True)
+    for name in (
+        "b/inner/z.lrs", "b/y.lrs", "a/x.lrs", ".hidden/no.lrs", "__pycache__/no.lrs", "c.lrs",
+        ".no.lrs", "no.txt",
+    ):  # fmt: skip
+        write(f"configs/{name}", "cosin(5)")
+    write("configs/b/a.yaml", "schedule: cosin(5)\n")
+    done = run("check", "configs", *KEY)
+    places = [head.split()[1] for head in heads(done.stdout)]
+    assert places == [
+        "configs/c.lrs:1:1",
+        "configs/a/x.lrs:1:1",
+        "configs/b/a.yaml:1:11",
+        "configs/b/y.lrs:1:1",
+        "configs/b/inner/z.lrs:1:1",
+    ]
+    assert run("check", "configs/", "c.lrs").stderr.count("cannot read c.lrs") == 1
+    assert heads(run("check", ".", *KEY).stdout) == heads(done.stdout)
+
+
+def test_what_holds_no_schedule_need_not_be_well_formed(run: Run, write: Write) -> None:
+    write("template.yaml", "{{ jinja }}: [\n")
+    assert run("check", ".", *KEY).output == ""
+    write("template.yaml", "{{ jinja }}: [\nschedule: 1")
+    assert heads(run("check", ".", *KEY).stdout) == ["LRS701 template.yaml:2:12"]
+
+
+def test_a_file_that_a_config_names(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "conf" / "s").mkdir(parents=True)
+    write("conf/s/warm.lrs", "cosin(5)")
+    write("conf/a.yaml", "x: s/warm.lrs\ny: {schedule: s/warm.lrs}\n")
+    write("conf/b.toml", "x = 's/warm.lrs'\n")
+    done = run("check", "conf", *KEY)
+    assert heads(done.stdout) == ["LRS201 conf/s/warm.lrs:1:1"]
+    done = run("check", write("conf/c.json", '{"x": "s/cold.lrs"}'))
+    assert heads(done.stdout) == ["LRS704 conf/c.json:1:7"]
+    assert "help: the path is relative to the folder of this file, `conf`\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{lr: 1, schedule: {FINE}}}",
+        f"schedules: {{a.b: {{schedule: {FINE}}}}}",
+        f"many: [{{schedule: {FINE}}}]",
+        "schedule: [const, cosine(20, 0.3), cosin]",
+        "schedule: [const, cosine(20, (0.3), max(a, b)), cosin]",
+    ],
+)
+def test_a_flow_map_that_split_a_text(run: Run, write: Write, text: str) -> None:
+    done = run("check", write("a.yaml", text), *KEY, "--key", "schedule.*")
+    # What is left over behind the comma is no schedule, and what comes after it is one.
+    others = [f"LRS201 a.yaml:1:{text.index('cosin]') + 1}"] if "cosin]" in text else []
+    assert heads(done.stdout) == [f"LRS702 a.yaml:1:{text.index('20,') + 3}", *others]
+    assert shown(done.stdout)[0] == ","
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{schedule: "{FINE}"}}',
+        "{schedule: warmup(5) >> const, lr: 1}",
+        "[{schedule: const}, 3]",
+    ],
+)
+def test_a_flow_map_that_split_nothing(run: Run, write: Write, text: str) -> None:
+    done = run("check", write("a.yaml", text), *KEY)
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "under"),
+    [
+        # The text is over too early.
+        ("schedule: warmup(5) >> # five\n", "1:24", "# five"),
+        ("schedule: cosine(20, # length\n", "1:22", "# length"),
+        ("schedule: warmup(5)\n  >> cosine(20, # a\nx: 1\n", "2:17", "# a"),
+        # YAML takes the line below for a block of its own.
+        ("schedule: warmup(5)  # five\n  >> cosine(20)\n", "1:22", "# five"),
+        # Folded into one line, all that follows is a comment.
+        ("schedule: >\n  warmup(5)  # five\n  >> cosine(20)\n", "2:14", "# five"),
+        ('schedule: "warmup(5)  # five\n  >> cosine(20)"\n', "1:23", "# five"),
+        ("schedule: warmup(5)#five\n  >> cosine(20)\n", "1:20", "#five"),
+    ],
+)
+def test_a_comment_that_cut_a_text(
+    run: Run, write: Write, text: str, place: str, under: str
+) -> None:
+    done = run("check", write("a.yaml", text), *KEY)
+    assert heads(done.stdout) == [f"LRS703 a.yaml:{place}"]
+    assert shown(done.stdout) == [under]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schedule: warmup(5) >> const  # five\n",
+        "schedule: |\n  warmup(5)  # five\n  >> const  # a\n",
+        "schedule: >\n  warmup(5)\n  >> const  # the end\n\nx: 1\n",
+        'schedule: "warmup(5) # five\\n>> const"  # a >> b\n',
+        "schedule: >\n  lr['#']: const\n",
+    ],
+)
+def test_a_comment_that_cut_nothing(run: Run, write: Write, text: str) -> None:
+    text = text.replace("['#']", '["#"]') + ("lines: 1\n" if "['#']" in text else "")
+    done = run("check", write("a.yaml", text), *KEY)
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+def test_a_comment_that_looks_like_a_schedule_gets_a_note(run: Run, write: Write) -> None:
+    done = run("check", write("a.yaml", "schedule: warmup(5) # five >> cosine(20)\n"), *KEY)
+    note = "note: a.yaml:1:21 is a comment of YAML; if its `>>` belongs to the schedule, quote the"
+    assert done.stderr == f"{note} whole\n"
+    assert (done.stdout, done.exit_code) == ("", 0)
+
+
+def test_other_errors_of_a_text_before_a_comment_stay(run: Run, write: Write) -> None:
+    done = run("check", write("a.yaml", "schedule: cosin(5) + 1e  # a comment\n"), *KEY)
+    assert heads(done.stdout) == ["LRS201 a.yaml:1:11", "LRS306 a.yaml:1:22"]
+
+
+def test_a_value_that_starts_with_angles(run: Run, write: Write) -> None:
+    done = run("check", write("a.yaml", "schedule:\n  >> cosine(20)\n"), *KEY)
+    assert heads(done.stdout) == ["LRS701 a.yaml:2:3"]
+    assert "help: write `|` behind the key and the text below it, or end a line" in done.stdout
+
+
+@pytest.mark.parametrize("text", ["${model.schedule}", "'cosine(${n}ep)'", "${dir}/a.lrs"])
+def test_an_interpolation_is_not_checked(run: Run, write: Write, text: str) -> None:
+    done = run("check", write("a.yaml", f"schedule: {text}\n"), *KEY)
+    assert done.stderr == (
+        "note: a.yaml:1:11 holds an interpolation, so the schedule there is not known and not "
+        "checked\n"
+    )
+    assert (done.stdout, done.exit_code) == ("", 0)
+
+
+def test_settings_of_the_project(run: Run, write: Write, tmp_path: Path) -> None:
+    write("pyproject.toml", '[tool.lrdsl]\nkey = ["a", "b.*"]\n')
+    write("x.yaml", "a: cosin(1)\nb: {c: cosin(2)}\nd: cosin(3)\n")
+    done = run("check", "x.yaml")
+    assert heads(done.stdout) == ["LRS201 x.yaml:1:4", "LRS201 x.yaml:2:8"]
+    done = run("check", "x.yaml", "--key", "d")
+    assert heads(done.stdout) == ["LRS201 x.yaml:3:4"]
+    write("pyproject.toml", '[tool.lrdsl]\nkey = "d"\n')
+    assert heads(run("check", ".").stdout) == ["LRS201 x.yaml:3:4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[tool.lrdsl\n", "is not TOML: "),
+        ("[tool]\nlrdsl = 3\n", ": tool.lrdsl is a table"),
+        ("[tool.lrdsl]\nkey = 3\n", ": key of [tool.lrdsl] is a text or a list of texts, not 3"),
+        ("[tool.lrdsl]\nkey = [3]\n", ": key of [tool.lrdsl] is a text or a list of texts, "),
+        ("[tool.lrdsl]\ntotal-from = 3\n", ": total-from of [tool.lrdsl] is a text, not 3"),
+        ("[tool.lrdsl]\nkeys = 'a'\n", ": [tool.lrdsl] has no `keys`; it has key, total-from, "),
+    ],
+)
+def test_settings_that_make_no_sense(run: Run, write: Write, text: str, problem: str) -> None:
+    write("pyproject.toml", text)
+    write("a.yaml", "a: 1")
+    done = run("check", "a.yaml")
+    assert problem in done.stderr
+    assert (done.stdout, done.exit_code) == ("", 2)
+    # Who checks no config is not told about it.
+    assert run("check", "-e", "const").exit_code == 0
+
+
+def test_a_config_that_cannot_be_read(run: Run, write: Write) -> None:
+    done = run("check", "nowhere.yaml", write("a.yaml", "x: !lrs cosin\n"))
+    assert done.stderr == "lrdsl: cannot read nowhere.yaml: No such file or directory\n"
+    assert heads(done.stdout) == ["LRS201 a.yaml:1:9"]
+    assert done.exit_code == 2
+
+
+def test_without_the_extra(tmp_path: Path) -> None:
+    site = bare_site(tmp_path / "site", "click", "lark")
+    path = tmp_path / "a.yaml"
+    path.write_text("a: !lrs const\n")
+    done = without_extras(site, "check", str(path))
+    wanted = "lrdsl: this needs yaml: install with `pip install 'lrdsl[configs]'`\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", wanted, 2)
+    path.write_text("a: 1\n")
+    (tmp_path / "b.lrs").write_text("const")
+    done = without_extras(site, "check", str(tmp_path))
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def run_of(text: str, schedule: str) -> str:
+    return f"trainer: {{{text}}}\nschedule: {schedule}\n"
+
+
+FROM = ("--total-from", "trainer.epochs=ep", "--steps-per-epoch-from", "trainer.steps")
+
+
+@pytest.mark.parametrize(
+    ("text", "schedule", "note"),
+    [
+        ("epochs: 100, steps: 10", "warmup(5ep) >> cosine(85ep)", "90 epochs, the run is 100"),
+        ("epochs: 100", "warmup(5ep) >> cosine(85ep)", "90 epochs, the run is 100"),
+        ("epochs: 80", "warmup(5ep) >> cosine(85ep)", "90 epochs, the run is 80"),
+        ("epochs: '100ep', steps: 10", "warmup(50) >> linear(1k)", "105 epochs, the run is 100"),
+        ("epochs: 2.5, steps: 10", "linear(2ep)", "2 epochs, the run is 2.5"),
+        ("epochs: 90", "warmup(5ep) >> cosine(85ep)", ""),
+        ("epochs: 100, steps: 10", "warmup(5ep) >> cosine(85ep) >> const", ""),
+        ("epochs: 100, steps: 10", "warmup(5%) >> cosine", ""),
+        ("epochs: -1, steps: 10", "linear(5ep)", ""),
+        ("epochs: null", "linear(5)", ""),
+        ("epochs: '${x}'", "linear(5)", ""),
+        ("other: 3", "linear(5)", ""),
+    ],
+)
+def test_the_length_of_the_run(run: Run, write: Write, text: str, schedule: str, note: str) -> None:
+    done = run("check", write("a.yaml", run_of(text, f'"{schedule}"')), *KEY, *FROM)
+    notes = [line for line in done.stderr.splitlines() if "without a run" not in line]
+    assert notes == ([f"note: a.yaml:2:11: the schedule is {note}"] if note else [])
+    assert (done.stdout, done.exit_code) == ("", 0)
+
+
+def test_epochs_that_nobody_knows_cannot_be_compared_with_steps(run: Run, write: Write) -> None:
+    write("a.yaml", run_of("epochs: 100", "warmup(500) >> linear(85ep)"))
+    done = run("check", "a.yaml", *KEY, *FROM)
+    assert done.stderr == (
+        "note: a.yaml was checked without a run; it needs --steps-per-epoch to be laid out\n"
+    )
+
+
+def test_steps_and_settings(run: Run, write: Write) -> None:
+    write(
+        "pyproject.toml",
+        "[tool.lrdsl]\nkey = 'schedule'\ntotal-from = 'run.steps'\n"
+        "steps-per-epoch-from = 'data.steps'\n",
+    )
+    write("a.toml", "schedule = 'linear(2ep)'\nrun.steps = 100\ndata.steps = 40\n")
+    note = "note: a.toml:1:12: the schedule is 80 steps, the run is 100\n"
+    assert run("check", "a.toml").stderr == note
+    # What is said on the command line wins.
+    assert run("check", "a.toml", "--steps-per-epoch", "50").output == ""
+    assert run("check", "a.toml", "--total", "80").output == ""
+    assert run("check", "a.toml", "--total-from", "data.steps=ep").stderr == (
+        "note: a.toml:1:12: the schedule is 2 epochs, the run is 40\n"
+    )
+
+
+def test_a_run_that_is_too_short_is_an_error(run: Run, write: Write) -> None:
+    write("a.yaml", run_of("epochs: 5, steps: 10", "warmup(60) >> const >> linear(1ep)"))
+    done = run("check", "a.yaml", *KEY, *FROM)
+    assert heads(done.stdout) == ["LRS404 a.yaml:2:25"]
+
+
+def test_a_file_of_its_own_is_checked_for_the_run_of_its_config(run: Run, write: Write) -> None:
+    write("s.lrs", "cosine(90ep)")
+    write("a.yaml", run_of("epochs: 100, steps: 10", "s.lrs"))
+    write("b.yaml", run_of("epochs: 90, steps: 10", "s.lrs"))
+    done = run("check", ".", *FROM)
+    assert done.stderr == "note: a.yaml:2:11: the schedule is 90 epochs, the run is 100\n"
+
+
+@pytest.mark.parametrize(("value", "under"), [("0", "0"), ("-3", "-3"), ("many", "many")])
+def test_a_length_that_is_none(run: Run, write: Write, value: str, under: str) -> None:
+    write("a.yaml", run_of(f"epochs: {value}", "cosin(5)"))
+    done = run("check", "a.yaml", *KEY, *FROM)
+    assert heads(done.stdout) == ["LRS310 a.yaml:1:19", "LRS201 a.yaml:2:11"]
+    assert shown(done.stdout) == [under, "cosin"]
