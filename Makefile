@@ -7,10 +7,10 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format goldens oracles bench clean
+.PHONY: help demo test test-trainers lint format goldens oracles bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/.demo ## draw a schedule, then train a small network under it (writes demo.png)
 	$(BIN)/lrdsl preview examples/d2l_cosine.lrs
@@ -18,6 +18,9 @@ demo: .venv/.demo ## draw a schedule, then train a small network under it (write
 
 test: lint ## everything that has to pass: format, lint, types, tests
 	$(BIN)/python -m pytest -n auto
+
+test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate and several processes
+	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
 
 lint: .venv/.test ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
@@ -40,8 +43,8 @@ bench: .venv/.test ## measure start-up and step times
 	$(BIN)/python -m tests.benchmarks.startup
 	$(BIN)/python -m tests.benchmarks.step
 
-clean: ## remove the environment and everything built or cached
-	rm -rf .venv .venv-peers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
+clean: ## remove the environments and everything built or cached
+	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
 	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
@@ -60,4 +63,11 @@ clean: ## remove the environment and everything built or cached
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm
+	@touch $@
+
+# The trainers are large, and need versions of their own too.
+.venv-trainers/.trainers: $(INSTALL_INPUTS) constraints-trainers.txt
+	@echo "Installing lrdsl[trainers] into .venv-trainers; the first time takes a few minutes."
+	$(PYTHON) -m venv .venv-trainers
+	.venv-trainers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-trainers.txt -e '.[trainers]'
 	@touch $@

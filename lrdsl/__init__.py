@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lrdsl.program import Program, load, parse
     from lrdsl.schedule.schedule import Schedule, Segment
     from lrdsl.targets.compile import compile
+    from lrdsl.targets.lightning import lightning
 
 __version__ = "0.1.0"
 
@@ -27,6 +28,7 @@ __all__ = [
     "Segment",
     "__version__",
     "compile",
+    "lightning",
     "load",
     "parse",
 ]
@@ -40,6 +42,7 @@ _HOMES = {
     "Schedule": "lrdsl.schedule.schedule",
     "Segment": "lrdsl.schedule.schedule",
     "compile": "lrdsl.targets.compile",
+    "lightning": "lrdsl.targets.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",
 }

@@ -18,50 +18,10 @@ from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
 from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
 from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
+from tests.blocks import BLOCK, PAGES, ROOT, Block, each
 from tools.pages.recipes import run
 
-ROOT = Path(lrdsl.__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 LANGUAGE = ROOT / "docs" / "language.md"
-
-
-class Block:
-    """A fenced block of a page.
-
-    Attributes:
-        place: its page and line.
-        language: what it is written in.
-        mark: the comment on the line above it, without its delimiters.
-        text: what it says.
-    """
-
-    def __init__(self, page: Path, match: re.Match[str]) -> None:
-        line = page.read_text(encoding="utf-8")[: match.start("fence")].count("\n") + 1
-        self.place = f"{page.name}:{line}"
-        self.language, self.text = match["language"], match["text"]
-        self.mark = (match["mark"] or "").strip()
-
-    def __repr__(self) -> str:
-        return self.place
-
-
-_BLOCK = re.compile(
-    r"^(?:<!-- (?P<mark>[^\n]*) -->\n)?(?P<fence>```)(?P<language>\w*)\n(?P<text>.*?)^```$",
-    re.MULTILINE | re.DOTALL,
-)
-
-
-def blocks(language: str) -> list[Block]:
-    """The blocks of every page in one language."""
-    found = (Block(page, m) for page in PAGES for m in _BLOCK.finditer(page.read_text("utf-8")))
-    return [block for block in found if block.language == language]
-
-
-def each(language: str, *, marked: str = "") -> pytest.MarkDecorator:
-    """One test for each block, or each block with a mark."""
-    found = [block for block in blocks(language) if block.mark.startswith(marked)]
-    assert found
-    return pytest.mark.parametrize("block", found, ids=repr)
 
 
 @pytest.fixture
@@ -76,7 +36,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|skip: .+", block.mark)
+    assert re.fullmatch(r"run|trainers|skip: .+", block.mark)
 
 
 @each("python", marked="run")
@@ -106,7 +66,7 @@ def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) 
 
 @each("console")
 def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> None:
-    targets = re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     for line in block.text.splitlines():
         program, *rest = shlex.split(line, comments=True)
         if program == "make":
@@ -149,7 +109,7 @@ def test_a_link_that_leads_nowhere_is_noticed() -> None:
 
 def code(page: Path) -> set[str]:
     """Everything that a page sets as code in its text."""
-    text = _BLOCK.sub("", page.read_text("utf-8"))
+    text = BLOCK.sub("", page.read_text("utf-8"))
     return set(re.findall(r"`([^`\n]+)`", text))
 
 

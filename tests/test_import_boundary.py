@@ -43,7 +43,7 @@ HEIGHTS = {name: height for height, names in enumerate(LAYERS) for name in names
 # Where a package may be imported as soon as a module is, and where at all.
 HOMES = {
     "torch": (
-        ["targets/*_lr.py", "targets/groups.py", "targets/order.py", "targets/slots.py"],
+        ["targets/*_lr.py", *(f"targets/{n}.py" for n in ("groups", "observer", "order", "slots"))],
         ["targets/*.py"],
     ),
     "pydantic": (["context.py"], ["context.py"]),

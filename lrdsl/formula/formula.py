@@ -113,6 +113,20 @@ def _plus(a: Formula, b: Formula) -> Formula | None:
     return b if a == ZERO else a if b == ZERO else None
 
 
+def _minus(a: Formula, b: Formula) -> Formula | None:
+    if b == ZERO:
+        return a
+    # What is left of a part is known better than as 1 - u, which near the end is mostly rounding.
+    return (
+        Var(_OTHER_SHARE[b.name])
+        if a == ONE and isinstance(b, Var) and b.name in _OTHER_SHARE
+        else None
+    )
+
+
+_OTHER_SHARE = {"u": "v", "v": "u"}
+
+
 def _power(a: Formula, b: Formula) -> Formula | None:
     return ONE if b == ZERO or a == ONE else a if b == ONE else None
 
@@ -120,7 +134,7 @@ def _power(a: Formula, b: Formula) -> Formula | None:
 _RULES: dict[str, Callable[[Formula, Formula], Formula | None]] = {
     "*": _times,
     "+": _plus,
-    "-": lambda a, b: a if b == ZERO else None,
+    "-": _minus,
     "/": lambda a, b: a if b == ONE else None,
     "^": _power,
 }

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from lrdsl.formula.formula import ONE, Apply, Const, Formula, Var, variables
+from lrdsl.formula.formula import Apply, Const, Formula, Var, variables
 from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 
 Curve = Callable[[Any], Any]
@@ -79,18 +78,18 @@ def _array_names() -> dict[str, Any]:
 
 def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
     """The code of ``make(*parameters)``, which returns the function of ``t``."""
-    derived = dict(_DERIVED)
-    if not lazy and _contains(formula, _RISE) and _contains(formula, _FALL):
-        # Half the sines of a cosine, which are what a long curve waits for.
-        formula = _replaced(formula, {_RISE: Var(_SINES), _FALL: Apply.of("-", ONE, Var(_SINES))})
-        derived[_SINES] = _RISE
-    used = {*variables(formula), *(["u"] if _SINES in derived else [])}
+    used = set(variables(formula))
+    # An array computes both sides of an `if` anyway; for a step the untaken one may have no value.
+    shared = {} if lazy else _shared(formula)
     body: list[ast.stmt] = [
-        ast.Assign([_store(word)], _expression(value, lazy))
-        for word, value in derived.items()
+        ast.Assign([_store(word)], _expression(derived, lazy, {}))
+        for word, derived in _DERIVED.items()
         if word in used
     ]
-    body.append(ast.Return(_expression(formula, lazy)))
+    for part, word in shared.items():
+        others = {other: name for other, name in shared.items() if other != part}
+        body.append(ast.Assign([_store(word)], _expression(part, lazy, others)))
+    body.append(ast.Return(_expression(formula, lazy, shared)))
     inner = _function("curve", ["t"], body)
     outer = _function("make", parameters, [inner, ast.Return(ast.Name("curve", ast.Load()))])
     module = ast.fix_missing_locations(ast.Module([outer], []))
@@ -98,35 +97,35 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
     return next(const for const in compiled.co_consts if isinstance(const, CodeType))
 
 
+# Formulas beyond this size are not searched for what they repeat.
+_SEARCHED = 500
+
+
+def _shared(formula: Formula) -> dict[Formula, str]:
+    """The operations that a formula repeats, the inner ones first, each with a name of its own."""
+    if formula.size > _SEARCHED:
+        return {}
+    counts: dict[Formula, int] = {}
+    for part in _operations(formula):
+        counts[part] = counts.get(part, 0) + 1
+    repeated = [part for part, times in counts.items() if times > 1 and part != formula]
+    # A digit starts no name of a program's.
+    return {part: str(place) for place, part in enumerate(repeated)}
+
+
+def _operations(formula: Formula) -> Iterator[Formula]:
+    if isinstance(formula, Apply):
+        for arg in formula.args:
+            yield from _operations(arg)
+        if formula.op != "list":
+            yield formula
+
+
 _T, _LENGTH, _TWO = Var("t"), Var("length"), Const(2.0)
-
-
-def _sine(word: str) -> Apply:
-    quarter = Apply.of("/", Apply.of("*", Const(math.pi), Var(word)), _TWO)
-    return Apply.of("^", Apply.of("sin", quarter), _TWO)
-
-
-# Half a cosine up and down, as the library writes it: the two add up to 1. What they share has
-# spaces in its name, so that it is no parameter's.
-_RISE, _FALL, _SINES = _sine("u"), _sine("v"), "sines of u"
 _DERIVED = {
     "u": Apply.of("/", _T, _LENGTH),
     "v": Apply.of("/", Apply.of("-", _LENGTH, _T), _LENGTH),
 }
-
-
-def _contains(formula: Formula, part: Formula) -> bool:
-    if formula == part:
-        return True
-    return isinstance(formula, Apply) and any(_contains(arg, part) for arg in formula.args)
-
-
-def _replaced(formula: Formula, parts: Mapping[Formula, Formula]) -> Formula:
-    if formula in parts:
-        return parts[formula]
-    if isinstance(formula, Apply):
-        return Apply.of(formula.op, *(_replaced(arg, parts) for arg in formula.args))
-    return formula
 
 
 def _function(name: str, parameters: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
@@ -151,12 +150,14 @@ def _is_whole(exponent: Formula) -> bool:
     return isinstance(exponent, Const) and exponent.value in range(1, 100)
 
 
-def _expression(formula: Formula, lazy: bool) -> ast.expr:
+def _expression(formula: Formula, lazy: bool, shared: Mapping[Formula, str]) -> ast.expr:
+    if formula in shared:
+        return ast.Name(_python(shared[formula]), ast.Load())
     if isinstance(formula, Const):
         return ast.Constant(formula.value)
     if isinstance(formula, Var):
         return ast.Name(_python(formula.name), ast.Load())
-    args = [_expression(arg, lazy) for arg in formula.args]
+    args = [_expression(arg, lazy, shared) for arg in formula.args]
     if formula.op in _OPERATORS:
         return ast.BinOp(args[0], _OPERATORS[formula.op], args[1])
     if formula.op in COMPARISONS:

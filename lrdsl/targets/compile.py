@@ -44,6 +44,7 @@ def compile(
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     guard: bool = ...,
+    calls_per_update: int = ...,
 ) -> ScheduleLR: ...
 @overload
 def compile(
@@ -70,6 +71,7 @@ def compile(
     start_step: int = 0,
     on_change: str = "error",
     guard: bool = False,
+    calls_per_update: int = 1,
 ) -> Any:
     """Compiles a program into a torch scheduler.
 
@@ -94,6 +96,8 @@ def compile(
             a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
             this schedule, ``"old"`` with the saved one.
         guard: whether to warn, once, when something else changes a value that is driven.
+        calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
+            scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
 
     Returns:
         An instance of torch's ``LambdaLR`` or ``SequentialLR``.
@@ -118,6 +122,7 @@ def compile(
         ("start_step", start_step, 0),
         ("on_change", on_change, "error"),
         ("guard", guard, False),
+        ("calls_per_update", calls_per_update, 1),
     )
     options = {name: value for name, value, default in given if value != default}
     for name in options:

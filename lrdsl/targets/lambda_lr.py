@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 # What `build` takes besides the schedules and the optimizer.
-OPTIONS = ("guard", "on_change", "start_step")
+OPTIONS = ("calls_per_update", "guard", "on_change", "start_step")
 _NO_METER = (
     "no part of this schedule is driven by a metric: write `const * plateau()`, or"
     " `reduce_on_plateau()`, where one should be"
@@ -308,7 +308,12 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 
 def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
     """The scheduler for ``target="lambda"``."""
-    scheduler = ScheduleLR(schedules, optimizer, **options)
+    made: type[ScheduleLR] = ScheduleLR
+    if "calls_per_update" in options:
+        from lrdsl.targets.counted import CountedLR
+
+        made = CountedLR
+    scheduler = made(schedules, optimizer, **options)
     if len(optimizer.param_groups) > 1:
         warn_of_unequal(scheduler.driven())
     return scheduler

@@ -6,6 +6,7 @@ import dis
 import math
 from collections.abc import Iterator
 from types import CodeType
+from typing import Any
 
 import numpy
 import pytest
@@ -140,3 +141,24 @@ def test_if_computes_only_what_it_takes() -> None:
     assert [kernel.scalar([])(t) for t in (0, 2)] == [9.0, 0.5]
     with numpy.errstate(all="ignore"):
         assert kernel.array([])(numpy.array([0.0, 2.0])).tolist() == [9.0, 0.5]
+
+
+def test_an_array_computes_what_is_repeated_once() -> None:
+    (block,) = lrdsl.parse("cosine(100, 0.3, 0.01)").resolve().blocks_at(1.0)
+    leaf = block[1]
+    assert isinstance(leaf, Leaf)
+    for reading in (leaf.kernel.scalar, leaf.kernel.array):
+        values = leaf.values({"base": 1.0})
+        curve: Any = reading([values[name] for name in leaf.kernel.parameters])
+        loaded = [i.argval for i in dis.get_instructions(curve) if i.opname == "LOAD_GLOBAL"]
+        # A step takes one side of the `if`, and each side has a sine.
+        assert loaded.count("sin") == (1 if reading == leaf.kernel.array else 2)
+
+
+def test_what_is_repeated_inside_what_is_repeated() -> None:
+    inner = Apply.of("sin", T)
+    outer = Apply.of("exp", Apply.of("+", inner, Const(1.0)))
+    formula = Apply.of("+", Apply.of("*", outer, inner), Apply.of("-", outer, inner))
+    scalar, array = curves(Kernel("test", [], formula))
+    found = array(numpy.arange(5.0))
+    assert_close(found, [scalar(t) for t in range(5)])

@@ -1,0 +1,46 @@
+"""What a trainer steps with a metric, next to the scheduler that it steps after every update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from torch.optim.lr_scheduler import LRScheduler
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Observer(LRScheduler):
+    """A scheduler by its class only, which trainers ask for: it hands on what was measured.
+
+    Args:
+        scheduler: what observes the metric, and keeps all state.
+    """
+
+    def __init__(self, scheduler: Any) -> None:
+        # torch's own constructor would take the optimizer's rates for the first ones of a run.
+        self.scheduler = scheduler
+        self.optimizer = scheduler.optimizer
+
+    def step(self, metrics: float | Tensor) -> None:  # type: ignore[override]  # as ReduceLROnPlateau
+        """Observes a metric.
+
+        Args:
+            metrics: what was measured.
+        """
+        self.scheduler.observe(metrics)
+
+    def get_last_lr(self) -> Any:
+        """The learning rates last written, by the scheduler."""
+        return self.scheduler.get_last_lr()
+
+    def state_dict(self) -> dict[str, Any]:
+        """Nothing: the scheduler saves what was observed."""
+        return {}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Takes nothing.
+
+        Args:
+            state_dict: what :meth:`state_dict` returned.
+        """

@@ -1,0 +1,158 @@
+"""Lightning: the dictionary for `configure_optimizers`, and a run that is taken up again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import lightning
+import pytest
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from torch.utils.data import DataLoader
+
+import lrdsl
+from tests.trainers.training import BASES, TEXT, Rates, Rows, batches, model, optimizer, wanted
+
+pytestmark = [
+    # Lightning 2.6 asks torch for what torch 2.13 has renamed.
+    pytest.mark.filterwarnings(
+        r"ignore:`isinstance\(treespec, LeafSpec\)` is deprecated:FutureWarning"
+    ),
+    # Its advice for larger runs, which depends on the machine.
+    pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers"),
+    pytest.mark.filterwarnings("ignore:GPU available but not used"),
+    # A run that is taken up again writes to the folder of the first.
+    pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty"),
+]
+
+BATCHES = 8
+# A plateau, the losses that it observes after each epoch, and what it makes of them.
+METERED = "warmup(3) >> const * plateau(0.5, patience = 1)"
+LOSSES = (3.0, 2.0, 2.0, 2.0, 2.0, 1.0)
+
+
+class Module(lightning.LightningModule):
+    """The small model, as Lightning trains it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = model()
+
+    def training_step(self, batch: torch.Tensor, index: int) -> torch.Tensor:
+        loss: torch.Tensor = self.layers(batch).square().mean()
+        return loss
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        self.driven = optimizer(self.layers)
+        return lrdsl.lightning(lrdsl.compile(TEXT, self.driven))
+
+
+class Monitored(Module):
+    """Lightning hands on the metric."""
+
+    monitor: Any = "val_loss"
+
+    def validation_step(self, batch: torch.Tensor, index: int) -> None:
+        self.log("val_loss", LOSSES[self.current_epoch] + batch.mean() * 0)
+
+    def configure_optimizers(self) -> Any:
+        self.driven = optimizer(self.layers)
+        return lrdsl.lightning(lrdsl.compile(METERED, self.driven), monitor=self.monitor)
+
+
+class Observing(Monitored):
+    """The module observes the metric itself, as the documentation has it."""
+
+    monitor = False
+
+    def on_validation_epoch_end(self) -> None:
+        if not self.trainer.sanity_checking:
+            self.lr_schedulers().observe(self.trainer.callback_metrics["val_loss"])
+
+
+def fit(
+    folder: Path,
+    epochs: int,
+    kind: type[Module] = Module,
+    *,
+    resume: Path | None = None,
+    **options: Any,
+) -> Rates:
+    """Trains for epochs of eight batches, and says which rates were used."""
+    module = kind()
+    trainer = lightning.Trainer(
+        max_epochs=epochs,
+        accelerator="cpu",
+        devices=1,
+        default_root_dir=folder,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=[ModelCheckpoint(folder, "{epoch}", save_top_k=-1)],
+        **options,
+    )
+    rows = Rows(batches(BATCHES))
+    trainer.fit(
+        module,
+        DataLoader(rows, batch_size=None),
+        DataLoader(rows, batch_size=None) if isinstance(module, Monitored) else None,
+        ckpt_path=resume,
+    )
+    return module.driven.used
+
+
+def test_it_steps_after_every_update(tmp_path: Path) -> None:
+    assert fit(tmp_path, 2) == wanted(16)
+
+
+def test_accumulated_batches_make_one_update(tmp_path: Path) -> None:
+    assert fit(tmp_path, 4, accumulate_grad_batches=2) == wanted(16)
+
+
+def test_a_run_taken_up_again_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:
+    whole = fit(tmp_path, 3)
+    checkpoint = tmp_path / "epoch=0.ckpt"
+    assert whole == wanted(24)
+    assert fit(tmp_path, 3, resume=checkpoint) == whole[8:]
+
+
+def metered(epochs: int) -> Rates:
+    """The rates of a plain loop that observes a loss after each epoch."""
+    driven = optimizer(model())
+    scheduler = lrdsl.compile(METERED, driven)
+    for loss in LOSSES[:epochs]:
+        for _ in range(BATCHES):
+            driven.step()
+            scheduler.step()
+        scheduler.observe(loss)
+    return driven.used
+
+
+@pytest.mark.parametrize("kind", [Monitored, Observing])
+def test_a_plateau_observes_every_epoch(tmp_path: Path, kind: type[Module]) -> None:
+    found = fit(tmp_path, 6, kind)
+    assert found == metered(6)
+    assert {rates[0] for rates in found[3:]} == {BASES[0], BASES[0] / 2}
+
+
+def test_a_plateau_is_taken_up_again(tmp_path: Path) -> None:
+    """From each of the checkpoints that Lightning wrote, before and after the reduction."""
+    whole = fit(tmp_path, 6, Observing)
+    for epoch in range(5):
+        checkpoint = tmp_path / f"epoch={epoch}.ckpt"
+        after = BATCHES * (epoch + 1)
+        assert fit(tmp_path, 6, Observing, resume=checkpoint) == whole[after:]
+
+
+def test_what_lightning_would_do_without_being_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It steps once an epoch: the tests above would notice a dictionary without the interval."""
+
+    def untold(self: Module) -> dict[str, Any]:
+        self.driven = optimizer(self.layers)
+        return {"optimizer": self.driven, "lr_scheduler": lrdsl.compile(TEXT, self.driven)}
+
+    monkeypatch.setattr(Module, "configure_optimizers", untold)
+    assert fit(tmp_path, 2) == [rates for rates in wanted(2) for _ in range(8)]
