@@ -77,6 +77,11 @@ class Program:
         return self._module.source.text
 
     @property
+    def module(self) -> Module:
+        """The syntax tree."""
+        return self._module
+
+    @property
     def targets(self) -> tuple[str, ...]:
         """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
         return tuple(drive.aim.label for drive in self._drives)

@@ -34,7 +34,7 @@ LAYERS = (
     {"resolve"},
     {"context", "field"},
     {"program"},
-    {"configs", "preview", "targets"},
+    {"configs", "lints", "preview", "targets"},
     {"cli"},
     {"__main__"},
 )

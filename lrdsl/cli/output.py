@@ -31,14 +31,15 @@ def _painted(text: str) -> str:
     """A rendered diagnostic in colour."""
     lines = text.split("\n")
     head, colon, message = lines[0].partition("]: ")
+    tone = "yellow" if head.startswith("warning") else "red"
     lines[0] = (
-        click.style(head + colon.rstrip(), fg="red", bold=True)
+        click.style(head + colon.rstrip(), fg=tone, bold=True)
         + " "
         + click.style(message, bold=True)
     )
     for i, line in enumerate(lines[1:], start=1):
         if set(line.partition("|")[2].strip()) == {"^"}:
-            lines[i] = click.style(line, fg="red")
+            lines[i] = click.style(line, fg=tone)
         elif line.startswith(("help:", "more:")):
             word, _, rest = line.partition(":")
             lines[i] = click.style(word + ":", fg="cyan") + rest

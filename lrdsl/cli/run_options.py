@@ -13,6 +13,7 @@ from lrdsl.record import record
 
 if TYPE_CHECKING:
     from lrdsl.configs.hosted import Hosted
+    from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -33,9 +34,20 @@ class Text:
     hosted: Hosted | None = None
 
     @property
+    def source(self) -> str | Source:
+        """What it says, with the places of the config that it was found in."""
+        inside = self.hosted.text if self.hosted is not None else None
+        return self.text if inside is None else inside
+
+    @property
     def label(self) -> str:
         """What to call its curve: its file, or what it says."""
         return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+
+    @property
+    def place(self) -> str:
+        """Where it stands: its file, with line and column where that is a config."""
+        return self.name if self.hosted is None else self.hosted.place
 
 
 def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:

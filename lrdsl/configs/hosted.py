@@ -25,7 +25,7 @@ class Hosted:
     Attributes:
         name: the file that the text is in.
         scalar: its place in the config; None for what is wrong with the config itself.
-        text: the text; None where there is none to check.
+        text: the text; None where there is none to check, as an error or a note says.
         run: what the config says about the run, as keyword arguments of ``Program.resolve``.
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
@@ -39,11 +39,14 @@ class Hosted:
     note: str = ""
 
     @property
-    def key(self) -> object:
-        """What tells it from others: its place, or for a file of its own the file and its run."""
-        assert self.scalar is not None
-        inside = isinstance(self.text, Embedded)
-        return (self.name, self.scalar.start) if inside else (self.name, repr(self.run))
+    def is_reference(self) -> bool:
+        """Whether the config names a file in which the text is."""
+        return self.text is not None and not isinstance(self.text, Embedded)
+
+    @property
+    def place(self) -> str:
+        """Where in the config it stands: file, line and column."""
+        return self.name if self.scalar is None else place(self.scalar)
 
     def explained(self, errors: list[Diagnostic]) -> list[Diagnostic]:
         """The errors of the text, those that the config's format has caused put down to it.
@@ -54,6 +57,15 @@ class Hosted:
         if self.scalar is None or not isinstance(self.text, Embedded):
             return errors
         return cuts.explained(errors, self.text, self.scalar)
+
+
+def place(scalar: Scalar) -> str:
+    """Where a value starts: file, line and column.
+
+    Args:
+        scalar: the value.
+    """
+    return "{}:{}:{}".format(scalar.source.name, *scalar.span.place[:2])
 
 
 def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
@@ -86,9 +98,9 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
 
 def _hosted(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
     scalar = found.scalar
-    place = "{}:{}:{}".format(path, *scalar.span.place[:2])
     if _INTERPOLATION in scalar.text:
-        note = f"{place} holds an interpolation, so the schedule there is not known and not checked"
+        unknown = "holds an interpolation, so the schedule there is not known and not checked"
+        note = f"{place(scalar)} {unknown}"
         return Hosted(path, scalar, None, run, note=note)
     if found.is_path:
         return _referenced(path, scalar, run)

@@ -25,6 +25,7 @@ class Diagnostic:
         help: what to write instead; may be empty.
         span: the text it is about.
         needs: the option that would mend it by saying more about the run; mostly empty.
+        severity: ``error``, or ``warning`` for what is allowed and probably not meant.
     """
 
     slug: str
@@ -32,6 +33,7 @@ class Diagnostic:
     help: str
     span: Span
     needs: str = ""
+    severity: str = "error"
 
     @property
     def code(self) -> str:
@@ -68,6 +70,7 @@ class Diagnostic:
         return {
             "code": self.code,
             "slug": self.slug,
+            "severity": self.severity,
             "message": self.message,
             "help": self.help,
             "name": self.name,

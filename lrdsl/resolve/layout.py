@@ -48,6 +48,8 @@ class Layout:
 
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
+        # Parts of some length that own no step: what they are called, where, and how long.
+        self.vanished: dict[Span, tuple[str, float]] = {}
         self._count = 0
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
@@ -83,6 +85,8 @@ class Layout:
         found: list[Block] = []
         for part, size, start, stop in zip(parts, sizes, bounds, [*bounds[1:], None], strict=False):
             if stop is not None and stop <= start:
+                if size:
+                    self.vanished[part.span] = (part.name, float(size))
                 continue
             fill = None if stop is None else stop - start
             if size is None and fill is None:

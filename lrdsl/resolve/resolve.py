@@ -61,11 +61,12 @@ def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, An
     # First every length by itself, so that all unknown units are reported at once.
     measure.size(tree, total)
     _stop(measure.errors.values())
-    chain = Layout(measure).chain(tree, Room(total, None if total is None else nearest(total)))
+    layout = Layout(measure)
+    chain = layout.chain(tree, Room(total, None if total is None else nearest(total)))
     _stop(measure.errors.values())
     words = _words(chain)
     _stop(_products(chain, words.degrees_of))
-    schedule = Schedule(chain, words, program, context, drive.aim)
+    schedule = Schedule(chain, words, program, context, drive.aim, layout.vanished)
     if schedule.is_absolute:
         _stop(schedule.faults())
     elif schedule.is_proportional:

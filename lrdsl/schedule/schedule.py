@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from operator import index
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -64,14 +65,24 @@ class Schedule:
         context: the keyword arguments of ``resolve`` that were given.
         aim: what it is for; ``aim.label`` is ``lr`` or such as ``momentum["head"]``.
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
+        vanished: the parts whose lengths round to no step: by span, their names and exact lengths.
     """
 
-    __slots__ = ("_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "program")
+    __slots__ = (
+        "_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "program", "vanished",
+    )  # fmt: skip
 
     def __init__(
-        self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any], aim: Aim
+        self,
+        chain: Chain,
+        words: Words,
+        program: Program,
+        context: Mapping[str, Any],
+        aim: Aim,
+        vanished: Mapping[Span, tuple[str, float]] = MappingProxyType({}),
     ) -> None:
         self.aim = aim
+        self.vanished = vanished
         self.program = program
         self.context = dict(context)
         self._chain = chain

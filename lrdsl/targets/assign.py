@@ -133,16 +133,21 @@ def warn_of_unequal(found: Iterable[tuple[Schedule, float, str]]) -> None:
     for label, by_base in bases.items():
         if len(by_base) > 1:
             # The caller is `build`, called by `compile`, called by the user.
-            warnings.warn(_unequal(schedules[label].aim, by_base), UserWarning, stacklevel=4)
+            lint = _unequal(schedules[label].aim, by_base)
+            text = f"{lint.message}. {lint.help} ({lint.code} {lint.slug})"
+            warnings.warn(text, UserWarning, stacklevel=4)
 
 
-def _unequal(aim: Aim, bases: Mapping[float, str]) -> str:
+def _unequal(aim: Aim, bases: Mapping[float, str]) -> Diagnostic:
     (one, first), (other, second), *_ = bases.items()
     key = aim.key
-    return (
+    message = (
         f"`{aim.label}:` gives one {aim.noun} to groups that were built with different ones:"
-        f" {one:g} in {first}, {other:g} in {second}. To keep them in proportion, write `base` for"
-        f" a group's own {aim.noun}, as in `warmup(5) >> cosine(20, base)`; to set them apart,"
-        f' select groups, as in `{key}["head"]:` or `{key}[0]:`; or build the optimizer with'
-        " equal values"
+        f" {one:g} in {first}, {other:g} in {second}"
     )
+    help = (
+        f"To keep them in proportion, write `base` for a group's own {aim.noun}, as in"
+        f" `warmup(5) >> cosine(20, base)`; to set them apart, select groups, as in"
+        f' `{key}["head"]:` or `{key}[0]:`; or build the optimizer with equal values'
+    )
+    return Diagnostic("unequal-groups", message, help, aim.span, severity="warning")

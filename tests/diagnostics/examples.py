@@ -13,6 +13,8 @@ from lrdsl.configs.find import Keys
 from lrdsl.configs.hosted import read
 from lrdsl.configs.runs import RunFrom
 from lrdsl.diagnostics import catalogue
+from lrdsl.lints.engine import lint
+from lrdsl.program import run_for
 
 HERE = Path(__file__).parent
 UPDATE = bool(os.environ.get("LRDSL_UPDATE_GOLDENS"))
@@ -88,8 +90,8 @@ def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.
     return None
 
 
-def hosted_refusal(text: str, name: str = "example.yaml") -> lrdsl.LrsError | None:
-    """The error that a config ends with, whose schedules are at the key ``schedule``; or None."""
+def hosted_findings(text: str, name: str = "example.yaml") -> list[lrdsl.Diagnostic]:
+    """The errors of a config whose schedules are at the key ``schedule``."""
     found: list[lrdsl.Diagnostic] = []
     for hosted in read(name, text, Keys(["**.schedule"]), RunFrom()):
         found += hosted.errors
@@ -98,7 +100,16 @@ def hosted_refusal(text: str, name: str = "example.yaml") -> lrdsl.LrsError | No
                 lrdsl.Program(hosted.text).resolve_all()
             except lrdsl.LrsError as error:
                 found += hosted.explained(list(error.diagnostics))
-    return lrdsl.LrsError(found) if found else None
+    return found
+
+
+def findings(text: str, run: dict[str, Any], name: str = "example.lrs") -> list[lrdsl.Diagnostic]:
+    """The errors of a text; where it has none, its warnings."""
+    error = refusal(text, run, name)
+    if error is not None:
+        return list(error.diagnostics)
+    program = lrdsl.parse(text, name=name)
+    return lint(program, run_for(run), program.resolve_all(**run))
 
 
 def check_golden(path: Path, actual: str) -> None:

@@ -230,6 +230,7 @@ class TestOneRateForUnequalGroups:
         assert warning.filename == __file__
         assert "0.1 in group 0, 0.01 in group 1" in str(warning.message)
         assert "write `base`" in str(warning.message)
+        assert str(warning.message).endswith("(LRS613 unequal-groups)")
 
     def test_a_decay_for_groups_that_have_none(self) -> None:
         groups = [{"params": [parameter()], "weight_decay": decay} for decay in (0.1, 0.0)]

@@ -3,138 +3,150 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.config_options import config_options
+from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, context, run_options, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program, run_for
+from lrdsl.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from lrdsl.schedule.schedule import Schedule
 
 
 @click.command()
 @run_options
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="KEYS",
-    help="Where configs have schedules, such as optimizer.schedule or **.lr.",
-)
-@click.option(
-    "--total-from",
-    metavar="KEYS=UNIT",
-    help="Where configs have the length of the run, such as trainer.max_epochs=ep.",
-)
-@click.option(
-    "--steps-per-epoch-from",
-    "steps_from",
-    metavar="KEYS",
-    help="Where configs have the updates in one epoch.",
-)
+@config_options
+@lint_options
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
     params: dict[str, str],
     keys: tuple[str, ...],
     total_from: str | None,
-    steps_from: str | None,
+    steps_per_epoch_from: str | None,
+    select: frozenset[str],
+    ignore: frozenset[str],
+    strict: bool,
     **run: Any,
 ) -> None:
-    """Find every error in schedules.
+    """Find every error in schedules, and what is probably not meant.
 
     FILE is a schedule, a config in YAML, TOML or JSON, or a folder of both. In configs the values
     of the keys that --key or [tool.lrdsl] of pyproject.toml names are schedules, and so are paths
     that end in .lrs, and values with the tag !lrs.
 
-    Silent where all is well. Prints each error with its place and a way out otherwise.
+    Silent where all is well. Prints each error, and each warning, with its place and a way out
+    otherwise. A line that means what a warning is about says so: # lrs: ignore[jump]
 
     Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and --unit
     and the schedule is laid out and looked at step by step. Where nothing is said about the run, a
     schedule that needs it is checked as far as that goes, and a note says so.
 
-    Exit status: 0 clean, 1 errors found, 2 misuse or an unreadable file.
+    Exit status: 0 clean or warnings only, 1 errors found, 2 misuse or an unreadable file.
 
     \b
     lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
+    lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     if any(map(disk.may_hold_schedules, files)):
         from lrdsl.cli.hosts import gather
 
-        programs, unreadable = gather(files, expressions, keys, total_from, steps_from)
+        programs, unreadable = gather(files, expressions, keys, total_from, steps_per_epoch_from)
     else:
         programs, unreadable = texts(files, expressions)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)
-    errors: list[Diagnostic] = []
-    broken: set[object] = set()
+    choice = Choice(select, ignore, strict)
+    found: dict[Diagnostic, None] = {}
     for text in programs:
-        found = _hosted_errors(text, given) if text.hosted else _errors(text, given)
-        output.print_diagnostics(found)
-        errors += found
-        if found:
-            broken.add(text.name if text.hosted else id(text))
-    if errors:
-        click.echo(f"{_count(len(errors), 'error')} in {_count(len(broken), 'file')}")
+        # A file may be named by several configs; what is wrong with it in all runs is said once.
+        own = [d for d in _findings(text, given, choice) if d not in found]
+        if own and text.hosted is not None and text.hosted.is_reference:
+            click.echo(
+                f"note: {text.name} was checked for the run of {text.hosted.place}", err=True
+            )
+        output.print_diagnostics(own)
+        found |= dict.fromkeys(own)
+    if found:
+        click.echo(_summary(found))
     if unreadable:
         sys.exit(output.MISUSE)
-    sys.exit(output.FINDINGS if errors else 0)
+    sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
 
 
-def _hosted_errors(text: Text, given: dict[str, Any]) -> list[Diagnostic]:
-    """The errors of a schedule in a config, which may say something about the run too."""
-    from lrdsl.cli.hosts import compare, print_note
-
+def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnostic]:
+    """The errors of one program; where it has none, its warnings."""
     hosted = text.hosted
-    assert hosted is not None
-    print_note(hosted)
-    if hosted.text is None:
+    if hosted is not None and hosted.errors:
         return list(hosted.errors)
     try:
-        program = Program(hosted.text)
+        program = Program(text.source, text.name)
     except LrsError as error:
-        return hosted.explained(list(error.diagnostics))
-    known = {**hosted.run, **given}
-    found = _laid_out(program, known, described=bool(given.keys() - {"params"}))
-    if not found:
-        compare(program, hosted, known)
-    return found
-
-
-def _errors(text: Text, given: dict[str, Any]) -> list[Diagnostic]:
+        found = list(error.diagnostics)
+        return hosted.explained(found) if hosted is not None else found
+    known = {**hosted.run, **given} if hosted is not None else given
+    schedules = None
     try:
-        program = Program(text.text, text.name)
+        schedules = program.resolve_all(**known)
     except LrsError as error:
-        return list(error.diagnostics)
-    return _laid_out(program, given, described=bool(given.keys() - {"params"}))
-
-
-def _laid_out(program: Program, given: dict[str, Any], *, described: bool) -> list[Diagnostic]:
-    """What is wrong in a run; one that is described has to be enough."""
-    try:
-        program.resolve_all(**given)
-    except LrsError as error:
-        if described:
+        if given.keys() - {"params"}:
             return list(error.diagnostics)
-        return _without_run(program, given, error)
-    return []
+        if errors := _without_run(program, text.place, known, error):
+            return errors
+    return _warnings(program, known, schedules, choice)
 
 
-def _without_run(program: Program, given: dict[str, Any], error: LrsError) -> list[Diagnostic]:
+def _without_run(
+    program: Program, place: str, known: dict[str, Any], error: LrsError
+) -> list[Diagnostic]:
     """What is wrong for every run; a note says what the run would have to tell."""
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
     found = dict.fromkeys(d for d in error.diagnostics if not d.needs)
     if needs:
         from lrdsl.resolve.assume import certain
 
+        extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
         wanted = " and ".join(needs)
-        note = f"note: {program.name} was checked without a run; it needs {wanted} to be laid out"
-        click.echo(note, err=True)
-        found |= dict.fromkeys(certain(program, program.expanded(run_for(given).params)))
+        click.echo(
+            f"note: {place} was checked {extent}; it needs {wanted} to be laid out", err=True
+        )
+        found |= dict.fromkeys(certain(program, program.expanded(run_for(known).params)))
     return list(found)
+
+
+def _warnings(
+    program: Program,
+    known: dict[str, Any],
+    schedules: Mapping[str, Schedule] | None,
+    choice: Choice,
+) -> list[Diagnostic]:
+    if schedules is None and "total" in known:
+        from lrdsl.lints.epochs import lint_any
+
+        found = lint_any(program, known, choice)
+    else:
+        from lrdsl.lints.engine import lint
+
+        found = lint(program, run_for(known), schedules, choice)
+    return [replace(d, severity="error") for d in found] if choice.strict else found
+
+
+def _summary(found: Collection[Diagnostic]) -> str:
+    """How much was found, as in ``2 errors, 1 warning in 2 files``."""
+    counts = Counter(d.severity for d in found)
+    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
+    return f"{', '.join(nouns)} in {_count(len({d.name for d in found}), 'file')}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,94 @@
+"""``# lrs: ignore[slug]``: the comment by which a line says that something is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import warning
+from lrdsl.record import entity
+from lrdsl.text.source import Source, Span
+
+_COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
+_IGNORE = re.compile(r"\blrs:\s*ignore\s*\[(?P<words>[^\]\n]*)\]")
+_WORD = re.compile(r"[^,\s][^,]*[^,\s]|[^,\s]")
+
+
+@entity
+class Ignore:
+    """One word of such a comment.
+
+    Attributes:
+        line: the line it is about.
+        word: the code or slug as written.
+        slug: the lint that it names, or None.
+        span: where it stands.
+    """
+
+    line: int
+    word: str
+    slug: str | None
+    span: Span
+
+
+def of(source: Source) -> list[Ignore]:
+    """Every word of every such comment of a text."""
+    found: list[Ignore] = []
+    for comment in _COMMENT.finditer(source.text):
+        match = _IGNORE.search(comment["comment"] or "")
+        if not match:
+            continue
+        offset = comment.start("comment") + match.start("words")
+        for word in _WORD.finditer(match["words"]):
+            span = Span(source, offset + word.start(), offset + word.end())
+            line = source.position(span.start)[0]
+            found.append(Ignore(line, word[0], named(word[0]), span))
+    return found
+
+
+def named(word: str) -> str | None:
+    """The slug of the lint that a code or a slug names; None where there is none."""
+    for slug, code in catalogue.codes().items():
+        if code.startswith(catalogue.LINTS) and (word.upper() == code or word.lower() == slug):
+            return slug
+    return None
+
+
+def apply(
+    found: Iterable[Diagnostic], ignores: list[Ignore], looked_for: set[str]
+) -> Iterator[Diagnostic]:
+    """What is left of some findings, and the comments that are of no use.
+
+    Args:
+        found: the findings.
+        ignores: the comments of their text.
+        looked_for: the slugs of the lints that have seen all that they need.
+    """
+    by_place: dict[tuple[str | None, int], list[Ignore]] = {}
+    for ignore in ignores:
+        by_place.setdefault((ignore.slug, ignore.line), []).append(ignore)
+    used: set[tuple[str | None, int]] = set()
+    for finding in found:
+        place = (finding.slug, finding.line)
+        if place in by_place:
+            used.add(place)
+        else:
+            yield finding
+    for ignore in ignores:
+        if ignore.slug is None:
+            message = f"there is no lint `{ignore.word}` to ignore"
+            yield warning("useless-ignore", message, _nearest(ignore.word), ignore.span)
+        elif (ignore.slug, ignore.line) not in used and ignore.slug in looked_for:
+            message = f"nothing on this line is reported as `{ignore.slug}`"
+            help = "remove the comment, or move it to the line that a report names"
+            yield warning("useless-ignore", message, help, ignore.span)
+
+
+def _nearest(word: str) -> str:
+    from lrdsl.check.checker import closest
+
+    slugs = [s for s, code in catalogue.codes().items() if code.startswith(catalogue.LINTS)]
+    nearest = closest(word, slugs)
+    return f"did you mean `{nearest}`?" if nearest else "`lrdsl explain` lists them: LRS6…"
