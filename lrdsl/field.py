@@ -69,7 +69,7 @@ def core_schema(cls: type, parse: Callable[[str], Any], load: Callable[[str], An
             return value
         is_pathlike = isinstance(value, os.PathLike)
         if not isinstance(value, str) and not is_pathlike:
-            raise PydanticCustomError("lrs_type", "{text}", {"text": _misfit(value)})
+            raise PydanticCustomError("lrs_type", "{text}", {"text": misfit(value)})
         text = os.fspath(value)
         try:
             if is_pathlike or is_path(text):
@@ -97,8 +97,12 @@ def _text(program: Any) -> str:
     return str(program.source)
 
 
-def _misfit(value: Any) -> str:
-    """Why something is no schedule, and what to write."""
+def misfit(value: Any) -> str:
+    """Why something is no schedule, and what to write.
+
+    Args:
+        value: what is neither a text nor a path.
+    """
     hint = ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         hint = f"; to hold a rate, write 'const(value = {value})'"
