@@ -30,6 +30,19 @@ def may_hold_schedules(path: str) -> bool:
     return path.lower().endswith(HOSTS) or os.path.isdir(path)
 
 
+def walk(folder: str, *suffixes: str) -> list[str]:
+    """The files with some suffix in a folder and in those inside it, sorted; no hidden ones."""
+    found: list[str] = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            found += walk(entry.path, *suffixes)
+        elif entry.name.endswith(suffixes):
+            found.append(entry.path)
+    return found
+
+
 def read(path: str | os.PathLike[str]) -> str:
     """The text of a file; bytes that are not UTF-8 become characters that the parser reports."""
     with open(path, "rb") as file:

@@ -16,6 +16,7 @@ from lrdsl.check.operators import MAX_PARTS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
+from lrdsl.text.format import formatted
 from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
 from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
 from tests.blocks import BLOCK, PAGES, ROOT, Block, each
@@ -62,6 +63,11 @@ def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) 
         mark, _, words = block.mark.partition(":")
         assert mark == "run"
         assert program.resolve(**run(words)).faults() == []
+
+
+@each("lrs")
+def test_a_schedule_is_laid_out_as_fmt_does(block: Block) -> None:
+    assert formatted(lrdsl.parse(block.text).module) == block.text
 
 
 @each("console")

@@ -34,7 +34,8 @@ LAYERS = (
     {"resolve"},
     {"context", "field"},
     {"program"},
-    {"configs", "lints", "preview", "targets"},
+    {"lints"},
+    {"configs", "preview", "targets"},
     {"cli"},
     {"__main__"},
 )

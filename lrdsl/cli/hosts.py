@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from lrdsl import field
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, texts
@@ -16,10 +17,6 @@ from lrdsl.configs import host
 from lrdsl.configs.find import Keys
 from lrdsl.configs.hosted import Hosted, read
 from lrdsl.configs.settings import Settings, load
-
-SUFFIX = ".lrs"
-# What is not looked into: what tools keep for themselves.
-_SKIPPED = ("__pycache__", "node_modules")
 
 
 def gather(
@@ -55,20 +52,15 @@ def gather(
     return _once(found), unreadable
 
 
-def _walked(file: str, unreadable: list[str]) -> Iterator[str]:
+def _walked(file: str, unreadable: list[str]) -> list[str]:
     """The files of a folder that may hold schedules, sorted; a file is itself."""
     if not Path(file).is_dir():
-        yield file
-        return
-
-    def failed(error: OSError) -> None:
-        unreadable.append(f"{error.filename}: {error.strerror}")
-
-    for folder, folders, names in os.walk(file, onerror=failed):
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED)
-        for name in sorted(names):
-            if name.endswith((SUFFIX, *disk.HOSTS)) and not name.startswith("."):
-                yield str(Path(folder, name))
+        return [file]
+    try:
+        return [str(Path(path)) for path in disk.walk(file, field.SUFFIX, *disk.HOSTS)]
+    except OSError as error:
+        unreadable.append(f"{error.filename}: {error.strerror or error}")
+        return []
 
 
 def _read(path: str, settings: Settings) -> tuple[list[Text], list[str]]:

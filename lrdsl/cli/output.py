@@ -18,13 +18,18 @@ def color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Prints diagnostics for people, in the order given."""
+def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -> None:
+    """Prints diagnostics for people, in the order given.
+
+    Args:
+        diagnostics: what to print.
+        err: whether to print it as errors of the command, as its output is something else.
+    """
     from lrdsl.diagnostics.render import render
 
     for diagnostic in diagnostics:
         text = render(diagnostic)
-        click.echo(_painted(text) if color() else text)
+        click.echo(_painted(text) if color() and not err else text, err=err)
 
 
 def _painted(text: str) -> str:

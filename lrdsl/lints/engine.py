@@ -24,7 +24,7 @@ Chosen = Callable[[str], bool]
 
 @lru_cache
 def slugs(folder: str) -> tuple[str, ...]:
-    """The lints of a folder: ``text``, ``curve`` or ``run``."""
+    """The lints of a folder: ``text``, ``curve``, ``run`` or ``groups``."""
     stems = files.stems(files.of_package("lints", folder), ".py")
     return tuple(stem.replace("_", "-") for stem in stems)
 

@@ -86,6 +86,12 @@ def apply(
             yield warning("useless-ignore", message, help, ignore.span)
 
 
+def ignored(finding: Diagnostic) -> bool:
+    """Whether a comment of its text ignores a finding."""
+    place = (finding.slug, finding.line)
+    return any((ignore.slug, ignore.line) == place for ignore in of(finding.span.source))
+
+
 def _nearest(word: str) -> str:
     from lrdsl.check.checker import closest
 

@@ -179,9 +179,11 @@ def _depth(nodes: Sequence[Any]) -> int:
 
 
 def _documentation(text: str, offset: int) -> str:
-    """The ``##`` lines directly above an offset, without their marks."""
+    """The ``##`` lines directly above an offset that starts its line, without their marks."""
     found: list[str] = []
     end = text.rfind("\n", 0, offset)
+    if text[end + 1 : offset].strip():
+        return ""
     while end >= 0:
         start = text.rfind("\n", 0, end) + 1
         line = text[start:end].strip()

@@ -77,22 +77,21 @@ def test_silent_where_all_is_well(run: Run, write: Write) -> None:
 
 
 def test_folders_are_walked_in_order(run: Run, write: Write, tmp_path: Path) -> None:
-    for folder in ("b/inner", "a", ".hidden", "__pycache__"):
+    for folder in ("b/inner", "a", ".hidden"):
         (tmp_path / "configs" / folder).mkdir(parents=True)
     for name in (
-        "b/inner/z.lrs", "b/y.lrs", "a/x.lrs", ".hidden/no.lrs", "__pycache__/no.lrs", "c.lrs",
-        ".no.lrs", "no.txt",
+        "b/inner/z.lrs", "b/y.lrs", "a/x.lrs", ".hidden/no.lrs", "c.lrs", ".no.lrs", "no.txt",
     ):  # fmt: skip
         write(f"configs/{name}", "cosin(5)")
     write("configs/b/a.yaml", "schedule: cosin(5)\n")
     done = run("check", "configs", *KEY)
     places = [head.split()[1] for head in heads(done.stdout)]
     assert places == [
-        "configs/c.lrs:1:1",
         "configs/a/x.lrs:1:1",
         "configs/b/a.yaml:1:11",
-        "configs/b/y.lrs:1:1",
         "configs/b/inner/z.lrs:1:1",
+        "configs/b/y.lrs:1:1",
+        "configs/c.lrs:1:1",
     ]
     assert run("check", "configs/", "c.lrs").stderr.count("cannot read c.lrs") == 1
     assert heads(run("check", ".", *KEY).stdout) == heads(done.stdout)

@@ -8,7 +8,7 @@ from lrdsl.diagnostics import catalogue
 from lrdsl.lints import engine
 
 PAGE = Path(lrdsl.__file__).parents[1] / "docs" / "checking.md"
-FOLDERS = {"text": "text", "schedule": "curve", "run": "run"}
+FOLDERS = {"text": "text", "schedule": "curve", "run": "run", "compile": "groups"}
 
 
 def test_the_table_of_lints_is_complete() -> None:
