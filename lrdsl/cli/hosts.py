@@ -43,6 +43,9 @@ def gather(
     except (ValueError, OSError) as error:
         click.echo(f"lrdsl: {error}", err=True)
         sys.exit(output.MISUSE)
+    except ModuleNotFoundError as error:
+        output.need("configs", str(error.name))
+        raise
     found, unreadable = texts((), expressions) if expressions else ([], [])
     for file in files:
         for path in _walked(file, unreadable):

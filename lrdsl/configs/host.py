@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -11,11 +12,13 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record
 from lrdsl.text.source import Embedded, Source, Span
 
+# The standard library's since Python 3.11.
+TOMLLIB = () if sys.version_info >= (3, 11) else ("tomli",)
 # What a file is read by, and the modules that takes, which the extra `configs` brings.
 _FORMATS = {
     ".yaml": ("yaml", ("yaml",)),
     ".yml": ("yaml", ("yaml",)),
-    ".toml": ("toml", ("tree_sitter", "tree_sitter_toml")),
+    ".toml": ("toml", ("tree_sitter", "tree_sitter_toml", *TOMLLIB)),
     ".json": ("json", ("tree_sitter", "tree_sitter_json")),
 }
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
-from lrdsl.configs.tables import TOMLDecodeError, loads
 from lrdsl.record import record
 
 FILE = "pyproject.toml"
@@ -39,6 +38,7 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
 
     Raises:
         ValueError: the file cannot be understood.
+        ModuleNotFoundError: Python 3.10 has nothing to read it with.
     """
     table = _table(folder)
     listed = table.get("key", [])
@@ -49,17 +49,20 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
 
 
 def _table(folder: Path) -> dict[str, Any]:
-    for above in (folder, *folder.parents):
-        path = above / FILE
-        if path.is_file():
-            try:
-                document = loads(files.read(path))
-            except TOMLDecodeError as error:
-                raise ValueError(f"{path} is not TOML: {error}") from None
-            table = document.get("tool", {}).get("lrdsl", {})
-            _check(table, path)
-            return dict(table)
-    return {}
+    found = (above / FILE for above in (folder, *folder.parents))
+    path = next(filter(Path.is_file, found), None)
+    text = "" if path is None else files.read(path)
+    if path is None or "lrdsl" not in text:
+        return {}
+    from lrdsl.configs.tables import TOMLDecodeError, loads
+
+    try:
+        document = loads(text)
+    except TOMLDecodeError as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    table = document.get("tool", {}).get("lrdsl", {})
+    _check(table, path)
+    return dict(table)
 
 
 def _check(table: Any, path: Path) -> None:

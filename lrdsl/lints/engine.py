@@ -58,7 +58,7 @@ def lint(
         if described:
             complete |= {*slugs("curve"), *slugs("run")}
     left: Iterable[Diagnostic] = found
-    if "lrs:" in program.source:
+    if "lrs:" in program.module.source.whole:
         from lrdsl.lints import ignores
 
         comments = ignores.of(program.module.source)

@@ -18,6 +18,11 @@ class Source:
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
+    @property
+    def whole(self) -> str:
+        """The text, with everything around it where it stands inside another."""
+        return self.text
+
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of an offset."""
         starts = self._line_starts()
@@ -91,6 +96,11 @@ class Embedded(Source):
     host: Source
     starts: tuple[int, ...]
     stops: tuple[int, ...]
+
+    @property
+    def whole(self) -> str:
+        """The text of the host."""
+        return self.host.whole
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column in the host of an offset."""

@@ -385,6 +385,38 @@ def test_a_comment_that_ignores_may_be_of_use_once_the_epochs_are_known(
     ]
 
 
+JUMP = "linear(5, 1, 0.5) >> linear(5, 0.2)"
+IGNORE = "# lrs: ignore[jump]"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", f"schedule: {JUMP}  {IGNORE}\n"),
+        ("a.yaml", f'schedule: "{JUMP}"  {IGNORE}\n'),
+        ("a.yaml", f'a: {{schedule: "{JUMP}"}}  {IGNORE}\n'),
+        ("a.yaml", f"schedule: |\n  {JUMP}  {IGNORE}\n"),
+        ("a.yaml", f"schedule: '{JUMP}  {IGNORE}'\n"),
+        ("a.toml", f'schedule = "{JUMP}"  {IGNORE}\n'),
+        ("a.toml", f"schedule = '''\n{JUMP} {IGNORE}\n'''\n"),
+        ("a.json", f'{{"schedule": "{JUMP}  {IGNORE}"}}\n'),
+    ],
+)
+def test_a_comment_that_ignores(run: Run, write: Write, name: str, text: str) -> None:
+    assert run("check", write(name, text), *KEY).output == ""
+    without = text.replace(IGNORE, "")
+    assert [
+        line.split("]")[0] for line in said(run("check", write(name, without), *KEY).stdout)
+    ] == ["jump"]
+
+
+def test_a_comment_of_a_config_that_ignores_nothing(run: Run, write: Write) -> None:
+    text = "k: 1\nschedule: const  # lrs: ignore[unused-name]\nother: const  # lrs: ignore[jump]\n"
+    done = run("check", write("a.yaml", text), *KEY)
+    assert "useless-ignore" in done.stdout
+    assert shown(done.stdout) == ["unused-name"]
+
+
 def test_steps_and_settings(run: Run, write: Write) -> None:
     write(
         "pyproject.toml",
