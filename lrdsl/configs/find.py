@@ -9,9 +9,17 @@ from fnmatch import fnmatchcase
 from lrdsl import field
 from lrdsl.configs.host import Node, Scalar, Table
 from lrdsl.record import record
+from lrdsl.text.source import Embedded
 
 TAG = "!lrs"
 ANY = "**"
+# What Hydra calls, and the argument that is a schedule.
+TARGET, CALLED, ARGUMENT = "_target_", "lrdsl.compile", "source"
+# What OmegaConf takes for a value that has to be given elsewhere.
+MISSING = "???"
+# OmegaConf's resolver for schedules, around a text or a path without interpolations of its own.
+RESOLVER = "${lrs:"
+_RESOLVED = re.compile(r"""\$\{lrs:\s*(?:'([^'$\\]*)'|"([^"$\\]*)"|([^'"$\\{}]*?))\s*\}""")
 
 # How far each pattern has come: its number, and the word of it that is next.
 _State = frozenset[tuple[int, int]]
@@ -25,13 +33,33 @@ class Found:
         scalar: its text, or its path.
         table: the mapping or list it stands in; None for a document that is nothing else.
         index: its place in the table.
-        is_path: whether it is the path of a `.lrs` file.
+        start: where in the scalar's text it starts, behind what calls a resolver.
+        end: where in the scalar's text it ends.
+        is_called: whether it is an argument of ``lrdsl.compile``, beside which there are others.
     """
 
     scalar: Scalar
     table: Table | None
     index: int
-    is_path: bool
+    start: int
+    end: int
+    is_called: bool
+
+    @property
+    def text(self) -> str:
+        """Its text, or its path."""
+        return self.scalar.text[self.start : self.end]
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it is the path of a `.lrs` file."""
+        return self.scalar.kind == "text" and _is_reference(self.text)
+
+    def embedded(self) -> Embedded:
+        """Its text, whose places are those of the file."""
+        whole, start, end = self.scalar.embedded(), self.start, self.end
+        places = whole.starts[start : end + 1], whole.stops[start:end]
+        return Embedded(whole.name, whole.text[start:end], whole.host, *places)
 
 
 class Keys:
@@ -88,7 +116,7 @@ class Keys:
         Args:
             text: the file.
         """
-        if field.SUFFIX in text or TAG in text:
+        if any(sign in text for sign in (field.SUFFIX, TAG, CALLED, RESOLVER)):
             return True
         literal = (_longest(pattern[-1]) for pattern in self._patterns)
         return any(word in text for word in literal)
@@ -121,24 +149,39 @@ def _walk(
     keys: Keys,
     state: _State,
     seen: set[tuple[int, _State]],
+    *,
+    is_called: bool = False,
 ) -> Iterator[Found]:
     if isinstance(node, Scalar):
-        is_path = node.kind == "text" and _is_reference(node.text)
-        wanted = node.tag == TAG or (keys.matched(state) and node.kind in {"text", "number"})
-        if wanted or is_path:
-            yield Found(node, table, index, is_path)
+        start, end = _resolved(node)
+        one = Found(node, table, index, start, end, is_called)
+        named = (is_called or keys.matched(state)) and node.kind in {"text", "number"}
+        if node.text != MISSING and (named or node.tag == TAG or start or one.is_path):
+            yield one
         return
     # Aliases make the tree a graph; what was seen under the same keys holds nothing new.
     if (id(node), state) in seen:
         return
     seen.add((id(node), state))
+    calls = any(_is_call(key, value) for key, value in node.items)
     for i, (key, value) in enumerate(node.items):
         inner = state if key is None else keys.step(state, key)
         if key is None and isinstance(value, Table) and value.is_list:
             for _, merged in value.items:
                 yield from _walk(merged, value, i, keys, inner, seen)
         else:
-            yield from _walk(value, node, i, keys, inner, seen)
+            is_source = calls and key == ARGUMENT
+            yield from _walk(value, node, i, keys, inner, seen, is_called=is_source)
+
+
+def _is_call(key: str | None, value: Node) -> bool:
+    return key == TARGET and isinstance(value, Scalar) and value.text == CALLED
+
+
+def _resolved(scalar: Scalar) -> tuple[int, int]:
+    """Where in a string the argument of the resolver stands; the whole where there is none."""
+    match = _RESOLVED.fullmatch(scalar.text) if scalar.kind == "text" else None
+    return match.span(match.lastindex or 0) if match else (0, len(scalar.text))
 
 
 def _is_reference(text: str) -> bool:

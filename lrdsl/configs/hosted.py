@@ -10,9 +10,9 @@ from lrdsl import files
 from lrdsl.configs import cuts, host
 from lrdsl.configs.find import Found, Keys, find
 from lrdsl.configs.host import Scalar
-from lrdsl.configs.runs import RunFrom
+from lrdsl.configs.runs import RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.record import record
+from lrdsl.record import record, replace
 from lrdsl.text.source import Embedded, Source
 
 _INTERPOLATION = "${"
@@ -49,14 +49,16 @@ class Hosted:
         return self.name if self.scalar is None else place(self.scalar)
 
     def explained(self, errors: list[Diagnostic]) -> list[Diagnostic]:
-        """The errors of the text, those that the config's format has caused put down to it.
+        """The errors of the text, those that the config has caused put down to it.
 
         Args:
-            errors: what is wrong with the text as it is.
+            errors: what is wrong with the text as it is, or with the run that it is laid out for.
         """
-        if self.scalar is None or not isinstance(self.text, Embedded):
+        scalar, text = self.scalar, self.text
+        if scalar is None:
             return errors
-        return cuts.explained(errors, self.text, self.scalar)
+        placed = [replace(e, span=scalar.span) if e.name == "run" else e for e in errors]
+        return cuts.explained(placed, text, scalar) if isinstance(text, Embedded) else placed
 
 
 def place(scalar: Scalar) -> str:
@@ -98,13 +100,18 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
 
 def _hosted(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
     scalar = found.scalar
-    if _INTERPOLATION in scalar.text:
+    if _INTERPOLATION in found.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
         return Hosted(path, scalar, None, run, note=note)
+    if found.is_called and found.table is not None:
+        try:
+            run = {**run, **arguments(found.table)}
+        except LrsError as error:
+            return Hosted(path, scalar, None, run, error.diagnostics)
     if found.is_path:
-        return _referenced(path, scalar, run)
-    text = scalar.embedded()
+        return _referenced(path, found, run)
+    text = found.embedded()
     wrong = cuts.split(found) or cuts.swallowed(text, scalar)
     if wrong is not None:
         return Hosted(path, scalar, None, run, (wrong,))
@@ -116,15 +123,16 @@ def _hosted(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
     return Hosted(path, scalar, text, run, note=note)
 
 
-def _referenced(path: str, scalar: Scalar, run: Mapping[str, Any]) -> Hosted:
-    """The schedule in a file that a config names, relative to the config."""
-    folder = Path(path).parent
-    wanted = folder / scalar.text
+def _referenced(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
+    """The schedule in a file that a config names, relative to the config or to where we are."""
+    scalar, folder = found.scalar, Path(path).parent
+    beside, here = folder / found.text, Path(found.text)
+    wanted = here if here.is_file() and not beside.is_file() else beside
     try:
         text = files.read(wanted)
     except OSError as error:
         message = f"there is no schedule to read at `{wanted}`: {error.strerror or error}"
-        help = f"the path is relative to the folder of this file, `{folder}`"
+        help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
         wrong = Diagnostic("missing-file", message, help, scalar.span)
         return Hosted(path, scalar, None, run, (wrong,))
     return Hosted(str(wanted), scalar, Source(str(wanted), text), run)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lrdsl.configs.find import lookup
-from lrdsl.configs.host import Node
+from lrdsl.configs.host import Node, Scalar, Table
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.text import numbers
@@ -50,6 +50,29 @@ class RunFrom:
         return found
 
 
+def arguments(call: Table) -> dict[str, Any]:
+    """What a call of ``lrdsl.compile`` says about the run, as far as it says so plainly.
+
+    Args:
+        call: its arguments by name.
+
+    Raises:
+        LrsError: a value is no number above 0.
+    """
+    found = RunFrom("total", "", "steps_per_epoch").read([call])
+    for key, value in call.items:
+        if key == "params" and isinstance(value, Table):
+            given = {
+                k: v.text for k, v in value.items if k and isinstance(v, Scalar) and _is_plain(v)
+            }
+            return {**found, "params": given} if given else found
+    return found
+
+
+def _is_plain(scalar: Scalar) -> bool:
+    return scalar.kind != "other" and "${" not in scalar.text
+
+
 def total_from(text: str) -> tuple[str, str]:
     """Keys and unit of ``trainer.max_epochs=ep``; without a unit it is steps.
 
@@ -62,7 +85,7 @@ def total_from(text: str) -> tuple[str, str]:
 
 def _number(roots: Sequence[Node], keys: str) -> str | None:
     scalar = lookup(roots, keys) if keys else None
-    if scalar is None or scalar.kind == "other" or "${" in scalar.text:
+    if scalar is None or not _is_plain(scalar):
         return None
     text = scalar.text.strip()
     if text == _UNLIMITED:

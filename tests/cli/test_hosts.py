@@ -113,7 +113,11 @@ def test_a_file_that_a_config_names(run: Run, write: Write, tmp_path: Path) -> N
     assert heads(done.stdout) == ["LRS201 conf/s/warm.lrs:1:1"]
     done = run("check", write("conf/c.json", '{"x": "s/cold.lrs"}'))
     assert heads(done.stdout) == ["LRS704 conf/c.json:1:7"]
-    assert "help: the path is relative to the folder of this file, `conf`\n" in done.stdout
+    assert "help: the path is relative to the folder of this file, `conf`, or to" in done.stdout
+    # Hydra's paths are relative to where it was started.
+    (tmp_path / "s").mkdir()
+    write("s/cold.lrs", "const")
+    assert run("check", "conf/c.json").output == ""
 
 
 @pytest.mark.parametrize(
@@ -212,6 +216,59 @@ def test_an_interpolation_is_not_checked(run: Run, write: Write, text: str) -> N
         "checked\n"
     )
     assert (done.stdout, done.exit_code) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("s: ${lrs:'warmup(5) >> cosin(20)'}", "LRS201 a.yaml:1:24"),
+        ("s: \"${lrs:'cosin(20)'}\"", "LRS201 a.yaml:1:12"),
+        ("s: ${lrs:cosin}", "LRS201 a.yaml:1:10"),
+        ("s: ${lrs:warm.lrs}", "LRS201 warm.lrs:1:1"),
+        ("s: ${lrs:cold.lrs}", "LRS704 a.yaml:1:4"),
+        ("s: ${lrs:'cosin(20)", ""),
+        ("s: ${lrs:${x}}", ""),
+    ],
+)
+def test_the_resolver_of_omegaconf(run: Run, write: Write, text: str, wanted: str) -> None:
+    write("warm.lrs", "cosin(20)")
+    done = run("check", write("a.yaml", text))
+    assert heads(done.stdout) == ([wanted] if wanted else [])
+
+
+CALL = "_target_: lrdsl.compile\n_partial_: true\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("source: cosin(20)\n", "LRS201 a.yaml:3:9"),
+        ("source: warm.lrs\n", "LRS201 warm.lrs:1:1"),
+        ("source: param a = 1  linear(a * 1st)\nparams: {b: 2}\n", "LRS212 a.yaml:3:9"),
+        ("source: linear(5)\ntotal: 0\n", "LRS310 a.yaml:4:8"),
+        ("source: warmup(60) >> const >> linear(1ep)\ntotal: 5ep\nsteps_per_epoch: 10\n", "LRS404"),
+        ("source: warmup(60) >> const >> linear(1ep)\ntotal: ${n}\nsteps_per_epoch: 10\n", ""),
+        ("source: ???\n", ""),
+        ("source: null\n", ""),
+        ("source: ${x}\n", ""),
+    ],
+)
+def test_a_call_of_hydra(run: Run, write: Write, text: str, wanted: str) -> None:
+    write("warm.lrs", "cosin(20)")
+    done = run("check", write("a.yaml", CALL + text))
+    assert [head[: len(wanted)] for head in heads(done.stdout)] == ([wanted] if wanted else [])
+    assert run("check", write("a.yaml", f"{CALL}{text}".replace("compile", "other"))).stdout == (
+        done.stdout if "warm.lrs" in text else ""
+    )
+
+
+def test_what_a_call_of_hydra_says_of_its_run(run: Run, write: Write) -> None:
+    text = "source: param n = 9ep  linear(n, 1, 0.5)\nparams: {n: 90ep}\ntotal: 100ep\n"
+    done = run(
+        "check", write("a.yaml", f"x: {{epochs: 7}}\n{CALL}{text}"), "--total-from", "x.epochs=ep"
+    )
+    (warning,) = said(done.stdout)
+    assert "the schedule is 90 epochs, the run is 100" in warning
 
 
 def test_settings_of_the_project(run: Run, write: Write, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnos
         if given.keys() - {"params"}:
             return list(error.diagnostics)
         if errors := _without_run(program, text.place, known, error):
-            return errors
+            return hosted.explained(errors) if hosted is not None else errors
     return _warnings(program, known, schedules, choice)
 
 
