@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|trainers|hydra: .+|skip: .+", block.mark)
+    assert re.fullmatch(r"run|trainers|hydra: .+|lightning: .+|skip: .+", block.mark)
 
 
 @each("python", marked="run")
@@ -84,8 +84,9 @@ def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> Non
             done = CliRunner().invoke(main, rest, prog_name="lrdsl")
             assert (done.exit_code, done.exception) == (0, None), done.output
         else:
-            # What Hydra is told is run by the tests of configs.
-            assert program in {"pip", "eval"} or (program, block.mark) == ("python", "hydra")
+            # What Hydra and Lightning are told is run by the tests of configs and of trainers.
+            elsewhere = program == "python" and block.mark in {"hydra", "lightning"}
+            assert program in {"pip", "eval"} or elsewhere
 
 
 def test_the_demo_and_the_tests_have_their_targets() -> None:
