@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
@@ -13,6 +14,8 @@ from lrdsl.text.source import Source
 if TYPE_CHECKING:
     import tree_sitter
 
+# Numbers that Python reads and the grammar does not, looked for outside strings.
+_UNKNOWN = re.compile(rb'"(?:[^"\\]|\\.)*"|[eE]\+|NaN|Infinity')
 _KINDS = {"string": "text", "number": "number"}
 
 
@@ -34,8 +37,16 @@ def read(source: Source) -> list[Node]:
         raise broken(source, error.pos, error.msg[0].lower() + error.msg[1:], "") from None
     places = Places(source)
     language = tree_sitter.Language(tree_sitter_json.language())
-    tree = tree_sitter.Parser(language).parse(places.data)
+    tree = tree_sitter.Parser(language).parse(_UNKNOWN.sub(_as_number, places.data))
     return [_node(places, child) for child in tree.root_node.named_children]
+
+
+def _as_number(match: re.Match[bytes]) -> bytes:
+    """A string as it is; what the grammar knows nothing of, as a number of the same length."""
+    found = match[0]
+    if found.startswith(b'"'):
+        return found
+    return b"e0" if found[1:] == b"+" else b"1" * len(found)
 
 
 def _node(places: Places, node: tree_sitter.Node) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -175,6 +176,24 @@ def test_several_documents() -> None:
 def test_numbers_are_found_and_nulls_are_not() -> None:
     text = "{a: 0.1, b: null, c: true, d: {}, e: [], f: 3, g: ''}"
     assert texts(text, "*") == ["0.1", "3", ""]
+
+
+def test_every_number_of_json() -> None:
+    text = (
+        '{"a": [1e+16, 2E+5, -0.5e-3, NaN, -Infinity], "b": "1e+16 NaN \\" Infinity", "s": "one"}'
+    )
+    assert texts(text, "a.*", name="a.json") == ["1e+16", "2E+5", "-0.5e-3", "NaN", "-Infinity"]
+    assert texts(text, "[bs]", name="a.json") == ['1e+16 NaN " Infinity', "one"]
+
+
+def test_a_mark_of_byte_order_is_no_part_of_a_config(tmp_path: Path) -> None:
+    for name, text in (("a.json", '{"s": "one"}'), ("a.yaml", "s: one"), ("a.toml", "s = 'one'")):
+        (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+        (one,) = found(files.read(tmp_path / name), "s", name=name)
+        assert (one.text, one.scalar.span.place[:2]) == (
+            "one",
+            (1, text.index("one") + 1 - (name != "a.yaml")),
+        )
 
 
 @pytest.mark.parametrize(
