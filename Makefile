@@ -41,6 +41,7 @@ oracles: .venv-peers/.peers ## compare the stored curves with the packages of ot
 
 bench: .venv/.test ## measure start-up and step times
 	$(BIN)/python -m tests.benchmarks.startup
+	$(BIN)/python -m tests.benchmarks.files
 	$(BIN)/python -m tests.benchmarks.step
 
 clean: ## remove the environments and everything built or cached

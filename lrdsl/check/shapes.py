@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lrdsl.check import evaluate as expressions
+from lrdsl.check import library
 from lrdsl.check.arguments import signature
 from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths, wrong_kind
@@ -142,10 +144,24 @@ def _specialise(
     kinds = tuple((n, v.kind) for n, v in local.items() if wanted_as.get(n) == "any")
     # The definitions are kept in the key, so that their ids stay theirs.
     key = (id(definition), kinds, *((n, _identity(v.it)) for n, v in functions.items()))
+    if key in _OF_THE_LIBRARY:
+        return _OF_THE_LIBRARY[key]
     if key not in checker.kernels:
+        before = checker.reported
         checker.kernels[key] = _formula(checker, definition, local, wanted_as)
+        if checker.reported == before and _of_the_library(definition, functions):
+            _OF_THE_LIBRARY[key] = checker.kernels[key]
     found: _Special | None = checker.kernels[key]
     return found
+
+
+# The shapes of the library with functions of its own: the same for every text.
+_OF_THE_LIBRARY: dict[Any, _Special | None] = {}
+
+
+def _of_the_library(definition: Definition, functions: Mapping[str, Value]) -> bool:
+    used = [definition, *(v.it for v in functions.values() if not isinstance(v.it, str))]
+    return all(library.find(found.name) is found for found in used)
 
 
 def _identity(function: object) -> object:

@@ -22,6 +22,7 @@ from lrdsl.configs.settings import Settings, load
 def gather(
     files: Sequence[str],
     expressions: Sequence[str],
+    stdin_filename: str | None,
     keys: tuple[str, ...],
     total_from: str | None,
     steps_from: str | None,
@@ -31,6 +32,7 @@ def gather(
     Args:
         files: what was given: files, folders, ``-``.
         expressions: programs that were given as such.
+        stdin_filename: what to call standard input, which tells what it is.
         keys: ``--key``.
         total_from: ``--total-from``.
         steps_from: ``--steps-per-epoch-from``.
@@ -49,7 +51,7 @@ def gather(
     found, unreadable = texts((), expressions) if expressions else ([], [])
     for file in files:
         for path in _walked(file, unreadable):
-            more, failed = _read(path, settings)
+            more, failed = _read(path, stdin_filename, settings)
             found += more
             unreadable += failed
     return _once(found), unreadable
@@ -66,16 +68,19 @@ def _walked(file: str, unreadable: list[str]) -> list[str]:
         return []
 
 
-def _read(path: str, settings: Settings) -> tuple[list[Text], list[str]]:
-    if not path.lower().endswith(disk.HOSTS):
-        return texts([path], ())
-    found, unreadable = texts([path], ())
+def _read(
+    path: str, stdin_filename: str | None, settings: Settings
+) -> tuple[list[Text], list[str]]:
+    """The schedules of a file, and a sentence where it cannot be read."""
+    found, unreadable = texts([path], (), stdin_filename)
+    if not all(text.name.lower().endswith(disk.HOSTS) for text in found):
+        return found, unreadable
     keys = Keys(settings.keys)
     schedules: list[Hosted] = []
     for text in found:
         if keys.worth_reading(text.text):
-            output.need("configs", *host.modules(path))
-            schedules += read(path, text.text, keys, settings.run_from)
+            output.need("configs", *host.modules(text.name))
+            schedules += read(text.name, text.text, keys, settings.run_from)
     for one in schedules:
         if one.note:
             click.echo(f"note: {one.note}", err=True)

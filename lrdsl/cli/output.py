@@ -25,11 +25,16 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -
         diagnostics: what to print.
         err: whether to print it as errors of the command, as its output is something else.
     """
+    for diagnostic in diagnostics:
+        click.echo(shown(diagnostic, plain=err), err=err)
+
+
+def shown(diagnostic: Diagnostic, *, plain: bool = False) -> str:
+    """A diagnostic for people, in colour where that is wanted."""
     from lrdsl.diagnostics.render import render
 
-    for diagnostic in diagnostics:
-        text = render(diagnostic)
-        click.echo(_painted(text) if color() and not err else text, err=err)
+    text = render(diagnostic)
+    return text if plain or not color() else _painted(text)
 
 
 def _painted(text: str) -> str:

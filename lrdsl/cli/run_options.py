@@ -73,10 +73,12 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
     return found
 
 
-_OPTIONS = (
+_PROGRAMS = (
     click.argument("files", nargs=-1, metavar="[FILE]..."),
     click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",
                  help="A schedule given here instead of in a file; quote it for the shell."),
+)  # fmt: skip
+_RUN = (
     click.option("--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
     click.option("--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
     click.option("--unit", "units", multiple=True, callback=pairs, metavar="NAME=STEPS",
@@ -87,10 +89,33 @@ _OPTIONS = (
 
 
 def run_options(function: _F) -> _F:
-    """Adds the arguments and options that every command about schedules takes."""
-    for option in reversed(_OPTIONS):
+    """Adds the arguments and options of a command about any number of schedules."""
+    for option in reversed(_PROGRAMS + _RUN):
         function = option(function)
     return function
+
+
+def described_run(function: _F) -> _F:
+    """Adds the options that say what the run is."""
+    for option in reversed(_RUN):
+        function = option(function)
+    return function
+
+
+base_option = click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    callback=bases_of,
+    metavar="[NAME=]RATE",
+    help="The optimizer's own rate, or that of another target: momentum=0.9.  [default: 1;"
+    " 0.9 for a momentum]",
+)
+
+
+stdin_filename = click.option(
+    "--stdin-filename", metavar="FILE", help="What to call standard input in what is reported."
+)
 
 
 def context(
@@ -101,8 +126,15 @@ def context(
     return {name: value for name, value in given.items() if value not in (None, {})}
 
 
-def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text], list[str]]:
-    """Reads every program that was asked for; ``-`` is standard input.
+def texts(
+    files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
+) -> tuple[list[Text], list[str]]:
+    """Reads every program that was asked for.
+
+    Args:
+        files: their paths; ``-`` is standard input.
+        expressions: programs that were given as such.
+        stdin_filename: what to call standard input.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -117,6 +149,6 @@ def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text],
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
-            name = "<stdin>" if file == "-" else file
+            name = stdin_filename or "<stdin>" if file == "-" else file
             found.append(Text(name, text))
     return found, unreadable

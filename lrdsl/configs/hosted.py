@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -135,4 +136,7 @@ def _referenced(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
         help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
         wrong = Diagnostic("missing-file", message, help, scalar.span)
         return Hosted(path, scalar, None, run, (wrong,))
-    return Hosted(str(wanted), scalar, Source(str(wanted), text), run)
+    # `..` can be left out unless it leads out of a folder that a link led into.
+    plain = Path(os.path.normpath(wanted))
+    name = str(plain if plain.is_file() and plain.samefile(wanted) else wanted)
+    return Hosted(name, scalar, Source(name, text), run)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -304,6 +305,26 @@ def test_settings_that_make_no_sense(run: Run, write: Write, text: str, problem:
     assert run("check", "-e", "const").exit_code == 0
 
 
+def test_standard_input_that_is_a_config(run: Run, write: Write) -> None:
+    write("pyproject.toml", "[tool.lrdsl]\nkey = 'schedule'\n")
+    text = "schedule: cosin(5)\n"
+    done = run("check", "-", "--stdin-filename", "conf/a.yaml", input=text)
+    assert heads(done.stdout) == ["LRS201 conf/a.yaml:1:11"]
+    assert heads(run("check", "-", "--stdin-filename", "a.lrs", input="cosin").stdout) == [
+        "LRS201 a.lrs:1:1"
+    ]
+
+
+def test_formats_for_machines_point_into_the_config(run: Run, write: Write) -> None:
+    write("a.yaml", "schedule: |\n  const(5)\n  >> cosin(5)\n")
+    done = run("check", "a.yaml", *KEY, "--format", "json")
+    (found,) = json.loads(done.stdout)["diagnostics"]
+    places = {key: found[key] for key in ("name", "line", "column", "end_line", "end_column")}
+    assert places == {"name": "a.yaml", "line": 3, "column": 6, "end_line": 3, "end_column": 11}
+    done = run("check", "a.yaml", *KEY, "--format", "github")
+    assert "file=a.yaml,line=3,endLine=3,col=6,endColumn=11" in done.stdout
+
+
 def test_a_config_that_cannot_be_read(run: Run, write: Write) -> None:
     done = run("check", "nowhere.yaml", write("a.yaml", "x: !lrs cosin\n"))
     assert done.stderr == "lrdsl: cannot read nowhere.yaml: No such file or directory\n"
@@ -516,7 +537,7 @@ def test_a_file_of_its_own_is_checked_for_the_run_of_its_config(
     done = run("check", ".", *FROM)
     assert [line.split("]")[0] for line in said(done.stdout)] == ["unused-name", "short-schedule"]
     # What is wrong in every run is said once.
-    assert done.stderr == "note: conf/../s.lrs was checked for the run of conf/a.yaml:2:11\n"
+    assert done.stderr == "note: s.lrs was checked for the run of conf/a.yaml:2:11\n"
 
 
 @pytest.mark.parametrize(("value", "under"), [("0", "0"), ("-3", "-3"), ("many", "many")])

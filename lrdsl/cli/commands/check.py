@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,13 +12,13 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.config_options import config_options
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import Text, context, run_options, texts
+from lrdsl.cli.run_options import Text, context, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program, run_for
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Mapping
 
     from lrdsl.schedule.schedule import Schedule
 
@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 @run_options
 @config_options
 @lint_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(disk.stems(disk.of_package("cli", "formats"), ".py")),
+    default="text",
+    help="Who is to read it: people, a workflow of GitHub, or a program.  [default: text]",
+)
+@stdin_filename
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -37,6 +45,8 @@ def command(
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
+    form: str,
+    stdin_filename: str | None,
     **run: Any,
 ) -> None:
     """Find every error in schedules, and what is probably not meant.
@@ -59,12 +69,14 @@ def command(
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
     lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
     """  # noqa: D301 - click reads the backspace as "keep these lines"
-    if any(map(disk.may_hold_schedules, files)):
+    if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.hosts import gather
 
-        programs, unreadable = gather(files, expressions, keys, total_from, steps_per_epoch_from)
+        programs, unreadable = gather(
+            files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
+        )
     else:
-        programs, unreadable = texts(files, expressions)
+        programs, unreadable = texts(files, expressions, stdin_filename)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)
     choice = Choice(select, ignore, strict)
@@ -76,10 +88,9 @@ def command(
             click.echo(
                 f"note: {text.name} was checked for the run of {text.hosted.place}", err=True
             )
-        output.print_diagnostics(own)
         found |= dict.fromkeys(own)
-    if found:
-        click.echo(_summary(found))
+    written: str = import_module(f"lrdsl.cli.formats.{form}").written(list(found))
+    click.echo(written, nl=False)
     if unreadable:
         sys.exit(output.MISUSE)
     sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
@@ -140,14 +151,3 @@ def _warnings(
 
         found = lint(program, run_for(known), schedules, choice)
     return [replace(d, severity="error") for d in found] if choice.strict else found
-
-
-def _summary(found: Collection[Diagnostic]) -> str:
-    """How much was found, as in ``2 errors, 1 warning in 2 files``."""
-    counts = Counter(d.severity for d in found)
-    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
-    return f"{', '.join(nouns)} in {_count(len({d.name for d in found}), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -9,6 +9,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.run_options import stdin_filename
 from lrdsl.diagnostics.diagnostic import Diagnostic
 
 
@@ -16,7 +17,10 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 @click.argument("files", nargs=-1, metavar="[FILE]...")
 @click.option("--check", "only_check", is_flag=True, help="Write nothing; name what would change.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
-def command(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
+@stdin_filename
+def command(
+    files: tuple[str, ...], only_check: bool, diff: bool, stdin_filename: str | None
+) -> None:
     """Lay schedules out in the one way there is.
 
     FILE is a schedule, a folder of them, or `-` for standard input, which is written to standard
@@ -36,7 +40,7 @@ def command(files: tuple[str, ...], only_check: bool, diff: bool) -> None:
     broken = changed = False
     for file in _expanded(files, unreadable):
         try:
-            name = "<stdin>" if file == "-" else file
+            name = stdin_filename or "<stdin>" if file == "-" else file
             text = _read(file)
             new, errors = _formatted(text, name)
             output.print_diagnostics(errors, err=file == "-")
