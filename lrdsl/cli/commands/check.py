@@ -18,7 +18,7 @@ from lrdsl.program import Program, run_for
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from lrdsl.schedule.schedule import Schedule
 
@@ -79,21 +79,26 @@ def command(
         programs, unreadable = texts(files, expressions, stdin_filename)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)
-    choice = Choice(select, ignore, strict)
+    found = _all_findings(programs, given, Choice(select, ignore, strict))
+    written: str = import_module(f"lrdsl.cli.formats.{form}").written(found)
+    click.echo(written, nl=False)
+    if unreadable:
+        sys.exit(output.MISUSE)
+    sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
+
+
+def _all_findings(
+    programs: Iterable[Text], given: dict[str, Any], choice: Choice
+) -> list[Diagnostic]:
     found: dict[Diagnostic, None] = {}
     for text in programs:
         # A file may be named by several configs; what is wrong with it in all runs is said once.
         own = [d for d in _findings(text, given, choice) if d not in found]
         if own and text.hosted is not None and text.hosted.is_reference:
-            click.echo(
-                f"note: {text.name} was checked for the run of {text.hosted.place}", err=True
-            )
+            note = f"note: {text.name} was checked for the run of {text.hosted.place}"
+            click.echo(note, err=True)
         found |= dict.fromkeys(own)
-    written: str = import_module(f"lrdsl.cli.formats.{form}").written(list(found))
-    click.echo(written, nl=False)
-    if unreadable:
-        sys.exit(output.MISUSE)
-    sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
+    return list(found)
 
 
 def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnostic]:
