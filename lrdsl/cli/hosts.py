@@ -54,7 +54,17 @@ def gather(
             more, failed = _read(path, stdin_filename, settings)
             found += more
             unreadable += failed
-    return _once(found), unreadable
+    if not found and not unreadable:
+        click.echo("note: no schedule was found; --key names the keys that have them", err=True)
+    for text in found:
+        if text.hosted is not None and text.hosted.note:
+            click.echo(f"note: {text.hosted.note}", err=True)
+    return _once([text for text in found if _is_checked(text.hosted)]), unreadable
+
+
+def _is_checked(hosted: Hosted | None) -> bool:
+    """Whether there is something to check, or to report."""
+    return hosted is None or hosted.text is not None or bool(hosted.errors)
 
 
 def _walked(file: str, unreadable: list[str]) -> list[str]:
@@ -81,11 +91,7 @@ def _read(
         if keys.worth_reading(text.text):
             output.need("configs", *host.modules(text.name))
             schedules += read(text.name, text.text, keys, settings.run_from)
-    for one in schedules:
-        if one.note:
-            click.echo(f"note: {one.note}", err=True)
-    checked = [one for one in schedules if one.text is not None or one.errors]
-    return [Text(one.name, one.text.text if one.text else "", one) for one in checked], unreadable
+    return [Text(one.name, one.text.text if one.text else "", one) for one in schedules], unreadable
 
 
 def _once(found: list[Text]) -> list[Text]:

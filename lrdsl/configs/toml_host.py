@@ -53,9 +53,9 @@ def _offset(source: Source, place: re.Match[str] | None) -> int:
 
 
 def _fill(places: Places, table: Table, node: tree_sitter.Node) -> None:
-    for child in node.named_children:
+    for child in _children(node):
         if child.type == "pair":
-            key, value = child.named_children[0], child.named_children[-1]
+            key, value = _children(child)
             *path, name = _path(places, key)
             _inside(table, path).items.append((name, _node(places, value)))
         elif child.type in {"table", "table_array_element"}:
@@ -65,6 +65,11 @@ def _fill(places: Places, table: Table, node: tree_sitter.Node) -> None:
             if is_list:
                 inner.items.append((str(len(inner.items)), Table([])))
             _fill(places, _last(inner), child)
+
+
+def _children(node: tree_sitter.Node) -> list[tree_sitter.Node]:
+    """What a node is made of; a comment may stand inside or behind anything."""
+    return [child for child in node.named_children if child.type != "comment"]
 
 
 def _inside(table: Table, path: list[str], *, is_list: bool = False) -> Table:
@@ -99,8 +104,7 @@ def _node(places: Places, node: tree_sitter.Node) -> Node:
         _fill(places, table, node)
         return table
     if node.type == "array":
-        children = [child for child in node.named_children if child.type != "comment"]
-        return Table(
-            [(str(i), _node(places, child)) for i, child in enumerate(children)], is_list=True
-        )
+        table = Table([], is_list=True)
+        table.items.extend((str(i), _node(places, c)) for i, c in enumerate(_children(node)))
+        return table
     return places.scalar(node, _KINDS.get(node.type, "other"), scalars.toml)

@@ -86,8 +86,9 @@ def test_the_formats_are_those_that_the_command_line_looks_for() -> None:
 
 
 TOML = """
-top.schedule = "one"
-[optimizer]
+top.schedule = "one"  # a comment
+# another
+[optimizer]  # of the table
 schedule = \"\"\"
 two\"\"\"
 "quoted key".schedule = 'three'
@@ -96,10 +97,13 @@ c = {schedule = "four", d.schedule = "five"}
 [[runs]]
 schedule = "six"
 [runs.sub]
-schedule = "seven"
-[[runs]]
-list = ["eight", # comment
-  {schedule = "nine"}]
+schedule = "seven"#
+[[runs]] # of the item
+list = [ # first
+  "eight", # comment
+  # and one
+  {schedule = "nine"} # last
+] # of the list
 """
 
 
