@@ -48,6 +48,14 @@ def test_a_python_block_runs(block: Block, folder: Path) -> None:
     exec(compile(block.text, block.place, "exec"), {"__name__": "__main__"})
 
 
+@each("text", marked="prints")
+def test_what_a_command_prints_where_all_is_well(block: Block, folder: Path) -> None:
+    command, _, wanted = block.text.partition("\n")
+    done = CliRunner().invoke(main, shlex.split(command)[2:], prog_name="lrdsl")
+    assert command.startswith("$ lrdsl ")
+    assert (done.output, done.exit_code) == (wanted, 0)
+
+
 @each("text", marked="error")
 def test_what_a_command_prints(block: Block, folder: Path) -> None:
     command, _, wanted = block.text.partition("\n")

@@ -67,7 +67,8 @@ def part(
     special = _specialise(checker, definition, local, wanted_as)
     if special is None:
         return unknown(span)
-    return _part(checker, definition, special, numbers, steps, given, span)
+    functions = function_names(local)
+    return _part(checker, definition, special, numbers, steps, functions, given, span)
 
 
 def _part(
@@ -76,6 +77,7 @@ def _part(
     special: _Special,
     numbers: dict[str, Formula],
     steps: dict[str, Length | tuple[Length, ...]],
+    functions: tuple[tuple[str, str], ...],
     given: dict[str, Argument],
     span: Span,
 ) -> Value:
@@ -98,8 +100,15 @@ def _part(
     tree = Part(
         checker.place(span), definition.name, special.kernel, length,
         tuple(numbers.items()), tuple(steps.items()), tuple(guards),
+        definition=definition, functions=functions,
     )  # fmt: skip
     return Value("schedule", tree, span)
+
+
+def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+    """The arguments that are functions, as pairs of parameter and name."""
+    functions = ((name, v.it) for name, v in local.items() if v.kind == "function")
+    return tuple((name, it if isinstance(it, str) else it.name) for name, it in functions)
 
 
 def guard(

@@ -62,7 +62,8 @@ def lint(
         from lrdsl.lints import ignores
 
         comments = ignores.of(program.module.source)
-        left = ignores.apply(found, comments, {slug for slug in complete if chosen(slug)})
+        looked_for = {slug for slug in complete if chosen(slug)}
+        left = ignores.apply(found, comments, looked_for, program.module.statements)
     kept = [d for d in left if chosen(d.slug)]
     return sorted(kept, key=lambda d: (d.span.start, d.span.end, d.code))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
+from lrdsl.text.parse import Statement, parse_module
 from lrdsl.text.source import Embedded, Source, Span
 
 _COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
@@ -63,7 +64,10 @@ def named(word: str) -> str | None:
 
 
 def apply(
-    found: Iterable[Diagnostic], ignores: list[Ignore], looked_for: set[str]
+    found: Iterable[Diagnostic],
+    ignores: list[Ignore],
+    looked_for: set[str],
+    statements: Sequence[Statement],
 ) -> Iterator[Diagnostic]:
     """What is left of some findings, and the comments that are of no use.
 
@@ -71,31 +75,44 @@ def apply(
         found: the findings.
         ignores: the comments of their text.
         looked_for: the slugs of the lints that have seen all that they need.
+        statements: those of the text.
     """
     by_place: dict[tuple[str | None, int], list[Ignore]] = {}
     for ignore in ignores:
         by_place.setdefault((ignore.slug, ignore.line), []).append(ignore)
     used: set[tuple[str | None, int]] = set()
     for finding in found:
-        place = (finding.slug, finding.line)
-        if place in by_place:
-            used.add(place)
-        else:
+        places = {(finding.slug, line) for line in _lines(finding, statements)} & by_place.keys()
+        used |= places
+        if not places:
             yield finding
     for ignore in ignores:
         if ignore.slug is None:
             message = f"there is no lint `{ignore.word}` to ignore"
             yield warning("useless-ignore", message, _nearest(ignore.word), ignore.span)
         elif (ignore.slug, ignore.line) not in used and ignore.slug in looked_for:
-            message = f"nothing on this line is reported as `{ignore.slug}`"
+            message = f"nothing here is reported as `{ignore.slug}`"
             help = "remove the comment, or move it to the line that a report names"
             yield warning("useless-ignore", message, help, ignore.span)
 
 
 def ignored(finding: Diagnostic) -> bool:
-    """Whether a comment of its text ignores a finding."""
-    place = (finding.slug, finding.line)
-    return any((ignore.slug, ignore.line) == place for ignore in of(finding.span.source))
+    """Whether a comment of its text, which parses, ignores a finding."""
+    ignores = of(finding.span.source)
+    if not ignores:
+        return False
+    lines = _lines(finding, parse_module(finding.span.source)[0].statements)
+    return any(ignore.slug == finding.slug and ignore.line in lines for ignore in ignores)
+
+
+def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
+    """The lines whose comments are about a finding: its own, and the last one of its statement.
+
+    So a comment behind a statement stays right when the statement is broken into lines.
+    """
+    spans = (statement.span for statement in statements)
+    own = [span for span in spans if span.start <= finding.span.start < span.end]
+    return {finding.line, *(span.place[2] for span in own)}
 
 
 def _nearest(word: str) -> str:

@@ -166,7 +166,7 @@ class Layout:
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return Leaf(
             part.span, part.name, length, written, self._count, part.kernel, arguments, part.guards,
-            part.meter,
+            part.meter, part.definition, part.functions,
         )  # fmt: skip
 
     def _whole(self, length: Length, room: Room) -> Const:

@@ -31,6 +31,13 @@ def test_the_examples_are_clean(run: Run, path: Path) -> None:
     assert (done.output, done.exit_code) == ("", 0)
 
 
+def test_examples_and_recipes_pass_the_strict_check_of_a_hook(run: Run) -> None:
+    paths = sorted(map(str, EXAMPLES.rglob("*.lrs")))
+    done = run("check", "--strict", *paths)
+    assert (done.stdout, done.exit_code) == ("", 0)
+    assert len(paths) > 20
+
+
 def test_an_error_is_printed_as_it_is_raised(run: Run, write: Write) -> None:
     text = "warmup(0.1) >> cosine(20)\n"
     done = run("check", write("broken.lrs", text))

@@ -358,6 +358,10 @@ IGNORE = "# lrs: ignore[jump]"
         ("a.yaml", f'schedule: "{JUMP}"  {IGNORE}\n'),
         ("a.yaml", f'a: {{schedule: "{JUMP}"}}  {IGNORE}\n'),
         ("a.yaml", f"schedule: |\n  {JUMP}  {IGNORE}\n"),
+        (
+            "a.yaml",
+            f"schedule: {JUMP.replace(' >>', chr(10) + '  >>')}\n    + const(0)  {IGNORE}\n",
+        ),
         ("a.yaml", f"schedule: '{JUMP}  {IGNORE}'\n"),
         ("a.toml", f'schedule = "{JUMP}"  {IGNORE}\n'),
         ("a.toml", f"schedule = '''\n{JUMP} {IGNORE}\n'''\n"),

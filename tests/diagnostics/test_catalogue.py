@@ -10,6 +10,7 @@ import pytest
 import lrdsl
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.render import render
+from lrdsl.text.format import formatted
 from tests.diagnostics.examples import (
     HERE,
     Example,
@@ -141,6 +142,16 @@ def test_a_good_example_is_clean(page: Page) -> None:
     found = found_in(page, page.good)
     lint = page.code.startswith(catalogue.LINTS)
     assert [d.slug for d in found if lint or d.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if not page.code.startswith(HOSTED)],
+    ids=lambda page: page.path.stem,
+)
+def test_a_good_example_is_laid_out(page: Page) -> None:
+    text = f"{page.good.text}\n"
+    assert formatted(lrdsl.parse(text).module) == text
 
 
 @each_page_without_torch

@@ -10,6 +10,7 @@ import lrdsl
 from lrdsl.diagnostics import catalogue
 from lrdsl.lints import engine
 from lrdsl.program import run_for
+from lrdsl.text.format import formatted
 from tests.diagnostics.examples import findings, read_run
 from tools.pages import recipes
 
@@ -164,13 +165,13 @@ REPORTED = [
         "10 of 30 steps into cycle 3",
         "restarts(30, start = 1, decay = 0.5)",
     ),
-    ("useless-ignore", "const  # lrs: ignore[jump]", "total=5", "nothing on this line", "jump"),
+    ("useless-ignore", "const  # lrs: ignore[jump]", "total=5", "nothing here is reported", "jump"),
     ("useless-ignore", "const  # lrs: ignore[LRS201]", "", "no lint `LRS201`", "LRS201"),
     (
         "useless-ignore",
         "const(5)  # lrs: ignore[unused-name]",
         "",
-        "nothing on this line",
+        "nothing here is reported",
         "unused-name",
     ),
 ]
@@ -301,6 +302,26 @@ def test_an_ignore_comment_says_why(path: Path) -> None:
     for line in path.read_text("utf-8").splitlines():
         _, comment, rest = line.partition("# lrs: ignore[")
         assert not comment or rest.partition("]")[2].strip()
+
+
+BROKEN = """\
+warmup(5ep, end = 0.4)
+  >> cosine(30ep, 0.3, 0.004)
+  >> const(50ep, 0.004)
+  >> linear(5ep, 0.01, 0.001)  # lrs: ignore[jump] both of them
+"""
+
+
+def test_a_comment_behind_a_statement_is_about_all_of_it() -> None:
+    run = {"steps_per_epoch": 10.0, "total": "90ep"}
+    joined = BROKEN.replace("\n  >>", " >>")
+    assert formatted(lrdsl.parse(joined).module) == BROKEN
+    assert findings(BROKEN, run) == findings(joined, run) == []
+    uncommented = findings(BROKEN.partition("  #")[0], run)
+    assert [(d.slug, d.line) for d in uncommented] == [("jump", 2), ("jump", 4)]
+    inside = BROKEN.replace("0.4)\n", "0.4)  # lrs: ignore[jump]\n")
+    moved = findings(inside, run)
+    assert [(d.slug, d.line) for d in moved] == [("useless-ignore", 1)]
 
 
 def test_a_lint_can_be_left_out() -> None:

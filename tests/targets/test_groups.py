@@ -247,6 +247,7 @@ class TestOneRateForUnequalGroups:
             ("const(value = 0)", (0.1, 0.2)),
             ("lr[0]: const(value = 0.3)  lr: const(value = 0.1)", (0.1, 0.2)),
             ("cosine(20, 0.3)  # lrs: ignore[unequal-groups] one rate is what we want", (0.1, 0.2)),
+            ("lr: cosine(20, 0.3)\n  >> const  # lrs: ignore[unequal-groups] meant", (0.1, 0.2)),
         ],
     )
     def test_otherwise_it_does_not(self, text: str, bases: tuple[float, ...]) -> None:
