@@ -32,12 +32,14 @@ class Verdict:
         old: its curve before; None where it was left alone.
         new: its curve now; None where it is left alone.
         base: the optimizer's own value for which they are compared.
+        surely: whether that is one of many, so that what is the same by chance is not the same.
     """
 
     label: str
     old: Curve | None
     new: Curve | None
     base: float
+    surely: bool = False
 
     @property
     def curves(self) -> list[Curve]:
@@ -58,6 +60,24 @@ class Verdict:
 
     def _first(self, last: int) -> int | None:
         return first_difference(*self._schedules, self.base, last)
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the base plays no part."""
+        return len(self.curves) == 2 and all(c.schedule.is_absolute for c in self.curves)
+
+    def for_another_base(self) -> Verdict | None:
+        """The verdict for a second base; None where there need not be one."""
+        if self.is_absolute or not self.surely:
+            return None
+        base = self.base * _OTHER
+        old, new = (curve and replace(curve, base=base) for curve in (self.old, self.new))
+        try:
+            for curve in filter(None, (old, new)):
+                curve.schedule.segments_at(base)
+        except LrsError:  # a schedule that has no values for this base
+            return None
+        return Verdict(self.label, old, new, base)
 
     @property
     def _schedules(self) -> tuple[Schedule | None, Schedule | None]:
@@ -110,12 +130,11 @@ class Verdict:
         return f"the same before step {self.first:,}, where {was} becomes {now}"
 
     def _for_base(self) -> str:
-        absolute = all(curve.schedule.is_absolute for curve in self.curves)
-        return "" if absolute and len(self.curves) == 2 else f", for a base of {number(self.base)}"
+        return "" if self.is_absolute else f", for a base of {number(self.base)}"
 
     def _resumed(self, at: int) -> Iterator[str]:
         """The past, and the jump where a run goes on."""
-        if at and (first := self._first(at - 1)) is not None:
+        if at and (first := self._first_of_any_base(at - 1)) is not None:
             yield f"  the past has changed: updates from step {first:,} on used other values"
         else:
             yield f"  the past is unchanged: every update before step {at:,} used the same value"
@@ -127,6 +146,10 @@ class Verdict:
             factor = number(new / old) if old and new else "1"
             ratio = f", by a factor of {factor}" if factor != "1" else ""
             yield f"  at step {at:,} it jumps from {was} to {now}{ratio}"
+
+    def _first_of_any_base(self, last: int) -> int | None:
+        first, other = self._first(last), self.for_another_base()
+        return other._first(last) if first is None and other else first
 
     def _value(self, curve: Curve | None, step: int) -> float:
         return self.base if curve is None else curve.schedule(step, self.base)
@@ -144,27 +167,10 @@ def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool
     for label in {**old, **new}:
         pair = old.get(label), new.get(label)
         base = next(curve.base for curve in pair if curve is not None)
-        verdict = Verdict(label, *pair, base)
-        other = _for_another(verdict) if surely and not verdict.differs else None
-        found.append(other or verdict)
+        verdict = Verdict(label, *pair, base, surely)
+        other = None if verdict.differs else verdict.for_another_base()
+        found.append(other if other and other.differs else verdict)
     return found
-
-
-def _for_another(verdict: Verdict) -> Verdict | None:
-    """The verdict for another base, where it plays a part and they differ for that one."""
-    if len(verdict.curves) == 2 and all(c.schedule.is_absolute for c in verdict.curves):
-        return None
-    base = verdict.base * _OTHER
-    old, new = _based(verdict.old, base), _based(verdict.new, base)
-    other = Verdict(verdict.label, old, new, base)
-    try:
-        return other if other.differs else None
-    except LrsError:  # a schedule that has no values for this base
-        return None
-
-
-def _based(curve: Curve | None, base: float) -> Curve | None:
-    return None if curve is None else replace(curve, base=base)
 
 
 def _length(curve: Curve) -> str:

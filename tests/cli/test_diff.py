@@ -120,6 +120,15 @@ def test_what_is_the_same_for_one_base_by_chance_is_not_the_same(words: Words) -
     assert words("linear(9)", "linear(9, base, 0)")[1] == 0
 
 
+def test_a_past_that_is_the_same_for_one_base_by_chance_has_changed(words: Words) -> None:
+    new = "linear(9, 1) >> const(value = 0.5)"
+    lines, _ = words("linear(9)", new, "--at", "9")
+    assert lines[0] == "lr: the same before step 9, where 0 becomes 0.5, for a base of 1"
+    assert "  the past has changed: updates from step 0 on used other values" in lines
+    lines, _ = words("linear(9)", new, "--at", "9", "--base", "1")
+    assert "  the past is unchanged: every update before step 9 used the same value" in lines
+
+
 def test_a_target_that_was_left_alone(words: Words) -> None:
     lines, code = words("lr: const", "lr: const  momentum: const(value = 0.9)")
     assert lines[1:] == [
