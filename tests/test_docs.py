@@ -19,7 +19,7 @@ from lrdsl.schedule.faults import EVERY
 from lrdsl.text.format import formatted
 from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
 from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
-from tests.blocks import BLOCK, PAGES, ROOT, Block, each
+from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
 from tools.pages.recipes import run
 
 LANGUAGE = ROOT / "docs" / "language.md"
@@ -27,17 +27,20 @@ LANGUAGE = ROOT / "docs" / "language.md"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with the examples in it, which is the current one."""
+    """An empty folder with the examples and the files of the docs, which is the current one."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for path in (ROOT / "examples").glob("*.lrs"):
         shutil.copy(path, tmp_path)
+    for block in blocks("yaml"):
+        if block.mark.startswith("file: "):
+            (tmp_path / block.mark.removeprefix("file: ")).write_text(block.text, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|trainers|skip: .+", block.mark)
+    assert re.fullmatch(r"run|trainers|hydra: .+|lightning: .+|skip: .+", block.mark)
 
 
 @each("python", marked="run")
@@ -89,7 +92,9 @@ def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> Non
             done = CliRunner().invoke(main, rest, prog_name="lrdsl")
             assert (done.exit_code, done.exception) == (0, None), done.output
         else:
-            assert program in {"pip", "eval"}
+            # What Hydra and Lightning are told is run by the tests of configs and of trainers.
+            elsewhere = program == "python" and block.mark in {"hydra", "lightning"}
+            assert program in {"pip", "eval"} or elsewhere
 
 
 def test_the_demo_and_the_tests_have_their_targets() -> None:

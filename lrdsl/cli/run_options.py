@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lrdsl import files as disk
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.configs.hosted import Hosted
+    from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -17,15 +21,33 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 @record
 class Text:
-    """A program given on the command line."""
+    """A program given on the command line, or found in a file that was.
+
+    Attributes:
+        name: its file, or what stands for one.
+        text: what it says.
+        hosted: the config it was found in, and what that says about it; None where it has none.
+    """
 
     name: str
     text: str
+    hosted: Hosted | None = None
+
+    @property
+    def source(self) -> str | Source:
+        """What it says, with the places of the config that it was found in."""
+        inside = self.hosted.text if self.hosted is not None else None
+        return self.text if inside is None else inside
 
     @property
     def label(self) -> str:
         """What to call its curve: its file, or what it says."""
         return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+
+    @property
+    def place(self) -> str:
+        """Where it stands: its file, with line and column where that is a config."""
+        return self.name if self.hosted is None else self.hosted.place
 
 
 def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:

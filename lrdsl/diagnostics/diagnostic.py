@@ -48,22 +48,22 @@ class Diagnostic:
     @property
     def line(self) -> int:
         """The line where it starts."""
-        return self.span.source.position(self.span.start)[0]
+        return self.span.place[0]
 
     @property
     def column(self) -> int:
         """The column where it starts."""
-        return self.span.source.position(self.span.start)[1]
+        return self.span.place[1]
 
     @property
     def end_line(self) -> int:
         """The line where it ends."""
-        return self.span.source.position(self.span.end)[0]
+        return self.span.place[2]
 
     @property
     def end_column(self) -> int:
         """The column just behind its end."""
-        return self.span.source.position(self.span.end)[1]
+        return self.span.place[3]
 
     def to_json(self) -> dict[str, str | int]:
         """The diagnostic as plain data, ready for ``json.dumps``."""

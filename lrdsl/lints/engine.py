@@ -54,11 +54,11 @@ def lint(
         folders = ["curve", "run"] if described else ["curve"]
         finds = [find for folder in folders for find in _load(folder, chosen)]
         for schedule in schedules.values():
-            found |= dict.fromkeys(_of_schedule(schedule, _total(run), finds))
+            found |= dict.fromkeys(_of_schedule(schedule, _total(run), _epoch(run), finds))
         if described:
             complete |= {*slugs("curve"), *slugs("run")}
     left: Iterable[Diagnostic] = found
-    if "lrs:" in program.source:
+    if "lrs:" in program.module.source.whole:
         from lrdsl.lints import ignores
 
         comments = ignores.of(program.module.source)
@@ -84,7 +84,15 @@ def _total(run: Run) -> float:
     return nearest(Measure(run).steps(run.total, None))
 
 
-def _of_schedule(schedule: Schedule, total: float, finds: list[Find]) -> list[Diagnostic]:
+def _epoch(run: Run) -> float | None:
+    """The steps of an epoch, where the length of the run is told in epochs."""
+    units = [unit for unit, _ in run.total.amounts] if run.total is not None else []
+    return float(run.units["ep"]) if units == ["ep"] else None
+
+
+def _of_schedule(
+    schedule: Schedule, total: float, epoch: float | None, finds: list[Find]
+) -> list[Diagnostic]:
     """The findings about one schedule; none where it has no values for the base that is tried."""
     base = 1.0 if schedule.aim.limit > 1 else 0.9
     try:
@@ -92,7 +100,7 @@ def _of_schedule(schedule: Schedule, total: float, finds: list[Find]) -> list[Di
         blocks = tuple(
             (first, block, block.scalar(env)) for first, block, env in schedule.blocks_at(base)
         )
-        line = Line(schedule, blocks, curve, total)
+        line = Line(schedule, blocks, curve, total, epoch)
         return [finding for find in finds for finding in find(line)]
     except (LrsError, *UNDEFINED):
         return []

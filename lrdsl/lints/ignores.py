@@ -10,9 +10,11 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
 from lrdsl.text.parse import Statement, parse_module
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Embedded, Source, Span
 
 _COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
+# What may stand between a text and a comment of its config: quotes, and ends of what holds it.
+_BEHIND = re.compile(r"""["'\])},\t ]*(?P<comment>#[^\n]*)""")
 _IGNORE = re.compile(r"\blrs:\s*ignore\s*\[(?P<words>[^\]\n]*)\]")
 _WORD = re.compile(r"[^,\s][^,]*[^,\s]|[^,\s]")
 
@@ -35,16 +37,20 @@ class Ignore:
 
 
 def of(source: Source) -> list[Ignore]:
-    """Every word of every such comment of a text."""
+    """Every word of every such comment of a text, or behind it in the config it stands in."""
     found: list[Ignore] = []
-    for comment in _COMMENT.finditer(source.text):
+    comments = [(source, match) for match in _COMMENT.finditer(source.text)]
+    if isinstance(source, Embedded):
+        behind = _BEHIND.match(source.host.text, source.starts[-1])
+        comments += [(source.host, behind)] if behind else []
+    for where, comment in comments:
         match = _IGNORE.search(comment["comment"] or "")
         if not match:
             continue
         offset = comment.start("comment") + match.start("words")
         for word in _WORD.finditer(match["words"]):
-            span = Span(source, offset + word.start(), offset + word.end())
-            line = source.position(span.start)[0]
+            span = Span(where, offset + word.start(), offset + word.end())
+            line = where.position(span.start)[0]
             found.append(Ignore(line, word[0], named(word[0]), span))
     return found
 
@@ -106,7 +112,7 @@ def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
     """
     spans = (statement.span for statement in statements)
     own = [span for span in spans if span.start <= finding.span.start < span.end]
-    return {finding.line, *(span.source.position(span.end)[0] for span in own)}
+    return {finding.line, *(span.place[2] for span in own)}
 
 
 def _nearest(word: str) -> str:

@@ -43,12 +43,14 @@ class Line:
         blocks: its parts: first step, block, and the curve of that block on its own clock.
         curve: its curve.
         total: the steps of the run; ``math.inf`` where they are not known.
+        epoch: the steps of an epoch where the run is told in epochs; otherwise None.
     """
 
     schedule: Schedule
     blocks: tuple[tuple[int, Block, Callable[[int], float]], ...]
     curve: Callable[[int], float]
     total: float
+    epoch: float | None
 
     @property
     def length(self) -> float:
@@ -77,6 +79,33 @@ class Line:
         if self.schedule.is_proportional:
             return "`base`" if value == 1 else f"{value:g} × `base`"
         return f"{value:g} (for a base rate of 1)"
+
+    def lasts(self, *counts: float) -> list[str]:
+        """Numbers of steps in words: in epochs where the run is told so and all of them are plain.
+
+        Args:
+            counts: the numbers.
+        """
+        return self._epochs(*counts) or [steps(n) for n in counts]
+
+    @property
+    def versus(self) -> str:
+        """The length of the schedule and that of the run, in words."""
+        schedule, run = self.lasts(self.length, self.total)
+        return f"the schedule is {schedule}, the run is {run.split()[0]}"
+
+    def since(self, step: int) -> str:
+        """A step from which on something holds, in words."""
+        return "".join(f"after {n}" for n in self._epochs(step)) or f"from step {step:,} on"
+
+    def _epochs(self, *counts: float) -> list[str]:
+        """Numbers of steps in epochs; none where these are not told, or are no plain numbers."""
+        if self.epoch is None:
+            return []
+        shares = [round(n / self.epoch, 2) for n in counts]
+        # Two decimals are enough if they lead back to the very step.
+        plain = (abs(e * self.epoch - n) <= 0.5 for e, n in zip(shares, counts, strict=True))
+        return [f"{e:,.10g} epoch{'s' * (e != 1)}" for e in shares] if all(plain) else []
 
     def part(self, step: int) -> Block:
         """The part that a step is in; behind the end, the last one."""

@@ -118,6 +118,14 @@ class Schedule:
             raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
         return float(value)
 
+    @property
+    def params(self) -> dict[str, float | str]:
+        """The values of the program's ``param`` statements in this run, ready to be logged.
+
+        Numbers are numbers; lengths, and values that depend on ``base``, are texts as in ``"5ep"``.
+        """
+        return self.program.params_of(self.context)
+
     def active(self, t: int) -> tuple[str, ...]:
         """The names of the meters whose parts run at a step.
 

@@ -185,12 +185,10 @@ def test_an_option_without_its_value_is_misuse(run: Run) -> None:
 
 
 def test_an_unreadable_file_is_misuse_and_the_others_are_checked(run: Run, write: Write) -> None:
-    done = run("check", "nowhere.lrs", write("broken.lrs", "const("), ".")
+    done = run("check", "nowhere.lrs", write("broken.lrs", "const("))
     assert heads(done.stdout) == ["LRS102 broken.lrs:1:7"]
-    assert done.stderr.splitlines() == [
-        "lrdsl: cannot read nowhere.lrs: No such file or directory",
-        "lrdsl: cannot read .: Is a directory",
-    ]
+    wanted = ["lrdsl: cannot read nowhere.lrs: No such file or directory"]
+    assert done.stderr.splitlines() == wanted
     assert done.exit_code == 2
 
 

@@ -52,7 +52,7 @@ REPORTED = [
         "unreached-end",
         "linear(100, 1, 0.5)",
         "total=50",
-        "50 steps before the schedule: it stops at 0.755 and never reaches 0.5",
+        "the schedule is 100 steps, the run is 50: it stops at 0.755 and never reaches 0.5",
         "linear(100, 1, 0.5)",
     ),
     (

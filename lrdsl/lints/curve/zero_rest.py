@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, steps, warning
+from lrdsl.lints.lint import Line, warning
 
 
 def find(line: Line) -> Iterator[Diagnostic]:
@@ -18,7 +18,9 @@ def find(line: Line) -> Iterator[Diagnostic]:
     if line.curve(last) != 0 or line.curve(last - 1) != 0:
         return
     first = _first_zero(line, last)
-    message = f"from step {first:,} on the rate is 0: the last {steps(end - first)} change nothing"
+    (rest,) = line.lasts(end - first)
+    over = f"{line.versus}; " if first == line.length < line.total < math.inf else ""
+    message = f"{over}{line.since(first)} the rate is 0: the last {rest} change nothing"
     help = "end the run there, lengthen what comes before, or let it end above 0"
     yield warning("zero-rest", message, help, line.part(first).span)
 

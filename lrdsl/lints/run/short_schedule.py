@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, steps, warning
+from lrdsl.lints.lint import Line, warning
 
 
 def find(line: Line) -> Iterator[Diagnostic]:
@@ -17,11 +17,8 @@ def find(line: Line) -> Iterator[Diagnostic]:
     value = line.curve(end)
     if value == 0 and line.is_rate:
         return  # which `zero-rest` says, and more
-    over = steps(line.total - end)
+    (over,) = line.lasts(line.total - end)
     noun = line.schedule.aim.noun
-    message = (
-        f"the schedule is over at step {end:,}, and the run is not: a {noun} of {line.say(value)}"
-        f" is held for {over}"
-    )
+    message = f"{line.versus}: a {noun} of {line.say(value)} is held for {over}"
     help = "if that is meant, say so with `>> const`; if not, stretch the schedule to the run"
     yield warning("short-schedule", message, help, line.blocks[-1][1].span)

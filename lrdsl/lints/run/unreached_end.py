@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, alike, steps, warning
+from lrdsl.lints.lint import Line, alike, warning
 
 
 def find(line: Line) -> Iterator[Diagnostic]:
@@ -17,10 +17,6 @@ def find(line: Line) -> Iterator[Diagnostic]:
     value = line.curve(total - 1)
     if line.blocks[-1][0] < total and alike(value, stop):
         return
-    early = steps(line.length - total)
-    message = (
-        f"the run ends at step {total:,}, {early} before the schedule: it stops at"
-        f" {line.say(value)} and never reaches {line.say(stop)}"
-    )
+    message = f"{line.versus}: it stops at {line.say(value)} and never reaches {line.say(stop)}"
     help = "fit it to the run: a length of `rest`, or lengths in `%`"
     yield warning("unreached-end", message, help, line.part(total - 1).span)
