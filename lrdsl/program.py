@@ -52,7 +52,8 @@ class Program:
     _resolved: dict[str, dict[str, Schedule]]
 
     def __init__(self, text: str, name: str = "<string>") -> None:
-        source = Source(name, text)
+        # The mark of an encoding, which editors write and do not show.
+        source = Source(name, text.removeprefix("\ufeff"))
         module, errors = parse_module(source)
         with too_deep(source):
             drives, more = check(module)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from lrdsl import limits
 from lrdsl.check import evaluate as expressions
+from lrdsl.check import operators
 from lrdsl.check.arguments import signature
 from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths, wrong_kind
@@ -95,9 +97,22 @@ def _part(
             numbers[word] = Var(word)
     tree = Part(
         checker.place(span), definition.name, special.kernel, length,
-        tuple(numbers.items()), tuple(steps.items()), tuple(guards),
+        tuple(numbers.items()), tuple(steps.items()), tuple(guards), None,
+        1 + _operations(special, numbers, steps) // limits.OPERATIONS_A_PART,
     )  # fmt: skip
-    return Value("schedule", tree, span)
+    checker.spend(tree.size, span)
+    return operators.schedule(checker, tree)
+
+
+def _operations(
+    special: _Special,
+    numbers: Mapping[str, Formula],
+    steps: Mapping[str, Length | tuple[Length, ...]],
+) -> int:
+    """How many operations and items there are in a part: what it costs to lay it out."""
+    lists = sum(len(lengths) for lengths in steps.values() if isinstance(lengths, tuple))
+    guards = sum(condition.size for condition, _ in special.guards)
+    return special.kernel.formula.size + sum(f.size for f in numbers.values()) + lists + guards
 
 
 def guard(

@@ -6,7 +6,7 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check.values import Length
@@ -100,6 +100,7 @@ class Part:
         steps: its arguments that are lengths or lists of lengths.
         guards: conditions still to be checked.
         meter: what drives it, where a metric does.
+        size: how many parts it counts for: several where its formulas and lists are long.
     """
 
     span: Span
@@ -110,7 +111,8 @@ class Part:
     steps: tuple[tuple[str, Length | tuple[Length, ...]], ...]
     guards: tuple[Guard, ...]
     meter: Meter | None = None
-    size = 1
+    size: int = 1
+    depth = 1
 
 
 @entity
@@ -120,6 +122,7 @@ class Sequence:
     span: Span
     parts: tuple[Tree, ...]
     size: int
+    depth: int
 
     @property
     def name(self) -> str:
@@ -135,6 +138,7 @@ class Pointwise:
     op: str
     sides: tuple[Tree | Constant, ...]
     size: int
+    depth: int
 
     @property
     def name(self) -> str:
@@ -153,6 +157,7 @@ class Constant:
     name: str
     value: Formula
     size = 0
+    depth = 1
 
 
 @entity
@@ -165,6 +170,7 @@ class Repeat:
     stretch: Rational
     decay: float
     size: int
+    depth: int
     name = "repeat"
 
 
@@ -176,7 +182,14 @@ class Over:
     length: Length
     body: Tree
     size: int
+    depth: int
     name = "over"
+
+
+def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
+    """The size and the depth of what these are put together into."""
+    sizes, depths = zip(*((tree.size, tree.depth) for tree in inside), strict=True)
+    return sum(sizes), 1 + max(depths)
 
 
 Tree = Part | Sequence | Pointwise | Repeat | Over

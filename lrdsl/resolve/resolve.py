@@ -61,9 +61,10 @@ def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, An
     # First every length by itself, so that all unknown units are reported at once.
     measure.size(tree, total)
     _stop(measure.errors.values())
-    chain = Layout(measure).chain(tree, Room(total, None if total is None else nearest(total)))
+    layout = Layout(measure)
+    chain = layout.chain(tree, Room(total, None if total is None else nearest(total)))
     _stop(measure.errors.values())
-    words = _words(chain)
+    words = _words(chain, layout)
     _stop(_products(chain, words.degrees_of))
     schedule = Schedule(chain, words, program, context, drive.aim)
     if schedule.is_absolute:
@@ -80,7 +81,7 @@ def _stop(errors: Any) -> None:
         raise LrsError(found)
 
 
-def _words(chain: Chain) -> Words:
+def _words(chain: Chain, layout: Layout) -> Words:
     """Works out what the words that are used stand for."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
@@ -96,6 +97,7 @@ def _words(chain: Chain) -> Words:
             ref = refs[word]
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
+            layout.spend(formulas[word].size, chain.span)
             pending += set(variables(formulas[word])) - given
     return Words(formulas, factors)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 
 from lrdsl.record import record
@@ -20,20 +21,21 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of an offset."""
-        starts = self._line_starts()
+        starts = _line_starts(self.text)
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its end."""
-        starts = self._line_starts()
+        starts = _line_starts(self.text)
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
-    def _line_starts(self) -> list[int]:
-        return list(
-            accumulate((len(part) for part in self.text.split("\n")), _next_start, initial=0)
-        )[:-1]
+
+# A text with many errors is asked for the line of each.
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> list[int]:
+    return list(accumulate((len(part) for part in text.split("\n")), _next_start, initial=0))[:-1]
 
 
 def _next_start(start: int, length: int) -> int:
