@@ -41,6 +41,8 @@ class Room:
         return Room(self.enclosing, fill, self.scale)
 
 
+# The largest number of steps that a formula can count with.
+_FLOAT = 10**300
 # What laying out a part costs, in cycles found.
 _A_PART = 25
 
@@ -140,7 +142,8 @@ class Layout:
                 return bounds, None
             total += length
             bounds.append(nearest(total))
-            if bounds[-1] > limits.STEPS:
+            # The last cycle of a `repeat` with `stretch` may be longer, and is cut where all ends.
+            if bounds[-1] > (limits.STEPS if room.scale == 1 else _FLOAT):
                 self._report_far(parts[len(bounds) - 2])
                 return bounds, total
         return bounds, total

@@ -27,6 +27,7 @@ class Measure:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
     def report(self, slug: str, span: Span, message: str, help: str = "", needs: str = "") -> None:
@@ -76,6 +77,12 @@ class Measure:
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         """The exact length of a tree; None where it takes what is left over."""
+        key = (tree, enclosing)
+        if key not in self._sizes:
+            self._sizes[key] = self._size(tree, enclosing)
+        return self._sizes[key]
+
+    def _size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         if isinstance(tree, Part):
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):

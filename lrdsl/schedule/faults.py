@@ -11,9 +11,12 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
 from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.leaf import Leaf
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
+# Fewer places are looked at where a value is put together from more than some ten leaves.
+LEAVES = 20_000
 # An endless part is looked at in its first steps and then ever more rarely.
 FIRST, FAR = 200, 10**12
 
@@ -32,7 +35,8 @@ def faults(
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
-        places = partial(_places, block, min(EVERY, share), block is chain.blocks[-1])
+        count = max(3, min(EVERY, share, LEAVES // _weight(block)))
+        places = partial(_places, block, count, block is chain.blocks[-1])
         for local in places() if steps is None else (s - first for s in steps):
             if _fault(curve, first + local, aim.limit):
                 if steps is None:
@@ -43,6 +47,14 @@ def faults(
                 found.append(_diagnostic(block, curve, aim, step, lowest))
                 break
     return found[:1] if steps is not None else found
+
+
+def _weight(block: Block) -> int:
+    """How many leaves are evaluated for one value; one with a long formula counts for several."""
+    if isinstance(block, Leaf):
+        return 1 + block.kernel.formula.size // 500
+    weights = [_weight(child) for child in block.children()]
+    return sum(weights) if hasattr(block, "op") else max(weights)
 
 
 def _places(block: Block, count: int, held: bool) -> Iterator[int]:
