@@ -27,6 +27,8 @@ STEPS = 2**53
 PARTS = 10_000
 FORMULA = 10_000
 OPERATIONS_A_PART = 64
+# Schedules of one program: what it drives, by hyperparameter and groups.
+TARGETS = 1_000
 # Cycles of one `repeat` that are of different lengths.
 CYCLES = 10_000
 # Expressions evaluated while definitions are written out, and parts laid out for a run.

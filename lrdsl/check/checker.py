@@ -19,7 +19,7 @@ from lrdsl.text.source import Source, Span
 # Words that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
 # More names than this take too long to compare with a misspelt one.
-_MANY_NAMES = 500
+_MANY_NAMES = 300
 # Words that mean something inside the formula of a shape only.
 LOCAL_WORDS = ("t", "u", "v", "length")
 
@@ -151,12 +151,13 @@ class Checker:
 def closest(word: str, names: Iterable[str]) -> str | None:
     """The name most like a word, whatever its case; None where none is near.
 
-    Of a text that defines hundreds of names, those of another length are not looked at.
+    Of a text that defines hundreds of names, only those are looked at that start alike.
     """
     size = len(word)
     near = [name for name in names if abs(len(name) - size) <= max(3, 2 * size)]
     if len(near) > _MANY_NAMES:
-        near = [name for name in near if abs(len(name) - size) <= 1][:_MANY_NAMES]
+        near = [name for name in near if name[0] == word[0] and abs(len(name) - size) < 2]
+        near = near[:_MANY_NAMES]
     by_lower = {name.lower(): name for name in sorted(near)}
     from difflib import get_close_matches
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrdsl.check.checker import Checker
+from lrdsl import limits
+from lrdsl.check.checker import Checker, Enough
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import KINDS, Value
 from lrdsl.record import record
@@ -74,6 +75,11 @@ def statements(checker: Checker) -> list[Statement]:
         else:
             aim, body = Aim(RATE, None, statement.span), statement
         found.append(Statement(aim, body))
+        if len(found) > limits.TARGETS:
+            message = f"the program drives more than {limits.TARGETS:,} things"
+            help = "a pattern selects many groups at once: `lr[\"layer.*\"]:`"
+            checker.report("too-many-parts", aim.span, message, help)
+            raise Enough
         if aim.label in seen:
             _report_repetition(checker, aim)
         seen.add(aim.label)

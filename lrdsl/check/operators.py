@@ -144,7 +144,9 @@ def pointwise(checker: Checker, op: str, operands: list[Value], span: Span) -> V
         else:
             sides.append(operand.it)
     place = checker.place(span)
-    return schedule(checker, Pointwise(place, op, tuple(sides), *extent(sides)))
+    size, depth = extent(sides)
+    # Of several sides each is combined with all before it.
+    return schedule(checker, Pointwise(place, op, tuple(sides), size, depth + len(sides) - 2))
 
 
 def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:

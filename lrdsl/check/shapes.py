@@ -265,10 +265,10 @@ def _wanted(checker: Checker, node: Call, scope: Scope) -> Iterator[str]:
 def check_unused(checker: Checker, definition: Definition) -> None:
     """Checks the formula, the guards and the defaults of a shape that nothing uses."""
     local: dict[str, Value] = {}
+    inner = Scope(definition.span.source, local)
     for parameter in signature(definition):
         local[parameter.name] = unknown(parameter.span)
         if parameter.default is not None:
-            inner = Scope(definition.span.source, dict(local))
             expressions.evaluate(checker, parameter.default, inner)
     with checker.expanding(definition, definition.name_span) as ends:
         if ends:

@@ -8,7 +8,17 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from lrdsl.formula.formula import Apply, Const, Formula, Var, variables
+from lrdsl.formula.formula import (
+    NUMBER,
+    Apply,
+    Const,
+    Degrees,
+    Formula,
+    Var,
+    degrees,
+    substitute,
+    variables,
+)
 from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 
 Curve = Callable[[Any], Any]
@@ -22,6 +32,10 @@ _COMPARISONS: dict[str, ast.cmpop] = {
 }  # fmt: skip
 
 
+# How many steps of formulas a kernel remembers.
+_KEPT = 1024
+
+
 class Kernel:
     """A shape's formula, ready to be bound to the values of its parameters.
 
@@ -32,7 +46,7 @@ class Kernel:
             ``v = (length - t) / length``.
     """
 
-    __slots__ = ("_codes", "formula", "is_constant", "name", "needs_length", "parameters")
+    __slots__ = ("_codes", "_degrees", "_steps", "formula", "is_constant", "name", "needs_length", "parameters")
 
     def __init__(self, name: str, parameters: Sequence[str], formula: Formula) -> None:
         self.name = name
@@ -42,6 +56,33 @@ class Kernel:
         self.needs_length = not {"length", "u", "v"}.isdisjoint(used)
         self.is_constant = {"t", "u", "v"}.isdisjoint(used)
         self._codes: dict[bool, CodeType] = {}
+        self._steps: dict[tuple[int, float], Formula] = {}
+        self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
+
+    def at(self, t: int, length: float) -> Formula:
+        """The formula at a local step, in terms of the parameters; ``length`` is no more of them.
+
+        It is kept: in a long row of parts of one length, each is asked for the same two steps.
+        """
+        found = self._steps.get((t, length))
+        if found is None:
+            clock: dict[str, Formula] = {"t": Const(float(t))}
+            if self.needs_length:
+                n = float(length)
+                clock |= {"u": Const(t / n), "v": Const((n - t) / n), "length": Const(n)}
+            if len(self._steps) >= _KEPT:
+                self._steps.clear()
+            found = self._steps[t, length] = substitute(self.formula, clock)
+        return found
+
+    def degrees(self, given: Mapping[str, Degrees]) -> Degrees:
+        """The powers of the base rate in its values, given those in its parameters."""
+        key = tuple(given.get(name, NUMBER) for name in self.parameters)
+        found = self._degrees.get(key)
+        if found is None:
+            found = degrees(self.formula, lambda name: given.get(name, NUMBER))
+            self._degrees[key] = found
+        return found
 
     def scalar(self, values: Sequence[Any]) -> Curve:
         """The function from a local step to a value."""

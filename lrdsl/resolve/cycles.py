@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
 
+# The parts of a step that the length of a cycle is rounded to, where it has more digits.
+_FINEST = 10**18
+
+
 def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
     """The block of a repetition that fills its room."""
     end = room.fill
@@ -78,10 +82,10 @@ def _starts(layout: Layout, tree: Repeat, first: Rational, end: int | None) -> l
             _report_cycles(layout, tree, len(starts) - 1)
             return None
         layout.spend(1, tree.span)
-        # Far out only the rounded length matters, and exact fractions would grow without end.
         cycle *= tree.stretch
-        if not isinstance(cycle, int):
-            cycle = cycle.limit_denominator(10**18)
+        # Far out only the rounded length matters, and exact fractions would grow without end.
+        if cycle.denominator > _FINEST:
+            cycle = divide(nearest(cycle * _FINEST), _FINEST)
     return starts
 
 

@@ -44,7 +44,7 @@ class Room:
 # The largest number of steps that a formula can count with.
 _FLOAT = 10**300
 # What laying out a part costs, in cycles found.
-_A_PART = 25
+_A_PART = 5
 
 
 class Layout:

@@ -12,7 +12,8 @@ from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Source, Span
 
-_QUIET = re.compile(r'#[^\n]*|"[^"\n]*"')
+# Comments, as many as follow each other, and quoted names.
+_QUIET = re.compile(r'(?:#[^\n]*\s*)+|"[^"\n]*"')
 _TOKEN = re.compile(r"[\w.]+|>>|[=!<>]=|[^\w\s]")
 _LONG = re.compile(rf"[\w.]{{{limits.WORD + 1},}}")
 _BRACKETS = re.compile(r"[()\[\],]")
@@ -35,11 +36,6 @@ def refusals(source: Source) -> list[Diagnostic]:
     if not found and len(text) > limits.WORD:
         found = _too_large(source)
     return found
-
-
-def comments(text: str) -> list[tuple[int, int]]:
-    """Where the comments of a text are."""
-    return [match.span() for match in _QUIET.finditer(text) if match[0][0] == "#"]
 
 
 def _hidden(source: Source) -> list[Diagnostic]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import lru_cache
-from itertools import accumulate
 
 from lrdsl.record import record
+
+
+_LINE_END = re.compile("\n")
 
 
 @record
@@ -35,11 +38,7 @@ class Source:
 # A text with many errors is asked for the line of each.
 @lru_cache(maxsize=4)
 def _line_starts(text: str) -> list[int]:
-    return list(accumulate((len(part) for part in text.split("\n")), _next_start, initial=0))[:-1]
-
-
-def _next_start(start: int, length: int) -> int:
-    return start + length + 1
+    return [0, *(found.end() for found in _LINE_END.finditer(text))]
 
 
 @record
