@@ -92,9 +92,19 @@ class Kernel:
         """The function from a numpy array of local steps to their values."""
         return _bind(self._code(lazy=False), _array_names(), values)
 
+    def python(self, *, lazy: bool) -> ast.Module:
+        """The Python of one reading: ``make(*parameters)``, which returns the function of ``t``.
+
+        Args:
+            lazy: whether it is for one step, or else for arrays of them.
+        """
+        return _module(self.parameters, self.formula, lazy)
+
     def _code(self, *, lazy: bool) -> CodeType:
         if lazy not in self._codes:
-            self._codes[lazy] = _compile(self.name, self.parameters, self.formula, lazy)
+            compiled = compile(self.python(lazy=lazy), f"<lrdsl {self.name}>", "exec")
+            code = next(const for const in compiled.co_consts if isinstance(const, CodeType))
+            self._codes[lazy] = code
         return self._codes[lazy]
 
 
@@ -117,8 +127,7 @@ def _array_names() -> dict[str, Any]:
     return {"__builtins__": {}, "pow": numpy.power, "square": numpy.square, **names}
 
 
-def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
-    """The code of ``make(*parameters)``, which returns the function of ``t``."""
+def _module(parameters: tuple[str, ...], formula: Formula, lazy: bool) -> ast.Module:
     used = set(variables(formula))
     # An array computes both sides of an `if` anyway; for a step the untaken one may have no value.
     shared = {} if lazy else _shared(formula)
@@ -133,9 +142,7 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
     body.append(ast.Return(_expression(formula, lazy, shared)))
     inner = _function("curve", ["t"], body)
     outer = _function("make", parameters, [inner, ast.Return(ast.Name("curve", ast.Load()))])
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    compiled = compile(module, f"<lrdsl {name}>", "exec")
-    return next(const for const in compiled.co_consts if isinstance(const, CodeType))
+    return ast.fix_missing_locations(ast.Module([outer], []))
 
 
 # Formulas beyond this size are not searched for what they repeat.
