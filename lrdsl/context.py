@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from lrdsl import limits
 from lrdsl.check.coerce import MISSPELLED
 from lrdsl.check.values import Length, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -27,8 +28,8 @@ def _literal(value: Any) -> str:
     """A number or a length, as the language spells it."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("this is neither a number nor a length")
-    if isinstance(value, int) and abs(value) >= 10**numbers.DIGITS:
-        raise ValueError(f"a number has at most {numbers.DIGITS} digits")
+    if isinstance(value, int) and abs(value) >= 10**limits.DIGITS:
+        raise ValueError(f"a number has at most {limits.DIGITS} digits")
     text = value.strip() if isinstance(value, str) else repr(value)
     numbers.read(text.removeprefix("-"))
     return text

@@ -77,7 +77,7 @@ def statements(checker: Checker) -> list[Statement]:
         found.append(Statement(aim, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            help = "a pattern selects many groups at once: `lr[\"layer.*\"]:`"
+            help = 'a pattern selects many groups at once: `lr["layer.*"]:`'
             checker.report("too-many-parts", aim.span, message, help)
             raise Enough
         if aim.label in seen:
@@ -91,7 +91,9 @@ def _aim(checker: Checker, target: Target) -> Aim:
     if selector is None:
         return Aim(target.name, None, span)
     text = span.source.text
-    span = Span(span.source, span.start, text.index("]", text.index(selector, span.end)) + 1)
+    span = Span(
+        span.source, span.start, text.index("]", text.index(selector, span.end) + len(selector)) + 1
+    )
     if selector.startswith('"'):
         return Aim(target.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):

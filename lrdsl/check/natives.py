@@ -61,9 +61,7 @@ def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
         help = f"the limit is {limits.CYCLES:,}; without `stretch` there is none"
         checker.report("too-many-cycles", times.span, message, help)
         return unknown(span)
-    return schedule(
-        checker, Repeat(place, body, whole, exact(stretch), decay, *extent([body]))
-    )
+    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, *extent([body])))
 
 
 def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:

@@ -91,7 +91,11 @@ def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text],
     unreadable: list[str] = []
     for file in files:
         try:
-            text = disk.decode(sys.stdin.buffer.read(disk.MOST_BYTES)) if file == "-" else disk.read(file)
+            text = (
+                disk.decode(sys.stdin.buffer.read(disk.MOST_BYTES))
+                if file == "-"
+                else disk.read(file)
+            )
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:

@@ -46,7 +46,16 @@ class Kernel:
             ``v = (length - t) / length``.
     """
 
-    __slots__ = ("_codes", "_degrees", "_steps", "formula", "is_constant", "name", "needs_length", "parameters")
+    __slots__ = (
+        "_codes",
+        "_degrees",
+        "_steps",
+        "formula",
+        "is_constant",
+        "name",
+        "needs_length",
+        "parameters",
+    )
 
     def __init__(self, name: str, parameters: Sequence[str], formula: Formula) -> None:
         self.name = name

@@ -121,4 +121,6 @@ def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:
 
 
 def _digest(source: str, context: str) -> str:
-    return hashlib.sha256(f"{FORMAT}\n{context}\n{source}".encode(errors="surrogatepass")).hexdigest()
+    return hashlib.sha256(
+        f"{FORMAT}\n{context}\n{source}".encode(errors="surrogatepass")
+    ).hexdigest()

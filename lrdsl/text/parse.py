@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput
 
-from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl import limits
+from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import grammar, scan
 from lrdsl.text.nodes import (
     Argument,
@@ -40,7 +40,6 @@ class TooDeep(Exception):
     def __init__(self, span: Span) -> None:
         super().__init__(span)
         self.span = span
-
 
 
 class _Builder(Transformer[Any, Any]):

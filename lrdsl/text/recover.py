@@ -20,7 +20,7 @@ from lrdsl.text.source import Source, Span
 # an argument in the style of another language, in a call that is still open.
 _STATEMENT = re.compile(
     r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
-    r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
+    r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)[ \t]*=(?!=)")

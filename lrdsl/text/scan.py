@@ -57,9 +57,9 @@ def _too_large(source: Source) -> list[Diagnostic]:
     code = _QUIET.sub(_blank, source.text)
     if long := _LONG.search(code):
         return [_long_word(Span(source, *long.span()), long[0])]
-    if code.count("(") + code.count("[") > limits.DEPTH or code.count(",") >= limits.ITEMS:
-        if found := _brackets(source, code):
-            return [found]
+    many = code.count("(") + code.count("[") > limits.DEPTH or code.count(",") >= limits.ITEMS
+    if many and (found := _brackets(source, code)):
+        return [found]
     if len(code) > limits.TOKENS:
         _, count = _TOKEN.subn("", code)
         if count > limits.TOKENS:

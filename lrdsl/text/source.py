@@ -8,7 +8,6 @@ from functools import lru_cache
 
 from lrdsl.record import record
 
-
 _LINE_END = re.compile("\n")
 
 

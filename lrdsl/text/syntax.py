@@ -194,7 +194,9 @@ def character(source: Source, start: int) -> Diagnostic:
     elif not help and unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
         help = "this character cannot be seen: delete it"
     elif not help and not char.isascii():
-        help = _spelled(source.text, start) or "names are made of the letters a to z, digits and `_`"
+        help = (
+            _spelled(source.text, start) or "names are made of the letters a to z, digits and `_`"
+        )
     return Diagnostic("unexpected-character", f"{described} means nothing here", help, span)
 
 

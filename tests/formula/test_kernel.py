@@ -212,7 +212,16 @@ def test_the_python_of_every_formula_is_numbers_and_names_of_the_list(formula: F
 
 @pytest.mark.parametrize(
     "text",
-    ["x.y", "__import__('os')", "_a['b']", "open", "'text'", "_f(1)", "lambda: 1", "[1 for _ in _a]"],
+    [
+        "x.y",
+        "__import__('os')",
+        "_a['b']",
+        "open",
+        "'text'",
+        "_f(1)",
+        "lambda: 1",
+        "[1 for _ in _a]",
+    ],
 )
 def test_what_is_foreign_would_be_noticed(text: str) -> None:
     assert foreign(ast.parse(text)) != []

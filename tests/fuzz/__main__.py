@@ -34,6 +34,7 @@ def main(target: str, seconds: int) -> None:
         try:
             call(data)
         except BaseException:
+            FOUND.mkdir(exist_ok=True)
             name = hashlib.sha256(data).hexdigest()[:12]
             (FOUND / f"{name}{suffix}").write_bytes(data)
             print(f"found: tests/hostile/found/{name}{suffix}", flush=True)
@@ -46,10 +47,16 @@ def main(target: str, seconds: int) -> None:
             (corpus / str(i)).write_bytes(seed)
         table = Path(folder, "words")
         table.write_text("\n".join(dictionary()), encoding="utf-8")
+        artifacts = Path(tempfile.gettempdir(), "lrdsl-fuzz-")
         options = [
-            f"-max_total_time={seconds}", f"-max_len={LONGEST}", "-timeout=20", "-rss_limit_mb=4096",
-            f"-dict={table}", f"-artifact_prefix={tempfile.gettempdir()}/lrdsl-fuzz-", "-print_final_stats=1", "-verbosity=1",
-        ]  # fmt: skip
+            f"-max_total_time={seconds}",
+            f"-max_len={LONGEST}",
+            f"-dict={table}",
+            f"-artifact_prefix={artifacts}",
+            "-timeout=20",
+            "-rss_limit_mb=4096",
+            "-print_final_stats=1",
+        ]
         atheris.Setup([sys.argv[0], *options, str(corpus)], once)
         atheris.Fuzz()
 

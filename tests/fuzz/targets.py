@@ -1,4 +1,4 @@
-"""What the fuzzer calls: whatever it is given, nothing may come of it but a value or a diagnostic."""
+"""What the fuzzer calls: whatever it is given, a value or a diagnostic has to come of it."""
 
 from __future__ import annotations
 

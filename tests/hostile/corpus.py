@@ -1,6 +1,6 @@
 """Texts that mean harm, and what each of them must be told.
 
-A case is a name, what makes the text, and the outcome: ``ok``, or a code and a piece of its message.
+A case is a name, what makes the text, and the outcome: ``ok``, or a code and a piece of a message.
 ``tests/benchmarks/hostile.py`` measures the same cases.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 import lrdsl
@@ -235,13 +236,13 @@ _CODE = {
 
 def _cases() -> dict[str, Case]:
     found: dict[str, Case] = {}
-    for name, text in _MULTIPLY.items():
-        found[f"multiply: {name}"] = Case(text, _OUTCOMES.get(name, "LRS408"))
+    for name, make in _MULTIPLY.items():
+        found[f"multiply: {name}"] = Case(make, _OUTCOMES.get(name, "LRS408"))
     for name, (make, outcome) in _SIZES.items():
         found[f"size: {name}"] = Case(make, outcome)
     for kind, table in (("number", _NUMBERS), ("character", _CHARACTERS), ("code", _CODE)):
-        for name, (text_, outcome) in table.items():
-            found[f"{kind}: {name}"] = Case(lambda text=text_: text, outcome)
+        for name, (text, outcome) in table.items():
+            found[f"{kind}: {name}"] = Case(partial(str, text), outcome)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -75,7 +76,7 @@ def test_errors_are_counted_up_to_a_limit() -> None:
 
 
 # A text at each limit is taken, and one more is not.
-AT_LIMITS = {
+AT_LIMITS: dict[str, tuple[Callable[[int], str], int, str]] = {
     "DEPTH": (lambda n: "(" * n + "const" + ")" * n, limits.DEPTH, "LRS106"),
     "WORD": (lambda n: f"let {'a' * n} = 1 const", limits.WORD, "LRS105"),
     "ITEMS": (lambda n: f"multistep([{', '.join(['1'] * n)}])", limits.ITEMS, "LRS112"),

@@ -17,7 +17,8 @@ from lrdsl.targets.lambda_lr import ScheduleLR
 from tests.targets.driving import parameter
 
 PROGRAM = """
-lr["head"]: warmup(4, 0, base) >> linear(10, base, 0.01) >> const * plateau(0.5, 1, 0, threshold_mode = abs)
+lr["head"]: warmup(4, 0, base) >> linear(10, base, 0.01)
+  >> const * plateau(0.5, 1, 0, threshold_mode = abs)
 lr: linear(12, base, 0)
 momentum: linear(8, 0.9, 0.5)
 """
