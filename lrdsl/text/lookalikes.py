@@ -27,9 +27,9 @@ _TABLE = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
 
 
 def latin(word: str) -> str | None:
-    """What a word with letters of other alphabets reads as; None where it does not read as one.
+    r"""What a word with letters of other alphabets reads as; None where it does not read as one.
 
-    >>> latin("\\u0441osine")
+    >>> latin("\u0441osine")
     'cosine'
     """
     found = unicodedata.normalize("NFKC", word).translate(_TABLE)
