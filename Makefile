@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A change to any of these changes what is installed, or the saved parser the build writes.
+# A change to any of these changes what is installed, or the saved tables the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark lrdsl/text/grammar.py
 
 .DEFAULT_GOAL := help
@@ -39,10 +39,8 @@ goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
 
-bench: .venv/.test ## measure start-up and step times
-	$(BIN)/python -m tests.benchmarks.startup
-	$(BIN)/python -m tests.benchmarks.step
-	$(BIN)/python -m tests.benchmarks.hostile
+bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/benchmarks.md)
+	.venv-peers/bin/python -m tests.benchmarks
 
 SECONDS ?= 60
 fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS=60 each
@@ -51,7 +49,7 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
-	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
+	rm -f demo.png lrdsl/text/lrs.tables .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:

@@ -21,6 +21,8 @@ from lrdsl.text.source import Source, Span
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
+# The bits of an integer of as many digits as a number may have.
+_MOST_BITS = (10**limits.DIGITS).bit_length()
 _UNIT = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -28,7 +30,7 @@ def _literal(value: Any) -> str:
     """A number or a length, as the language spells it."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("this is neither a number nor a length")
-    if isinstance(value, int) and abs(value) >= 10**limits.DIGITS:
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         raise ValueError(f"a number has at most {limits.DIGITS} digits")
     text = value.strip() if isinstance(value, str) else repr(value)
     numbers.read(text.removeprefix("-"))

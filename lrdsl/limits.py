@@ -32,6 +32,6 @@ TARGETS = 1_000
 # Cycles of one `repeat` that are of different lengths.
 CYCLES = 10_000
 # Expressions evaluated while definitions are written out, and parts laid out for a run.
-WORK = 100_000
+WORK = 60_000
 # Errors that are reported of one text.
 ERRORS = 100

@@ -67,7 +67,11 @@ EXAMPLE = str(ROOT / "examples" / "d2l_cosine.lrs")
 # What is run, what it must not load, and what it does load.
 PROGRAMS = {
     "import": ("import lrdsl", "lark click pydantic torch numpy matplotlib plotext", "lrdsl"),
-    "parse": (f"import lrdsl; {PROGRAM}", "click pydantic torch numpy matplotlib", "lark"),
+    "parse": (
+        f"import lrdsl; {PROGRAM}",
+        "lark click pydantic torch numpy matplotlib",
+        "lrdsl.text.lalr",
+    ),
     "resolve": (
         f"import lrdsl; {PROGRAM}.resolve()(3)",
         "click pydantic torch numpy matplotlib",
@@ -80,8 +84,8 @@ PROGRAMS = {
     ),
     "check": (
         CHECK.format(path=EXAMPLE),
-        "pydantic torch numpy matplotlib plotext lrdsl.context",
-        "click lark lrdsl.resolve.resolve",
+        "lark pydantic torch numpy matplotlib plotext lrdsl.context",
+        "click lrdsl.resolve.resolve",
     ),
     "explain": (
         CHECK.format(path=EXAMPLE).replace(f"'check', {EXAMPLE!r}", "'explain', 'LRS201'"),

@@ -132,18 +132,28 @@ def _scalar_names() -> dict[str, Any]:
 def _array_names() -> dict[str, Any]:
     import numpy
 
+    def choose(condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """An `if` that is given its sides as functions: most stretches need only one of them."""
+        chosen = numpy.asarray(condition)
+        if chosen.all():
+            return yes()
+        return numpy.where(chosen, yes(), no()) if chosen.any() else no()
+
     names = {name: function.array(numpy) for name, function in FUNCTIONS.items()}
-    return {"__builtins__": {}, "pow": numpy.power, "square": numpy.square, **names}
+    own = {"pow": numpy.power, "square": numpy.square, "choose": choose}
+    return {"__builtins__": {}, **own, **names}
 
 
 def _module(parameters: tuple[str, ...], formula: Formula, lazy: bool) -> ast.Module:
-    used = set(variables(formula))
-    # An array computes both sides of an `if` anyway; for a step the untaken one may have no value.
+    # A word that is used once is computed where it is used: in one side of an `if`, say.
+    uses = list(variables(formula))
+    apart = {word: derived for word, derived in _DERIVED.items() if uses.count(word) > 1}
+    formula = substitute(formula, {w: d for w, d in _DERIVED.items() if w not in apart})
+    # An array may compute the untaken side of an `if`; for a step it may have no value.
     shared = {} if lazy else _shared(formula)
     body: list[ast.stmt] = [
         ast.Assign([_store(word)], _expression(derived, lazy, {}))
-        for word, derived in _DERIVED.items()
-        if word in used
+        for word, derived in apart.items()
     ]
     for part, word in shared.items():
         others = {other: name for other, name in shared.items() if other != part}
@@ -186,12 +196,15 @@ _DERIVED = {
 
 
 def _function(name: str, parameters: Sequence[str], body: list[ast.stmt]) -> ast.FunctionDef:
-    arguments = ast.arguments(
-        posonlyargs=[], args=[ast.arg(_python(word)) for word in parameters],
+    empty: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
+    return ast.FunctionDef(name, _parameters(parameters), body, [], **empty)
+
+
+def _parameters(words: Sequence[str]) -> ast.arguments:
+    return ast.arguments(
+        posonlyargs=[], args=[ast.arg(_python(word)) for word in words],
         kwonlyargs=[], kw_defaults=[], defaults=[],
     )  # fmt: skip
-    empty: dict[str, Any] = {"type_params": []} if "type_params" in ast.FunctionDef._fields else {}
-    return ast.FunctionDef(name, arguments, body, [], **empty)
 
 
 def _python(word: str) -> str:
@@ -221,8 +234,11 @@ def _expression(formula: Formula, lazy: bool, shared: Mapping[Formula, str]) -> 
         return ast.Compare(args[0], [_COMPARISONS[formula.op]], [args[1]])
     if formula.op == "list":
         return ast.Tuple(args, ast.Load())
-    if formula.op == "if" and lazy:
-        return ast.IfExp(*args)
+    if formula.op == "if":
+        if lazy:
+            return ast.IfExp(*args)
+        sides: list[ast.expr] = [ast.Lambda(_parameters([]), side) for side in args[1:]]
+        return ast.Call(ast.Name("choose", ast.Load()), [args[0], *sides], [])
     if formula.op == "^" and _is_whole(formula.args[1]):
         # The same powers without the call of a function: `**` cannot turn complex here.
         if lazy:

@@ -97,7 +97,7 @@ def _words(chain: Chain, layout: Layout) -> Words:
             ref = refs[word]
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
-            layout.spend(formulas[word].size, chain.span)
+            layout.spend(formulas[word].size // 10, chain.span)
             pending += set(variables(formulas[word])) - given
     return Words(formulas, factors)
 

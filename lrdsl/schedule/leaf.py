@@ -24,9 +24,9 @@ from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
 
-# Curves are computed in stretches that stay in the processor's cache, and below the size from which
-# on memory is fetched from the system anew for every intermediate result.
-CHUNK = 1 << 13
+# Curves are computed in stretches that stay in the processor's cache: eight or more, as the one
+# that takes both sides of an `if` costs twice, but none so short that numpy's calls are what costs.
+LONGEST, SHORTEST, FEWEST = 1 << 13, 1 << 10, 8
 
 
 def words(number: int) -> dict[str, Formula]:
@@ -93,7 +93,9 @@ class Leaf(Block):
         if self.kernel.is_constant:
             out[:] = curve(0.0)
             return
+        size = min(LONGEST, max(SHORTEST, len(out) // FEWEST))
+        steps = numpy.arange(min(size, len(out)), dtype=float)
         with numpy.errstate(all="ignore"):
-            for start in range(0, len(out), CHUNK):
-                stop = min(start + CHUNK, len(out))
-                out[start:stop] = curve(numpy.arange(first + start, first + stop, dtype=float))
+            for start in range(0, len(out), size):
+                stretch = out[start : start + size]
+                stretch[:] = curve(steps[: len(stretch)] + float(first + start))

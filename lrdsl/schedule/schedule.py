@@ -64,9 +64,12 @@ class Schedule:
         context: the keyword arguments of ``resolve`` that were given.
         aim: what it is for; ``aim.label`` is ``lr`` or such as ``momentum["head"]``.
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
+        meters: what metrics drive in it: one for every ``plateau``.
     """
 
-    __slots__ = ("_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "program")
+    __slots__ = (
+        "_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "meters", "program",
+    )  # fmt: skip
 
     def __init__(
         self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any], aim: Aim
@@ -79,6 +82,7 @@ class Schedule:
         self._degrees = self.degrees_of(chain)
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
+        self.meters: tuple[Meter, ...] = chain.meters()
 
     def __call__(self, t: int, base: float = 1.0, factors: Factors = None) -> float:
         """The value that the 0-based optimizer update ``t`` uses.
@@ -103,11 +107,6 @@ class Schedule:
         if not 0.0 <= value < self.aim.limit:
             raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
         return float(value)
-
-    @property
-    def meters(self) -> tuple[Meter, ...]:
-        """What metrics drive in it: one for every ``plateau``."""
-        return self._chain.meters()
 
     def active(self, t: int) -> tuple[str, ...]:
         """The names of the meters whose parts run at a step.

@@ -6,12 +6,10 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from lark import Lark, Token, Transformer
-from lark.exceptions import UnexpectedInput
-
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import grammar, scan
+from lrdsl.text.lalr import Parser, Token, UnexpectedInput
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -42,16 +40,15 @@ class TooDeep(Exception):
         self.span = span
 
 
-class _Builder(Transformer[Any, Any]):
-    """Builds nodes while lark recognises rules; every position is read off a token."""
+class _Builder:
+    """Builds nodes while rules are recognised; every position is read off a token."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.source = Source("", "")
         self.offset = 0
 
     def span(self, token: Token) -> Span:
-        start = (token.start_pos or 0) + self.offset
+        start = token.start + self.offset
         return Span(self.source, start, start + len(token))
 
     def start(self, children: list[Any]) -> tuple[Statement, ...]:
@@ -205,23 +202,23 @@ def _documentation(text: str, offset: int) -> str:
 
 
 @lru_cache(maxsize=1)
-def _parser() -> tuple[Lark, _Builder]:
+def _parser() -> tuple[Parser, _Builder]:
     builder = _Builder()
-    return grammar.load(builder), builder
+    return Parser(grammar.load(), builder), builder
 
 
 def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
-    """Parses one stretch of a source; lark's errors count from the start of the stretch."""
+    """Parses one stretch of a source; errors count from the start of the stretch."""
     parser, builder = _parser()
     with _LOCK:  # the builder is told where it is through attributes
         builder.source, builder.offset = source, start
-        return parser.parse(source.text[start:end])  # type: ignore[return-value]  # from start()
+        return parser.parse(source.text[start:end])  # type: ignore[no-any-return]  # from start()
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text, up to the first character that belongs to none."""
+    """The tokens of a text; the first character that belongs to none has no type."""
     parser, _ = _parser()
-    return parser.lex(text)
+    return parser.tokens(text)
 
 
 def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from lark.exceptions import UnexpectedInput, UnexpectedToken
-
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import syntax
+from lrdsl.text.lalr import END, UnexpectedInput
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import Statement, TooDeep, parse_statements
 from lrdsl.text.scan import too_deep
@@ -67,9 +66,8 @@ def _resume(source: Source, start: int, end: int, error: UnexpectedInput) -> tup
 
     A schedule has no keyword, so that it stands in one stretch with the definition before it.
     """
-    ended = isinstance(error, UnexpectedToken) and error.token.type == "$END"
-    line = _LINE.search(source.text, start + (error.pos_in_stream or 0), end)
-    if ended or not line:
+    line = _LINE.search(source.text, start + error.token.start, end)
+    if error.token.type == END or not line:
         return ()
     try:
         return parse_statements(source, line.start(), end)

@@ -1,4 +1,4 @@
-"""Words for lark's errors: what was found, what belongs there, and what was probably meant."""
+"""Words for syntax errors: what was found, what belongs there, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import unicodedata
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
-
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text.lalr import END, Token, UnexpectedInput
 from lrdsl.text.parse import tokens
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from lark import Token
 
 _OPENERS = {"(": ")", "[": "]"}
 
@@ -69,14 +66,13 @@ _UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
 
 
 def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
-    """The diagnostic for a syntax error that lark found in a stretch of a source."""
-    if isinstance(error, UnexpectedCharacters):
-        return character(stretch.source, stretch.start + (error.pos_in_stream or 0))
-    assert isinstance(error, UnexpectedToken)
-    if error.token.type == "$END":
+    """The diagnostic for a syntax error in a stretch of a source."""
+    if not error.token.type:
+        return character(stretch.source, stretch.start + error.token.start)
+    if error.token.type == END:
         return _end(stretch, error)
-    place = error.token.start_pos or 0
-    before = list(takewhile(lambda t: (t.start_pos or 0) < place, tokens(stretch.text)))
+    place = error.token.start
+    before = list(takewhile(lambda t: t.start < place, tokens(stretch.text)))
     span = _span(stretch, error.token)
     found = _detached(stretch, before, error.token) or _comma(stretch, before, error.token)
     if found:
@@ -88,8 +84,7 @@ def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
 
 
 def _span(stretch: Span, first: Token, last: Token | None = None) -> Span:
-    start, end = first.start_pos or 0, (last or first).end_pos or 0
-    return Span(stretch.source, stretch.start + start, stretch.start + end)
+    return Span(stretch.source, stretch.start + first.start, stretch.start + (last or first).end)
 
 
 def _detached(stretch: Span, before: list[Token], token: Token) -> Diagnostic | None:
@@ -101,7 +96,7 @@ def _detached(stretch: Span, before: list[Token], token: Token) -> Diagnostic | 
     elif token.type in {"COMMA", "EQUAL", "TARGET"} and opened and before[opened[-1]] == "(":
         place = opened[-1]
     elif token.type == "NAME" and before and before[-1].type in {"DEF", "SHAPE"}:
-        gap = re.match(r"[ \t]+\(", stretch.text[token.end_pos or 0 :])
+        gap = re.match(r"[ \t]+\(", stretch.text[token.end :])
         span = _span(stretch, token)
         whole = Span(span.source, span.start, span.end + (gap.end() if gap else 0))
         return detached(str(token), whole) if gap else None
@@ -122,8 +117,8 @@ def _comma(stretch: Span, before: list[Token], token: Token) -> Diagnostic | Non
     """The diagnostic for a decimal comma where no list of things can stand."""
     if token.type != "COMMA" or not before or not before[-1].isdecimal():
         return None
-    digits = "".join(takewhile(str.isdecimal, stretch.text[token.end_pos or 0 :]))
-    if not digits or before[-1].end_pos != token.start_pos:
+    digits = "".join(takewhile(str.isdecimal, stretch.text[token.end :]))
+    if not digits or before[-1].end != token.start:
         return None
     whole = _span(stretch, before[-1])
     span = Span(whole.source, whole.start, whole.end + 1 + len(digits))
@@ -134,7 +129,7 @@ def _comma(stretch: Span, before: list[Token], token: Token) -> Diagnostic | Non
 def _hint(stretch: Span, before: list[Token], token: Token) -> str:
     """What was probably meant, or nothing."""
     last = before[-1] if before else None
-    after = stretch.text[token.end_pos or 0 :].lstrip()
+    after = stretch.text[token.end :].lstrip()
     opened = _open(before)
     unit = _UNITS.get(token)
     if unit and last and last.type == "NUMBER":
@@ -167,9 +162,8 @@ def _open(before: list[Token]) -> list[int]:
     return opened
 
 
-def _end(stretch: Span, error: UnexpectedToken) -> Diagnostic:
-    # lark gives the end of input the place of the last token: the caret belongs behind that.
-    offset = stretch.start + (error.token.end_pos or 0)
+def _end(stretch: Span, error: UnexpectedInput) -> Diagnostic:
+    offset = stretch.start + error.token.start
     span = Span(stretch.source, offset, offset)
     opened = list(tokens(stretch.text))
     missing = [_OPENERS[opened[place]] for place in _open(opened)][-1:]
@@ -211,9 +205,9 @@ def _spelled(text: str, start: int) -> str:
     return f"this looks like the letter `{letter}`: write `{word}`" if word and letter else ""
 
 
-def _expected(error: UnexpectedToken) -> str:
+def _expected(error: UnexpectedInput) -> str:
     """What could stand at the error, in words a user knows."""
-    accepts = error.accepts or set()
+    accepts = error.accepts
     if "LET" in accepts and "THEN" in accepts:  # a statement could end here
         return "an operator such as `>>`, or the next statement"
     words: list[str] = []

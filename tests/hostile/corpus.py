@@ -1,7 +1,7 @@
 """Texts that mean harm, and what each of them must be told.
 
 A case is a name, what makes the text, and the outcome: ``ok``, or a code and a piece of a message.
-``tests/benchmarks/hostile.py`` measures the same cases.
+``make bench`` measures the same cases.
 """
 
 from __future__ import annotations

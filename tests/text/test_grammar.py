@@ -1,15 +1,20 @@
-"""The grammar has nothing to spare, and the parser saved at build time is the parser."""
+"""The grammar has nothing to spare, and its tables are run as lark itself would run them."""
 
 from __future__ import annotations
 
-import pickle
+import json
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import lark
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lrdsl.text import grammar
+from lrdsl.text.lalr import END, Parser, Token, UnexpectedInput
 from tests.test_conformance import cases
 
 TEXTS = [case.values[0]["text"] for case in cases(errors=False)]
@@ -62,46 +67,89 @@ def test_no_shape_is_named_in_the_grammar() -> None:
     assert [name for name in names if re.search(rf'"{name}\b', rules)] == []
 
 
+class Trees:
+    """Makes of every rule what lark makes of it without a transformer."""
+
+    def __getattr__(self, name: str) -> Callable[[list[Any]], lark.Tree[Any]]:
+        return lambda children: lark.Tree(name, children)
+
+
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("saved") / "lrs.parser"
-    grammar.save(path)
-    return path
+def ours() -> Parser:
+    return Parser(grammar.load(), Trees())
 
 
-@pytest.mark.parametrize("text", [*TEXTS, RARE], ids=lambda text: text[:40])
-def test_the_saved_parser_gives_the_same_trees(parser: lark.Lark, saved: Path, text: str) -> None:
-    assert grammar.load(saved=saved).parse(text) == parser.parse(text)
+def places(tree: lark.Tree[Any]) -> list[tuple[str, int]]:
+    """The terminal and the start of every token of a tree, in order."""
+    found = tree.scan_values(lambda value: isinstance(value, str))
+    return [(t.type, t.start if isinstance(t, Token) else t.start_pos) for t in found]
 
 
-@pytest.mark.parametrize("text", ["const(", "const(5))", "let = 5", "const(\uff15)", "1 = 2"])
-def test_the_saved_parser_refuses_the_same_texts(parser: lark.Lark, saved: Path, text: str) -> None:
-    with pytest.raises(lark.UnexpectedInput) as built:
+@pytest.mark.parametrize("text", [*TEXTS, RARE, ""], ids=lambda text: text[:40])
+def test_the_tables_give_the_trees_of_lark(parser: lark.Lark, ours: Parser, text: str) -> None:
+    expected = parser.parse(text)
+    assert ours.parse(text) == expected
+    assert places(ours.parse(text)) == places(expected)
+
+
+def refusal(parser: lark.Lark, text: str) -> tuple[str, int, set[str] | None] | None:
+    """The terminal at which lark gives up, its place, and what it would have taken."""
+    try:
         parser.parse(text)
-    with pytest.raises(lark.UnexpectedInput) as loaded:
-        grammar.load(saved=saved).parse(text)
-    assert type(loaded.value) is type(built.value)
-    assert loaded.value.pos_in_stream == built.value.pos_in_stream
+    except lark.UnexpectedToken as error:
+        token = error.token
+        # The end of the text has the place of the last token there.
+        start = token.end_pos if token.type == END else token.start_pos
+        return token.type, start or 0, error.accepts
+    except lark.UnexpectedCharacters as error:
+        return "", error.pos_in_stream or 0, None
+    return None
 
 
-def test_a_saved_parser_is_what_is_used(tmp_path: Path) -> None:
-    """One that carries the right key and nothing else is read, and cannot be."""
-    path = tmp_path / "lrs.parser"
-    path.write_bytes(grammar.key(grammar.grammar_text()).encode() + b"nothing")
-    with pytest.raises(pickle.UnpicklingError):
-        grammar.load(saved=path)
+REFUSED = ["const(", "const(5))", "let = 5", "const(\uff15)", "1 = 2", "(", "def f(", "~", "let"]
+PIECES = [t for text in [*TEXTS, RARE] for t in re.findall(r"\w+|\s+|.", text)]
 
 
-@pytest.mark.parametrize(
-    "stale", [b"", b"0" * 64 + b"nothing", b"0"], ids=["empty", "other", "cut"]
-)
-def test_a_stale_saved_parser_is_not(tmp_path: Path, stale: bytes) -> None:
-    path = tmp_path / "lrs.parser"
-    path.write_bytes(stale)
-    assert grammar.load(saved=path).parse("const").data == "start"
+@pytest.mark.parametrize("text", REFUSED)
+def test_the_tables_refuse_what_lark_refuses(parser: lark.Lark, ours: Parser, text: str) -> None:
+    expected = refusal(parser, text)
+    assert expected is not None
+    with pytest.raises(UnexpectedInput) as caught:
+        ours.parse(text)
+    token = caught.value.token
+    assert (token.type, token.start) == expected[:2]
+    assert expected[2] is None or caught.value.accepts == expected[2]
 
 
-def test_the_key_is_that_of_the_grammar_and_of_lark() -> None:
-    text = grammar.grammar_text()
-    assert grammar.key(text) != grammar.key(text + "\n")
-    assert re.fullmatch("[0-9a-f]{64}", grammar.key(text))
+@given(st.lists(st.sampled_from(PIECES)).map("".join))
+def test_any_text_is_to_the_tables_what_it_is_to_lark(
+    parser: lark.Lark, ours: Parser, text: str
+) -> None:
+    try:
+        tree = ours.parse(text)
+    except UnexpectedInput as error:
+        expected = refusal(parser, text)
+        assert expected is not None
+        assert (error.token.type, error.token.start) == expected[:2]
+        assert expected[2] is None or error.accepts == expected[2]
+    else:
+        assert tree == parser.parse(text)
+
+
+def test_the_saved_tables_are_those_of_the_grammar(tmp_path: Path) -> None:
+    path = tmp_path / "lrs.tables"
+    grammar.save(path)
+    assert grammar.load(path) == grammar.tables(grammar.grammar_text())
+
+
+def test_saved_tables_are_what_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "lrs.tables"
+    path.write_text(json.dumps([grammar.grammar_text(), {"rows": []}]))
+    assert grammar.load(path) == {"rows": []}
+
+
+@pytest.mark.parametrize("stale", ["", "[]", "5", "{}", '["start: X", {}]', "\x00"])
+def test_stale_saved_tables_are_not(tmp_path: Path, stale: str) -> None:
+    path = tmp_path / "lrs.tables"
+    path.write_text(stale)
+    assert grammar.load(path)["rows"]

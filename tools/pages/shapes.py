@@ -9,7 +9,7 @@ from lrdsl.check import library
 from lrdsl.check.arguments import signature, usage
 from lrdsl.preview import Curve
 from lrdsl.text.canonical import expression
-from lrdsl.text.nodes import Call, Definition, Expression, Items, Operation
+from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Operation
 from tools.pages import notes
 from tools.pages.latex import function, latex, symbol
 from tools.pages.pictures import svg
@@ -143,15 +143,17 @@ def _formula(definition: Definition) -> str:
 
 
 def _helpers(definition: Definition) -> list[Definition]:
-    """The definitions a formula calls, and those that they call, in order of appearance."""
+    """The definitions a formula names, and those that they call, in order of appearance."""
     own = {parameter.name for parameter in signature(definition)}
     found: dict[str, Definition] = {}
     waiting = [definition]
     while waiting:
         body = waiting.pop(0).body
         for node in _nodes(body) if body else ():
-            used = library.find(node.id) if isinstance(node, Call) and node.id not in own else None
-            if used and used.name not in found:
+            if not isinstance(node, Call | Name) or node.id in own:
+                continue
+            used = library.find(node.id)
+            if used and is_formula_def(used) and used.name not in found:
                 found[used.name] = used
                 waiting.append(used)
     return list(found.values())

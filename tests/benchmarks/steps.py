@@ -1,0 +1,224 @@
+"""What a step costs, next to the schedulers a user could take instead and to loops by hand.
+
+The curve is the same everywhere: a warm-up of 500 steps, a cosine to 1 % over 9,500, a constant.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import (
+    ConstantLR,
+    CosineAnnealingLR,
+    LambdaLR,
+    LinearLR,
+    LRScheduler,
+    SequentialLR,
+)
+
+import lrdsl
+from lrdsl.program import Program
+from tests.benchmarks.timing import HEAD, Act, Table, Target, compared, interleaved, ratio
+
+TEXT = "warmup(500) >> cosine(9500, base, base / 100) >> const"
+WARM, FALL, END, PEAK = 500, 9500, 0.01, 0.1
+LOOP, LOOKUP = "a loop, the function called once", "a loop, values from a table"
+OURS, TORCH_PARTS = "lrdsl", "torch SequentialLR"
+# A stretch of 11,000 steps is the whole curve; with many groups less of it is walked.
+STEPS = {1: 11_000, 10: 5_000, 100: 1_000, 1000: 300}
+
+
+def optimizer(groups: int = 1, bases: int = 1, tensor: bool = False) -> Optimizer:
+    """An optimizer whose groups have so many distinct rates."""
+    rates: list[Any] = [PEAK * (1 + i % bases) for i in range(groups)]
+    if tensor:
+        rates = [torch.tensor(rate, dtype=torch.float64) for rate in rates]
+    return SGD([{"params": [torch.nn.Parameter(torch.ones(1))], "lr": rate} for rate in rates])
+
+
+def by_hand(t: int) -> float:
+    """The curve as the factor that somebody would write for ``LambdaLR``."""
+    if t < WARM:
+        return t / WARM
+    if t < WARM + FALL:
+        return END + (1 - END) * (1 + math.cos(math.pi * (t - WARM) / FALL)) / 2
+    return END
+
+
+def ready(scheduler: LRScheduler) -> Act:
+    """The step of a scheduler that has found its optimizer stepped before."""
+    scheduler.optimizer.step()
+    return scheduler.step
+
+
+def ours(driven: Optimizer) -> Act:
+    """A step of the scheduler that lrdsl compiles."""
+    return ready(lrdsl.compile(TEXT, driven))
+
+
+def lambda_lr(driven: Optimizer) -> Act:
+    """A step of torch's ``LambdaLR`` with a function written by hand."""
+    return ready(LambdaLR(driven, by_hand))
+
+
+def sequential(driven: Optimizer) -> SequentialLR:
+    """The same parts as torch's own classes."""
+    parts: list[LRScheduler] = [
+        LinearLR(driven, 1e-3, 1.0, WARM),
+        CosineAnnealingLR(driven, FALL, PEAK * END),
+        ConstantLR(driven, END, 10**9),
+    ]
+    return SequentialLR(driven, parts, [WARM, WARM + FALL])
+
+
+def sequential_lr(driven: Optimizer) -> Act:
+    """A step of torch's ``SequentialLR``."""
+    return ready(sequential(driven))
+
+
+def transformers(driven: Optimizer) -> Act:
+    """A step of the schedule of transformers that has a floor."""
+    from transformers import get_cosine_with_min_lr_schedule_with_warmup as made
+
+    return ready(made(driven, WARM, WARM + FALL, min_lr_rate=END))
+
+
+def ignite(driven: Optimizer) -> Act:
+    """A call of ignite's handler for three schedules in a row, which gives all groups one value."""
+    from ignite.handlers import param_scheduler as handlers
+
+    warm = handlers.LinearCyclicalScheduler(driven, "lr", 0.0, PEAK, 2 * WARM)
+    fall = handlers.CosineAnnealingScheduler(driven, "lr", PEAK, PEAK * END, FALL)
+    hold = handlers.LinearCyclicalScheduler(driven, "lr", PEAK * END, PEAK * END, 2)
+    return partial(handlers.ConcatScheduler([warm, fall, hold], [WARM, FALL]), None)
+
+
+def _writer(driven: Optimizer) -> Callable[[float], None]:
+    groups = driven.param_groups
+    if isinstance(groups[0]["lr"], torch.Tensor):
+
+        def fill(value: float) -> None:
+            for group in groups:
+                group["lr"].fill_(value)
+
+        return fill
+
+    def assign(value: float) -> None:
+        for group in groups:
+            group["lr"] = value
+
+    return assign
+
+
+def loop(driven: Optimizer) -> Act:
+    """A loop by hand that calls the function once and writes its value to every group."""
+    write, t = _writer(driven), 0
+
+    def act() -> None:
+        nonlocal t
+        t += 1
+        write(PEAK * by_hand(t))
+
+    return act
+
+
+def lookup(driven: Optimizer) -> Act:
+    """A loop by hand that takes its values from a table."""
+    write, values, t = _writer(driven), [PEAK * by_hand(t) for t in range(11_001)], 0
+
+    def act() -> None:
+        nonlocal t
+        t += 1
+        write(values[t])
+
+    return act
+
+
+# ignite writes floats over tensors, and is left out there.
+ALL: dict[str, Callable[[Optimizer], Act]] = {
+    LOOKUP: lookup, LOOP: loop, OURS: ours, "torch LambdaLR": lambda_lr,
+    "torch SequentialLR": sequential_lr, "transformers, cosine with a floor": transformers,
+    "ignite, three handlers in a row": ignite,
+}  # fmt: skip
+_WHY = "The bookkeeping of torch's interface, and the test that no group was added, are the rest."
+# The most that lrdsl may take, in times of the loop and of torch's own.
+FLOOR = {1: 3.0, 1000: 1.5}
+TORCH = {
+    1: {"torch LambdaLR": 1 / 2.5, "torch SequentialLR": 1 / 3},
+    1000: {"torch LambdaLR": 1 / 6},
+}
+
+
+def tables(rounds: int) -> Iterator[Table]:
+    """Steps for every number of groups, with rates that are floats and that are tensors."""
+    for tensor in (False, True):
+        for groups, times in STEPS.items():
+            makers = {
+                name: partial(_make, maker, groups, tensor)
+                for name, maker in ALL.items()
+                if not (tensor and maker is ignite)
+            }
+            found = interleaved(makers, times // (5 if tensor else 1), rounds)
+            kind = "tensors" if tensor else "floats"
+            plural = "group" if groups == 1 else "groups"
+            targets = []
+            if not tensor and groups in FLOOR:
+                over = f"a step, in times of {LOOP}"
+                targets = [Target(over, ratio(found, OURS, LOOP), FLOOR[groups], _WHY)]
+                targets += [
+                    Target(f"times faster than {name}", ratio(found, OURS, name), bound, "", True)
+                    for name, bound in TORCH[groups].items()
+                ]
+            title = f"A step, {groups} {plural}, rates that are {kind}"
+            yield Table(title, HEAD, list(compared(found, LOOP)), targets)
+    yield _many_bases(rounds)
+    yield _compiling(rounds)
+
+
+def _make(maker: Callable[[Optimizer], Act], groups: int, tensor: bool, bases: int = 1) -> Act:
+    return maker(optimizer(groups, bases, tensor))
+
+
+def _many_bases(rounds: int) -> Table:
+    makers = {
+        name: partial(_make, maker, 1000, False, 50)
+        for name, maker in {OURS: ours, "torch LambdaLR": lambda_lr}.items()
+    }
+    found = interleaved(makers, 300, rounds)
+    what, took = "times faster than torch LambdaLR", ratio(found, OURS, "torch LambdaLR")
+    targets = [Target(what, took, 1 / 4, "", True)]
+    rows = list(compared(found, "torch LambdaLR"))
+    return Table("A step, 1000 groups with 50 distinct rates", HEAD, rows, targets)
+
+
+def _compiling(rounds: int) -> Table:
+    new = f"{OURS}, a text never seen"
+    makers: dict[str, Callable[[], Act]] = {
+        OURS: lambda: partial(lrdsl.compile, TEXT, optimizer()),
+        new: lambda: partial(_anew, optimizer()),
+        TORCH_PARTS: lambda: partial(sequential, optimizer()),
+    }
+    found = interleaved(makers, 20, rounds)
+    why = (
+        "A text is parsed, checked, laid out and looked at step by step once in a process;"
+        " after that what it came to is remembered."
+    )
+    targets = [
+        Target(what, ratio(found, name, TORCH_PARTS), 1.5, why)
+        for what, name in (
+            ("compiling a text seen before, in times of building SequentialLR", OURS),
+            ("compiling a text never seen, in times of building SequentialLR", new),
+        )
+    ]
+    rows = list(compared(found, TORCH_PARTS))
+    return Table("From text to scheduler, next to building torch's", HEAD, rows, targets)
+
+
+def _anew(driven: Optimizer) -> LRScheduler:
+    """Compiles a text that nothing is remembered of."""
+    return lrdsl.compile(Program(TEXT), driven)
