@@ -1,7 +1,8 @@
 """A look at a text before it is parsed: what is too large, and characters that hide something.
 
 Everything here is a search with a regular expression, which takes some milliseconds for a megabyte;
-the parser would take seconds to come to the same end.
+the parser would take seconds to come to the same end. An ordinary text is known as one without any,
+so that the expressions are compiled, by ``re`` and once, only for others.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Source, Span
 
 # Comments, as many as follow each other, and quoted names.
-_QUIET = re.compile(r'(?:#[^\n]*\s*)+|"[^"\n]*"')
-_TOKEN = re.compile(r"[\w.]+|>>|[=!<>]=|[^\w\s]")
-_LONG = re.compile(rf"[\w.]{{{limits.WORD + 1},}}")
-_BRACKETS = re.compile(r"[()\[\],]")
+_QUIET = r'(?:#[^\n]*\s*)+|"[^"\n]*"'
+_TOKEN = r"[\w.]+|>>|[=!<>]=|[^\w\s]"
+_BRACKETS = r"[()\[\],]"
 # Characters that cannot be seen, that change the direction of the text around them, or that are no
 # character at all; and a carriage return that some programs show as the end of a line.
-HIDDEN = re.compile(
+HIDDEN = (
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffd\ud800-\udfff]|\r(?!\n)"
 )
@@ -32,10 +32,22 @@ def refusals(source: Source) -> list[Diagnostic]:
         # A file is not read any further than this, so nobody knows how many there are.
         shown, limit = f"more than {limits.CHARACTERS:,} characters", f"{limits.CHARACTERS:,}"
         return [_too_long(Span(source, 0, 0), "the text has", shown, limit)]
-    found = _hidden(source) if HIDDEN.search(text) else []
-    if not found and len(text) > limits.WORD:
-        found = _too_large(source)
-    return found
+    found = [] if _is_plain(text) or not re.search(HIDDEN, text) else _hidden(source)
+    return found or ([] if _is_small(text) else _too_large(source))
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text has nothing but visible ASCII characters, blanks and ends of lines."""
+    return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
+
+
+def _is_small(text: str) -> bool:
+    """Whether a text is below every limit at first sight."""
+    if len(text) <= limits.WORD:
+        return True
+    few = text.count("(") + text.count("[") <= limits.DEPTH and text.count(",") < limits.ITEMS
+    short = len(text) <= limits.TOKENS and '"' not in text
+    return few and short and max(map(len, text.split()), default=0) <= limits.WORD
 
 
 def _hidden(source: Source) -> list[Diagnostic]:
@@ -46,22 +58,22 @@ def _hidden(source: Source) -> list[Diagnostic]:
     from lrdsl.text import syntax
 
     found: list[int] = [match.start() for match in re.finditer("\r(?!\n)", source.text)]
-    for match in _QUIET.finditer(source.text):
+    for match in re.finditer(_QUIET, source.text):
         if match[0][0] == '"':
-            inside = HIDDEN.finditer(source.text, *match.span())
-            found += [hidden.start() for hidden in inside if hidden[0] != "\r"]
+            inside = re.finditer(HIDDEN, match[0])
+            found += [match.start() + h.start() for h in inside if h[0] != "\r"]
     return [syntax.character(source, start) for start in sorted(found)[: limits.ERRORS + 1]]
 
 
 def _too_large(source: Source) -> list[Diagnostic]:
-    code = _QUIET.sub(_blank, source.text)
-    if long := _LONG.search(code):
+    code = re.sub(_QUIET, _blank, source.text)
+    if long := re.search(rf"[\w.]{{{limits.WORD + 1},}}", code):
         return [_long_word(Span(source, *long.span()), long[0])]
     many = code.count("(") + code.count("[") > limits.DEPTH or code.count(",") >= limits.ITEMS
     if many and (found := _brackets(source, code)):
         return [found]
     if len(code) > limits.TOKENS:
-        _, count = _TOKEN.subn("", code)
+        _, count = re.subn(_TOKEN, "", code)
         if count > limits.TOKENS:
             shown, limit = f"{count:,} words, numbers and signs", f"{limits.TOKENS:,}"
             return [_too_long(Span(source, 0, 0), "the text has", shown, limit)]
@@ -78,7 +90,7 @@ def _brackets(source: Source, code: str) -> Diagnostic | None:
     opened: list[int] = []
     commas: list[int] = []  # within each bracket that is open
     square = 0
-    for match in _BRACKETS.finditer(code):
+    for match in re.finditer(_BRACKETS, code):
         sign = match[0]
         if sign == ",":
             if commas:
