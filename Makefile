@@ -7,7 +7,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-trainers lint format goldens oracles bench clean
+.PHONY: help demo test test-trainers lint format goldens oracles bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,11 @@ oracles: .venv-peers/.peers ## compare the stored curves with the packages of ot
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks
+
+SECONDS ?= 60
+fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS=60 each
+	$(BIN)/python -m tests.fuzz text $(SECONDS)
+	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from lrdsl import limits
 from lrdsl.check.coerce import MISSPELLED
 from lrdsl.check.values import Length, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -20,6 +21,8 @@ from lrdsl.text.source import Source, Span
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
+# The bits of an integer of as many digits as a number may have.
+_MOST_BITS = (10**limits.DIGITS).bit_length()
 _UNIT = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -27,6 +30,8 @@ def _literal(value: Any) -> str:
     """A number or a length, as the language spells it."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError("this is neither a number nor a length")
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise ValueError(f"a number has at most {limits.DIGITS} digits")
     text = value.strip() if isinstance(value, str) else repr(value)
     numbers.read(text.removeprefix("-"))
     return text
@@ -158,15 +163,28 @@ def make_run(given: Mapping[str, Any]) -> Run:
         raise LrsError(_diagnostic(given, dict(e)) for e in error.errors()) from None
 
 
+def _written(value: Any) -> str:
+    """A value from outside as Python writes it, if that is short."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # an integer of too many digits; a list in itself
+        return f"this {type(value).__name__}"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+_LONGEST = 200
+
+
 def _diagnostic(given: Mapping[str, Any], error: Mapping[str, Any]) -> Diagnostic:
     path = [str(word) for word in error["loc"] if not str(word).startswith(("function", "["))]
     named = "[key]" in error["loc"]  # what is wrong is the name of a unit, not its worth
     value = given.get(path[0]) if not named else given[path[0]][error["input"]]
     value = error["input"] if len(path) > 1 and not named else value
-    shown = f"{' '.join(path[:2])} = {value!r}"
+    written = _written(value)
+    shown = f"{' '.join(path[:2])} = {written}"
     reason = str(error["msg"]).removeprefix("Value error, ")
     name = path[1] if len(path) > 1 else path[0]
-    cannot = "cannot name a unit" if named else f"cannot be {value!r}"
+    cannot = "cannot name a unit" if named else f"cannot be {written}"
     message = f"`{name}` {cannot}: {reason[0].lower()}{reason[1:]}"
     start = len(path[0]) + 1 if named else 0
     span = Span(Source("run", shown), start, start + len(name) if named else len(shown))

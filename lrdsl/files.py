@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import os
 
+from lrdsl.limits import CHARACTERS
+
 # The formats of configs that schedules are found in.
 HOSTS = (".json", ".toml", ".yaml", ".yml")
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
+
+
+# A character takes up to four bytes in UTF-8.
+MOST_BYTES = 4 * CHARACTERS + 4
 
 
 def of_package(*names: str) -> str:
@@ -44,11 +50,14 @@ def walk(folder: str, *suffixes: str) -> list[str]:
 
 
 def read(path: str | os.PathLike[str]) -> str:
-    """The text of a file; bytes that are not UTF-8 become characters that the parser reports."""
+    """The text of a file; bytes that are not UTF-8 become characters that the parser reports.
+
+    Of a file that is too long to be a program, only as much is read as shows that it is.
+    """
     with open(path, "rb") as file:
-        return decode(file.read())
+        return decode(file.read(MOST_BYTES))
 
 
 def decode(data: bytes) -> str:
-    """The text of a file's bytes, without a byte order mark."""
-    return data.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    """The text of a file's bytes."""
+    return data.decode("utf-8", errors="replace")

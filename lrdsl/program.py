@@ -52,7 +52,8 @@ class Program:
     _resolved: dict[str, dict[str, Schedule]]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
-        source = text if isinstance(text, Source) else Source(name, text)
+        # The mark of an encoding, which editors write and do not show.
+        source = text if isinstance(text, Source) else Source(name, text.removeprefix("\ufeff"))
         module, errors = parse_module(source)
         with too_deep(source):
             drives, more = check(module)
@@ -151,7 +152,7 @@ class Program:
         for name, given in (("units", units), ("params", params)):
             if given is not None and given != {}:
                 context[name] = dict(given) if isinstance(given, Mapping) else given
-        key = repr(context)
+        key = _key(context)
         found = self._resolved.get(key)
         if found is None:
             run = run_for(context)
@@ -233,6 +234,14 @@ class Program:
 
     def __reduce__(self) -> tuple[type[Program], tuple[str, str]]:
         return Program, (self.source, self.name)
+
+
+def _key(context: Mapping[str, Any]) -> str:
+    """What tells one run from another; of one that will be refused it may be any text."""
+    try:
+        return repr(context)
+    except (ValueError, RecursionError):  # an integer of too many digits; lists without end
+        return ""
 
 
 @contextmanager

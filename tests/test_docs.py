@@ -12,13 +12,11 @@ from click.testing import CliRunner
 
 import lrdsl
 from lrdsl.check.checker import LOCAL_WORDS, WORDS
-from lrdsl.check.operators import MAX_PARTS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
 from lrdsl.text.format import formatted
-from lrdsl.text.numbers import MAX_DIGITS, SUFFIXES
-from lrdsl.text.parse import MAX_CHARACTERS, MAX_DEPTH
+from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
 from tools.pages.recipes import run
 
@@ -174,12 +172,19 @@ def test_every_function_is_described() -> None:
 def test_the_limits_are_the_codes() -> None:
     _, _, refused = LANGUAGE.read_text("utf-8").partition("\n## What is refused\n")
     flat = " ".join(refused.split())
-    for limit in (
-        f"Parts up to {EVERY:,} steps",
-        f"more than {MAX_PARTS:,} parts, {MAX_CHARACTERS:,} characters or {MAX_DEPTH} levels",
-        f"numbers of more than {MAX_DIGITS} digits",
-    ):
-        assert limit in flat
+    assert f"Parts up to {EVERY:,} steps" in flat
+
+
+def test_every_limit_is_in_the_table() -> None:
+    from lrdsl import limits
+
+    _, _, text = LANGUAGE.read_text("utf-8").partition("\n## Limits\n")
+    listed = re.findall(r"^\| ([0-9,^]+) \| .+ \| `LRS\d+` \|$", text, re.MULTILINE)
+    # What a part counts for is said in words.
+    own = {name: value for name, value in vars(limits).items() if name.isupper()}
+    assert own.pop("OPERATIONS_A_PART")
+    shown = ["2^53" if value == 2**53 else f"{value:,}" for value in own.values()]
+    assert sorted(listed) == sorted(shown)
 
 
 def test_every_code_that_a_page_names_exists() -> None:

@@ -94,7 +94,7 @@ def _keywords(
     parameters: Sequence[Parameter],
     bound: dict[str, Argument],
 ) -> None:
-    names = [p.name for p in parameters]
+    names = {p.name for p in parameters}
     named = False
     for argument in arguments:
         if argument.name is None:

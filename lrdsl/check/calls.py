@@ -160,12 +160,14 @@ def with_defaults(
 ) -> dict[str, Value]:
     """The arguments, the defaults filled in; a default may refer to parameters before it."""
     local: dict[str, Value] = {}
+    seen = dict(given)
+    inner = Scope(definition.span.source, seen)
     for parameter in signature(definition):
-        if parameter.name in given:
-            local[parameter.name] = given[parameter.name]
+        name = parameter.name
+        if name in given:
+            local[name] = given[name]
         elif parameter.default is not None:
-            inner = Scope(definition.span.source, {**given, **local})
-            local[parameter.name] = expressions.evaluate(checker, parameter.default, inner)
+            seen[name] = local[name] = expressions.evaluate(checker, parameter.default, inner)
     return local
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from lrdsl.check import library
 from lrdsl.check.calls import with_defaults
-from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Scope
+from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Enough, Scope
 from lrdsl.check.drives import Drive, drives, statements
 from lrdsl.check.evaluate import evaluate
 from lrdsl.check.shapes import check_unused
@@ -34,6 +34,14 @@ def check(
         What the program drives, or None where there is nothing to speak of, and the errors.
     """
     checker = Checker(module, overrides or {})
+    try:
+        found = _drives(checker)
+    except Enough:
+        found = None
+    return found, list(checker.errors.values())
+
+
+def _drives(checker: Checker) -> tuple[Drive, ...] | None:
     module = checker.module = _without_torn(checker)
     _define(checker)
     # In the order of the text, so that a long row of definitions is not one deep recursion.
@@ -45,8 +53,7 @@ def check(
     for definition in checker.definitions.values():
         if definition.name not in checker.expanded:
             _check_unused(checker, definition)
-    found = drives(checker, mains, values)
-    return found, list(checker.errors.values())
+    return drives(checker, mains, values)
 
 
 def _without_torn(checker: Checker) -> Module:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
 
+from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -17,8 +18,8 @@ from lrdsl.text.source import Source, Span
 
 # Words that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
-# How many definitions a text may expand, besides one for each of its characters.
-SPARE_EXPANSIONS = 20_000
+# More names than this take too long to compare with a misspelt one.
+_MANY_NAMES = 300
 # Words that mean something inside the formula of a shape only.
 LOCAL_WORDS = ("t", "u", "v", "length")
 
@@ -34,6 +35,10 @@ class Scope:
 
     source: Source
     local: Mapping[str, Value] = MappingProxyType({})
+
+
+class Enough(Exception):
+    """The check ends here: what it has found is all that will be reported."""
 
 
 class Checker:
@@ -54,7 +59,7 @@ class Checker:
         self.kernels: dict[Any, Any] = {}
         self.expanded: set[str] = set()
         self.meters = 0
-        self._expansions = 0
+        self._work = 0
         self._active: list[tuple[Definition, Span]] = []
         self.definitions: dict[str, Definition] = {}
 
@@ -64,6 +69,26 @@ class Checker:
         span = self.place(span)
         key = (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+        if len(self.errors) > limits.ERRORS:
+            raise Enough
+
+    def spend(self, work: int, span: Span) -> None:
+        """Counts what is evaluated, and ends the check where definitions multiply it.
+
+        Args:
+            work: expressions evaluated, or operations looked at.
+            span: what for.
+
+        Raises:
+            Enough: the text is not worth more.
+        """
+        self._work += work
+        if self._work > limits.WORK:
+            message = "the definitions of this text multiply beyond all bounds"
+            limit = f"the limit is {limits.WORK:,} expressions"
+            help = f"{limit}; definitions that use others twice, again and again, double each time"
+            self.report("too-many-parts", span, message, help)
+            raise Enough
 
     def place(self, span: Span) -> Span:
         """Where a user has to look: what stands in the library is at the call that led there."""
@@ -82,17 +107,6 @@ class Checker:
     @contextmanager
     def expanding(self, definition: Definition, call: Span) -> Iterator[bool]:
         """Marks a definition as being expanded; gives False where that would never end."""
-        self._expansions += 1
-        limit = SPARE_EXPANSIONS + len(self.module.source.text)
-        if self._expansions > limit:
-            yield False
-            return
-        if self._expansions == limit:
-            message = "the definitions of this text multiply beyond all bounds"
-            help = "definitions that use others twice, again and again, double at each level"
-            self.report("too-many-parts", call, message, help)
-            yield False
-            return
         if any(active is definition for active, _ in self._active):
             names = [active.name for active, _ in self._active]
             circle = [*names[names.index(definition.name) :], definition.name]
@@ -135,8 +149,16 @@ class Checker:
 
 
 def closest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like a word, whatever its case; None where none is near."""
-    by_lower = {name.lower(): name for name in sorted(names)}
+    """The name most like a word, whatever its case; None where none is near.
+
+    Of a text that defines hundreds of names, only those are looked at that start alike.
+    """
+    size = len(word)
+    near = [name for name in names if abs(len(name) - size) <= max(3, 2 * size)]
+    if len(near) > _MANY_NAMES:
+        near = [name for name in near if name[0] == word[0] and abs(len(name) - size) < 2]
+        near = near[:_MANY_NAMES]
+    by_lower = {name.lower(): name for name in sorted(near)}
     from difflib import get_close_matches
 
     found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)

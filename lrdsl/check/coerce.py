@@ -5,10 +5,8 @@ from __future__ import annotations
 from lrdsl.check.checker import Checker
 from lrdsl.check.values import KINDS, Length, Value, steps
 from lrdsl.formula.formula import Const, Formula, apply
+from lrdsl.limits import STEPS
 from lrdsl.text.source import Span
-
-# A step number beyond this is no longer exact as a float.
-MAX_STEPS = 2**53
 
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
 MISSPELLED = {
@@ -47,7 +45,7 @@ def _bare(checker: Checker, value: Value, what: str) -> Length | None:
     if amount < 0:
         message = f"{what} is {amount:g}, and a length cannot be negative"
         return _refuse(checker, "negative-length", value.span, message)
-    if not amount <= MAX_STEPS:
+    if not amount <= STEPS:
         message = f"{what} is more steps than can be counted"
         return _refuse(
             checker, "too-many-steps", value.span, message, "the limit is 2^53 steps, about 9e15"

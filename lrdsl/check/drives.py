@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lrdsl.check.checker import Checker
+from lrdsl import limits
+from lrdsl.check.checker import Checker, Enough
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import KINDS, Value
 from lrdsl.record import record
@@ -74,6 +75,11 @@ def statements(checker: Checker) -> list[Statement]:
         else:
             aim, body = Aim(RATE, None, statement.span), statement
         found.append(Statement(aim, body))
+        if len(found) > limits.TARGETS:
+            message = f"the program drives more than {limits.TARGETS:,} things"
+            help = 'a pattern selects many groups at once: `lr["layer.*"]:`'
+            checker.report("too-many-parts", aim.span, message, help)
+            raise Enough
         if aim.label in seen:
             _report_repetition(checker, aim)
         seen.add(aim.label)
@@ -85,7 +91,9 @@ def _aim(checker: Checker, target: Target) -> Aim:
     if selector is None:
         return Aim(target.name, None, span)
     text = span.source.text
-    span = Span(span.source, span.start, text.index("]", text.index(selector, span.end)) + 1)
+    span = Span(
+        span.source, span.start, text.index("]", text.index(selector, span.end) + len(selector)) + 1
+    )
     if selector.startswith('"'):
         return Aim(target.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):

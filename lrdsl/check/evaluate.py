@@ -14,6 +14,7 @@ from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Number
 
 def evaluate(checker: Checker, node: Expression, scope: Scope) -> Value:
     """The value of an expression. What is wrong with it is reported, and then it is unknown."""
+    checker.spend(1, node.span)
     if isinstance(node, Number):
         return number(checker, node)
     if isinstance(node, Name):

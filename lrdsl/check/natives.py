@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.check.checker import Checker
 from lrdsl.check.coerce import wrong_kind
 from lrdsl.check.operators import schedule
 from lrdsl.check.shapes import function_names
-from lrdsl.check.tree import VARIABLE, Meter, Over, Part, Repeat, Tree
+from lrdsl.check.tree import VARIABLE, Meter, Over, Part, Repeat, Tree, extent
 from lrdsl.check.values import REST_AMOUNTS, Length, Value, unknown
 from lrdsl.formula.formula import Const, Var
 from lrdsl.formula.kernel import Kernel
@@ -31,7 +32,7 @@ def _over(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
             "rest-arithmetic", arguments["length"].span, message, "give it a length of its own"
         )
         return unknown(span)
-    return schedule(checker, Over(checker.place(span), length, body, body.size))
+    return schedule(checker, Over(checker.place(span), length, body, *extent([body])))
 
 
 def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
@@ -57,7 +58,12 @@ def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
         return unknown(span)
     whole = int(count) if count is not None else None
     place = checker.place(span)
-    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, body.size))
+    if stretch != 1 and whole is not None and whole > limits.CYCLES:
+        message = f"these are {whole:,} cycles, each of another length"
+        help = f"the limit is {limits.CYCLES:,}; without `stretch` there is none"
+        checker.report("too-many-cycles", times.span, message, help)
+        return unknown(span)
+    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, *extent([body])))
 
 
 def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from math import isfinite
 
+from lrdsl import limits
 from lrdsl.check.checker import Checker
 from lrdsl.check.coerce import as_length
-from lrdsl.check.tree import Constant, Pointwise, Sequence, Tree
+from lrdsl.check.tree import Constant, Pointwise, Sequence, Tree, extent
 from lrdsl.check.values import KINDS, Length, Value, unknown
 from lrdsl.formula.formula import UNDEFINED, ZERO, Apply, Const, Formula, apply, evaluate, why
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-
-# More parts than this are refused: nobody wrote them, a definition multiplied them.
-MAX_PARTS = 200_000
-MAX_FORMULA = 10_000
 
 
 def apply_operator(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -41,10 +38,12 @@ def apply_operator(checker: Checker, node: Operation, operands: list[Value]) -> 
 def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> Value:
     """An operation on numbers; one on constants that has no answer is reported."""
     found = apply(op, *args)
-    if found.size > MAX_FORMULA:
+    if found.size > limits.FORMULA:
         message = f"this expands to a formula of {found.size:,} operations"
-        checker.report("too-many-parts", span, message, f"the limit is {MAX_FORMULA:,}")
+        checker.report("too-many-parts", span, message, f"the limit is {limits.FORMULA:,}")
         return unknown(span)
+    if found.depth > limits.DEPTH:
+        return _too_deep(checker, span)
     if isinstance(found, Apply) and op != "list" and all(_known(arg) for arg in args):
         checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", _reason(found))
         return unknown(span)
@@ -90,20 +89,26 @@ def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value
     if wrong or any(operand.kind == "unknown" for operand in operands):
         return unknown(node.span)
     parts = tuple(operand.it for operand in operands)
-    return schedule(
-        checker, Sequence(checker.place(node.span), parts, sum(part.size for part in parts))
-    )
+    return schedule(checker, Sequence(checker.place(node.span), parts, *extent(parts)))
 
 
 def schedule(checker: Checker, tree: Tree) -> Value:
     """A tree as a value, unless definitions have multiplied it beyond the limit."""
-    if tree.size > MAX_PARTS:
-        message = f"this expands to {tree.size:,} parts; the limit is {MAX_PARTS:,}"
+    if tree.size > limits.PARTS:
+        message = f"this expands to {tree.size:,} parts; the limit is {limits.PARTS:,}"
         checker.report(
             "too-many-parts", tree.span, message, "`repeat` does something again at no cost"
         )
         return unknown(tree.span)
+    if tree.depth > limits.DEPTH:
+        return _too_deep(checker, tree.span)
     return Value("schedule", tree, tree.span)
+
+
+def _too_deep(checker: Checker, span: Span) -> Value:
+    message = f"definitions nest this more than {limits.DEPTH} deep"
+    checker.report("too-deep", span, message, "use fewer levels of `def` and `let`")
+    return unknown(span)
 
 
 def _compare(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -138,8 +143,10 @@ def pointwise(checker: Checker, op: str, operands: list[Value], span: Span) -> V
             sides.append(Constant(operand.span, name, operand.it))
         else:
             sides.append(operand.it)
-    size = sum(side.size for side in sides)
-    return schedule(checker, Pointwise(checker.place(span), op, tuple(sides), size))
+    place = checker.place(span)
+    size, depth = extent(sides)
+    # Of several sides each is combined with all before it.
+    return schedule(checker, Pointwise(place, op, tuple(sides), size, depth + len(sides) - 2))
 
 
 def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -151,7 +158,7 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
         return unknown(node.span)
     place = checker.place(node.span)
     if len(operands) == 1:
-        return Value("length", operands[0].it.times(-1, place), node.span)
+        return _length(checker, operands[0].it.times(-1, place), node.span)
     left, right = operands
     if node.op in {"+", "-"}:
         lengths = [as_length(checker, operand, f"a side of `{node.op}`") for operand in operands]
@@ -159,7 +166,7 @@ def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:
             return unknown(node.span)
         sign = 1 if node.op == "+" else -1
         total = lengths[0].plus(lengths[1].times(sign, place), place)
-        return Value("length", total, node.span)
+        return _length(checker, total, node.span)
     if node.op == "*" and left.kind != right.kind:
         length, factor = (left, right) if left.kind == "length" else (right, left)
         return _scaled(checker, node, length.it, factor, invert=False)
@@ -182,7 +189,20 @@ def _scaled(
         return unknown(node.span)
     amount = exact(factor.it.value)
     ratio = divide(1, amount) if invert else amount
-    return Value("length", length.times(ratio, checker.place(node.span)), node.span)
+    return _length(checker, length.times(ratio, checker.place(node.span)), node.span)
+
+
+def _length(checker: Checker, length: Length, span: Span) -> Value:
+    """A length that was calculated, unless its exact value is beyond writing down."""
+    checker.spend(len(length.amounts), span)
+    if any(max(abs(x.numerator), x.denominator) > _EXACT for _, x in length.amounts):
+        message = f"this length has more than {limits.EXACT_DIGITS:,} digits when it is exact"
+        checker.report("bad-number", span, message, "write it as a decimal number")
+        return unknown(span)
+    return Value("length", length, span)
+
+
+_EXACT = 10**limits.EXACT_DIGITS
 
 
 def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:

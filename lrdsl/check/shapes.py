@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from lrdsl import limits
 from lrdsl.check import evaluate as expressions
-from lrdsl.check import library
+from lrdsl.check import library, operators
 from lrdsl.check.arguments import signature
 from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths, wrong_kind
@@ -101,8 +102,21 @@ def _part(
         checker.place(span), definition.name, special.kernel, length,
         tuple(numbers.items()), tuple(steps.items()), tuple(guards),
         definition=definition, functions=functions,
+        size=1 + _operations(special, numbers, steps) // limits.OPERATIONS_A_PART,
     )  # fmt: skip
-    return Value("schedule", tree, span)
+    checker.spend(tree.size, span)
+    return operators.schedule(checker, tree)
+
+
+def _operations(
+    special: _Special,
+    numbers: Mapping[str, Formula],
+    steps: Mapping[str, Length | tuple[Length, ...]],
+) -> int:
+    """How many operations and items there are in a part: what it costs to lay it out."""
+    lists = sum(len(lengths) for lengths in steps.values() if isinstance(lengths, tuple))
+    guards = sum(condition.size for condition, _ in special.guards)
+    return special.kernel.formula.size + sum(f.size for f in numbers.values()) + lists + guards
 
 
 def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
@@ -275,10 +289,10 @@ def _wanted(checker: Checker, node: Call, scope: Scope) -> Iterator[str]:
 def check_unused(checker: Checker, definition: Definition) -> None:
     """Checks the formula, the guards and the defaults of a shape that nothing uses."""
     local: dict[str, Value] = {}
+    inner = Scope(definition.span.source, local)
     for parameter in signature(definition):
         local[parameter.name] = unknown(parameter.span)
         if parameter.default is not None:
-            inner = Scope(definition.span.source, dict(local))
             expressions.evaluate(checker, parameter.default, inner)
     with checker.expanding(definition, definition.name_span) as ends:
         if ends:

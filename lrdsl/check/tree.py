@@ -6,7 +6,7 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check.values import Length
@@ -103,6 +103,7 @@ class Part:
         meter: what drives it, where a metric does.
         definition: the shape's.
         functions: the names of the functions it was given, by parameter.
+        size: how many parts it counts for: several where its formulas and lists are long.
     """
 
     span: Span
@@ -115,7 +116,8 @@ class Part:
     meter: Meter | None = None
     definition: Definition | None = None
     functions: tuple[tuple[str, str], ...] = ()
-    size = 1
+    size: int = 1
+    depth = 1
 
 
 @entity
@@ -125,6 +127,7 @@ class Sequence:
     span: Span
     parts: tuple[Tree, ...]
     size: int
+    depth: int
 
     @property
     def name(self) -> str:
@@ -140,6 +143,7 @@ class Pointwise:
     op: str
     sides: tuple[Tree | Constant, ...]
     size: int
+    depth: int
 
     @property
     def name(self) -> str:
@@ -158,6 +162,7 @@ class Constant:
     name: str
     value: Formula
     size = 0
+    depth = 1
 
 
 @entity
@@ -170,6 +175,7 @@ class Repeat:
     stretch: Rational
     decay: float
     size: int
+    depth: int
     name = "repeat"
 
 
@@ -181,7 +187,14 @@ class Over:
     length: Length
     body: Tree
     size: int
+    depth: int
     name = "over"
+
+
+def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
+    """The size and the depth of what these are put together into."""
+    sizes, depths = zip(*((tree.size, tree.depth) for tree in inside), strict=True)
+    return sum(sizes), 1 + max(depths)
 
 
 Tree = Part | Sequence | Pointwise | Repeat | Over

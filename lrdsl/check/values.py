@@ -70,7 +70,10 @@ def steps(amount: Rational, span: Span) -> Length:
 def _decimal(amount: Rational) -> str:
     if amount.denominator == 1:
         return str(amount.numerator)
-    return f"{float(amount):.6g}"
+    try:
+        return f"{float(amount):.6g}"
+    except OverflowError:
+        return str(amount.numerator // amount.denominator)
 
 
 @record

@@ -145,7 +145,11 @@ def texts(
     unreadable: list[str] = []
     for file in files:
         try:
-            text = disk.decode(sys.stdin.buffer.read()) if file == "-" else disk.read(file)
+            text = (
+                disk.decode(sys.stdin.buffer.read(disk.MOST_BYTES))
+                if file == "-"
+                else disk.read(file)
+            )
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics import catalogue
+from lrdsl.limits import ERRORS
 from lrdsl.record import record
 
 if TYPE_CHECKING:
@@ -85,11 +86,15 @@ class LrsError(ValueError):
     """A text, or a run given for it, was refused.
 
     Attributes:
-        diagnostics: every finding, in the order of the text.
+        diagnostics: every finding, in the order of the text, up to a limit.
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         found = tuple(sorted(diagnostics, key=lambda d: (d.name, d.span.start, d.span.end)))
+        if len(found) > ERRORS:
+            message = f"there are more errors, and only the first {ERRORS} are shown"
+            more = Diagnostic("too-many-errors", message, "mend those first", found[ERRORS].span)
+            found = (*found[:ERRORS], more)
         super().__init__(found)
         self.diagnostics = found
 

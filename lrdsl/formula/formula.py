@@ -21,6 +21,7 @@ class Const:
 
     value: float
     size = 1
+    depth = 1
 
 
 @record
@@ -29,6 +30,7 @@ class Var:
 
     name: str
     size = 1
+    depth = 1
 
 
 @record
@@ -39,16 +41,22 @@ class Apply:
         op: its name.
         args: what it is applied to.
         size: how many operations and leaves it is made of.
+        depth: how many of them lie inside each other.
     """
 
     op: str
     args: tuple[Formula, ...]
     size: int
+    depth: int
 
     @staticmethod
     def of(op: str, *args: Formula) -> Apply:
         """An operation as it stands, not simplified."""
-        return Apply(op, args, 1 + sum(arg.size for arg in args))
+        size, depth = 1, 0
+        for arg in args:
+            size += arg.size
+            depth = max(depth, arg.depth)
+        return Apply(op, args, size, depth + 1)
 
 
 Formula = Const | Var | Apply

@@ -8,7 +8,17 @@ from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any
 
-from lrdsl.formula.formula import Apply, Const, Formula, Var, substitute, variables
+from lrdsl.formula.formula import (
+    NUMBER,
+    Apply,
+    Const,
+    Degrees,
+    Formula,
+    Var,
+    degrees,
+    substitute,
+    variables,
+)
 from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
 
 Curve = Callable[[Any], Any]
@@ -22,6 +32,10 @@ _COMPARISONS: dict[str, ast.cmpop] = {
 }  # fmt: skip
 
 
+# How many steps of formulas a kernel remembers.
+_KEPT = 1024
+
+
 class Kernel:
     """A shape's formula, ready to be bound to the values of its parameters.
 
@@ -32,7 +46,16 @@ class Kernel:
             ``v = (length - t) / length``.
     """
 
-    __slots__ = ("_codes", "formula", "is_constant", "name", "needs_length", "parameters")
+    __slots__ = (
+        "_codes",
+        "_degrees",
+        "_steps",
+        "formula",
+        "is_constant",
+        "name",
+        "needs_length",
+        "parameters",
+    )
 
     def __init__(self, name: str, parameters: Sequence[str], formula: Formula) -> None:
         self.name = name
@@ -42,6 +65,33 @@ class Kernel:
         self.needs_length = not {"length", "u", "v"}.isdisjoint(used)
         self.is_constant = {"t", "u", "v"}.isdisjoint(used)
         self._codes: dict[bool, CodeType] = {}
+        self._steps: dict[tuple[int, float], Formula] = {}
+        self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
+
+    def at(self, t: int, length: float) -> Formula:
+        """The formula at a local step, in terms of the parameters; ``length`` is no more of them.
+
+        It is kept: in a long row of parts of one length, each is asked for the same two steps.
+        """
+        found = self._steps.get((t, length))
+        if found is None:
+            clock: dict[str, Formula] = {"t": Const(float(t))}
+            if self.needs_length:
+                n = float(length)
+                clock |= {"u": Const(t / n), "v": Const((n - t) / n), "length": Const(n)}
+            if len(self._steps) >= _KEPT:
+                self._steps.clear()
+            found = self._steps[t, length] = substitute(self.formula, clock)
+        return found
+
+    def degrees(self, given: Mapping[str, Degrees]) -> Degrees:
+        """The powers of the base rate in its values, given those in its parameters."""
+        key = tuple(given.get(name, NUMBER) for name in self.parameters)
+        found = self._degrees.get(key)
+        if found is None:
+            found = degrees(self.formula, lambda name: given.get(name, NUMBER))
+            self._degrees[key] = found
+        return found
 
     def scalar(self, values: Sequence[Any]) -> Curve:
         """The function from a local step to a value."""
@@ -51,9 +101,19 @@ class Kernel:
         """The function from a numpy array of local steps to their values."""
         return _bind(self._code(lazy=False), _array_names(), values)
 
+    def python(self, *, lazy: bool) -> ast.Module:
+        """The Python of one reading: ``make(*parameters)``, which returns the function of ``t``.
+
+        Args:
+            lazy: whether it is for one step, or else for arrays of them.
+        """
+        return _module(self.parameters, self.formula, lazy)
+
     def _code(self, *, lazy: bool) -> CodeType:
         if lazy not in self._codes:
-            self._codes[lazy] = _compile(self.name, self.parameters, self.formula, lazy)
+            compiled = compile(self.python(lazy=lazy), f"<lrdsl {self.name}>", "exec")
+            code = next(const for const in compiled.co_consts if isinstance(const, CodeType))
+            self._codes[lazy] = code
         return self._codes[lazy]
 
 
@@ -84,8 +144,7 @@ def _array_names() -> dict[str, Any]:
     return {"__builtins__": {}, **own, **names}
 
 
-def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: bool) -> CodeType:
-    """The code of ``make(*parameters)``, which returns the function of ``t``."""
+def _module(parameters: tuple[str, ...], formula: Formula, lazy: bool) -> ast.Module:
     # A word that is used once is computed where it is used: in one side of an `if`, say.
     uses = list(variables(formula))
     apart = {word: derived for word, derived in _DERIVED.items() if uses.count(word) > 1}
@@ -102,9 +161,7 @@ def _compile(name: str, parameters: tuple[str, ...], formula: Formula, lazy: boo
     body.append(ast.Return(_expression(formula, lazy, shared)))
     inner = _function("curve", ["t"], body)
     outer = _function("make", parameters, [inner, ast.Return(ast.Name("curve", ast.Load()))])
-    module = ast.fix_missing_locations(ast.Module([outer], []))
-    compiled = compile(module, f"<lrdsl {name}>", "exec")
-    return next(const for const in compiled.co_consts if isinstance(const, CodeType))
+    return ast.fix_missing_locations(ast.Module([outer], []))
 
 
 # Formulas beyond this size are not searched for what they repeat.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import count, pairwise
 from typing import TextIO
 
+from lrdsl.limits import STEPS
 from lrdsl.preview.curve import ENDLESS_STEPS, Curve
 from lrdsl.schedule.meters import Factors, Meters, for_schedule
 
@@ -29,18 +30,28 @@ def read(stream: TextIO) -> list[Reading]:
         ValueError: a row is something else, or the steps do not ascend.
     """
     found: list[Reading] = []
-    for line, row in enumerate(csv.reader(stream), 1):
+    for line, row in enumerate(_rows(stream), 1):
         if not row or (line == 1 and not row[0].strip().isdecimal()):
             continue
         try:
             step, metric = row
             found.append((int(step), float(metric)))
         except ValueError:
-            message = f"line {line} is no step and metric, such as `100,0.35`: {','.join(row)}"
+            shown = ",".join(row)[:80]
+            message = f"line {line} is no step and metric, such as `100,0.35`: {shown}"
             raise ValueError(message) from None
+        if not 0 <= found[-1][0] <= STEPS:
+            raise ValueError(f"line {line} has no step from 0 to 2^53")
     if any(before >= after for (before, _), (after, _) in pairwise(found)):
         raise ValueError("its steps do not ascend")
     return found
+
+
+def _rows(stream: TextIO) -> Iterator[list[str]]:
+    try:
+        yield from csv.reader(stream)
+    except csv.Error as error:
+        raise ValueError(f"it is no CSV: {error}") from None
 
 
 def never_improving(curves: Sequence[Curve], every: int) -> Iterator[Reading]:

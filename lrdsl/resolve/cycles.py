@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from lrdsl.check.coerce import MAX_STEPS
+from lrdsl import limits
 from lrdsl.check.tree import Repeat
 from lrdsl.resolve.measure import nearest, repeated
 from lrdsl.schedule.block import Block
@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from lrdsl.resolve.layout import Layout, Room
     from lrdsl.text.numbers import Rational
 
-# Cycles of different lengths are laid out one by one; no more of them than this.
-MAX_CYCLES = 100_000
+
+# The parts of a step that the length of a cycle is rounded to, where it has more digits.
+_FINEST = 10**18
 
 
 def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
@@ -73,24 +74,27 @@ def _starts(layout: Layout, tree: Repeat, first: Rational, end: int | None) -> l
     """The starts of cycles that grow or shrink, and the step behind the last."""
     starts, cycle = [0], first
     exact: Rational = 0
-    limit = MAX_STEPS if end is None else end
+    limit = limits.STEPS if end is None else end
     while starts[-1] < limit and (tree.times is None or len(starts) <= tree.times):
         exact += cycle
         starts.append(nearest(exact))
-        if starts[-1] == starts[-2] or len(starts) > MAX_CYCLES:
+        if starts[-1] == starts[-2] or len(starts) > limits.CYCLES + 1:
             _report_cycles(layout, tree, len(starts) - 1)
             return None
-        # Far out only the rounded length matters, and exact fractions would grow without end.
+        layout.spend(1, tree.span)
         cycle *= tree.stretch
-        if not isinstance(cycle, int):
-            cycle = cycle.limit_denominator(10**18)
+        # Far out only the rounded length matters, and exact fractions would grow without end.
+        if cycle.denominator > _FINEST:
+            cycle = divide(nearest(cycle * _FINEST), _FINEST)
     return starts
 
 
 def _report_cycles(layout: Layout, tree: Repeat, count: int) -> None:
-    help = "limit it with `times`, or bring `stretch` closer to 1"
-    if count < MAX_CYCLES:
+    if count <= limits.CYCLES:
         message = f"cycle {count} of `repeat` would last less than a step"
-    else:
-        message = f"`repeat` has more than {MAX_CYCLES:,} cycles, each of another length"
-    layout.measure.report("short-cycle", tree.span, message, help)
+        help = "limit it with `times`, or bring `stretch` closer to 1"
+        layout.measure.report("short-cycle", tree.span, message, help)
+        return
+    message = f"`repeat` has more than {limits.CYCLES:,} cycles, each of another length"
+    help = "limit it with `times`; without `stretch` there is no limit"
+    layout.measure.report("too-many-cycles", tree.span, message, help)

@@ -6,8 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
 from lrdsl.check.values import Length
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, substitute
 from lrdsl.record import record
 from lrdsl.resolve.measure import Measure, nearest
@@ -39,6 +41,12 @@ class Room:
         return Room(self.enclosing, fill, self.scale)
 
 
+# The largest number of steps that a formula can count with.
+_FLOAT = 10**300
+# What laying out a part costs, in cycles found.
+_A_PART = 5
+
+
 class Layout:
     """Lays trees out for one run.
 
@@ -51,6 +59,19 @@ class Layout:
         # Parts of some length that own no step: what they are called, where, and how long.
         self.vanished: dict[Span, tuple[str, float]] = {}
         self._count = 0
+        self._work = 0
+
+    def spend(self, work: int, span: Span) -> None:
+        """Counts what is laid out: a `repeat` with `stretch` lays its parts out again and again.
+
+        Raises:
+            LrsError: it is too much.
+        """
+        self._work += work
+        if self._work > limits.WORK:
+            message = f"laying this out takes more than {limits.WORK:,} steps of work"
+            help = "use fewer cycles of different lengths inside each other"
+            raise LrsError([Diagnostic("too-many-parts", message, help, span)])
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
         """The block of a tree.
@@ -125,7 +146,16 @@ class Layout:
                 return bounds, None
             total += length
             bounds.append(nearest(total))
+            # The last cycle of a `repeat` with `stretch` may be longer, and is cut where all ends.
+            if bounds[-1] > (limits.STEPS if room.scale == 1 else _FLOAT):
+                self._report_far(parts[len(bounds) - 2])
+                return bounds, total
         return bounds, total
+
+    def _report_far(self, part: Tree) -> None:
+        message = f"the sequence is longer than steps can be counted when `{part.name}` ends"
+        help = "the limit is 2^53 steps, about 9e15"
+        self.measure.report("too-many-steps", part.span, message, help)
 
     def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
         taken = f"the other parts take {_steps(fixed)}, and there are {fill:,}"
@@ -154,6 +184,7 @@ class Layout:
 
     def _leaf(self, part: Part, room: Room) -> Leaf:
         self._count += 1
+        self.spend(_A_PART * part.size, part.span)
         rename = words(self._count)
         arguments = {name: substitute(formula, rename) for name, formula in part.numbers}
         for name, lengths in part.steps:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check.checker import closest
-from lrdsl.check.coerce import MAX_STEPS
 from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -26,6 +27,7 @@ class Measure:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
     def report(self, slug: str, span: Span, message: str, help: str = "", needs: str = "") -> None:
@@ -51,14 +53,14 @@ class Measure:
             else:
                 total += amount * worth
         if total < 0:
-            message = f"this length is {float(total):g} steps"
+            message = f"this length is {shown(total)} steps"
             self.report("negative-length", length.span, message, "a length cannot be negative")
-        if total > MAX_STEPS:
-            message = f"this length is {float(total):g} steps"
+        if total > limits.STEPS:
+            message = f"this length is {shown(total)} steps"
             self.report(
                 "too-many-steps", length.span, message, "the limit is 2^53 steps, about 9e15"
             )
-        return min(max(total, 0), MAX_STEPS)
+        return min(max(total, 0), limits.STEPS)
 
     def _report_unit(self, unit: str, length: Length) -> None:
         message, needs = f"how many steps one `{unit}` has is not known", f"--unit {unit}=…"
@@ -75,6 +77,12 @@ class Measure:
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         """The exact length of a tree; None where it takes what is left over."""
+        key = (tree, enclosing)
+        if key not in self._sizes:
+            self._sizes[key] = self._size(tree, enclosing)
+        return self._sizes[key]
+
+    def _size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         if isinstance(tree, Part):
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):
@@ -95,17 +103,34 @@ class Measure:
         return cycle * repeated(tree.stretch, tree.times)
 
 
+_EXACT_BITS = 4096
+
+
 def repeated(stretch: Rational, times: int) -> Rational:
     """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
     if stretch == 1:
         return times
-    # Beyond any number of steps the exact power would only cost time.
-    if (
-        stretch > 1
-        and times * (stretch.numerator.bit_length() - stretch.denominator.bit_length()) > 4096
-    ):
-        return MAX_STEPS * 2
-    return divide(stretch**times - 1, stretch - 1)
+    bits = stretch.numerator.bit_length() + stretch.denominator.bit_length()
+    if times * bits <= _EXACT_BITS:
+        return divide(stretch**times - 1, stretch - 1)
+    # The exact power has more digits than anybody needs, and gcd takes their square in time: the
+    # sum is made of whole multiples of 2^-256 instead.
+    unit = 1 << 256
+    cycle, total = unit, 0
+    for _ in range(times):
+        total += cycle
+        if total > 2 * limits.STEPS * unit or not cycle:
+            break
+        cycle = cycle * stretch.numerator // stretch.denominator
+    return divide(total, unit)
+
+
+def shown(amount: Rational) -> str:
+    """An exact number in a few digits."""
+    try:
+        return f"{float(amount):g}"
+    except OverflowError:
+        return f"more than {sys.float_info.max:g}" if amount > 0 else "less than 0"
 
 
 def nearest(amount: Rational) -> int:

@@ -64,7 +64,7 @@ def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, An
     layout = Layout(measure)
     chain = layout.chain(tree, Room(total, None if total is None else nearest(total)))
     _stop(measure.errors.values())
-    words = _words(chain)
+    words = _words(chain, layout)
     _stop(_products(chain, words.degrees_of))
     schedule = Schedule(chain, words, program, context, drive.aim, layout.vanished)
     if schedule.is_absolute:
@@ -81,7 +81,7 @@ def _stop(errors: Any) -> None:
         raise LrsError(found)
 
 
-def _words(chain: Chain) -> Words:
+def _words(chain: Chain, layout: Layout) -> Words:
     """Works out what the words that are used stand for."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
@@ -97,6 +97,7 @@ def _words(chain: Chain) -> Words:
             ref = refs[word]
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
+            layout.spend(formulas[word].size // 10, chain.span)
             pending += set(variables(formulas[word])) - given
     return Words(formulas, factors)
 

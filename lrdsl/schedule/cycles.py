@@ -97,7 +97,14 @@ class Cycles(Block):
 
     def at(self, t: int) -> Formula:
         k, local = self._find(t)
-        return apply("*", self._block(k).at(local), Const(float(self.decay**k)))
+        return apply("*", self._block(k).at(local), Const(self._decayed(k)))
+
+    def _decayed(self, k: int) -> float:
+        """What the values of cycle k are multiplied by; infinite where that is too large."""
+        try:
+            return float(self.decay**k)
+        except OverflowError:
+            return math.inf
 
     def children(self) -> tuple[Block, ...]:
         return tuple(self.blocks.values())
@@ -140,7 +147,7 @@ class Cycles(Block):
                 count = len(out) - done
                 out[done:] = self.blocks[cycle].scalar(env)(cycle)
             if self.decay != 1:
-                out[done : done + count] *= self.decay**k
+                out[done : done + count] *= self._decayed(k)
             done += count
 
     def _stretch(self, env: Env, whole: dict[int, Any], cycle: int, local: int, count: int) -> Any:

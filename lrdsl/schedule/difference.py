@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 # Two spellings of one curve differ by roundings, as a share of the largest value.
 CLOSE = 1e-12
-# Stretches up to this long are compared at every step, longer ones in about as many places.
-EVERY = 10_000_000
+# So many steps are compared one by one, all stretches together; behind them, places in between.
+EVERY = 1_000_000
 _CHUNK = 1 << 16
 
 
@@ -44,8 +44,8 @@ def first_difference(
     Returns:
         The step, or None where they agree.
     """
-    for start, stop in _unproved(old, new, base, last):
-        found = _differing(old, new, base, start, stop)
+    for start, stop, most in _unproved(old, new, base, last):
+        found = _differing(old, new, base, start, stop, most)
         if found is not None:
             return found
     return None
@@ -62,20 +62,24 @@ def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: in
         base: the optimizer's own value.
         last: the last step to be looked at.
     """
-    return any(stop - start > EVERY for start, stop in _unproved(old, new, base, last))
+    return any(stop - start > most for start, stop, most in _unproved(old, new, base, last))
 
 
 def _unproved(
     old: Schedule | None, new: Schedule | None, base: float, last: int
-) -> Iterator[tuple[int, int]]:
-    """The stretches of steps from 0 to ``last`` that two schedules do not make alike."""
+) -> Iterator[tuple[int, int, int]]:
+    """The stretches of steps from 0 to ``last`` that two schedules do not make alike.
+
+    Each comes with how many of its steps are looked at, at most: the budget is for all of them.
+    """
     pieces = [_pieces(schedule, base) for schedule in (old, new)]
     ours, theirs = next(pieces[0]), next(pieces[1])
-    start = 0
+    start, left = 0, EVERY
     while start <= last:
         stop = int(min(ours.stop, theirs.stop, last + 1))
         if not ours.same(theirs):
-            yield start, stop
+            yield start, stop, max(left, EVERY // 10_000)
+            left -= stop - start
         start = stop
         if start <= last:
             ours = next(pieces[0]) if ours.stop == stop else ours
@@ -165,22 +169,23 @@ def _literal(value: Any) -> Formula:
 
 
 def _differing(
-    old: Schedule | None, new: Schedule | None, base: float, start: int, stop: int
+    old: Schedule | None, new: Schedule | None, base: float, start: int, stop: int, most: int
 ) -> int | None:
     """The first of the steps from ``start`` to ``stop - 1`` that are looked at that differs."""
-    if stop - start <= EVERY:
+    if stop - start <= most:
         for first in range(start, stop, _CHUNK):
             n = min(_CHUNK, stop - first)
             found = _unlike(_values(old, base, first, n), _values(new, base, first, n))
             if found is not None:
                 return first + found
         return None
-    head = _differing(old, new, base, start, start + EVERY // 2)
+    behind = start + most // 2
+    head = _differing(old, new, base, start, behind, most)
     if head is not None:
         return head
-    spread = EVERY // 100
+    spread = max(10, most // 100)
     for k in range(spread):
-        step = start + EVERY // 2 + (stop - 1 - start - EVERY // 2) * (k + 1) // spread
+        step = behind + (stop - 1 - behind) * (k + 1) // spread
         if not _close(_value(old, base, step), _value(new, base, step)):
             return step
     return None

@@ -11,9 +11,12 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
 from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.leaf import Leaf
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
+# Fewer places are looked at where a value is put together from more than some ten leaves.
+LEAVES = 20_000
 # An endless part is looked at in its first steps and then ever more rarely.
 FIRST, FAR = 200, 10**12
 
@@ -32,7 +35,8 @@ def faults(
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
-        places = partial(_places, block, min(EVERY, share), block is chain.blocks[-1])
+        count = max(3, min(EVERY, share, LEAVES // _weight(block)))
+        places = partial(_places, block, count, block is chain.blocks[-1])
         chosen = places() if steps is None else (s - first for s in steps)
         local = _first_fault(curve, first, chosen, aim.limit)
         if local is None:
@@ -46,10 +50,18 @@ def faults(
     return found[:1] if steps is not None else found
 
 
+def _weight(block: Block) -> int:
+    """How many leaves are evaluated for one value; one with a long formula counts for several."""
+    if isinstance(block, Leaf):
+        return 1 + block.kernel.formula.size // 500
+    weights = [_weight(child) for child in block.children()]
+    return sum(weights) if hasattr(block, "op") else max(weights)
+
+
 def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
     """The first of some local steps that is faulty; None where none is."""
     for local in places:
-        try:
+        try:  # what `_fault` does, without the call: every schedule is looked at by this loop
             if 0.0 <= curve(first + local) < limit:
                 continue
         except UNDEFINED:

@@ -8,9 +8,7 @@ from typing import Any
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import (
-    NUMBER,
     UNDEFINED,
-    Const,
     Degrees,
     Formula,
     Var,
@@ -59,11 +57,7 @@ class Leaf(Block):
     functions: tuple[tuple[str, str], ...] = ()
 
     def at(self, t: int) -> Formula:
-        clock = {"t": Const(float(t))}
-        if self.kernel.needs_length:
-            n = float(self.length)
-            clock |= {"u": Const(t / n), "v": Const((n - t) / n), "length": Const(n)}
-        return substitute(self.kernel.formula, {**self.arguments, **clock})
+        return substitute(self.kernel.at(t, self.length), self.arguments)
 
     def active(self, t: int) -> Iterator[str]:
         if self.meter is not None:
@@ -78,7 +72,7 @@ class Leaf(Block):
 
     def degrees(self, of: Lookup) -> Degrees:
         known = {name: degrees(formula, of) for name, formula in self.arguments.items()}
-        return degrees(self.kernel.formula, lambda name: known.get(name, NUMBER))
+        return self.kernel.degrees(known)
 
     def values(self, env: Env) -> dict[str, Any]:
         """The values of the kernel's parameters."""

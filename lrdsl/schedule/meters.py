@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.tree import Meter
+from lrdsl.limits import STEPS
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
@@ -135,10 +136,8 @@ def _read(state: Mapping[str, Any], name: str, kind: type[float]) -> float:
     if name not in state:
         raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
     value: Any = state[name]
-    if type(value) is not kind or (kind is int and value < 0):
-        raise ValueError(
-            f"`{name}` of this state is no {'count' if kind is int else 'number'}: {value!r}"
-        )
+    if type(value) is not kind or (kind is int and not 0 <= value <= STEPS):
+        raise ValueError(f"`{name}` of this state is no {'count' if kind is int else 'number'}")
     return float(value) if kind is float else int(value)
 
 

@@ -182,12 +182,19 @@ class Schedule:
             n: how many.
             base: the optimizer's own rate.
             first: the first of them.
+
+        Raises:
+            LrsError: a held value is none, or a guard of a shape does not hold for this rate.
         """
         import numpy
 
         out = numpy.empty(index(n), dtype=numpy.float64)
         self.at_base(base)  # checks the guards
-        fill_held(self._chain, self._env(base), out, index(first))
+        try:
+            fill_held(self._chain, self._env(base), out, index(first))
+        except UNDEFINED as error:
+            message = f"the {self.aim.noun} has no value at some of these steps: {why(error)}"
+            raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
         return out
 
     @property

@@ -134,11 +134,21 @@ def _value(schedule: Schedule | None, base: float, step: int, factors: Factors =
     return schedule(step, base, for_schedule(schedule, known))
 
 
+# What is shown of a long program.
+_LINES, _LINE = 20, 200
+
+
+def _brief(line: str) -> str:
+    return line if len(line) <= _LINE else f"{line[:_LINE]} …"
+
+
 def _shown(word: str, schedules: Schedules) -> str:
     one = next(iter(schedules.values()))
-    lines = str(one.program).split("\n")
+    lines = [_brief(line) for line in str(one.program).split("\n")]
+    if len(lines) > _LINES:
+        lines = [*lines[:_LINES], f"… {len(lines) - _LINES:,} more lines"]
     if one.context:
         described = ", ".join(f"{name}={value!r}" for name, value in one.context.items())
-        lines.append(f"with {described}")
+        lines.append(_brief(f"with {described}"))
     head = f"  {word + ':':<7}"
     return "\n".join([head + lines[0], *(f"{'':<9}{line}" for line in lines[1:])])

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.tree import VARIABLE
+from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
 
@@ -87,19 +88,22 @@ def read(state: Mapping[str, Any]) -> Saved:
     if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
         raise ValueError(foreign)
     version = state["format"]
-    if type(version) is int and version > FORMAT:
+    if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
     for name, kind in _FIELDS.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
         if type(state[name]) is not kind:
-            raise ValueError(f"`{name}` of this state is no {kind.__name__}: {state[name]!r}")
+            found = type(state[name]).__name__
+            raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {found}")
     measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
     if surplus := [name for name in state if name not in {*_FIELDS, *measured}]:
         raise ValueError(f"{foreign}: it has `{surplus[0]}` besides")
-    if version != FORMAT or state["step"] < 0:
-        raise ValueError(f"{foreign}: format {version}, step {state['step']}")
+    if version != FORMAT:
+        raise ValueError(f"{foreign}: it has no such format")
+    if not 0 <= state["step"] <= STEPS:
+        raise ValueError(f"{foreign}: its step is not one from 0 to 2^53")
     if state["fingerprint"] != _digest(state["source"], state["context"]):
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
@@ -117,4 +121,6 @@ def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:
 
 
 def _digest(source: str, context: str) -> str:
-    return hashlib.sha256(f"{FORMAT}\n{context}\n{source}".encode()).hexdigest()
+    return hashlib.sha256(
+        f"{FORMAT}\n{context}\n{source}".encode(errors="surrogatepass")
+    ).hexdigest()

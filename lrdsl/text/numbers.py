@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lrdsl.limits import DIGITS, EXPONENT
 from lrdsl.record import record
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     Rational = int | Fraction
 
 SUFFIXES = {"k": 10**3, "M": 10**6, "B": 10**9}
-MAX_DIGITS = 40
-MAX_EXPONENT = 308
 
 _DIGITS = frozenset("0123456789")
 
@@ -77,10 +76,10 @@ def read(spelling: str) -> Quantity:
     scale = SUFFIXES.get(unit[:1], 1)
     if scale != 1:
         unit = unit[1:]
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"a number has at most {MAX_DIGITS} digits")
-    if len(exponent) > len(str(MAX_EXPONENT)) + 1 or abs(int(exponent or 0)) > MAX_EXPONENT:
-        raise ValueError(f"an exponent is at most {MAX_EXPONENT}")
+    if len(digits) > DIGITS:
+        raise ValueError(f"a number has at most {DIGITS} digits")
+    if len(exponent) > len(str(EXPONENT)) + 1 or abs(int(exponent or 0)) > EXPONENT:
+        raise ValueError(f"an exponent is at most {EXPONENT}")
     if digits == "0" and unit[:1] in {"x", "b", "o"} and unit[1:2].isdigit():
         raise ValueError("numbers are decimal")
     if digits.count(".") > 1:

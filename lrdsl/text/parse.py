@@ -6,8 +6,9 @@ from functools import lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import grammar
+from lrdsl.text import grammar, scan
 from lrdsl.text.lalr import Parser, Token, UnexpectedInput
 from lrdsl.text.nodes import (
     Argument,
@@ -30,8 +31,13 @@ if TYPE_CHECKING:
 
 Statement = Definition | Target | Expression
 
-MAX_DEPTH = 200
-MAX_CHARACTERS = 4_000_000
+
+class TooDeep(Exception):
+    """An expression lies in too many others; what it is made of is not built any further."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__(span)
+        self.span = span
 
 
 class _Builder:
@@ -135,8 +141,8 @@ class _Builder:
         return self._operation(symbol, (operand,), self.span(symbol))
 
     def _operation(self, symbol: Token, operands: tuple[Any, ...], first: Span) -> Operation:
-        span = first.to(operands[-1].span)
-        return Operation(span, self.span(symbol), str(symbol), operands, 1 + _depth(operands))
+        span, place = first.to(operands[-1].span), self.span(symbol)
+        return Operation(span, place, str(symbol), operands, _around(operands, place))
 
     def number(self, children: list[Any]) -> Number:
         return Number(self.span(children[0]), str(children[0]))
@@ -148,7 +154,7 @@ class _Builder:
         callee, *rest = children
         arguments = tuple(child for child in rest if isinstance(child, Argument))
         head = self.span(callee)
-        depth = 1 + _depth([argument.value for argument in arguments])
+        depth = _around([argument.value for argument in arguments], head)
         return Call(head.to(self.span(rest[-1])), head, str(callee), arguments, depth)
 
     def argument(self, children: list[Any]) -> Argument:
@@ -160,7 +166,7 @@ class _Builder:
     def items(self, children: list[Any]) -> Items:
         items = tuple(child for child in children if not isinstance(child, Token))
         span = self.span(children[0]).to(self.span(children[-1]))
-        return Items(span, items, 1 + _depth(items))
+        return Items(span, items, _around(items, span))
 
     def group(self, children: list[Any]) -> Any:
         first, inner, last = children
@@ -171,15 +177,19 @@ _KEYWORD_ONLY = object()
 _LOCK = Lock()
 
 
-def _depth(nodes: Sequence[Any]) -> int:
-    return max((node.depth for node in nodes), default=0)
+def _around(nodes: Sequence[Any], place: Span) -> int:
+    """The depth of what holds these nodes."""
+    depth = 1 + max((node.depth for node in nodes), default=0)
+    if depth > limits.DEPTH:
+        raise TooDeep(place)
+    return depth
 
 
 def _documentation(text: str, offset: int) -> str:
-    """The ``##`` lines directly above an offset that starts its line, without their marks."""
+    """The ``##`` lines directly above an offset that starts a line, without their marks."""
     found: list[str] = []
-    end = text.rfind("\n", 0, offset)
-    if text[end + 1 : offset].strip():
+    end = text.rfind("\n", max(0, offset - limits.WORD), offset)
+    if end < 0 or text[end + 1 : offset].strip():
         return ""
     while end >= 0:
         start = text.rfind("\n", 0, end) + 1
@@ -217,18 +227,12 @@ def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:
     Returns:
         The tree, and the errors. After an error, what does parse goes on to be checked.
     """
-    if len(source.text) > MAX_CHARACTERS:
-        from lrdsl.text import syntax
-
-        return Module(source, (), complete=False), [syntax.too_long(source, MAX_CHARACTERS)]
+    if found := scan.refusals(source):
+        return Module(source, (), complete=False), found
     try:
         statements = parse_statements(source, 0, len(source.text))
-    except UnexpectedInput:
+    except (UnexpectedInput, TooDeep):
         from lrdsl.text.recover import recover
 
         return recover(source)
-    if any(statement.depth > MAX_DEPTH for statement in statements):
-        from lrdsl.text import syntax
-
-        return Module(source, statements), syntax.too_deep(statements)
     return Module(source, statements), []

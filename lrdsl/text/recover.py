@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
+from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import syntax
 from lrdsl.text.lalr import END, UnexpectedInput
 from lrdsl.text.nodes import Definition, Module
-from lrdsl.text.parse import Statement, parse_statements
+from lrdsl.text.parse import Statement, TooDeep, parse_statements
+from lrdsl.text.scan import too_deep
 from lrdsl.text.source import Source, Span
 
 # Where parsing may start again: a line that opens a statement. An indented `name:` may as well be
 # an argument in the style of another language, in a call that is still open.
 _STATEMENT = re.compile(
     r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
-    r"|[A-Za-z_]\w*[ \t]*(?:\[[^\]\n]*\][ \t]*)?:)",
+    r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)[ \t]*=(?!=)")
@@ -36,18 +39,26 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
     for start, end in pairwise(bounds):
         try:
             statements += parse_statements(source, start, end)
+        except TooDeep as error:
+            errors.append(too_deep(error.span))
+            statements += _named(source, start)
         except UnexpectedInput as error:
             errors.append(syntax.explain(Span(source, start, end), error))
-            broken = _STATEMENT.match(source.text, start)
-            if broken and broken[2]:
-                span = Span(source, *broken.span(2))
-                statements.append(Definition(span, broken[1], broken[2], span, None))
-            elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a `let`
-                span = Span(source, *named.span(1))
-                statements.append(Definition(span, "let", named[1], span, None))
+            statements += _named(source, start)
             statements += _resume(source, start, end, error)
-    errors += syntax.too_deep(statements)
+        if len(errors) > limits.ERRORS:
+            break
     return Module(source, tuple(statements), complete=False), errors
+
+
+def _named(source: Source, start: int) -> Iterator[Definition]:
+    """The name that a broken statement defines, so that its uses are no errors."""
+    if (broken := _STATEMENT.match(source.text, start)) and broken[2]:
+        span = Span(source, *broken.span(2))
+        yield Definition(span, broken[1], broken[2], span, None)
+    elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a `let`
+        span = Span(source, *named.span(1))
+        yield Definition(span, "let", named[1], span, None)
 
 
 def _resume(source: Source, start: int, end: int, error: UnexpectedInput) -> tuple[Statement, ...]:
@@ -60,5 +71,5 @@ def _resume(source: Source, start: int, end: int, error: UnexpectedInput) -> tup
         return ()
     try:
         return parse_statements(source, line.start(), end)
-    except UnexpectedInput:
+    except (UnexpectedInput, TooDeep):
         return ()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from itertools import accumulate
+from functools import lru_cache
 
 from lrdsl.record import record
+
+_LINE_END = re.compile("\n")
 
 
 @record
@@ -25,7 +28,7 @@ class Source:
 
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of an offset."""
-        starts = self._line_starts()
+        starts = _line_starts(self.text)
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
 
@@ -35,18 +38,15 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its end."""
-        starts = self._line_starts()
+        starts = _line_starts(self.text)
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
-    def _line_starts(self) -> list[int]:
-        return list(
-            accumulate((len(part) for part in self.text.split("\n")), _next_start, initial=0)
-        )[:-1]
 
-
-def _next_start(start: int, length: int) -> int:
-    return start + length + 1
+# A text with many errors is asked for the line of each.
+@lru_cache(maxsize=4)
+def _line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in _LINE_END.finditer(text))]
 
 
 @record

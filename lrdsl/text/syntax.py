@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.lalr import END, Token, UnexpectedInput
-from lrdsl.text.parse import MAX_DEPTH, Statement, tokens
+from lrdsl.text.parse import tokens
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _CHARACTERS = {
     "&": "the language has no `&`; several guards are separated by commas",
     "!": "compare with `!=`",
     "\u00a0": "this is a non-breaking space, often pasted from a web page: type an ordinary space",
-    "\ufeff": "this is a byte order mark: delete it",
+    "\ufeff": "this is a byte order mark, which only has a place at the start of a file: delete it",
+    "\r": "a carriage return without a line feed ends no line: end lines with LF or CR LF",
     "\ufffd": "this was not UTF-8: save the file as UTF-8",
     "−": "this is a typographic minus: type `-`",
     "×": "multiply with `*`",
@@ -67,7 +68,7 @@ _UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
 def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
     """The diagnostic for a syntax error in a stretch of a source."""
     if not error.token.type:
-        return _character(stretch, error.token)
+        return character(stretch.source, stretch.start + error.token.start)
     if error.token.type == END:
         return _end(stretch, error)
     place = error.token.start
@@ -174,17 +175,34 @@ def _end(stretch: Span, error: UnexpectedInput) -> Diagnostic:
     return Diagnostic("unexpected-end", message, f"expected {expected}" if expected else "", span)
 
 
-def _character(stretch: Span, char: Token) -> Diagnostic:
-    span = _span(stretch, char)
+def character(source: Source, start: int) -> Diagnostic:
+    """The diagnostic for a character that has no place in the language."""
+    char = source.text[start]
+    span = Span(source, start, start + 1)
     name = unicodedata.name(char, "")
     shown = f"`{char}`" if char.isascii() and char.isprintable() else f"U+{ord(char):04X}"
     described = f"{shown} ({name.lower()})" if name and not char.isascii() else shown
     help = _CHARACTERS.get(char, "")
-    if not help and unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
+    if not help and (0x202A <= ord(char) <= 0x202E or 0x2066 <= ord(char) <= 0x2069):
+        help = "this turns the direction of the text that follows: delete it"
+    elif not help and unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
         help = "this character cannot be seen: delete it"
     elif not help and not char.isascii():
-        help = "names are made of the letters a to z, digits and `_`"
+        help = (
+            _spelled(source.text, start) or "names are made of the letters a to z, digits and `_`"
+        )
     return Diagnostic("unexpected-character", f"{described} means nothing here", help, span)
+
+
+def _spelled(text: str, start: int) -> str:
+    """What the word around a letter of another alphabet reads as, or nothing."""
+    from lrdsl.text.lookalikes import latin
+
+    before = re.search(r"\w*\Z", text[max(0, start - 40) : start])
+    after = re.match(r"\w*", text[start : start + 40])
+    assert before and after
+    word, letter = latin(before[0] + after[0]), latin(text[start])
+    return f"this looks like the letter `{letter}`: write `{word}`" if word and letter else ""
 
 
 def _expected(error: UnexpectedInput) -> str:
@@ -210,24 +228,3 @@ def _expected(error: UnexpectedInput) -> str:
 def _part(token: str, accepts: Iterable[str]) -> bool:
     """Whether a token is one of the ways in which a value starts."""
     return token in {"CALLEE", "LPAR"} and "NUMBER" in set(accepts)
-
-
-def too_long(source: Source, limit: int) -> Diagnostic:
-    """The diagnostic for a text over the limit of characters."""
-    message = f"the text has {len(source.text):,} characters; the limit is {limit:,}"
-    return Diagnostic("too-long", message, "split it into several files", Span(source, 0, 0))
-
-
-def too_deep(statements: Iterable[Statement]) -> list[Diagnostic]:
-    """The diagnostics for statements nested deeper than the limit."""
-    found = []
-    for statement in statements:
-        if statement.depth > MAX_DEPTH:
-            message = f"this is nested {statement.depth:,} deep; the limit is {MAX_DEPTH}"
-            help = "give the inner parts names with `let`"
-            found.append(Diagnostic("too-deep", message, help, _head(statement.span)))
-    return found
-
-
-def _head(span: Span) -> Span:
-    return Span(span.source, span.start, min(span.end, span.start + 40))

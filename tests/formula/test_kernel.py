@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import dis
 import math
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from lrdsl.formula.kernel import Curve, Kernel
 from lrdsl.schedule.leaf import Leaf
 from tests.formula import strategies
 from tests.oracles.closeness import assert_close
+from tests.strategies import RUN, SOME, programs
 from tests.test_conformance import cases
 
 CALLED = {*FUNCTIONS, "pow"}
@@ -181,3 +183,64 @@ def test_what_is_repeated_inside_what_is_repeated() -> None:
     scalar, array = curves(Kernel("test", [], formula))
     found = array(numpy.arange(5.0))
     assert_close(found, [scalar(t) for t in range(5)])
+
+
+# The nodes that the Python of a formula is made of; each operator and context is one too.
+NODES = (
+    ast.Module, ast.FunctionDef, ast.arguments, ast.arg, ast.Assign, ast.Return, ast.Name,
+    ast.Constant, ast.BinOp, ast.Compare, ast.IfExp, ast.Tuple, ast.Call, ast.expr_context,
+    ast.operator, ast.cmpop, ast.Lambda,
+)  # fmt: skip
+
+
+def foreign(module: ast.Module) -> list[str]:
+    """What in the Python of a formula is neither a number nor a name of the list."""
+    found = []
+    for node in ast.walk(module):
+        good = isinstance(node, NODES)
+        if isinstance(node, ast.Constant):
+            good = type(node.value) in {float, int, bool}
+        elif isinstance(node, ast.Name):
+            good = node.id in CALLED | ARRAYS | {"curve"} or node.id.startswith("_")
+            good = good and not node.id.startswith("__")
+        elif isinstance(node, ast.Call):
+            good = isinstance(node.func, ast.Name) and node.func.id in CALLED | ARRAYS
+        elif isinstance(node, ast.FunctionDef):
+            good = node.name in {"make", "curve"} and not node.decorator_list
+        if not good:
+            found.append(ast.dump(node))
+    return found
+
+
+@SOME
+@given(programs())
+def test_the_python_of_every_program_is_numbers_and_names_of_the_list(text: str) -> None:
+    chain = lrdsl.parse(text).resolve(**RUN)._chain
+    leaves = [block for block in chain.walk() if isinstance(block, Leaf)]
+    assert leaves
+    for leaf in leaves:
+        for lazy in (True, False):
+            assert foreign(leaf.kernel.python(lazy=lazy)) == []
+
+
+@given(strategies.formulas)
+def test_the_python_of_every_formula_is_numbers_and_names_of_the_list(formula: Formula) -> None:
+    for lazy in (True, False):
+        assert foreign(kernel_of(formula).python(lazy=lazy)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x.y",
+        "__import__('os')",
+        "_a['b']",
+        "open",
+        "'text'",
+        "_f(1)",
+        "lambda: x",
+        "[1 for _ in _a]",
+    ],
+)
+def test_what_is_foreign_would_be_noticed(text: str) -> None:
+    assert foreign(ast.parse(text)) != []

@@ -206,7 +206,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), "not the state of"),
     "later format": ({**OWN, "format": 2}, "of a later lrdsl: its format is 2, not 1"),
     "format 0": ({**OWN, "format": 0}, "not the state of an lrdsl scheduler"),
-    "format True": ({**OWN, "format": True}, "`format` of this state is no int: True"),
+    "format True": ({**OWN, "format": True}, "`format` of this state is no int, but a bool"),
     **{
         f"no {name}": ({k: v for k, v in OWN.items() if k != name}, f"lacks its `{name}`")
         for name in ("step", "source", "context")
@@ -215,10 +215,10 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
         {**OWN, "step": 1, "fingerprint": None},
         "`fingerprint` of this state is no",
     ),
-    "step as text": ({**OWN, "step": "7"}, "`step` of this state is no int: '7'"),
-    "step as bool": ({**OWN, "step": True}, "`step` of this state is no int: True"),
-    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is no int: 7.0"),
-    "step below 0": ({**OWN, "step": -1}, "step -1"),
+    "step as text": ({**OWN, "step": "7"}, "`step` of this state is no int, but a str"),
+    "step as bool": ({**OWN, "step": True}, "`step` of this state is no int, but a bool"),
+    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is no int, but a float"),
+    "step below 0": ({**OWN, "step": -1}, "its step is not one from 0 to 2^53"),
     "source as bytes": ({**OWN, "source": b"linear(10)"}, "`source` of this state is no str"),
     "another source": ({**OWN, "source": "linear(11)"}, "this state is damaged"),
     "another context": ({**OWN, "context": '{"total": "9"}'}, "this state is damaged"),

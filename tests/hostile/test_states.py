@@ -1,0 +1,136 @@
+"""States of a scheduler that mean harm: refused with `ValueError`, and nothing has changed."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import lrdsl
+from lrdsl.targets import state
+from tests.fuzz.targets import PROGRAM, load, scheduler
+from tests.hostile.corpus import CASES
+
+FOUND = sorted((Path(__file__).parent / "found").glob("*.json"))
+pytestmark = pytest.mark.timeout(60)
+
+
+def deep() -> Any:
+    found: Any = []
+    for _ in range(100_000):
+        found = [found]
+    return found
+
+
+def of(source: str, context: str = "{}", /, **fields: Any) -> dict[str, Any]:
+    """A state whose fingerprint is right, whatever else it says."""
+    own = {"source": source, "context": context, "fingerprint": state._digest(source, context)}
+    return {**scheduler().state_dict(), **own, **fields}
+
+
+HUGE = 10**5000
+KINDS: dict[str, Callable[[], Any]] = {
+    "nothing": lambda: None,
+    "truth": lambda: True,
+    "text": lambda: "7",
+    "bytes": lambda: b"7",
+    "fraction": lambda: 7.5,
+    "not a number": lambda: float("nan"),
+    "list": lambda: [7],
+    "deep list": deep,
+    "negative": lambda: -1,
+    "huge": lambda: HUGE,
+    "huge and negative": lambda: -HUGE,
+    "tensor": lambda: torch.ones(3),
+}
+FIELDS = [name for name in scheduler().state_dict() if not name.endswith("best")]
+FITS = {("source", "text"), ("context", "text"), ("fingerprint", "text")}
+
+
+def check_refused(given: Any) -> None:
+    driven = scheduler()
+    before = driven.state_dict(), driven.get_last_lr()
+    with pytest.raises(ValueError) as caught:
+        driven.load_state_dict(given)
+    assert 0 < len(str(caught.value)) < 20_000
+    assert (driven.state_dict(), driven.get_last_lr()) == before
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_of_a_wrong_kind(field: str, kind: str) -> None:
+    check_refused({**scheduler().state_dict(), field: KINDS[kind]()})
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in {"fraction", "not a number"}])
+def test_a_best_metric_of_a_wrong_kind(kind: str) -> None:
+    check_refused({**scheduler().state_dict(), "plateau@1.best": KINDS[kind]()})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_state_that_is_none(kind: str) -> None:
+    check_refused(KINDS[kind]())
+
+
+STATES: dict[str, Callable[[], dict[Any, Any]]] = {
+    "no source": lambda: of(""),
+    "a source of another language": lambda: of("__import__('os')"),
+    "a lone surrogate": lambda: of("const # \ud800 const"),
+    "a nested context": lambda: of(PROGRAM, "[" * 200_000),
+    "a nested context that closes": lambda: of(PROGRAM, "[" * 900 + "]" * 900),
+    "a context of huge numbers": lambda: of(PROGRAM, '{"steps_per_epoch": 1e400}'),
+    "a context of many digits": lambda: of(PROGRAM, f'{{"total": "{"9" * 100_000}"}}'),
+    "a context of unknown names": lambda: of(PROGRAM, '{"__class__": 1}'),
+    "a context that is no JSON": lambda: of(PROGRAM, "__import__('os')"),
+    "a field besides": lambda: of(PROGRAM, __class__="ScheduleLR"),
+    "a field whose name is no text": lambda: {**of(PROGRAM), 7: 7},
+    "a field whose name is a tuple": lambda: {**of(PROGRAM), ((),): 7},
+    "reductions beyond counting": lambda: {**of(PROGRAM), "plateau@1.reductions": 2**60},
+    "a step beyond counting": lambda: of(PROGRAM, step=2**53 + 1),
+    "a later format": lambda: of(PROGRAM, format=2),
+    "a format without end": lambda: of(PROGRAM, format=HUGE),
+}
+
+
+@pytest.mark.parametrize("case", STATES)
+def test_a_state_that_means_harm(case: str) -> None:
+    check_refused(STATES[case]())
+
+
+HOSTILE = [name for name, case in CASES.items() if case.outcome != "ok" and "size" not in name]
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_state_whose_source_is_hostile(case: str) -> None:
+    check_refused(of(CASES[case].text()))
+
+
+def test_as_many_reductions_as_can_be_counted_are_taken() -> None:
+    driven = scheduler()
+    driven.load_state_dict({**driven.state_dict(), "plateau@1.reductions": 2**53})
+    assert driven.schedules["lr"].meters
+    driven.set_step(7)
+    assert driven.get_last_lr() == [0.0, 0.0]  # half of it, 2^53 times over
+
+
+def test_a_state_survives_weights_only_loading() -> None:
+    file = io.BytesIO()
+    torch.save(scheduler().state_dict(), file)
+    file.seek(0)
+    driven = scheduler()
+    driven.load_state_dict(torch.load(file, weights_only=True))
+    assert driven.last_epoch == 7
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_what_the_fuzzer_found_is_answered(path: Path) -> None:
+    load(path.read_bytes())
+
+
+def test_a_pickle_of_a_program_is_its_text_and_its_name() -> None:
+    program = lrdsl.parse("warmup(5) >> const", name="x.lrs")
+    assert program.__reduce__() == (lrdsl.Program, (program.source, "x.lrs"))
