@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.configs.register import register
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.program import Program, load, parse
@@ -31,6 +32,7 @@ __all__ = [
     "lightning",
     "load",
     "parse",
+    "register",
 ]
 
 # Where each name lives: importing lrdsl imports none of them, and only `compile` asks for torch.
@@ -45,6 +47,7 @@ _HOMES = {
     "lightning": "lrdsl.targets.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",
+    "register": "lrdsl.configs.register",
 }
 
 

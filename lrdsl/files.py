@@ -10,6 +10,9 @@ import os
 
 from lrdsl.limits import CHARACTERS
 
+# The formats of configs that schedules are found in.
+HOSTS = (".json", ".toml", ".yaml", ".yml")
+
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -26,6 +29,24 @@ def stems(folder: str, suffix: str) -> list[str]:
     """The names of the files with a suffix in a folder, without it, sorted."""
     names = (name for name in os.listdir(folder) if name.endswith(suffix))
     return sorted(name.removesuffix(suffix) for name in names if not name.startswith("_"))
+
+
+def may_hold_schedules(path: str) -> bool:
+    """Whether a path is that of a folder, or of a config that schedules are found in."""
+    return path.lower().endswith(HOSTS) or os.path.isdir(path)
+
+
+def walk(folder: str, *suffixes: str) -> list[str]:
+    """The files with some suffix in a folder and in those inside it, sorted; no hidden ones."""
+    found: list[str] = []
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            found += walk(entry.path, *suffixes)
+        elif entry.name.endswith(suffixes):
+            found.append(entry.path)
+    return found
 
 
 def read(path: str | os.PathLike[str]) -> str:

@@ -51,9 +51,9 @@ class Program:
     _text: str | None
     _resolved: dict[str, dict[str, Schedule]]
 
-    def __init__(self, text: str, name: str = "<string>") -> None:
-        # The mark of an encoding, which editors write and do not show.
-        source = Source(name, text.removeprefix("\ufeff"))
+    def __init__(self, text: str | Source, name: str = "<string>") -> None:
+        # A text may start with the mark of an encoding, which editors write and do not show.
+        source = text if isinstance(text, Source) else Source(name, text.removeprefix("\ufeff"))
         module, errors = parse_module(source)
         with too_deep(source):
             drives, more = check(module)
@@ -76,6 +76,11 @@ class Program:
     def source(self) -> str:
         """The text as it was given."""
         return self._module.source.text
+
+    @property
+    def module(self) -> Module:
+        """The syntax tree."""
+        return self._module
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -185,6 +190,28 @@ class Program:
         if drives is None or errors:
             raise LrsError(errors)
         return drives
+
+    def params_of(self, context: Mapping[str, Any]) -> dict[str, float | str]:
+        """The values of the ``param`` statements in a run, as plain data.
+
+        Args:
+            context: the keyword arguments of :meth:`resolve`.
+        """
+        from lrdsl.check.params import params
+
+        return params(self._module, run_for(context).params)
+
+    @staticmethod
+    def __get_pydantic_core_schema__(source: object, handler: object) -> Any:
+        from lrdsl import field
+
+        return field.core_schema(Program, parse, load)
+
+    @staticmethod
+    def __get_pydantic_json_schema__(schema: object, handler: object) -> dict[str, Any]:
+        from lrdsl import field
+
+        return dict(field.JSON_SCHEMA)
 
     def __str__(self) -> str:
         if self._text is None:

@@ -13,8 +13,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 # Enough examples for a property: a program takes some milliseconds.
-SOME = settings(deadline=None, max_examples=50)
-MANY = settings(deadline=None, max_examples=200)
+SOME = settings(max_examples=50)
+MANY = settings(max_examples=200)
 
 # The run that every program of `programs` fits.
 RUN: dict[str, Any] = {"total": 400, "steps_per_epoch": 10, "units": {"tok": 0.5}}

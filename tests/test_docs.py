@@ -15,8 +15,9 @@ from lrdsl.check.checker import LOCAL_WORDS, WORDS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
+from lrdsl.text.format import formatted
 from lrdsl.text.numbers import SUFFIXES
-from tests.blocks import BLOCK, PAGES, ROOT, Block, each
+from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
 from tools.pages.recipes import run
 
 LANGUAGE = ROOT / "docs" / "language.md"
@@ -24,22 +25,33 @@ LANGUAGE = ROOT / "docs" / "language.md"
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder with the examples in it, which is the current one."""
+    """An empty folder with the examples and the files of the docs, which is the current one."""
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for path in (ROOT / "examples").glob("*.lrs"):
         shutil.copy(path, tmp_path)
+    for block in blocks("yaml"):
+        if block.mark.startswith("file: "):
+            (tmp_path / block.mark.removeprefix("file: ")).write_text(block.text, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|trainers|skip: .+", block.mark)
+    assert re.fullmatch(r"run|trainers|hydra: .+|lightning: .+|skip: .+", block.mark)
 
 
 @each("python", marked="run")
 def test_a_python_block_runs(block: Block, folder: Path) -> None:
     exec(compile(block.text, block.place, "exec"), {"__name__": "__main__"})
+
+
+@each("text", marked="prints")
+def test_what_a_command_prints_where_all_is_well(block: Block, folder: Path) -> None:
+    command, _, wanted = block.text.partition("\n")
+    done = CliRunner().invoke(main, shlex.split(command)[2:], prog_name="lrdsl")
+    assert command.startswith("$ lrdsl ")
+    assert (done.output, done.exit_code) == (wanted, 0)
 
 
 @each("text", marked="error")
@@ -62,6 +74,11 @@ def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) 
         assert program.resolve(**run(words)).faults() == []
 
 
+@each("lrs")
+def test_a_schedule_is_laid_out_as_fmt_does(block: Block) -> None:
+    assert formatted(lrdsl.parse(block.text).module) == block.text
+
+
 @each("console")
 def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> None:
     targets = re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
@@ -73,7 +90,9 @@ def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> Non
             done = CliRunner().invoke(main, rest, prog_name="lrdsl")
             assert (done.exit_code, done.exception) == (0, None), done.output
         else:
-            assert program in {"pip", "eval"}
+            # What Hydra and Lightning are told is run by the tests of configs and of trainers.
+            elsewhere = program == "python" and block.mark in {"hydra", "lightning"}
+            assert program in {"pip", "eval"} or elsewhere
 
 
 def test_the_demo_and_the_tests_have_their_targets() -> None:

@@ -62,6 +62,21 @@ def is_native(definition: Definition) -> bool:
     return isinstance(body, Name) and body.id == "native" and definition.span.source is source()
 
 
+_VERB = "Verb: "
+
+
+def verb(definition: Definition) -> str | None:
+    """What a part of its kind does: the line ``Verb:`` of its documentation, without the dot."""
+    lines = definition.doc.splitlines()
+    found = next((line for line in lines if line.startswith(_VERB)), None)
+    return found and found.removeprefix(_VERB).removesuffix(".")
+
+
+def text(definition: Definition) -> str:
+    """Its documentation, without what is said elsewhere: its verb is for :func:`verb`."""
+    return "\n".join(x for x in definition.doc.splitlines() if not x.startswith(_VERB))
+
+
 def known_elsewhere_as(word: str) -> str | None:
     """The definition that other systems call by a name, as its documentation says."""
     for name in names():
@@ -82,7 +97,7 @@ def elsewhere(definition: Definition) -> list[str]:
 
 def _systems(definition: Definition) -> str:
     """What its documentation says of other systems: all between its formula and its example."""
-    lines = definition.doc.splitlines()
+    lines = text(definition).splitlines()
     named = (line.partition(": ")[0] for line in lines)
     labels = [place for place, label in enumerate(named) if label != lines[place]]
     first = next((n for n in labels if n and not lines[n].startswith("Formula: ")), len(lines))

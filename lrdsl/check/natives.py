@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from lrdsl import limits
+from lrdsl.check import library
 from lrdsl.check.checker import Checker
 from lrdsl.check.coerce import wrong_kind
 from lrdsl.check.operators import schedule
+from lrdsl.check.shapes import function_names
 from lrdsl.check.tree import VARIABLE, Meter, Over, Part, Repeat, Tree, extent
 from lrdsl.check.values import REST_AMOUNTS, Length, Value, unknown
 from lrdsl.formula.formula import Const, Var
@@ -110,7 +112,8 @@ def _plateau(checker: Checker, arguments: dict[str, Value], span: Span) -> Value
     place = checker.place(span)
     length = Length(REST_AMOUNTS, place)
     return Value("schedule", Part(
-        place, "plateau", _FACTOR, length, (("value", Var(name)),), (), (), meter
+        place, "plateau", _FACTOR, length, (("value", Var(name)),), (), (), meter,
+        library.find("plateau"), function_names(arguments),
     ), span)  # fmt: skip
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from lrdsl import limits
 from lrdsl.check import evaluate as expressions
-from lrdsl.check import operators
+from lrdsl.check import library, operators
 from lrdsl.check.arguments import signature
 from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.coerce import as_formula, as_length, as_lengths, wrong_kind
@@ -67,7 +68,8 @@ def part(
     special = _specialise(checker, definition, local, wanted_as)
     if special is None:
         return unknown(span)
-    return _part(checker, definition, special, numbers, steps, given, span)
+    functions = function_names(local)
+    return _part(checker, definition, special, numbers, steps, functions, given, span)
 
 
 def _part(
@@ -76,6 +78,7 @@ def _part(
     special: _Special,
     numbers: dict[str, Formula],
     steps: dict[str, Length | tuple[Length, ...]],
+    functions: tuple[tuple[str, str], ...],
     given: dict[str, Argument],
     span: Span,
 ) -> Value:
@@ -100,8 +103,8 @@ def _part(
             numbers[word] = Var(word)
     tree = Part(
         checker.place(span), definition.name, special.kernel, length,
-        tuple(numbers.items()), tuple(steps.items()), tuple(guards), None,
-        size,
+        tuple(numbers.items()), tuple(steps.items()), tuple(guards),
+        definition=definition, functions=functions, size=size,
     )  # fmt: skip
     return operators.schedule(checker, tree)
 
@@ -116,6 +119,12 @@ def _operations(
     guards = sum(condition.size for condition, _ in special.guards)
     arguments = sum(formula.size for formula in numbers.values())
     return special.kernel.formula.size + arguments + 32 * (lists + guards)
+
+
+def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+    """The arguments that are functions, as pairs of parameter and name."""
+    functions = ((name, v.it) for name, v in local.items() if v.kind == "function")
+    return tuple((name, it if isinstance(it, str) else it.name) for name, it in functions)
 
 
 def guard(
@@ -160,10 +169,24 @@ def _specialise(
     kinds = tuple((n, v.kind) for n, v in local.items() if wanted_as.get(n) == "any")
     # The definitions are kept in the key, so that their ids stay theirs.
     key = (id(definition), kinds, *((n, _identity(v.it)) for n, v in functions.items()))
+    if key in _OF_THE_LIBRARY:
+        return _OF_THE_LIBRARY[key]
     if key not in checker.kernels:
+        before = checker.reported
         checker.kernels[key] = _formula(checker, definition, local, wanted_as)
+        if checker.reported == before and _of_the_library(definition, functions):
+            _OF_THE_LIBRARY[key] = checker.kernels[key]
     found: _Special | None = checker.kernels[key]
     return found
+
+
+# The shapes of the library with functions of its own: the same for every text.
+_OF_THE_LIBRARY: dict[Any, _Special | None] = {}
+
+
+def _of_the_library(definition: Definition, functions: Mapping[str, Value]) -> bool:
+    used = [definition, *(v.it for v in functions.values() if not isinstance(v.it, str))]
+    return all(library.find(found.name) is found for found in used)
 
 
 def _identity(function: object) -> object:

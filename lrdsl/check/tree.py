@@ -16,6 +16,7 @@ from lrdsl.record import entity, record
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
+    from lrdsl.text.nodes import Definition
     from lrdsl.text.numbers import Rational
 
 
@@ -100,6 +101,8 @@ class Part:
         steps: its arguments that are lengths or lists of lengths.
         guards: conditions still to be checked.
         meter: what drives it, where a metric does.
+        definition: the shape's.
+        functions: the names of the functions it was given, by parameter.
         size: how many parts it counts for: several where its formulas and lists are long.
     """
 
@@ -111,6 +114,8 @@ class Part:
     steps: tuple[tuple[str, Length | tuple[Length, ...]], ...]
     guards: tuple[Guard, ...]
     meter: Meter | None = None
+    definition: Definition | None = None
+    functions: tuple[tuple[str, str], ...] = ()
     size: int = 1
     depth = 1
 

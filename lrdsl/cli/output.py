@@ -18,27 +18,38 @@ def color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def print_diagnostics(diagnostics: Iterable[Diagnostic]) -> None:
-    """Prints diagnostics for people, in the order given."""
+def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -> None:
+    """Prints diagnostics for people, in the order given.
+
+    Args:
+        diagnostics: what to print.
+        err: whether to print it as errors of the command, as its output is something else.
+    """
+    for diagnostic in diagnostics:
+        click.echo(shown(diagnostic, plain=err), err=err)
+
+
+def shown(diagnostic: Diagnostic, *, plain: bool = False) -> str:
+    """A diagnostic for people, in colour where that is wanted."""
     from lrdsl.diagnostics.render import render
 
-    for diagnostic in diagnostics:
-        text = render(diagnostic)
-        click.echo(_painted(text) if color() else text)
+    text = render(diagnostic)
+    return text if plain or not color() else _painted(text)
 
 
 def _painted(text: str) -> str:
     """A rendered diagnostic in colour."""
     lines = text.split("\n")
     head, colon, message = lines[0].partition("]: ")
+    tone = "yellow" if head.startswith("warning") else "red"
     lines[0] = (
-        click.style(head + colon.rstrip(), fg="red", bold=True)
+        click.style(head + colon.rstrip(), fg=tone, bold=True)
         + " "
         + click.style(message, bold=True)
     )
     for i, line in enumerate(lines[1:], start=1):
         if set(line.partition("|")[2].strip()) == {"^"}:
-            lines[i] = click.style(line, fg="red")
+            lines[i] = click.style(line, fg=tone)
         elif line.startswith(("help:", "more:")):
             word, _, rest = line.partition(":")
             lines[i] = click.style(word + ":", fg="cyan") + rest

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from lrdsl import files as disk
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.configs.hosted import Hosted
+    from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -17,15 +21,33 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 @record
 class Text:
-    """A program given on the command line."""
+    """A program given on the command line, or found in a file that was.
+
+    Attributes:
+        name: its file, or what stands for one.
+        text: what it says.
+        hosted: the config it was found in, and what that says about it; None where it has none.
+    """
 
     name: str
     text: str
+    hosted: Hosted | None = None
+
+    @property
+    def source(self) -> str | Source:
+        """What it says, with the places of the config that it was found in."""
+        inside = self.hosted.text if self.hosted is not None else None
+        return self.text if inside is None else inside
 
     @property
     def label(self) -> str:
         """What to call its curve: its file, or what it says."""
         return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+
+    @property
+    def place(self) -> str:
+        """Where it stands: its file, with line and column where that is a config."""
+        return self.name if self.hosted is None else self.hosted.place
 
 
 def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -51,10 +73,12 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
     return found
 
 
-_OPTIONS = (
+_PROGRAMS = (
     click.argument("files", nargs=-1, metavar="[FILE]..."),
     click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",
                  help="A schedule given here instead of in a file; quote it for the shell."),
+)  # fmt: skip
+_RUN = (
     click.option("--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
     click.option("--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
     click.option("--unit", "units", multiple=True, callback=pairs, metavar="NAME=STEPS",
@@ -65,10 +89,33 @@ _OPTIONS = (
 
 
 def run_options(function: _F) -> _F:
-    """Adds the arguments and options that every command about schedules takes."""
-    for option in reversed(_OPTIONS):
+    """Adds the arguments and options of a command about any number of schedules."""
+    for option in reversed(_PROGRAMS + _RUN):
         function = option(function)
     return function
+
+
+def described_run(function: _F) -> _F:
+    """Adds the options that say what the run is."""
+    for option in reversed(_RUN):
+        function = option(function)
+    return function
+
+
+base_option = click.option(
+    "--base",
+    "bases",
+    multiple=True,
+    callback=bases_of,
+    metavar="[NAME=]RATE",
+    help="The optimizer's own rate, or that of another target: momentum=0.9.  [default: 1;"
+    " 0.9 for a momentum]",
+)
+
+
+stdin_filename = click.option(
+    "--stdin-filename", metavar="FILE", help="What to call standard input in what is reported."
+)
 
 
 def context(
@@ -79,8 +126,15 @@ def context(
     return {name: value for name, value in given.items() if value not in (None, {})}
 
 
-def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text], list[str]]:
-    """Reads every program that was asked for; ``-`` is standard input.
+def texts(
+    files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
+) -> tuple[list[Text], list[str]]:
+    """Reads every program that was asked for.
+
+    Args:
+        files: their paths; ``-`` is standard input.
+        expressions: programs that were given as such.
+        stdin_filename: what to call standard input.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -99,6 +153,6 @@ def texts(files: Sequence[str], expressions: Sequence[str]) -> tuple[list[Text],
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
-            name = "<stdin>" if file == "-" else file
+            name = stdin_filename or "<stdin>" if file == "-" else file
             found.append(Text(name, text))
     return found, unreadable

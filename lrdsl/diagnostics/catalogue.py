@@ -11,6 +11,8 @@ from functools import lru_cache
 from lrdsl import files
 
 PAGES = files.of_package("diagnostics", "pages")
+# How the codes of lints start: what they report is allowed.
+LINTS = "LRS6"
 
 
 @lru_cache(maxsize=1)

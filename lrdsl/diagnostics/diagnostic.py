@@ -26,6 +26,7 @@ class Diagnostic:
         help: what to write instead; may be empty.
         span: the text it is about.
         needs: the option that would mend it by saying more about the run; mostly empty.
+        severity: ``error``, or ``warning`` for what is allowed and probably not meant.
     """
 
     slug: str
@@ -33,6 +34,7 @@ class Diagnostic:
     help: str
     span: Span
     needs: str = ""
+    severity: str = "error"
 
     @property
     def code(self) -> str:
@@ -47,28 +49,29 @@ class Diagnostic:
     @property
     def line(self) -> int:
         """The line where it starts."""
-        return self.span.source.position(self.span.start)[0]
+        return self.span.place[0]
 
     @property
     def column(self) -> int:
         """The column where it starts."""
-        return self.span.source.position(self.span.start)[1]
+        return self.span.place[1]
 
     @property
     def end_line(self) -> int:
         """The line where it ends."""
-        return self.span.source.position(self.span.end)[0]
+        return self.span.place[2]
 
     @property
     def end_column(self) -> int:
         """The column just behind its end."""
-        return self.span.source.position(self.span.end)[1]
+        return self.span.place[3]
 
     def to_json(self) -> dict[str, str | int]:
         """The diagnostic as plain data, ready for ``json.dumps``."""
         return {
             "code": self.code,
             "slug": self.slug,
+            "severity": self.severity,
             "message": self.message,
             "help": self.help,
             "name": self.name,

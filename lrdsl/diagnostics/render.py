@@ -22,8 +22,9 @@ def render(diagnostic: Diagnostic) -> str:
     indent = " " * _width(found[:first])
     carets = "^" * max(1, _width(found[first:last]))
     place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
+    message = _printable(diagnostic.message)
     lines = [
-        f"error[{diagnostic.code} {diagnostic.slug}]: {_printable(diagnostic.message)}",
+        f"{diagnostic.severity}[{diagnostic.code} {diagnostic.slug}]: {message}",
         f"{gutter}--> {_printable(place)}",
         f"{gutter} |",
         f"{diagnostic.line} | {_printable(found)}".rstrip(),

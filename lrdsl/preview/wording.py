@@ -33,6 +33,19 @@ def number(value: float) -> str:
     return f"{mantissa}e{int(exponent)}"
 
 
+def apart(a: float, b: float) -> tuple[str, str]:
+    """Writes two rates with six digits, or with as many as it takes to tell them apart.
+
+    >>> apart(0.1, 0.2), apart(0.1, 0.1000000012345)
+    (('0.1', '0.2'), ('0.1', '0.100000001'))
+    """
+    for digits in range(DIGITS, 18):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other:
+            return (number(a), number(b)) if digits == DIGITS else (one, other)
+    return one, other
+
+
 def count(steps: int) -> str:
     """Writes a step for an axis: in full, or in the language's k, M and B where that is shorter.
 

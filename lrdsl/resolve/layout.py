@@ -56,6 +56,8 @@ class Layout:
 
     def __init__(self, measure: Measure) -> None:
         self.measure = measure
+        # Parts of some length that own no step: what they are called, where, and how long.
+        self.vanished: dict[Span, tuple[str, float]] = {}
         self._count = 0
         self._work = 0
 
@@ -104,6 +106,8 @@ class Layout:
         found: list[Block] = []
         for part, size, start, stop in zip(parts, sizes, bounds, [*bounds[1:], None], strict=False):
             if stop is not None and stop <= start:
+                if size:
+                    self.vanished[part.span] = (part.name, float(size))
                 continue
             fill = None if stop is None else stop - start
             if size is None and fill is None:
@@ -193,7 +197,7 @@ class Layout:
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return Leaf(
             part.span, part.name, length, written, self._count, part.kernel, arguments, part.guards,
-            part.meter,
+            part.meter, part.definition, part.functions,
         )  # fmt: skip
 
     def _whole(self, length: Length, room: Room) -> Const:

@@ -66,7 +66,7 @@ def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, An
     _stop(measure.errors.values())
     words = _words(chain, layout)
     _stop(_products(chain, words.degrees_of))
-    schedule = Schedule(chain, words, program, context, drive.aim)
+    schedule = Schedule(chain, words, program, context, drive.aim, layout.vanished)
     if schedule.is_absolute:
         _stop(schedule.faults())
     elif schedule.is_proportional:

@@ -86,6 +86,12 @@ class Cycles(Block):
         start = self.bounds.start(k)
         return k, min(t, self.bounds.start(k + 1)) - start
 
+    def cycle(self, t: int) -> tuple[int, int, int]:
+        """The cycle that local step t is in, the step in it, and how long that cycle is."""
+        k = self.bounds.index(t)
+        start = self.bounds.start(k)
+        return k, t - start, self.bounds.start(k + 1) - start
+
     def _block(self, k: int) -> Block:
         return self.blocks[self.bounds.start(k + 1) - self.bounds.start(k)]
 

@@ -44,21 +44,44 @@ def first_difference(
     Returns:
         The step, or None where they agree.
     """
+    left = EVERY
+    for start, stop in _unproved(old, new, base, last):
+        found = _differing(old, new, base, start, stop, max(left, EVERY // 10_000))
+        if found is not None:
+            return found
+        left -= stop - start
+    return None
+
+
+def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: int) -> bool:
+    """Whether :func:`first_difference` looks at some of the steps only.
+
+    Stretches that are not made alike and are too long to look at every step are sampled.
+
+    Args:
+        old: one schedule; None for one that stays at ``base``.
+        new: the other.
+        base: the optimizer's own value.
+        last: the last step to be looked at.
+    """
+    return sum(stop - start for start, stop in _unproved(old, new, base, last)) > EVERY
+
+
+def _unproved(
+    old: Schedule | None, new: Schedule | None, base: float, last: int
+) -> Iterator[tuple[int, int]]:
+    """The stretches of steps from 0 to ``last`` that two schedules do not make alike."""
     pieces = [_pieces(schedule, base) for schedule in (old, new)]
     ours, theirs = next(pieces[0]), next(pieces[1])
-    start, left = 0, EVERY
-    while True:
-        stop = min(ours.stop, theirs.stop, last + 1)
+    start = 0
+    while start <= last:
+        stop = int(min(ours.stop, theirs.stop, last + 1))
         if not ours.same(theirs):
-            found = _differing(old, new, base, start, int(stop), max(left, EVERY // 10_000))
-            if found is not None:
-                return found
-            left -= int(stop) - start
-        if stop > last:
-            return None
-        start = int(stop)
-        ours = next(pieces[0]) if ours.stop == stop else ours
-        theirs = next(pieces[1]) if theirs.stop == stop else theirs
+            yield start, stop
+        start = stop
+        if start <= last:
+            ours = next(pieces[0]) if ours.stop == stop else ours
+            theirs = next(pieces[1]) if theirs.stop == stop else theirs
 
 
 class _Piece:

@@ -37,16 +37,29 @@ def faults(
     for first, block in zip(chain.starts, chain.blocks, strict=True):
         count = max(3, min(EVERY, share, LEAVES // _weight(block)))
         places = partial(_places, block, count, block is chain.blocks[-1])
-        for local in places() if steps is None else (s - first for s in steps):
-            if _fault(curve, first + local, aim.limit):
-                if steps is None:
-                    step = first + _earliest(curve, first, local, aim.limit)
-                    lowest = _lowest(curve, (first + place for place in places()))
-                else:
-                    step = lowest = first + local
-                found.append(_diagnostic(block, curve, aim, step, lowest))
-                break
+        chosen = places() if steps is None else (s - first for s in steps)
+        local = _first_fault(curve, first, chosen, aim.limit)
+        if local is None:
+            continue
+        if steps is None:
+            step = first + _earliest(curve, first, local, aim.limit)
+            lowest = _lowest(curve, (first + place for place in places()))
+        else:
+            step = lowest = first + local
+        found.append(_diagnostic(block, curve, aim, step, lowest))
     return found[:1] if steps is not None else found
+
+
+def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
+    """The first of some local steps that is faulty; None where none is."""
+    for local in places:
+        try:
+            if 0.0 <= curve(first + local) < limit:
+                continue
+        except UNDEFINED:
+            pass
+        return local
+    return None
 
 
 def _weight(block: Block) -> int:

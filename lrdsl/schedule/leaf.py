@@ -20,6 +20,7 @@ from lrdsl.formula.formula import (
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
+from lrdsl.text.nodes import Definition
 
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
@@ -43,6 +44,8 @@ class Leaf(Block):
         arguments: every parameter of the kernel but ``length``.
         guards: conditions on the arguments that the run decides.
         meter: what drives it, where a metric does.
+        definition: the shape's; None for a plain number.
+        functions: the names of the functions it was given, by parameter.
     """
 
     number: int
@@ -50,6 +53,8 @@ class Leaf(Block):
     arguments: Mapping[str, Formula]
     guards: tuple[Guard, ...]
     meter: Meter | None = None
+    definition: Definition | None = None
+    functions: tuple[tuple[str, str], ...] = ()
 
     def at(self, t: int) -> Formula:
         return substitute(self.kernel.at(t, self.length), self.arguments)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from operator import index
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -65,16 +66,25 @@ class Schedule:
         aim: what it is for; ``aim.label`` is ``lr`` or such as ``momentum["head"]``.
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
         meters: what metrics drive in it: one for every ``plateau``.
+        vanished: the parts whose lengths round to no step: by span, their names and exact lengths.
     """
 
     __slots__ = (
         "_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "meters", "program",
+        "vanished",
     )  # fmt: skip
 
     def __init__(
-        self, chain: Chain, words: Words, program: Program, context: Mapping[str, Any], aim: Aim
+        self,
+        chain: Chain,
+        words: Words,
+        program: Program,
+        context: Mapping[str, Any],
+        aim: Aim,
+        vanished: Mapping[Span, tuple[str, float]] = MappingProxyType({}),
     ) -> None:
         self.aim = aim
+        self.vanished = vanished
         self.program = program
         self.context = dict(context)
         self._chain = chain
@@ -107,6 +117,14 @@ class Schedule:
         if not 0.0 <= value < self.aim.limit:
             raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
         return float(value)
+
+    @property
+    def params(self) -> dict[str, float | str]:
+        """The values of the program's ``param`` statements in this run, ready to be logged.
+
+        Numbers are numbers; lengths, and values that depend on ``base``, are texts as in ``"5ep"``.
+        """
+        return self.program.params_of(self.context)
 
     def active(self, t: int) -> tuple[str, ...]:
         """The names of the meters whose parts run at a step.

@@ -121,28 +121,13 @@ def warn_of_unequal(found: Iterable[tuple[Schedule, float, str]]) -> None:
     """Warns of schedules that give groups one value whose own values differ.
 
     Args:
-        found: the schedules, each with the own values of its groups and what those are called.
+        found: the schedules, each with the own value of a group and what that is called.
     """
-    bases: dict[str, dict[float, str]] = {}
-    schedules: dict[str, Schedule] = {}
-    for schedule, base, name in found:
-        # A schedule of zeros is a plain number, and in proportion to everything.
-        if schedule.is_absolute and not schedule.is_proportional:
-            schedules[schedule.aim.label] = schedule
-            bases.setdefault(schedule.aim.label, {}).setdefault(base, name)
-    for label, by_base in bases.items():
-        if len(by_base) > 1:
+    from lrdsl.lints import ignores
+    from lrdsl.lints.groups import unequal_groups
+
+    for lint in unequal_groups.find(found):
+        if not ignores.ignored(lint):
             # The caller is `build`, called by `compile`, called by the user.
-            warnings.warn(_unequal(schedules[label].aim, by_base), UserWarning, stacklevel=4)
-
-
-def _unequal(aim: Aim, bases: Mapping[float, str]) -> str:
-    (one, first), (other, second), *_ = bases.items()
-    key = aim.key
-    return (
-        f"`{aim.label}:` gives one {aim.noun} to groups that were built with different ones:"
-        f" {one:g} in {first}, {other:g} in {second}. To keep them in proportion, write `base` for"
-        f" a group's own {aim.noun}, as in `warmup(5) >> cosine(20, base)`; to set them apart,"
-        f' select groups, as in `{key}["head"]:` or `{key}[0]:`; or build the optimizer with'
-        " equal values"
-    )
+            text = f"{lint.message}. {lint.help} ({lint.code} {lint.slug})"
+            warnings.warn(text, UserWarning, stacklevel=4)

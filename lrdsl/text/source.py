@@ -21,11 +21,20 @@ class Source:
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
+    @property
+    def whole(self) -> str:
+        """The text, with everything around it where it stands inside another."""
+        return self.text
+
     def position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column of an offset."""
         starts = _line_starts(self.text)
         line = bisect_right(starts, offset)
         return line, offset - starts[line - 1] + 1
+
+    def end_position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column just behind what ends at an offset."""
+        return self.position(offset)
 
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its end."""
@@ -53,6 +62,14 @@ class Span:
         """The text in the span."""
         return self.source.text[self.start : self.end]
 
+    @property
+    def place(self) -> tuple[int, int, int, int]:
+        """The 1-based line and column where it starts, and those just behind its end."""
+        first = self.source.position(self.start)
+        # An empty one ends where it starts, also where the text has a gap there in its host.
+        last = self.source.end_position(self.end) if self.end > self.start else first
+        return (*first, *last)
+
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of another."""
         return Span(self.source, self.start, other.end)
@@ -60,3 +77,39 @@ class Span:
     def after(self) -> Span:
         """The empty span just behind this one, where something missing belongs."""
         return Span(self.source, self.end, self.end)
+
+
+@record
+class Embedded(Source):
+    """A text that stands inside another, such as a string of a YAML file.
+
+    Offsets are those of the text; lines and columns are those of the host, so that whatever is
+    reported about the text points into the file that it came from.
+
+    Attributes:
+        host: the text it stands in.
+        starts: for each character the offset in the host of what stands for it, and one more for
+            the end of the text.
+        stops: for each character the offset in the host just behind what stands for it.
+    """
+
+    host: Source
+    starts: tuple[int, ...]
+    stops: tuple[int, ...]
+
+    @property
+    def whole(self) -> str:
+        """The text of the host."""
+        return self.host.whole
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column in the host of an offset."""
+        return self.host.position(self.starts[offset])
+
+    def end_position(self, offset: int) -> tuple[int, int]:
+        """The 1-based line and column in the host just behind what ends at an offset."""
+        return self.host.position(self.stops[offset - 1] if offset else self.starts[0])
+
+    def line(self, number: int) -> str:
+        """The text of a 1-based line of the host, without its end."""
+        return self.host.line(number)

@@ -1,6 +1,6 @@
 """Measures lrdsl next to what could be used instead, and writes down what came of it.
 
-    python -m tests.benchmarks [--rounds N] [steps] [curves] [starts] [hostile] [texts] [memory]
+    python -m tests.benchmarks [--rounds N] [SECTION]...
 
 All sides of a table are timed in turn, in one process or as whole processes, so that whatever else
 the machine does falls on all of them alike; a ratio is the median over the rounds. Without a
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from tests.benchmarks import curves, hostile, memory, starts, steps, texts
+from tests.benchmarks import curves, files, hostile, memory, starts, steps, texts
 from tests.benchmarks.timing import ROOT, Table, machine
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -26,6 +26,7 @@ SECTIONS: dict[str, Callable[[int], Iterator[Table]]] = {
     # Before those that lift the limits.
     "hostile": hostile.tables,
     "texts": texts.tables,
+    "files": files.tables,
     "memory": memory.tables,
 }
 HEAD = """# Benchmarks

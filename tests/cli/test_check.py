@@ -31,6 +31,13 @@ def test_the_examples_are_clean(run: Run, path: Path) -> None:
     assert (done.output, done.exit_code) == ("", 0)
 
 
+def test_examples_and_recipes_pass_the_strict_check_of_a_hook(run: Run) -> None:
+    paths = sorted(map(str, EXAMPLES.rglob("*.lrs")))
+    done = run("check", "--strict", *paths)
+    assert (done.stdout, done.exit_code) == ("", 0)
+    assert len(paths) > 20
+
+
 def test_an_error_is_printed_as_it_is_raised(run: Run, write: Write) -> None:
     text = "warmup(0.1) >> cosine(20)\n"
     done = run("check", write("broken.lrs", text))
@@ -178,12 +185,10 @@ def test_an_option_without_its_value_is_misuse(run: Run) -> None:
 
 
 def test_an_unreadable_file_is_misuse_and_the_others_are_checked(run: Run, write: Write) -> None:
-    done = run("check", "nowhere.lrs", write("broken.lrs", "const("), ".")
+    done = run("check", "nowhere.lrs", write("broken.lrs", "const("))
     assert heads(done.stdout) == ["LRS102 broken.lrs:1:7"]
-    assert done.stderr.splitlines() == [
-        "lrdsl: cannot read nowhere.lrs: No such file or directory",
-        "lrdsl: cannot read .: Is a directory",
-    ]
+    wanted = ["lrdsl: cannot read nowhere.lrs: No such file or directory"]
+    assert done.stderr.splitlines() == wanted
     assert done.exit_code == 2
 
 
@@ -209,3 +214,69 @@ def test_a_byte_order_mark_is_accepted(run: Run, write: Write) -> None:
 
 def test_no_escape_codes_where_nobody_looks(run: Run) -> None:
     assert "\x1b" not in run("check", "-e", "cosin(20)", FORCE_COLOR="1").stdout
+
+
+JUMP = "warmup(5, 0, 0.4) >> cosine(20, 0.3)\n"
+
+
+def test_a_warning_is_printed_and_is_no_failure(run: Run, write: Write) -> None:
+    done = run("check", write("jump.lrs", JUMP))
+    assert done.stdout.startswith("warning[LRS601 jump]: the rate jumps from 0.4 to 0.3 at step 5")
+    assert done.stdout.endswith("\n1 warning in 1 file\n")
+    assert (done.stderr, done.exit_code) == ("", 0)
+
+
+def test_strict_makes_warnings_errors(run: Run, write: Write) -> None:
+    done = run("check", write("jump.lrs", JUMP), "--strict")
+    assert heads(done.stdout) == ["LRS601 jump.lrs:1:22"]
+    assert done.stdout.endswith("\n1 error in 1 file\n")
+    assert done.exit_code == 1
+
+
+def test_errors_and_warnings_are_counted_apart(run: Run, write: Write) -> None:
+    names = [write("jump.lrs", JUMP), write("broken.lrs", "const(")]
+    done = run("check", *names)
+    assert done.stdout.endswith("\n1 error, 1 warning in 2 files\n")
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "slugs"),
+    [
+        ([], ["unused-name", "jump"]),
+        (["--select", "jump"], ["jump"]),
+        (["--select", "LRS601,unused-name"], ["unused-name", "jump"]),
+        (["--ignore", "lrs601"], ["unused-name"]),
+        (["--ignore", "jump", "--ignore", "unused-name"], []),
+        (["--select", "jump", "--ignore", "jump"], []),
+    ],
+)
+def test_lints_are_chosen(run: Run, options: list[str], slugs: list[str]) -> None:
+    done = run("check", "-e", f"let a = 1\n{JUMP}", *options)
+    assert re.findall(r"^warning\[LRS6\d\d ([a-z-]+)\]", done.stdout, re.MULTILINE) == slugs
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("word", ["jumps", "LRS201", "unknown-name", ""])
+def test_a_lint_that_does_not_exist_is_misuse(run: Run, word: str) -> None:
+    done = run("check", "-e", JUMP, "--ignore", word)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{word!r} is no lint" in done.stderr
+
+
+def test_a_comment_ignores_a_warning(run: Run) -> None:
+    text = f"{JUMP.rstrip()}  # lrs: ignore[jump]"
+    assert run("check", "-e", text, "--strict").output == ""
+    done = run("check", "-e", f"# lrs: ignore[jump]\n{JUMP}", "--total", "25")
+    assert re.findall(r"^warning\[LRS6\d\d ([a-z-]+)\]", done.stdout, re.MULTILINE) == [
+        "useless-ignore",
+        "jump",
+    ]
+
+
+def test_a_program_that_lacks_a_run_is_linted_as_text(run: Run) -> None:
+    done = run("check", "-e", "let a = 1\nlinear(5ep, 0, 1) >> const")
+    assert re.findall(r"^warning\[LRS6\d\d ([a-z-]+)\]", done.stdout, re.MULTILINE) == [
+        "unused-name"
+    ]
+    assert done.stderr.startswith("note: ")

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import lrdsl
 from lrdsl.diagnostics import catalogue
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Write
 
 
 def test_the_list_has_every_code_in_order(run: Run) -> None:
@@ -39,3 +41,56 @@ def test_an_unknown_code_is_misuse(run: Run, code: str) -> None:
     done = run("explain", code)
     wanted = f"lrdsl: there is no code {code}; `lrdsl explain` lists them all\n"
     assert (done.stdout, done.stderr, done.exit_code) == ("", wanted, 2)
+
+
+ROOT = Path(lrdsl.__file__).parents[1]
+RESNET = str(ROOT / "examples" / "resnet50.lrs")
+TOLD = """\
+lr: warms up from 0 to 0.4 over 6,255 steps (5 epochs),
+    then follows half a cosine from 0.4 to 4e-4 over 106,335 steps (85 epochs),
+    then holds 4e-4 for ever.
+"""
+
+
+def test_a_schedule_in_words(run: Run) -> None:
+    done = run("explain", RESNET, "--steps-per-epoch", "1251")
+    assert (done.stdout, done.stderr, done.exit_code) == (TOLD, "", 0)
+
+
+def test_a_schedule_from_standard_input_or_the_command_line(run: Run) -> None:
+    wanted = "lr: holds 0.1 for ever.\n"
+    assert run("explain", "-", input="const(value = 0.1)").stdout == wanted
+    assert run("explain", "-e", "const(value = 0.1)").stdout == wanted
+
+
+def test_every_target_and_every_file(run: Run, write: Write) -> None:
+    name = write("two.lrs", "lr: const\nmomentum: const(value = 0.9)\n")
+    done = run("explain", name, RESNET, "--steps-per-epoch", "1251")
+    assert done.stdout == (
+        f"two.lrs:\nlr: holds `base` for ever.\nmomentum: holds 0.9 for ever.\n{RESNET}:\n{TOLD}"
+    )
+
+
+def test_the_bases_are_told_by_target(run: Run) -> None:
+    text = "lr: const  momentum: const"
+    done = run("explain", "-e", text, "--base", "momentum=0.8")
+    assert done.stdout == "lr: holds `base` for ever.\nmomentum: holds 0.8 for ever.\n"
+
+
+def test_a_schedule_that_needs_a_run_says_so(run: Run) -> None:
+    done = run("explain", RESNET)
+    assert done.stdout.startswith("error[LRS307 unresolved-unit]")
+    assert done.exit_code == 1
+
+
+def test_a_code_and_a_schedule(run: Run) -> None:
+    done = run("explain", "LRS201", "-e", "const(value = 0.1)")
+    assert done.stdout.startswith("# LRS201")
+    assert done.stdout.endswith("lr: holds 0.1 for ever.\n")
+
+
+@pytest.mark.parametrize("name", ["none.lrs", "some/folder", "x.yaml"])
+def test_what_looks_like_a_file_is_no_code(run: Run, name: str) -> None:
+    done = run("explain", name)
+    assert (done.stdout, done.exit_code) == ("", 2)
+    assert done.stderr == f"lrdsl: cannot read {name}: No such file or directory\n"

@@ -10,7 +10,7 @@ from tests.cli.conftest import Run
 
 GOLDENS = Path(__file__).parent / "goldens"
 UPDATE = os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
-COMMANDS = ["check", "explain", "preview", "shapes"]
+COMMANDS = ["check", "diff", "explain", "fmt", "preview", "shapes"]
 
 
 @pytest.mark.parametrize("command", ["lrdsl", *COMMANDS])
@@ -39,7 +39,7 @@ def test_the_short_option_is_the_same(run: Run, command: str) -> None:
 
 
 def test_the_exit_statuses_are_told(run: Run) -> None:
-    for command in ("check", "preview"):
+    for command in ("check", "diff", "fmt", "preview"):
         assert "Exit status: 0 " in run(command, "--help").stdout
 
 

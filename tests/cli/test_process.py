@@ -86,6 +86,7 @@ def test_a_pipe_that_nobody_reads_ends_it_quietly(arguments: list[str]) -> None:
         (("numpy",), ["preview", "-e", FINE], "plotext"),
         (("numpy", "plotext"), ["preview", "-e", FINE, "-o", "x.png"], "matplotlib"),
         ((), ["preview", "-e", FINE, "-o", "x.csv"], "numpy"),
+        ((), ["diff", "a.lrs", "b.lrs"], "numpy and plotext"),
     ],
 )
 def test_a_missing_extra_is_named(
@@ -96,7 +97,7 @@ def test_a_missing_extra_is_named(
     assert (done.stdout, done.stderr, done.returncode) == ("", message, 2)
 
 
-def test_without_any_extra_there_are_check_explain_and_shapes(tmp_path: Path) -> None:
+def test_without_any_extra_there_are_check_fmt_explain_and_shapes(tmp_path: Path) -> None:
     site = bare_site(tmp_path / "site", *NEEDED)
     fine = bare(site, "check", "-e", FINE)
     assert (fine.stdout, fine.stderr, fine.returncode) == ("", "", 0)
@@ -105,6 +106,8 @@ def test_without_any_extra_there_are_check_explain_and_shapes(tmp_path: Path) ->
     assert shown.stdout.startswith("cosine(")
     assert "┤" not in shown.stdout
     assert bare(site, "explain", "LRS201").stdout.startswith("# LRS201")
+    assert bare(site, "explain", "-e", FINE).stdout.startswith("lr: ")
+    assert bare(site, "fmt", str(ROOT / "examples")).returncode == 0
 
 
 def test_values_are_written_with_numpy_alone(tmp_path: Path) -> None:

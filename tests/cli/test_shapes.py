@@ -28,7 +28,7 @@ def test_each_is_shown_as_its_own_text_tells_it(run: Run, definition: Definition
     head, _, rest = done.stdout.partition("\n\n")
     assert head.startswith(f"{definition.name}(")
     assert all(parameter.name in head for parameter in definition.parameters)
-    assert rest.startswith(f"{definition.doc}\n\n")
+    assert rest.startswith(f"{library.text(definition)}\n\n")
     defined = f"As it is defined:\n\n  {definition.span.text}\n"
     assert (defined in rest) == (definition.name not in NATIVES)
     assert ("┤" in rest) == (library.example(definition) is not None)

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import lrdsl
+from lrdsl.configs.find import Keys
+from lrdsl.configs.hosted import read
+from lrdsl.configs.runs import RunFrom
 from lrdsl.diagnostics import catalogue
+from lrdsl.lints.engine import lint
+from lrdsl.program import run_for
 
 HERE = Path(__file__).parent
 UPDATE = bool(os.environ.get("LRDSL_UPDATE_GOLDENS"))
@@ -83,6 +88,28 @@ def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.
     except lrdsl.LrsError as error:
         return error
     return None
+
+
+def hosted_findings(text: str, name: str = "example.yaml") -> list[lrdsl.Diagnostic]:
+    """The errors of a config whose schedules are at the key ``schedule``."""
+    found: list[lrdsl.Diagnostic] = []
+    for hosted in read(name, text, Keys(["**.schedule"]), RunFrom()):
+        found += hosted.errors
+        if hosted.text is not None:
+            try:
+                lrdsl.Program(hosted.text).resolve_all()
+            except lrdsl.LrsError as error:
+                found += hosted.explained(list(error.diagnostics))
+    return found
+
+
+def findings(text: str, run: dict[str, Any], name: str = "example.lrs") -> list[lrdsl.Diagnostic]:
+    """The errors of a text; where it has none, its warnings."""
+    error = refusal(text, run, name)
+    if error is not None:
+        return list(error.diagnostics)
+    program = lrdsl.parse(text, name=name)
+    return lint(program, run_for(run), program.resolve_all(**run))
 
 
 def check_golden(path: Path, actual: str) -> None:

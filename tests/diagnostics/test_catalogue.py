@@ -9,18 +9,22 @@ import pytest
 
 import lrdsl
 from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.render import render
+from lrdsl.text.format import formatted
 from tests.diagnostics.examples import (
     HERE,
+    Example,
     Page,
     check_golden,
+    findings,
+    hosted_findings,
     page_paths,
     read_page,
-    refusal,
 )
 
 GOLDENS = HERE / "goldens"
 PACKAGE = Path(lrdsl.__file__).parent
-RANGES = "1234569"  # syntax, names, values, composition, targets, lints, internal
+RANGES = "12345679"  # syntax, names, values, composition, targets, lints, configs, internal
 
 # Bad examples that would fill a page are written out here.
 GENERATED = {
@@ -41,10 +45,14 @@ NEEDS_TORCH = {
     "not-sequential",
     "overlapping-targets",
     "undriven-group",
+    "unequal-groups",
     "unknown-group",
     "unknown-hyperparameter",
     "unsupported-target",
 }
+
+# What is about configs; their examples are configs.
+HOSTED = "LRS7"
 
 PAGES = [read_page(path) for path in page_paths()]
 PAGES_WITHOUT_TORCH = [page for page in PAGES if page.slug not in NEEDS_TORCH]
@@ -55,15 +63,24 @@ each_page_without_torch = pytest.mark.parametrize(
 )
 
 
-def bad_text(page: Page) -> str:
-    return GENERATED.get(page.slug, page.bad.text)
+def found_in(page: Page, example: Example) -> list[lrdsl.Diagnostic]:
+    """What is reported about an example of a page."""
+    text = GENERATED.get(page.slug, example.text) if example is page.bad else example.text
+    if page.code.startswith(HOSTED):
+        return hosted_findings(text)
+    return findings(text, example.run)
 
 
 def emitted() -> Iterator[tuple[str, str]]:
     """Every slug that the package reports, and the file that does."""
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and called(node) in {"Diagnostic", "report", "_refuse"}:
+            if isinstance(node, ast.Call) and called(node) in {
+                "Diagnostic",
+                "report",
+                "warning",
+                "_refuse",
+            }:
                 for argument in node.args[:2]:
                     slug = argument.value if isinstance(argument, ast.Constant) else None
                     if isinstance(slug, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", slug):
@@ -99,8 +116,10 @@ def test_a_page_is_named_after_its_code_and_fits_on_a_screen(page: Page) -> None
     assert page.path.stem == f"{page.code}-{page.slug}"
     assert len(text.splitlines()) <= 25
     assert [line for line in text.splitlines() if len(line) > 102 or line != line.rstrip()] == []
-    assert page.good.language == "lrs"
-    wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else "lrs"
+    hosted = page.code.startswith(HOSTED)
+    own = "yaml" if hosted else "lrs"
+    assert page.good.language == own
+    wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else own
     assert page.bad.language == wanted
 
 
@@ -116,24 +135,35 @@ def test_there_is_no_page_for_an_unknown_code() -> None:
 
 @each_page_without_torch
 def test_a_bad_example_brings_out_its_code_and_no_other(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
-    assert error is not None
+    found = found_in(page, page.bad)
     slugs = {page.slug, *COMPANIONS.get(page.slug, ())}
-    assert {diagnostic.slug for diagnostic in error.diagnostics} == slugs
-    assert {d.code for d in error.diagnostics if d.slug == page.slug} == {page.code}
+    assert {diagnostic.slug for diagnostic in found} == slugs
+    assert {d.code for d in found if d.slug == page.slug} == {page.code}
+    severity = "warning" if page.code.startswith(catalogue.LINTS) else "error"
+    assert {diagnostic.severity for diagnostic in found} == {severity}
 
 
 @each_page
 def test_a_good_example_is_clean(page: Page) -> None:
-    assert refusal(page.good.text, page.good.run) is None
+    found = found_in(page, page.good)
+    lint = page.code.startswith(catalogue.LINTS)
+    assert [d.slug for d in found if lint or d.severity == "error"] == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if not page.code.startswith(HOSTED)],
+    ids=lambda page: page.path.stem,
+)
+def test_a_good_example_is_laid_out(page: Page) -> None:
+    text = f"{page.good.text}\n"
+    assert formatted(lrdsl.parse(text).module) == text
 
 
 @each_page_without_torch
 def test_the_rendering_of_a_bad_example(page: Page) -> None:
-    error = refusal(bad_text(page), page.bad.run)
-    assert error is not None
-    own = lrdsl.LrsError(d for d in error.diagnostics if d.slug == page.slug)
-    check_golden(GOLDENS / f"{page.code}.txt", str(own))
+    own = [found for found in found_in(page, page.bad) if found.slug == page.slug]
+    check_golden(GOLDENS / f"{page.code}.txt", "\n".join(map(render, own)))
 
 
 def test_there_is_no_golden_without_a_page() -> None:

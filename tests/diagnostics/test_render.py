@@ -157,6 +157,7 @@ def test_plain_data_for_json() -> None:
     assert data == {
         "code": "LRS201",
         "slug": "unknown-name",
+        "severity": "error",
         "message": found.message,
         "help": found.help,
         "name": "a.lrs",

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import lrdsl
+from tests.packaging.tree import ROOT, tracked
 
-ROOT = Path(__file__).parents[2]
 ADDED = {"lrdsl/grammar/lrs.lark", "lrdsl/text/lrs.tables"}
 INFO = f"lrdsl-{lrdsl.__version__}.dist-info/"
 
@@ -40,23 +40,6 @@ def good(*arguments: str, cwd: Path, path: Path | None = None) -> str:
     done = run(*arguments, cwd=cwd, path=path)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def tracked() -> list[str]:
-    """The files of the checkout, and those that could be added to it."""
-    command = ["git", "-c", "safe.directory=*", "ls-files", "-z", "-c", "-o", "--exclude-standard"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
-    return sorted(name for name in done.stdout.split("\0") if name and (ROOT / name).is_file())
-
-
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean copy of the checkout."""
-    folder = tmp_path_factory.mktemp("checkout")
-    for name in tracked():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +89,7 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
     required = metadata.get_all("Requires-Dist", [])
     always = sorted(line.partition("<")[0] for line in required if "extra ==" not in line)
     assert always == ["click", "lark", "pydantic"]
-    assert {"torch", "preview", "demo", "test", "peers", "trainers"} == set(
+    assert {"torch", "preview", "configs", "demo", "test", "peers", "trainers"} == set(
         metadata.get_all("Provides-Extra", [])
     )
     assert found[f"{INFO}licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()

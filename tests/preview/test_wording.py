@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
@@ -68,7 +68,6 @@ def test_count(steps: int, text: str) -> None:
     assert count(steps) == text
 
 
-@settings(deadline=None)  # the first parse loads the grammar
 @given(st.integers(1, 10**11))
 def test_count_names_exactly_this_step_in_the_language(steps: int) -> None:
     schedule = lrdsl.parse(f"const({count(steps)}, 0.1)").resolve()

@@ -60,6 +60,17 @@ def test_what_is_made_alike_is_not_evaluated(name: str, body: str) -> None:
     assert time.process_time() - start < 20
 
 
+def test_it_says_whether_it_looks_everywhere() -> None:
+    def sampled(old: str, new: str) -> bool:
+        one, other = lrdsl.parse(old).resolve(), lrdsl.parse(new).resolve()
+        return difference.is_sampled(one, other, 0.1, FAR)
+
+    assert not sampled("cosine(1000B)", "cosine(1000B)")
+    assert not sampled("const(5) >> linear(1M)", "const(5) >> cosine(1M)")
+    assert sampled("linear(2M)", "cosine(2M)")
+    assert sampled("exponential(0.9)", "natural_exponential(0.1)")
+
+
 def test_both_may_be_left_alone() -> None:
     schedule = lrdsl.parse("const(5) >> linear(5)").resolve()
     assert first_difference(None, schedule, 0.1, 100) == 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import torch
 from torch.optim import SGD, Adam, AdamW, NAdam, Optimizer, RMSprop
 
 import lrdsl
+from tests.diagnostics.examples import check_golden
 from tests.targets.driving import drive, optimizer, parameter, rates
 
+GOLDENS = Path(__file__).parent / "goldens"
 NAMES = ("head", "layer.0", "layer.1")
 
 
@@ -228,8 +231,7 @@ class TestOneRateForUnequalGroups:
             lrdsl.compile("cosine(20, 0.3)", optimizer(0.1, 0.01), target=target)
         (warning,) = caught
         assert warning.filename == __file__
-        assert "0.1 in group 0, 0.01 in group 1" in str(warning.message)
-        assert "write `base`" in str(warning.message)
+        check_golden(GOLDENS / "LRS613.txt", f"{warning.message}\n")
 
     def test_a_decay_for_groups_that_have_none(self) -> None:
         groups = [{"params": [parameter()], "weight_decay": decay} for decay in (0.1, 0.0)]
@@ -244,6 +246,8 @@ class TestOneRateForUnequalGroups:
             ("cosine(20, base, 0.01)", (0.1, 0.2)),
             ("const(value = 0)", (0.1, 0.2)),
             ("lr[0]: const(value = 0.3)  lr: const(value = 0.1)", (0.1, 0.2)),
+            ("cosine(20, 0.3)  # lrs: ignore[unequal-groups] one rate is what we want", (0.1, 0.2)),
+            ("lr: cosine(20, 0.3)\n  >> const  # lrs: ignore[unequal-groups] meant", (0.1, 0.2)),
         ],
     )
     def test_otherwise_it_does_not(self, text: str, bases: tuple[float, ...]) -> None:

@@ -128,7 +128,7 @@ def test_compositions(text: str) -> None:
 
 
 @given(programs())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_programs(text: str) -> None:
     same(text, 0.1, 0.4, **RUN)
 

@@ -32,6 +32,7 @@ DOCUMENTED = {
     "comment-between": ("## Not this.\n# Nor this.\ndef f() = 1", ""),
     "windows": ("## Text.\r\ndef f() = 1", "Text."),
     "none": ("def f() = 1", ""),
+    "not-alone": ("## Not this.\nlet a = 1 def f() = 1", ""),
     "behind": ("def f() = 1 ## Not this.", ""),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from lrdsl.check import library
 from lrdsl.check.arguments import signature
 from lrdsl.text.nodes import Definition
 
@@ -34,7 +35,9 @@ class Notes:
 
 def read(definition: Definition) -> Notes:
     """Takes the documentation of a definition apart."""
-    lines = [line for line in definition.doc.splitlines() if not line.startswith("Example: ")]
+    lines = [
+        line for line in library.text(definition).splitlines() if not line.startswith("Example: ")
+    ]
     first = next((i for i, line in enumerate(lines) if _LABEL.fullmatch(line)), len(lines))
     formula = ""
     sources: list[str] = []

@@ -9,6 +9,7 @@ from lrdsl.check import library
 from lrdsl.check.arguments import signature, usage
 from lrdsl.preview import Curve
 from lrdsl.text.canonical import expression
+from lrdsl.text.format import formatted
 from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Operation
 from tools.pages import notes
 from tools.pages.latex import function, latex, symbol
@@ -82,7 +83,7 @@ def _entry(definition: Definition) -> str:
     if definition.guards:
         guards = ", ".join(f"`{expression(guard)}`" for guard in definition.guards)
         lines += [f"Where {guards}.", ""]
-    lines += ["<!-- run -->", "```lrs", shown, "```", ""]
+    lines += ["<!-- run -->", "```lrs", formatted(lrdsl.parse(shown).module).rstrip(), "```", ""]
     lines += [f"![{example}](images/shapes/{name}.svg)", ""]
     if told.formula:
         lines.append(f"* As it is usually written: {'; '.join([told.formula, *told.sources])}.")

@@ -3,80 +3,156 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import context, run_options, texts
+from lrdsl.cli.config_options import config_options
+from lrdsl.cli.lint_options import Choice, lint_options
+from lrdsl.cli.run_options import Text, context, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program, run_for
+from lrdsl.record import replace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from lrdsl.schedule.schedule import Schedule
 
 
 @click.command()
 @run_options
+@config_options
+@lint_options
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(disk.stems(disk.of_package("cli", "formats"), ".py")),
+    default="text",
+    help="Who is to read it: people, a workflow of GitHub, or a program.  [default: text]",
+)
+@stdin_filename
 def command(
-    files: tuple[str, ...], expressions: tuple[str, ...], params: dict[str, str], **run: Any
+    files: tuple[str, ...],
+    expressions: tuple[str, ...],
+    params: dict[str, str],
+    keys: tuple[str, ...],
+    total_from: str | None,
+    steps_per_epoch_from: str | None,
+    select: frozenset[str],
+    ignore: frozenset[str],
+    strict: bool,
+    form: str,
+    stdin_filename: str | None,
+    **run: Any,
 ) -> None:
-    """Find every error in schedules.
+    """Find every error in schedules, and what is probably not meant.
 
-    Silent where all is well. Prints each error with its place and a way out otherwise.
+    FILE is a schedule, a config in YAML, TOML or JSON, or a folder of both. In configs the values
+    of the keys that --key or [tool.lrdsl] of pyproject.toml names are schedules, and so are paths
+    that end in .lrs, and values with the tag !lrs.
+
+    Silent where all is well. Prints each error, and each warning, with its place and a way out
+    otherwise. A line that means what a warning is about says so: # lrs: ignore[jump]
 
     Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and --unit
     and the schedule is laid out and looked at step by step. Where nothing is said about the run, a
     schedule that needs it is checked as far as that goes, and a note says so.
 
-    Exit status: 0 clean, 1 errors found, 2 misuse or an unreadable file.
+    Exit status: 0 clean or warnings only, 1 errors found, 2 misuse or an unreadable file.
 
     \b
     lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
+    lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
     """  # noqa: D301 - click reads the backspace as "keep these lines"
-    programs, unreadable = texts(files, expressions)
+    if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
+        from lrdsl.cli.hosts import gather
+
+        programs, unreadable = gather(
+            files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
+        )
+    else:
+        programs, unreadable = texts(files, expressions, stdin_filename)
     output.print_unreadable(unreadable)
     given = context(params=params, **run)
-    errors: list[Diagnostic] = []
-    broken = 0
-    for text in programs:
-        found = _errors(text.text, text.name, given)
-        output.print_diagnostics(found)
-        errors += found
-        broken += bool(found)
-    if errors:
-        click.echo(f"{_count(len(errors), 'error')} in {_count(broken, 'file')}")
+    found = _all_findings(programs, given, Choice(select, ignore, strict))
+    written: str = import_module(f"lrdsl.cli.formats.{form}").written(found)
+    click.echo(written, nl=False)
     if unreadable:
         sys.exit(output.MISUSE)
-    sys.exit(output.FINDINGS if errors else 0)
+    sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
 
 
-def _errors(text: str, name: str, given: dict[str, Any]) -> list[Diagnostic]:
-    described = given.keys() - {"params"}
+def _all_findings(
+    programs: Iterable[Text], given: dict[str, Any], choice: Choice
+) -> list[Diagnostic]:
+    found: dict[Diagnostic, None] = {}
+    for text in programs:
+        # A file may be named by several configs; what is wrong with it in all runs is said once.
+        own = [d for d in _findings(text, given, choice) if d not in found]
+        if own and text.hosted is not None and text.hosted.is_reference:
+            note = f"note: {text.name} was checked for the run of {text.hosted.place}"
+            click.echo(note, err=True)
+        found |= dict.fromkeys(own)
+    return list(found)
+
+
+def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnostic]:
+    """The errors of one program; where it has none, its warnings."""
+    hosted = text.hosted
+    if hosted is not None and hosted.errors:
+        return list(hosted.errors)
     try:
-        program = Program(text, name)
+        program = Program(text.source, text.name)
     except LrsError as error:
-        return list(error.diagnostics)
+        found = list(error.diagnostics)
+        return hosted.explained(found) if hosted is not None else found
+    known = {**hosted.run, **given} if hosted is not None else given
+    schedules = None
     try:
-        program.resolve_all(**given)
+        schedules = program.resolve_all(**known)
     except LrsError as error:
-        if described:
+        if given.keys() - {"params"}:
             return list(error.diagnostics)
-        return _without_run(program, given, error)
-    return []
+        if errors := _without_run(program, text.place, known, error):
+            return hosted.explained(errors) if hosted is not None else errors
+    return _warnings(program, known, schedules, choice)
 
 
-def _without_run(program: Program, given: dict[str, Any], error: LrsError) -> list[Diagnostic]:
+def _without_run(
+    program: Program, place: str, known: dict[str, Any], error: LrsError
+) -> list[Diagnostic]:
     """What is wrong for every run; a note says what the run would have to tell."""
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
     found = dict.fromkeys(d for d in error.diagnostics if not d.needs)
     if needs:
         from lrdsl.resolve.assume import certain
 
+        extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
         wanted = " and ".join(needs)
-        note = f"note: {program.name} was checked without a run; it needs {wanted} to be laid out"
-        click.echo(note, err=True)
-        found |= dict.fromkeys(certain(program, program.expanded(run_for(given).params)))
+        click.echo(
+            f"note: {place} was checked {extent}; it needs {wanted} to be laid out", err=True
+        )
+        found |= dict.fromkeys(certain(program, program.expanded(run_for(known).params)))
     return list(found)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+def _warnings(
+    program: Program,
+    known: dict[str, Any],
+    schedules: Mapping[str, Schedule] | None,
+    choice: Choice,
+) -> list[Diagnostic]:
+    if schedules is None and "total" in known:
+        from lrdsl.lints.epochs import lint_any
+
+        found = lint_any(program, known, choice)
+    else:
+        from lrdsl.lints.engine import lint
+
+        found = lint(program, run_for(known), schedules, choice)
+    return [replace(d, severity="error") for d in found] if choice.strict else found

@@ -1,28 +1,83 @@
-"""``lrdsl explain``: what an error code means."""
+"""``lrdsl explain``: what an error code means, or what a schedule does."""
 
 from __future__ import annotations
 
+import os
 import sys
+from typing import Any
 
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.run_options import base_option, context, run_options
 from lrdsl.diagnostics import catalogue
 
 
 @click.command()
-@click.argument("code", required=False)
-def command(code: str | None) -> None:
-    """Explain an error code: what it means, why it is refused, a bad and a good example.
+@run_options
+@base_option
+def command(
+    files: tuple[str, ...], expressions: tuple[str, ...], bases: dict[str, float], **run: Any
+) -> None:
+    """Explain an error code, or say in words what a schedule does.
 
-    CODE is a code or its name, as in LRS201 or unknown-name. Without it, all are listed.
-    """
-    if code is None:
+    FILE is a code or its name, as in LRS201 or unknown-name: what it means, why it is refused, a
+    bad and a good example. Or it is a schedule, which is laid out for the run and told part by
+    part. Without it, all codes are listed.
+
+    Exit status: 0 explained, 1 a schedule with errors, 2 misuse, an unknown code or an unreadable
+    file.
+
+    \b
+    lrdsl explain LRS201
+    lrdsl explain resnet50.lrs --steps-per-epoch 1251
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    if not files and not expressions:
         for slug, number in catalogue.codes().items():
             click.echo(f"{number}  {slug}")
         return
-    page = catalogue.page(code)
-    if page is None:
-        click.echo(f"lrdsl: there is no code {code}; `lrdsl explain` lists them all", err=True)
-        sys.exit(output.MISUSE)
-    click.echo(page, nl=False)
+    schedules = [file for file in files if not _is_code(file)]
+    for code in files:
+        if code not in schedules:
+            click.echo(catalogue.page(code), nl=False)
+    if schedules or expressions:
+        _tell(schedules, expressions, context(**run), bases)
+
+
+def _is_code(word: str) -> bool:
+    """Whether a word is a code; ends the command where it is nothing that could be explained."""
+    if catalogue.page(word) is not None:
+        return True
+    if word == "-" or "." in word or os.sep in word or os.path.exists(word):
+        return False
+    click.echo(f"lrdsl: there is no code {word}; `lrdsl explain` lists them all", err=True)
+    sys.exit(output.MISUSE)
+
+
+def _tell(
+    files: list[str], expressions: tuple[str, ...], given: dict[str, Any], bases: dict[str, float]
+) -> None:
+    """Prints what schedules do, or what is wrong with them."""
+    from lrdsl.cli.laid_out import lay_out
+    from lrdsl.cli.run_options import texts
+    from lrdsl.diagnostics.diagnostic import LrsError
+    from lrdsl.preview.telling import Teller
+
+    programs, unreadable = texts(files, expressions)
+    output.print_unreadable(unreadable)
+    status = output.MISUSE if unreadable else 0
+    for text in programs:
+        if len(programs) > 1:
+            click.echo(f"{text.label}:")
+        try:
+            schedules = lay_out(text, given, bases)
+        except LrsError as error:
+            output.print_diagnostics(error.diagnostics)
+            status = max(status, output.FINDINGS)
+            continue
+        for label, (schedule, base) in schedules.items():
+            told = schedule.aim.key in bases
+            per_epoch = given.get("steps_per_epoch")
+            lines = Teller(schedule, base, given=told, per_epoch=per_epoch).lines()
+            click.echo(f"{label}: " + "\n    ".join(lines))
+    sys.exit(status)

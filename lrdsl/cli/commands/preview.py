@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.run_options import Text, bases_of, context, run_options, texts
+from lrdsl.cli.laid_out import lay_out
+from lrdsl.cli.run_options import Text, base_option, context, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -27,15 +28,7 @@ _MODULES = {
 
 @click.command()
 @run_options
-@click.option(
-    "--base",
-    "bases",
-    multiple=True,
-    callback=bases_of,
-    metavar="[NAME=]RATE",
-    help="The optimizer's own rate, or that of another target: momentum=0.9.  [default: 1;"
-    " 0.9 for a momentum]",
-)
+@base_option
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
 @click.option(
     "--metric",
@@ -87,20 +80,14 @@ def command(
 def _curves(programs: list[Text], given: dict[str, Any], bases: dict[str, float]) -> list[Curve]:
     """The curve of every program; ends the command where one has errors."""
     from lrdsl.preview.curve import Curve
-    from lrdsl.program import Program
 
     found: list[Curve] = []
     broken = False
     for text in programs:
         try:
-            schedules = Program(text.text, text.name).resolve_all(**given)
-            errors = []
-            for label, schedule in schedules.items():
-                base = bases.get(schedule.aim.key, 1.0 if schedule.aim.limit > 1 else 0.9)
-                errors += schedule.faults(base)
+            schedules = lay_out(text, given, bases)
+            for label, (schedule, base) in schedules.items():
                 found.append(Curve(_called(text, label, programs, schedules), schedule, base))
-            if errors:
-                raise LrsError(errors)
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             broken = True

@@ -48,7 +48,7 @@ def _list() -> None:
 
 
 def _show(definition: Definition) -> None:
-    click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
+    click.echo(f"{usage(definition).strip('`')}\n\n{library.text(definition)}\n")
     if not library.is_native(definition):
         click.echo(f"As it is defined:\n\n  {definition.span.text}\n")
     example = library.example(definition)

@@ -1,0 +1,48 @@
+"""The values of ``param`` statements as plain data, for a log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lrdsl.check.checker import Checker, Scope
+from lrdsl.check.evaluate import evaluate
+from lrdsl.check.values import Length, Value
+from lrdsl.formula.formula import Const
+from lrdsl.text.canonical import expression
+from lrdsl.text.nodes import Definition, Module, Name, Number
+
+
+def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]:
+    """What every ``param`` comes to.
+
+    Args:
+        module: a text without errors.
+        given: the values that a run gives, by name.
+
+    Returns:
+        Numbers as numbers; lengths, and what depends on ``base``, as the language writes it.
+    """
+    checker = Checker(module, given)
+    known = [s for s in module.statements if isinstance(s, Definition)]
+    checker.definitions = {s.name: s for s in known}
+    found: dict[str, float | str] = {}
+    for statement in known:
+        if statement.keyword == "param":
+            value = evaluate(
+                checker, Name(statement.name_span, statement.name), Scope(module.source)
+            )
+            found[statement.name] = _plain(value, statement, given.get(statement.name))
+    return found
+
+
+def _plain(value: Value, statement: Definition, given: Value | None) -> float | str:
+    if isinstance(value.it, Const):
+        return value.it.value
+    if given is not None:
+        return given.span.text
+    body = statement.body
+    assert body is not None
+    # A length that was computed says its sum; one that was written says what was written.
+    if isinstance(value.it, Length) and not isinstance(body, Name | Number):
+        return str(value.it)
+    return expression(body)

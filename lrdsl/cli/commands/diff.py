@@ -1,0 +1,114 @@
+"""``lrdsl diff``: what a change of a schedule changes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from lrdsl.cli import output
+from lrdsl.cli.laid_out import lay_out
+from lrdsl.cli.run_options import Text, base_option, context, described_run, texts
+from lrdsl.diagnostics.diagnostic import LrsError
+
+if TYPE_CHECKING:
+    from lrdsl.preview.curve import Curve
+
+
+@click.command(options_metavar="[OPTIONS]")
+@click.argument("files", nargs=-1, metavar="OLD NEW", required=True)
+@click.option("--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
+@described_run
+@base_option
+def command(files: tuple[str, ...], at: int | None, bases: dict[str, float], **run: Any) -> None:
+    """Compare two schedules as curves: what differs, from which step on, and how it looks.
+
+    With --at, where a run is to be resumed under NEW: whether the past is unchanged, so that every
+    update before STEP used the value that NEW has for it, and how far the value jumps. Parts that
+    are the same formula are the same curve, however long; other parts are compared at every step.
+
+    Git calls it for each changed file once it is told to, by `*.lrs diff=lrdsl` in .gitattributes
+    and `git config diff.lrdsl.command "lrdsl diff"`. So does `git difftool -x "lrdsl diff"`.
+
+    Exit status: 0 the same curve, 1 another one, 2 misuse, an unreadable file or one with errors.
+    Called by git it is always 0, as git gives up otherwise.
+
+    \b
+    lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    output.need("preview", "numpy", "plotext")
+    given = context(**run)
+    if len(files) == 2:
+        sys.exit(_compare(files[0], files[1], files, given, bases, at))
+    # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
+    # renamed its new path and a message; of a file that is not merged yet, the path alone.
+    if len(files) == 1:
+        click.echo(f"{files[0]} is not merged yet")
+    elif len(files) in {7, 9}:
+        path, old, _, _, new, _, _, *renamed = files
+        named = (f"a/{path}", f"b/{renamed[0] if renamed else path}")
+        _compare(old, new, named, given, bases, at)
+    else:
+        raise click.UsageError(f"Give two files, OLD and NEW, not {len(files)}.")
+
+
+def _compare(
+    old: str, new: str, named: tuple[str, ...], given: dict[str, Any], bases: dict[str, float],
+    at: int | None,
+) -> int:  # fmt: skip
+    """Prints how two files differ, and gives the exit status."""
+    from lrdsl.preview.verdict import verdicts
+
+    sides: list[dict[str, Curve]] = []
+    broken = False
+    for file, name in zip((old, new), named, strict=True):
+        found = {} if file == os.devnull else _curves(file, name, given, bases)
+        broken |= found is None
+        sides.append(found or {})
+    if broken:
+        return output.MISUSE
+    click.echo(f"--- {named[0]}\n+++ {named[1]}")
+    if not (sides[0] and sides[1]):
+        click.echo("a new schedule" if sides[1] else "no schedule any more")
+        _draw([*sides[0].values(), *sides[1].values()])
+        return output.FINDINGS
+    found_all = verdicts(sides[0], sides[1], surely=not bases)
+    for verdict in found_all:
+        click.echo("\n".join(verdict.lines(at)))
+    differing = [verdict for verdict in found_all if verdict.differs]
+    _draw([curve for verdict in differing for curve in verdict.curves])
+    return output.FINDINGS if differing else 0
+
+
+def _curves(
+    file: str, name: str, given: dict[str, Any], bases: dict[str, float]
+) -> dict[str, Curve] | None:
+    """The curves of a file by what they drive; None, with a word on why, where it has none."""
+    from lrdsl.preview.curve import Curve
+
+    programs, unreadable = texts([file], [])
+    output.print_unreadable(unreadable)
+    if unreadable:
+        return None
+    try:
+        schedules = lay_out(Text(name, programs[0].text), given, bases)
+    except LrsError as error:
+        output.print_diagnostics(error.diagnostics)
+        return None
+    return {label: Curve(name, schedule, base) for label, (schedule, base) in schedules.items()}
+
+
+def _draw(curves: list[Curve]) -> None:
+    """Draws curves of the same target over each other."""
+    from lrdsl.preview.chart import MIN_WIDTH, chart
+    from lrdsl.preview.curve import window
+
+    width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
+    labels = dict.fromkeys(curve.schedule.aim.label for curve in curves)
+    for label in labels:
+        same = [curve for curve in curves if curve.schedule.aim.label == label]
+        click.echo(f"\n{label}:" if len(labels) > 1 else "")
+        click.echo(chart(same, window(same), width=width, color=output.color()))

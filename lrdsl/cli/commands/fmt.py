@@ -1,0 +1,126 @@
+"""``lrdsl fmt``: the one layout of schedules."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from lrdsl import files as disk
+from lrdsl.cli import output
+from lrdsl.cli.run_options import stdin_filename
+from lrdsl.diagnostics.diagnostic import Diagnostic
+
+
+@click.command()
+@click.argument("files", nargs=-1, metavar="[FILE]...")
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; name what would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@stdin_filename
+def command(
+    files: tuple[str, ...], only_check: bool, diff: bool, stdin_filename: str | None
+) -> None:
+    """Lay schedules out in the one way there is.
+
+    FILE is a schedule, a folder of them, or `-` for standard input, which is written to standard
+    output. A statement stands on one line, or is broken before each >>. Comments stay where they
+    are; numbers and parentheses stay as they were written.
+
+    Exit status: 0 laid out, 1 errors found or, with --check or --diff, something would change, 2
+    misuse or an unreadable file.
+
+    \b
+    lrdsl fmt examples
+    lrdsl fmt --check --diff resnet50.lrs
+    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    if not files:
+        raise click.UsageError("Give a file, a folder, or `-` for standard input.")
+    unreadable: list[str] = []
+    broken = changed = False
+    for file in _expanded(files, unreadable):
+        try:
+            name = stdin_filename or "<stdin>" if file == "-" else file
+            text = _read(file)
+            new, errors = _formatted(text, name)
+            output.print_diagnostics(errors, err=file == "-")
+            broken |= bool(errors)
+            if only_check or diff:
+                changed |= _report(name, text, new, diff)
+            elif file == "-" and not errors:
+                click.echo(new.encode(), nl=False)
+            elif file != "-" and new != text:
+                _write(file, new)
+        except OSError as error:
+            unreadable.append(f"{file}: {error.strerror or error}")
+        except UnicodeDecodeError:
+            # A byte that was replaced on reading would be lost on writing.
+            unreadable.append(f"{file}: it is not UTF-8")
+    output.print_unreadable(unreadable)
+    if unreadable:
+        sys.exit(output.MISUSE)
+    sys.exit(output.FINDINGS if broken or changed else 0)
+
+
+def _expanded(files: tuple[str, ...], unreadable: list[str]) -> list[str]:
+    """The files, and those in folders."""
+    found: list[str] = []
+    for file in files:
+        try:
+            found += disk.walk(file, ".lrs") if os.path.isdir(file) else [file]
+        except OSError as error:
+            unreadable.append(f"{error.filename}: {error.strerror or error}")
+    return found
+
+
+def _read(file: str) -> str:
+    if file == "-":
+        return sys.stdin.buffer.read().decode("utf-8")
+    with open(file, "rb") as stream:
+        return stream.read().decode("utf-8")
+
+
+def _write(file: str, text: str) -> None:
+    with open(file, "wb") as stream:
+        stream.write(text.encode())
+
+
+def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
+    """A text as it is to be laid out, or as it is with the errors for which it cannot be."""
+    from lrdsl.check.check import check
+    from lrdsl.diagnostics.diagnostic import LrsError
+    from lrdsl.program import too_deep
+    from lrdsl.text.format import formatted
+    from lrdsl.text.parse import parse_module
+    from lrdsl.text.source import Source
+
+    module, errors = parse_module(Source(name, text.removeprefix("\ufeff")))
+    if not errors:
+        try:
+            with too_deep(module.source):
+                # Such a call reads as two statements, which would be torn apart for good.
+                errors = [d for d in check(module)[1] if d.slug == "detached-call"]
+        except LrsError:
+            pass  # which is for `check` to say
+    return (text, errors) if errors else (formatted(module), [])
+
+
+def _report(name: str, old: str, new: str, diff: bool) -> bool:
+    """Says whether a text would change, and how."""
+    if old == new:
+        return False
+    click.echo(f"would be laid out anew: {name}", err=diff)
+    if diff:
+        from difflib import unified_diff
+
+        for line in unified_diff(_lines(old), _lines(new), name, name):
+            # The mark by which `patch` and git know such a last line.
+            click.echo(
+                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False
+            )
+    return True
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text with their ends; no other character than a newline ends one."""
+    return [line for line in text.replace("\n", "\n\0").split("\0") if line]

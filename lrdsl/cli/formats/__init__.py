@@ -1,0 +1,3 @@
+"""What `lrdsl check --format` writes: one file a format, each with ``written``."""
+
+from __future__ import annotations

@@ -1,0 +1,35 @@
+"""Commands by which a workflow of GitHub Actions shows diagnostics beside the lines of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+
+
+def written(found: Sequence[Diagnostic]) -> str:
+    """One command a line, by the rules of GitHub's workflow commands."""
+    return "".join(f"{_command(diagnostic)}\n" for diagnostic in found)
+
+
+def _command(diagnostic: Diagnostic) -> str:
+    properties = {
+        "title": f"{diagnostic.code} {diagnostic.slug}",
+        "file": diagnostic.name,
+        "line": diagnostic.line,
+        "endLine": diagnostic.end_line,
+    }
+    # GitHub knows columns within one line only.
+    if diagnostic.line == diagnostic.end_line:
+        properties |= {"col": diagnostic.column, "endColumn": diagnostic.end_column}
+    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    text = "\n".join(filter(None, [diagnostic.message, diagnostic.help]))
+    return f"::{diagnostic.severity} {listed}::{_data(text)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,27 @@
+"""Diagnostics for people, and how many there were."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from lrdsl.cli import output
+from lrdsl.diagnostics.diagnostic import Diagnostic
+
+
+def written(found: Sequence[Diagnostic]) -> str:
+    """Each diagnostic with its line; nothing where there are none."""
+    if not found:
+        return ""
+    return "\n".join([*map(output.shown, found), _summary(found), ""])
+
+
+def _summary(found: Sequence[Diagnostic]) -> str:
+    """How much was found, as in ``2 errors, 1 warning in 2 files``."""
+    counts = Counter(d.severity for d in found)
+    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
+    return f"{', '.join(nouns)} in {_count(len({d.name for d in found}), 'file')}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

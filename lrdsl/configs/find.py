@@ -1,0 +1,218 @@
+"""Schedules in the tree of a host file: by their key, by their tag, or as the path of a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+
+from lrdsl import field
+from lrdsl.configs.host import Node, Scalar, Table
+from lrdsl.record import record
+from lrdsl.text.source import Embedded
+
+TAG = "!lrs"
+ANY = "**"
+# What Hydra calls, and the argument that is a schedule.
+TARGET, CALLED, ARGUMENT = "_target_", "lrdsl.compile", "source"
+# What OmegaConf takes for a value that has to be given elsewhere.
+MISSING = "???"
+# OmegaConf's resolver for schedules, around a text or a path without interpolations of its own.
+RESOLVER = "${lrs:"
+_RESOLVED = re.compile(r"""\$\{lrs:\s*(?:'([^'$\\]*)'|"([^"$\\]*)"|([^'"$\\{}]*?))\s*\}""")
+
+# How far each pattern has come: its number, and the word of it that is next.
+_State = frozenset[tuple[int, int]]
+
+
+@record
+class Found:
+    """A schedule in a host file.
+
+    Attributes:
+        scalar: its text, or its path.
+        table: the mapping or list it stands in; None for a document that is nothing else.
+        index: its place in the table.
+        start: where in the scalar's text it starts, behind what calls a resolver.
+        end: where in the scalar's text it ends.
+        is_called: whether it is an argument of ``lrdsl.compile``, beside which there are others.
+    """
+
+    scalar: Scalar
+    table: Table | None
+    index: int
+    start: int
+    end: int
+    is_called: bool
+
+    @property
+    def text(self) -> str:
+        """Its text, or its path."""
+        return self.scalar.text[self.start : self.end]
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it is the path of a `.lrs` file."""
+        return self.scalar.kind == "text" and _is_reference(self.text)
+
+    def embedded(self) -> Embedded:
+        """Its text, whose places are those of the file."""
+        whole, start, end = self.scalar.embedded(), self.start, self.end
+        places = whole.starts[start : end + 1], whole.stops[start:end]
+        return Embedded(whole.name, whole.text[start:end], whole.host, *places)
+
+
+class Keys:
+    """Patterns for keys: words between dots, where ``*`` and ``?`` match letters, ``**`` words.
+
+    Args:
+        patterns: such as ``optimizer.schedule``, ``*.schedule``, ``**.lr``.
+    """
+
+    def __init__(self, patterns: Sequence[str]) -> None:
+        self._patterns = [pattern.split(".") for pattern in patterns]
+        self.start: _State = self._closed({(i, 0) for i in range(len(self._patterns))})
+
+    def step(self, state: _State, key: str) -> _State:
+        """Where the patterns are behind a key.
+
+        Args:
+            state: where they are before it.
+            key: the key.
+        """
+        found = set()
+        for i, at in state:
+            if at < len(self._patterns[i]):
+                word = self._patterns[i][at]
+                if word == ANY:
+                    found.add((i, at))
+                elif fnmatchcase(key, word):
+                    found.add((i, at + 1))
+        return self._closed(found)
+
+    def _closed(self, places: set[tuple[int, int]]) -> _State:
+        pending = list(places)
+        while pending:
+            i, at = pending.pop()
+            words = self._patterns[i]
+            if at < len(words) and words[at] == ANY and (i, at + 1) not in places:
+                places.add((i, at + 1))
+                pending.append((i, at + 1))
+        return frozenset(places)
+
+    def matched(self, state: _State) -> bool:
+        """Whether some pattern has come to its end.
+
+        Args:
+            state: where they are.
+        """
+        return any(at == len(self._patterns[i]) for i, at in state)
+
+    def worth_reading(self, text: str) -> bool:
+        """Whether a host file can hold a schedule, as far as a glance tells.
+
+        Most files of a folder hold none. They are not parsed, and need not be well formed.
+
+        Args:
+            text: the file.
+        """
+        if any(sign in text for sign in (field.SUFFIX, TAG, CALLED, RESOLVER)):
+            return True
+        literal = (_longest(pattern[-1]) for pattern in self._patterns)
+        return any(word in text for word in literal)
+
+
+def _longest(word: str) -> str:
+    """The longest stretch of a pattern that stands for itself."""
+    return max(re.split(r"[*?]|\[[^]]*\]", word), key=len)
+
+
+def find(roots: Sequence[Node], keys: Keys) -> list[Found]:
+    """Every schedule of a host file, in the order of the file.
+
+    Args:
+        roots: its documents.
+        keys: which keys have schedules.
+    """
+    found: dict[int, Found] = {}
+    seen: set[tuple[int, _State]] = set()
+    for root in roots:
+        for one in _walk(root, None, 0, keys, keys.start, seen):
+            found.setdefault(one.scalar.start, one)
+    return [found[start] for start in sorted(found)]
+
+
+def _walk(
+    node: Node,
+    table: Table | None,
+    index: int,
+    keys: Keys,
+    state: _State,
+    seen: set[tuple[int, _State]],
+    *,
+    is_called: bool = False,
+) -> Iterator[Found]:
+    if isinstance(node, Scalar):
+        start, end = _resolved(node)
+        one = Found(node, table, index, start, end, is_called)
+        named = (is_called or keys.matched(state)) and node.kind in {"text", "number"}
+        if node.text != MISSING and (named or node.tag == TAG or start or one.is_path):
+            yield one
+        return
+    # Aliases make the tree a graph; what was seen under the same keys holds nothing new.
+    if (id(node), state) in seen:
+        return
+    seen.add((id(node), state))
+    calls = any(_is_call(key, value) for key, value in node.items)
+    for i, (key, value) in enumerate(node.items):
+        inner = state if key is None else keys.step(state, key)
+        if key is None and isinstance(value, Table) and value.is_list:
+            for _, merged in value.items:
+                yield from _walk(merged, value, i, keys, inner, seen)
+        else:
+            is_source = calls and key == ARGUMENT
+            yield from _walk(value, node, i, keys, inner, seen, is_called=is_source)
+
+
+def _is_call(key: str | None, value: Node) -> bool:
+    return key == TARGET and isinstance(value, Scalar) and value.text == CALLED
+
+
+def _resolved(scalar: Scalar) -> tuple[int, int]:
+    """Where in a string the argument of the resolver stands; the whole where there is none."""
+    match = _RESOLVED.fullmatch(scalar.text) if scalar.kind == "text" else None
+    return match.span(match.lastindex or 0) if match else (0, len(scalar.text))
+
+
+def _is_reference(text: str) -> bool:
+    """Whether a string is the path of a schedule, and no pattern for such paths."""
+    return field.is_path(text) and len(text) > len(field.SUFFIX) and not set(text) & set("*?|\\^")
+
+
+def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
+    """The scalar at a path of keys, in the first document that has one.
+
+    Args:
+        roots: the documents of a host file.
+        path: keys between dots.
+    """
+    for root in roots:
+        nodes: list[Node] = [root]
+        for word in path.split("."):
+            nodes = [value for node in nodes for value in _values(node, word)]
+        for node in nodes:
+            if isinstance(node, Scalar):
+                return node
+    return None
+
+
+def _values(node: Node, word: str) -> Iterator[Node]:
+    """What a table has under a key: its own first, then what it merges in."""
+    if isinstance(node, Table):
+        yield from (value for key, value in node.items if key == word)
+        for key, value in node.items:
+            if key is None:
+                lists = isinstance(value, Table) and value.is_list
+                merged = [v for _, v in value.items] if lists else [value]  # type: ignore[union-attr]
+                for one in merged:
+                    yield from _values(one, word)

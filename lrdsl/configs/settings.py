@@ -1,0 +1,80 @@
+"""What ``[tool.lrdsl]`` of pyproject.toml says about a project's configs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lrdsl import files
+from lrdsl.configs.runs import RunFrom, total_from
+from lrdsl.record import record
+
+FILE = "pyproject.toml"
+# The names of the table, which are those of the options of `lrdsl check`.
+NAMES = ("key", "total-from", "steps-per-epoch-from")
+
+
+@record
+class Settings:
+    """Where the schedules of a project's configs are, and the length of their runs.
+
+    Attributes:
+        keys: patterns for the keys that have schedules.
+        run_from: the keys that say how long the run is.
+    """
+
+    keys: tuple[str, ...]
+    run_from: RunFrom
+
+
+def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | None) -> Settings:
+    """The settings of a project, with what was given instead on the command line.
+
+    Args:
+        folder: where to look for ``pyproject.toml``, here and then above.
+        keys: ``--key``; replaces those of the file where there are any.
+        total: ``--total-from``, likewise.
+        steps: ``--steps-per-epoch-from``, likewise.
+
+    Raises:
+        ValueError: the file cannot be understood.
+        ModuleNotFoundError: Python 3.10 has nothing to read it with.
+    """
+    table = _table(folder)
+    listed = table.get("key", [])
+    chosen = keys or tuple([listed] if isinstance(listed, str) else listed)
+    where = total if total is not None else table.get("total-from", "")
+    spe = steps if steps is not None else table.get("steps-per-epoch-from", "")
+    return Settings(chosen, RunFrom(*total_from(where), spe))
+
+
+def _table(folder: Path) -> dict[str, Any]:
+    found = (above / FILE for above in (folder, *folder.parents))
+    path = next(filter(Path.is_file, found), None)
+    text = "" if path is None else files.read(path)
+    if path is None or "lrdsl" not in text:
+        return {}
+    from lrdsl.configs.tables import TOMLDecodeError, loads
+
+    try:
+        document = loads(text)
+    except TOMLDecodeError as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    table = document.get("tool", {}).get("lrdsl", {})
+    _check(table, path)
+    return dict(table)
+
+
+def _check(table: Any, path: Path) -> None:
+    if not isinstance(table, dict):
+        raise ValueError(f"{path}: tool.lrdsl is a table")
+    for name in NAMES:
+        value = table.get(name, "")
+        texts = value if name == "key" and isinstance(value, list) else [value]
+        if not all(isinstance(text, str) for text in texts):
+            wanted = "a text or a list of texts" if name == "key" else "a text"
+            raise ValueError(f"{path}: {name} of [tool.lrdsl] is {wanted}, not {value!r}")
+    for name in table:
+        if name not in NAMES:
+            known = ", ".join(NAMES)
+            raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; it has {known}")

@@ -1,0 +1,109 @@
+"""What pydantic is told about a program, so that it can be a field of anybody's model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.diagnostics.diagnostic import LrsError
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
+
+SUFFIX = ".lrs"
+
+JSON_SCHEMA = {
+    "type": "string",
+    "format": "lrs",
+    "title": "Learning-rate schedule",
+    "description": "A learning-rate schedule in the language of lrdsl: its text, or the path of a "
+    ".lrs file. Parts follow one another with `>>`; a length is a number of steps (`500st`), of "
+    "epochs (`5ep`) or a share of the run (`10%`).",
+    "examples": [
+        "warmup(5) >> cosine(20, 0.3, 0.01) >> const",
+        "warmup(5ep) >> cosine(85ep, 0.4, 0.0004) >> const",
+        "schedules/resnet50.lrs",
+    ],
+}
+
+
+def is_path(text: str) -> bool:
+    """Whether a text is the path of a schedule and not a schedule.
+
+    >>> is_path("schedules/resnet50.lrs"), is_path("const # see old.lrs")
+    (True, False)
+    """
+    return text.endswith(SUFFIX) and not any(sign in text for sign in ("\n", ">>", " #"))
+
+
+def beside(base: str | os.PathLike[str] | None, path: str) -> str:
+    """A path that was written down somewhere, as the current folder sees it.
+
+    Args:
+        base: the folder it is relative to, or a file in that folder; None for the current one.
+        path: the path.
+    """
+    if base is None:
+        return path
+    folder = Path(base).parent if Path(base).is_file() else Path(base)
+    return str(folder / path)
+
+
+def core_schema(cls: type, parse: Callable[[str], Any], load: Callable[[str], Any]) -> CoreSchema:
+    """The schema of a program: an instance, a text, or a path; in JSON its text.
+
+    This module lies below the program itself, which therefore is handed in.
+
+    Args:
+        cls: the class of programs.
+        parse: makes one of a text.
+        load: makes one of a file.
+    """
+    from pydantic_core import PydanticCustomError
+    from pydantic_core import core_schema as schemas
+
+    def validate(value: Any, info: schemas.ValidationInfo) -> Any:
+        if isinstance(value, cls):
+            return value
+        is_pathlike = isinstance(value, os.PathLike)
+        if not isinstance(value, str) and not is_pathlike:
+            raise PydanticCustomError("lrs_type", "{text}", {"text": misfit(value)})
+        text = os.fspath(value)
+        try:
+            if is_pathlike or is_path(text):
+                context = info.context if isinstance(info.context, Mapping) else {}
+                return load(beside(context.get("base"), text))
+            return parse(text)
+        except LrsError as error:
+            found: list[Any] = [diagnostic.to_json() for diagnostic in error.diagnostics]
+            context = {"text": str(error), "diagnostics": found}
+            raise PydanticCustomError("lrs", "{text}", context) from None
+        except OSError as error:
+            context = {"text": f"cannot read {error.filename}: {error.strerror}"}
+            raise PydanticCustomError("lrs_file", "{text}", context) from None
+
+    return schemas.with_info_plain_validator_function(
+        validate,
+        serialization=schemas.plain_serializer_function_ser_schema(
+            _text, return_schema=schemas.str_schema(), when_used="json"
+        ),
+    )
+
+
+def _text(program: Any) -> str:
+    """What a program is in JSON: its text as it was given, with its comments."""
+    return str(program.source)
+
+
+def misfit(value: Any) -> str:
+    """Why something is no schedule, and what to write.
+
+    Args:
+        value: what is neither a text nor a path.
+    """
+    hint = ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        hint = f"; to hold a rate, write 'const(value = {value})'"
+    return f"a schedule is a text or the path of a {SUFFIX} file, not {value!r}{hint}"

@@ -1,0 +1,77 @@
+"""A jump where one part meets the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import Line, alike, warning
+from lrdsl.schedule.block import Block
+from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.leaf import Leaf
+
+Curve = Callable[[int], float]
+
+
+def find(line: Line) -> Iterator[Diagnostic]:
+    """Joins at which the value changes at once, but for stairs of constant parts."""
+    if not (line.is_rate and line.is_comparable):
+        return
+    env = {first: given for first, _, given in line.schedule.blocks_at(1.0)}
+    for (first, before, ends), (join, after, starts) in pairwise(line.blocks):
+        if join < line.total and _is_jump(before, ends, after, starts):
+            yield _report(line, before, ends, after, starts, join - first, f"at step {join:,}")
+    for first, block, _ in line.blocks:
+        if first < line.total:
+            yield from _inside(line, block, env[first])
+
+
+def _inside(line: Line, block: Block, env: object) -> Iterator[Diagnostic]:
+    """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
+    if isinstance(block, Leaf):
+        return
+    # What a plain sequence does without is imported where it is needed.
+    from lrdsl.schedule.cycles import Cycles
+    from lrdsl.schedule.window import Window
+
+    if not isinstance(block, Cycles | Window):
+        return
+    for chain in block.children():
+        if isinstance(chain, Chain):
+            curves = [inner.scalar(env) for inner in chain.blocks]  # type: ignore[arg-type]
+            parts = zip(chain.blocks, curves, strict=True)
+            for (before, ends), (after, starts) in pairwise(parts):
+                if _is_jump(before, ends, after, starts):
+                    n = int(before.length)
+                    yield _report(line, before, ends, after, starts, n, f"inside `{block.name}`")
+            for inner in chain.blocks:
+                yield from _inside(line, inner, env)
+
+
+def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve) -> bool:
+    # Constants at two heights are a staircase, and meant as one.
+    if _is_flat(before) and _is_flat(after):
+        return False
+    return not alike(ends(int(before.length)), starts(0))
+
+
+def _is_flat(block: Block) -> bool:
+    if isinstance(block, Leaf):
+        return block.kernel.is_constant
+    return bool(block.children()) and all(map(_is_flat, block.children()))
+
+
+def _report(
+    line: Line, before: Block, ends: Curve, after: Block, starts: Curve, n: int, where: str
+) -> Diagnostic:
+    old, new = ends(n), starts(0)
+    ratio = ""
+    if old and new:
+        ratio = f", by a factor of {new / old:.3g}"
+    message = f"the rate jumps from {line.say(old)} to {line.say(new)} {where}{ratio}"
+    help = (
+        f"`{before.name}` ends at the one and `{after.name}` starts at the other: let one of them"
+        " follow with `next` or `prev`, or say `# lrs: ignore[jump]`"
+    )
+    return warning("jump", message, help, after.span)

@@ -1,0 +1,23 @@
+"""A warm-up that takes up most of the run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import Line, steps, warning
+
+
+def find(line: Line) -> Iterator[Diagnostic]:
+    """A `warmup` at the start that is longer than half of the run."""
+    _, block, _ = line.blocks[0]
+    # Without a run, the schedule is one: but not where it is a warm-up and nothing else.
+    known = line.total < math.inf or (len(line.blocks) > 1 and line.length < math.inf)
+    if not (line.is_rate and known and block.name == "warmup"):
+        return
+    if 2 * min(block.length, line.end) > line.end:
+        whole = "the run" if line.total < math.inf else "the schedule"
+        message = f"the warm-up takes {steps(block.length)} of the {int(line.end):,} of {whole}"
+        help = "a warm-up is a small share of a run, some percent: is its unit the right one?"
+        yield warning("long-warmup", message, help, block.span)

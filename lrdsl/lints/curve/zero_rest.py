@@ -1,0 +1,52 @@
+"""A rate of 0 up to the end, with which nothing is learned any more."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import Line, warning
+
+
+def find(line: Line) -> Iterator[Diagnostic]:
+    """A rate that is 0 on the last two updates or more."""
+    end = line.end
+    if not line.is_rate or line.schedule.aim.selector is not None or not 2 <= end < math.inf:
+        return
+    last = int(end) - 1
+    if line.curve(last) != 0 or line.curve(last - 1) != 0:
+        return
+    first = _first_zero(line, last)
+    (rest,) = line.lasts(end - first)
+    over = f"{line.versus}; " if first == line.length < line.total < math.inf else ""
+    message = f"{over}{line.since(first)} the rate is 0: the last {rest} change nothing"
+    help = "end the run there, lengthen what comes before, or let it end above 0"
+    yield warning("zero-rest", message, help, line.part(first).span)
+
+
+def _first_zero(line: Line, last: int) -> int:
+    """Where the zeros start: at a boundary, or inside the part before it, which is halved."""
+    bounds = [0, *(first for first, _, _ in line.blocks[1:] if first <= last)]
+    if line.length <= last:
+        bounds.append(int(line.length))
+    first = last
+    for bound in reversed(bounds):
+        if not all(line.curve(t) == 0 for t in _some(bound, first)):
+            break
+        first = bound
+    else:
+        return 0
+    low, high = bound, first
+    while high - low > 1:
+        middle = (low + high) // 2
+        if all(line.curve(t) == 0 for t in _some(middle, high)):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _some(first: int, last: int) -> Iterator[int]:
+    """A few steps of a stretch, its ends among them."""
+    yield from dict.fromkeys(first + (last - first) * i // 16 for i in range(17))

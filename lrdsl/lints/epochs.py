@@ -1,0 +1,44 @@
+"""What can be said about a run in epochs before anybody knows how many steps an epoch has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.lints.engine import Chosen, lint
+from lrdsl.program import run_for
+
+if TYPE_CHECKING:
+    from lrdsl.diagnostics.diagnostic import Diagnostic
+    from lrdsl.program import Program
+
+# Primes: what is found in the same words under both of them depends on neither.
+_STEPS = (999_983, 1_000_003)
+
+
+def lint_any(program: Program, known: Mapping[str, Any], chosen: Chosen) -> list[Diagnostic]:
+    """What in a program is probably not meant, however many steps an epoch has.
+
+    Args:
+        program: a program without errors, which needs the steps of an epoch to be laid out.
+        known: what is known about the run, as keyword arguments of ``Program.resolve``.
+        chosen: which lints to run, by slug.
+
+    Returns:
+        The findings, in the order of the text, without those that a comment ignores.
+    """
+    certain = lint(program, run_for(known), None, chosen)
+    found: list[list[Diagnostic]] = []
+    for steps in _STEPS:
+        assumed = {**known, "steps_per_epoch": steps}
+        try:
+            schedules = program.resolve_all(**assumed)
+        except LrsError:
+            return certain
+        found.append(lint(program, run_for(assumed), schedules, chosen))
+    # A comment may well be of use in the run as it really is.
+    both = [d for d in found[0] if d in found[1] and d.slug != "useless-ignore"]
+    return sorted(
+        dict.fromkeys([*certain, *both]), key=lambda d: (d.span.start, d.span.end, d.code)
+    )

@@ -1,0 +1,123 @@
+"""``# lrs: ignore[slug]``: the comment by which a line says that something is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import warning
+from lrdsl.record import entity
+from lrdsl.text.parse import Statement, parse_module
+from lrdsl.text.source import Embedded, Source, Span
+
+_COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
+# What may stand between a text and a comment of its config: quotes, and ends of what holds it.
+_BEHIND = re.compile(r"""["'\])},\t ]*(?P<comment>#[^\n]*)""")
+_IGNORE = re.compile(r"\blrs:\s*ignore\s*\[(?P<words>[^\]\n]*)\]")
+_WORD = re.compile(r"[^,\s][^,]*[^,\s]|[^,\s]")
+
+
+@entity
+class Ignore:
+    """One word of such a comment.
+
+    Attributes:
+        line: the line it is about.
+        word: the code or slug as written.
+        slug: the lint that it names, or None.
+        span: where it stands.
+    """
+
+    line: int
+    word: str
+    slug: str | None
+    span: Span
+
+
+def of(source: Source) -> list[Ignore]:
+    """Every word of every such comment of a text, or behind it in the config it stands in."""
+    found: list[Ignore] = []
+    comments = [(source, match) for match in _COMMENT.finditer(source.text)]
+    if isinstance(source, Embedded):
+        behind = _BEHIND.match(source.host.text, source.starts[-1])
+        comments += [(source.host, behind)] if behind else []
+    for where, comment in comments:
+        match = _IGNORE.search(comment["comment"] or "")
+        if not match:
+            continue
+        offset = comment.start("comment") + match.start("words")
+        for word in _WORD.finditer(match["words"]):
+            span = Span(where, offset + word.start(), offset + word.end())
+            line = where.position(span.start)[0]
+            found.append(Ignore(line, word[0], named(word[0]), span))
+    return found
+
+
+def named(word: str) -> str | None:
+    """The slug of the lint that a code or a slug names; None where there is none."""
+    for slug, code in catalogue.codes().items():
+        if code.startswith(catalogue.LINTS) and (word.upper() == code or word.lower() == slug):
+            return slug
+    return None
+
+
+def apply(
+    found: Iterable[Diagnostic],
+    ignores: list[Ignore],
+    looked_for: set[str],
+    statements: Sequence[Statement],
+) -> Iterator[Diagnostic]:
+    """What is left of some findings, and the comments that are of no use.
+
+    Args:
+        found: the findings.
+        ignores: the comments of their text.
+        looked_for: the slugs of the lints that have seen all that they need.
+        statements: those of the text.
+    """
+    by_place: dict[tuple[str | None, int], list[Ignore]] = {}
+    for ignore in ignores:
+        by_place.setdefault((ignore.slug, ignore.line), []).append(ignore)
+    used: set[tuple[str | None, int]] = set()
+    for finding in found:
+        places = {(finding.slug, line) for line in _lines(finding, statements)} & by_place.keys()
+        used |= places
+        if not places:
+            yield finding
+    for ignore in ignores:
+        if ignore.slug is None:
+            message = f"there is no lint `{ignore.word}` to ignore"
+            yield warning("useless-ignore", message, _nearest(ignore.word), ignore.span)
+        elif (ignore.slug, ignore.line) not in used and ignore.slug in looked_for:
+            message = f"nothing here is reported as `{ignore.slug}`"
+            help = "remove the comment, or move it to the line that a report names"
+            yield warning("useless-ignore", message, help, ignore.span)
+
+
+def ignored(finding: Diagnostic) -> bool:
+    """Whether a comment of its text, which parses, ignores a finding."""
+    ignores = of(finding.span.source)
+    if not ignores:
+        return False
+    lines = _lines(finding, parse_module(finding.span.source)[0].statements)
+    return any(ignore.slug == finding.slug and ignore.line in lines for ignore in ignores)
+
+
+def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
+    """The lines whose comments are about a finding: its own, and the last one of its statement.
+
+    So a comment behind a statement stays right when the statement is broken into lines.
+    """
+    spans = (statement.span for statement in statements)
+    own = [span for span in spans if span.start <= finding.span.start < span.end]
+    return {finding.line, *(span.place[2] for span in own)}
+
+
+def _nearest(word: str) -> str:
+    from lrdsl.check.checker import closest
+
+    slugs = [s for s, code in catalogue.codes().items() if code.startswith(catalogue.LINTS)]
+    nearest = closest(word, slugs)
+    return f"did you mean `{nearest}`?" if nearest else "`lrdsl explain` lists them: LRS6…"

@@ -1,0 +1,127 @@
+"""What lints are given to look at, and how they report."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from lrdsl.check.drives import RATE
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.record import entity
+
+if TYPE_CHECKING:
+    from lrdsl.check.drives import Drive
+    from lrdsl.program import Program
+    from lrdsl.schedule.block import Block
+    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.text.source import Span
+
+# Two values that differ by less than this share of the larger one are the same to a reader.
+NEAR = 0.01
+
+
+@entity
+class Text:
+    """A program as its text has it.
+
+    Attributes:
+        program: the program.
+        drives: what it drives, under the values its ``param`` statements were given.
+    """
+
+    program: Program
+    drives: tuple[Drive, ...]
+
+
+@entity
+class Line:
+    """One schedule of a program, at a base rate that stands for all where that can be.
+
+    Attributes:
+        schedule: the schedule.
+        blocks: its parts: first step, block, and the curve of that block on its own clock.
+        curve: its curve.
+        total: the steps of the run; ``math.inf`` where they are not known.
+        epoch: the steps of an epoch where the run is told in epochs; otherwise None.
+    """
+
+    schedule: Schedule
+    blocks: tuple[tuple[int, Block, Callable[[int], float]], ...]
+    curve: Callable[[int], float]
+    total: float
+    epoch: float | None
+
+    @property
+    def length(self) -> float:
+        """The steps that the schedule lasts, ``math.inf`` without an end."""
+        return self.schedule.length
+
+    @property
+    def end(self) -> float:
+        """The step with which training ends, as far as is known: the run's end, or its own."""
+        return self.total if self.total < math.inf else self.length
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether it drives a learning rate: a momentum may well rise, and a decay start at 0."""
+        return self.schedule.aim.key == RATE
+
+    @property
+    def is_comparable(self) -> bool:
+        """Whether its values are in the same order for every base rate."""
+        return self.schedule.is_absolute or self.schedule.is_proportional
+
+    def say(self, value: float) -> str:
+        """A value in words: a plain number, or a share of ``base``."""
+        if self.schedule.is_absolute or not value:
+            return f"{value:g}"
+        if self.schedule.is_proportional:
+            return "`base`" if value == 1 else f"{value:g} × `base`"
+        return f"{value:g} (for a base rate of 1)"
+
+    def lasts(self, *counts: float) -> list[str]:
+        """Numbers of steps in words: in epochs where the run is told so and all of them are plain.
+
+        Args:
+            counts: the numbers.
+        """
+        return self._epochs(*counts) or [steps(n) for n in counts]
+
+    @property
+    def versus(self) -> str:
+        """The length of the schedule and that of the run, in words."""
+        schedule, run = self.lasts(self.length, self.total)
+        return f"the schedule is {schedule}, the run is {run.split()[0]}"
+
+    def since(self, step: int) -> str:
+        """A step from which on something holds, in words."""
+        return "".join(f"after {n}" for n in self._epochs(step)) or f"from step {step:,} on"
+
+    def _epochs(self, *counts: float) -> list[str]:
+        """Numbers of steps in epochs; none where these are not told, or are no plain numbers."""
+        if self.epoch is None:
+            return []
+        shares = [round(n / self.epoch, 2) for n in counts]
+        # Two decimals are enough if they lead back to the very step.
+        plain = (abs(e * self.epoch - n) <= 0.5 for e, n in zip(shares, counts, strict=True))
+        return [f"{e:,.10g} epoch{'s' * (e != 1)}" for e in shares] if all(plain) else []
+
+    def part(self, step: int) -> Block:
+        """The part that a step is in; behind the end, the last one."""
+        return [block for first, block, _ in self.blocks if first <= step][-1]
+
+
+def warning(slug: str, message: str, help: str, span: Span) -> Diagnostic:
+    """A finding that is no error."""
+    return Diagnostic(slug, message, help, span, severity="warning")
+
+
+def alike(a: float, b: float) -> bool:
+    """Whether two values are the same to a reader."""
+    return abs(a - b) <= NEAR * max(abs(a), abs(b))
+
+
+def steps(n: float) -> str:
+    """A number of steps in words."""
+    return f"{int(n):,} step{'s' * (n != 1)}"

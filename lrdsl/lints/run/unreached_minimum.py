@@ -1,0 +1,45 @@
+"""A restart whose cycle the run cuts off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import NEAR, Line, warning
+from lrdsl.schedule.block import Block
+from lrdsl.schedule.cycles import Cycles
+from lrdsl.schedule.pointwise import Pointwise
+
+
+def find(line: Line) -> Iterator[Diagnostic]:
+    """A last cycle that falls, and is cut before it is down."""
+    if not (line.is_rate and line.is_comparable):
+        return
+    total = int(line.total)
+    first, block, curve = next(part for part in reversed(line.blocks) if part[0] < total)
+    cycles = _cycles(block)
+    if cycles is None or total > first + block.length:
+        return
+    last = total - 1 - first
+    number, local, length = cycles.cycle(last)
+    start = last - local
+    value, top, bottom = curve(last), curve(start), curve(start + length - 1)
+    # Up and down is no restart, and the last steps of a fall make no difference.
+    if bottom >= top or value - bottom <= NEAR * top:
+        return
+    low = line.say(bottom) if bottom > NEAR * top else "nearly 0"
+    message = (
+        f"the run ends {local + 1:,} of {length:,} steps into cycle {number + 1:,}: it stops at"
+        f" {line.say(value)}, and never gets down to {low}"
+    )
+    help = "let the cycles add up to the run: change their length, or that of the run"
+    yield warning("unreached-minimum", message, help, block.span)
+
+
+def _cycles(block: Block) -> Cycles | None:
+    """The repetition that a part is, or that it is made of by operators."""
+    if isinstance(block, Cycles):
+        return block
+    if isinstance(block, Pointwise):
+        return next(filter(None, map(_cycles, block.sides)), None)
+    return None

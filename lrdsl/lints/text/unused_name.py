@@ -1,0 +1,57 @@
+"""A definition that no schedule uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.lint import Text, warning
+from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Operation, Target
+
+_EFFECT = {"param": "; overriding it changes nothing"}
+
+
+def find(text: Text) -> Iterator[Diagnostic]:
+    """Definitions that cannot be reached from what the program drives."""
+    definitions: dict[str, Definition] = {}
+    pending: list[str] = []
+    for statement in text.program.module.statements:
+        if isinstance(statement, Definition):
+            definitions[statement.name] = statement
+        else:
+            pending += _names(statement.body if isinstance(statement, Target) else statement)
+    if not definitions:
+        return
+    used: set[str] = set()
+    while pending:
+        name = pending.pop()
+        if name in definitions and name not in used:
+            used.add(name)
+            pending += _used_by(definitions[name])
+    for name, definition in definitions.items():
+        if name not in used:
+            message = f"`{name}` is not used by any schedule{_EFFECT.get(definition.keyword, '')}"
+            yield warning("unused-name", message, "use it, or remove it", definition.name_span)
+
+
+def _used_by(definition: Definition) -> Iterator[str]:
+    """The names in a definition that are not its own parameters."""
+    own = {parameter.name for parameter in definition.parameters}
+    defaults = (parameter.default for parameter in definition.parameters)
+    for node in (definition.body, *definition.guards, *defaults):
+        if node is not None:
+            yield from (name for name in _names(node) if name not in own)
+
+
+def _names(node: Expression) -> Iterator[str]:
+    if isinstance(node, Name | Call):
+        yield node.id
+    children: tuple[Expression, ...] = ()
+    if isinstance(node, Call):
+        children = tuple(argument.value for argument in node.arguments)
+    elif isinstance(node, Items):
+        children = node.items
+    elif isinstance(node, Operation):
+        children = node.operands
+    for child in children:
+        yield from _names(child)

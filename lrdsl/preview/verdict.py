@@ -1,0 +1,178 @@
+"""Two programs compared, target by target, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.preview.curve import Curve
+from lrdsl.preview.wording import apart, number
+from lrdsl.record import replace as replaced
+from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
+from lrdsl.schedule.faults import FAR
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+# The share of a base rate at which curves are compared once more: what is the same at two rates,
+# of which neither is a round number of the other's, does not depend on the rate by chance.
+_OTHER = 0.37
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How one target differs.
+
+    Attributes:
+        label: what is driven.
+        old: its curve before; None where it was left alone.
+        new: its curve now; None where it is left alone.
+        base: the optimizer's own value for which they are compared.
+        surely: whether that is one of many, so that what is the same by chance is not the same.
+    """
+
+    label: str
+    old: Curve | None
+    new: Curve | None
+    base: float
+    surely: bool = False
+
+    @property
+    def curves(self) -> list[Curve]:
+        """Those that there are."""
+        return [curve for curve in (self.old, self.new) if curve is not None]
+
+    @cached_property
+    def first(self) -> int | None:
+        """The first step that differs."""
+        return self._first(self._far)
+
+    @property
+    def _far(self) -> int:
+        """A step behind the last part of both, and far into one that has no end."""
+        parts = [curve.segments[-1] for curve in self.curves]
+        ends = [part.first + (part.length if part.length < math.inf else 0) for part in parts]
+        return int(max(ends)) + FAR
+
+    def _first(self, last: int) -> int | None:
+        return first_difference(*self._schedules, self.base, last)
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the base plays no part."""
+        return len(self.curves) == 2 and all(c.schedule.is_absolute for c in self.curves)
+
+    def for_another_base(self) -> Verdict | None:
+        """The verdict for a second base; None where there need not be one."""
+        if self.is_absolute or not self.surely:
+            return None
+        base = self.base * _OTHER
+        old, new = (curve and replace(curve, base=base) for curve in (self.old, self.new))
+        try:
+            for curve in filter(None, (old, new)):
+                curve.schedule.segments_at(base)
+        except LrsError:  # a schedule that has no values for this base
+            return None
+        return Verdict(self.label, old, new, base)
+
+    @property
+    def _schedules(self) -> tuple[Schedule | None, Schedule | None]:
+        old, new = (curve.schedule if curve else None for curve in (self.old, self.new))
+        return old, new
+
+    @property
+    def differs(self) -> bool:
+        """Whether they are two, as curves or in what a metric changes."""
+        return self.first is not None or not self._same_meters
+
+    @property
+    def _same_meters(self) -> bool:
+        before, now = (
+            [replaced(meter, name="") for meter in schedule.meters] if schedule else []
+            for schedule in self._schedules
+        )
+        return before == now
+
+    def lines(self, at: int | None) -> Iterator[str]:
+        """Says it.
+
+        Args:
+            at: the step at which the new one takes over; None where it does not.
+        """
+        yield f"{self.label}: {self._where()}{self._for_base()}"
+        for curve, other in ((self.old, self.new), (self.new, self.old)):
+            if curve is None and other is not None:
+                verb, when = ("was", "before") if curve is self.old else ("is", "now")
+                yield f"  it {verb} left alone {when}"
+        lengths = [_length(curve) for curve in self.curves]
+        if len(set(lengths)) > 1:
+            yield f"  it lasted {lengths[0]}, and lasts {lengths[1]} now"
+        if not self._same_meters:
+            yield "  a metric changes it by other rules: a `plateau` is not the same in both"
+        if at is not None:
+            yield from self._resumed(at)
+        if is_sampled(*self._schedules, self.base, self._far if self.first is None else self.first):
+            yield (
+                f"  stretches that are written differently and longer than {EVERY:,} steps were"
+                " compared in some places only"
+            )
+
+    def _where(self) -> str:
+        if self.first is None:
+            return "the same at every step"
+        was, now = apart(self._value(self.old, self.first), self._value(self.new, self.first))
+        if self.first == 0:
+            return f"not the same from the first update on, where {was} becomes {now}"
+        return f"the same before step {self.first:,}, where {was} becomes {now}"
+
+    def _for_base(self) -> str:
+        return "" if self.is_absolute else f", for a base of {number(self.base)}"
+
+    def _resumed(self, at: int) -> Iterator[str]:
+        """The past, and the jump where a run goes on."""
+        if at and (first := self._first_of_any_base(at - 1)) is not None:
+            yield f"  the past has changed: updates from step {first:,} on used other values"
+        else:
+            yield f"  the past is unchanged: every update before step {at:,} used the same value"
+        old, new = self._value(self.old, at), self._value(self.new, at)
+        if math.isclose(old, new, rel_tol=1e-12):
+            yield f"  at step {at:,} nothing jumps: it is {number(new)} in both"
+        else:
+            was, now = apart(old, new)
+            factor = number(new / old) if old and new else "1"
+            ratio = f", by a factor of {factor}" if factor != "1" else ""
+            yield f"  at step {at:,} it jumps from {was} to {now}{ratio}"
+
+    def _first_of_any_base(self, last: int) -> int | None:
+        first, other = self._first(last), self.for_another_base()
+        return other._first(last) if first is None and other else first
+
+    def _value(self, curve: Curve | None, step: int) -> float:
+        return self.base if curve is None else curve.schedule(step, self.base)
+
+
+def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool) -> list[Verdict]:
+    """Compares every target of two programs.
+
+    Args:
+        old: the curves of the one, by label.
+        new: those of the other.
+        surely: whether the base is one of many, so that they have to agree for another one too.
+    """
+    found = []
+    for label in {**old, **new}:
+        pair = old.get(label), new.get(label)
+        base = next(curve.base for curve in pair if curve is not None)
+        verdict = Verdict(label, *pair, base, surely)
+        other = None if verdict.differs else verdict.for_another_base()
+        found.append(other if other and other.differs else verdict)
+    return found
+
+
+def _length(curve: Curve) -> str:
+    length = curve.schedule.length
+    return f"{int(length):,} steps" if length < math.inf else "for ever"

@@ -1,0 +1,99 @@
+"""Runs the tests on the built wheel, in a clean environment with the oldest supported libraries.
+
+    python -m tools.wheel [PYTEST ARGUMENTS]
+
+The wheel is installed under ``build/wheel`` with the lowest versions of its dependencies that it
+says it runs with. The tests run in a copy of the checkout in which ``lrdsl`` is what was installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator
+from importlib.metadata import distributions
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "build" / "wheel"
+
+
+def oldest(wheel: Path, pins: str) -> Iterator[str]:
+    """Constraints: the lowest versions of the dependencies, the given pins for all else.
+
+    Args:
+        wheel: what has the dependencies.
+        pins: the text of a constraints file.
+    """
+    (built,) = distributions(path=[str(wheel)])
+    required = [Requirement(line) for line in built.requires or ()]
+    lowest = {
+        requirement.name: specifier.version
+        for requirement in required
+        if requirement.marker is None  # else it belongs to an extra
+        for specifier in requirement.specifier
+        if specifier.operator == ">="
+    }
+    yield from (f"{name}=={version}" for name, version in lowest.items())
+    for line in pins.splitlines():
+        # pydantic names the one version of pydantic_core that fits it.
+        if line and not line.startswith(("#", *(f"{name}==" for name in lowest), "pydantic_core")):
+            yield line
+
+
+def run(*command: str | Path, cwd: Path = ROOT) -> None:
+    """Runs a command, and stops with its status where it fails."""
+    environment = {n: v for n, v in os.environ.items() if n != "PYTHONPATH"}
+    done = subprocess.run([*map(str, command)], cwd=cwd, env=environment)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def install() -> Path:
+    """Builds the wheel and installs it; the environment's Python."""
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    FOLDER.mkdir(parents=True)
+    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", FOLDER)
+    (wheel,) = FOLDER.glob("*.whl")
+    constraints = FOLDER / "constraints.txt"
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    constraints.write_text("\n".join(oldest(wheel, pins)) + "\n", encoding="utf-8")
+    venv.create(FOLDER / "venv", with_pip=True)
+    python = FOLDER / "venv" / "bin" / "python"
+    quiet = ("--quiet", "--disable-pip-version-check")
+    run(python, "-m", "pip", "install", *quiet, "-c", constraints, f"{wheel}[test]")
+    return python
+
+
+def copy(python: Path) -> Path:
+    """A copy of the checkout in which the package is the installed one."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    ).stdout  # fmt: skip
+    checkout = FOLDER / "checkout"
+    for name in filter(None, listed.split("\0")):
+        if not name.startswith("lrdsl/") and (ROOT / name).exists():
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, checkout / name)
+    (packages,) = python.parents[1].glob("lib/python*/site-packages")
+    (checkout / "lrdsl").symlink_to(packages / "lrdsl")
+    return checkout
+
+
+def main() -> None:
+    """Builds, installs and tests."""
+    python = install()
+    checkout = copy(python)
+    # What builds the package is tested where the package is.
+    arguments = sys.argv[1:] or ["-n", "auto", "--ignore", "tests/packaging"]
+    run(python, "-m", "pytest", *arguments, cwd=checkout)
+
+
+if __name__ == "__main__":
+    main()
