@@ -26,7 +26,7 @@ STEPS = 2**53
 # whose formulas and lists are longer than this many operations counts for several.
 PARTS = 10_000
 FORMULA = 10_000
-OPERATIONS_A_PART = 64
+OPERATIONS_A_PART = 256
 # Schedules of one program: what it drives, by hyperparameter and groups.
 TARGETS = 1_000
 # Cycles of one `repeat` that are of different lengths.

@@ -52,7 +52,7 @@ class Program:
     _resolved: dict[str, dict[str, Schedule]]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
-        # The mark of an encoding, which editors write and do not show.
+        # A text may start with the mark of an encoding, which editors write and do not show.
         source = text if isinstance(text, Source) else Source(name, text.removeprefix("\ufeff"))
         module, errors = parse_module(source)
         with too_deep(source):

@@ -11,6 +11,7 @@ from lrdsl.text.nodes import Definition, Expression, Target
 from lrdsl.text.source import Span
 
 RATE = "lr"
+_PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 
 @record
@@ -77,8 +78,7 @@ def statements(checker: Checker) -> list[Statement]:
         found.append(Statement(aim, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            help = 'a pattern selects many groups at once: `lr["layer.*"]:`'
-            checker.report("too-many-parts", aim.span, message, help)
+            checker.report("too-many-parts", aim.span, message, _PATTERN)
             raise Enough
         if aim.label in seen:
             _report_repetition(checker, aim)
@@ -133,9 +133,15 @@ def drives(
         return None
     made: dict[str, Drive] = {}
     seen: set[str] = set()
+    size = 0
     for statement, value in zip(found, values, strict=True):
         label = statement.aim.label
         if value.kind == "schedule":
+            size += value.it.size
+            if size > limits.PARTS:
+                message = f"the schedules of this program have more than {limits.PARTS:,} parts"
+                checker.report("too-many-parts", statement.aim.span, message, _PATTERN)
+                break
             made.setdefault(label, Drive(statement.aim, value.it))
         elif value.kind != "unknown" and label not in seen:
             _report_kind(checker, value)

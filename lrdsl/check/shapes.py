@@ -82,14 +82,17 @@ def _part(
     given: dict[str, Argument],
     span: Span,
 ) -> Value:
-    guards = []
-    for condition, node in special.guards:
-        names = list(variables(condition))
-        condition = substitute(condition, _constants(numbers))
-        found = guard(node, condition, names, given, span)
+    size = 1 + _operations(special, numbers, steps) // limits.OPERATIONS_A_PART
+    checker.spend(size, span)
+    guards, constants = [], _constants(numbers)
+    for wanted, node in special.guards:
+        condition = substitute(wanted, constants)
+        if isinstance(condition, Const) and condition.value:
+            continue
+        found = guard(node, condition, list(variables(wanted)), given, span)
         if not isinstance(condition, Const):
             guards.append(found)
-        elif not condition.value:
+        else:
             known = {n: f.value for n, f in numbers.items() if isinstance(f, Const)}
             checker.report("guard", found.span, *found.refusal(definition.name, known))
             return unknown(span)
@@ -101,10 +104,8 @@ def _part(
     tree = Part(
         checker.place(span), definition.name, special.kernel, length,
         tuple(numbers.items()), tuple(steps.items()), tuple(guards),
-        definition=definition, functions=functions,
-        size=1 + _operations(special, numbers, steps) // limits.OPERATIONS_A_PART,
+        definition=definition, functions=functions, size=size,
     )  # fmt: skip
-    checker.spend(tree.size, span)
     return operators.schedule(checker, tree)
 
 
@@ -113,10 +114,11 @@ def _operations(
     numbers: Mapping[str, Formula],
     steps: Mapping[str, Length | tuple[Length, ...]],
 ) -> int:
-    """How many operations and items there are in a part: what it costs to lay it out."""
+    """What a part costs, in operations: guards and lengths are worked out for each of them."""
     lists = sum(len(lengths) for lengths in steps.values() if isinstance(lengths, tuple))
     guards = sum(condition.size for condition, _ in special.guards)
-    return special.kernel.formula.size + sum(f.size for f in numbers.values()) + lists + guards
+    arguments = sum(formula.size for formula in numbers.values())
+    return special.kernel.formula.size + arguments + 32 * (lists + guards)
 
 
 def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:

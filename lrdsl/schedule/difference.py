@@ -44,10 +44,12 @@ def first_difference(
     Returns:
         The step, or None where they agree.
     """
-    for start, stop, most in _unproved(old, new, base, last):
-        found = _differing(old, new, base, start, stop, most)
+    left = EVERY
+    for start, stop in _unproved(old, new, base, last):
+        found = _differing(old, new, base, start, stop, max(left, EVERY // 10_000))
         if found is not None:
             return found
+        left -= stop - start
     return None
 
 
@@ -62,24 +64,20 @@ def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: in
         base: the optimizer's own value.
         last: the last step to be looked at.
     """
-    return any(stop - start > most for start, stop, most in _unproved(old, new, base, last))
+    return sum(stop - start for start, stop in _unproved(old, new, base, last)) > EVERY
 
 
 def _unproved(
     old: Schedule | None, new: Schedule | None, base: float, last: int
-) -> Iterator[tuple[int, int, int]]:
-    """The stretches of steps from 0 to ``last`` that two schedules do not make alike.
-
-    Each comes with how many of its steps are looked at, at most: the budget is for all of them.
-    """
+) -> Iterator[tuple[int, int]]:
+    """The stretches of steps from 0 to ``last`` that two schedules do not make alike."""
     pieces = [_pieces(schedule, base) for schedule in (old, new)]
     ours, theirs = next(pieces[0]), next(pieces[1])
-    start, left = 0, EVERY
+    start = 0
     while start <= last:
         stop = int(min(ours.stop, theirs.stop, last + 1))
         if not ours.same(theirs):
-            yield start, stop, max(left, EVERY // 10_000)
-            left -= stop - start
+            yield start, stop
         start = stop
         if start <= last:
             ours = next(pieces[0]) if ours.stop == stop else ours

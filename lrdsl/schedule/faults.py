@@ -50,24 +50,24 @@ def faults(
     return found[:1] if steps is not None else found
 
 
-def _weight(block: Block) -> int:
-    """How many leaves are evaluated for one value; one with a long formula counts for several."""
-    if isinstance(block, Leaf):
-        return 1 + block.kernel.formula.size // 500
-    weights = [_weight(child) for child in block.children()]
-    return sum(weights) if hasattr(block, "op") else max(weights)
-
-
 def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
     """The first of some local steps that is faulty; None where none is."""
     for local in places:
-        try:  # what `_fault` does, without the call: every schedule is looked at by this loop
+        try:
             if 0.0 <= curve(first + local) < limit:
                 continue
         except UNDEFINED:
             pass
         return local
     return None
+
+
+def _weight(block: Block) -> int:
+    """How many leaves are evaluated for one value; one with a long formula counts for several."""
+    if isinstance(block, Leaf):
+        return 1 + block.kernel.formula.size // 500
+    weights = [_weight(child) for child in block.children()]
+    return sum(weights) if hasattr(block, "op") else max(weights)
 
 
 def _places(block: Block, count: int, held: bool) -> Iterator[int]:

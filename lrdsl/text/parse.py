@@ -186,7 +186,7 @@ def _around(nodes: Sequence[Any], place: Span) -> int:
 
 
 def _documentation(text: str, offset: int) -> str:
-    """The ``##`` lines directly above an offset that starts a line, without their marks."""
+    """The ``##`` lines directly above an offset that starts its line, without their marks."""
     found: list[str] = []
     end = text.rfind("\n", max(0, offset - limits.WORD), offset)
     if end < 0 or text[end + 1 : offset].strip():

@@ -1,7 +1,6 @@
 """Measures lrdsl next to what could be used instead, and writes down what came of it.
 
-    python -m tests.benchmarks [--rounds N]
-        [steps] [curves] [starts] [hostile] [texts] [files] [memory]
+    python -m tests.benchmarks [--rounds N] [SECTION]...
 
 All sides of a table are timed in turn, in one process or as whole processes, so that whatever else
 the machine does falls on all of them alike; a ratio is the median over the rounds. Without a

@@ -162,8 +162,8 @@ def test_a_good_example_is_laid_out(page: Page) -> None:
 
 @each_page_without_torch
 def test_the_rendering_of_a_bad_example(page: Page) -> None:
-    found = [d for d in found_in(page, page.bad) if d.slug == page.slug]
-    check_golden(GOLDENS / f"{page.code}.txt", "\n".join(map(render, found)))
+    own = [found for found in found_in(page, page.bad) if found.slug == page.slug]
+    check_golden(GOLDENS / f"{page.code}.txt", "\n".join(map(render, own)))
 
 
 def test_there_is_no_golden_without_a_page() -> None:

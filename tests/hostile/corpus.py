@@ -88,6 +88,22 @@ _MULTIPLY = {
     "one list many times": lambda: (
         f"let a = multistep([{', '.join(map(str, range(9000)))}], length = 1)\n" + chain("a", 9000)
     ),
+    "one list of points many times": lambda: (
+        f"let a = points([{', '.join(map(str, range(9999)))}], [{', '.join(['1'] * 9999)}])\n"
+        + chain("a", 30)
+    ),
+    "many targets of many parts": lambda: (
+        f"let a = {chain('cosine(1)', 10)}\nlet b = {chain('a', 10)}\nlet c = {chain('b', 10)}\n"
+        + "".join(f"lr[{i}]: c\n" for i in range(900))
+    ),
+    "many guards": lambda: (
+        f"shape s(length: steps, a = 1) where {', '.join(['a > 0'] * 5000)} = a\n"
+        + chain("s(3)", 3000)
+    ),
+    "many guards in base": lambda: (
+        f"shape s(length: steps, a = base) where {', '.join(['a > 0'] * 5000)} = a\n"
+        + chain("s(3)", 3000)
+    ),
     "one formula many times": lambda: (
         f"shape s(length: steps) = {' + '.join(['sin(u + sin(u))'] * 90)} + 100\n"
         + chain("s(1)", 9000)
@@ -163,6 +179,10 @@ _SIZES = {
     "units": (
         lambda: layers("let a0 = 1u0", "let a{i} = a{j} + 1u{i}", "const(a4999)", 5000),
         "LRS408 the definitions of this text multiply beyond all bounds",
+    ),
+    "parts of large formulas": (lambda: "let a = cosine_waves(7)\n" + chain("a", 9_000), "ok"),
+    "parts of different lengths": (
+        lambda: " >> ".join(f"warmup({i})" for i in range(1, 9_000)), "ok"
     ),
     "sides": (
         lambda: f"max({', '.join(['const'] * 9_000)}) >> max({', '.join(['const'] * 999)})",

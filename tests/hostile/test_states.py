@@ -101,6 +101,20 @@ def test_a_state_that_means_harm(case: str) -> None:
     check_refused(STATES[case]())
 
 
+def test_a_long_program_is_shown_in_brief() -> None:
+    with pytest.raises(ValueError, match="another schedule") as caught:
+        scheduler().load_state_dict(of(CASES["size: parts that fit"].text()))
+    assert len(str(caught.value)) < 2000
+
+
+def test_the_past_is_compared_however_long_it_is() -> None:
+    """Most of its 2^53 steps are in a part that is not made alike, in cycles of three steps."""
+    source = PROGRAM + "(9e14) >> repeat(cosine(3), decay = 0.999)"
+    driven = scheduler()
+    driven.load_state_dict(of(source, step=2**53))
+    assert driven.last_epoch == 2**53
+
+
 HOSTILE = [name for name, case in CASES.items() if case.outcome != "ok" and "size" not in name]
 
 
