@@ -13,7 +13,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.run import Run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Source, Span, unmarked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,8 +52,7 @@ class Program:
     _resolved: dict[str, dict[str, Schedule]]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
-        # A text may start with the mark of an encoding, which editors write and do not show.
-        source = text if isinstance(text, Source) else Source(name, text.removeprefix("\ufeff"))
+        source = text if isinstance(text, Source) else unmarked(name, text)
         module, errors = parse_module(source)
         with too_deep(source):
             drives, more = check(module)

@@ -14,7 +14,7 @@ from lrdsl.configs.host import Scalar
 from lrdsl.configs.runs import RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record, replace
-from lrdsl.text.source import Embedded, Source
+from lrdsl.text.source import Embedded, Source, unmarked
 
 _INTERPOLATION = "${"
 
@@ -80,7 +80,7 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
         keys: which keys have schedules.
         run_from: where it says how long the run is.
     """
-    source = Source(path, text)
+    source = unmarked(path, text)
     try:
         roots = host.read(source)
     except LrsError as error:
@@ -139,4 +139,4 @@ def _referenced(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
     # `..` can be left out unless it leads out of a folder that a link led into.
     plain = Path(os.path.normpath(wanted))
     name = str(plain if plain.is_file() and plain.samefile(wanted) else wanted)
-    return Hosted(name, scalar, Source(name, text), run)
+    return Hosted(name, scalar, unmarked(name, text), run)

@@ -43,6 +43,11 @@ class Source:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
+def unmarked(name: str, text: str) -> Source:
+    """The source of a text that may start with the mark of its encoding, which no editor shows."""
+    return Source(name, text.removeprefix("\ufeff"))
+
+
 # A text with many errors is asked for the line of each.
 @lru_cache(maxsize=4)
 def _line_starts(text: str) -> list[int]:

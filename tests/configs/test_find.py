@@ -10,11 +10,11 @@ import pytest
 from lrdsl import LrsError, files
 from lrdsl.configs import host
 from lrdsl.configs.find import Found, Keys, find, lookup
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Source, Span, unmarked
 
 
 def found(text: str, *keys: str, name: str = "a.yaml") -> list[Found]:
-    return find(host.read(Source(name, text)), Keys(keys))
+    return find(host.read(unmarked(name, text)), Keys(keys))
 
 
 def texts(text: str, *keys: str, name: str = "a.yaml") -> list[str]:
@@ -217,7 +217,7 @@ def test_a_mark_of_byte_order_is_no_part_of_a_config(tmp_path: Path) -> None:
 )
 def test_what_is_not_well_formed(name: str, text: str, line: int, column: int) -> None:
     with pytest.raises(LrsError) as caught:
-        host.read(Source(name, text))
+        host.read(unmarked(name, text))
     (found,) = caught.value.diagnostics
     assert (found.slug, found.line, found.column) == ("host-syntax", line, column)
     assert str(caught.value)

@@ -140,9 +140,9 @@ def test_a_state_survives_weights_only_loading() -> None:
     assert driven.last_epoch == 7
 
 
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_what_the_fuzzer_found_is_answered(path: Path) -> None:
-    load(path.read_bytes())
+def test_what_the_fuzzer_found_is_answered() -> None:
+    for path in FOUND:
+        load(path.read_bytes())
 
 
 def test_a_pickle_of_a_program_is_its_text_and_its_name() -> None:

@@ -21,10 +21,10 @@ def test_what_comes_of_a_text(case: str) -> None:
     assert outcome(CASES[case].text()).startswith(CASES[case].outcome)
 
 
-@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
-def test_what_the_fuzzer_found_is_answered(path: Path) -> None:
-    text = path.read_bytes().decode("utf-8", errors="surrogatepass")
-    assert outcome(text)[:3] in {"ok", "LRS"}
+def test_what_the_fuzzer_found_is_answered() -> None:
+    for path in FOUND:
+        text = path.read_bytes().decode("utf-8", errors="surrogatepass")
+        assert outcome(text)[:3] in {"ok", "LRS"}, path.name
 
 
 FILES = {

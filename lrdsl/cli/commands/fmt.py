@@ -92,9 +92,9 @@ def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
     from lrdsl.program import too_deep
     from lrdsl.text.format import formatted
     from lrdsl.text.parse import parse_module
-    from lrdsl.text.source import Source
+    from lrdsl.text.source import unmarked
 
-    module, errors = parse_module(Source(name, text.removeprefix("\ufeff")))
+    module, errors = parse_module(unmarked(name, text))
     if not errors:
         try:
             with too_deep(module.source):
