@@ -51,5 +51,5 @@ def megabyte() -> str:
 
 
 def _watched(command: Sequence[str]) -> str:
-    kilobytes = int(process([sys.executable, "-c", WATCH, *command]))
+    kilobytes = int(process([sys.executable, "-c", WATCH, *command]).split()[-1])
     return f"{kilobytes / 1024:.0f} MiB"
