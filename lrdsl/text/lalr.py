@@ -107,9 +107,12 @@ class Parser:
     def __init__(self, tables: Mapping[str, Any], actions: Any) -> None:
         self._tables = Tables(tables)
         self._scan = re.compile(self._tables.pattern, re.ASCII).match
+        rules = self._tables.rules
+        # The symbols of the rules that hand a single value on, whatever it is.
+        self._passing = [rule.origin if _passes(rule) else None for rule in rules]
         self._calls: list[Callable[[list[Any]], Any] | None] = [
             None if not rule.callback or _passes(rule) else getattr(actions, rule.callback)
-            for rule in self._tables.rules
+            for rule in rules
         ]
 
     def tokens(self, text: str) -> Iterator[Token]:
@@ -137,14 +140,18 @@ class Parser:
         Raises:
             UnexpectedInput: the text is not one of the language.
         """
-        rows, end = self._tables.rows, self._tables.end
+        rows, end, passing = self._tables.rows, self._tables.end, self._passing
         states: list[int] = [self._tables.start]
         values: list[Any] = []
         last: Token | None = None
         for last in self.tokens(text):
             kind = last.type
             while (action := rows[states[-1]].get(kind)) is not None and action < 0:
-                self._reduce(~action, states, values)
+                origin = passing[~action]
+                if origin is None:
+                    self._reduce(~action, states, values)
+                else:  # the value stays; most of what is reduced is of this kind
+                    states[-1] = rows[states[-2]][origin]
             if action is None:
                 raise UnexpectedInput(last, self._accepts(states))
             states.append(action)
