@@ -8,10 +8,10 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lrdsl import files
+from lrdsl import files, limits
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints.lint import Line, Text
+from lrdsl.lints.lint import Line, Text, warning
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -65,7 +65,15 @@ def lint(
         looked_for = {slug for slug in complete if chosen(slug)}
         left = ignores.apply(found, comments, looked_for, program.module.statements)
     kept = [d for d in left if chosen(d.slug)]
-    return sorted(kept, key=lambda d: (d.span.start, d.span.end, d.code))
+    kept.sort(key=lambda d: (d.span.start, d.span.end, d.code))
+    return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]
+
+
+def _more(found: list[Diagnostic]) -> Diagnostic:
+    """What is said in the place of warnings beyond a limit."""
+    message = f"there are more warnings, and only the first {limits.ERRORS} are shown"
+    span = found[limits.ERRORS].span
+    return warning("too-many-errors", message, "mend those first", span)
 
 
 def _load(folder: str, chosen: Chosen) -> list[Find]:

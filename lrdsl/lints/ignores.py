@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -57,10 +58,14 @@ def of(source: Source) -> list[Ignore]:
 
 def named(word: str) -> str | None:
     """The slug of the lint that a code or a slug names; None where there is none."""
-    for slug, code in catalogue.codes().items():
-        if code.startswith(catalogue.LINTS) and (word.upper() == code or word.lower() == slug):
-            return slug
-    return None
+    return _names().get(word.lower())
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, str]:
+    """What each lint may be called, in lower case."""
+    lints = {s: code for s, code in catalogue.codes().items() if code.startswith(catalogue.LINTS)}
+    return {slug: slug for slug in lints} | {code.lower(): slug for slug, code in lints.items()}
 
 
 def apply(

@@ -28,6 +28,7 @@ RANGES = "12345679"  # syntax, names, values, composition, targets, lints, confi
 
 # Bad examples that would fill a page are written out here.
 GENERATED = {
+    "hidden-character": "const(5)  # the peak \u202eis held",
     "too-long": "# a long text\n" + "#" * 4_000_000,
     "too-deep": "const(value = " + "0.1 + (" * 201 + "0.1" + ")" * 201 + ")",
     "too-many-errors": " >> ".join(f"f{i}({i})" for i in range(1, 200)),

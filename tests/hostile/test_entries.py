@@ -142,3 +142,10 @@ def test_what_is_said_of_an_argument(case: str) -> None:
         program.resolve(**ARGUMENTS[case])
     assert {d.code for d in caught.value.diagnostics} <= {"LRS310", "LRS308", "LRS212"}
     assert len(str(caught.value)) < 2000
+
+
+def test_warnings_are_counted_up_to_a_limit() -> None:
+    text = "".join(f"let a{i} = 1\n" for i in range(200)) + "const(5)"
+    found = CliRunner().invoke(main, ["check", "-e", text])
+    assert found.output.count("LRS610 unused-name") == limits.ERRORS
+    assert found.output.count("LRS113 too-many-errors") == 1
