@@ -7,7 +7,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-wheel test-trainers lint format goldens oracles bench fuzz clean
+.PHONY: help demo test test-wheel test-trainers lint format goldens oracles bench fuzz mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -50,8 +50,13 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 	$(BIN)/python -m tests.fuzz text $(SECONDS)
 	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
+MUTANTS ?= *
+mutation: .venv/.mutation ## change the code in small ways and see what no test notices (hours; MUTANTS='lrdsl.formula*')
+	$(BIN)/mutmut run '$(MUTANTS)'
+	$(BIN)/mutmut results
+
 clean: ## remove the environments and everything built or cached
-	rm -rf .venv .venv-peers .venv-trainers build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
+	rm -rf .venv .venv-peers .venv-trainers build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
 	rm -f demo.png lrdsl/text/lrs.tables .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
