@@ -89,9 +89,17 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
     required = metadata.get_all("Requires-Dist", [])
     always = sorted(line.partition("<")[0] for line in required if "extra ==" not in line)
     assert always == ["click", "lark", "pydantic"]
-    assert {"torch", "preview", "configs", "demo", "test", "fuzz", "mutation", "peers", "trainers"} == set(
-        metadata.get_all("Provides-Extra", [])
-    )
+    assert {
+        "torch",
+        "preview",
+        "configs",
+        "demo",
+        "test",
+        "fuzz",
+        "mutation",
+        "peers",
+        "trainers",
+    } == set(metadata.get_all("Provides-Extra", []))
     assert found[f"{INFO}licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
 
 

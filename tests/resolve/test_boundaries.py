@@ -35,6 +35,16 @@ def check_staircase(schedule: Schedule, bounds: list[int]) -> None:
         assert [schedule(t) for t in range(start, stop)] == [float(i)] * (stop - start)
 
 
+@pytest.mark.parametrize("text", ["const(10ep - 5ep)", "const(-(-(5ep)))"])
+def test_lengths_are_calculated_with(text: str) -> None:
+    assert lrdsl.parse(text).resolve(steps_per_epoch=3).length == 15
+
+
+def test_a_length_is_kept_as_it_was_written() -> None:
+    schedule = lrdsl.parse("over(4ep, cosine) >> over(7, cosine)").resolve(steps_per_epoch=3)
+    assert [segment.source_length for segment in schedule.segments] == ["4ep", None]
+
+
 PARTITIONS = {
     "thirds": ["33.33%", "33.33%", "33.34%"],
     "tenths": ["10%"] * 10,

@@ -86,6 +86,11 @@ def test_the_first_difference_and_the_jump(old: str, new: str, first: int, jump:
     assert jump in text
 
 
+def test_both_values_at_the_first_difference_are_said() -> None:
+    text = refusal("linear(20)", state("linear(10)"))
+    assert "step 1, in the rate of group 0: 0.09 then, 0.095 now" in text
+
+
 def test_a_difference_in_what_has_not_been_reached_is_none() -> None:
     """The step of the state itself counts: its value is what the next update uses."""
     old, new = "const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)"

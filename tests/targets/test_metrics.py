@@ -262,6 +262,7 @@ def test_a_sequence_of_torchs_is_told_no_metric() -> None:
         lrdsl.compile("warmup(5) >> const * plateau()", optimizer(BASE), target="sequential")
     (error,) = caught.value.diagnostics
     assert (error.slug, error.column) == ("not-sequential", 22)
+    assert error.message.endswith("is driven by a metric, and a SequentialLR is told none")
 
 
 @pytest.mark.parametrize(

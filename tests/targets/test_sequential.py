@@ -72,6 +72,7 @@ COMPOSITIONS = [
     "const",
     "step(3)",
     "multistep([3, 8])",
+    "multistep([3, 8], 0.5)",
     "exponential(0.9)",
     "inverse_sqrt(4)",
     "warmup(5) >> cosine(20, 0.3, 0.01) >> const",
