@@ -72,6 +72,9 @@ def _weight(block: Block) -> int:
 
 def _places(block: Block, count: int, held: bool) -> Iterator[int]:
     """The local steps to look at, ascending; the end included where it is held."""
+    if isinstance(block, Leaf) and block.kernel.is_constant:
+        yield 0
+        return
     if math.isinf(block.length):
         yield from range(min(count, FIRST))
         far = FIRST
