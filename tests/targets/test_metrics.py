@@ -97,7 +97,7 @@ def test_it_counts_only_while_its_part_runs(patience: int, trace: list[float]) -
             bad += 1
         if bad > patience:
             rate, bad = rate * 0.5, 0
-    found = drive(f"warmup(5, end = base) >> const * plateau(0.5, {patience})", trace)
+    found = drive(f"warmup(5, end = base) >> const * plateau(0.5, {patience}, eps = 0)", trace)
     assert_close(found, wanted, peak=BASE)
 
 
