@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrdsl import files
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
-
-SUFFIX = ".lrs"
 
 JSON_SCHEMA = {
     "type": "string",
@@ -35,7 +34,7 @@ def is_path(text: str) -> bool:
     >>> is_path("schedules/resnet50.lrs"), is_path("const # see old.lrs")
     (True, False)
     """
-    return text.endswith(SUFFIX) and not any(sign in text for sign in ("\n", ">>", " #"))
+    return text.endswith(files.SUFFIX) and not any(sign in text for sign in ("\n", ">>", " #"))
 
 
 def beside(base: str | os.PathLike[str] | None, path: str) -> str:
@@ -106,4 +105,4 @@ def misfit(value: Any) -> str:
     hint = ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         hint = f"; to hold a rate, write 'const(value = {value})'"
-    return f"a schedule is a text or the path of a {SUFFIX} file, not {value!r}{hint}"
+    return f"a schedule is a text or the path of a {files.SUFFIX} file, not {value!r}{hint}"

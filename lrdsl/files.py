@@ -10,11 +10,12 @@ import os
 
 from lrdsl.limits import CHARACTERS
 
+# Of a schedule.
+SUFFIX = ".lrs"
 # The formats of configs that schedules are found in.
 HOSTS = (".json", ".toml", ".yaml", ".yml")
 
 PACKAGE = os.path.dirname(os.path.abspath(__file__))
-
 
 # A character takes up to four bytes in UTF-8.
 MOST_BYTES = 4 * CHARACTERS + 4

@@ -43,6 +43,11 @@ class Aim:
         return 1.0 if self.key in {"momentum", "beta1", "beta2"} else float("inf")
 
     @property
+    def typical(self) -> float:
+        """An optimizer's own value of it that may stand for all where nobody says which it is."""
+        return 1.0 if self.limit > 1 else 0.9
+
+    @property
     def noun(self) -> str:
         """What messages call a value of it."""
         return "rate" if self.key == RATE else self.key

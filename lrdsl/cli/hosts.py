@@ -9,10 +9,9 @@ from pathlib import Path
 
 import click
 
-from lrdsl import field
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import Text, texts
+from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import host
 from lrdsl.configs.find import Keys
 from lrdsl.configs.hosted import Hosted, read
@@ -71,11 +70,7 @@ def _walked(file: str, unreadable: list[str]) -> list[str]:
     """The files of a folder that may hold schedules, sorted; a file is itself."""
     if not Path(file).is_dir():
         return [file]
-    try:
-        return [str(Path(path)) for path in disk.walk(file, field.SUFFIX, *disk.HOSTS)]
-    except OSError as error:
-        unreadable.append(f"{error.filename}: {error.strerror or error}")
-        return []
+    return [str(Path(path)) for path in within(file, unreadable, disk.SUFFIX, *disk.HOSTS)]
 
 
 def _read(

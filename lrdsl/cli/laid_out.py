@@ -34,7 +34,7 @@ def lay_out(
     found: dict[str, tuple[Schedule, float]] = {}
     errors = []
     for label, schedule in Program(text.text, text.name).resolve_all(**given).items():
-        base = bases.get(schedule.aim.key, 1.0 if schedule.aim.limit > 1 else 0.9)
+        base = bases.get(schedule.aim.key, schedule.aim.typical)
         errors += schedule.faults(base)
         found[label] = schedule, base
     if errors:

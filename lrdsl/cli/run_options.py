@@ -126,6 +126,21 @@ def context(
     return {name: value for name, value in given.items() if value not in (None, {})}
 
 
+def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
+    """The files with some suffix in a folder, sorted; none where it cannot be read.
+
+    Args:
+        folder: its path.
+        unreadable: takes a sentence where it cannot be read.
+        suffixes: what their names end with.
+    """
+    try:
+        return disk.walk(folder, *suffixes)
+    except OSError as error:
+        unreadable.append(f"{error.filename}: {error.strerror or error}")
+        return []
+
+
 def texts(
     files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
 ) -> tuple[list[Text], list[str]]:

@@ -8,7 +8,7 @@ from lrdsl.configs.find import Found
 from lrdsl.configs.host import Scalar
 from lrdsl.configs.yaml_host import cut
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.source import Embedded, Span
+from lrdsl.text.source import Embedded, Span, comments
 
 _COMMENT = re.compile(r"[ \t]+(#[^\r\n]*)")
 _NEXT = re.compile(r"\s*(,)")
@@ -62,9 +62,9 @@ def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
         text: the schedule.
         scalar: where it stands.
     """
-    for start, end in _comments(text.text):
+    for start, comment in comments(text.text):
         line = text.position(start)[0]
-        if text.end_position(end)[0] > line:
+        if text.end_position(start + len(comment.rstrip()))[0] > line:
             offset = text.starts[start]
             stop = offset + len(text.host.text[offset:].splitlines()[0])
             message = "this comment goes on to the end of the schedule: the lines below are folded"
@@ -72,20 +72,6 @@ def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
             help = "write `|` behind the key, which keeps lines, or take the comment out"
             return Diagnostic("cut-by-comment", message, help, Span(text.host, offset, stop))
     return None
-
-
-def _comments(text: str) -> list[tuple[int, int]]:
-    """Where the comments of a schedule start and end, blanks at the end left out."""
-    found, quoted, at = [], False, 0
-    while at < len(text):
-        char = text[at]
-        quoted = not quoted if char == '"' else quoted and char != "\n"
-        if char == "#" and not quoted:
-            line = text[at:].split("\n", 1)[0]
-            found.append((at, at + len(line.rstrip())))
-            at += len(line)
-        at += 1
-    return found
 
 
 def comment_behind(scalar: Scalar) -> Span | None:

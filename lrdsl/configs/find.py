@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from lrdsl import field
+from lrdsl import field, files
 from lrdsl.configs.host import Node, Scalar, Table
 from lrdsl.record import record
 from lrdsl.text.source import Embedded
@@ -116,7 +116,7 @@ class Keys:
         Args:
             text: the file.
         """
-        if any(sign in text for sign in (field.SUFFIX, TAG, CALLED, RESOLVER)):
+        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER)):
             return True
         literal = (_longest(pattern[-1]) for pattern in self._patterns)
         return any(word in text for word in literal)
@@ -186,7 +186,7 @@ def _resolved(scalar: Scalar) -> tuple[int, int]:
 
 def _is_reference(text: str) -> bool:
     """Whether a string is the path of a schedule, and no pattern for such paths."""
-    return field.is_path(text) and len(text) > len(field.SUFFIX) and not set(text) & set("*?|\\^")
+    return field.is_path(text) and len(text) > len(files.SUFFIX) and not set(text) & set("*?|\\^")
 
 
 def lookup(roots: Sequence[Node], path: str) -> Scalar | None:

@@ -147,8 +147,8 @@ def _array_names() -> dict[str, Any]:
 def _module(parameters: tuple[str, ...], formula: Formula, lazy: bool) -> ast.Module:
     # A word that is used once is computed where it is used: in one side of an `if`, say.
     uses = list(variables(formula))
-    apart = {word: derived for word, derived in _DERIVED.items() if uses.count(word) > 1}
-    formula = substitute(formula, {w: d for w, d in _DERIVED.items() if w not in apart})
+    apart = {word: derived for word, derived in DERIVED.items() if uses.count(word) > 1}
+    formula = substitute(formula, {w: d for w, d in DERIVED.items() if w not in apart})
     # An array may compute the untaken side of an `if`; for a step it may have no value.
     shared = {} if lazy else _shared(formula)
     body: list[ast.stmt] = [
@@ -189,7 +189,7 @@ def _operations(formula: Formula) -> Iterator[Formula]:
 
 
 _T, _LENGTH, _TWO = Var("t"), Var("length"), Const(2.0)
-_DERIVED = {
+DERIVED = {
     "u": Apply.of("/", _T, _LENGTH),
     "v": Apply.of("/", Apply.of("-", _LENGTH, _T), _LENGTH),
 }

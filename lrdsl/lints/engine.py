@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl import files, limits
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints.lint import Line, Text, warning
+from lrdsl.lints.lint import Line, Text, place, warning
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -65,7 +65,7 @@ def lint(
         looked_for = {slug for slug in complete if chosen(slug)}
         left = ignores.apply(found, comments, looked_for, program.module.statements)
     kept = [d for d in left if chosen(d.slug)]
-    kept.sort(key=lambda d: (d.span.start, d.span.end, d.code))
+    kept.sort(key=place)
     return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]
 
 
@@ -102,7 +102,7 @@ def _of_schedule(
     schedule: Schedule, total: float, epoch: float | None, finds: list[Find]
 ) -> list[Diagnostic]:
     """The findings about one schedule; none where it has no values for the base that is tried."""
-    base = 1.0 if schedule.aim.limit > 1 else 0.9
+    base = schedule.aim.typical
     try:
         curve = schedule.at_base(base)
         blocks = tuple(

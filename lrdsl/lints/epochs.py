@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.lints.engine import Chosen, lint
+from lrdsl.lints.lint import place
 from lrdsl.program import run_for
 
 if TYPE_CHECKING:
@@ -39,6 +40,4 @@ def lint_any(program: Program, known: Mapping[str, Any], chosen: Chosen) -> list
         found.append(lint(program, run_for(assumed), schedules, chosen))
     # A comment may well be of use in the run as it really is.
     both = [d for d in found[0] if d in found[1] and d.slug != "useless-ignore"]
-    return sorted(
-        dict.fromkeys([*certain, *both]), key=lambda d: (d.span.start, d.span.end, d.code)
-    )
+    return sorted(dict.fromkeys([*certain, *both]), key=place)

@@ -11,11 +11,10 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
 from lrdsl.text.parse import Statement, parse_module
-from lrdsl.text.source import Embedded, Source, Span
+from lrdsl.text.source import Embedded, Source, Span, comments
 
-_COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
 # What may stand between a text and a comment of its config: quotes, and ends of what holds it.
-_BEHIND = re.compile(r"""["'\])},\t ]*(?P<comment>#[^\n]*)""")
+_BEHIND = re.compile(r"""["'\])},\t ]*(#[^\n]*)""")
 _IGNORE = re.compile(r"\blrs:\s*ignore\s*\[(?P<words>[^\]\n]*)\]")
 _WORD = re.compile(r"[^,\s][^,]*[^,\s]|[^,\s]")
 
@@ -40,15 +39,15 @@ class Ignore:
 def of(source: Source) -> list[Ignore]:
     """Every word of every such comment of a text, or behind it in the config it stands in."""
     found: list[Ignore] = []
-    comments = [(source, match) for match in _COMMENT.finditer(source.text)]
+    places = [(source, start, comment) for start, comment in comments(source.text)]
     if isinstance(source, Embedded):
         behind = _BEHIND.match(source.host.text, source.starts[-1])
-        comments += [(source.host, behind)] if behind else []
-    for where, comment in comments:
-        match = _IGNORE.search(comment["comment"] or "")
+        places += [(source.host, behind.start(1), behind[1])] if behind else []
+    for where, start, comment in places:
+        match = _IGNORE.search(comment)
         if not match:
             continue
-        offset = comment.start("comment") + match.start("words")
+        offset = start + match.start("words")
         for word in _WORD.finditer(match["words"]):
             span = Span(where, offset + word.start(), offset + word.end())
             line = where.position(span.start)[0]

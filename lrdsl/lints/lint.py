@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.drives import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
+from lrdsl.text.numbers import steps
 
 if TYPE_CHECKING:
     from lrdsl.check.drives import Drive
@@ -86,7 +87,7 @@ class Line:
         Args:
             counts: the numbers.
         """
-        return self._epochs(*counts) or [steps(n) for n in counts]
+        return self._epochs(*counts) or [steps(int(n)) for n in counts]
 
     @property
     def versus(self) -> str:
@@ -122,6 +123,6 @@ def alike(a: float, b: float) -> bool:
     return abs(a - b) <= NEAR * max(abs(a), abs(b))
 
 
-def steps(n: float) -> str:
-    """A number of steps in words."""
-    return f"{int(n):,} step{'s' * (n != 1)}"
+def place(found: Diagnostic) -> tuple[int, int, str]:
+    """What findings are sorted by: where they stand in the text."""
+    return found.span.start, found.span.end, found.code

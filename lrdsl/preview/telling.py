@@ -22,6 +22,7 @@ from lrdsl.schedule.leaf import CONSTANT, Leaf
 from lrdsl.schedule.pointwise import Pointwise
 from lrdsl.schedule.window import Window
 from lrdsl.text.nodes import Name
+from lrdsl.text.numbers import steps
 
 if TYPE_CHECKING:
     from lrdsl.schedule.block import Block
@@ -146,7 +147,7 @@ class Teller:
         if isinstance(a, bool):
             return str(a).lower()
         if kind == "steps":
-            return _steps(int(a))
+            return steps(int(a))
         if not isinstance(a, tuple):
             return self._value(a, b)
         items = _listed(self._value(*pair) for pair in zip(a, b, strict=True))
@@ -179,12 +180,12 @@ class Teller:
         if len(set(counted)) > 1:
             shown = [f"{n:,}" for n in counted[:_COUNTED]]
             more = len(counted) > _COUNTED
-            steps = f"{', '.join(shown)}, … steps" if more else f"{_listed(shown)} steps"
-            words += f", in cycles of {steps}"
+            each = f"{', '.join(shown)}, … steps" if more else f"{_listed(shown)} steps"
+            words += f", in cycles of {each}"
         if cycles.decay != 1:
             words += f", each {number(cycles.decay)} times as high as the one before"
         if many and (left := cycles.bounds.start(many) - int(cycles.length)) > 0:
-            words += f", the last of them {_steps(left)} short"
+            words += f", the last of them {steps(left)} short"
         return f"{words}: {self._inside(first)}"
 
     def _value(self, a: float, b: float) -> str:
@@ -199,7 +200,7 @@ class Teller:
 
     def _length(self, block: Block) -> str:
         """A length in steps, and as it was written or in epochs."""
-        return f"{_steps(int(block.length))}{self._in_units(block)}"
+        return f"{steps(int(block.length))}{self._in_units(block)}"
 
     def _in_units(self, block: Block) -> str:
         written = block.written
@@ -250,10 +251,6 @@ def _short(many: str) -> str:
         if float(many) >= size and float(text) * size == float(many):
             return min(f"{text}{letter}", many, key=len)
     return many
-
-
-def _steps(n: int) -> str:
-    return f"{n:,} step{'s' * (n != 1)}"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -16,6 +16,7 @@ from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.chain import Chain
 from lrdsl.schedule.leaf import CONSTANT, Leaf, words
+from lrdsl.text import numbers
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ class Layout:
         self.measure.report("too-many-steps", part.span, message, help)
 
     def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
-        taken = f"the other parts take {_steps(fixed)}, and there are {fill:,}"
+        taken = f"the other parts take {numbers.steps(fixed)}, and there are {fill:,}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
         self.measure.report("nothing-left", part.span, message, help)
@@ -231,7 +232,7 @@ class Layout:
         before = len(self.measure.errors)
         inner = self.chain(tree.body, Room(enclosing, fill, room.scale))
         if inner.length > fill and len(self.measure.errors) == before:
-            inside, given = _steps(int(inner.length)), _steps(fill)
+            inside, given = numbers.steps(int(inner.length)), numbers.steps(fill)
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)
@@ -265,8 +266,3 @@ def _open_parts(tree: Tree | Constant) -> Iterator[Part]:
     elif isinstance(tree, Pointwise):
         for side in tree.sides:
             yield from _open_parts(side)
-
-
-def _steps(amount: Rational) -> str:
-    number = f"{amount.numerator:,}" if amount.denominator == 1 else f"{float(amount):,.1f}"
-    return f"{number} step" + "s" * (amount != 1)

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.formula.formula import Apply, Const, Formula, Var, evaluate, substitute
+from lrdsl.formula.formula import Apply, Const, Formula, evaluate, substitute
+from lrdsl.formula.kernel import DERIVED
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.chain import Chain
 from lrdsl.schedule.cycles import Cycles
@@ -153,10 +154,8 @@ def _formula(leaf: Leaf, env: Env) -> Formula:
     values = {name: evaluate(formula, env) for name, formula in leaf.arguments.items()}
     known: dict[str, Formula] = {name: _literal(value) for name, value in values.items()}
     if leaf.kernel.needs_length:
-        length, t = Const(float(leaf.length)), Var("t")
-        known["length"] = length
-        known["u"] = Apply.of("/", t, length)
-        known["v"] = Apply.of("/", Apply.of("-", length, t), length)
+        length = {"length": Const(float(leaf.length))}
+        known |= length | {word: substitute(d, length) for word, d in DERIVED.items()}
     return substitute(leaf.kernel.formula, known)
 
 

@@ -12,6 +12,7 @@ from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
 from lrdsl.schedule.chain import Chain
 from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.pointwise import Pointwise
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
@@ -67,7 +68,7 @@ def _weight(block: Block) -> int:
     if isinstance(block, Leaf):
         return 1 + block.kernel.formula.size // 500
     weights = [_weight(child) for child in block.children()]
-    return sum(weights) if hasattr(block, "op") else max(weights)
+    return sum(weights) if isinstance(block, Pointwise) else max(weights)
 
 
 def _places(block: Block, count: int, held: bool) -> Iterator[int]:

@@ -145,7 +145,7 @@ def _module(target: str) -> Any:
 def _program(source: str | Path | Program) -> Program:
     if isinstance(source, Program):
         return source
-    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(".lrs")):
+    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(files.SUFFIX)):
         return load(source)
     if isinstance(source, str):
         return parse(source)

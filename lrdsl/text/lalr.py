@@ -111,8 +111,8 @@ class Parser:
         # The symbols of the rules that hand a single value on, whatever it is.
         self._passing = [rule.origin if _passes(rule) else None for rule in rules]
         self._calls: list[Callable[[list[Any]], Any] | None] = [
-            None if not rule.callback or _passes(rule) else getattr(actions, rule.callback)
-            for rule in rules
+            None if origin or not rule.callback else getattr(actions, rule.callback)
+            for rule, origin in zip(rules, self._passing, strict=True)
         ]
 
     def tokens(self, text: str) -> Iterator[Token]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from lrdsl.text import source
 from lrdsl.text.parse import tokens
 
-_COMMENT = re.compile(r'"[^"\n]*"|(?P<comment>#[^\n]*)')
 _OPEN = {"LPAR", "LSQB"}
 _CLOSE = {"RPAR", "RSQB"}
 # Behind these, and at the start, a minus is a sign.
@@ -69,11 +68,9 @@ Item = Piece | Bracket
 def comments(text: str) -> list[Comment]:
     """The comments of a text, in order."""
     found = []
-    for match in _COMMENT.finditer(text):
-        if match["comment"] is not None:
-            start = match.start("comment")
-            line = text[text.rfind("\n", 0, start) + 1 : start]
-            found.append(Comment(start, match["comment"].rstrip(), not line.strip("\ufeff \t\r\f")))
+    for start, comment in source.comments(text):
+        line = text[text.rfind("\n", 0, start) + 1 : start]
+        found.append(Comment(start, comment.rstrip(), not line.strip("\ufeff \t\r\f")))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import lru_cache
 
 from lrdsl.record import record
@@ -41,6 +42,16 @@ class Source:
         starts = _line_starts(self.text)
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+
+def comments(text: str) -> Iterator[tuple[int, str]]:
+    """The comments of a text: their offsets, and what they say from the ``#`` on.
+
+    A ``#`` in a quoted name starts none.
+    """
+    for match in re.finditer(r'"[^"\n]*"?|(#[^\n]*)', text):
+        if match[1] is not None:
+            yield match.start(), match[1]
 
 
 def unmarked(name: str, text: str) -> Source:

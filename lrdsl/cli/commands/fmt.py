@@ -9,7 +9,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import stdin_filename
+from lrdsl.cli.run_options import stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic
 
 
@@ -66,10 +66,7 @@ def _expanded(files: tuple[str, ...], unreadable: list[str]) -> list[str]:
     """The files, and those in folders."""
     found: list[str] = []
     for file in files:
-        try:
-            found += disk.walk(file, ".lrs") if os.path.isdir(file) else [file]
-        except OSError as error:
-            unreadable.append(f"{error.filename}: {error.strerror or error}")
+        found += within(file, unreadable, disk.SUFFIX) if os.path.isdir(file) else [file]
     return found
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, steps, warning
+from lrdsl.lints.lint import Line, warning
+from lrdsl.text.numbers import steps
 
 
 def find(line: Line) -> Iterator[Diagnostic]:
@@ -18,6 +19,8 @@ def find(line: Line) -> Iterator[Diagnostic]:
         return
     if 2 * min(block.length, line.end) > line.end:
         whole = "the run" if line.total < math.inf else "the schedule"
-        message = f"the warm-up takes {steps(block.length)} of the {int(line.end):,} of {whole}"
+        message = (
+            f"the warm-up takes {steps(int(block.length))} of the {int(line.end):,} of {whole}"
+        )
         help = "a warm-up is a small share of a run, some percent: is its unit the right one?"
         yield warning("long-warmup", message, help, block.span)

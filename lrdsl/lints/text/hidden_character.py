@@ -10,9 +10,8 @@ from itertools import islice
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import Text, warning
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Source, Span, comments
 
-_COMMENT = r'"[^"\n]*"|(?P<comment>#[^\n]*)'
 # What turns the direction of text, and what some programs show as the end of a line. In code they
 # are errors.
 _MISLEADING = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\u0085\x0b\x0c]"
@@ -26,11 +25,11 @@ def find(text: Text) -> Iterator[Diagnostic]:
 
 
 def _misleading(source: Source) -> Iterator[Diagnostic]:
-    for comment in re.finditer(_COMMENT, source.text):
-        found = re.search(_MISLEADING, comment["comment"] or "")
+    for start, comment in comments(source.text):
+        found = re.search(_MISLEADING, comment)
         if found:
             name = unicodedata.name(found[0], "").lower()
             shown = f"U+{ord(found[0]):04X}" + (f" ({name})" if name else "")
             message = f"this comment holds {shown}, and the text may look other than it is"
-            place = comment.start() + found.start()
+            place = start + found.start()
             yield warning("hidden-character", message, "delete it", Span(source, place, place + 1))
