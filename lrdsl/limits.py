@@ -24,7 +24,7 @@ EXACT_DIGITS = 1_000
 STEPS = 2**53
 # Parts of a program and operations of a formula, once its definitions are written out. A part
 # whose formulas and lists are longer than this many operations counts for several.
-PARTS = 10_000
+PARTS = 5_000
 FORMULA = 10_000
 OPERATIONS_A_PART = 256
 # Schedules of one program: what it drives, by hyperparameter and groups.
@@ -32,6 +32,6 @@ TARGETS = 1_000
 # Cycles of one `repeat` that are of different lengths.
 CYCLES = 10_000
 # Expressions evaluated while definitions are written out, and parts laid out for a run.
-WORK = 60_000
+WORK = 40_000
 # Errors that are reported of one text.
 ERRORS = 100

@@ -188,7 +188,7 @@ def _guarded(
             good = False
         elif not (isinstance(condition, Const) and condition.value):
             names = [n for n, _ in shapes.uses(checker, node, "truth", scope) if n in local]
-            guard = shapes.guard(node, condition, names, given, span)
+            guard = shapes.blamed(shapes.guard(node, condition, names), condition, given, span)
             message, help = guard.refusal(definition.name, shapes.known_numbers(local))
             if not isinstance(condition, Const):
                 message += ", which must be known before training"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lrdsl import limits
@@ -23,10 +23,10 @@ from lrdsl.text.source import Span
 
 @record
 class _Special:
-    """A shape whose functions are known: its formula, and its guards with their texts."""
+    """A shape whose functions are known: its formula, and its guards in terms of its parameters."""
 
     kernel: Kernel
-    guards: tuple[tuple[Formula, Expression], ...]
+    guards: tuple[Guard, ...]
 
 
 def part(
@@ -85,11 +85,11 @@ def _part(
     size = 1 + _operations(special, numbers, steps) // limits.OPERATIONS_A_PART
     checker.spend(size, span)
     guards, constants = [], _constants(numbers)
-    for wanted, node in special.guards:
-        condition = substitute(wanted, constants)
+    for wanted in special.guards:
+        condition = substitute(wanted.condition, constants)
         if isinstance(condition, Const) and condition.value:
             continue
-        found = guard(node, condition, list(variables(wanted)), given, span)
+        found = blamed(wanted, condition, given, span)
         if not isinstance(condition, Const):
             guards.append(found)
         else:
@@ -116,9 +116,9 @@ def _operations(
 ) -> int:
     """What a part costs, in operations: guards and lengths are worked out for each of them."""
     lists = sum(len(lengths) for lengths in steps.values() if isinstance(lengths, tuple))
-    guards = sum(condition.size for condition, _ in special.guards)
+    guards = sum(guard.condition.size for guard in special.guards)
     arguments = sum(formula.size for formula in numbers.values())
-    return special.kernel.formula.size + arguments + 32 * (lists + guards)
+    return special.kernel.formula.size + arguments + 48 * (lists + guards)
 
 
 def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
@@ -127,25 +127,29 @@ def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
     return tuple((name, it if isinstance(it, str) else it.name) for name, it in functions)
 
 
-def guard(
-    node: Expression,
-    condition: Formula,
-    names: Sequence[str],
-    given: Mapping[str, Argument],
-    span: Span,
-) -> Guard:
-    """A ``where`` condition, which blames the first of its parameters that was given.
+def guard(node: Expression, condition: Formula, names: Iterable[str]) -> Guard:
+    """A ``where`` condition, where it stands in the definition.
 
     Args:
-        node: the condition as the definition words it.
+        node: as the definition words it.
         condition: as far as it is known.
         names: the parameters it is about.
+    """
+    text = " ".join(node.span.text.split())
+    return Guard(condition, text, node.span, tuple(dict.fromkeys(names)))
+
+
+def blamed(wanted: Guard, condition: Formula, given: Mapping[str, Argument], span: Span) -> Guard:
+    """A ``where`` condition of one call, at the first of its parameters that was given there.
+
+    Args:
+        wanted: the condition.
+        condition: what is known of it for this call.
         given: the arguments of the call.
         span: the call.
     """
-    blamed = next((given[name].span for name in names if name in given), span)
-    text = " ".join(node.span.text.split())
-    return Guard(condition, text, blamed, tuple(dict.fromkeys(names)))
+    place = next((given[name].span for name in wanted.names if name in given), span)
+    return Guard(condition, wanted.text, place, wanted.names)
 
 
 def known_numbers(local: Mapping[str, Value]) -> dict[str, float]:
@@ -211,7 +215,7 @@ def _formula(
         found = expressions.evaluate(checker, node, Scope(definition.span.source, bound))
         condition = as_formula(checker, found, f"the guard of `{definition.name}`", "truth")
         if condition is not None:
-            guards.append((condition, node))
+            guards.append(guard(node, condition, variables(condition)))
     clock = {word: Value("number", Var(word), definition.span) for word in ("t", "u", "v")}
     scope = Scope(definition.span.source, {**clock, **bound})
     found = expressions.evaluate(checker, definition.body, scope)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from lrdsl.formula.functions import ARITHMETIC, COMPARISONS, FUNCTIONS
+from lrdsl.formula.functions import COMPARISONS, FUNCTIONS, SCALAR
 from lrdsl.record import record
 
 
@@ -75,13 +75,6 @@ def why(error: Exception) -> str:
     return "a function is not defined there"
 
 
-def operation(op: str) -> Callable[..., Any]:
-    """The scalar reading of an operator or a function."""
-    if op in FUNCTIONS:
-        return FUNCTIONS[op].scalar
-    return COMPARISONS.get(op) or ARITHMETIC[op]
-
-
 def apply(op: str, *args: Formula) -> Formula:
     """An operation on formulas, simplified.
 
@@ -89,10 +82,10 @@ def apply(op: str, *args: Formula) -> Formula:
     """
     if op == "list":
         return Apply.of(op, *args)
-    constants = [_constant(arg) for arg in args]
+    constants = [arg.value if isinstance(arg, Const) else _list(arg) for arg in args]
     if None not in constants:
         try:
-            return Const(operation(op)(*constants))
+            return Const(SCALAR[op](*constants))
         except UNDEFINED:
             return Apply.of(op, *args)
     if op == "if" and constants[0] is not None:
@@ -101,33 +94,35 @@ def apply(op: str, *args: Formula) -> Formula:
     return (rule and rule(*args)) or Apply.of(op, *args)
 
 
-def _constant(formula: Formula) -> Any:
-    """The Python value of a formula without variables, or None."""
-    if isinstance(formula, Const):
-        return formula.value
+def _list(formula: Formula) -> tuple[Any, ...] | None:
+    """The numbers of a list without variables; None for anything else."""
     if isinstance(formula, Apply) and formula.op == "list":
-        items = [_constant(item) for item in formula.args]
+        items = [item.value if isinstance(item, Const) else _list(item) for item in formula.args]
         return None if None in items else tuple(items)
     return None
 
 
+def _is(formula: Formula, value: float) -> bool:
+    return isinstance(formula, Const) and formula.value == value
+
+
 def _times(a: Formula, b: Formula) -> Formula | None:
-    if ZERO in (a, b):
+    if _is(a, 0) or _is(b, 0):
         return ZERO
-    return b if a == ONE else a if b == ONE else None
+    return b if _is(a, 1) else a if _is(b, 1) else None
 
 
 def _plus(a: Formula, b: Formula) -> Formula | None:
-    return b if a == ZERO else a if b == ZERO else None
+    return b if _is(a, 0) else a if _is(b, 0) else None
 
 
 def _minus(a: Formula, b: Formula) -> Formula | None:
-    if b == ZERO:
+    if _is(b, 0):
         return a
     # What is left of a part is known better than as 1 - u, which near the end is mostly rounding.
     return (
         Var(_OTHER_SHARE[b.name])
-        if a == ONE and isinstance(b, Var) and b.name in _OTHER_SHARE
+        if _is(a, 1) and isinstance(b, Var) and b.name in _OTHER_SHARE
         else None
     )
 
@@ -136,14 +131,14 @@ _OTHER_SHARE = {"u": "v", "v": "u"}
 
 
 def _power(a: Formula, b: Formula) -> Formula | None:
-    return ONE if b == ZERO or a == ONE else a if b == ONE else None
+    return ONE if _is(b, 0) or _is(a, 1) else a if _is(b, 1) else None
 
 
 _RULES: dict[str, Callable[[Formula, Formula], Formula | None]] = {
     "*": _times,
     "+": _plus,
     "-": _minus,
-    "/": lambda a, b: a if b == ONE else None,
+    "/": lambda a, b: a if _is(b, 1) else None,
     "^": _power,
 }
 
@@ -153,7 +148,7 @@ def substitute(formula: Formula, values: Mapping[str, Formula]) -> Formula:
     if isinstance(formula, Var):
         return values.get(formula.name, formula)
     if isinstance(formula, Apply):
-        return apply(formula.op, *(substitute(arg, values) for arg in formula.args))
+        return apply(formula.op, *[substitute(arg, values) for arg in formula.args])
     return formula
 
 
@@ -180,7 +175,7 @@ def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
         condition, yes, no = formula.args
         return evaluate(yes if evaluate(condition, values) else no, values)
     args = [evaluate(arg, values) for arg in formula.args]
-    return tuple(args) if formula.op == "list" else operation(formula.op)(*args)
+    return tuple(args) if formula.op == "list" else SCALAR[formula.op](*args)
 
 
 @record

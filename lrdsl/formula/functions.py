@@ -9,7 +9,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import eq, ge, gt, le, lt, ne
+from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
 from typing import Any
 
 from lrdsl.record import record
@@ -208,11 +208,12 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
 }  # fmt: skip
 
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "^": _pow,
-}
+    "+": add, "-": sub, "*": mul, "/": truediv, "^": _pow,
+}  # fmt: skip
+
+# The scalar reading of every operator and function.
+SCALAR: dict[str, Callable[..., Any]] = {
+    **ARITHMETIC, **COMPARISONS, **{name: f.scalar for name, f in FUNCTIONS.items()},
+}  # fmt: skip
 
 CONSTANTS = {"pi": math.pi, "true": True, "false": False}

@@ -169,20 +169,20 @@ class Parser:
 
     def _reduce(self, number: int, states: list[int], values: list[Any]) -> None:
         """Replaces the values of a right-hand side by what the rule makes of them."""
-        rule = self._tables.rules[number]
-        first = len(values) - rule.size
+        origin, size, _, spliced, transparent = self._tables.rules[number]
+        first = len(values) - size
         children = values[first:]
         del values[first:], states[first + 1 :]
-        if rule.spliced:
-            children = _splice(children, rule.spliced)
+        if spliced:
+            children = _splice(children, spliced)
         call = self._calls[number]
-        if rule.transparent and len(children) == 1:
+        if transparent and len(children) == 1:
             values += children
         elif call is None:
             values.append(children)
         else:
             values.append(call(children))
-        states.append(self._tables.rows[states[-1]][rule.origin])
+        states.append(self._tables.rows[states[-1]][origin])
 
     def _accepts(self, states: list[int]) -> frozenset[str]:
         """The terminals that can be shifted, once what they complete has been reduced."""

@@ -6,6 +6,7 @@ imported only then: it takes 2 ms, and most programs need none.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lrdsl.limits import DIGITS, EXPONENT
@@ -54,8 +55,9 @@ class Quantity:
         return float(self.decimal) if self.scale == 1 else float(self.exact)
 
 
+@lru_cache(maxsize=1024)
 def read(spelling: str) -> Quantity:
-    """The quantity a number token spells.
+    """The quantity a number token spells; the same few stand in every program.
 
     Raises:
         ValueError: it has more digits, or a larger exponent, than is allowed; or is no number.

@@ -106,7 +106,7 @@ _MULTIPLY = {
     ),
     "one formula many times": lambda: (
         f"shape s(length: steps) = {' + '.join(['sin(u + sin(u))'] * 90)} + 100\n"
-        + chain("s(1)", 9000)
+        + chain("s(1)", 4500)
     ),
 }  # fmt: skip
 
@@ -129,9 +129,9 @@ _SIZES = {
     "powers": (lambda: "const(value = " + "2^" * 20_000 + "1)", "LRS106 this is nested more than"),
     "comparisons": (lambda: "1<" * 20_000, "LRS106 this is nested more than 100 deep"),
     "parts": (lambda: chain("const(1)", 10**5), "LRS105 the text has 499,999 words"),
-    "parts that fit": (lambda: chain("cosine(1)", 10**4), "ok"),
+    "parts that fit": (lambda: chain("cosine(1)", 5_000), "ok"),
     "more parts than fit": (
-        lambda: chain("const", 10_001), "LRS408 this expands to 10,001 parts; the limit is 10,000"
+        lambda: chain("const", 5_001), "LRS408 this expands to 5,001 parts; the limit is 5,000"
     ),
     "statements": (lambda: "let a = 1\n" * 3 * 10**5, "LRS105 the text has 1,200,000 words"),
     "some statements": (lambda: "let a = 1\n" * 12_000, "LRS208 `a` is defined already, on line 1"),
@@ -180,12 +180,12 @@ _SIZES = {
         lambda: layers("let a0 = 1u0", "let a{i} = a{j} + 1u{i}", "const(a4999)", 5000),
         "LRS408 the definitions of this text multiply beyond all bounds",
     ),
-    "parts of large formulas": (lambda: "let a = cosine_waves(7)\n" + chain("a", 9_000), "ok"),
+    "parts of large formulas": (lambda: "let a = cosine_waves(7)\n" + chain("a", 4_500), "ok"),
     "parts of different lengths": (
-        lambda: " >> ".join(f"warmup({i})" for i in range(1, 9_000)), "ok"
+        lambda: " >> ".join(f"warmup({i})" for i in range(1, 5_000)), "ok"
     ),
     "sides": (
-        lambda: f"max({', '.join(['const'] * 9_000)}) >> max({', '.join(['const'] * 999)})",
+        lambda: f"max({', '.join(['const'] * 4_000)}) >> max({', '.join(['const'] * 999)})",
         "LRS106 definitions nest this more than 100 deep",
     ),
     "sides that ask what came before": (
