@@ -135,9 +135,10 @@ def _array_names() -> dict[str, Any]:
     def choose(condition: Any, yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
         """An `if` that is given its sides as functions: most stretches need only one of them."""
         chosen = numpy.asarray(condition)
-        if chosen.all():
+        count = numpy.count_nonzero(chosen)
+        if count == chosen.size:
             return yes()
-        return numpy.where(chosen, yes(), no()) if chosen.any() else no()
+        return numpy.where(chosen, yes(), no()) if count else no()
 
     names = {name: function.array(numpy) for name, function in FUNCTIONS.items()}
     own = {"pow": numpy.power, "square": numpy.square, "choose": choose}

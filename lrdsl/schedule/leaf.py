@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -25,9 +26,8 @@ from lrdsl.text.nodes import Definition
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
 
-# Curves are computed in stretches that stay in the processor's cache: eight or more, as the one
-# that takes both sides of an `if` costs twice, but none so short that numpy's calls are what costs.
-LONGEST, SHORTEST, FEWEST = 1 << 13, 1 << 10, 8
+# Curves are computed in stretches of so many steps, which stay in the processor's cache.
+STRETCH = 1 << 14
 
 
 def words(number: int) -> dict[str, Formula]:
@@ -98,9 +98,12 @@ class Leaf(Block):
         if self.kernel.is_constant:
             out[:] = curve(0.0)
             return
-        size = min(LONGEST, max(SHORTEST, len(out) // FEWEST))
-        steps = numpy.arange(min(size, len(out)), dtype=float)
+        steps = numpy.arange(min(STRETCH, len(out)), dtype=float)
+        # Half way is where formulas turn to their other end: no stretch has to compute both sides.
+        turn = len(out) if math.isinf(self.length) else math.ceil(self.length / 2) - first
+        turn = min(max(turn, 0), len(out))
         with numpy.errstate(all="ignore"):
-            for start in range(0, len(out), size):
-                stretch = out[start : start + size]
-                stretch[:] = curve(steps[: len(stretch)] + float(first + start))
+            for begin, end in ((0, turn), (turn, len(out))):
+                for start in range(begin, end, STRETCH):
+                    stretch = out[start : min(start + STRETCH, end)]
+                    stretch[:] = curve(steps[: len(stretch)] + float(first + start))
