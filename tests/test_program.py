@@ -6,6 +6,7 @@ import copy
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -165,6 +166,16 @@ def test_what_the_caller_changes_later_changes_nothing() -> None:
     everything = program.resolve_all()
     everything.clear()
     assert list(program.resolve_all()) == ["lr"]
+
+
+def test_the_values_of_its_params() -> None:
+    text = "param peak = 0.3 param n = 2ep param m = n * 2 param half = base / 2 const(m, half)"
+    program = lrdsl.parse(text)
+    as_written = {"peak": 0.3, "n": "2ep", "m": "4ep", "half": "base / 2"}
+    assert program.resolve(steps_per_epoch=5).params == as_written
+    run: dict[str, Any] = {"steps_per_epoch": 5, "params": {"peak": 0.5, "n": "3ep"}}
+    given = {"peak": 0.5, "n": "3ep", "m": "6ep", "half": "base / 2"}
+    assert program.resolve(**run).params == given
 
 
 MANY = 'momentum: linear(10, 0.5, 0.9)\ncosine(20)\nlr["head"]: const'

@@ -70,7 +70,7 @@ def _reason(formula: Formula) -> str:
 
 def _shorten(text: str) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:36] + " …"
+    return text if len(text) <= 40 else text[:36].rstrip() + " …"
 
 
 def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value:
@@ -107,7 +107,8 @@ def schedule(checker: Checker, tree: Tree) -> Value:
 
 def _too_deep(checker: Checker, span: Span) -> Value:
     message = f"definitions nest this more than {limits.DEPTH} deep"
-    checker.report("too-deep", span, message, "use fewer levels of `def` and `let`")
+    help = "use fewer levels of `def` and `let`, and fewer sides of one `min` or `max`"
+    checker.report("too-deep", span, message, help)
     return unknown(span)
 
 
@@ -216,6 +217,8 @@ def _refuse(checker: Checker, node: Operation, operands: list[Value]) -> Value:
         help = "comparisons do not chain: write two guards, with a comma between"
     elif "schedule" in found:
         help = "schedules take `>>`, and `+`, `-`, `*`, `/` with a schedule or a number"
+    elif "list" in found:
+        help = f"take an item of the list: `last({found['list']})`, `pick({found['list']}, 0)`"
     elif "length" in found:
         help = "lengths are added to lengths, and multiplied and divided by numbers"
     message = f"`{node.op}` means nothing {place} {kinds}"

@@ -74,14 +74,18 @@ def _selects(aim: Aim, group: Group, index: int) -> bool:
     return isinstance(name, str) and fnmatchcase(name, aim.selector)
 
 
-def _listed(groups: Sequence[Group]) -> str:
-    shown = [called(group, i) for i, group in enumerate(groups)]
-    return ", ".join(shown[:20]) + (f" and {len(shown) - 20} more" if len(shown) > 20 else "")
+# So many groups are named in a message.
+_LISTED = 20
+
+
+def _listed(groups: Sequence[Group], places: Sequence[int]) -> str:
+    shown = ", ".join(called(groups[i], i) for i in places[:_LISTED])
+    return shown + (f" and {len(places) - _LISTED} more" if len(places) > _LISTED else "")
 
 
 def _unknown_group(aim: Aim, groups: Sequence[Group]) -> Diagnostic:
     message = f"`{aim.label}:` matches none of the optimizer's parameter groups"
-    help = f"there are {_listed(groups)}"
+    help = f"there are {_listed(groups, range(len(groups)))}"
     if isinstance(aim.selector, str) and not any("name" in group for group in groups):
         help += '; name them, as in `{"params": …, "name": "head"}`'
     return Diagnostic("unknown-group", message, help, aim.span)
@@ -111,8 +115,7 @@ def _undriven(
     left = [i for i, driven in enumerate(found) if all(place.name != RATE for place in driven)]
     if not aims or not left:
         return
-    shown = ", ".join(called(groups[i], i) for i in left[:20])
-    message = f"nothing drives the learning rate of {shown}"
+    message = f"nothing drives the learning rate of {_listed(groups, left)}"
     help = "add `lr: const` to keep it, or any other schedule for the groups not selected"
     yield Diagnostic("undriven-group", message, help, aims[-1].span)
 

@@ -148,7 +148,7 @@ def _shown(word: str, schedules: Schedules) -> str:
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"… {len(lines) - _LINES:,} more lines"]
     if one.context:
-        described = ", ".join(f"{name}={value!r}" for name, value in one.context.items())
+        described = ", ".join(f"{name}={value}" for name, value in one.context.items())
         lines.append(_brief(f"with {described}"))
     head = f"  {word + ':':<7}"
     return "\n".join([head + lines[0], *(f"{'':<9}{line}" for line in lines[1:])])

@@ -105,3 +105,28 @@ def test_calls_are_whole() -> None:
 def test_a_sequential_scheduler_counts_no_calls() -> None:
     with pytest.raises(TypeError, match=r"^target 'sequential' takes no calls_per_update$"):
         lrdsl.compile(TEXT, optimizer(0.1), target="sequential", calls_per_update=2)  # type: ignore[call-overload]
+
+
+def test_the_first_update_after_going_somewhere_has_all_its_calls() -> None:
+    scheduler = lrdsl.compile(TEXT, optimizer(0.1), calls_per_update=3)
+    scheduler.optimizer.step()
+    scheduler.set_step(5)
+    found = []
+    for _ in range(4):
+        scheduler.step()
+        found.append(scheduler.last_epoch)
+    assert found == [5, 5, 6, 6]
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_the_last_call_hands_its_metric_on(named: bool) -> None:
+    text = "const * plateau(0.5, patience = 0)"
+    scheduler = lrdsl.compile(text, optimizer(0.1), calls_per_update=2)
+    for _ in range(2):
+        scheduler.optimizer.step()
+        scheduler.step(9.0)  # not that of a whole update
+        if named:
+            scheduler.step(metrics=1.0)
+        else:
+            scheduler.step(1.0)
+    assert rates(scheduler.optimizer) == [0.05]

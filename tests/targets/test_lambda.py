@@ -209,3 +209,22 @@ def test_an_optimizer_is_freed_without_the_garbage_collector(text: str) -> None:
         assert [ref() for ref in watched] == [None] * 3
     finally:
         gc.enable()
+
+
+def test_get_lr_computes_the_rates_of_this_step() -> None:
+    scheduler = lrdsl.compile("warmup(4) >> cosine(20)", optimizer(0.1, 0.2))
+    driven = scheduler.optimizer
+    for _ in range(9):
+        assert scheduler.get_lr() == rates(driven)
+        driven.step()
+        scheduler.step()
+    wanted = rates(driven)
+    for group in driven.param_groups:
+        group["lr"] = 0.7  # what somebody else wrote is not what the schedule gives
+    assert scheduler.get_lr() == wanted
+
+
+def test_it_shows_what_it_drives_and_where_it_is() -> None:
+    scheduler = lrdsl.compile("lr: cosine(20)  weight_decay: linear(9)", optimizer(0.1))
+    scheduler.set_step(7)
+    assert repr(scheduler) == "<ScheduleLR of lr, weight_decay at step 7>"
