@@ -182,19 +182,38 @@ def _guarded(
     good = True
     scope = Scope(definition.span.source, local)
     for node in definition.guards:
+        uses = [use for use in shapes.uses(checker, node, "truth", scope) if use[0] in local]
+        if not _numbers(checker, definition, local, uses):
+            good = False
+            continue
         found = expressions.evaluate(checker, node, scope)
         condition = as_formula(checker, found, f"the guard of `{definition.name}`", "truth")
         if condition is None:
             good = False
         elif not (isinstance(condition, Const) and condition.value):
-            names = [n for n, _ in shapes.uses(checker, node, "truth", scope) if n in local]
-            guard = shapes.blamed(shapes.guard(node, condition, names), condition, given, span)
+            guard = shapes.guard(node, condition, [name for name, _ in uses])
+            guard = shapes.blamed(guard, condition, given, span)
             message, help = guard.refusal(definition.name, shapes.known_numbers(local))
             if not isinstance(condition, Const):
                 message += ", which must be known before training"
             checker.report("guard", guard.span, message, help)
             good = False
     return good
+
+
+def _numbers(
+    checker: Checker,
+    definition: Definition,
+    local: dict[str, Value],
+    uses: Sequence[tuple[str, str]],
+) -> bool:
+    """Whether the arguments that a guard takes for numbers are some; others are reported."""
+    names = dict.fromkeys(name for name, use in uses if use == "number")
+    formulas = [
+        as_formula(checker, local[name], f"`{name}` of `{definition.name}`", "number")
+        for name in names
+    ]
+    return None not in formulas
 
 
 def _annotated(checker: Checker, definition: Definition, local: dict[str, Value]) -> bool:

@@ -85,7 +85,7 @@ def as_formula(checker: Checker, value: Value, what: str, wanted: str) -> Formul
     if value.kind == wanted:
         return value.it  # type: ignore[no-any-return]
     help = {
-        "length": "a rate is a plain number, such as 0.1",
+        "length": "write a plain number without a unit, such as 0.1",
         "list": "here one number is needed",
         "truth": "`if(condition, a, b)` chooses between two numbers",
         "schedule": "a schedule is made of parts; here one number is needed",

@@ -194,6 +194,14 @@ class TestHyperparameters:
         ((slug, _, _),) = refused(f"{key}: const(value = 0.5)", driven)
         assert slug == "unknown-hyperparameter"
 
+    def test_a_tensor_of_several_numbers_is_no_number(self) -> None:
+        scales = {"pair": torch.ones(2), "whole": torch.ones(1, dtype=torch.int64)}
+        driven = SGD([{"params": [parameter()], **scales, "one": torch.ones(1)}], lr=0.1)
+        for key in scales:
+            ((slug, _, text),) = refused(f"{key}: const(value = 0.5)", driven)
+            assert slug == "unknown-hyperparameter"
+            assert text.endswith("it has one, lr, momentum, dampening, weight_decay")
+
     def test_a_momentum_of_1_for_this_optimizer(self) -> None:
         driven = SGD([parameter()], lr=0.1, momentum=0.5)
         found = refused("lr: const  momentum: const(5, base) >> const(value = base * 2)", driven)

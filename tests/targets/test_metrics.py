@@ -286,3 +286,10 @@ def test_a_schedule_is_a_function_of_the_step_and_of_the_factors() -> None:
     (meter,) = schedule.meters
     assert (schedule(5), schedule(5, 1.0, (0.25,))) == (1.0, 0.25)
     assert (schedule.active(1), schedule.active(2)) == ((), (meter.name,))
+
+
+def test_what_is_measured_before_the_first_update_belongs_to_it() -> None:
+    scheduler = lrdsl.compile("const(1) * plateau(0.5, patience = 0) >> const", optimizer(BASE))
+    scheduler.observe(1.0)
+    scheduler.observe(1.0)
+    assert scheduler.get_last_lr() == [BASE / 2]
