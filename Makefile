@@ -51,9 +51,9 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
 MUTANTS ?= *
-mutation: .venv/.mutation ## change the code in small ways and see what no test notices (hours; MUTANTS='lrdsl.formula*')
+mutation: .venv/.mutation ## change the code in small ways and see what nothing notices (an hour; writes docs/mutation.md)
 	$(BIN)/mutmut run '$(MUTANTS)'
-	$(BIN)/mutmut results
+	$(BIN)/python -m tools.mutants
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov

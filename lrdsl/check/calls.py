@@ -191,9 +191,9 @@ def _guarded(
         if condition is None:
             good = False
         elif not (isinstance(condition, Const) and condition.value):
-            guard = shapes.guard(node, condition, [name for name, _ in uses])
+            guard = shapes.guard(definition, node, condition, [name for name, _ in uses])
             guard = shapes.blamed(guard, condition, given, span)
-            message, help = guard.refusal(definition.name, shapes.known_numbers(local))
+            message, help = guard.refusal(shapes.known_numbers(local))
             if not isinstance(condition, Const):
                 message += ", which must be known before training"
             checker.report("guard", guard.span, message, help)

@@ -161,5 +161,5 @@ def closest(word: str, names: Iterable[str]) -> str | None:
     by_lower = {name.lower(): name for name in sorted(near)}
     from difflib import get_close_matches
 
-    found = get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), by_lower, n=1)
     return by_lower[found[0]] if found else None

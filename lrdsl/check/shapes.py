@@ -94,7 +94,7 @@ def _part(
             guards.append(found)
         else:
             known = {n: f.value for n, f in numbers.items() if isinstance(f, Const)}
-            checker.report("guard", found.span, *found.refusal(definition.name, known))
+            checker.report("guard", found.span, *found.refusal(known))
             return unknown(span)
     length = steps.pop("length")
     assert isinstance(length, Length)
@@ -127,16 +127,19 @@ def function_names(local: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
     return tuple((name, it if isinstance(it, str) else it.name) for name, it in functions)
 
 
-def guard(node: Expression, condition: Formula, names: Iterable[str]) -> Guard:
-    """A ``where`` condition, where it stands in the definition.
+def guard(
+    definition: Definition, node: Expression, condition: Formula, names: Iterable[str]
+) -> Guard:
+    """A ``where`` condition, where it stands in its definition.
 
     Args:
+        definition: the definition.
         node: as the definition words it.
         condition: as far as it is known.
         names: the parameters it is about.
     """
     text = " ".join(node.span.text.split())
-    return Guard(condition, text, node.span, tuple(dict.fromkeys(names)))
+    return Guard(definition, condition, text, node.span, tuple(dict.fromkeys(names)))
 
 
 def blamed(wanted: Guard, condition: Formula, given: Mapping[str, Argument], span: Span) -> Guard:
@@ -149,7 +152,7 @@ def blamed(wanted: Guard, condition: Formula, given: Mapping[str, Argument], spa
         span: the call.
     """
     place = next((given[name].span for name in wanted.names if name in given), span)
-    return Guard(condition, wanted.text, place, wanted.names)
+    return Guard(wanted.definition, condition, wanted.text, place, wanted.names)
 
 
 def known_numbers(local: Mapping[str, Value]) -> dict[str, float]:
@@ -215,7 +218,7 @@ def _formula(
         found = expressions.evaluate(checker, node, Scope(definition.span.source, bound))
         condition = as_formula(checker, found, f"the guard of `{definition.name}`", "truth")
         if condition is not None:
-            guards.append(guard(node, condition, variables(condition)))
+            guards.append(guard(definition, node, condition, variables(condition)))
     clock = {word: Value("number", Var(word), definition.span) for word in ("t", "u", "v")}
     scope = Scope(definition.span.source, {**clock, **bound})
     found = expressions.evaluate(checker, definition.body, scope)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from lrdsl.check import library
 from lrdsl.check.values import Length
 from lrdsl.formula.formula import Formula
 from lrdsl.formula.kernel import Kernel
@@ -25,26 +26,32 @@ class Guard:
     """A ``where`` condition that could not be decided without the run.
 
     Attributes:
-        condition: in terms of the shape's parameters.
+        definition: the definition whose condition it is.
+        condition: in terms of its parameters.
         text: as the definition words it.
         span: the argument to blame.
         names: the parameters it is about.
     """
 
+    definition: Definition
     condition: Formula
     text: str
     span: Span
     names: tuple[str, ...]
 
-    def refusal(self, shape: str, values: Mapping[str, object]) -> tuple[str, str]:
+    def refusal(self, values: Mapping[str, object]) -> tuple[str, str]:
         """The message and the help of the diagnostic for a guard that does not hold."""
+        name = self.definition.name
         known = [(n, values[n]) for n in self.names if isinstance(values.get(n), float | int)]
         shown = [
             f"`{n}` is {str(x).lower() if isinstance(x, bool) else format(x, 'g')}"
             for n, x in known
         ]
-        message = f"`{shape}` needs `{self.text}`" + (f", and {', '.join(shown)}" if shown else "")
-        return message, f"see what it does: `lrdsl shapes {shape}`"
+        message = f"`{name}` needs `{self.text}`" + (f", and {', '.join(shown)}" if shown else "")
+        if library.find(name) is self.definition:
+            return message, f"see what it does: `lrdsl shapes {name}`"
+        line, *_ = self.definition.name_span.place
+        return message, f"`{name}` is defined on line {line:,}"
 
 
 # What the factor of a meter is called among the variables of a schedule, with its number behind it.

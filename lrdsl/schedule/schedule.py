@@ -161,9 +161,7 @@ class Schedule:
             for guard in leaf.guards:
                 values = leaf.values(env)
                 if not _holds(guard, values):
-                    errors.append(
-                        Diagnostic("guard", *guard.refusal(leaf.name, values), guard.span)
-                    )
+                    errors.append(Diagnostic("guard", *guard.refusal(values), guard.span))
         if errors:
             raise LrsError(errors)
         return held(self._chain, env)

@@ -139,3 +139,11 @@ def test_sequences_in_cycles(up: int, down: int, times: int, stretch: str) -> No
         assert_close([schedule(step + t) for t in range(len(wanted))], wanted, peak=1.0)
         step += len(wanted)
     assert (schedule.length, schedule(step)) == (step, 0.5)
+
+
+def test_what_is_inside_over_is_stretched_with_it() -> None:
+    schedule = lrdsl.parse(
+        "repeat(over(10, const(4, 1) >> linear(start = 1)), 2, stretch = 2)"
+    ).resolve()
+    wanted = [1.0] * 4 + [1 - i / 6 for i in range(6)] + [1.0] * 8 + [1 - i / 12 for i in range(13)]
+    assert [schedule(t) for t in range(31)] == pytest.approx(wanted, abs=1e-15)

@@ -221,7 +221,7 @@ def test_get_lr_computes_the_rates_of_this_step() -> None:
     wanted = rates(driven)
     for group in driven.param_groups:
         group["lr"] = 0.7  # what somebody else wrote is not what the schedule gives
-    assert scheduler.get_lr() == wanted
+    assert scheduler.get_lr() == scheduler.get_last_lr() == wanted
 
 
 def test_it_shows_what_it_drives_and_where_it_is() -> None:
