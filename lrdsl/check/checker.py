@@ -151,12 +151,11 @@ class Checker:
 def closest(word: str, names: Iterable[str]) -> str | None:
     """The name most like a word, whatever its case; None where none is near.
 
-    Of a text that defines hundreds of names, only those are looked at that start alike.
+    Of hundreds of names, only those are looked at that start alike and are about as long.
     """
-    size = len(word)
-    near = [name for name in names if abs(len(name) - size) <= max(3, 2 * size)]
+    near, first, size = list(names), word[:1], len(word)
     if len(near) > _MANY_NAMES:
-        near = [name for name in near if name[0] == word[0] and abs(len(name) - size) < 2]
+        near = [name for name in near if name.startswith(first) and abs(len(name) - size) < 2]
         near = near[:_MANY_NAMES]
     by_lower = {name.lower(): name for name in sorted(near)}
     from difflib import get_close_matches

@@ -18,6 +18,7 @@ OTHERS = [f"z{i:05}" for i in range(300)]
         ("cosine_annealing", ["cosine", "cosine_annealing_warm"], "cosine_annealing_warm"),
         ("linear", ["cosine", "const"], None),
         ("u", [], None),
+        ("", ["cosine"], None),
         ("ab", ["abcd", "abcde"], "abcd"),
     ],
 )
