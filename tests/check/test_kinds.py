@@ -78,6 +78,7 @@ LENGTHS = {
     "decimal": ("0.1 * 1ep", 1),
     "difference": ("1ep - 3st", 7),
     "to-nothing": ("1ep - 10", 0),
+    "less": ("2ep + -(1ep - 3st)", 13),
     "mixed": ("1ep + 10% + 2tok", 10 + 20 + 6),
 }
 

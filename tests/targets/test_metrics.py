@@ -262,7 +262,10 @@ def test_a_sequence_of_torchs_is_told_no_metric() -> None:
         lrdsl.compile("warmup(5) >> const * plateau()", optimizer(BASE), target="sequential")
     (error,) = caught.value.diagnostics
     assert (error.slug, error.column) == ("not-sequential", 22)
-    assert error.message.endswith("is driven by a metric, and a SequentialLR is told none")
+    assert (error.message, error.help) == (
+        "`plateau` is driven by a metric, and a SequentialLR is told none",
+        'use target="lambda"',
+    )
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,10 @@ def test_base_is_the_rate_before_any_scheduler() -> None:
     second = lrdsl.compile("cosine(10, base, 0.01)", driven, target="sequential")
     assert isinstance(second._schedulers[0], torch.optim.lr_scheduler.CosineAnnealingLR)
     assert rates(driven) == [0.1, 0.4]
+    drive(second, 3)
+    third = lrdsl.compile("cosine(10, base / 2, 0.01)", driven, target="sequential")
+    assert isinstance(third._schedulers[0], torch.optim.lr_scheduler.LambdaLR)
+    assert rates(driven) == [0.05, 0.2]
 
 
 LRS502 = """\
