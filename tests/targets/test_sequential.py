@@ -202,6 +202,8 @@ def test_a_tensor_is_filled_with_rates_that_have_not_drifted() -> None:
     text = "cosine(200) >> exponential(0.99)"
     assert classes(text, rate) == ["LambdaLR", "LambdaLR"]
     found = lrdsl.compile(text, optimizer(rate), target="sequential")
+    assert [group["initial_lr"] for group in found.optimizer.param_groups] == [float(rate)]
+    assert type(found.optimizer.param_groups[0]["initial_lr"]) is float
     wanted = drive(lrdsl.compile(text, optimizer(torch.tensor(0.1))), 250)
     # The two compute in double precision and round to the tensor's own once a step.
     assert furthest(drive(found, 250), wanted) <= torch.finfo(torch.float32).eps
