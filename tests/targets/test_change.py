@@ -111,6 +111,14 @@ def test_a_saved_program_that_does_not_fit_is_shown_with_the_reason() -> None:
     assert "the saved one does not fit this optimizer:\nerror[LRS505 unknown-group]" in text
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("lr[0]: const  lr: linear(20)", "const"), ("const", "lr[0]: const  lr: linear(20)")],
+)
+def test_groups_of_one_rate_and_two_schedules_are_both_compared(old: str, new: str) -> None:
+    assert "at step 1, in the rate of group 1" in refusal(new, state(old, 0.1, 0.1), 0.1, 0.1)
+
+
 def test_groups_of_many_rates_are_compared_once_a_rate() -> None:
     bases = [0.1, 0.2] * 50
     text = refusal("linear(20)", state("linear(10)", *bases), *bases)
@@ -148,6 +156,18 @@ class TestChoices:
         assert group["initial_weight_decay"] == 0
         scheduler.load_state_dict(old.state_dict())
         assert (group["weight_decay"], rates(scheduler.optimizer)) == (0, rates(old.optimizer))
+
+    def test_new_keeps_no_count_of_a_plateau_of_other_rules(self) -> None:
+        old = lrdsl.compile("const * plateau(0.5, patience = 0)", optimizer(0.1))
+        old.observe(1.0)
+        old.observe(1.0)
+        assert rates(old.optimizer) == [0.05]
+        new = "const * plateau(0.1, patience = 0)"
+        scheduler = lrdsl.compile(new, optimizer(0.1), on_change="new")
+        scheduler.load_state_dict(old.state_dict())
+        assert rates(scheduler.optimizer) == [0.1]
+        scheduler.observe(1.0)
+        assert rates(scheduler.optimizer) == [0.1]
 
     def test_old_that_does_not_fit_is_refused(self) -> None:
         saved = state("lr[1]: linear(9)  lr: const", 0.1, 0.1)
