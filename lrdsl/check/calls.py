@@ -208,7 +208,8 @@ def _numbers(
     uses: Sequence[tuple[str, str]],
 ) -> bool:
     """Whether the arguments that a guard takes for numbers are some; others are reported."""
-    names = dict.fromkeys(name for name, use in uses if use == "number")
+    lengths = {parameter.name for parameter in definition.parameters if parameter.kind}
+    names = dict.fromkeys(n for n, use in uses if use == "number" and n not in lengths)
     formulas = [
         as_formula(checker, local[name], f"`{name}` of `{definition.name}`", "number")
         for name in names

@@ -141,3 +141,20 @@ def test_names_of_the_program_are_proposed() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.parse("let peak_rate = 1\nconst(value = peak_rat)")
     assert "`peak_rate`" in caught.value.diagnostics[0].help
+
+
+FINE = {
+    "a whole number and a name": ("let x = 1\ncosine(9,x,0)", 9),
+    "a name and a whole number": ("let n = 9\ncosine(n,1,0)", 9),
+    "a whole number and a named one": ("cosine(9,end = 0)", 9),
+    "two whole numbers": ("cosine(9, 1,0)", 9),
+    "a parameter with the name of a shape": ("def f(warmup) = warmup(warmup)\nf(5) >> const(2)", 7),
+    "the last of one length": ("const(last([5st]))", 5),
+    "a let in a param": ("let a = 2\nparam n = a * 3\nconst(n)", 6),
+}
+
+
+@pytest.mark.parametrize("case", FINE)
+def test_what_looks_wrong_and_is_not(case: str) -> None:
+    text, length = FINE[case]
+    assert lrdsl.parse(text).resolve().length == length
