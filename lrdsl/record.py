@@ -73,9 +73,10 @@ def replace(record: _T, **changes: Any) -> _T:
 
 
 def _init(self: Any, *args: Any, **named: Any) -> None:
-    """The first time a class is called it gets an ``__init__`` of its own, three times as fast.
+    """Gives a class an ``__init__`` for its fields, three times as fast, when it is first called.
 
-    Many a process makes no instance of most classes.
+    It is made of the fields' names, as those of named tuples and dataclasses are; most classes are
+    never called in a short process.
     """
     cls = type(self)
     fields, defaults = cls.__match_args__, cls._defaults

@@ -57,7 +57,7 @@ class Quantity:
 
 @lru_cache(maxsize=1024)
 def read(spelling: str) -> Quantity:
-    """The quantity a number token spells; the same few stand in every program.
+    """The quantity a number token spells. It is kept: a program repeats its numbers.
 
     Raises:
         ValueError: it has more digits, or a larger exponent, than is allowed; or is no number.

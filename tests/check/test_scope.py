@@ -150,6 +150,11 @@ FINE = {
     "two whole numbers": ("cosine(9, 1,0)", 9),
     "a parameter with the name of a shape": ("def f(warmup) = warmup(warmup)\nf(5) >> const(2)", 7),
     "the last of one length": ("const(last([5st]))", 5),
+    "a let before a schedule in brackets": ("let b = 5 let a = b (const(a))", 5),
+    "a let on the line above brackets": ("let n = 5\nlet a = exp\n(const(n))", 5),
+    "an ease of t": ("def e(t) = t ^ 2\nwarmup(5, ease = e)", 5),
+    "two guards that hold": ("def f(a, n) where a > 0, n > a = const(n)\nf(1, 5)", 5),
+    "a guard about a list": ("def f(n: [steps]) where 2 > 1 = multistep(n, length = 5)\nf([3])", 5),
     "a let in a param": ("let a = 2\nparam n = a * 3\nconst(n)", 6),
 }
 
