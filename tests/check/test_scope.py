@@ -145,6 +145,8 @@ def test_names_of_the_program_are_proposed() -> None:
 
 FINE = {
     "a whole number and a name": ("let x = 1\ncosine(9,x,0)", 9),
+    "nothing and a name": ("let x = 1\ncosine(9, 0,x)", 9),
+    "as many steps as can be counted": ("const(9007199254740992)", 2**53),
     "a name and a whole number": ("let n = 9\ncosine(n,1,0)", 9),
     "a whole number and a named one": ("cosine(9,end = 0)", 9),
     "two whole numbers": ("cosine(9, 1,0)", 9),
