@@ -27,8 +27,8 @@ PAGE = ROOT / "docs" / "mutation.md"
 UNKNOWN = "Not explained yet"
 # So much of a line is shown around what changed in it.
 AROUND, SHOWN = 40, 160
-# The status of what mypy refuses.
-REFUSED = "caught by type check"
+# The status of what mypy refuses, and of what was not tried.
+REFUSED, UNTRIED = "caught by type check", "not checked"
 
 _HEAD = """\
 # Mutation testing
@@ -36,9 +36,12 @@ _HEAD = """\
 Written by `make mutation`. It changes the code of formulas, of the layout, of the checker and of
 the torch targets in {total:,} small ways, one at a time (with mutmut {version}), and sees whether
 mypy refuses the change or one of the tests fails. **{share:.1%} are noticed.** What is not noticed
-is listed below, under the reason.
+is listed below, under the reason.{more}
 
 """
+_UNTRIED = """
+
+Another {count:,} changes have not been tried yet. The command goes on where it was stopped."""
 
 
 class Mutant(NamedTuple):
@@ -94,7 +97,7 @@ def tried(listing: str, folder: Path) -> Iterator[Mutant]:
     """
     for line in listing.splitlines():
         name, _, status = line.strip().partition(": ")
-        if status == "not checked":
+        if status == UNTRIED:
             continue
         module, _, mangled = name.rpartition(".")
         path = f"{module.replace('.', '/')}.py"
@@ -127,10 +130,17 @@ def change(old: list[str], new: list[str]) -> tuple[str, str]:
     return before[start:][:SHOWN], after[start:][:SHOWN]
 
 
-def page(mutants: list[Mutant], version: str) -> str:
-    """The text of the page."""
+def page(mutants: list[Mutant], untried: int, version: str) -> str:
+    """The text of the page.
+
+    Args:
+        mutants: the changes that were tried.
+        untried: how many were not.
+        version: of mutmut.
+    """
+    more = _UNTRIED.format(count=untried) if untried else ""
     parts = [
-        _HEAD.format(total=len(mutants), version=version, share=_share(mutants)),
+        _HEAD.format(total=len(mutants), version=version, share=_share(mutants), more=more),
         _table(mutants),
     ]
     left = [mutant for mutant in mutants if not mutant.noticed]
@@ -172,8 +182,9 @@ def main(folder: Path) -> None:
     """Writes the page, and says what has no reason yet."""
     from importlib.metadata import version
 
-    mutants = list(tried(results(folder), folder))
-    PAGE.write_text(page(mutants, version("mutmut")), encoding="utf-8")
+    listing = results(folder)
+    mutants = list(tried(listing, folder))
+    PAGE.write_text(page(mutants, listing.count(UNTRIED), version("mutmut")), encoding="utf-8")
     unexplained = [mutant for mutant in mutants if not mutant.noticed and mutant.reason == UNKNOWN]
     sys.stdout.write(f"{PAGE.relative_to(ROOT)}: {_share(mutants):.1%} noticed\n")
     sys.stdout.write(_listed(unexplained) if unexplained else "")

@@ -24,8 +24,10 @@ def test_the_page_counts_and_lists() -> None:
         Mutant("formula/kernel.py", "f", "survived", "x = 1", "x = 2"),
         Mutant("check/tree.py", "g", "no tests", "zip(a, strict=True)", "zip(a, strict=False)"),
     ]
-    text = page(some, "3")
+    text = page(some, 0, "3")
     assert "in 4 small ways" in text
+    assert "tried yet" not in text
+    assert "Another 1,000 changes have not been tried yet." in page(some, 1000, "3")
     assert "**50.0% are noticed.**" in text
     assert "| formula | 3 | 1 | 1 | 1 | 66.7% |\n| check | 1 | 0 | 0 | 1 | 0.0% |" in text
     assert "| all | 4 | 1 | 1 | 2 | 50.0% |" in text
