@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 import lrdsl
@@ -151,6 +153,10 @@ FINE = {
     "cycles of nothing": ("repeat(const(5), 2, decay = 0)", 10),
     "many cycles of one length": ("repeat(const(5), 20_000, stretch = 1)", 100_000),
     "as many different cycles as are allowed": ("repeat(const(9), 10_000, stretch = 1e-9)", 9),
+    "a default that is another parameter": (
+        "shape s(length: steps, a = 1, b = a) = b\nconst(5)",
+        5,
+    ),
     "a name and a whole number": ("let n = 9\ncosine(n,1,0)", 9),
     "a whole number and a named one": ("cosine(9,end = 0)", 9),
     "two whole numbers": ("cosine(9, 1,0)", 9),
@@ -169,3 +175,11 @@ FINE = {
 def test_what_looks_wrong_and_is_not(case: str) -> None:
     text, length = FINE[case]
     assert lrdsl.parse(text).resolve().length == length
+
+
+def test_one_shape_with_two_functions_is_two_formulas() -> None:
+    text = "warmup(4, 0, 1, ease = square) >> warmup(4, 0, 1, ease = quarter_sine)"
+    schedule = lrdsl.parse(text).resolve()
+    assert [schedule(t) for t in (1, 2, 3)] == [1 / 16, 1 / 4, 9 / 16]
+    wanted = [math.sin(math.pi * t / 8) for t in (1, 2, 3)]
+    assert [schedule(4 + t) for t in (1, 2, 3)] == pytest.approx(wanted, rel=1e-15)
