@@ -37,7 +37,12 @@ SEEN = {
     "schedule-handed-on": ("def f(a, b) = a >> b\nf(const(1, 2), const(1, 3))", 2.0),
     "list-handed-on": ("def f(m) = multistep(m, 0.5, start = 4)\nf([0, 9])", 2.0),
     "word-handed-on": ("def f(x) = const(5, x)\nf(base)", 2.0),
-}
+    "number-for-any": ("shape f(length: steps, g, x) = g(x)\nf(5, sqrt, 4)", 2.0),
+    "list-for-any": ("shape f(length: steps, g, xs) = g(xs, 1)\nf(5, pick, [1, 2])", 2.0),
+    "words-in-a-formula": (
+        "shape f(length: steps) = base + prev - next / 2\nf(5) >> const(value = 4)", 2.0
+    ),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", SEEN)
@@ -49,6 +54,11 @@ def test_which_name_is_meant(case: str) -> None:
 def test_a_definition_does_not_see_the_arguments_of_its_caller() -> None:
     text = "def inner() = x\ndef outer(x) = inner()\nconst(value = outer(1))"
     assert errors(text) == [("LRS201", "x")]
+
+
+def test_an_argument_is_a_number_if_a_formula_takes_it_for_one_anywhere() -> None:
+    text = "shape f(length: steps, g, x) = x + g(x)\nf(5, sqrt, [1, 2])"
+    assert errors(text) == [("LRS301", "[1, 2]")]
 
 
 def test_the_library_does_not_see_the_names_of_a_program() -> None:

@@ -147,3 +147,15 @@ def test_what_is_inside_over_is_stretched_with_it() -> None:
     ).resolve()
     wanted = [1.0] * 4 + [1 - i / 6 for i in range(6)] + [1.0] * 8 + [1 - i / 12 for i in range(13)]
     assert [schedule(t) for t in range(31)] == pytest.approx(wanted, abs=1e-15)
+
+
+def test_too_many_cycles_of_different_lengths_inside_each_other() -> None:
+    inner = "const(9k)"
+    for _ in range(3):
+        inner = f"repeat({inner}, 900, stretch = 1.001)"
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(inner).resolve()
+    (found,) = caught.value.diagnostics
+    assert (found.slug, found.line) == ("too-many-parts", 1)
+    assert found.message == "laying this out takes more than 40,000 steps of work"
+    assert found.help == "use fewer cycles of different lengths inside each other"

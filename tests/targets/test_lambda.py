@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import subprocess
 import sys
 import warnings
@@ -67,6 +68,21 @@ def test_the_factors_that_torch_would_use_give_the_same_rates() -> None:
     for t, used in enumerate(zip(*drive(scheduler, 15), strict=True)):
         pairs = zip(scheduler.base_lrs, scheduler.lr_lambdas, strict=True)
         assert [base * factor(t) for base, factor in pairs] == pytest.approx(used, rel=1e-15)
+
+
+def test_factors_of_a_rate_of_0() -> None:
+    """No factor makes 0 anything but 0: torch is given none that seems to."""
+    scheduler = lrdsl.compile("const(3, 0) >> const(value = 0.1)", optimizer(0.0))
+    (factor,) = scheduler.lr_lambdas
+    assert factor(2) == 1.0
+    assert math.isnan(factor(3))
+
+
+def test_the_last_rates_are_those_written_whatever_was_changed_since() -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1, 0.2))
+    for group in scheduler.optimizer.param_groups:
+        group["lr"] = 0.7
+    assert scheduler.get_last_lr() == [0.1, 0.2]
 
 
 def test_the_first_rate_is_written_when_it_is_compiled() -> None:

@@ -296,3 +296,16 @@ def test_what_is_measured_before_the_first_update_belongs_to_it() -> None:
     scheduler.observe(1.0)
     scheduler.observe(1.0)
     assert scheduler.get_last_lr() == [BASE / 2]
+
+
+@pytest.mark.parametrize("beside", ["", "  lr: const"])
+def test_a_metric_that_drives_a_value_too_far_is_told_so(beside: str) -> None:
+    driven = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    text = "momentum: const(value = 0.6) / plateau(0.5, patience = 0)"
+    scheduler = lrdsl.compile(text + beside, driven)
+    scheduler.observe(1.0)
+    with pytest.raises(lrdsl.LrsError) as caught:
+        scheduler.observe(2.0)
+    (found,) = caught.value.diagnostics
+    assert found.message == "the momentum is 1.2 at step 0, and has to stay below 1"
+    assert driven.param_groups[0]["momentum"] == 0.6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy
@@ -69,3 +70,28 @@ def test_the_sequential_target_takes_no_options(option: dict[str, Any]) -> None:
     (name,) = option
     with pytest.raises(TypeError, match=rf"^target 'sequential' takes no {name}$"):
         lrdsl.compile(TEXT, optimizer(0.1), target="sequential", **option)
+
+
+# So many steps that a look ahead does not come upon the one that is wrong.
+HIDDEN = "shape hidden(length: steps, value) = if(t == 12345, value * value, 0.5)\n"
+WRONG = {
+    "momentum: hidden(10^6, 2 * base)": "the momentum is 1 at step 12,345, and has to stay below 1",
+    "lr: hidden(10^6, 1e200 * base)": "the rate is not a finite number at step 12,345: inf",
+}
+
+
+@pytest.mark.parametrize("beside", ["", "  weight_decay: const", "  dampening: const"])
+@pytest.mark.parametrize("text", WRONG)
+def test_a_value_that_is_none_is_refused_where_it_is_met(text: str, beside: str) -> None:
+    driven = SGD([parameter()], lr=0.1, momentum=0.5)
+    scheduler = lrdsl.compile(HIDDEN + text + beside, driven, start_step=12342)
+    drive(scheduler, 2)
+    before = dict(driven.param_groups[0])
+    for go in (scheduler.step, partial(scheduler.set_step, 12345)):
+        with pytest.raises(lrdsl.LrsError) as caught:
+            go()
+        assert caught.value.diagnostics[0].message == WRONG[text]
+        assert driven.param_groups[0] == before
+        assert scheduler.last_epoch == 12344
+    scheduler.set_step(12346)
+    assert 0.5 in (driven.param_groups[0]["lr"], driven.param_groups[0]["momentum"])

@@ -1,0 +1,90 @@
+"""Exactly as much as is allowed, and one more."""
+
+from __future__ import annotations
+
+import pytest
+
+import lrdsl
+from lrdsl import limits
+
+
+def program(count: int) -> str:
+    return "".join(f"lr[{i}]: const\n" for i in range(count))
+
+
+def test_as_many_as_are_allowed() -> None:
+    assert len(lrdsl.parse(program(limits.TARGETS)).targets) == limits.TARGETS
+
+
+def test_one_more() -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(program(limits.TARGETS + 1))
+    (found,) = caught.value.diagnostics
+    assert (found.slug, found.line) == ("too-many-parts", limits.TARGETS + 1)
+    assert found.message == "the program drives more than 1,000 things"
+    assert found.help == 'a pattern selects many groups at once: `lr["layer.*"]:`'
+
+
+def parts(*counts: int) -> str:
+    chains = [" >> ".join(["const(1)"] * count) for count in counts]
+    return "\n".join(f"lr[{i}]: {chain}" for i, chain in enumerate(chains))
+
+
+def test_as_many_parts_as_are_allowed_in_all() -> None:
+    half = limits.PARTS // 2
+    assert len(lrdsl.parse(parts(half, limits.PARTS - half)).targets) == 2
+
+
+def test_one_part_more() -> None:
+    half = limits.PARTS // 2
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(parts(half, half, 1))
+    (found,) = caught.value.diagnostics
+    assert (found.slug, found.line) == ("too-many-parts", 3)
+    assert found.message == "the schedules of this program have more than 5,000 parts"
+    assert found.help == 'a pattern selects many groups at once: `lr["layer.*"]:`'
+
+
+def halved(times: int) -> str:
+    """A number in terms of one that is in terms of one, so many deep."""
+    lines = [f"let a{i} = a{i - 1} / 2" for i in range(1, times + 1)]
+    return "\n".join(["let a0 = base", *lines, f"const(value = a{times})"])
+
+
+def largest(count: int) -> str:
+    """A formula of one operation on so many words."""
+    return f"const(value = max({', '.join(['base'] * count)}))"
+
+
+def heavy(count: int, depth: int) -> str:
+    """So many parts, each with a formula of 2 ^ (depth + 1) - 1 operations and words."""
+    formula = "t"
+    for _ in range(depth):
+        formula = f"({formula} * {formula})"
+    return f"shape heavy(length: steps) = {formula}\n" + " >> ".join(["heavy(1)"] * count)
+
+
+EDGES = {
+    "deep": (halved(limits.DEPTH - 1), halved(limits.DEPTH)),
+    "a large formula": (largest(limits.FORMULA - 1), largest(limits.FORMULA)),
+    "parts": (parts(limits.PARTS), parts(limits.PARTS + 1)),
+    # Beyond 256 operations a part counts for two.
+    "heavy parts": (heavy(limits.PARTS // 2, 8), heavy(limits.PARTS // 2 + 1, 8)),
+    "parts that are not heavy": (heavy(limits.PARTS // 2 + 1, 7), heavy(limits.PARTS + 1, 7)),
+}
+TOLD = {
+    "deep": "definitions nest this more than 100 deep",
+    "a large formula": "this expands to a formula of 10,001 operations",
+    "parts": "this expands to 5,001 parts; the limit is 5,000",
+    "heavy parts": "this expands to 5,002 parts; the limit is 5,000",
+    "parts that are not heavy": "this expands to 5,001 parts; the limit is 5,000",
+}
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_at_the_edge_and_beyond(case: str) -> None:
+    within, beyond = EDGES[case]
+    assert lrdsl.parse(within).resolve()(0) >= 0
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(beyond)
+    assert [d.message for d in caught.value.diagnostics] == [TOLD[case]]
