@@ -17,7 +17,7 @@ from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record
-from lrdsl.text.nodes import Argument, Call, Definition, Expression, Items, Name, Operation
+from lrdsl.text.nodes import Argument, Call, Definition, Expression, Items, Name, Operation, walk
 from lrdsl.text.source import Span
 
 
@@ -206,13 +206,13 @@ def _formula(
     assert definition.body is not None
     bound: dict[str, Value] = {}
     for parameter in signature(definition):
-        value = local[parameter.name]
+        given = local[parameter.name]
         wanted = wanted_as[parameter.name]
-        kind = value.kind if wanted == "any" else wanted
+        kind = given.kind if wanted == "any" else wanted
         if parameter.kind:
             kind = "list" if parameter.kind == "[steps]" else "number"
         variable = Value(kind, Var(parameter.name), parameter.span)
-        bound[parameter.name] = value if kind in {"function", "unknown"} else variable
+        bound[parameter.name] = given if kind in {"function", "unknown"} else variable
     guards = []
     for node in definition.guards:
         found = expressions.evaluate(checker, node, Scope(definition.span.source, bound))
@@ -221,18 +221,32 @@ def _formula(
             guards.append(guard(definition, node, condition, variables(condition)))
     clock = {word: Value("number", Var(word), definition.span) for word in ("t", "u", "v")}
     scope = Scope(definition.span.source, {**clock, **bound})
-    found = expressions.evaluate(checker, definition.body, scope)
-    if found.kind == "schedule":
+    wrong = _has_schedules(checker, definition, scope)
+    value = None if wrong else expressions.evaluate(checker, definition.body, scope)
+    if value is None or value.kind == "schedule":
         message = f"the formula of `{definition.name}` is made of schedules, not of numbers"
         checker.report("wrong-kind", definition.body.span, message, "define it with `def`")
         return None
-    formula = as_formula(checker, found, f"the formula of `{definition.name}`", "number")
+    formula = as_formula(checker, value, f"the formula of `{definition.name}`", "number")
     if formula is None or len(guards) < len(definition.guards):
         return None
     used = {*variables(formula)} - {"t", "u", "v"}
     if {"u", "v"} & {*variables(formula)}:
         used.add("length")
     return _Special(Kernel(definition.name, sorted(used), formula), tuple(guards))
+
+
+def _has_schedules(checker: Checker, definition: Definition, scope: Scope) -> bool:
+    """Whether something in a shape's formula can only be a schedule: another shape, or `>>`."""
+    assert definition.body is not None
+    for node in walk(definition.body):
+        if isinstance(node, Operation) and node.op == ">>":
+            return True
+        if isinstance(node, Name | Call) and node.id not in scope.local:
+            found = checker.find(node.id, scope)
+            if found and found is not definition and found.keyword == "shape":
+                return True
+    return False
 
 
 def parameter_uses(checker: Checker, definition: Definition) -> dict[str, str]:

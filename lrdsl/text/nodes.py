@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lrdsl.text.source import Source, Span
 
 
@@ -130,6 +132,20 @@ class Module:
     source: Source
     statements: tuple[Definition | Target | Expression, ...]
     complete: bool = True
+
+
+def walk(node: Expression) -> Iterator[Expression]:
+    """An expression and every expression in it."""
+    yield node
+    children: tuple[Expression, ...] = ()
+    if isinstance(node, Call):
+        children = tuple(argument.value for argument in node.arguments)
+    elif isinstance(node, Items):
+        children = node.items
+    elif isinstance(node, Operation):
+        children = node.operands
+    for child in children:
+        yield from walk(child)
 
 
 def widen(node: _E, span: Span) -> _E:

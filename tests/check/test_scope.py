@@ -175,10 +175,13 @@ FINE = {
     "a let before a schedule in brackets": ("let b = 5 let a = b (const(a))", 5),
     "a let on the line above brackets": ("let n = 5\nlet a = exp\n(const(n))", 5),
     "an ease of t": ("def e(t) = t ^ 2\nwarmup(5, ease = e)", 5),
+    "a parameter with the name of a shape in a formula": (
+        "shape s(step, length: steps = 5) = step * u\ns(2)", 5
+    ),
     "two guards that hold": ("def f(a, n) where a > 0, n > a = const(n)\nf(1, 5)", 5),
     "a guard about a list": ("def f(n: [steps]) where 2 > 1 = multistep(n, length = 5)\nf([3])", 5),
     "a let in a param": ("let a = 2\nparam n = a * 3\nconst(n)", 6),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", FINE)

@@ -48,15 +48,23 @@ def test_programs_for_other_groups() -> None:
     check_golden(GOLDENS / "refused.txt", "====\n".join(told))
 
 
+def lines(count: int) -> str:
+    """A program of so many lines."""
+    return "\n".join([*(f"let a{i} = {i}" for i in range(count - 1)), "linear(40)"])
+
+
 LONG = " >> ".join(f"const(1, {i / 1000})" for i in range(300))
-LINES = "\n".join(f"let a{i} = {i}" for i in range(30)) + "\nlinear(40)"
 CHANGED: dict[str, tuple[str, dict[str, Any], str, dict[str, Any]]] = {
     "another length": ("linear(20)", {}, "linear(40)", {}),
     "another run": ("linear", {"total": 30}, "linear", {"total": 40, "steps_per_epoch": 2}),
     "the same now": ("warmup(5) >> const", {}, "warmup(6) >> const", {}),
     "hardly another": ("linear(20)", {}, "linear(20, base, 1e-9)", {}),
     "a long line": (LONG, {}, "const", {}),
-    "many lines": (LINES, {}, "linear(50)", {}),
+    "a line that just fits": (f"let {'a' * 192} = 1  linear(40)", {}, "linear(20)", {}),
+    "a line that just does not": (f"let {'a' * 193} = 1  linear(40)", {}, "linear(20)", {}),
+    "many lines": (lines(31), {}, "linear(50)", {}),
+    "lines that just fit": (lines(20), {}, "linear(20)", {}),
+    "lines that just do not": (lines(21), {}, "linear(20)", {}),
     "another number": ("lr: const  dampening: linear(20, 0.5, 0)", {}, "const", {}),
     "other groups": ('lr["head"]: const  lr: const', {}, "const", {}),
     "another plateau": ("const * plateau(0.5)", {}, "const * plateau(0.1)", {}),

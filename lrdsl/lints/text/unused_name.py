@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import Text, warning
-from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Operation, Target
+from lrdsl.text.nodes import Call, Definition, Expression, Name, Target, walk
 
 _EFFECT = {"param": "; overriding it changes nothing"}
 
@@ -44,14 +44,4 @@ def _used_by(definition: Definition) -> Iterator[str]:
 
 
 def _names(node: Expression) -> Iterator[str]:
-    if isinstance(node, Name | Call):
-        yield node.id
-    children: tuple[Expression, ...] = ()
-    if isinstance(node, Call):
-        children = tuple(argument.value for argument in node.arguments)
-    elif isinstance(node, Items):
-        children = node.items
-    elif isinstance(node, Operation):
-        children = node.operands
-    for child in children:
-        yield from _names(child)
+    return (part.id for part in walk(node) if isinstance(part, Name | Call))
