@@ -51,6 +51,12 @@ def halved(times: int) -> str:
     return "\n".join(["let a0 = base", *lines, f"const(value = a{times})"])
 
 
+def windowed(times: int) -> str:
+    """A schedule in a schedule, so many deep."""
+    lines = [f"let a{i} = over(10, a{i - 1})" for i in range(1, times + 1)]
+    return "\n".join(["let a0 = const", *lines, f"a{times}"])
+
+
 def largest(count: int) -> str:
     """A formula of one operation on so many words."""
     return f"const(value = max({', '.join(['base'] * count)}))"
@@ -66,6 +72,7 @@ def heavy(count: int, depth: int) -> str:
 
 EDGES = {
     "deep": (halved(limits.DEPTH - 1), halved(limits.DEPTH)),
+    "deep in schedules": (windowed(limits.DEPTH - 1), windowed(limits.DEPTH)),
     "a large formula": (largest(limits.FORMULA - 1), largest(limits.FORMULA)),
     "parts": (parts(limits.PARTS), parts(limits.PARTS + 1)),
     # Beyond 256 operations a part counts for two.
@@ -74,6 +81,7 @@ EDGES = {
 }
 TOLD = {
     "deep": "definitions nest this more than 100 deep",
+    "deep in schedules": "definitions nest this more than 100 deep",
     "a large formula": "this expands to a formula of 10,001 operations",
     "parts": "this expands to 5,001 parts; the limit is 5,000",
     "heavy parts": "this expands to 5,002 parts; the limit is 5,000",
