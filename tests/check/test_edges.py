@@ -96,3 +96,10 @@ def test_at_the_edge_and_beyond(case: str) -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.parse(beyond)
     assert [d.message for d in caught.value.diagnostics] == [TOLD[case]]
+
+
+@pytest.mark.parametrize("keyword", ["let", "param"])
+def test_a_long_row_of_definitions_is_not_deep(keyword: str) -> None:
+    rows = [f"{keyword} a{i} = a{i - 1} + 1" for i in range(1, 2000)]
+    text = "\n".join([f"{keyword} a0 = 1", *rows, "const(value = a1999)"])
+    assert lrdsl.parse(text).resolve()(0) == 2000

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lrdsl.check import library
+import lrdsl
+from lrdsl.check import library, shapes
 from lrdsl.text.nodes import Definition
 
 
@@ -56,10 +57,16 @@ def test_what_its_documentation_says() -> None:
 
 
 def test_what_has_no_documentation_says_nothing() -> None:
-    import lrdsl
-
     (own, _) = lrdsl.parse("def own() = const\nown").module.statements
     assert isinstance(own, Definition)
     assert (library.verb(own), library.example(own), library.elsewhere(own)) == (None, None, [])
     assert library.text(own) == ""
     assert not library.is_native(own)
+
+
+def test_the_formulas_that_are_kept_are_those_of_the_library() -> None:
+    lrdsl.parse("warmup(5) >> cosine(20)")
+    kept = dict(shapes._OF_THE_LIBRARY)
+    assert kept
+    lrdsl.parse("def f(u) = u\nshape s(length: steps) = u\ns(2) >> warmup(2, ease = f)")
+    assert kept == shapes._OF_THE_LIBRARY

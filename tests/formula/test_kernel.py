@@ -141,6 +141,31 @@ def test_only_what_uses_its_length_needs_one() -> None:
     assert Kernel("test", ["length"], Apply.of("*", T, Var("length"))).needs_length
 
 
+@pytest.mark.parametrize("word", ["t", "u", "v", "length", "other"])
+def test_what_a_formula_of_one_word_needs(word: str) -> None:
+    kernel = Kernel("test", ["length", "other"], Apply.of("exp", Var(word)))
+    assert kernel.needs_length == (word in {"u", "v", "length"})
+    assert kernel.is_constant == (word in {"length", "other"})
+
+
+@pytest.mark.parametrize("exponent", [-2.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 99.0, 100.0, 101.0])
+@pytest.mark.parametrize("x", [-1.5, 0.0, 2.0])
+def test_powers(x: float, exponent: float) -> None:
+    """They are those of `math.pow`, which never turns complex, in both readings."""
+    scalar, array = curves(Kernel("test", [], Apply.of("^", T, Const(exponent))))
+    try:
+        wanted = math.pow(x, exponent)
+    except ValueError:
+        with pytest.raises(ValueError, match="math domain error"):
+            scalar(x)
+        wanted = math.nan if x else math.inf
+    else:
+        assert scalar(x) == wanted
+    with numpy.errstate(all="ignore"):
+        found = array(numpy.array([x, x]))
+    assert found == pytest.approx(wanted, rel=1e-14, nan_ok=True)
+
+
 def test_if_computes_only_what_it_takes() -> None:
     inverse = Apply.of("/", Const(1.0), T)
     formula = Apply.of("if", Apply.of("==", T, Const(0.0)), Const(9.0), inverse)

@@ -134,3 +134,10 @@ def test_boundaries_far_out_are_exact(scale: int) -> None:
         units={"tok": scale * 10}
     )
     assert firsts(schedule) == [0, scale, 3 * scale, 10 * scale]
+
+
+def test_a_program_of_no_steps_keeps_the_rate() -> None:
+    schedule = lrdsl.parse("cosine(0) >> linear(0)").resolve()
+    (segment,) = schedule.segments
+    assert (segment.name, segment.first, segment.length) == ("const", 0, 0)
+    assert schedule.values(3, base=0.3).tolist() == [0.3] * 3

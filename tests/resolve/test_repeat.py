@@ -159,3 +159,15 @@ def test_too_many_cycles_of_different_lengths_inside_each_other() -> None:
     assert (found.slug, found.line) == ("too-many-parts", 1)
     assert found.message == "laying this out takes more than 40,000 steps of work"
     assert found.help == "use fewer cycles of different lengths inside each other"
+
+
+def test_the_last_cycle_may_be_longer_than_steps_can_be_counted() -> None:
+    """It is cut where the run ends, if nothing else ends it; a number of cycles is not."""
+    body = "const(2^50) >> linear(2^50, 1, 0)"
+    schedule = lrdsl.parse(f"repeat({body}, stretch = 5)").resolve(total=2**53)
+    assert schedule.length == 2**53
+    first = 2**51
+    assert schedule(first + 5 * 2**50 - 1, 0.5) == 0.5
+    assert schedule(2**53 - 1) == pytest.approx(1 - (2**53 - 1 - first - 5 * 2**50) / (5 * 2**50))
+    with pytest.raises(lrdsl.LrsError, match="LRS308"):
+        lrdsl.parse(f"repeat({body}, 2, stretch = 5)").resolve(total=2**53)

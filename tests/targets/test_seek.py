@@ -73,10 +73,14 @@ def test_the_sequential_target_takes_no_options(option: dict[str, Any]) -> None:
 
 
 # So many steps that a look ahead does not come upon the one that is wrong.
-HIDDEN = "shape hidden(length: steps, value) = if(t == 12345, value * value, 0.5)\n"
+HIDDEN = """\
+shape hidden(length: steps, value) = if(t == 12345, value * value, 0.5)
+shape undefined(length: steps) = if(t == 12345, 1 / (t - 12345), 0.5)
+"""
 WRONG = {
     "momentum: hidden(10^6, 2 * base)": "the momentum is 1 at step 12,345, and has to stay below 1",
     "lr: hidden(10^6, 1e200 * base)": "the rate is not a finite number at step 12,345: inf",
+    "lr: undefined(10^6)": "the rate has no value at step 12,345: it divides by 0",
 }
 
 
