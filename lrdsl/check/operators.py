@@ -48,7 +48,8 @@ def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> 
         checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", _reason(found))
         return unknown(span)
     if isinstance(found, Const) and not isfinite(found.value):
-        checker.report("no-value", span, f"`{_shorten(span.text)}` is too large for a number", "")
+        message = f"`{_shorten(span.text)}` is too large for a number"
+        checker.report("no-value", span, message, "the largest is about 1.8e308")
         return unknown(span)
     return Value("number", found, span)
 
