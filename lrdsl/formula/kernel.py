@@ -51,6 +51,7 @@ class Kernel:
         "_degrees",
         "_steps",
         "formula",
+        "has_choice",
         "is_constant",
         "name",
         "needs_length",
@@ -64,6 +65,7 @@ class Kernel:
         used = set(variables(formula))
         self.needs_length = not {"length", "u", "v"}.isdisjoint(used)
         self.is_constant = {"t", "u", "v"}.isdisjoint(used)
+        self.has_choice = any(part.op == "if" for part in _operations(formula))
         self._codes: dict[bool, CodeType] = {}
         self._steps: dict[tuple[int, float], Formula] = {}
         self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
@@ -181,7 +183,7 @@ def _shared(formula: Formula) -> dict[Formula, str]:
     return {part: str(place) for place, part in enumerate(repeated)}
 
 
-def _operations(formula: Formula) -> Iterator[Formula]:
+def _operations(formula: Formula) -> Iterator[Apply]:
     if isinstance(formula, Apply):
         for arg in formula.args:
             yield from _operations(arg)

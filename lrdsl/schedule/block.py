@@ -52,7 +52,10 @@ class Block(ABC):
 
     @abstractmethod
     def fill(self, env: Env, out: Any, first: int) -> None:
-        """Writes the values of the local steps from ``first`` on into a numpy array."""
+        """Writes the values of the local steps from ``first`` on into a numpy array.
+
+        Whoever asks for them has told numpy to be silent: a curve may have no value somewhere.
+        """
 
     def formulas(self) -> Iterable[Formula]:
         """The formulas of its own in which words may stand."""

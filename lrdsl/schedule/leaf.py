@@ -100,10 +100,10 @@ class Leaf(Block):
             return
         steps = numpy.arange(min(STRETCH, len(out)), dtype=float)
         # Half way is where formulas turn to their other end: no stretch has to compute both sides.
-        turn = len(out) if math.isinf(self.length) else math.ceil(self.length / 2) - first
+        turns = self.kernel.has_choice and math.isfinite(self.length)
+        turn = math.ceil(self.length / 2) - first if turns else 0
         turn = min(max(turn, 0), len(out))
-        with numpy.errstate(all="ignore"):
-            for begin, end in ((0, turn), (turn, len(out))):
-                for start in range(begin, end, STRETCH):
-                    stretch = out[start : min(start + STRETCH, end)]
-                    stretch[:] = curve(steps[: len(stretch)] + float(first + start))
+        for begin, end in ((0, turn), (turn, len(out))):
+            for start in range(begin, end, STRETCH):
+                stretch = out[start : min(start + STRETCH, end)]
+                stretch[:] = curve(steps[: len(stretch)] + float(first + start))

@@ -48,10 +48,9 @@ class Pointwise(Block):
         combine = getattr(numpy, _ARRAY[self.op])
         fill_held(self.sides[0], env, out, first)
         other = numpy.empty_like(out)
-        with numpy.errstate(all="ignore"):
-            for side in self.sides[1:]:
-                fill_held(side, env, other, first)
-                combine(out, other, out=out)
+        for side in self.sides[1:]:
+            fill_held(side, env, other, first)
+            combine(out, other, out=out)
 
 
 _SCALAR: dict[str, Callable[[Any, Any], Any]] = {**ARITHMETIC, "min": min, "max": max}

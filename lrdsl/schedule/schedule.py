@@ -189,7 +189,8 @@ class Schedule:
         out = numpy.empty(index(n), dtype=numpy.float64)
         self.at_base(base)  # checks the guards
         try:
-            fill_held(self._chain, self._env(base), out, index(first))
+            with numpy.errstate(all="ignore"):
+                fill_held(self._chain, self._env(base), out, index(first))
         except UNDEFINED as error:
             message = f"the {self.aim.noun} has no value at some of these steps: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None

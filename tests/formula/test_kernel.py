@@ -166,6 +166,13 @@ def test_powers(x: float, exponent: float) -> None:
     assert found == pytest.approx(wanted, rel=1e-14, nan_ok=True)
 
 
+def test_where_there_is_a_choice() -> None:
+    chosen = Apply.of("if", Apply.of("<", T, Const(3.0)), T, Const(1.0))
+    assert Kernel("test", [], chosen).has_choice
+    assert Kernel("test", [], Apply.of("exp", chosen)).has_choice
+    assert not Kernel("test", [], Apply.of("min", T, Const(3.0))).has_choice
+
+
 def test_if_computes_only_what_it_takes() -> None:
     inverse = Apply.of("/", Const(1.0), T)
     formula = Apply.of("if", Apply.of("==", T, Const(0.0)), Const(9.0), inverse)
