@@ -155,10 +155,25 @@ class Pointwise:
     @property
     def name(self) -> str:
         """How it reads: ``const * step``, ``max(cosine, 1e-05)``."""
-        names = [f"({s.name})" if isinstance(s, Sequence) else s.name for s in self.sides]
         if self.op in {"min", "max"}:
-            return f"{self.op}({', '.join(names)})"
-        return f" {self.op} ".join(names)
+            return f"{self.op}({', '.join(side.name for side in self.sides)})"
+        left, right = (
+            f"({side.name})" if _binding(side) < _BINDING[self.op] + place else side.name
+            for place, side in enumerate(self.sides)
+        )
+        return f"{left} {self.op} {right}"
+
+
+_BINDING = {"+": 1, "-": 1, "*": 3, "/": 3}
+_ATOM = 5
+
+
+def _binding(side: Tree | Constant) -> int:
+    """How tightly the name of a side holds together."""
+    if isinstance(side, Pointwise):
+        return _BINDING.get(side.op, _ATOM)
+    bare = isinstance(side, Constant) and " " in side.name and not side.name.startswith("(")
+    return 0 if bare or isinstance(side, Sequence) else _ATOM
 
 
 @entity

@@ -62,6 +62,11 @@ def largest(count: int) -> str:
     return f"const(value = max({', '.join(['base'] * count)}))"
 
 
+def sides(count: int) -> str:
+    """So many schedules in one operation, each of which is compared with all before it."""
+    return f"max({', '.join(['const(5)'] * count)})"
+
+
 def heavy(count: int, depth: int) -> str:
     """So many parts, each with a formula of 2 ^ (depth + 1) - 1 operations and words."""
     formula = "t"
@@ -73,6 +78,7 @@ def heavy(count: int, depth: int) -> str:
 EDGES = {
     "deep": (halved(limits.DEPTH - 1), halved(limits.DEPTH)),
     "deep in schedules": (windowed(limits.DEPTH - 1), windowed(limits.DEPTH)),
+    "sides": (sides(limits.DEPTH), sides(limits.DEPTH + 1)),
     "a large formula": (largest(limits.FORMULA - 1), largest(limits.FORMULA)),
     "parts": (parts(limits.PARTS), parts(limits.PARTS + 1)),
     # Beyond 256 operations a part counts for two.
@@ -82,6 +88,7 @@ EDGES = {
 TOLD = {
     "deep": "definitions nest this more than 100 deep",
     "deep in schedules": "definitions nest this more than 100 deep",
+    "sides": "definitions nest this more than 100 deep",
     "a large formula": "this expands to a formula of 10,001 operations",
     "parts": "this expands to 5,001 parts; the limit is 5,000",
     "heavy parts": "this expands to 5,002 parts; the limit is 5,000",

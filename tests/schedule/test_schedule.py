@@ -196,3 +196,30 @@ def test_many_rates() -> None:
 
 def test_its_representation_says_what_it_is(schedule: Schedule) -> None:
     assert repr(schedule) == "<Schedule warmup >> cosine >> const, length 500>"
+
+
+# What a part is called: as it would be written, without arguments.
+NAMES = {
+    "(const(5) + 6) * 0.25": "(const + 6) * 0.25",
+    "const(5) + cosine(5) * 0.25": "const + cosine * 0.25",
+    "const(5) + 6 + cosine(5)": "const + 6 + cosine",
+    "const(5) - (cosine(5) - 1)": "const - (cosine - 1)",
+    "const(5) / (cosine(5, 1, 1) * 2)": "const / (cosine * 2)",
+    "0.5 * (const(5) >> cosine(5))": "0.5 * (const >> cosine)",
+    "2 * max(const(5) >> cosine(5), 0.1)": "2 * max(const >> cosine, 0.1)",
+    "const(5, 1) * (base + 1)": "const * (base + 1)",
+    "def f(x) = const(5, 1) * x\nf(base + 1)": "const * (base + 1)",
+    "let half = 1 / 2\nconst(5) * half": "const * 0.5",
+    "let x = base + 1\nconst(5, 1) * x": "const * x",
+}
+
+
+@pytest.mark.parametrize("text", NAMES)
+def test_what_a_part_is_called(text: str) -> None:
+    (segment,) = lrdsl.parse(text).resolve().segments
+    assert segment.name == NAMES[text]
+
+
+def test_a_length_of_several_units_is_shown_as_it_is_meant() -> None:
+    (segment,) = lrdsl.parse("const(5ep + 10)").resolve(steps_per_epoch=3).segments
+    assert (segment.length, segment.source_length) == (25, "5ep + 10st")
