@@ -42,6 +42,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     "Only the cost changes: what is kept, and what is looked at though it need not be": (
         r"kernel\.py (Kernel\.(at|degrees|_code)|_shared|_operations):",
         r"Kernel\.__init__: self\._(codes|steps|degrees)",
+        r"_module: .*uses\.count",
         r"_is_whole: .*=> .*value in range",
         r"_expression: .*=> .*'XX\^XX' and _is_whole",
         r"check_bases:",

@@ -44,7 +44,7 @@ def number(checker: Checker, op: str, args: tuple[Formula, ...], span: Span) -> 
         return unknown(span)
     if found.depth > limits.DEPTH:
         return _too_deep(checker, span)
-    if isinstance(found, Apply) and op != "list" and all(_known(arg) for arg in args):
+    if isinstance(found, Apply) and all(_known(arg) for arg in args):
         checker.report("no-value", span, f"`{_shorten(span.text)}` has no value", _reason(found))
         return unknown(span)
     if isinstance(found, Const) and not isfinite(found.value):
