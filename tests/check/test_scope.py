@@ -62,6 +62,11 @@ def test_an_argument_is_a_number_if_a_formula_takes_it_for_one_anywhere(use: str
     assert errors(text) == [("LRS301", "[1, 2]")]
 
 
+def test_a_formula_that_fits_a_number_is_not_taken_for_a_list() -> None:
+    text = "def h(x) = sqrt(x)\nshape f(length: steps, g, x) = g(x)\nf(2, h, 4) >> f(2, h, [9])"
+    assert errors(text) == [("LRS301", "x")]
+
+
 def test_the_library_does_not_see_the_names_of_a_program() -> None:
     """A cosine is a cosine, whatever a program calls by the names that it is made of."""
     text = "def sin(x) = 0\nlet pi2 = 1\nwarmup(2, 0, 1, half_cosine) >> cosine(2, 1, 0)"
