@@ -20,6 +20,7 @@ REASONS: dict[str, tuple[str, ...]] = {
         r"if None in (found|items|formulas|numbers)",
         r"_counted: return False",
         r"_bounds: rest = 0",
+        r"_aim: return Aim\(target\.name, selector, span\)",
         r"_wanted: .*place < len\(names\) else 'XXXX'",
         r"_wanted: .*known\.get",
     ),
@@ -75,6 +76,8 @@ REASONS: dict[str, tuple[str, ...]] = {
     "Comes to the same number: a rate of 0 times anything, infinity less anything": (
         r"_scaled: .*2\.0",
         r"Meter\.better: .*1\.0",
+        r"Plan\.go: value = -1\.0 => value = -2\.0",
+        r"Apply\.of: size, depth",
         r"Layout\._constant: return Leaf",
         r"Layout\._pointwise: .*fill != 1",
         r"_interpolate_array: .*np\.searchsorted|_interpolate_array: ip\(",

@@ -56,9 +56,17 @@ def test_a_definition_does_not_see_the_arguments_of_its_caller() -> None:
     assert errors(text) == [("LRS201", "x")]
 
 
-@pytest.mark.parametrize("use", ["x", "sqrt(x)", "interpolate(u, [0, x], [1, 2])"])
-def test_an_argument_is_a_number_if_a_formula_takes_it_for_one_anywhere(use: str) -> None:
-    text = f"shape f(length: steps, g, x) = {use} + g(x)\nf(5, sqrt, [1, 2])"
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "= x + g(x)",
+        "= sqrt(x) + g(x)",
+        "= interpolate(u, [0, x], [1, 2]) + g(x)",
+        "where g(x) > 0 = x",
+    ],
+)
+def test_an_argument_is_a_number_if_a_formula_takes_it_for_one_anywhere(formula: str) -> None:
+    text = f"shape f(length: steps, g, x) {formula}\nf(5, sqrt, [1, 2])"
     assert errors(text) == [("LRS301", "[1, 2]")]
 
 

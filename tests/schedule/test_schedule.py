@@ -224,3 +224,9 @@ def test_what_a_part_is_called(text: str) -> None:
 def test_a_length_of_several_units_is_shown_as_it_is_meant() -> None:
     (segment,) = lrdsl.parse("const(5ep + 10)").resolve(steps_per_epoch=3).segments
     assert (segment.length, segment.source_length) == (25, "5ep + 10st")
+
+
+def test_a_length_of_very_many_very_small_units() -> None:
+    program = lrdsl.parse("const(1e308tok * 10 + 0.5tok)")
+    (segment,) = program.resolve(units={"tok": 1e-300}).segments
+    assert (segment.length, segment.source_length) == (10**9, f"{10**309}tok")

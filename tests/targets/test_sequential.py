@@ -257,6 +257,9 @@ def test_base_is_the_rate_before_any_scheduler() -> None:
     third = lrdsl.compile("cosine(10, base / 2, 0.01)", driven, target="sequential")
     assert isinstance(third._schedulers[0], torch.optim.lr_scheduler.LambdaLR)
     assert rates(driven) == [0.05, 0.2]
+    drive(third, 3)
+    drive(lrdsl.compile("linear(10, base, 0.01)", driven, target="sequential"), 5)
+    assert rates(driven) == pytest.approx([0.055, 0.205], rel=1e-15)
 
 
 LRS502 = """\
