@@ -75,6 +75,14 @@ def heavy(count: int, depth: int) -> str:
     return f"shape heavy(length: steps) = {formula}\n" + " >> ".join(["heavy(1)"] * count)
 
 
+def repeated(part: str, count: int) -> str:
+    return "let long = max(" + ", ".join(["base"] * 300) + ")\n" + " >> ".join([part] * count)
+
+
+LISTED = "multistep([1, 2, 3, 4, 5, 6], length = 1)"
+GUARDED = "exponential(0.5, length = 1)"
+LONG = "const(1, long)"
+
 EDGES = {
     "deep": (halved(limits.DEPTH - 1), halved(limits.DEPTH)),
     "deep in schedules": (windowed(limits.DEPTH - 1), windowed(limits.DEPTH)),
@@ -83,6 +91,19 @@ EDGES = {
     "parts": (parts(limits.PARTS), parts(limits.PARTS + 1)),
     # Beyond 256 operations a part counts for two.
     "heavy parts": (heavy(limits.PARTS // 2, 8), heavy(limits.PARTS // 2 + 1, 8)),
+    # Guards and lengths are worked out for each part: they weigh more.
+    "parts with lists": (
+        repeated(LISTED, limits.PARTS // 3),
+        repeated(LISTED, limits.PARTS // 3 + 1),
+    ),
+    "parts with guards": (
+        repeated(GUARDED, limits.PARTS // 2),
+        repeated(GUARDED, limits.PARTS // 2 + 1),
+    ),
+    "parts with long arguments": (
+        repeated(LONG, limits.PARTS // 2),
+        repeated(LONG, limits.PARTS // 2 + 1),
+    ),
     "parts that are not heavy": (heavy(limits.PARTS // 2 + 1, 7), heavy(limits.PARTS + 1, 7)),
 }
 TOLD = {
@@ -92,6 +113,9 @@ TOLD = {
     "a large formula": "this expands to a formula of 10,001 operations",
     "parts": "this expands to 5,001 parts; the limit is 5,000",
     "heavy parts": "this expands to 5,002 parts; the limit is 5,000",
+    "parts with lists": "this expands to 5,001 parts; the limit is 5,000",
+    "parts with guards": "this expands to 5,002 parts; the limit is 5,000",
+    "parts with long arguments": "this expands to 5,002 parts; the limit is 5,000",
     "parts that are not heavy": "this expands to 5,001 parts; the limit is 5,000",
 }
 

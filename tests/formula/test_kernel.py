@@ -136,6 +136,16 @@ def test_the_clock() -> None:
     assert [kernel.scalar([4])(t) for t in (0, 1, 4)] == [-1.0, 24.25, 100.0]
 
 
+def test_the_formula_at_a_step() -> None:
+    """Only parameters are left in it, and of those not the length."""
+    clock = [T, Var("u"), Var("v"), Var("length"), Var("other")]
+    kernel = Kernel("test", ["length", "other"], Apply.of("max", *clock))
+    wanted: list[Formula] = [Const(1.0), Const(0.25), Const(0.75), Const(4.0), Var("other")]
+    assert kernel.at(1, 4) == Apply.of("max", *wanted)
+    assert kernel.at(1, 4) is kernel.at(1, 4)
+    assert Kernel("test", [], Apply.of("exp", T)).at(2, math.inf) == Const(math.exp(2.0))
+
+
 def test_only_what_uses_its_length_needs_one() -> None:
     assert not Kernel("test", [], Apply.of("*", T, T)).needs_length
     assert Kernel("test", ["length"], Apply.of("*", T, Var("length"))).needs_length

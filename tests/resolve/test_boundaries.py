@@ -141,3 +141,11 @@ def test_a_program_of_no_steps_keeps_the_rate() -> None:
     (segment,) = schedule.segments
     assert (segment.name, segment.first, segment.length) == ("const", 0, 0)
     assert schedule.values(3, base=0.3).tolist() == [0.3] * 3
+
+
+@pytest.mark.parametrize(
+    "text", ["linear(0, 1, 0.5) * const(5, 2)", "const(5, 2) * linear(0, 1, 0.5)"]
+)
+def test_a_side_of_no_steps_is_what_was_there_before(text: str) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    assert schedule.values(6, base=3.0).tolist() == [6.0] * 6

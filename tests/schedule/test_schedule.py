@@ -207,6 +207,7 @@ NAMES = {
     "const(5) / (cosine(5, 1, 1) * 2)": "const / (cosine * 2)",
     "0.5 * (const(5) >> cosine(5))": "0.5 * (const >> cosine)",
     "(const(5) >> cosine(5)) + 1": "(const >> cosine) + 1",
+    "const(5) * plateau()": "const * plateau",
     "2 * max(const(5) >> cosine(5), 0.1)": "2 * max(const >> cosine, 0.1)",
     "const(5, 1) * (base + 1)": "const * (base + 1)",
     "def f(x) = const(5, 1) * x\nf(base + 1)": "const * (base + 1)",

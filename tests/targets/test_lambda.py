@@ -70,6 +70,17 @@ def test_the_factors_that_torch_would_use_give_the_same_rates() -> None:
         assert [base * factor(t) for base, factor in pairs] == pytest.approx(used, rel=1e-15)
 
 
+def test_steps_are_counted_as_torch_counts_them() -> None:
+    scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
+    torchs = LambdaLR(optimizer(0.1), lambda t: 1 - t / 10)
+    for _ in range(4):
+        for stepped in (scheduler, torchs):
+            stepped.optimizer.step()
+            stepped.step()
+        assert scheduler._step_count == torchs._step_count
+        assert scheduler.last_epoch == torchs.last_epoch
+
+
 def test_factors_of_a_rate_of_0() -> None:
     """No factor makes 0 anything but 0: torch is given none that seems to."""
     scheduler = lrdsl.compile("const(3, 0) >> const(value = 0.1)", optimizer(0.0))

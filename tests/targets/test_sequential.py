@@ -211,8 +211,8 @@ def test_a_tensor_is_filled_with_rates_that_have_not_drifted() -> None:
 
 
 _STAIRS = (
-    "shape stairs(every, gamma = 0.9, *, length: steps = rest, start = prev)"
-    " = start * gamma ^ floor(t / every)"
+    "shape stairs(every, gamma = 0.9, *, offset = 0, length: steps = rest, start = prev)"
+    " = start * gamma ^ floor((t + offset) / every)"
 )
 _DROPS = (
     "shape drops(milestones, gamma = 0.1, *, length: steps = rest, start = prev)"
@@ -221,6 +221,7 @@ _DROPS = (
 USERS_OWN = {
     "another formula": "shape cosine(length: steps) = base * cos(pi * u / 2)\ncosine(9)",
     "an interval that is no whole number": f"{_STAIRS}\nstairs(2.5, length = 20)",
+    "an interval that has begun": f"{_STAIRS}\nstairs(3, offset = 1, length = 20)",
     "an interval below a step": f"{_STAIRS}\nstairs(0.5, length = 20)",
     "milestones between steps": f"{_DROPS}\ndrops([2.5, 4], length = 9)",
     "milestones in disorder": f"{_DROPS}\ndrops([6, 4], length = 9)",
@@ -234,6 +235,7 @@ def test_a_shape_of_the_users_is_not_taken_for_torchs(name: str) -> None:
 
 
 def test_a_shape_is_known_by_its_formula_whatever_its_name() -> None:
+    assert classes(f"{_STAIRS}\nstairs(3)", *BASES) == ["StepLR"]
     text = "shape glide(length: steps, start = prev, end = 0) = start * v + end * u\nglide(8)"
     assert classes(text, *BASES) == ["LinearLR"]
     same(text, *BASES)
