@@ -69,7 +69,7 @@ REASONS: dict[str, tuple[str, ...]] = {
     ),
     "Nobody sees it: words of an error that is caught, a name that is not shown": (
         r"functions\.py (_pick|_interpolate|_pow)\b",
-        r"natives\.py _plateau: .*onstant\(checker",
+        r"natives\.py _plateau: .*nstant\(checker, arguments",
         r"times\(-1, None\)",
         r"_guarded: .*shapes\.uses",
     ),

@@ -70,6 +70,15 @@ def test_the_factors_that_torch_would_use_give_the_same_rates() -> None:
         assert [base * factor(t) for base, factor in pairs] == pytest.approx(used, rel=1e-15)
 
 
+def test_what_turns_negative_later_for_these_groups_is_refused_at_once() -> None:
+    text = "linear(10, base, base / 2) - 0.08"
+    assert min(lrdsl.parse(text).resolve().values(11, base=1.0)) > 0
+    driven = optimizer(0.1)
+    with pytest.raises(lrdsl.LrsError, match="LRS311"):
+        lrdsl.compile(text, driven)
+    assert rates(driven) == [0.1]
+
+
 def test_steps_are_counted_as_torch_counts_them() -> None:
     scheduler = lrdsl.compile("linear(10)", optimizer(0.1))
     torchs = LambdaLR(optimizer(0.1), lambda t: 1 - t / 10)
