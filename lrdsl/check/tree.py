@@ -14,6 +14,7 @@ from lrdsl.check.values import Length
 from lrdsl.formula.formula import Formula
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import entity, record
+from lrdsl.text.nodes import ATOM, BINDING
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
@@ -158,22 +159,18 @@ class Pointwise:
         if self.op in {"min", "max"}:
             return f"{self.op}({', '.join(side.name for side in self.sides)})"
         left, right = (
-            f"({side.name})" if _binding(side) < _BINDING[self.op] + place else side.name
+            f"({side.name})" if _binding(side) < BINDING[self.op] + place else side.name
             for place, side in enumerate(self.sides)
         )
         return f"{left} {self.op} {right}"
 
 
-_BINDING = {"+": 1, "-": 1, "*": 3, "/": 3}
-_ATOM = 5
-
-
 def _binding(side: Tree | Constant) -> int:
     """How tightly the name of a side holds together."""
     if isinstance(side, Pointwise):
-        return _BINDING.get(side.op, _ATOM)
+        return BINDING.get(side.op, ATOM)
     bare = isinstance(side, Constant) and " " in side.name and not side.name.startswith("(")
-    return 0 if bare or isinstance(side, Sequence) else _ATOM
+    return BINDING[">>"] if bare or isinstance(side, Sequence) else ATOM
 
 
 @entity

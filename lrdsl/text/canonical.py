@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from lrdsl.text.nodes import (
+    ATOM,
+    BINDING,
     Call,
     Definition,
     Expression,
@@ -15,8 +17,8 @@ from lrdsl.text.nodes import (
     Target,
 )
 
-_BINDING = {">>": 1, "+": 3, "-": 3, "*": 4, "/": 4, "^": 6}
-_COMPARISON, _SIGN, _ATOM = 2, 5, 7
+# Where these stand among the operators of BINDING.
+_COMPARISON, _SIGN = 2, 5
 
 
 def canonical(module: Module) -> str:
@@ -72,8 +74,8 @@ def expression(node: Expression) -> str:
 
 def _binding(node: Expression) -> int:
     if not isinstance(node, Operation):
-        return _ATOM
-    return _SIGN if len(node.operands) == 1 else _BINDING.get(node.op, _COMPARISON)
+        return ATOM
+    return _SIGN if len(node.operands) == 1 else BINDING.get(node.op, _COMPARISON)
 
 
 def _operation(node: Operation) -> str:
@@ -85,7 +87,7 @@ def _operation(node: Operation) -> str:
         return " >> ".join(_inside(operand, binding) for operand in node.operands)
     left, right = node.operands
     if node.op == "^":  # its left side is an atom; a sign or a power may stand on its right
-        return f"{_inside(left, _ATOM)} ^ {_inside(right, _SIGN)}"
+        return f"{_inside(left, ATOM)} ^ {_inside(right, _SIGN)}"
     return f"{_inside(left, binding)} {node.op} {_inside(right, binding + 1)}"
 
 

@@ -134,6 +134,11 @@ class Module:
     complete: bool = True
 
 
+# How tightly an operator holds what is on its sides, and what needs no parentheses anywhere.
+BINDING = {">>": 1, "+": 3, "-": 3, "*": 4, "/": 4, "^": 6}
+ATOM = 7
+
+
 def walk(node: Expression) -> Iterator[Expression]:
     """An expression and every expression in it."""
     yield node
