@@ -6,6 +6,7 @@ import pytest
 
 import lrdsl
 from lrdsl import limits
+from tests.texts import chain, layers
 
 
 def program(count: int) -> str:
@@ -26,8 +27,7 @@ def test_one_more() -> None:
 
 
 def parts(*counts: int) -> str:
-    chains = [" >> ".join(["const(1)"] * count) for count in counts]
-    return "\n".join(f"lr[{i}]: {chain}" for i, chain in enumerate(chains))
+    return "\n".join(f"lr[{i}]: {chain('const(1)', count)}" for i, count in enumerate(counts))
 
 
 def test_as_many_parts_as_are_allowed_in_all() -> None:
@@ -47,14 +47,13 @@ def test_one_part_more() -> None:
 
 def halved(times: int) -> str:
     """A number in terms of one that is in terms of one, so many deep."""
-    lines = [f"let a{i} = a{i - 1} / 2" for i in range(1, times + 1)]
-    return "\n".join(["let a0 = base", *lines, f"const(value = a{times})"])
+    last = f"const(value = a{times})"
+    return layers("let a0 = base", "let a{i} = a{j} / 2", last, times + 1)
 
 
 def windowed(times: int) -> str:
     """A schedule in a schedule, so many deep."""
-    lines = [f"let a{i} = over(10, a{i - 1})" for i in range(1, times + 1)]
-    return "\n".join(["let a0 = const", *lines, f"a{times}"])
+    return layers("let a0 = const", "let a{i} = over(10, a{j})", f"a{times}", times + 1)
 
 
 def largest(count: int) -> str:
@@ -72,11 +71,11 @@ def heavy(count: int, depth: int) -> str:
     formula = "t"
     for _ in range(depth):
         formula = f"({formula} * {formula})"
-    return f"shape heavy(length: steps) = {formula}\n" + " >> ".join(["heavy(1)"] * count)
+    return f"shape heavy(length: steps) = {formula}\n" + chain("heavy(1)", count)
 
 
 def repeated(part: str, count: int) -> str:
-    return "let long = max(" + ", ".join(["base"] * 300) + ")\n" + " >> ".join([part] * count)
+    return f"let long = max({', '.join(['base'] * 300)})\n" + chain(part, count)
 
 
 LISTED = "multistep([1, 2, 3, 4, 5, 6], length = 1)"
@@ -131,6 +130,6 @@ def test_at_the_edge_and_beyond(case: str) -> None:
 
 @pytest.mark.parametrize("keyword", ["let", "param"])
 def test_a_long_row_of_definitions_is_not_deep(keyword: str) -> None:
-    rows = [f"{keyword} a{i} = a{i - 1} + 1" for i in range(1, 2000)]
-    text = "\n".join([f"{keyword} a0 = 1", *rows, "const(value = a1999)"])
+    later = f"{keyword} a{{i}} = a{{j}} + 1"
+    text = layers(f"{keyword} a0 = 1", later, "const(value = a1999)", 2000)
     assert lrdsl.parse(text).resolve()(0) == 2000

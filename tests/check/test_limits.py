@@ -9,6 +9,7 @@ from time import process_time
 import pytest
 
 import lrdsl
+from tests.texts import chain, layers, nested
 
 
 def codes(text: str) -> set[str]:
@@ -17,27 +18,21 @@ def codes(text: str) -> set[str]:
     return {d.code for d in caught.value.diagnostics}
 
 
-def chain(first: str, later: str, end: str) -> str:
-    """Definitions a0 to a40, each in terms of the one before it, and a program."""
-    lines = [first, *(later.format(this=f"a{i}", last=f"a{i - 1}") for i in range(1, 41))]
-    return "\n".join([*lines, end])
-
-
 def test_a_macro_that_doubles_forty_times() -> None:
-    text = "def a(x) = x >> x\n" + "a(" * 40 + "const(1)" + ")" * 40
+    text = "def a(x) = x >> x\n" + nested("a(", "const(1)", ")", 40)
     assert codes(text) == {"LRS408"}
 
 
 def test_a_macro_that_doubles_ten_times() -> None:
-    text = "def a(x) = x >> x\n" + "a(" * 10 + "const(1, 0.5)" + ")" * 10
+    text = "def a(x) = x >> x\n" + nested("a(", "const(1, 0.5)", ")", 10)
     schedule = lrdsl.parse(text).resolve()
     assert (schedule.length, schedule(1023), schedule(1024)) == (1024, 0.5, 0.5)
 
 
 MULTIPLYING = {
-    "schedules": chain("def a0() = const(1)", "def {this}() = {last}() >> {last}()", "a40()"),
-    "numbers": chain("def a0() = 1", "def {this}() = {last}() + {last}()", "const(5, a40())"),
-    "formulas": chain("let a0 = base", "let {this} = {last} + {last}", "const(value = a40)"),
+    "schedules": layers("def a0() = const(1)", "def a{i}() = a{j}() >> a{j}()", "a40()", 41),
+    "numbers": layers("def a0() = 1", "def a{i}() = a{j}() + a{j}()", "const(5, a40())", 41),
+    "formulas": layers("let a0 = base", "let a{i} = a{j} + a{j}", "const(value = a40)", 41),
     "arguments": "def a(x) = x + x\nconst(value = " + "a(" * 40 + "base" + ")" * 40 + ")",
     "shapes": "def a(x) = x + x\nshape f(length: steps) = " + "a(" * 40 + "t" + ")" * 40 + "\nf(5)",
     "sides": "def a(x) = x + x\n" + "a(" * 40 + "const(5)" + ")" * 40,
@@ -96,11 +91,11 @@ def row_of_lets(count: int) -> str:
 
 
 LONG: dict[str, Callable[[int], str]] = {
-    "parts": lambda n: " >> ".join(["cosine(10)"] * n),
+    "parts": lambda n: chain("cosine(10)", n),
     "words": lambda n: "const(1, 0.5)" + " >> const(1)" * n,
     "lets": row_of_lets,
     "list": lambda n: f"multistep([{', '.join(map(str, range(n)))}], 0.999, length = 5k)",
-    "errors": lambda n: " >> ".join(["cosine(10)"] * n) + " >> cosin(10)",
+    "errors": lambda n: chain("cosine(10)", n) + " >> cosin(10)",
 }
 
 

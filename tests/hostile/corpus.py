@@ -12,6 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 import lrdsl
+from tests.texts import chain, layers, nested
 
 M = 10**6
 RUN: dict[str, float] = {"total": 1000, "steps_per_epoch": 10}
@@ -37,20 +38,6 @@ def outcome(text: str) -> str:
         assert str(error)
         return f"{first.code} {first.message}"
     return "ok"
-
-
-def layers(first: str, later: str, last: str, count: int = 40) -> str:
-    """Definitions a0, a1, …, each in terms of the one before it, and a program."""
-    lines = [first, *(later.format(i=i, j=i - 1) for i in range(1, count))]
-    return "\n".join([*lines, last])
-
-
-def nested(before: str, inner: str, after: str, count: int) -> str:
-    return before * count + inner + after * count
-
-
-def chain(part: str, count: int) -> str:
-    return " >> ".join([part] * count)
 
 
 _MULTIPLY = {

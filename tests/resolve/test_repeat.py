@@ -13,6 +13,7 @@ import lrdsl
 from tests import strategies
 from tests.oracles import loops
 from tests.oracles.closeness import assert_close
+from tests.texts import nested
 
 stretches = st.sampled_from(["1", "2", "3", "1.5", "1.25", "0.75"])
 decays = st.sampled_from([1.0, 0.5, 0.9, 0.0])
@@ -150,11 +151,9 @@ def test_what_is_inside_over_is_stretched_with_it() -> None:
 
 
 def test_too_many_cycles_of_different_lengths_inside_each_other() -> None:
-    inner = "const(9k)"
-    for _ in range(3):
-        inner = f"repeat({inner}, 900, stretch = 1.001)"
+    text = nested("repeat(", "const(9k)", ", 900, stretch = 1.001)", 3)
     with pytest.raises(lrdsl.LrsError) as caught:
-        lrdsl.parse(inner).resolve()
+        lrdsl.parse(text).resolve()
     (found,) = caught.value.diagnostics
     assert (found.slug, found.line) == ("too-many-parts", 1)
     assert found.message == "laying this out takes more than 40,000 steps of work"
