@@ -36,7 +36,7 @@ format: .venv/.test ## rewrite the sources in the house format
 
 goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes page, gallery
 	$(BIN)/python -m tools.pages
-	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/targets tests/text
+	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/frameworks tests/text
 
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lrdsl.configs.register import register
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+    from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.integrations.lightning import lightning
+    from lrdsl.integrations.register import register
     from lrdsl.program import Program, load, parse
     from lrdsl.schedule.schedule import Schedule, Segment
-    from lrdsl.targets.compile import compile
-    from lrdsl.targets.lightning import lightning
 
 __version__ = "0.1.0"
 
@@ -43,11 +43,11 @@ _HOMES = {
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
     "Segment": "lrdsl.schedule.schedule",
-    "compile": "lrdsl.targets.compile",
-    "lightning": "lrdsl.targets.lightning",
+    "compile": "lrdsl.frameworks.torch.compile",
+    "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",
-    "register": "lrdsl.configs.register",
+    "register": "lrdsl.integrations.register",
 }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from lrdsl import limits
-from lrdsl.check.coerce import MISSPELLED
+from lrdsl.check.conversions import MISSPELLED
 from lrdsl.check.values import Length, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const

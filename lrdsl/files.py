@@ -1,4 +1,4 @@
-"""Files: the package's own, and the programs of users.
+"""Files: the data of the package, and the programs of users.
 
 ``pathlib`` takes 4 ms to import, a fifth of what ``lrdsl check`` may add to its libraries; what it
 would be used for here is a few lines.
@@ -7,34 +7,34 @@ would be used for here is a few lines.
 from __future__ import annotations
 
 import os
+from pkgutil import get_data
 
 from lrdsl.limits import CHARACTERS
 
 # Of a schedule.
 SUFFIX = ".lrs"
 # The formats of configs that schedules are found in.
-HOSTS = (".json", ".toml", ".yaml", ".yml")
-
-PACKAGE = os.path.dirname(os.path.abspath(__file__))
+CONFIGS = (".json", ".toml", ".yaml", ".yml")
 
 # A character takes up to four bytes in UTF-8.
 MOST_BYTES = 4 * CHARACTERS + 4
 
 
-def of_package(*names: str) -> str:
-    """The path of a file or folder of the package."""
-    return os.path.join(PACKAGE, *names)
+def of_package(path: str) -> str:
+    """The text of a file of the package, which may lie in a zip archive.
 
-
-def stems(folder: str, suffix: str) -> list[str]:
-    """The names of the files with a suffix in a folder, without it, sorted."""
-    names = (name for name in os.listdir(folder) if name.endswith(suffix))
-    return sorted(name.removesuffix(suffix) for name in names if not name.startswith("_"))
+    Args:
+        path: from the package's folder, with ``/`` between its parts.
+    """
+    data = get_data("lrdsl", path)
+    if data is None:
+        raise FileNotFoundError(path)
+    return decode(data)
 
 
 def may_hold_schedules(path: str) -> bool:
     """Whether a path is that of a folder, or of a config that schedules are found in."""
-    return path.lower().endswith(HOSTS) or os.path.isdir(path)
+    return path.lower().endswith(CONFIGS) or os.path.isdir(path)
 
 
 def walk(folder: str, *suffixes: str) -> list[str]:

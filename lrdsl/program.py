@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
-    from lrdsl.check.drives import Drive
+    from lrdsl.check.targets import Drive
     from lrdsl.check.values import Value
     from lrdsl.schedule.schedule import Schedule
 
@@ -202,15 +202,15 @@ class Program:
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: object) -> Any:
-        from lrdsl import field
+        from lrdsl import pydantic_field
 
-        return field.core_schema(Program, parse, load)
+        return pydantic_field.core_schema(Program, parse, load)
 
     @staticmethod
     def __get_pydantic_json_schema__(schema: object, handler: object) -> dict[str, Any]:
-        from lrdsl import field
+        from lrdsl import pydantic_field
 
-        return dict(field.JSON_SCHEMA)
+        return dict(pydantic_field.JSON_SCHEMA)
 
     def __str__(self) -> str:
         if self._text is None:
@@ -265,7 +265,7 @@ def run_for(context: Mapping[str, Any]) -> Run:
 
 
 def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
-    from lrdsl.check.checker import closest
+    from lrdsl.check.state import closest
 
     nearest = closest(name, known)
     if nearest:

@@ -22,7 +22,7 @@ def pytest_sessionstart() -> None:
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     """No test is about what another one made: programs and kernels are made anew for each."""
-    _forget("lrdsl.program", "lrdsl.formula", "lrdsl.targets", "lrdsl.check.shapes")
+    _forget("lrdsl.program", "lrdsl.formula", "lrdsl.frameworks.torch", "lrdsl.check.specialize")
     yield
 
 
@@ -32,5 +32,5 @@ def _forget(*packages: str) -> None:
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()
-    if shapes := sys.modules.get("lrdsl.check.shapes"):
+    if shapes := sys.modules.get("lrdsl.check.specialize"):
         shapes._OF_THE_LIBRARY.clear()

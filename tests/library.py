@@ -15,7 +15,7 @@ from lrdsl.text.nodes import Definition
 def makes_a_part(definition: Definition) -> bool:
     """Whether a definition of the library is a schedule: no ease, helper or combinator.
 
-    What a metric drives is compared with torch in `tests/targets/test_metrics.py`.
+    What a metric drives is compared with torch in `tests/frameworks/torch/test_metrics.py`.
     """
     if definition.name in library.sections()["driven by a metric"]:
         return False

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import lrdsl
-from lrdsl.check.checker import LOCAL_WORDS, WORDS
+from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
@@ -192,4 +192,4 @@ def test_every_code_that_a_page_names_exists() -> None:
 
     named = {c for page in PAGES for c in re.findall(r"LRS\d+", page.read_text("utf-8"))}
     assert named
-    assert named <= set(catalogue.codes().values())
+    assert named <= set(catalogue.CODES.values())

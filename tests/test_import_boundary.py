@@ -33,10 +33,11 @@ LAYERS = (
     {"check"},
     {"schedule"},
     {"resolve"},
-    {"context", "field"},
+    {"context", "pydantic_field"},
     {"program"},
     {"lints"},
-    {"configs", "preview", "targets"},
+    {"configs", "frameworks", "preview"},
+    {"integrations"},
     {"cli"},
     {"__main__"},
 )
@@ -45,17 +46,21 @@ HEIGHTS = {name: height for height, names in enumerate(LAYERS) for name in names
 # Where a package may be imported as soon as a module is, and where at all.
 HOMES = {
     "torch": (
-        ["targets/*_lr.py", *(f"targets/{n}.py" for n in ("groups", "observer", "order", "slots"))],
-        ["targets/*.py"],
+        [
+            "frameworks/torch/*_lr.py",
+            *(f"frameworks/torch/{n}.py" for n in ("groups", "hyperparameters", "step_order")),
+            "integrations/metric_observer.py",
+        ],
+        ["frameworks/torch/*.py", "integrations/metric_observer.py"],
     ),
     "pydantic": (["context.py"], ["context.py"]),
-    "pydantic_core": ([], ["field.py"]),
-    "yaml": ([], ["configs/yaml_host.py", "configs/with_yaml.py"]),
-    "omegaconf": ([], ["configs/with_omegaconf.py"]),
-    "jsonargparse": ([], ["configs/with_jsonargparse.py"]),
-    "tree_sitter": ([], ["configs/*_host.py"]),
-    "tree_sitter_json": ([], ["configs/json_host.py"]),
-    "tree_sitter_toml": ([], ["configs/toml_host.py"]),
+    "pydantic_core": ([], ["pydantic_field.py"]),
+    "yaml": ([], ["configs/yaml_file.py", "integrations/yaml_tag.py"]),
+    "omegaconf": ([], ["integrations/omegaconf_resolver.py"]),
+    "jsonargparse": ([], ["integrations/jsonargparse_type.py"]),
+    "tree_sitter": ([], ["configs/*_file.py"]),
+    "tree_sitter_json": ([], ["configs/json_file.py"]),
+    "tree_sitter_toml": ([], ["configs/toml_file.py"]),
     "click": (["cli/*.py"], ["cli/*.py"]),
     "lark": (["text/*.py"], ["text/*.py"]),
     "numpy": (["preview/*.py"], ["preview/*.py", "schedule/*.py", "formula/kernel.py"]),
@@ -92,7 +97,8 @@ PROGRAMS = {
     ),
     "check": (
         CHECK.format(path=EXAMPLE),
-        "lark pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs lrdsl.field",
+        "lark pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        " lrdsl.pydantic_field",
         "click lrdsl.resolve.resolve",
     ),
     "explain": (
@@ -100,7 +106,11 @@ PROGRAMS = {
         "lark pydantic torch numpy lrdsl.text lrdsl.program",
         "click",
     ),
-    "looking at compile": ("import lrdsl; lrdsl.compile", "torch numpy", "lrdsl.targets.compile"),
+    "looking at compile": (
+        "import lrdsl; lrdsl.compile",
+        "torch numpy",
+        "lrdsl.frameworks.torch.compile",
+    ),
 }
 
 
@@ -278,8 +288,8 @@ def copy(tmp_path: Path) -> Path:
         ),
         (
             "preview/bad.py",
-            "if True:\n    from lrdsl.targets import groups",
-            "preview/bad.py imports lrdsl.targets at once",
+            "if True:\n    from lrdsl.frameworks.torch import groups",
+            "preview/bad.py imports lrdsl.frameworks.torch at once",
         ),
         ("files.py", "import lrdsl.record", "files.py imports lrdsl.record at once"),
     ],
@@ -292,9 +302,9 @@ def test_an_upward_import_is_noticed(copy: Path, file: str, line: str, found: st
 @pytest.mark.parametrize(
     ("file", "line", "noticed"),
     [
-        ("targets/bad.py", "import torch", True),
-        ("targets/bad.py", "def f():\n    import torch", False),
-        ("targets/bad_lr.py", "from torch import nn", False),
+        ("frameworks/torch/bad.py", "import torch", True),
+        ("frameworks/torch/bad.py", "def f():\n    import torch", False),
+        ("frameworks/torch/bad_lr.py", "from torch import nn", False),
         ("schedule/bad.py", "class A:\n    import torch.nn", True),
         ("schedule/bad.py", "def f():\n    import torch", True),
         ("schedule/bad.py", "import numpy", True),
@@ -302,7 +312,7 @@ def test_an_upward_import_is_noticed(copy: Path, file: str, line: str, found: st
         ("program.py", "try:\n    from pydantic import BaseModel\nexcept ImportError: ...", True),
         ("program.py", "if TYPE_CHECKING:\n    import pydantic\nelse:\n    import torch", True),
         ("program.py", "if TYPE_CHECKING:\n    import pydantic", False),
-        ("field.py", "import pydantic_core", True),
+        ("pydantic_field.py", "import pydantic_core", True),
         ("program.py", "def f():\n    import pydantic_core", True),
         ("cli/commands/bad.py", "import matplotlib.pyplot", True),
     ],

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lrdsl.check import library
-from lrdsl.check.checker import Checker, closest
+from lrdsl.check.state import Checker, closest
 from lrdsl.text.nodes import Argument, Definition, Name, Number, Parameter
 from lrdsl.text.source import Span
+
+# The kinds of parameters that are lengths.
+LENGTHS = ("steps", "[steps]")
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrdsl.check import evaluate as expressions
-from lrdsl.check import library, operators, shapes
-from lrdsl.check.arguments import bind, signature
-from lrdsl.check.checker import WORDS, Checker, Scope
-from lrdsl.check.coerce import as_formula, as_length, as_lengths
+from lrdsl.check import library, operators, specialize
+from lrdsl.check.arguments import LENGTHS, bind, signature
+from lrdsl.check.conversions import as_formula, as_length, as_lengths
+from lrdsl.check.state import WORDS, Checker, Scope
 from lrdsl.check.values import Value, unknown
 from lrdsl.formula.formula import Const
 from lrdsl.formula.functions import FUNCTIONS
@@ -141,13 +141,13 @@ def expand(
         local = {name: values[id(argument)] for name, argument in bound.items()}
         local = with_defaults(checker, definition, local)
         if definition.keyword == "shape":
-            return shapes.part(checker, definition, local, bound, span)
+            return specialize.part(checker, definition, local, bound, span)
         if not _annotated(checker, definition, local):
             return unknown(span)
         if not _guarded(checker, definition, local, bound, span):
             return unknown(span)
         if library.is_native(definition):
-            from lrdsl.check.natives import NATIVES
+            from lrdsl.check.combinators import NATIVES
 
             return NATIVES[definition.name](checker, local, span)
         inner = Scope(definition.span.source, local)
@@ -182,7 +182,7 @@ def _guarded(
     good = True
     scope = Scope(definition.span.source, local)
     for node in definition.guards:
-        uses = [use for use in shapes.uses(checker, node, "truth", scope) if use[0] in local]
+        uses = [use for use in specialize.uses(checker, node, "truth", scope) if use[0] in local]
         if not _numbers(checker, definition, local, uses):
             good = False
             continue
@@ -191,9 +191,9 @@ def _guarded(
         if condition is None:
             good = False
         elif not (isinstance(condition, Const) and condition.value):
-            guard = shapes.guard(definition, node, condition, [name for name, _ in uses])
-            guard = shapes.blamed(guard, condition, given, span)
-            message, help = guard.refusal(shapes.known_numbers(local))
+            guard = specialize.guard(definition, node, condition, [name for name, _ in uses])
+            guard = specialize.blamed(guard, condition, given, span)
+            message, help = guard.refusal(specialize.known_numbers(local))
             if not isinstance(condition, Const):
                 message += ", which must be known before training"
             checker.report("guard", guard.span, message, help)
@@ -208,7 +208,7 @@ def _numbers(
     uses: Sequence[tuple[str, str]],
 ) -> bool:
     """Whether the arguments that a guard takes for numbers are some; others are reported."""
-    lengths = {parameter.name for parameter in definition.parameters if parameter.kind}
+    lengths = {parameter.name for parameter in definition.parameters if parameter.kind in LENGTHS}
     names = dict.fromkeys(n for n, use in uses if use == "number" and n not in lengths)
     formulas = [
         as_formula(checker, local[name], f"`{name}` of `{definition.name}`", "number")

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from lrdsl.check import library
+from lrdsl.check.arguments import LENGTHS
 from lrdsl.check.calls import with_defaults
-from lrdsl.check.checker import LOCAL_WORDS, WORDS, Checker, Enough, Scope
-from lrdsl.check.drives import Drive, drives, statements
 from lrdsl.check.evaluate import evaluate
-from lrdsl.check.shapes import check_unused
+from lrdsl.check.specialize import check_unused
+from lrdsl.check.state import LOCAL_WORDS, WORDS, Checker, Enough, Scope
+from lrdsl.check.targets import Drive, drives, statements
 from lrdsl.check.values import Value, unknown
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import FUNCTIONS
@@ -18,7 +19,7 @@ from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
 from lrdsl.text.source import Span
 
-ANNOTATIONS = ("steps", "[steps]")
+KINDS = (*LENGTHS, "number", "[number]", "truth", "function", "schedule")
 
 
 def check(
@@ -115,7 +116,7 @@ def _check_parameters(checker: Checker, definition: Definition) -> None:
         if parameter.name in {*WORDS, *clock}:
             message = f"`{parameter.name}` has a meaning of its own and cannot be a parameter"
             checker.report("reserved-name", parameter.span, message, "choose another name")
-        if parameter.kind and parameter.kind not in ANNOTATIONS:
+        if parameter.kind and parameter.kind not in KINDS:
             message = f"there is no kind `{parameter.kind}` of parameter"
             help = "write `steps` for a length, `[steps]` for a list of them, nothing for a number"
             checker.report("unknown-kind", parameter.kind_span or parameter.span, message, help)

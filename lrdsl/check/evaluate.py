@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lrdsl.check import calls, operators
-from lrdsl.check.checker import WORDS, Checker, Scope
-from lrdsl.check.coerce import MISSPELLED
+from lrdsl.check.conversions import MISSPELLED
+from lrdsl.check.state import WORDS, Checker, Scope
 from lrdsl.check.values import REST_AMOUNTS, Length, Value, unknown
 from lrdsl.formula.formula import Const, Var
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS

@@ -14,7 +14,7 @@ from lrdsl.text.source import Source
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
-    return Source("prelude.lrs", files.read(files.of_package("prelude.lrs")))
+    return Source("prelude.lrs", files.of_package("prelude.lrs"))
 
 
 @lru_cache(maxsize=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import isfinite
 
 from lrdsl import limits
-from lrdsl.check.checker import Checker
-from lrdsl.check.coerce import as_length
+from lrdsl.check.conversions import as_length
+from lrdsl.check.state import Checker
 from lrdsl.check.tree import Constant, Pointwise, Sequence, Tree, extent
 from lrdsl.check.values import KINDS, Length, Value, unknown
 from lrdsl.formula.formula import UNDEFINED, ZERO, Apply, Const, Formula, apply, evaluate, why

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lrdsl.check.checker import Checker, Scope
 from lrdsl.check.evaluate import evaluate
+from lrdsl.check.state import Checker, Scope
 from lrdsl.check.values import Length, Value
 from lrdsl.formula.formula import Const
 from lrdsl.text.canonical import expression

@@ -97,7 +97,7 @@ class Meter:
 
 
 @entity
-class Part:
+class Shape:
     """One shape with its arguments.
 
     Attributes:
@@ -216,4 +216,4 @@ def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
     return sum(sizes), 1 + max(depths)
 
 
-Tree = Part | Sequence | Pointwise | Repeat | Over
+Tree = Shape | Sequence | Pointwise | Repeat | Over

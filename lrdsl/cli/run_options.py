@@ -12,7 +12,7 @@ from lrdsl import files as disk
 from lrdsl.record import record
 
 if TYPE_CHECKING:
-    from lrdsl.configs.hosted import Hosted
+    from lrdsl.configs.schedules import Hosted
     from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from lrdsl import field, files
-from lrdsl.configs.host import Node, Scalar, Table
+from lrdsl import files, pydantic_field
+from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.record import record
 from lrdsl.text.source import Embedded
 
@@ -186,7 +186,11 @@ def _resolved(scalar: Scalar) -> tuple[int, int]:
 
 def _is_reference(text: str) -> bool:
     """Whether a string is the path of a schedule, and no pattern for such paths."""
-    return field.is_path(text) and len(text) > len(files.SUFFIX) and not set(text) & set("*?|\\^")
+    return (
+        pydantic_field.is_path(text)
+        and len(text) > len(files.SUFFIX)
+        and not set(text) & set("*?|\\^")
+    )
 
 
 def lookup(roots: Sequence[Node], path: str) -> Scalar | None:

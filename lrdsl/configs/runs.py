@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.configs.find import lookup
-from lrdsl.configs.host import Node, Scalar, Table
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.text import numbers

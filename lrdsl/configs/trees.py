@@ -7,7 +7,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
-from lrdsl.configs.host import Scalar
+from lrdsl.configs.config_file import Scalar
 from lrdsl.text.source import Source
 
 if TYPE_CHECKING:

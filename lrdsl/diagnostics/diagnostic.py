@@ -29,7 +29,7 @@ class Diagnostic:
         severity: ``error``, or ``warning`` for what is allowed and probably not meant.
     """
 
-    slug: str
+    slug: catalogue.Slug
     message: str
     help: str
     span: Span
@@ -39,7 +39,7 @@ class Diagnostic:
     @property
     def code(self) -> str:
         """The stable code, as in ``LRS201``."""
-        return catalogue.codes()[self.slug]
+        return catalogue.CODES[self.slug]
 
     @property
     def name(self) -> str:

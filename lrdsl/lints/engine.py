@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from lrdsl import files, limits
+from lrdsl import limits
+from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints.lint import Line, Text, place, warning
+from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -22,11 +22,13 @@ Find = Callable[[Any], Iterable[Diagnostic]]
 Chosen = Callable[[str], bool]
 
 
-@lru_cache
-def slugs(folder: str) -> tuple[str, ...]:
-    """The lints of a folder: ``text``, ``curve``, ``run`` or ``groups``."""
-    stems = files.stems(files.of_package("lints", folder), ".py")
-    return tuple(stem.replace("_", "-") for stem in stems)
+# Every lint, by what it looks at: its `find` is in `lints/SUBJECT/slug.py`.
+LINTS: dict[str, tuple[Slug, ...]] = {
+    "text": ("bare-steps", "hidden-character", "hidden-name", "unused-name"),
+    "curve": ("jump", "long-warmup", "rising-tail", "zero-first", "zero-length", "zero-rest"),
+    "run": ("short-schedule", "unreached-end", "unreached-minimum"),
+    "groups": ("unequal-groups",),
+}
 
 
 def lint(
@@ -46,17 +48,17 @@ def lint(
     Returns:
         The findings, in the order of the text, without those that a comment ignores.
     """
-    text = Text(program, program.expanded(run.params))
+    text = ProgramContext(program, program.expanded(run.params))
     found = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
-    complete = set(slugs("text"))
+    complete = set(LINTS["text"])
     if schedules is not None:
         described = run.total is not None
-        folders = ["curve", "run"] if described else ["curve"]
-        finds = [find for folder in folders for find in _load(folder, chosen)]
+        subjects = ["curve", "run"] if described else ["curve"]
+        finds = [find for subject in subjects for find in _load(subject, chosen)]
         for schedule in schedules.values():
             found |= dict.fromkeys(_of_schedule(schedule, _total(run), _epoch(run), finds))
         if described:
-            complete |= {*slugs("curve"), *slugs("run")}
+            complete |= {*LINTS["curve"], *LINTS["run"]}
     left: Iterable[Diagnostic] = found
     if "lrs:" in program.module.source.whole:
         from lrdsl.lints import ignores
@@ -76,10 +78,10 @@ def _more(found: list[Diagnostic]) -> Diagnostic:
     return warning("too-many-errors", message, "mend those first", span)
 
 
-def _load(folder: str, chosen: Chosen) -> list[Find]:
+def _load(subject: str, chosen: Chosen) -> list[Find]:
     return [
-        import_module(f"lrdsl.lints.{folder}.{slug.replace('-', '_')}").find
-        for slug in slugs(folder)
+        import_module(f"lrdsl.lints.{subject}.{slug.replace('-', '_')}").find
+        for slug in LINTS[subject]
         if chosen(slug)
     ]
 
@@ -108,7 +110,7 @@ def _of_schedule(
         blocks = tuple(
             (first, block, block.scalar(env)) for first, block, env in schedule.blocks_at(base)
         )
-        line = Line(schedule, blocks, curve, total, epoch)
+        line = ScheduleContext(schedule, blocks, curve, total, epoch)
         return [finding for find in finds for finding in find(line)]
     except (LrsError, *UNDEFINED):
         return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
@@ -32,7 +32,7 @@ class Ignore:
 
     line: int
     word: str
-    slug: str | None
+    slug: catalogue.Slug | None
     span: Span
 
 
@@ -55,22 +55,21 @@ def of(source: Source) -> list[Ignore]:
     return found
 
 
-def named(word: str) -> str | None:
+def named(word: str) -> catalogue.Slug | None:
     """The slug of the lint that a code or a slug names; None where there is none."""
     return _names().get(word.lower())
 
 
 @lru_cache(maxsize=1)
-def _names() -> dict[str, str]:
+def _names() -> dict[str, catalogue.Slug]:
     """What each lint may be called, in lower case."""
-    lints = {s: code for s, code in catalogue.codes().items() if code.startswith(catalogue.LINTS)}
-    return {slug: slug for slug in lints} | {code.lower(): slug for slug, code in lints.items()}
+    return {word: slug for slug, code in catalogue.lints().items() for word in (slug, code.lower())}
 
 
 def apply(
     found: Iterable[Diagnostic],
     ignores: list[Ignore],
-    looked_for: set[str],
+    looked_for: Set[str],
     statements: Sequence[Statement],
 ) -> Iterator[Diagnostic]:
     """What is left of some findings, and the comments that are of no use.
@@ -120,8 +119,7 @@ def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
 
 
 def _nearest(word: str) -> str:
-    from lrdsl.check.checker import closest
+    from lrdsl.check.state import closest
 
-    slugs = [s for s, code in catalogue.codes().items() if code.startswith(catalogue.LINTS)]
-    nearest = closest(word, slugs)
+    nearest = closest(word, catalogue.lints())
     return f"did you mean `{nearest}`?" if nearest else "`lrdsl explain` lists them: LRS6…"

@@ -6,13 +6,14 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lrdsl.check.drives import RATE
+from lrdsl.check.targets import RATE
+from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
 from lrdsl.text.numbers import steps
 
 if TYPE_CHECKING:
-    from lrdsl.check.drives import Drive
+    from lrdsl.check.targets import Drive
     from lrdsl.program import Program
     from lrdsl.schedule.block import Block
     from lrdsl.schedule.schedule import Schedule
@@ -23,7 +24,7 @@ NEAR = 0.01
 
 
 @entity
-class Text:
+class ProgramContext:
     """A program as its text has it.
 
     Attributes:
@@ -36,7 +37,7 @@ class Text:
 
 
 @entity
-class Line:
+class ScheduleContext:
     """One schedule of a program, at a base rate that stands for all where that can be.
 
     Attributes:
@@ -113,7 +114,7 @@ class Line:
         return [block for first, block, _ in self.blocks if first <= step][-1]
 
 
-def warning(slug: str, message: str, help: str, span: Span) -> Diagnostic:
+def warning(slug: Slug, message: str, help: str, span: Span) -> Diagnostic:
     """A finding that is no error."""
     return Diagnostic(slug, message, help, span, severity="warning")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from lrdsl.preview.chart import chart
 from lrdsl.preview.curve import Curve, sample, window
-from lrdsl.preview.files import FORMATS, write
+from lrdsl.preview.export import FORMATS, write
 from lrdsl.preview.table import Unit, table
 from lrdsl.preview.wording import number
 

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from lrdsl.limits import STEPS
 from lrdsl.preview.curve import ENDLESS_STEPS, Curve
-from lrdsl.schedule.meters import Factors, Meters, for_schedule
+from lrdsl.schedule.plateau import Factors, Meters, for_schedule
 
 # Reductions shown of a plateau without an end.
 _SHOWN = 5

@@ -6,9 +6,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.checker import closest
-from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
+from lrdsl.check.state import closest
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
 from lrdsl.check.values import Length
+from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.resolve.run import Run
 from lrdsl.text.numbers import divide
@@ -30,7 +31,7 @@ class Measure:
         self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
-    def report(self, slug: str, span: Span, message: str, help: str = "", needs: str = "") -> None:
+    def report(self, slug: Slug, span: Span, message: str, help: str = "", needs: str = "") -> None:
         """Notes an error, once a place; ``needs`` is the option that would mend it."""
         key = (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs))
@@ -83,7 +84,7 @@ class Measure:
         return self._sizes[key]
 
     def _size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
-        if isinstance(tree, Part):
+        if isinstance(tree, Shape):
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):
             sizes = [self.size(part, enclosing) for part in tree.parts]

@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.check.drives import Drive
+from lrdsl.check.targets import Drive
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, variables
-from lrdsl.resolve.layout import Layout, Room
+from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Lookup, Ref
-from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.endpoints import BASE, Endpoints
 from lrdsl.schedule.schedule import Schedule
-from lrdsl.schedule.words import BASE, Words
+from lrdsl.schedule.sequence import SequenceBlock
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -81,7 +81,7 @@ def _stop(errors: Any) -> None:
         raise LrsError(found)
 
 
-def _words(chain: Chain, layout: Layout) -> Words:
+def _words(chain: SequenceBlock, layout: Layout) -> Endpoints:
     """Works out what the words that are used stand for."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
@@ -99,10 +99,10 @@ def _words(chain: Chain, layout: Layout) -> Words:
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
             layout.spend(formulas[word].size // 10, chain.span)
             pending += set(variables(formulas[word])) - given
-    return Words(formulas, factors)
+    return Endpoints(formulas, factors)
 
 
-def _products(chain: Chain, of: Lookup) -> Iterator[Diagnostic]:
+def _products(chain: SequenceBlock, of: Lookup) -> Iterator[Diagnostic]:
     """Reports products of two rates: their values would go with the square of the base rate."""
     for block in chain.walk():
         if getattr(block, "op", "") != "*" or block.degrees(of).high < 2:

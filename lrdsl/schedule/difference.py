@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.formula.formula import Apply, Const, Formula, evaluate, substitute
 from lrdsl.formula.kernel import DERIVED
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.chain import Chain
-from lrdsl.schedule.cycles import Cycles
-from lrdsl.schedule.leaf import Leaf
-from lrdsl.schedule.pointwise import Pointwise
-from lrdsl.schedule.window import Window
+from lrdsl.schedule.over import OverBlock
+from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
 
 if TYPE_CHECKING:
     from numpy import int64
@@ -131,25 +131,25 @@ def _constant(signature: object) -> float | None:
 
 def _signature(block: Block, env: Env) -> Any:
     """What a block's curve is made of: equal signatures, equal curves. None where unknown."""
-    if isinstance(block, Leaf):
+    if isinstance(block, ShapeBlock):
         return _formula(block, env)
     children = [_signature(child, env) for child in block.children()]
     if None in children:
         return None
     ends = tuple(child.length for child in block.children())
-    if isinstance(block, Pointwise):
+    if isinstance(block, PointwiseBlock):
         return "pointwise", block.op, ends, tuple(children)
-    if isinstance(block, Window):
+    if isinstance(block, OverBlock):
         return "window", ends, tuple(children)
-    if isinstance(block, Chain):
+    if isinstance(block, SequenceBlock):
         return "chain", block.starts, ends, tuple(children)
-    if isinstance(block, Cycles):
+    if isinstance(block, RepeatBlock):
         bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())
         return "cycles", repr(bounds), block.decay, tuple(block.blocks), tuple(children)
     return None
 
 
-def _formula(leaf: Leaf, env: Env) -> Formula:
+def _formula(leaf: ShapeBlock, env: Env) -> Formula:
     """A leaf's curve as a formula of `t` alone."""
     values = {name: evaluate(formula, env) for name, formula in leaf.arguments.items()}
     known: dict[str, Formula] = {name: _literal(value) for name, value in values.items()}

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from lrdsl.check.drives import RATE, Aim
+from lrdsl.check.targets import RATE, Aim
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import UNDEFINED, why
 from lrdsl.schedule.block import Block, Scalar
-from lrdsl.schedule.chain import Chain
-from lrdsl.schedule.leaf import Leaf
-from lrdsl.schedule.pointwise import Pointwise
+from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
@@ -23,7 +23,7 @@ FIRST, FAR = 200, 10**12
 
 
 def faults(
-    chain: Chain, curve: Scalar, aim: Aim, steps: Iterable[int] | None = None
+    chain: SequenceBlock, curve: Scalar, aim: Aim, steps: Iterable[int] | None = None
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
@@ -65,15 +65,15 @@ def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float)
 
 def _weight(block: Block) -> int:
     """How many leaves are evaluated for one value; one with a long formula counts for several."""
-    if isinstance(block, Leaf):
+    if isinstance(block, ShapeBlock):
         return 1 + block.kernel.formula.size // 500
     weights = [_weight(child) for child in block.children()]
-    return sum(weights) if isinstance(block, Pointwise) else max(weights)
+    return sum(weights) if isinstance(block, PointwiseBlock) else max(weights)
 
 
 def _places(block: Block, count: int, held: bool) -> Iterator[int]:
     """The local steps to look at, ascending; the end included where it is held."""
-    if isinstance(block, Leaf) and block.kernel.is_constant:
+    if isinstance(block, ShapeBlock) and block.kernel.is_constant:
         yield 0
         return
     if math.isinf(block.length):

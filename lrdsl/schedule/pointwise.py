@@ -12,7 +12,7 @@ from lrdsl.schedule.block import Block, Env, Lookup, Scalar, fill_held, held, un
 
 
 @entity
-class Pointwise(Block):
+class PointwiseBlock(Block):
     """Blocks on one clock, combined step by step; a side that ends sooner is held."""
 
     op: str

@@ -12,17 +12,17 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, why
 from lrdsl.record import record
 from lrdsl.schedule.block import Block, Scalar, fill_held, held
-from lrdsl.schedule.chain import Chain
+from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import faults
-from lrdsl.schedule.leaf import Leaf
-from lrdsl.schedule.words import Words
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from lrdsl.check.drives import Aim
+    from lrdsl.check.targets import Aim
     from lrdsl.check.tree import Guard, Meter
     from lrdsl.program import Program
 
@@ -76,8 +76,8 @@ class Schedule:
 
     def __init__(
         self,
-        chain: Chain,
-        words: Words,
+        chain: SequenceBlock,
+        words: Endpoints,
         program: Program,
         context: Mapping[str, Any],
         aim: Aim,
@@ -156,7 +156,7 @@ class Schedule:
     def _bind(self, base: float, factors: Factors) -> Scalar:
         env = self._env(base, factors)
         errors = []
-        leaves = (block for block in self._chain.walk() if isinstance(block, Leaf))
+        leaves = (block for block in self._chain.walk() if isinstance(block, ShapeBlock))
         for leaf in leaves:
             for guard in leaf.guards:
                 values = leaf.values(env)

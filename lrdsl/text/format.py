@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lrdsl.text.layout import STEP, WIDTH, Writer, lay
-from lrdsl.text.nodes import Module
-from lrdsl.text.pieces import (
+from lrdsl.text.format_tokens import (
     Comment,
     Item,
     Piece,
@@ -22,6 +20,8 @@ from lrdsl.text.pieces import (
     split,
     tidy,
 )
+from lrdsl.text.line_breaking import STEP, WIDTH, Writer, lay
+from lrdsl.text.nodes import Module
 
 _DEFINES = ("DEF", "SHAPE")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import grammar, scan
+from lrdsl.text import grammar, precheck
 from lrdsl.text.lalr import Parser, Token, UnexpectedInput
 from lrdsl.text.nodes import (
     Argument,
@@ -227,7 +227,7 @@ def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:
     Returns:
         The tree, and the errors. After an error, what does parse goes on to be checked.
     """
-    if found := scan.refusals(source):
+    if found := precheck.refusals(source):
         return Module(source, (), complete=False), found
     try:
         statements = parse_statements(source, 0, len(source.text))

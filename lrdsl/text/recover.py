@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import syntax
+from lrdsl.text import syntax_errors
 from lrdsl.text.lalr import END, UnexpectedInput
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import Statement, TooDeep, parse_statements
-from lrdsl.text.scan import too_deep
+from lrdsl.text.precheck import too_deep
 from lrdsl.text.source import Source, Span
 
 # Where parsing may start again: a line that opens a statement. An indented `name:` may as well be
@@ -43,7 +43,7 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             errors.append(too_deep(error.span))
             statements += _named(source, start)
         except UnexpectedInput as error:
-            errors.append(syntax.explain(Span(source, start, end), error))
+            errors.append(syntax_errors.explain(Span(source, start, end), error))
             statements += _named(source, start)
             statements += _resume(source, start, end, error)
         if len(errors) > limits.ERRORS:

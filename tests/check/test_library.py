@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import lrdsl
-from lrdsl.check import library, shapes
+from lrdsl.check import library, specialize
 from lrdsl.text.nodes import Definition
 
 
@@ -66,7 +66,7 @@ def test_what_has_no_documentation_says_nothing() -> None:
 
 def test_the_formulas_that_are_kept_are_those_of_the_library() -> None:
     lrdsl.parse("warmup(5) >> cosine(20)")
-    kept = dict(shapes._OF_THE_LIBRARY)
+    kept = dict(specialize._OF_THE_LIBRARY)
     assert kept
     lrdsl.parse("def f(u) = u\nshape s(length: steps) = u\ns(2) >> warmup(2, ease = f)")
-    assert kept == shapes._OF_THE_LIBRARY
+    assert kept == specialize._OF_THE_LIBRARY

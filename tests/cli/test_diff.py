@@ -16,11 +16,11 @@ from tests.cli.process import environment
 OLD = "warmup(5) >> cosine(20, 0.3, 0.01) >> const\n"
 
 
-Words = Callable[..., tuple[list[str], int]]
+Endpoints = Callable[..., tuple[list[str], int]]
 
 
 @pytest.fixture
-def words(run: Run, write: Write) -> Words:
+def words(run: Run, write: Write) -> Endpoints:
     """What is said of two texts, without the chart, and the status."""
 
     def said(old: str, new: str, *options: str) -> tuple[list[str], int]:
@@ -32,12 +32,12 @@ def words(run: Run, write: Write) -> Words:
     return said
 
 
-def test_the_same_curve_spelled_in_another_way(words: Words) -> None:
+def test_the_same_curve_spelled_in_another_way(words: Endpoints) -> None:
     new = "let peak = 0.3\n# a comment\nwarmup(5, 0, peak) >> (cosine(20, peak, 0.01)) >> const"
     assert words(OLD, new) == (["lr: the same at every step"], 0)
 
 
-def test_the_first_step_that_differs(words: Words) -> None:
+def test_the_first_step_that_differs(words: Endpoints) -> None:
     assert words(OLD, "warmup(5) >> cosine(20, 0.3, 0.02) >> const") == (
         ["lr: the same before step 6, where 0.298215 becomes 0.298276"],
         1,
@@ -48,7 +48,7 @@ def test_the_first_step_that_differs(words: Words) -> None:
     )
 
 
-def test_a_past_that_is_unchanged_and_the_jump(words: Words) -> None:
+def test_a_past_that_is_unchanged_and_the_jump(words: Endpoints) -> None:
     new = "warmup(5) >> cosine(20, 0.3, 0.01) >> const(5) >> const(value = 0.005)"
     assert words(OLD, new, "--at", "30") == (
         [
@@ -60,7 +60,7 @@ def test_a_past_that_is_unchanged_and_the_jump(words: Words) -> None:
     )
 
 
-def test_a_past_that_has_changed(words: Words) -> None:
+def test_a_past_that_has_changed(words: Endpoints) -> None:
     lines, code = words(OLD, "warmup(4) >> cosine(20, 0.3, 0.01) >> const", "--at", "100")
     assert lines[1:] == [
         "  the past has changed: updates from step 1 on used other values",
@@ -69,14 +69,14 @@ def test_a_past_that_has_changed(words: Words) -> None:
     assert code == 1
 
 
-def test_the_step_of_the_change_is_no_past(words: Words) -> None:
+def test_the_step_of_the_change_is_no_past(words: Endpoints) -> None:
     new = "warmup(5) >> cosine(20, 0.3, 0.01) >> const(5) >> const(value = 0.005)"
     for at, unchanged in ((0, True), (30, True), (31, False)):
         lines, _ = words(OLD, new, "--at", str(at))
         assert ("unchanged" in lines[1]) == unchanged
 
 
-def test_a_past_is_proved_on_parts_and_not_sampled(words: Words) -> None:
+def test_a_past_is_proved_on_parts_and_not_sampled(words: Endpoints) -> None:
     old = "cosine(1000B, 0.1) >> const"
     new = "cosine(1000B, 0.1) >> const(1) >> linear(9, 0.1) >> const"
     assert words(old, new, "--at", "1000000000000")[0] == [
@@ -86,18 +86,18 @@ def test_a_past_is_proved_on_parts_and_not_sampled(words: Words) -> None:
     ]
 
 
-def test_what_was_compared_in_places_only_is_said_to_be(words: Words) -> None:
+def test_what_was_compared_in_places_only_is_said_to_be(words: Endpoints) -> None:
     lines, code = words("linear(11M, 0.2)", "0.2 * poly(11M, 1)")
     assert (lines[0], code) == ("lr: the same at every step", 0)
     assert lines[1].endswith("longer than 1,000,000 steps were compared in some places only")
 
 
-def test_lengths_that_differ(words: Words) -> None:
+def test_lengths_that_differ(words: Endpoints) -> None:
     lines, _ = words("linear(9, 0.2)", "linear(9, 0.2) >> const")
     assert lines == ["lr: the same at every step", "  it lasted 9 steps, and lasts for ever now"]
 
 
-def test_every_target_is_compared(words: Words) -> None:
+def test_every_target_is_compared(words: Endpoints) -> None:
     old = f"lr: {OLD}momentum: linear(9, 0.9, 0.8)\nweight_decay: linear(9, 0.1)"
     lines, code = words(old, old.replace("0.8", "0.7"))
     assert lines == [
@@ -108,7 +108,7 @@ def test_every_target_is_compared(words: Words) -> None:
     assert code == 1
 
 
-def test_what_is_the_same_for_one_base_by_chance_is_not_the_same(words: Words) -> None:
+def test_what_is_the_same_for_one_base_by_chance_is_not_the_same(words: Endpoints) -> None:
     assert words("linear(9)", "linear(9, 1)") == (
         ["lr: not the same from the first update on, where 0.37 becomes 1, for a base of 0.37"],
         1,
@@ -120,7 +120,7 @@ def test_what_is_the_same_for_one_base_by_chance_is_not_the_same(words: Words) -
     assert words("linear(9)", "linear(9, base, 0)")[1] == 0
 
 
-def test_a_past_that_is_the_same_for_one_base_by_chance_has_changed(words: Words) -> None:
+def test_a_past_that_is_the_same_for_one_base_by_chance_has_changed(words: Endpoints) -> None:
     new = "linear(9, 1) >> const(value = 0.5)"
     lines, _ = words("linear(9)", new, "--at", "9")
     assert lines[0] == "lr: the same before step 9, where 0 becomes 0.5, for a base of 1"
@@ -129,7 +129,7 @@ def test_a_past_that_is_the_same_for_one_base_by_chance_has_changed(words: Words
     assert "  the past is unchanged: every update before step 9 used the same value" in lines
 
 
-def test_a_target_that_was_left_alone(words: Words) -> None:
+def test_a_target_that_was_left_alone(words: Endpoints) -> None:
     lines, code = words("lr: const", "lr: const  momentum: const(value = 0.9)")
     assert lines[1:] == [
         "momentum: not the same from the first update on, where 0.333 becomes 0.9, for a base of"
@@ -140,7 +140,7 @@ def test_a_target_that_was_left_alone(words: Words) -> None:
     assert words("lr: const", "lr: const  momentum: const")[1] == 0
 
 
-def test_other_rules_of_a_metric_are_a_difference(words: Words) -> None:
+def test_other_rules_of_a_metric_are_a_difference(words: Endpoints) -> None:
     old, new = (f"const * plateau(patience = {n})" for n in (5, 6))
     lines, code = words(old, new)
     assert lines[:2] == [
@@ -151,7 +151,7 @@ def test_other_rules_of_a_metric_are_a_difference(words: Words) -> None:
     assert words(old, old)[1] == 0
 
 
-def test_the_run_is_described(words: Words) -> None:
+def test_the_run_is_described(words: Endpoints) -> None:
     old, new = "warmup(5ep) >> cosine", "warmup(5ep) >> cosine(85ep)"
     options = ["--total", "90ep", "--steps-per-epoch", "10"]
     assert words(old, new, *options)[1] == 0

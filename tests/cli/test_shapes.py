@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from lrdsl.check import library
-from lrdsl.check.natives import NATIVES
+from lrdsl.check.combinators import NATIVES
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
 from tests.cli.conftest import Run

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from lrdsl import LrsError, files
-from lrdsl.configs import host
+from lrdsl.configs import config_file
 from lrdsl.configs.find import Found, Keys, find, lookup
 from lrdsl.text.source import Source, Span, unmarked
 
 
 def found(text: str, *keys: str, name: str = "a.yaml") -> list[Found]:
-    return find(host.read(unmarked(name, text)), Keys(keys))
+    return find(config_file.read(unmarked(name, text)), Keys(keys))
 
 
 def texts(text: str, *keys: str, name: str = "a.yaml") -> list[str]:
@@ -80,8 +80,8 @@ def test_every_format_is_the_same_tree(name: str) -> None:
 
 
 def test_the_formats_are_those_that_the_command_line_looks_for() -> None:
-    for suffix in files.HOSTS:
-        assert host.modules(f"a{suffix}")
+    for suffix in files.CONFIGS:
+        assert config_file.modules(f"a{suffix}")
         assert texts("{}" if suffix == ".json" else "", name=f"a{suffix}") == []
 
 
@@ -123,7 +123,7 @@ list = [ # first
 )
 def test_toml_tables(key: str, wanted: str) -> None:
     assert texts(TOML, key, name="a.toml") == [wanted]
-    scalar = lookup(host.read(Source("a.toml", TOML)), key)
+    scalar = lookup(config_file.read(Source("a.toml", TOML)), key)
     assert scalar is not None
     assert scalar.text == wanted
 
@@ -154,7 +154,7 @@ def test_aliases_and_merges() -> None:
     assert texts(text, "other.schedule") == ["one"]
     assert texts(text, "many.*") == ["one", "two"]
     assert texts(text, "**.schedule") == ["one"]
-    roots = host.read(Source("a.yaml", text))
+    roots = config_file.read(Source("a.yaml", text))
     for key, wanted in (("other.schedule", "one"), ("many.lr", "two"), ("many.schedule", "one")):
         scalar = lookup(roots, key)
         assert scalar is not None
@@ -163,7 +163,7 @@ def test_aliases_and_merges() -> None:
 
 def test_aliases_that_never_end() -> None:
     assert texts("a: &a\n  schedule: one\n  again: *a\n", "**.schedule") == ["one"]
-    assert lookup(host.read(Source("a.yaml", "a: &a [*a]")), "a.0.0.0") is None
+    assert lookup(config_file.read(Source("a.yaml", "a: &a [*a]")), "a.0.0.0") is None
 
 
 def test_aliases_that_multiply() -> None:
@@ -217,7 +217,7 @@ def test_a_mark_of_byte_order_is_no_part_of_a_config(tmp_path: Path) -> None:
 )
 def test_what_is_not_well_formed(name: str, text: str, line: int, column: int) -> None:
     with pytest.raises(LrsError) as caught:
-        host.read(unmarked(name, text))
+        config_file.read(unmarked(name, text))
     (found,) = caught.value.diagnostics
     assert (found.slug, found.line, found.column) == ("host-syntax", line, column)
     assert str(caught.value)
@@ -233,7 +233,7 @@ def test_what_is_not_well_formed(name: str, text: str, line: int, column: int) -
 )
 def test_what_is_nested_too_deeply(name: str, make: Callable[[int], str]) -> None:
     with pytest.raises(LrsError) as caught:
-        host.read(Source(name, make(100_000)))
+        config_file.read(Source(name, make(100_000)))
     assert [d.slug for d in caught.value.diagnostics] == ["host-syntax"]
 
 

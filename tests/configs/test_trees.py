@@ -11,8 +11,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrdsl.configs import host
-from lrdsl.configs.host import Node, Table
+from lrdsl.configs import config_file
+from lrdsl.configs.config_file import Node, Table
 from lrdsl.configs.tables import loads
 from lrdsl.text.source import Source
 
@@ -86,5 +86,5 @@ WRITERS: dict[str, tuple[Callable[[Any, int | None], str], Callable[[str], Any]]
 def test_a_tree(name: str, document: dict[str, Any], indent: int | None) -> None:
     write, read = WRITERS[name]
     text = write(document, indent)
-    (root,) = host.read(Source(name, text))
+    (root,) = config_file.read(Source(name, text))
     assert found(root) == strings(read(text))

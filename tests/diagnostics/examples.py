@@ -10,9 +10,8 @@ from typing import Any
 
 import lrdsl
 from lrdsl.configs.find import Keys
-from lrdsl.configs.hosted import read
 from lrdsl.configs.runs import RunFrom
-from lrdsl.diagnostics import catalogue
+from lrdsl.configs.schedules import read
 from lrdsl.lints.engine import lint
 from lrdsl.program import run_for
 
@@ -49,7 +48,7 @@ class Page:
 
 
 def page_paths() -> list[Path]:
-    return sorted(Path(catalogue.PAGES).glob("*.md"))
+    return sorted((Path(lrdsl.__file__).parent / "diagnostics" / "pages").glob("*.md"))
 
 
 def read_page(path: Path) -> Page:

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
@@ -42,7 +43,7 @@ GENERATED = {
 COMPANIONS = {"too-many-errors": {"unknown-name"}}
 
 # Codes that only a torch optimizer brings out; a test elsewhere has to bring out each of them.
-NEEDS_TORCH = {
+NEEDS_TORCH: set[catalogue.Slug] = {
     "not-sequential",
     "overlapping-targets",
     "undriven-group",
@@ -96,11 +97,11 @@ def called(node: ast.Call) -> str:
 
 
 def test_every_slug_that_is_reported_has_a_page() -> None:
-    assert {slug: file for slug, file in emitted() if slug not in catalogue.codes()} == {}
+    assert {slug: file for slug, file in emitted() if slug not in catalogue.CODES} == {}
 
 
 def test_every_page_is_about_something_that_is_reported() -> None:
-    assert set(catalogue.codes()) - {slug for slug, _ in emitted()} == set()
+    assert set(catalogue.CODES) - {slug for slug, _ in emitted()} == set()
 
 
 def test_codes_and_slugs_are_unique_and_in_the_ranges() -> None:
@@ -108,7 +109,8 @@ def test_codes_and_slugs_are_unique_and_in_the_ranges() -> None:
     codes, slugs = [code for code, _, _ in stems], [slug for _, _, slug in stems]
     assert len(set(codes)) == len(set(slugs)) == len(stems)
     assert [code for code in codes if not re.fullmatch(rf"LRS[{RANGES}][0-9]{{2}}", code)] == []
-    assert catalogue.codes() == dict(zip(slugs, codes, strict=True))
+    assert dict(zip(slugs, codes, strict=True)) == catalogue.CODES
+    assert get_args(catalogue.Slug) == tuple(catalogue.CODES)
 
 
 @each_page
@@ -127,11 +129,13 @@ def test_a_page_is_named_after_its_code_and_fits_on_a_screen(page: Page) -> None
 @each_page
 def test_a_page_is_found_by_its_code_and_by_its_slug(page: Page) -> None:
     text = page.path.read_text(encoding="utf-8")
-    assert catalogue.page(page.code.lower()) == catalogue.page(page.slug.upper()) == text
+    slug = catalogue.find(page.code.lower())
+    assert slug == catalogue.find(page.slug.upper()) == page.slug
+    assert catalogue.page(slug) == text
 
 
 def test_there_is_no_page_for_an_unknown_code() -> None:
-    assert catalogue.page("LRS999") is None
+    assert catalogue.find("LRS999") is None
 
 
 @each_page_without_torch
@@ -173,8 +177,8 @@ def test_there_is_no_golden_without_a_page() -> None:
 
 
 @pytest.mark.parametrize("slug", sorted(NEEDS_TORCH))
-def test_a_code_that_needs_torch_is_tested_elsewhere(slug: str) -> None:
-    code = catalogue.codes()[slug]
+def test_a_code_that_needs_torch_is_tested_elsewhere(slug: catalogue.Slug) -> None:
+    code = catalogue.CODES[slug]
     others = [path for path in HERE.parent.rglob("test_*.py") if path.parent != HERE]
     texts = [path.read_text(encoding="utf-8") for path in others]
     assert any(slug in text or code in text for text in texts)

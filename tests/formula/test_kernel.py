@@ -18,7 +18,7 @@ import lrdsl
 from lrdsl.formula.formula import UNDEFINED, Apply, Const, Formula, Var, evaluate, variables
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.formula.kernel import Curve, Kernel
-from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.shape import ShapeBlock
 from tests.formula import strategies
 from tests.oracles.closeness import assert_close
 from tests.strategies import RUN, SOME, programs
@@ -89,7 +89,7 @@ def test_what_programs_compile_to(case: dict[str, object]) -> None:
         block
         for _, top, _ in schedule.blocks_at(1.0)
         for block in top.walk()
-        if isinstance(block, Leaf)
+        if isinstance(block, ShapeBlock)
     ]
     assert leaves
     for leaf in leaves:
@@ -258,7 +258,7 @@ def foreign(module: ast.Module) -> list[str]:
 @given(programs())
 def test_the_python_of_every_program_is_numbers_and_names_of_the_list(text: str) -> None:
     chain = lrdsl.parse(text).resolve(**RUN)._chain
-    leaves = [block for block in chain.walk() if isinstance(block, Leaf)]
+    leaves = [block for block in chain.walk() if isinstance(block, ShapeBlock)]
     assert leaves
     for leaf in leaves:
         for lazy in (True, False):

@@ -14,8 +14,8 @@ from torch.optim import SGD
 import lrdsl
 from lrdsl.check import library
 from lrdsl.formula.functions import FUNCTIONS
-from lrdsl.targets import state
-from lrdsl.targets.lambda_lr import ScheduleLR
+from lrdsl.frameworks.torch import state
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from tests.hostile.corpus import outcome
 from tests.strategies import TOKENS
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 import lrdsl
-from lrdsl.targets import state
+from lrdsl.frameworks.torch import state
 from tests.fuzz.targets import PROGRAM, load, scheduler
 from tests.hostile.corpus import CASES
 

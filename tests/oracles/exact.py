@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 
 from lrdsl.formula.formula import Apply, Const, Formula, Var
-from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.shape import ShapeBlock
 
 mpmath.mp.dps = 50
 
@@ -43,7 +43,7 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def value(leaf: Leaf, arguments: Mapping[str, Any], t: int) -> Any:
+def value(leaf: ShapeBlock, arguments: Mapping[str, Any], t: int) -> Any:
     """The value of a part at one of its steps.
 
     Args:

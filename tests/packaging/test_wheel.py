@@ -126,7 +126,7 @@ def test_an_installed_package_works_from_anywhere(site: Path, tmp_path: Path) ->
         "import lrdsl; print(lrdsl.__file__)\n"
         "print(lrdsl.parse('warmup(5) >> cosine(20, 0.3)').resolve()(5))\n"
         "from lrdsl.check import library; print(*library.names())\n"
-        "from lrdsl.diagnostics import catalogue; print(len(catalogue.codes()))"
+        "from lrdsl.diagnostics import catalogue; print(len(catalogue.CODES))"
     )
     place, value, names, codes = good("-c", program, cwd=tmp_path, path=site).splitlines()
     assert Path(place).is_relative_to(site)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import lrdsl
 from lrdsl.preview import metric
 from lrdsl.preview.curve import Curve, chosen_steps, trace, window
+from tests.frameworks.torch.driving import optimizer
 from tests.strategies import SOME
-from tests.targets.driving import optimizer
 
 TEXT = "warmup(5) >> (const(40) * plateau(0.5, 1)) >> linear(20)"
 

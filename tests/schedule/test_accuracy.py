@@ -10,8 +10,8 @@ import pytest
 
 import lrdsl
 from lrdsl.check import library
-from lrdsl.schedule.leaf import Leaf
 from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.shape import ShapeBlock
 from tests.library import EASES
 from tests.oracles import exact
 
@@ -62,11 +62,13 @@ def test_every_shape_is_looked_at() -> None:
     assert {name.partition(" ")[0] for name in ALL} == shapes
 
 
-def laid_out(call: str, length: int, high: str = "0.3", low: str = "0") -> tuple[Schedule, Leaf]:
+def laid_out(
+    call: str, length: int, high: str = "0.3", low: str = "0"
+) -> tuple[Schedule, ShapeBlock]:
     text = call.replace("N", str(length)).replace("HIGH", high).replace("LOW", low)
     schedule = lrdsl.parse(text).resolve()
     ((_, leaf, _),) = schedule.blocks_at(1.0)
-    assert isinstance(leaf, Leaf)
+    assert isinstance(leaf, ShapeBlock)
     return schedule, leaf
 
 

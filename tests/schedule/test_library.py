@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl.schedule.cycles import Cycles, Even
+from lrdsl.schedule.repeat import Even, RepeatBlock
 from lrdsl.schedule.schedule import Schedule
 from tests import library
 from tests.library import EASES, PARTS, REFUSED
@@ -146,7 +146,7 @@ def test_a_million_cycles_are_no_work(text: str) -> None:
     near, far = (calls_of(schedule.at_base(BASE), t) for t in (1_500, 10**9 - 500))
     assert far <= near + 10
     for block in (b for _, top, _ in schedule.blocks_at(BASE) for b in top.walk()):
-        if isinstance(block, Cycles):
+        if isinstance(block, RepeatBlock):
             assert isinstance(block.bounds, Even)
             assert len(block.blocks) == 1
 

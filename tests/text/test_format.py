@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 import lrdsl
 from lrdsl.text.format import formatted
-from lrdsl.text.layout import WIDTH
+from lrdsl.text.format_tokens import comments, pieces
+from lrdsl.text.line_breaking import WIDTH
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
-from lrdsl.text.pieces import comments, pieces
 from lrdsl.text.source import Source, Span
 from tests import strategies
 

@@ -11,7 +11,7 @@ from accelerate import Accelerator, DataLoaderConfiguration
 from torch.utils.data import DataLoader
 
 import lrdsl
-from tests.targets.driving import drive
+from tests.frameworks.torch.driving import drive
 from tests.trainers.processes import COUNT, Runs, in_each
 from tests.trainers.training import BASES, TEXT, Rates, Rows, batches, model, optimizer, wanted
 

@@ -11,7 +11,7 @@ from torch._dynamo.testing import CompileCounter
 from torch.optim import SGD, AdamW, Optimizer
 
 import lrdsl
-from tests.targets.driving import Kind, optimizer, rates, weights
+from tests.frameworks.torch.driving import Kind, optimizer, rates, weights
 from tests.trainers.training import BASES, TEXT, wanted
 
 # torch 2.13 compiles with modules of its own that it has deprecated.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from lrdsl.preview import Curve
 from lrdsl.preview.curve import window
-from lrdsl.preview.files import write_svg
+from lrdsl.preview.export import write_svg
 
 
 def svg(curves: Sequence[Curve]) -> str:

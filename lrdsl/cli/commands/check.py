@@ -11,6 +11,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.config_options import config_options
+from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, context, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(disk.stems(disk.of_package("cli", "formats"), ".py")),
+    type=click.Choice(FORMATS),
     default="text",
     help="Who is to read it: people, a workflow of GitHub, or a program.  [default: text]",
 )
@@ -70,7 +71,7 @@ def command(
     lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
-        from lrdsl.cli.hosts import gather
+        from lrdsl.cli.config_files import gather
 
         programs, unreadable = gather(
             files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
@@ -130,7 +131,7 @@ def _without_run(
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
     found = dict.fromkeys(d for d in error.diagnostics if not d.needs)
     if needs:
-        from lrdsl.resolve.assume import certain
+        from lrdsl.resolve.without_run import certain
 
         extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
         wanted = " and ".join(needs)

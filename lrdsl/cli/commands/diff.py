@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.laid_out import lay_out
+from lrdsl.cli.resolving import lay_out
 from lrdsl.cli.run_options import Text, base_option, context, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -60,7 +60,7 @@ def _compare(
     at: int | None,
 ) -> int:  # fmt: skip
     """Prints how two files differ, and gives the exit status."""
-    from lrdsl.preview.verdict import verdicts
+    from lrdsl.preview.compare import verdicts
 
     sides: list[dict[str, Curve]] = []
     broken = False

@@ -33,23 +33,25 @@ def command(
     lrdsl explain resnet50.lrs --steps-per-epoch 1251
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     if not files and not expressions:
-        for slug, number in catalogue.codes().items():
-            click.echo(f"{number}  {slug}")
+        for name, number in catalogue.CODES.items():
+            click.echo(f"{number}  {name}")
         return
-    schedules = [file for file in files if not _is_code(file)]
-    for code in files:
-        if code not in schedules:
-            click.echo(catalogue.page(code), nl=False)
+    schedules = []
+    for file in files:
+        slug = _slug(file)
+        if slug is None:
+            schedules.append(file)
+        else:
+            click.echo(catalogue.page(slug), nl=False)
     if schedules or expressions:
         _tell(schedules, expressions, context(**run), bases)
 
 
-def _is_code(word: str) -> bool:
-    """Whether a word is a code; ends the command where it is nothing that could be explained."""
-    if catalogue.page(word) is not None:
-        return True
-    if word == "-" or "." in word or os.sep in word or os.path.exists(word):
-        return False
+def _slug(word: str) -> catalogue.Slug | None:
+    """The slug that a word names; ends the command where it is nothing that could be explained."""
+    slug = catalogue.find(word)
+    if slug or word == "-" or "." in word or os.sep in word or os.path.exists(word):
+        return slug
     click.echo(f"lrdsl: there is no code {word}; `lrdsl explain` lists them all", err=True)
     sys.exit(output.MISUSE)
 
@@ -58,10 +60,10 @@ def _tell(
     files: list[str], expressions: tuple[str, ...], given: dict[str, Any], bases: dict[str, float]
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.laid_out import lay_out
+    from lrdsl.cli.resolving import lay_out
     from lrdsl.cli.run_options import texts
     from lrdsl.diagnostics.diagnostic import LrsError
-    from lrdsl.preview.telling import Teller
+    from lrdsl.preview.describe import Teller
 
     programs, unreadable = texts(files, expressions)
     output.print_unreadable(unreadable)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.laid_out import lay_out
+from lrdsl.cli.resolving import lay_out
 from lrdsl.cli.run_options import Text, base_option, context, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -123,7 +123,7 @@ def _driven(curves: list[Curve], given: dict[str, Any], trace: TextIO | None) ->
 
 def _write(path: str, curves: list[Curve], steps: int | None) -> None:
     from lrdsl.preview.curve import window
-    from lrdsl.preview.files import write
+    from lrdsl.preview.export import write
 
     longest = max(curve.schedule.length for curve in curves)
     if steps is None and longest < math.inf and path.endswith((".csv", ".json")):

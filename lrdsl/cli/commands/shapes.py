@@ -9,7 +9,7 @@ import click
 
 from lrdsl.check import library
 from lrdsl.check.arguments import usage
-from lrdsl.check.checker import closest
+from lrdsl.check.state import closest
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition

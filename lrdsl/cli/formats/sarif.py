@@ -32,8 +32,8 @@ def written(found: Sequence[Diagnostic]) -> str:
     return json.dumps(log, indent=2) + "\n"
 
 
-def _rule(code: str, slug: str) -> dict[str, Any]:
-    page = catalogue.page(code) or ""
+def _rule(code: str, slug: catalogue.Slug) -> dict[str, Any]:
+    page = catalogue.page(slug)
     _, meaning, *_ = page.split("\n\n")
     level = "warning" if code.startswith(catalogue.LINTS) else "error"
     return {

@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, alike, warning
+from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block
-from lrdsl.schedule.chain import Chain
-from lrdsl.schedule.leaf import Leaf
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
 
 Curve = Callable[[int], float]
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Joins at which the value changes at once, but for stairs of constant parts."""
     if not (line.is_rate and line.is_comparable):
         return
@@ -27,18 +27,18 @@ def find(line: Line) -> Iterator[Diagnostic]:
             yield from _inside(line, block, env[first])
 
 
-def _inside(line: Line, block: Block, env: object) -> Iterator[Diagnostic]:
+def _inside(line: ScheduleContext, block: Block, env: object) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
-    if isinstance(block, Leaf):
+    if isinstance(block, ShapeBlock):
         return
     # What a plain sequence does without is imported where it is needed.
-    from lrdsl.schedule.cycles import Cycles
-    from lrdsl.schedule.window import Window
+    from lrdsl.schedule.over import OverBlock
+    from lrdsl.schedule.repeat import RepeatBlock
 
-    if not isinstance(block, Cycles | Window):
+    if not isinstance(block, RepeatBlock | OverBlock):
         return
     for chain in block.children():
-        if isinstance(chain, Chain):
+        if isinstance(chain, SequenceBlock):
             curves = [inner.scalar(env) for inner in chain.blocks]  # type: ignore[arg-type]
             parts = zip(chain.blocks, curves, strict=True)
             for (before, ends), (after, starts) in pairwise(parts):
@@ -57,13 +57,19 @@ def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve) -> bool:
 
 
 def _is_flat(block: Block) -> bool:
-    if isinstance(block, Leaf):
+    if isinstance(block, ShapeBlock):
         return block.kernel.is_constant
     return bool(block.children()) and all(map(_is_flat, block.children()))
 
 
 def _report(
-    line: Line, before: Block, ends: Curve, after: Block, starts: Curve, n: int, where: str
+    line: ScheduleContext,
+    before: Block,
+    ends: Curve,
+    after: Block,
+    starts: Curve,
+    n: int,
+    where: str,
 ) -> Diagnostic:
     old, new = ends(n), starts(0)
     ratio = ""

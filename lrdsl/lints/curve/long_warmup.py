@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, warning
+from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.text.numbers import steps
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A `warmup` at the start that is longer than half of the run."""
     _, block, _ = line.blocks[0]
     # Without a run, the schedule is one: but not where it is a warm-up and nothing else.

@@ -6,12 +6,12 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, alike, warning
+from lrdsl.lints.lint import ScheduleContext, alike, warning
 
 _PLACES = 512
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A rate that has fallen, and rises over the last updates."""
     end = line.end
     if not (line.is_rate and line.is_comparable and 3 <= end < math.inf):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, warning
+from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.block import Block
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A rate of 0 on the first update, unless it is the first of several steps of a `warmup`."""
     # Groups that a selector names may well be frozen for a while.
     if not line.is_rate or line.schedule.aim.selector is not None or line.curve(0) != 0:

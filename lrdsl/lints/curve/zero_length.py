@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, warning
+from lrdsl.lints.lint import ScheduleContext, warning
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Parts with a length above 0 that rounds to no step."""
     for span, (name, length) in line.schedule.vanished.items():
         message = f"`{name}` lasts {length:.3g} steps, which round to none: it is left out"

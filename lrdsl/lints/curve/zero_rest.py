@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, warning
+from lrdsl.lints.lint import ScheduleContext, warning
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A rate that is 0 on the last two updates or more."""
     end = line.end
     if not line.is_rate or line.schedule.aim.selector is not None or not 2 <= end < math.inf:
@@ -25,7 +25,7 @@ def find(line: Line) -> Iterator[Diagnostic]:
     yield warning("zero-rest", message, help, line.part(first).span)
 
 
-def _first_zero(line: Line, last: int) -> int:
+def _first_zero(line: ScheduleContext, last: int) -> int:
     """Where the zeros start: at a boundary, or inside the part before it, which is halved."""
     bounds = [0, *(first for first, _, _ in line.blocks[1:] if first <= last)]
     if line.length <= last:

@@ -9,7 +9,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
 
 if TYPE_CHECKING:
-    from lrdsl.check.drives import Aim
+    from lrdsl.check.targets import Aim
     from lrdsl.schedule.schedule import Schedule
 
 

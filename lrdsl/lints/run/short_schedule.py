@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, warning
+from lrdsl.lints.lint import ScheduleContext, warning
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """An end value above 0 that is held, without a part that says so."""
     # One step more is what it takes to use the end value at all.
     if line.length + 1 >= line.total:

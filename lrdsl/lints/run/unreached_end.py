@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Line, alike, warning
+from lrdsl.lints.lint import ScheduleContext, alike, warning
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """An end value, or a whole part, that the run never comes to."""
     if not line.total < line.length < math.inf:
         return

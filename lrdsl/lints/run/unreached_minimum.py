@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import NEAR, Line, warning
+from lrdsl.lints.lint import NEAR, ScheduleContext, warning
 from lrdsl.schedule.block import Block
-from lrdsl.schedule.cycles import Cycles
-from lrdsl.schedule.pointwise import Pointwise
+from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.repeat import RepeatBlock
 
 
-def find(line: Line) -> Iterator[Diagnostic]:
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A last cycle that falls, and is cut before it is down."""
     if not (line.is_rate and line.is_comparable):
         return
@@ -36,10 +36,10 @@ def find(line: Line) -> Iterator[Diagnostic]:
     yield warning("unreached-minimum", message, help, block.span)
 
 
-def _cycles(block: Block) -> Cycles | None:
+def _cycles(block: Block) -> RepeatBlock | None:
     """The repetition that a part is, or that it is made of by operators."""
-    if isinstance(block, Cycles):
+    if isinstance(block, RepeatBlock):
         return block
-    if isinstance(block, Pointwise):
+    if isinstance(block, PointwiseBlock):
         return next(filter(None, map(_cycles, block.sides)), None)
     return None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrdsl.check.tree import Constant, Over, Part, Pointwise, Repeat, Sequence, Tree
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Text, warning
+from lrdsl.lints.lint import ProgramContext, warning
 
 _DIGITS = frozenset("0123456789_.")
 
 
-def find(text: Text) -> Iterator[Diagnostic]:
+def find(text: ProgramContext) -> Iterator[Diagnostic]:
     """Bare numbers that count steps, beside lengths that say what they count."""
     lengths = {n.span: n for drive in text.drives for n in _lengths(drive.tree)}
     source = text.program.module.source
@@ -35,7 +35,7 @@ def _is_bare(text: str) -> bool:
 
 def _lengths(tree: Tree | Constant) -> Iterator[Length]:
     """Every length of a tree."""
-    if isinstance(tree, Part):
+    if isinstance(tree, Shape):
         yield tree.length
         for _, given in tree.steps:
             yield from given if isinstance(given, tuple) else (given,)

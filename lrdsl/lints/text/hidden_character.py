@@ -9,7 +9,7 @@ from itertools import islice
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Text, warning
+from lrdsl.lints.lint import ProgramContext, warning
 from lrdsl.text.source import Source, Span, comments
 
 # What turns the direction of text, and what some programs show as the end of a line. In code they
@@ -17,7 +17,7 @@ from lrdsl.text.source import Source, Span, comments
 _MISLEADING = "[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029\u0085\x0b\x0c]"
 
 
-def find(text: Text) -> Iterator[Diagnostic]:
+def find(text: ProgramContext) -> Iterator[Diagnostic]:
     """Comments in which code could be made to look like a comment, or a comment like code."""
     source = text.program.module.source
     if re.search(_MISLEADING, source.text):

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from lrdsl.check import library
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Text, warning
+from lrdsl.lints.lint import ProgramContext, warning
 from lrdsl.text.nodes import Definition
 
 
-def find(text: Text) -> Iterator[Diagnostic]:
+def find(text: ProgramContext) -> Iterator[Diagnostic]:
     """Definitions that hide an entry of the library."""
     for statement in text.program.module.statements:
         if isinstance(statement, Definition) and statement.name in library.names():

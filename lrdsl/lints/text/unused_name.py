@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import Text, warning
+from lrdsl.lints.lint import ProgramContext, warning
 from lrdsl.text.nodes import Call, Definition, Expression, Name, Target, walk
 
 _EFFECT = {"param": "; overriding it changes nothing"}
 
 
-def find(text: Text) -> Iterator[Diagnostic]:
+def find(text: ProgramContext) -> Iterator[Diagnostic]:
     """Definitions that cannot be reached from what the program drives."""
     definitions: dict[str, Definition] = {}
     pending: list[str] = []

@@ -1,0 +1,103 @@
+"""Folders and configs on the command line: the schedules in them, one after the other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from lrdsl import files as disk
+from lrdsl.cli import output
+from lrdsl.cli.run_options import Text, texts, within
+from lrdsl.configs import config_file
+from lrdsl.configs.find import Keys
+from lrdsl.configs.schedules import Hosted, read
+from lrdsl.configs.settings import Settings, load
+
+
+def gather(
+    files: Sequence[str],
+    expressions: Sequence[str],
+    stdin_filename: str | None,
+    keys: tuple[str, ...],
+    total_from: str | None,
+    steps_from: str | None,
+) -> tuple[list[Text], list[str]]:
+    """Reads every program that was asked for, those in folders and configs too.
+
+    Args:
+        files: what was given: files, folders, ``-``.
+        expressions: programs that were given as such.
+        stdin_filename: what to call standard input, which tells what it is.
+        keys: ``--key``.
+        total_from: ``--total-from``.
+        steps_from: ``--steps-per-epoch-from``.
+
+    Returns:
+        The programs, and a sentence for each file that could not be read.
+    """
+    try:
+        settings = load(Path.cwd(), keys, total_from, steps_from)
+    except (ValueError, OSError) as error:
+        click.echo(f"lrdsl: {error}", err=True)
+        sys.exit(output.MISUSE)
+    except ModuleNotFoundError as error:
+        output.need("configs", str(error.name))
+        raise
+    found, unreadable = texts((), expressions) if expressions else ([], [])
+    for file in files:
+        for path in _walked(file, unreadable):
+            more, failed = _read(path, stdin_filename, settings)
+            found += more
+            unreadable += failed
+    if not found and not unreadable:
+        click.echo("note: no schedule was found; --key names the keys that have them", err=True)
+    for text in found:
+        if text.hosted is not None and text.hosted.note:
+            click.echo(f"note: {text.hosted.note}", err=True)
+    return _once([text for text in found if _is_checked(text.hosted)]), unreadable
+
+
+def _is_checked(hosted: Hosted | None) -> bool:
+    """Whether there is something to check, or to report."""
+    return hosted is None or hosted.text is not None or bool(hosted.errors)
+
+
+def _walked(file: str, unreadable: list[str]) -> list[str]:
+    """The files of a folder that may hold schedules, sorted; a file is itself."""
+    if not Path(file).is_dir():
+        return [file]
+    return [str(Path(path)) for path in within(file, unreadable, disk.SUFFIX, *disk.CONFIGS)]
+
+
+def _read(
+    path: str, stdin_filename: str | None, settings: Settings
+) -> tuple[list[Text], list[str]]:
+    """The schedules of a file, and a sentence where it cannot be read."""
+    found, unreadable = texts([path], (), stdin_filename)
+    if not all(text.name.lower().endswith(disk.CONFIGS) for text in found):
+        return found, unreadable
+    keys = Keys(settings.keys)
+    schedules: list[Hosted] = []
+    for text in found:
+        if keys.worth_reading(text.text):
+            output.need("configs", *config_file.modules(text.name))
+            schedules += read(text.name, text.text, keys, settings.run_from)
+    return [Text(one.name, one.text.text if one.text else "", one) for one in schedules], unreadable
+
+
+def _once(found: list[Text]) -> list[Text]:
+    """The texts without a file that configs name again for the same run, or that they describe."""
+    named = [text for text in found if text.hosted is not None and text.hosted.is_reference]
+    described = {os.path.realpath(text.name) for text in named}
+    kept: dict[object, Text] = {}
+    for text in found:
+        if text.hosted is None and os.path.realpath(text.name) in described:
+            continue  # a config names this file, and says more about its run
+        run = text.hosted.run if text.hosted is not None and text.hosted.is_reference else None
+        key = id(text) if run is None else (os.path.realpath(text.name), repr(run))
+        kept.setdefault(key, text)
+    return list(kept.values())

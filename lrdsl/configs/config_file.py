@@ -1,0 +1,118 @@
+"""Host files: YAML, TOML and JSON as one kind of tree whose strings know where they stand."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from lrdsl.configs import scalars
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.record import entity, record
+from lrdsl.text.source import Embedded, Source, Span
+
+# The standard library's since Python 3.11.
+TOMLLIB = () if sys.version_info >= (3, 11) else ("tomli",)
+# What a file is read by, and the modules that takes, which the extra `configs` brings.
+_FORMATS = {
+    ".yaml": ("yaml", ("yaml",)),
+    ".yml": ("yaml", ("yaml",)),
+    ".toml": ("toml", ("tree_sitter", "tree_sitter_toml", *TOMLLIB)),
+    ".json": ("json", ("tree_sitter", "tree_sitter_json")),
+}
+
+
+@record
+class Scalar:
+    """A value of a host file that is no mapping and no list.
+
+    Attributes:
+        source: the file.
+        start: where it starts, its quote included.
+        end: where it ends.
+        kind: ``text``, ``number``, or ``other`` for what is neither.
+        text: a string's text; the spelling of anything else.
+        style: YAML's: ``'``, ``"``, ``|``, ``>``, or empty where it is written plainly.
+        tag: YAML's own tag, such as ``!lrs``, or empty.
+        trace: finds where the characters of a string are written.
+    """
+
+    source: Source
+    start: int
+    end: int
+    kind: str
+    text: str
+    style: str
+    tag: str
+    trace: Callable[[], scalars.Traced]
+
+    @property
+    def span(self) -> Span:
+        """Where it stands in the file."""
+        return Span(self.source, self.start, self.end)
+
+    def embedded(self) -> Embedded:
+        """The string, as a text whose places are those of the file."""
+        traced = self.trace()
+        return Embedded(self.source.name, traced.text, self.source, traced.starts, traced.stops)
+
+
+@entity
+class Table:
+    """A mapping or a list of a host file; it may contain itself, through an alias of YAML.
+
+    Attributes:
+        items: keys and values, in their order; those of a list are its indices. A key of None
+            stands for the ``<<`` of YAML: the items of the value belong to this table.
+        is_flow: whether it is written in braces or brackets in YAML.
+        is_list: whether it is a list.
+    """
+
+    items: list[tuple[str | None, Scalar | Table]]
+    is_flow: bool = False
+    is_list: bool = False
+
+
+Node = Scalar | Table
+
+
+def _format(path: str) -> tuple[str, tuple[str, ...]]:
+    return _FORMATS[Path(path).suffix.lower()]
+
+
+def modules(path: str) -> tuple[str, ...]:
+    """The modules that a file is read with."""
+    return _format(path)[1]
+
+
+def read(source: Source) -> list[Node]:
+    """The documents of a host file; the suffix of its name says of which format.
+
+    Args:
+        source: the file.
+
+    Raises:
+        LrsError: it is not well formed.
+    """
+    name = _format(source.name)[0]
+    try:
+        found: list[Node] = import_module(f"lrdsl.configs.{name}_file").read(source)
+    except RecursionError:
+        raise broken(source, 0, "it is nested too deeply", "use fewer levels") from None
+    return found
+
+
+def broken(source: Source, offset: int, problem: str, help: str) -> LrsError:
+    """What is raised where a file is not well formed.
+
+    Args:
+        source: the file.
+        offset: where that was noticed.
+        problem: what is wrong.
+        help: what to do about it.
+    """
+    kind = _format(source.name)[0].upper()
+    at = min(offset, len(source.text))
+    message = f"this is not {kind}: {problem}"
+    return LrsError([Diagnostic("host-syntax", message, help, Span(source, at, at))])

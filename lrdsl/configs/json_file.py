@@ -1,0 +1,64 @@
+"""JSON with positions, by tree-sitter; the standard library says what is well formed."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from lrdsl.configs import scalars
+from lrdsl.configs.config_file import Node, Table, broken
+from lrdsl.configs.trees import Places
+from lrdsl.text.source import Source
+
+if TYPE_CHECKING:
+    import tree_sitter
+
+# Numbers that Python reads and the grammar does not, looked for outside strings.
+_UNKNOWN = re.compile(rb'"(?:[^"\\]|\\.)*"|[eE]\+|NaN|Infinity')
+_KINDS = {"string": "text", "number": "number"}
+
+
+def read(source: Source) -> list[Node]:
+    """The document of a JSON file.
+
+    Args:
+        source: the file.
+
+    Raises:
+        LrsError: it is not well formed.
+    """
+    import tree_sitter
+    import tree_sitter_json
+
+    try:
+        json.loads(source.text)
+    except json.JSONDecodeError as error:
+        raise broken(source, error.pos, error.msg[0].lower() + error.msg[1:], "") from None
+    places = Places(source)
+    language = tree_sitter.Language(tree_sitter_json.language())
+    tree = tree_sitter.Parser(language).parse(_UNKNOWN.sub(_as_number, places.data))
+    return [_node(places, child) for child in tree.root_node.named_children]
+
+
+def _as_number(match: re.Match[bytes]) -> bytes:
+    """A string as it is; what the grammar knows nothing of, as a number of the same length."""
+    found = match[0]
+    if found.startswith(b'"'):
+        return found
+    return b"e0" if found[1:] == b"+" else b"1" * len(found)
+
+
+def _node(places: Places, node: tree_sitter.Node) -> Node:
+    if node.type == "array":
+        children = enumerate(node.named_children)
+        return Table([(str(i), _node(places, child)) for i, child in children], is_list=True)
+    if node.type != "object":
+        return places.scalar(node, _KINDS.get(node.type, "other"), scalars.json)
+    table = Table([])
+    for pair in node.named_children:
+        key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+        if key is not None and value is not None:
+            name = json.loads(places.text(key), strict=False)
+            table.items.append((name, _node(places, value)))
+    return table

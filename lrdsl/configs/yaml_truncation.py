@@ -1,0 +1,101 @@
+"""Texts that YAML has cut: at the commas of a flow map, or at a comment."""
+
+from __future__ import annotations
+
+import re
+
+from lrdsl.configs.config_file import Scalar
+from lrdsl.configs.find import Found
+from lrdsl.configs.yaml_file import cut
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.text.source import Embedded, Span, comments
+
+_COMMENT = re.compile(r"[ \t]+(#[^\r\n]*)")
+_NEXT = re.compile(r"\s*(,)")
+
+
+def split(found: Found) -> Diagnostic | None:
+    """What a flow map or list did to a text with commas in it, if it did.
+
+    Args:
+        found: a schedule.
+    """
+    scalar, table = found.scalar, found.table
+    if table is None or not table.is_flow or scalar.style:
+        return None
+    comma = _NEXT.match(scalar.source.text, scalar.end)
+    if comma is None or _depth(scalar.text) <= 0:
+        return None
+    braces = "list in brackets" if table.is_list else "map in braces"
+    message = f"a {braces} ends a text at a comma, and here it split the schedule"
+    span = Span(scalar.source, comma.start(1), comma.end(1))
+    help = "put the text in quotes, or write each key on a line of its own"
+    return Diagnostic("split-at-comma", message, help, span)
+
+
+def _depth(text: str) -> int:
+    """How many parentheses a text opens and does not close."""
+    return sum(text.count(sign) for sign in "([") - sum(text.count(sign) for sign in ")]")
+
+
+def leftovers(found: Found) -> list[tuple[int, int]]:
+    """The values that are pieces of a text which was split: their table's id, and their places.
+
+    Args:
+        found: a schedule of which :func:`split` says that it was.
+    """
+    depth, places = _depth(found.scalar.text), []
+    items = found.table.items if found.table is not None else []
+    for place, (key, value) in enumerate(items[found.index + 1 :], start=found.index + 1):
+        if depth <= 0:
+            break
+        piece = value.text if isinstance(value, Scalar) and value.text else key or ""
+        depth += _depth(piece)
+        places.append((id(found.table), place))
+    return places
+
+
+def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
+    """A comment of the schedule that goes on over lines which the host file folded into one.
+
+    Args:
+        text: the schedule.
+        scalar: where it stands.
+    """
+    for start, comment in comments(text.text):
+        line = text.position(start)[0]
+        if text.end_position(start + len(comment.rstrip()))[0] > line:
+            offset = text.starts[start]
+            stop = offset + len(text.host.text[offset:].splitlines()[0])
+            message = "this comment goes on to the end of the schedule: the lines below are folded"
+            message += " into this one"
+            help = "write `|` behind the key, which keeps lines, or take the comment out"
+            return Diagnostic("cut-by-comment", message, help, Span(text.host, offset, stop))
+    return None
+
+
+def comment_behind(scalar: Scalar) -> Span | None:
+    """The YAML comment that follows a plain scalar on its line.
+
+    Args:
+        scalar: a value.
+    """
+    if scalar.style or not scalar.source.name.endswith((".yaml", ".yml")):
+        return None
+    match = _COMMENT.match(scalar.source.text, scalar.end)
+    return Span(scalar.source, match.start(1), match.end(1)) if match else None
+
+
+def explained(errors: list[Diagnostic], text: Embedded, scalar: Scalar) -> list[Diagnostic]:
+    """The errors of a schedule; one at its end is the fault of a comment that cut it there.
+
+    Args:
+        errors: what is wrong with the text.
+        text: the schedule.
+        scalar: where it stands.
+    """
+    comment = comment_behind(scalar)
+    end = len(text.text.rstrip())
+    if comment is None or not all(e.span.source is text and e.span.start >= end for e in errors):
+        return errors
+    return [cut(comment)]

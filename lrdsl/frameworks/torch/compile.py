@@ -1,0 +1,151 @@
+"""``lrdsl.compile``: a program bound to an optimizer, last of all."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from lrdsl import files
+from lrdsl.program import Program, load, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import SequentialLR
+
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+
+# Each is a module `NAME_lr.py` of this folder with `build(schedules, optimizer, **options)` and the
+# names of its options in `OPTIONS`.
+SCHEDULERS = ("lambda", "sequential")
+# What a scheduler may do with the state of another schedule.
+CHOICES = ("error", "new", "old")
+
+
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = ...,
+    steps_per_epoch: float | None = ...,
+    units: Mapping[str, float] | None = ...,
+    params: Mapping[str, float | str] | None = ...,
+    target: Literal["lambda"] = ...,
+    start_step: int = ...,
+    on_change: Literal["error", "new", "old"] = ...,
+    guard: bool = ...,
+    calls_per_update: int = ...,
+) -> ScheduleLR: ...
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = ...,
+    steps_per_epoch: float | None = ...,
+    units: Mapping[str, float] | None = ...,
+    params: Mapping[str, float | str] | None = ...,
+    target: Literal["sequential"],
+) -> SequentialLR: ...
+
+
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    total: int | str | None = None,
+    steps_per_epoch: float | None = None,
+    units: Mapping[str, float] | None = None,
+    params: Mapping[str, float | str] | None = None,
+    target: str = "lambda",
+    start_step: int = 0,
+    on_change: str = "error",
+    guard: bool = False,
+    calls_per_update: int = 1,
+) -> Any:
+    """Compiles a program into a torch scheduler.
+
+    The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
+    the value of the schedule at ``t``. In the program ``base`` is the value that each parameter
+    group had when a scheduler first saw it: ``initial_lr``, ``initial_momentum`` and so on, which
+    are kept in the group.
+
+    Args:
+        source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
+            ends in ``.lrs``.
+        optimizer: the optimizer whose groups are driven.
+        total: length of the run: steps, or a length such as ``"90ep"``.
+        steps_per_epoch: optimizer updates in one epoch.
+        units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
+        params: values for the program's ``param`` statements.
+        target: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
+            torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
+            takes none of the options below.
+        start_step: the step to start at: the number of updates made so far.
+        on_change: what ``load_state_dict`` does with the state of another schedule that differs in
+            a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
+            this schedule, ``"old"`` with the saved one.
+        guard: whether to warn, once, when something else changes a value that is driven.
+        calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
+            scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
+
+    Returns:
+        An instance of torch's ``LambdaLR`` or ``SequentialLR``.
+
+    Raises:
+        LrsError: the program is wrong, or does not fit the run or the optimizer.
+        OSError: the file cannot be read.
+        ImportError: torch is not installed.
+
+    Warns:
+        UserWarning: groups whose own values differ are all given the same one.
+    """
+    if target not in SCHEDULERS:
+        raise ValueError(f"target is one of {', '.join(SCHEDULERS)}, not {target!r}")
+    if on_change not in CHOICES:
+        raise ValueError(f"on_change is one of {', '.join(CHOICES)}, not {on_change!r}")
+    schedules = _program(source).resolve_all(
+        total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
+    )
+    module = _module(target)
+    given = (
+        ("start_step", start_step, 0),
+        ("on_change", on_change, "error"),
+        ("guard", guard, False),
+        ("calls_per_update", calls_per_update, 1),
+    )
+    options = {name: value for name, value, default in given if value != default}
+    for name in options:
+        if name not in module.OPTIONS:
+            raise TypeError(f"target {target!r} takes no {name}")
+    return module.build(schedules, optimizer, **options)
+
+
+@cache
+def _module(target: str) -> Any:
+    """The module of a target, which needs torch."""
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
+        raise ModuleNotFoundError(message, name=error.name) from None
+    return import_module(f"lrdsl.frameworks.torch.{target}_lr")
+
+
+def _program(source: str | Path | Program) -> Program:
+    if isinstance(source, Program):
+        return source
+    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(files.SUFFIX)):
+        return load(source)
+    if isinstance(source, str):
+        return parse(source)
+    hint = (
+        f"; to hold a rate, write 'const(value = {source})'"
+        if isinstance(source, int | float)
+        else ""
+    )
+    raise TypeError(f"a schedule is a text, a Program or a path, not {source!r}{hint}")

@@ -1,0 +1,65 @@
+"""A scheduler for trainers that call ``scheduler.step()`` several times for each update."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+    from lrdsl.schedule.schedule import Schedule
+
+
+class CountedLR(ScheduleLR):
+    """A ``ScheduleLR`` that moves on with the last of the calls that belong to one update.
+
+    Everything else counts in updates: ``last_epoch``, ``set_step`` and the state, so that a state
+    can be loaded where there are more or fewer calls to an update.
+
+    Args:
+        schedules: everything that the program drives, by target.
+        optimizer: the optimizer.
+        calls_per_update: how many calls of :meth:`step` make one update.
+        options: what ``ScheduleLR`` takes besides.
+    """
+
+    def __init__(
+        self,
+        schedules: Mapping[str, Schedule],
+        optimizer: Optimizer,
+        *,
+        calls_per_update: int,
+        **options: Any,
+    ) -> None:
+        calls = index(calls_per_update)
+        if calls < 1:
+            raise ValueError(f"there is at least one call to an update, not {calls}")
+        self.calls_per_update = calls
+        # torch's constructor calls `step` once, which goes to step 0.
+        self._calls = calls - 1
+        super().__init__(schedules, optimizer, **options)
+
+    def step(self, *args: Any, **kwargs: Any) -> None:
+        """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
+
+        Args:
+            args: what that takes.
+            kwargs: what that takes, by name.
+        """
+        self._calls += 1
+        if self._calls == self.calls_per_update:
+            self._calls = 0
+            super().step(*args, **kwargs)
+
+    def set_step(self, step: int) -> None:
+        """Goes to a step, where the calls of the next update are yet to come.
+
+        Args:
+            step: the number of updates made so far, which is the index of the next one.
+        """
+        super().set_step(step)
+        self._calls = 0

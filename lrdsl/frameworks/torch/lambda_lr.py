@@ -1,0 +1,319 @@
+"""The default target: a ``LambdaLR`` that drives every hyperparameter a program speaks of."""
+
+from __future__ import annotations
+
+import math
+import warnings
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import partial
+from operator import index
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from lrdsl.frameworks.torch import resume, state
+from lrdsl.frameworks.torch.assign import warn_of_unequal
+from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
+from lrdsl.frameworks.torch.overwrites import Guard
+from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.step_order import MESSAGE, Order
+from lrdsl.schedule.plateau import Meters
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+# What `build` takes besides the schedules and the optimizer.
+OPTIONS = ("calls_per_update", "guard", "on_change", "start_step")
+_NO_METER = (
+    "no part of this schedule is driven by a metric: write `const * plateau()`, or"
+    " `reduce_on_plateau()`, where one should be"
+)
+# What is made again when a scheduler is unpickled or copied.
+_MADE = ("_plan", "_handle", "_order", "base_lrs", "lr_lambdas")
+
+
+class ScheduleLR(LambdaLR):
+    """The schedules of a program driving the parameter groups of an optimizer.
+
+    It is a ``LambdaLR``, but writes the schedules' values themselves instead of multiplying factors
+    into the groups' own rates, so 0.3 is 0.3 in every group; and it drives other hyperparameters
+    too. Copies and pickles take the optimizer with them.
+
+    Args:
+        schedules: everything that the program drives, by target.
+        optimizer: the optimizer.
+        start_step: the step to start at.
+        on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
+        guard: whether to warn when something else changes a value that is driven.
+
+    Raises:
+        LrsError: the program does not fit the optimizer.
+    """
+
+    def __init__(
+        self,
+        schedules: Mapping[str, Schedule],
+        optimizer: Optimizer,
+        *,
+        start_step: int = 0,
+        on_change: str = "error",
+        guard: bool = False,
+    ) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+        start = _step(start_step)
+        self.schedules = dict(schedules)
+        self.on_change = on_change
+        self._guard = Guard() if guard else None
+        self._meters = Meters.of(self.schedules.values())
+        self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
+        if start:  # a plan is known to have values for step 0
+            self._plan.evaluate(start)
+        self._plan.remember()
+        super().__init__(optimizer, self._factors())
+        if start:
+            self.set_step(start)
+        self._order: Order | None = Order(optimizer)
+        self._watch()
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of the learning rate of all groups; where there is none, the first one."""
+        return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    def driven(self) -> Iterator[tuple[Schedule, float, str]]:
+        """The schedules, with the own value and the name of each group that they drive."""
+        for job in self._plan.jobs:
+            yield job.schedule, job.base, called(job.groups[0], job.indices[0])
+
+    def _watch(self) -> None:
+        """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
+        # The optimizer must not keep the scheduler alive, which keeps the optimizer.
+        me = weakref.ref(self)
+
+        def loaded(_: Optimizer) -> None:
+            scheduler = me()
+            if scheduler is not None:
+                scheduler._write(scheduler.last_epoch)
+
+        # A wrapper may be an Optimizer by name only, and have no place for hooks.
+        with suppress(AttributeError):
+            self._handle = self.optimizer.register_load_state_dict_post_hook(loaded)
+
+    def _join(self) -> Plan:
+        """Makes the plan for the groups there are now: some were added, or others were loaded."""
+        plan = Plan(self.schedules, self.optimizer.param_groups, self._meters.factors)
+        plan.remember()
+        self._plan = plan
+        self.lr_lambdas = self._factors()
+        for group in plan.groups:
+            LEARNING_RATE.remember(group)
+        self.base_lrs = [group["initial_lr"] for group in plan.groups]
+        return plan
+
+    def _factors(self) -> list[Callable[[int], float]]:
+        """What torch's own ``LambdaLR`` would multiply the rate of each group with."""
+        made: dict[int, Callable[[int], float]] = {}
+        found: list[Callable[[int], float]] = []
+        for k in self._plan.job_of_rate:
+            if k is None:
+                found.append(_unchanged)
+            else:
+                if k not in made:
+                    job = self._plan.jobs[k]
+                    made[k] = factor(job.schedule, job.base)
+                found.append(made[k])
+        return found
+
+    def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
+        self, metrics: float | Tensor | None = None, epoch: int | None = None
+    ) -> None:
+        """Moves on to the next update and writes its values; called after ``optimizer.step()``.
+
+        Args:
+            metrics: what was measured of the update, or of the epoch, that is over, for a program
+                with a ``plateau``; for any other it is the ``epoch``, as torch's ``LambdaLR`` has
+                it.
+            epoch: go to this step instead of the next one, however far it is.
+
+        Raises:
+            LrsError: a schedule has no value there.
+        """
+        if metrics is not None and not self._meters:
+            if not isinstance(metrics, int):
+                raise ValueError(_NO_METER)
+            metrics, epoch = None, metrics
+        if self._step_count == 1 and epoch is None and self._is_reversed():
+            warnings.warn(MESSAGE, UserWarning, stacklevel=2)
+        step = self.last_epoch + 1 if epoch is None else _step(epoch)
+        if self._guard is not None:
+            if found := self._guard.look(self._plan):
+                warnings.warn(found, UserWarning, stacklevel=2)
+            self._write(step)
+        else:
+            # What `_write` does, without the call: this is what every update waits for.
+            plan, groups = self._plan, self.optimizer.param_groups
+            if groups is not plan.groups or len(groups) != plan.count:
+                plan = self._join()
+            plan.go(step)
+            self.last_epoch = step
+        self._step_count += 1
+        if metrics is not None:
+            self.observe(metrics)
+
+    def observe(self, metric: float | Tensor) -> None:
+        """Takes a measurement of the update before the next one, and writes what follows from it.
+
+        Every ``plateau`` counts it whose part that update belonged to. One that is not a number is
+        no improvement. Processes that train together have to be given the same number.
+
+        Args:
+            metric: what was measured: a loss, an accuracy.
+
+        Raises:
+            ValueError: no ``plateau`` is there to be driven by it.
+        """
+        if not self._meters:
+            raise ValueError(_NO_METER)
+        done = max(self.last_epoch - 1, 0)
+        active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
+        if self._meters.observe(float(metric), active, partial(self._plan.rates, done)):
+            self._plan.bind(self._meters.factors)
+            self._write(self.last_epoch)
+
+    def _is_reversed(self) -> bool:
+        return self._order is not None and self._order.is_reversed(self.optimizer)
+
+    def set_step(self, step: int) -> None:
+        """Goes to a step, forward or back, and writes its values; as quick for any step.
+
+        Args:
+            step: the number of updates made so far, which is the index of the next one.
+
+        Raises:
+            LrsError: a schedule has no value there.
+        """
+        self._write(_step(step))
+        self._step_count = self.last_epoch + 1
+
+    def _write(self, step: int) -> None:
+        """Goes to a step; where that fails, nothing has changed."""
+        plan, groups = self._plan, self.optimizer.param_groups
+        if groups is not plan.groups or len(groups) != plan.count:
+            plan = self._join()
+        plan.go(step)
+        self.last_epoch = step
+        if self._guard:
+            self._guard.note(plan)
+
+    def get_lr(self) -> list[float | Tensor]:
+        """The learning rates of the current step, one a group."""
+        values = self._plan.evaluate(self.last_epoch)
+        found: list[float | Tensor] = []
+        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
+            found.append(rate if k is None else values[k])
+        return found
+
+    def get_last_lr(self) -> list[float | Tensor]:
+        """The learning rates last written, one a group; tensors are copies."""
+        found: list[float | Tensor] = []
+        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
+            value = rate if k is None else self._plan.values[k]
+            found.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
+        return found
+
+    def _held(self) -> list[float | Tensor]:
+        """The learning rates that the groups have, as far as they have joined."""
+        return [group["lr"] for group in self.optimizer.param_groups[: self._plan.count]]
+
+    def state_dict(self) -> dict[str, Any]:
+        """The step, the program and the run, as plain ints and strings."""
+        return state.save(self.schedules, self.last_epoch, self._meters.state())
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Goes to the step of a saved state and writes its values to every group.
+
+        A state of another schedule is taken where the two agree on every step so far, and else
+        as ``on_change`` says. Where this raises, nothing has changed.
+
+        Args:
+            state_dict: what :meth:`state_dict` returned.
+
+        Raises:
+            ValueError: it is no such state, or that of another schedule.
+        """
+        saved = state.read(state_dict)
+        schedules, left = self.schedules, []
+        meters = Meters.of(schedules.values())
+        if saved.fingerprint == state.fingerprint(schedules):
+            meters.load(saved.measured)
+        else:
+            old, groups = saved.schedules(), self.optimizer.param_groups
+            measured = Meters.of(old.values())
+            measured.load(saved.measured)
+            if self.on_change == "error":
+                refusal = resume.refusal(old, schedules, groups, saved.step, measured.factors)
+                if refusal:
+                    raise ValueError(refusal)
+            left = resume.released(old, schedules, groups)
+            if self.on_change == "old":
+                schedules, left, meters = old, [], measured
+            else:
+                meters.load(saved.measured, measured.meters)
+        plan = Plan(schedules, self.optimizer.param_groups, meters.factors)
+        plan.evaluate(saved.step)
+        self.schedules, self._meters = schedules, meters
+        self._join()
+        for slot, group in left:
+            slot.write(group, slot.base(group))
+        self.set_step(saved.step)
+
+    def __repr__(self) -> str:
+        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self.last_epoch}>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name not in _MADE}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        plan = self._join()
+        plan.values = plan.evaluate(self.last_epoch)
+        self._order = None  # whether an update was made before is not known here
+        self._watch()
+
+
+def _step(step: int) -> int:
+    number = index(step)
+    if number < 0:
+        raise ValueError(f"a step is 0 or more, not {number}")
+    return number
+
+
+def _unchanged(_: int) -> float:
+    """The factor of a rate that nothing drives."""
+    return 1.0
+
+
+def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
+    """The schedule as the factor that torch's ``LambdaLR`` would multiply a base rate with."""
+    curve = schedule.at_base(base)
+    if base == 0:  # no factor makes a rate of 0 anything else
+        return lambda t: 1.0 if curve(t) == 0 else math.nan
+    return lambda t: curve(t) / base
+
+
+def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
+    """The scheduler for ``target="lambda"``."""
+    made: type[ScheduleLR] = ScheduleLR
+    if "calls_per_update" in options:
+        from lrdsl.frameworks.torch.counted import CountedLR
+
+        made = CountedLR
+    scheduler = made(schedules, optimizer, **options)
+    if len(optimizer.param_groups) > 1:
+        warn_of_unequal(scheduler.driven())
+    return scheduler

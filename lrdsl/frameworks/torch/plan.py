@@ -1,0 +1,199 @@
+"""What a scheduler does at a step: evaluate each curve once, and write each value to its groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.check.targets import RATE
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.formula.formula import UNDEFINED
+from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
+from lrdsl.record import entity
+from lrdsl.schedule.plateau import Factors, for_schedule
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.schedule import Schedule
+
+
+@entity
+class Job:
+    """One curve, and the groups that it is for.
+
+    Attributes:
+        schedule: the schedule.
+        base: the number that ``base`` stands for.
+        slot: the number of the groups that is driven.
+        groups: the parameter groups that have this base.
+        indices: their places among the optimizer's groups.
+    """
+
+    schedule: Schedule
+    base: float
+    slot: Hyperparameter
+    groups: list[Group]
+    indices: list[int]
+
+
+class Plan:
+    """The schedules of a program, bound to the parameter groups of an optimizer.
+
+    Args:
+        schedules: everything that the program drives.
+        groups: the optimizer's list of groups itself: where it is another one later, or longer,
+            the plan no longer holds.
+        factors: what every ``plateau`` has come down to.
+
+    Attributes:
+        jobs: the curves and their groups.
+        job_of_rate: for every group, the place of the job of its learning rate, if it has one.
+        values: what was written last, one a job.
+
+    Raises:
+        LrsError: the program does not fit the groups.
+    """
+
+    def __init__(
+        self, schedules: Mapping[str, Schedule], groups: list[Group], factors: Factors
+    ) -> None:
+        self.groups = groups
+        self.count = len(groups)
+        self.jobs = _jobs(schedules, groups)
+        self._limits = [job.schedule.aim.limit for job in self.jobs]
+        self._sinks = [_sink(job) for job in self.jobs]
+        self.bind(factors)
+        self.values: list[float] = []
+        self.job_of_rate: list[int | None] = [None] * len(groups)
+        for k, job in enumerate(self.jobs):
+            if job.slot.name == RATE:
+                for i in job.indices:
+                    self.job_of_rate[i] = k
+
+    def bind(self, factors: Factors) -> None:
+        """Takes the curves for what every ``plateau`` has come down to.
+
+        Args:
+            factors: the factors of all meters.
+        """
+        self._factors = [for_schedule(job.schedule, factors) for job in self.jobs]
+        self._curves = [
+            job.schedule.at_base(job.base, own)
+            for job, own in zip(self.jobs, self._factors, strict=True)
+        ]
+        # One curve for all groups, as most programs have, is spared the lists.
+        self._only = None
+        if len(self.jobs) == 1:
+            self._only = (self._curves[0], self._limits[0], *self._sinks[0])
+
+    def rates(self, step: int, factors: Factors) -> list[float]:
+        """The values at a step of what metrics drive, under given factors.
+
+        Args:
+            step: the step.
+            factors: the factors of all meters.
+        """
+        driven = [job for job in self.jobs if job.schedule.meters]
+        return [job.schedule(step, job.base, for_schedule(job.schedule, factors)) for job in driven]
+
+    def remember(self) -> None:
+        """Notes the own values of the groups in them, where no scheduler did so before."""
+        for job in self.jobs:
+            for group in job.groups:
+                job.slot.remember(group)
+
+    def evaluate(self, step: int) -> list[float]:
+        """The value of every job at a step.
+
+        Raises:
+            LrsError: one of them is none.
+        """
+        try:
+            values = [curve(step) for curve in self._curves]
+            for value, limit in zip(values, self._limits, strict=True):
+                if not 0.0 <= value < limit:
+                    break
+            else:
+                return values
+        except UNDEFINED:
+            pass
+        return [  # raises, and says why
+            job.schedule(step, job.base, own)
+            for job, own in zip(self.jobs, self._factors, strict=True)
+        ]
+
+    def go(self, step: int) -> None:
+        """Writes the values of a step to the groups.
+
+        Raises:
+            LrsError: one of them is none; nothing has been written then.
+        """
+        if self._only is None:
+            self._write(self.evaluate(step))
+            return
+        curve, limit, key, plain, others = self._only
+        try:
+            value = curve(step)
+        except UNDEFINED:
+            value = -1.0
+        if not 0.0 <= value < limit:
+            self.evaluate(step)  # raises, and says why
+        self.values = [value]
+        for group in plain:
+            group[key] = value
+        for write, group in others:
+            write(group, value)
+
+    def _write(self, values: list[float]) -> None:
+        self.values = values
+        for value, (key, plain, others) in zip(values, self._sinks, strict=True):
+            for group in plain:
+                group[key] = value
+            for write, group in others:
+                write(group, value)
+
+
+# A key, the groups in which it is a plain number, and how to write to each of the others.
+Sink = tuple[str, list[Group], list[tuple[Any, Group]]]
+
+
+def _sink(job: Job) -> Sink:
+    slot = job.slot
+    plain, others = [], []
+    for group in job.groups:
+        if slot.is_plain(group):
+            plain.append(group)
+        else:
+            others.append((slot.write, group))
+    return slot.key, plain, others
+
+
+def _jobs(schedules: Mapping[str, Schedule], groups: list[Group]) -> list[Job]:
+    found: dict[object, Job] = {}
+    for i, driven in enumerate(assign(schedules, groups)):
+        for slot, schedule in driven.items():
+            base = slot.base(groups[i])
+            key = (id(schedule), slot.name, slot.place, base)
+            job = found.get(key)
+            if job is None:
+                job = found[key] = Job(schedule, base, slot, [], [])
+            job.groups.append(groups[i])
+            job.indices.append(i)
+    jobs = list(found.values())
+    errors = [
+        error for job in jobs if _in_doubt(job.schedule) for error in job.schedule.faults(job.base)
+    ]
+    if errors:
+        raise LrsError(dict.fromkeys(errors))
+    return jobs
+
+
+def _in_doubt(schedule: Schedule) -> bool:
+    """Whether a schedule may be fine for one base and not for another.
+
+    One that is in proportion to `base`, or free of it, was looked at when it was resolved; what has
+    an upper limit besides depends on the base in proportion too.
+    """
+    if schedule.is_absolute:
+        return False
+    return not schedule.is_proportional or schedule.aim.limit < float("inf")

@@ -1,0 +1,233 @@
+"""The target ``sequential``: a plain ``SequentialLR`` that needs no lrdsl to be stepped.
+
+A part becomes torch's own class where that is provably the same curve for every group: same
+formula, started from the group's own rate, over a length at which torch's step-by-step arithmetic
+has not drifted. Every other part becomes a ``LambdaLR``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
+from torch.optim import lr_scheduler as torch_lr
+
+from lrdsl.check.targets import RATE
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.torch.assign import warn_of_unequal
+from lrdsl.frameworks.torch.groups import check_bases
+from lrdsl.frameworks.torch.hyperparameters import called
+from lrdsl.program import parse
+from lrdsl.schedule.block import Block, held
+from lrdsl.schedule.shape import ShapeBlock
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+
+    from lrdsl.formula.formula import Formula
+    from lrdsl.schedule.schedule import Schedule
+
+# What `build` takes besides the schedules and the optimizer.
+OPTIONS: tuple[str, ...] = ()
+
+# torch multiplies its rates step by step: after 10^5 steps it is off by 2e-13 of the peak.
+MAX_RECURSIVE = 100_000
+
+# What holds its end value by itself; torch's other classes go on, and the cosine rises again.
+_HOLDING = (torch_lr.LambdaLR, torch_lr.LinearLR, torch_lr.PolynomialLR, torch_lr.ConstantLR)
+
+Values = Mapping[str, Any]
+Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
+
+
+def build(schedules: Mapping[str, Schedule], optimizer: Optimizer) -> torch_lr.SequentialLR:
+    """The scheduler for ``target="sequential"``.
+
+    Raises:
+        LrsError: the program drives more than one learning rate for all groups, or a part cannot be
+            expressed as a factor of a group's own rate.
+    """
+    _check_targets(schedules)
+    (schedule,) = schedules.values()
+    bases = check_bases(schedule, optimizer)
+    for group, base in zip(optimizer.param_groups, bases, strict=True):
+        group.setdefault("initial_lr", base)
+    layouts = [list(schedule.blocks_at(base)) for base in bases]
+    children: list[torch_lr.LRScheduler] = []
+    milestones: list[int] = []
+    for column in zip(*layouts, strict=True):
+        first, block, _ = column[0]
+        envs = [env for _, _, env in column]
+        _check_factors(schedule, block, bases)
+        if first:
+            milestones.append(first)
+        children.append(
+            _native(optimizer, block, bases, envs) or _lambda(optimizer, block, bases, envs)
+        )
+    if schedule.length < math.inf and not isinstance(children[-1], _HOLDING):
+        milestones.append(int(schedule.length))
+        children.append(_lambda(optimizer, block, bases, envs, at_end=True))
+    scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
+    names = [called(group, i) for i, group in enumerate(optimizer.param_groups)]
+    warn_of_unequal((schedule, *found) for found in zip(bases, names, strict=True))
+    return scheduler
+
+
+def _check_targets(schedules: Mapping[str, Schedule]) -> None:
+    """Refuses whatever else than `lr` a program drives: torch's class writes nothing else."""
+    others = [s.aim for label, s in schedules.items() if label != RATE]
+    help = 'SequentialLR drives `lr` for all groups: use target="lambda", which drives everything'
+    errors = [
+        Diagnostic(
+            "unsupported-target", f"SequentialLR cannot drive `{aim.label}:`", help, aim.span
+        )
+        for aim in others
+    ]
+    if errors:
+        raise LrsError(errors)
+
+
+def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None:
+    """Refuses what torch's SequentialLR cannot do: it sees no metric, and only multiplies."""
+    for part in block.walk():
+        if part.meters() and not part.children():
+            message = f"`{part.name}` is driven by a metric, and a SequentialLR is told none"
+            help = 'use target="lambda"'
+            raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
+    if 0.0 in bases and schedule.degrees_of(block).low < 1:
+        message = f"`{block.name}` gives a rate to group {bases.index(0.0)}, whose own rate is 0"
+        help = 'SequentialLR only multiplies: use target="lambda", or give the group a rate'
+        raise LrsError([Diagnostic("not-sequential", message, help, block.span)])
+
+
+def _lambda(
+    optimizer: Optimizer,
+    block: Block,
+    bases: list[float],
+    envs: list[Values],
+    *,
+    at_end: bool = False,
+) -> torch_lr.LambdaLR:
+    factors = []
+    for base, env in zip(bases, envs, strict=True):
+        curve = held(block, env)
+        if at_end:
+            value = curve(int(block.length))
+            factors.append(_scaled(_constant(value), base))
+        else:
+            factors.append(_scaled(curve, base))
+    return torch_lr.LambdaLR(optimizer, factors)
+
+
+def _constant(value: float) -> Callable[[int], float]:
+    return lambda t: value
+
+
+def _scaled(curve: Callable[[int], float], base: float) -> Callable[[int], float]:
+    return (lambda t: curve(t) / base) if base else (lambda t: 1.0)
+
+
+def _native(
+    optimizer: Optimizer, block: Block, bases: list[float], envs: list[Values]
+) -> torch_lr.LRScheduler | None:
+    """Torch's own class for a part, where it is the same curve for every group."""
+    # A tensor's own precision is less than a float's, so that torch's steps would drift in it.
+    tensors = any(isinstance(group["lr"], Tensor) for group in optimizer.param_groups)
+    if not isinstance(block, ShapeBlock) or tensors or not all(base > 0 for base in bases):
+        return None
+    make = next(
+        (make for text, make in _NATIVES.items() if block.kernel.formula == _formula(text)), None
+    )
+    return make(optimizer, bases, [block.values(env) for env in envs]) if make else None
+
+
+@cache
+def _formula(text: str) -> Formula:
+    """The formula of the one shape in a program."""
+    (block,) = [block for _, block, _ in parse(text).resolve().blocks_at(1.0)]
+    assert isinstance(block, ShapeBlock)
+    return block.kernel.formula
+
+
+def _same(values: list[Any]) -> Any:
+    """What all groups have in common, or None."""
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _from_base(bases: list[float], values: list[Values], name: str = "start") -> bool:
+    return all(value[name] == base for value, base in zip(values, bases, strict=True))
+
+
+def _short(values: list[Values]) -> bool:
+    return bool(values[0]["length"] <= MAX_RECURSIVE)
+
+
+def _const(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    return torch_lr.ConstantLR(optimizer, 1.0, 1) if _from_base(bases, values, "value") else None
+
+
+def _line(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    start = _same([value["start"] / base for value, base in zip(values, bases, strict=True)])
+    end = _same([value["end"] / base for value, base in zip(values, bases, strict=True)])
+    if start is None or end is None or not (0 < start <= 1 and 0 <= end <= 1 and _short(values)):
+        return None
+    if end == 0 and start != 1:  # torch's last step down to 0 would end a rounding below it
+        return None
+    return torch_lr.LinearLR(optimizer, start, end, int(values[0]["length"]))
+
+
+def _cosine(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    end = _same([value["end"] for value in values])
+    if end is None or not _from_base(bases, values) or not _short(values):
+        return None
+    return torch_lr.CosineAnnealingLR(optimizer, int(values[0]["length"]), end)
+
+
+def _poly(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    power = _same([value["power"] for value in values])
+    if power is None or not _from_base(bases, values) or not _short(values):
+        return None
+    if any(value["end"] != 0 for value in values):
+        return None
+    return torch_lr.PolynomialLR(optimizer, int(values[0]["length"]), power)
+
+
+def _exponential(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    gamma = _same([value["gamma"] for value in values])
+    # The drift after t steps is about t rounding errors of a value that has shrunk by gamma^t.
+    if gamma is None or not _from_base(bases, values) or gamma > 0.999:
+        return None
+    if values[0]["every"] != 1:
+        return None
+    return torch_lr.ExponentialLR(optimizer, gamma)
+
+
+def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+    gamma = _same([value["gamma"] for value in values])
+    if gamma is None or not _from_base(bases, values) or gamma > 0.999:
+        return None
+    if "every" in values[0]:
+        every = values[0]["every"]
+        if every < 1 or every != int(every) or values[0]["offset"]:
+            return None
+        return torch_lr.StepLR(optimizer, int(every), gamma)
+    milestones = list(values[0]["milestones"])
+    if milestones != sorted(map(int, milestones)):
+        return None
+    return torch_lr.MultiStepLR(optimizer, list(map(int, milestones)), gamma)
+
+
+# A program of the one shape that each class is the same as.
+_NATIVES: dict[str, Native] = {
+    "const": _const,
+    "warmup(1)": _line,
+    "linear(1)": _line,
+    "cosine(1)": _cosine,
+    "poly(1)": _poly,
+    "exponential(1)": _exponential,
+    "step(1)": _steps,
+    "multistep([1])": _steps,
+}

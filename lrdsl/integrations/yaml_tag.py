@@ -1,0 +1,33 @@
+"""PyYAML: the tag ``!lrs`` makes a value a program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrdsl import pydantic_field
+from lrdsl.configs.find import TAG
+from lrdsl.program import Program, load, parse
+
+if TYPE_CHECKING:
+    import yaml
+
+# Those written in C are missing where PyYAML was built without it.
+_LOADERS = ("SafeLoader", "CSafeLoader", "FullLoader", "CFullLoader")
+
+
+def register() -> None:
+    """Adds the tag to the loaders that make no arbitrary objects."""
+    import yaml
+
+    for name in _LOADERS:
+        if hasattr(yaml, name):
+            getattr(yaml, name).add_constructor(TAG, _program)
+
+
+def _program(loader: Any, node: yaml.ScalarNode) -> Program:
+    text: str = loader.construct_scalar(node)
+    if not pydantic_field.is_path(text):
+        return parse(text)
+    config = node.start_mark.name
+    return load(pydantic_field.beside(config if Path(config).is_file() else None, text))

@@ -1,0 +1,259 @@
+"""A schedule in words, from the same parts that are trained with.
+
+What a part does is the `Verb:` of its definition; where it starts and ends, how long it takes and
+what it was given come from the schedule.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.check import library
+from lrdsl.check.arguments import signature
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.preview.wording import number
+from lrdsl.schedule.over import OverBlock
+from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import CONSTANT, ShapeBlock
+from lrdsl.text.nodes import Name
+from lrdsl.text.numbers import steps
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.block import Block
+    from lrdsl.schedule.schedule import Schedule
+
+# Arguments that are told as the values where a part starts and ends, and as its length.
+_TOLD = {"start", "end", "value", "length"}
+# What a plain number does to a curve, and what two curves come to.
+_WITH_NUMBER = {
+    "*": "times {}", "/": "divided by {}", "+": "plus {}", "-": "minus {}",
+    "min": "never above {}", "max": "never below {}",
+}  # fmt: skip
+_OF_CURVES = {
+    "*": "product", "/": "quotient", "+": "sum", "-": "difference",
+    "min": "lowest", "max": "highest",
+}  # fmt: skip
+# Cycles of different lengths that are counted out.
+_COUNTED = 4
+
+
+class Teller:
+    """Puts the parts of one schedule into words.
+
+    Args:
+        schedule: the schedule.
+        base: the optimizer's own value.
+        given: whether that was said. Where it was not, what is in proportion to it is told so.
+        per_epoch: steps in one epoch, where that is known.
+    """
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        base: float,
+        *,
+        given: bool = False,
+        per_epoch: float | None = None,
+    ) -> None:
+        self._schedule, self._base, self._per_epoch = schedule, base, per_epoch
+        # A second base tells what is in proportion to it.
+        second = base
+        if not (given or schedule.is_absolute) and not _fails(schedule, base / 2):
+            second = base / 2
+        self._envs = tuple(_env(schedule, one) for one in (base, second))
+        self._second = second
+        self._mixed = not (given or schedule.is_absolute) and second == base
+
+    def lines(self) -> list[str]:
+        """A line for each part, which together are one sentence."""
+        found = [self._block(block) for _, block, _ in self._schedule.blocks_at(self._base)]
+        length = self._schedule.length
+        if length < math.inf:
+            end = [self._schedule(int(length), base) for base in (self._base, self._second)]
+            where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
+            found.append(f"and stays {where} from step {int(length):,} on")
+        lines = [found[0], *(f"then {x}" if x[:4] != "and " else x for x in found[1:])]
+        if self._mixed:
+            lines[-1] += f" (for a base of {number(self._base)})"
+        return [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
+
+    def _block(self, block: Block) -> str:
+        if isinstance(block, ShapeBlock):
+            return self._leaf(block)
+        if isinstance(block, RepeatBlock):
+            return self._cycles(block)
+        if isinstance(block, PointwiseBlock):
+            return self._pointwise(block)
+        if isinstance(block, OverBlock):
+            return f"for {self._length(block)}: {self._inside(block.block)}"
+        assert isinstance(block, SequenceBlock)
+        return ", then ".join(map(self._block, block.blocks))
+
+    def _inside(self, block: Block) -> str:
+        """A block in brackets, which keep it apart from what is said of it."""
+        return f"[{self._block(block)}]"
+
+    def _leaf(self, leaf: ShapeBlock) -> str:
+        verb = leaf.definition and library.verb(leaf.definition)
+        curves = [leaf.scalar(env) for env in self._envs]
+        start = self._value(*(curve(0) for curve in curves))
+        told = ""
+        if leaf.meter is not None:
+            verb = verb or "falls"
+        elif leaf.kernel.is_constant:
+            told = f" {start}"
+            verb = verb or "holds"
+        elif leaf.length == math.inf:
+            told = f" from {start}"
+        else:
+            end = self._value(*(curve(int(leaf.length)) for curve in curves))
+            told = f" from {start} to {end}"
+        words = verb or f"follows `{leaf.name}`"
+        return f"{words}{told}{self._lasting(leaf)}{self._arguments(leaf)}"
+
+    def _lasting(self, leaf: ShapeBlock) -> str:
+        if leaf.meter is not None:
+            return ""
+        if leaf.length == math.inf:
+            return " for ever" if leaf.kernel.is_constant else " without an end"
+        if not leaf.length:
+            return ""
+        return f" {'for' if leaf.kernel.is_constant else 'over'} {self._length(leaf)}"
+
+    def _arguments(self, leaf: ShapeBlock) -> str:
+        """What a part was given besides its ends and its length."""
+        found = []
+        both = [leaf.values(env) for env in self._envs]
+        for parameter in signature(leaf.definition) if leaf.definition else ():
+            name = parameter.name
+            default = parameter.default
+            function = dict(leaf.functions).get(name)
+            if function and not (isinstance(default, Name) and default.id == function):
+                found.append(f"{name} = {function}")
+            elif leaf.meter is not None and hasattr(leaf.meter, name):
+                found.append(f"{name} = {number(getattr(leaf.meter, name))}")
+            elif name in both[0] and name not in _TOLD:
+                values = [values[name] for values in both]
+                found.append(f"{name} = {self._argument(parameter.kind, *values)}")
+        return f", with {_listed(found)}" if found else ""
+
+    def _argument(self, kind: str | None, a: Any, b: Any) -> str:
+        if isinstance(a, bool):
+            return str(a).lower()
+        if kind == "steps":
+            return steps(int(a))
+        if not isinstance(a, tuple):
+            return self._value(a, b)
+        items = _listed(self._value(*pair) for pair in zip(a, b, strict=True))
+        return f"{items or 'no'} steps" if kind == "[steps]" else items
+
+    def _pointwise(self, block: PointwiseBlock) -> str:
+        numbers = [
+            side for side in block.sides if isinstance(side, ShapeBlock) and side.kernel is CONSTANT
+        ]
+        curves = [side for side in block.sides if side not in numbers]
+        found = self._block(curves[0]) if len(curves) == 1 else self._several(block.op, curves)
+        if len(curves) == 1 and numbers:
+            found = f"[{found}]"
+        for side in numbers:
+            value = self._value(*(side.scalar(env)(0) for env in self._envs))
+            first = side is block.sides[0] and block.op in {"-", "/"}
+            phrase = f"subtracted from {value}" if first else _WITH_NUMBER[block.op].format(value)
+            found += f" {phrase}" if block.op not in {"min", "max"} else f", {phrase}"
+        return found
+
+    def _several(self, op: str, curves: Sequence[Block]) -> str:
+        sides = _listed(self._inside(side) for side in curves)
+        return f"is the {_OF_CURVES[op]} of {sides}"
+
+    def _cycles(self, cycles: RepeatBlock) -> str:
+        counted = list(islice(_lengths(cycles), _COUNTED + 1))
+        first = cycles.blocks[counted[0]]
+        many = _times(cycles)
+        words = f"repeats {many:,} time{'s' * (many != 1)}" if many else "repeats for ever"
+        if len(set(counted)) > 1:
+            shown = [f"{n:,}" for n in counted[:_COUNTED]]
+            more = len(counted) > _COUNTED
+            each = f"{', '.join(shown)}, … steps" if more else f"{_listed(shown)} steps"
+            words += f", in cycles of {each}"
+        if cycles.decay != 1:
+            words += f", each {number(cycles.decay)} times as high as the one before"
+        if many and (left := cycles.bounds.start(many) - int(cycles.length)) > 0:
+            words += f", the last of them {steps(left)} short"
+        return f"{words}: {self._inside(first)}"
+
+    def _value(self, a: float, b: float) -> str:
+        """A value, given what it is for the base and for the second one."""
+        if math.isclose(a, b, rel_tol=1e-12) or self._second == self._base:
+            return number(a)
+        if math.isclose(2 * b, a, rel_tol=1e-12):
+            share = a / self._base
+            return "`base`" if math.isclose(share, 1) else f"{number(share)} × `base`"
+        self._mixed = True
+        return number(a)
+
+    def _length(self, block: Block) -> str:
+        """A length in steps, and as it was written or in epochs."""
+        return f"{steps(int(block.length))}{self._in_units(block)}"
+
+    def _in_units(self, block: Block) -> str:
+        written = block.written
+        if written is None and self._per_epoch and block.length % self._per_epoch == 0:
+            written = f"{number(block.length / self._per_epoch)}ep"
+        simple = re.fullmatch(r"([\d.]+)([A-Za-z%]+)", written or "")
+        if simple is None:
+            return ""
+        many, unit = simple[1], simple[2]
+        if unit == "ep":
+            return f" ({many} epoch{'s' * (many != '1')})"
+        return f" ({_short(many)}{unit})"
+
+
+def _env(schedule: Schedule, base: float) -> Mapping[str, Any]:
+    return next(schedule.blocks_at(base))[2]
+
+
+def _fails(schedule: Schedule, base: float) -> bool:
+    """Whether a schedule has no curve for a base."""
+    try:
+        schedule.segments_at(base)
+    except LrsError:
+        return True
+    return False
+
+
+def _lengths(cycles: RepeatBlock) -> Iterator[int]:
+    """The lengths of the cycles, in order."""
+    start = cycles.bounds.start
+    k, many = 0, _times(cycles)
+    while not many or k < many:
+        yield start(k + 1) - start(k)
+        k += 1
+
+
+def _times(cycles: RepeatBlock) -> int:
+    """How many cycles are started; 0 where there is no end."""
+    if cycles.length == math.inf:
+        return 0
+    return cycles.bounds.index(int(cycles.length) - 1) + 1
+
+
+def _short(many: str) -> str:
+    """A number in the language's k, M or B, where that is the same and shorter."""
+    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        text = f"{float(many) / size:g}"
+        if float(many) >= size and float(text) * size == float(many):
+            return min(f"{text}{letter}", many, key=len)
+    return many
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Words as a list in a sentence: ``a, b and c``."""
+    *most, last = [*words] or [""]
+    return f"{', '.join(most)} and {last}" if most else last

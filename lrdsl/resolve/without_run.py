@@ -1,0 +1,41 @@
+"""What can be said about a program before its run is known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.check.targets import Drive
+from lrdsl.check.values import Length
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.resolve.resolve import resolve
+from lrdsl.resolve.run import Run
+from lrdsl.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from lrdsl.program import Program
+
+# Faults that no run can mend.
+_CERTAIN = {"second-rest", "product-of-rates"}
+
+
+class _AnyUnit(dict[str, Any]):
+    """Units of a made-up run: whatever the caller's are called, they have a thousand steps."""
+
+    def get(self, unit: str, default: Any = None) -> Any:
+        return default if unit in {"%", "rest"} else super().get(unit, 1000)
+
+
+def certain(program: Program, drives: Iterable[Drive]) -> list[Diagnostic]:
+    """What is wrong with a program for every run, found by laying it out for a made-up one.
+
+    Args:
+        program: a program that needs to be told more about the run.
+        drives: what it drives, under the values its ``param`` statements were given.
+    """
+    total = Length((("st", 10**9),), Span(Source("run", ""), 0, 0))
+    try:
+        resolve(drives, Run(total, _AnyUnit(st=1)), program, {})
+    except LrsError as error:
+        return [d for d in error.diagnostics if d.slug in _CERTAIN]
+    return []

@@ -1,0 +1,101 @@
+"""``prev`` and ``next``: what each stands for, in an order in which they can be worked out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from lrdsl.formula.formula import NUMBER, Degrees, Formula, Var, degrees, evaluate, variables
+
+BASE = Var("base")
+_BASE_DEGREES = Degrees(1, 1)
+
+
+class Endpoints:
+    """The words of one schedule, worked out.
+
+    A word that depends on itself is ``base``, as in ``warmup(5) >> const``, where each of the two
+    asks the other. So is every word of a longer circle, in whatever order they are looked at.
+
+    Args:
+        formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
+        factors: the variables whose values metrics decide.
+    """
+
+    def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
+        self.factors = tuple(factors)
+        given = {"base", *factors}
+        self.order: list[tuple[str, Formula]] = []
+        for component in _components({w: set(variables(f)) - given for w, f in formulas.items()}):
+            for word in component:
+                circular = len(component) > 1 or word in variables(formulas[word])
+                self.order.append((word, BASE if circular else formulas[word]))
+        self._degrees: dict[str, Degrees] = {"base": _BASE_DEGREES}
+        for word, formula in self.order:
+            self._degrees[word] = degrees(formula, self.degrees_of)
+
+    def degrees_of(self, name: str) -> Degrees:
+        """The degrees in ``base`` of a word; any other variable is a plain number."""
+        return self._degrees.get(name, NUMBER)
+
+    def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Any]:
+        """The values of ``base``, of the factors and of every word.
+
+        Args:
+            base: the base rate.
+            factors: the values of the factors, in order; None where each is still 1.
+
+        Raises:
+            ArithmeticError, ValueError: where one has no value.
+        """
+        known = [1.0] * len(self.factors) if factors is None else factors
+        found: dict[str, Any] = {"base": base, **dict(zip(self.factors, known, strict=True))}
+        for word, formula in self.order:
+            found[word] = evaluate(formula, found)
+        return found
+
+
+def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """The strongly connected components, what is depended upon first (Tarjan 1972).
+
+    Written without recursion: a chain of parts may be long.
+    """
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    found: list[list[str]] = []
+
+    def open_node(node: str) -> tuple[str, Any]:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        on_stack.add(node)
+        return node, iter(edges[node])
+
+    for root in edges:
+        work = [] if root in index else [open_node(root)]
+        while work:
+            node, targets = work[-1]
+            target = next((t for t in targets if t not in index or t in on_stack), None)
+            if target is None:
+                work.pop()
+                if work:
+                    low[work[-1][0]] = min(low[work[-1][0]], low[node])
+                if low[node] == index[node]:
+                    found.append(_pop(stack, on_stack, node))
+            elif target in index:
+                low[node] = min(low[node], index[target])
+            else:
+                work.append(open_node(target))
+    return found
+
+
+def _pop(stack: list[str], on_stack: set[str], node: str) -> list[str]:
+    component: list[str] = []
+    while not component or component[-1] != node:
+        component.append(stack.pop())
+        on_stack.discard(component[-1])
+    return component
+
+
+Lookup = Callable[[str], Degrees]

@@ -1,3 +1,0 @@
-"""Schedules bound to optimizers: one file a target."""
-
-from __future__ import annotations

@@ -1,0 +1,61 @@
+"""The dictionary for Lightning; tests/trainers/test_lightning.py trains with it."""
+
+from __future__ import annotations
+
+import pytest
+from torch.optim.lr_scheduler import LRScheduler
+
+import lrdsl
+from tests.frameworks.torch.driving import optimizer, rates
+
+
+@pytest.mark.parametrize("target", ["lambda", "sequential"])
+def test_it_names_the_optimizer_and_steps_after_every_update(target: str) -> None:
+    driven = optimizer(0.1)
+    scheduler: LRScheduler = lrdsl.compile("warmup(5) >> cosine(20)", driven, target=target)  # type: ignore[call-overload]
+    assert lrdsl.lightning(scheduler) == {
+        "optimizer": driven,
+        "lr_scheduler": {"scheduler": scheduler, "interval": "step", "frequency": 1},
+    }
+
+
+def test_a_metric_is_observed_once_an_epoch() -> None:
+    driven = optimizer(0.1)
+    scheduler = lrdsl.compile("const * plateau(0.5, patience = 1)", driven)
+    (only,), (stepped, observed) = lrdsl.lightning(scheduler, monitor="val_loss")
+    assert only is driven
+    assert stepped == {"scheduler": scheduler, "interval": "step", "frequency": 1}
+    observer = observed.pop("scheduler")
+    assert observed == {
+        "interval": "epoch",
+        "frequency": 1,
+        "monitor": "val_loss",
+        "reduce_on_plateau": True,
+    }
+    assert (observer.optimizer, observer.state_dict()) == (driven, {})
+    for loss in [1.0, 1.0, 1.0]:
+        assert rates(driven) == observer.get_last_lr() == [0.1]
+        observer.step(loss)
+    assert rates(driven) == observer.get_last_lr() == [0.05]
+    assert scheduler.last_epoch == 0
+
+
+def test_a_module_can_observe_itself() -> None:
+    scheduler = lrdsl.compile("const * plateau()", optimizer(0.1))
+    assert set(lrdsl.lightning(scheduler, monitor=False)) == {"optimizer", "lr_scheduler"}
+
+
+def test_a_plateau_is_told_what_to_observe() -> None:
+    scheduler = lrdsl.compile("lr: const\nweight_decay: const * plateau()", optimizer(0.1))
+    with pytest.raises(ValueError) as caught:
+        lrdsl.lightning(scheduler)
+    assert str(caught.value) == (
+        'a plateau has to observe a metric: pass monitor="val_loss", or the name of what is'
+        " logged; or pass monitor=False and call `scheduler.observe` in a hook of the module"
+    )
+
+
+def test_a_metric_is_for_a_plateau() -> None:
+    scheduler = lrdsl.compile("const", optimizer(0.1))
+    with pytest.raises(ValueError, match=r"^no part of this schedule is driven by a metric such"):
+        lrdsl.lightning(scheduler, monitor="val_loss")
