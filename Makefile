@@ -51,9 +51,9 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
 MUTANTS ?= *
-mutation: .venv/.mutation ## change the code in small ways and see what nothing notices (hours; writes docs/mutation.md)
+mutation: .venv/.mutation ## change the code in small ways and print the share that is noticed (takes hours; survivors go to build/mutation.diff)
 	$(BIN)/mutmut run '$(MUTANTS)'
-	$(BIN)/python -m tools.mutants
+	$(BIN)/python -m tools.mutation
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
