@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lrdsl.text import source
-from lrdsl.text.parse import tokens
+from lrdsl.text.grammar import tokens
 
 _OPEN = {"LPAR", "LSQB"}
 _CLOSE = {"RPAR", "RSQB"}

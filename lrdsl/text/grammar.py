@@ -1,4 +1,4 @@
-"""Lark's parser for ``lrs.lark``: restored as the build saved it, or built now.
+"""The parser that Lark makes of ``lrs.lark``: restored as the build saved it, or built now.
 
 Restoring it takes 5 ms at the start of a process, building it ten times as long. The saved parser
 is a pickle inside the package, as trustworthy as the code next to it. It is used only with the
@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import lru_cache
 from hashlib import sha256
 from io import BytesIO
 from pkgutil import get_data
+from typing import cast
 
 import lark
-from lark import Lark
+from lark import Lark, Token
 
 from lrdsl import files
-from lrdsl.text.build import NodeBuilder
+from lrdsl.text.build import STRETCH, NodeBuilder
+from lrdsl.text.nodes import Statement
+from lrdsl.text.source import Source, Span
 
-# Inside the wheel the grammar lies in the package, in a checkout next to it.
+# Inside a wheel the grammar lies in the package, in a checkout next to it.
 _CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _OPTIONS = {
     "parser": "lalr",
@@ -30,6 +35,40 @@ _OPTIONS = {
 }
 # Written by the build, next to this file.
 SAVED = "text/lrs.parser"
+
+
+def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
+    """Parses one stretch of a source.
+
+    Args:
+        source: the source.
+        start: where the stretch starts.
+        end: where it ends.
+
+    Raises:
+        UnexpectedInput: the stretch is not in the language; places count from its start.
+        TooDeep: an expression is nested too deeply.
+    """
+    outer = STRETCH.set(Span(source, start, end))
+    try:
+        # Lark promises a tree; with a transformer it returns what that makes of the start rule.
+        return cast("tuple[Statement, ...]", _parser().parse(source.text[start:end]))
+    finally:
+        STRETCH.reset(outer)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, without blanks and comments.
+
+    Raises:
+        UnexpectedCharacters: no token starts where one should.
+    """
+    return _parser().lex(text)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    return load(saved())
 
 
 def grammar_text() -> str:
@@ -58,7 +97,7 @@ def dumped() -> bytes:
 
 
 def load(saved: bytes) -> Lark:
-    """The parser, to syntax nodes.
+    """The parser that makes syntax nodes.
 
     Args:
         saved: what :func:`dumped` returned, now or in an older version, or anything else.

@@ -2,51 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import cast
-
-from lark import Lark, Token, UnexpectedInput
+from lark import UnexpectedInput
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import grammar, precheck
-from lrdsl.text.build import STRETCH, TooDeep
-from lrdsl.text.nodes import Module, Statement
-from lrdsl.text.source import Source, Span
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Lark:
-    return grammar.load(grammar.saved())
-
-
-def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
-    """Parses one stretch of a source.
-
-    Args:
-        source: the source.
-        start: where the stretch starts.
-        end: where it ends.
-
-    Raises:
-        UnexpectedInput: the stretch is not of the language; places count from its start.
-        TooDeep: an expression is nested too deeply.
-    """
-    outer = STRETCH.set(Span(source, start, end))
-    try:
-        # Lark promises a tree; with a transformer it returns what that makes of the start rule.
-        return cast("tuple[Statement, ...]", _parser().parse(source.text[start:end]))
-    finally:
-        STRETCH.reset(outer)
-
-
-def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text, without blanks and comments.
-
-    Raises:
-        UnexpectedCharacters: no token starts where one should.
-    """
-    return _parser().lex(text)
+from lrdsl.text import precheck
+from lrdsl.text.build import TooDeep
+from lrdsl.text.grammar import parse_statements
+from lrdsl.text.nodes import Module
+from lrdsl.text.source import Source
 
 
 def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:

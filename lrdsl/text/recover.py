@@ -12,8 +12,8 @@ from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import syntax_errors
 from lrdsl.text.build import TooDeep
+from lrdsl.text.grammar import parse_statements
 from lrdsl.text.nodes import Definition, Module, Statement
-from lrdsl.text.parse import parse_statements
 from lrdsl.text.precheck import too_deep
 from lrdsl.text.source import Source, Span
 

@@ -11,7 +11,7 @@ from lark import Token, UnexpectedInput, UnexpectedToken
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.build import span_of
-from lrdsl.text.parse import tokens
+from lrdsl.text.grammar import tokens
 from lrdsl.text.source import Source, Span
 
 # Lark's token for the end of the text. It has the place of the last token.
