@@ -1,4 +1,4 @@
-"""What is said about a run, as a pydantic model: for configs, and for states that are read."""
+"""The description of a run as a pydantic model, for configs and for states that are loaded."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _Unit = Annotated[str, BeforeValidator(run.unit)]
 
 @documents_run
 class RunContext(BaseModel):
-    """What a program is told about the run it is resolved for, for use in models of your own.
+    """A description of the run that a program is resolved for, as a field of your own models.
 
-    ``program.resolve(**context.model_dump())`` takes it. The rules are those of
-    :meth:`Program.resolve`, which is given plain arguments and needs no pydantic.
+    Pass it on with ``program.resolve(**context.model_dump())``. It accepts what
+    :meth:`Program.resolve` accepts; plain arguments need neither this class nor pydantic.
 
     Attributes:
         **run: the arguments of a run.

@@ -11,7 +11,7 @@ from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.run import Run, make_run
-from lrdsl.resolve.run_arguments import RunArguments, given, takes_run
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
@@ -106,7 +106,7 @@ class Program:
         chosen = target or ("lr" if len(labels) > 1 else labels[0])
         if chosen not in labels:
             raise ValueError(f"target is one of {', '.join(labels)}, not {chosen}")
-        return self.resolve_all(**given(run, "Program.resolve"))[chosen]
+        return self.resolve_all(**normalized(run, "Program.resolve"))[chosen]
 
     @takes_run
     def resolve_all(self, **run: Unpack[RunArguments]) -> dict[str, Schedule]:
@@ -123,7 +123,7 @@ class Program:
         """
         from lrdsl.resolve.resolve import resolve
 
-        context = given(run, "Program.resolve_all")
+        context = normalized(run, "Program.resolve_all")
         key = _key(context)
         found = self._resolved.get(key)
         if found is None:

@@ -1,4 +1,4 @@
-"""What pydantic is told about a program, so that it can be a field of anybody's model."""
+"""A program as a field of a pydantic model: its validation, its JSON and its JSON Schema."""
 
 from __future__ import annotations
 

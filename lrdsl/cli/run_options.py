@@ -11,7 +11,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.record import record
-from lrdsl.resolve.run_arguments import NAMES, RunArguments, given
+from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
 
 if TYPE_CHECKING:
     from lrdsl.configs.schedules import ConfigSchedule
@@ -114,7 +114,7 @@ def described_run(function: Command) -> Command:
     @wraps(function)
     def command(**options: object) -> None:
         run = {name: options.pop(name) for name in NAMES}
-        function(run=given(cast(RunArguments, run), function.__name__), **options)
+        function(run=normalized(cast(RunArguments, run), function.__name__), **options)
 
     for option in reversed(_RUN):
         command = option(command)

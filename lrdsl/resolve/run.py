@@ -1,4 +1,4 @@
-"""What is known about a run: the arguments that describe it, checked, as plain data.
+"""A run as plain data, and the rules for the arguments that describe it.
 
 The rules are plain functions which raise ``ValueError``. Here they report to the caller of
 ``resolve``; ``lrdsl.context`` wraps the same functions for pydantic.
@@ -63,7 +63,10 @@ def literal(value: object) -> str:
         raise ValueError("this is neither a number nor a length")
     if isinstance(value, int) and value.bit_length() > _MOST_BITS:
         raise ValueError(f"a number has at most {limits.DIGITS} digits")
-    text = value.strip() if isinstance(value, str) else repr(value)
+    if isinstance(value, str):
+        text = value.strip()
+    else:  # spelled as what it is, also where it is a kind of its own, such as numpy.float64
+        text = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
     numbers.read(text.removeprefix("-"))
     return text
 

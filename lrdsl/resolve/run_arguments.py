@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict, TypeVar, cast
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 if TYPE_CHECKING:
-    _Function = TypeVar("_Function", bound=Callable[..., Any])
+    _Function = TypeVar("_Function", bound=Callable[..., object])
     _Class = TypeVar("_Class", bound=type)
 
 
 class RunArguments(TypedDict, total=False):
-    """What a program is told about the run it is resolved for; all of it may be left out.
+    """A description of the run that a program is resolved for. Each argument is optional.
 
     Attributes:
         total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
@@ -38,7 +38,7 @@ _TABLES = ("per_step", "params")
 # the four names in it, and so do those who call it; Python itself sees `**run`. So the decorator
 # gives `inspect.signature` the four, and with it `help`, IPython's tab and jsonargparse; and `help`
 # their meaning, which would otherwise be a link that nobody follows. The price is that Python no
-# longer refuses other names: `given` does, in Python's words.
+# longer refuses other names: `normalized` does, in Python's words.
 def takes_run(function: _Function) -> _Function:
     """Shows the arguments of a run in the signature and the docstring of a function of ``**run``.
 
@@ -79,7 +79,7 @@ def _documented(doc: str | None) -> str | None:
     return "\n".join([*lines[:marked], meaning, *lines[marked + 1 :]])
 
 
-def given(run: RunArguments, function: str) -> RunArguments:
+def normalized(run: RunArguments, function: str) -> RunArguments:
     """The arguments that say something, in the order of their declaration.
 
     They are copies: what the caller does with a dictionary of its own later changes no schedule.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from lrdsl import files
 from lrdsl.program import Program, load, parse
-from lrdsl.resolve.run_arguments import RunArguments, given, takes_run
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -97,7 +97,7 @@ def compile(
         raise ValueError(f"target is one of {', '.join(SCHEDULERS)}, not {target!r}")
     if on_change not in CHOICES:
         raise ValueError(f"on_change is one of {', '.join(CHOICES)}, not {on_change!r}")
-    schedules = _program(source).resolve_all(**given(run, "compile"))
+    schedules = _program(source).resolve_all(**normalized(run, "compile"))
     module = _module(target)
     choices = (
         ("start_step", start_step, 0),
