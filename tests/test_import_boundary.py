@@ -97,15 +97,24 @@ PROGRAMS = {
         "lrdsl.schedule.schedule",
     ),
     "described run": (
-        f"import lrdsl; {PROGRAM}.resolve(total=100)",
-        "click torch numpy matplotlib",
-        "pydantic",
+        f"import lrdsl; {PROGRAM}.resolve(total=100, per_step={{'tok': 0.5}})",
+        "click pydantic torch numpy matplotlib lrdsl.context",
+        "lrdsl.resolve.run",
     ),
+    "model of a run": ("import lrdsl; lrdsl.RunContext", "click torch numpy", "pydantic"),
     "check": (
         CHECK.format(path=EXAMPLE),
         "pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
         " lrdsl.pydantic_field",
         "click lark lrdsl.resolve.resolve",
+    ),
+    "check in a run": (
+        CHECK.format(path=EXAMPLE).replace(
+            "]", ", '--total', '90ep', '--steps-per-epoch', '100', '--per-step', 'tok=4M']", 1
+        ),
+        "lark pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        " lrdsl.pydantic_field",
+        "click lrdsl.resolve.resolve",
     ),
     "explain": (
         CHECK.format(path=EXAMPLE).replace(f"'check', {EXAMPLE!r}", "'explain', 'LRS201'"),

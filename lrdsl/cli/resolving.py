@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
     from lrdsl.schedule.schedule import Schedule
 
 
 def lay_out(
-    text: Text, given: Mapping[str, Any], bases: Mapping[str, float]
+    text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Schedule, float]]:
     """Lays a program out for a run, and looks at its values.
 
     Args:
         text: the program.
-        given: the keyword arguments of ``Program.resolve``.
+        run: what the run is like.
         bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
             for what stays below 1.
 
@@ -31,12 +32,12 @@ def lay_out(
     """
     from lrdsl.program import Program
 
-    found: dict[str, tuple[Schedule, float]] = {}
+    laid_out: dict[str, tuple[Schedule, float]] = {}
     errors = []
-    for label, schedule in Program(text.text, text.name).resolve_all(**given).items():
+    for label, schedule in Program(text.text, text.name).resolve_all(**run).items():
         base = bases.get(schedule.aim.key, schedule.aim.typical)
         errors += schedule.faults(base)
-        found[label] = schedule, base
+        laid_out[label] = schedule, base
     if errors:
         raise LrsError(errors)
-    return found
+    return laid_out

@@ -18,7 +18,7 @@ from tests import strategies
 TEXT = "param peak = 0.3\nwarmup(5ep) >> cosine(2tok, peak, 0.01) >> const"
 RUN: dict[str, Any] = {
     "steps_per_epoch": 10,
-    "units": {"tok": 50},
+    "per_step": {"tok": 0.02},
     "params": {"peak": "0.4"},
     "total": "50ep",
 }
@@ -54,7 +54,11 @@ def test_equal_means_the_same_program_and_the_same_run(schedule: Schedule) -> No
     program = lrdsl.parse(TEXT)
     assert program.resolve(**RUN) == schedule
     assert lrdsl.parse(TEXT.replace(" >> ", ">>")).resolve(**RUN) == schedule
-    for name, value in {"total": "60ep", "params": {"peak": "0.5"}, "units": {"tok": 49}}.items():
+    for name, value in {
+        "total": "60ep",
+        "params": {"peak": "0.5"},
+        "per_step": {"tok": 0.025},
+    }.items():
         assert program.resolve(**{**RUN, name: value}) != schedule
     assert schedule != program
     assert len({schedule, program.resolve(**RUN)}) == 1
@@ -63,7 +67,7 @@ def test_equal_means_the_same_program_and_the_same_run(schedule: Schedule) -> No
 def test_a_run_of_nothing_is_a_run() -> None:
     program = lrdsl.parse("cosine(10)")
     plain = program.resolve()
-    assert program.resolve(total=None, units={}, params={}, steps_per_epoch=None) == plain
+    assert program.resolve(total=None, per_step={}, params={}, steps_per_epoch=None) == plain
     assert plain.context == {}
 
 
@@ -229,5 +233,5 @@ def test_a_length_of_several_units_is_shown_as_it_is_meant() -> None:
 
 def test_a_length_of_very_many_very_small_units() -> None:
     program = lrdsl.parse("const(1e308tok * 10 + 0.5tok)")
-    (segment,) = program.resolve(units={"tok": 1e-300}).segments
+    (segment,) = program.resolve(per_step={"tok": 1e300}).segments
     assert (segment.length, segment.source_length) == (10**9, f"{10**309}tok")

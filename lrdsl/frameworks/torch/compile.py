@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from lrdsl import files
 from lrdsl.program import Program, load, parse
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import SequentialLR
+    from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 
@@ -30,42 +30,34 @@ def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
     target: Literal["lambda"] = ...,
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     guard: bool = ...,
     calls_per_update: int = ...,
+    **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
     target: Literal["sequential"],
+    **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
 
 
+@takes_run
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = None,
-    steps_per_epoch: float | None = None,
-    units: Mapping[str, float] | None = None,
-    params: Mapping[str, float | str] | None = None,
     target: str = "lambda",
     start_step: int = 0,
     on_change: str = "error",
     guard: bool = False,
     calls_per_update: int = 1,
+    **run: Unpack[RunArguments],
 ) -> Any:
     """Compiles a program into a torch scheduler.
 
@@ -78,10 +70,7 @@ def compile(
         source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
             ends in ``.lrs``.
         optimizer: the optimizer whose groups are driven.
-        total: length of the run: steps, or a length such as ``"90ep"``.
-        steps_per_epoch: optimizer updates in one epoch.
-        units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
-        params: values for the program's ``param`` statements.
+        **run: what the run is like.
         target: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
             torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
             takes none of the options below.
@@ -108,17 +97,15 @@ def compile(
         raise ValueError(f"target is one of {', '.join(SCHEDULERS)}, not {target!r}")
     if on_change not in CHOICES:
         raise ValueError(f"on_change is one of {', '.join(CHOICES)}, not {on_change!r}")
-    schedules = _program(source).resolve_all(
-        total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
-    )
+    schedules = _program(source).resolve_all(**normalized(run, "compile"))
     module = _module(target)
-    given = (
+    choices = (
         ("start_step", start_step, 0),
         ("on_change", on_change, "error"),
         ("guard", guard, False),
         ("calls_per_update", calls_per_update, 1),
     )
-    options = {name: value for name, value, default in given if value != default}
+    options = {name: value for name, value, default in choices if value != default}
     for name in options:
         if name not in module.OPTIONS:
             raise TypeError(f"target {target!r} takes no {name}")

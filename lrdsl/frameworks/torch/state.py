@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl.check.tree import VARIABLE
 from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
+from lrdsl.resolve.run import to_json
+from lrdsl.resolve.run_arguments import RunArguments
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
@@ -113,11 +115,7 @@ def read(state: Mapping[str, Any]) -> Saved:
 def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:
     # Every schedule of a program remembers the same program and the same run.
     one = next(iter(schedules.values()))
-    if not one.context:
-        return str(one.program), "{}"
-    from lrdsl.context import to_json
-
-    return str(one.program), to_json(one.context)
+    return str(one.program), to_json(cast(RunArguments, one.context))
 
 
 def _digest(source: str, context: str) -> str:
