@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from lrdsl.check.kinds import Kind
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.values import (
@@ -194,14 +196,24 @@ def as_kind(value: Value, kind: Kind, what: str) -> Value | Refusal:
         case "schedule":
             return as_schedule(value, what)
         case "[steps]":
-            found: object = as_lengths(value, what)
+            lengths = as_lengths(value, what)
+            return lengths if isinstance(lengths, Refusal) else value
+        case "number" | "[number]" | "truth":
+            formula = as_formula(value, kind, what)
+            return formula if isinstance(formula, Refusal) else value
+
+
+def as_formula(
+    value: Value, kind: Literal["number", "[number]", "truth"], what: str
+) -> Formula | Refusal:
+    """The formula of a number, of a list of numbers or of a condition."""
+    match kind:
         case "number":
-            found = as_number(value, what)
+            return as_number(value, what)
         case "[number]":
-            found = as_numbers(value, what)
+            return as_numbers(value, what)
         case "truth":
-            found = as_truth(value, what)
-    return found if isinstance(found, Refusal) else value
+            return as_truth(value, what)
 
 
 def read_number(node: Number, place: Span) -> NumberValue | LengthValue | Refusal:

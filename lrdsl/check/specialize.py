@@ -7,14 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from lrdsl import limits
 from lrdsl.check import library, operators
 from lrdsl.check.arguments import Interface
-from lrdsl.check.conversions import (
-    as_function,
-    as_length,
-    as_lengths,
-    as_number,
-    as_numbers,
-    as_truth,
-)
+from lrdsl.check.conversions import as_formula, as_function, as_length, as_lengths, as_number
+from lrdsl.check.kinds import Kind
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Guard, Shape
 from lrdsl.check.values import (
@@ -93,21 +87,7 @@ def sort(interface: Interface, local: Mapping[str, Value]) -> Given | Refusal:
         if kind == "number" and isinstance(value, NumberValue):
             given.numbers[name] = value.formula  # as most are
             continue
-        what = f"`{name}` of `{interface.definition.name}`"
-        found: Formula | Length | tuple[Length, ...] | FunctionValue | Refusal
-        match kind:
-            case "steps":
-                found = as_length(value, what)
-            case "[steps]":
-                found = as_lengths(value, what)
-            case "[number]":
-                found = as_numbers(value, what)
-            case "truth":
-                found = as_truth(value, what)
-            case "function":
-                found = as_function(value, what)
-            case _:
-                found = as_number(value, what)
+        found = _read(value, kind, f"`{name}` of `{interface.definition.name}`")
         match found:
             case Refusal():
                 unsaid = kind == "number" and not parameter.kind and parameter.default is None
@@ -119,6 +99,23 @@ def sort(interface: Interface, local: Mapping[str, Value]) -> Given | Refusal:
             case _:
                 given.numbers[name] = found
     return together(refusals) if refusals else given
+
+
+def _read(
+    value: Value, kind: Kind, what: str
+) -> Formula | Length | tuple[Length, ...] | FunctionValue | Refusal:
+    """An argument of a shape as its parameter takes it."""
+    match kind:
+        case "steps":
+            return as_length(value, what)
+        case "[steps]":
+            return as_lengths(value, what)
+        case "function":
+            return as_function(value, what)
+        case "number" | "[number]" | "truth":
+            return as_formula(value, kind, what)
+        case "schedule" | "any":
+            raise AssertionError(f"a shape takes no {kind}")
 
 
 def _annotated(refusal: Refusal, name: str, value: Value) -> Refusal:
