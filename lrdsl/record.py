@@ -80,10 +80,12 @@ def _init(self: Any, *args: Any, **named: Any) -> None:
     """
     cls = type(self)
     fields, defaults = cls.__match_args__, cls._defaults
-    parameters = (f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields)
-    lines = (f"    _set(self, {name!r}, {name})" for name in fields)
+    parameters, lines = [], []
+    for name in fields:
+        parameters.append(f"{name}=_defaults[{name!r}]" if name in defaults else name)
+        lines.append(f"    _set(self, {name!r}, {name})")
     namespace: dict[str, Any] = {"_set": object.__setattr__, "_defaults": defaults}
-    exec("\n".join((f"def __init__(self, {', '.join(parameters)}):", *lines)), namespace)
+    exec("\n".join([f"def __init__(self, {', '.join(parameters)}):", *lines]), namespace)
     cls.__init__ = namespace["__init__"]
     cls.__init__(self, *args, **named)
 

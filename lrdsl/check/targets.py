@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from lrdsl import limits
-from lrdsl.check.state import Checker, Enough
+from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
-from lrdsl.check.values import KINDS, Value
+from lrdsl.check.values import NumberValue, ScheduleValue, Unknown, Value
 from lrdsl.record import record
-from lrdsl.text.nodes import Definition, Expression, Target
+from lrdsl.text.nodes import Definition, Expression, Module, Target
 from lrdsl.text.source import Span
 
 RATE = "lr"
@@ -69,108 +71,107 @@ class Statement:
     body: Expression
 
 
-def statements(checker: Checker) -> list[Statement]:
-    """The statements of a module that drive something; repetitions are reported."""
+def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
+    """The statements of a module that drive something, and what is wrong with them."""
     found: list[Statement] = []
+    problems: list[Problem] = []
     seen: set[str] = set()
-    for statement in checker.module.statements:
+    for statement in module.statements:
         if isinstance(statement, Definition):
             continue
         if isinstance(statement, Target):
-            aim, body = _aim(checker, statement), statement.body
+            aim, body = _aim(statement, problems), statement.body
         else:
             aim, body = Aim(RATE, None, statement.span), statement
         found.append(Statement(aim, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            checker.report("too-many-parts", aim.span, message, _PATTERN)
-            raise Enough
+            problems.append(Problem("too-many-parts", aim.span, message, _PATTERN))
+            break
         if aim.label in seen:
-            _report_repetition(checker, aim)
+            problems.append(_repetition(aim))
         seen.add(aim.label)
-    return found
+    return found, problems
 
 
-def _aim(checker: Checker, target: Target) -> Aim:
+def _aim(target: Target, problems: list[Problem]) -> Aim:
     selector, span = target.selector, target.name_span
     if selector is None:
         return Aim(target.name, None, span)
     text = span.source.text
-    span = Span(
-        span.source, span.start, text.index("]", text.index(selector, span.end) + len(selector)) + 1
-    )
+    end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
+    span = Span(span.source, span.start, end)
     if selector.startswith('"'):
         return Aim(target.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):
         message = f"`{selector}` is neither a name nor the index of a parameter group"
-        help = (
-            f'write a name, as in `{target.name}["head"]:`, or an index, as in `{target.name}[0]:`'
-        )
-        checker.report("bad-selector", span, message, help)
+        name = target.name
+        help = f'write a name, as in `{name}["head"]:`, or an index, as in `{name}[0]:`'
+        problems.append(Problem("bad-selector", span, message, help))
         return Aim(target.name, selector, span)
     return Aim(target.name, int(selector), span)
 
 
-def _report_repetition(checker: Checker, aim: Aim) -> None:
+def _repetition(aim: Aim) -> Problem:
     if aim.label == RATE:
         message = "one program has one schedule, and here a second one starts"
         help = "to run one after the other, put `>>` between them"
-        checker.report("second-schedule", aim.span, message, help)
-        return
+        return Problem("second-schedule", aim.span, message, help)
     message = f"`{aim.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
-    checker.report("repeated-target", aim.span, message, help)
+    return Problem("repeated-target", aim.span, message, help)
 
 
 def drives(
-    checker: Checker, found: list[Statement], values: list[Value]
-) -> tuple[Drive, ...] | None:
-    """What the statements come to, or None where there is nothing to speak of.
+    found: Sequence[Statement], values: Sequence[Value]
+) -> tuple[tuple[Drive, ...], list[Problem]]:
+    """What the statements come to, and what is wrong with it.
 
     Args:
-        checker: where errors are noted.
         found: the statements.
         values: the values of their expressions.
     """
-    if not found:
-        if checker.module.complete and not checker.errors:
-            _report_nothing(checker)
-        return None
     made: dict[str, Drive] = {}
+    problems: list[Problem] = []
     seen: set[str] = set()
     size = 0
     for statement, value in zip(found, values, strict=True):
         label = statement.aim.label
-        if value.kind == "schedule":
-            size += value.it.size
-            if size > limits.PARTS:
-                message = f"the schedules of this program have more than {limits.PARTS:,} parts"
-                checker.report("too-many-parts", statement.aim.span, message, _PATTERN)
-                break
-            made.setdefault(label, Drive(statement.aim, value.it))
-        elif value.kind != "unknown" and label not in seen:
-            _report_kind(checker, value)
+        match value:
+            case ScheduleValue():
+                size += value.tree.size
+                made.setdefault(label, Drive(statement.aim, value.tree))
+            case Unknown():
+                pass
+            case _ if label not in seen:
+                problems.append(_no_schedule(value))
+        if size > limits.PARTS:
+            message = f"the schedules of this program have more than {limits.PARTS:,} parts"
+            problems.append(Problem("too-many-parts", statement.aim.span, message, _PATTERN))
+            break
         seen.add(label)
-    return tuple(made.values())
+    return tuple(made.values()), problems
 
 
-def _report_nothing(checker: Checker) -> None:
-    source = checker.module.source
-    message = "there is no schedule here"
+def _no_schedule(value: Value) -> Problem:
+    message = f"a program is a schedule, and this is {value.noun}"
+    help = "write one, such as `warmup(5) >> cosine(20)`"
+    if isinstance(value, NumberValue):
+        help = f"to hold a rate, write `const(value = {value.span.text})`"
+    return Problem("wrong-kind", value.span, message, help)
+
+
+def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
+    """What is said of a module without a schedule.
+
+    Args:
+        module: the module.
+        values: what its ``let`` and ``param`` statements came to.
+    """
+    source = module.source
     end = len(source.text.rstrip())
-    named = [name for name, value in checker.values.items() if value.kind == "schedule"]
+    named = [name for name, value in values.items() if isinstance(value, ScheduleValue)]
     help = "end the text with one, such as `warmup(5) >> cosine(20)`"
     if named:
         help = f"to run `{named[-1]}`, end the text with its name"
-    checker.report("no-schedule", Span(source, end, end), message, help)
-
-
-def _report_kind(checker: Checker, value: Value) -> None:
-    message = f"a program is a schedule, and this is {KINDS[value.kind]}"
-    text = value.span.text
-    help = (
-        f"to hold a rate, write `const(value = {text})`"
-        if value.kind == "number"
-        else ("write one, such as `warmup(5) >> cosine(20)`")
-    )
-    checker.report("wrong-kind", value.span, message, help)
+    return Problem("no-schedule", Span(source, end, end), "there is no schedule here", help)

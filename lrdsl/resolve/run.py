@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, SupportsFloat, TypeVar
 
 from lrdsl import limits
 from lrdsl.check.conversions import MISSPELLED
-from lrdsl.check.values import Length, Value
+from lrdsl.check.values import Length, LengthValue, NumberValue, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const
 from lrdsl.record import record
@@ -290,43 +290,43 @@ def make_run(arguments: RunArguments) -> Run:
     params = {
         name: _value(f"params {name} = {text}", text) for name, text in description.params.items()
     }
-    unknown = [_unknown_unit(n, value) for n, value in params.items() if _is_foreign(value, units)]
-    if unknown:
+    foreign = [_foreign_unit(name, value, units) for name, value in params.items()]
+    if unknown := [diagnostic for diagnostic in foreign if diagnostic]:
         raise LrsError(unknown)
     length = description.total
-    return Run(
-        None if length is None else _as_length(_value(f"total = {length}", length)), units, params
-    )
+    return Run(None if length is None else _length(f"total = {length}", length), units, params)
 
 
-def _value(shown: str, text: str) -> Value:
+def _value(shown: str, text: str) -> NumberValue | LengthValue:
     """A literal as a value of the language, placed in a line that says where it came from."""
     source = Source("run", shown)
     span = Span(source, len(shown) - len(text), len(shown))
     quantity = numbers.read(text.removeprefix("-"))
     sign = -1 if text.startswith("-") else 1
     if quantity.unit:
-        return Value("length", Length(((quantity.unit, sign * quantity.exact),), span), span)
-    return Value("number", Const(sign * quantity.nearest), span)
+        return LengthValue(Length(((quantity.unit, sign * quantity.exact),), span), span)
+    return NumberValue(Const(sign * quantity.nearest), span)
 
 
-def _is_foreign(value: Value, units: Mapping[str, Rational]) -> bool:
-    """Whether a value has a unit that nothing knows."""
-    return value.kind == "length" and value.it.amounts[0][0] not in {"ep", "%", *units}
+def _foreign_unit(
+    name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
+) -> Diagnostic | None:
+    """What is said of a value with a unit that nothing knows."""
+    if isinstance(value, NumberValue):
+        return None
+    ((unit, _),) = value.length.amounts
+    if unit in {"ep", "%", *units}:
+        return None
+    message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{unit}`"
+    help = "write a number such as 1e-5, or a length such as 5ep"
+    return Diagnostic("bad-run", message, help, value.span)
 
 
-def _unknown_unit(name: str, value: Value) -> Diagnostic:
-    message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{value.it.amounts[0][0]}`"
-    return Diagnostic(
-        "bad-run", message, "write a number such as 1e-5, or a length such as 5ep", value.span
-    )
-
-
-def _as_length(value: Value) -> Length:
-    if value.kind == "length":
-        length: Length = value.it
-        return length
-    return Length((("st", int(value.it.value)),), value.span)
+def _length(shown: str, text: str) -> Length:
+    value = _value(shown, text)
+    if isinstance(value, LengthValue):
+        return value.length
+    return Length((("st", int(numbers.read(text).exact)),), value.span)
 
 
 def to_json(arguments: RunArguments) -> str:

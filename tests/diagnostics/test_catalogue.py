@@ -79,6 +79,8 @@ def emitted() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and called(node) in {
                 "Diagnostic",
+                "Problem",
+                "refuse",
                 "report",
                 "warning",
                 "_refuse",

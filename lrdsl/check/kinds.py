@@ -1,0 +1,100 @@
+"""What each parameter of a definition takes: its annotation, or what its default says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeGuard
+
+from lrdsl.formula.functions import COMPARISONS
+from lrdsl.text import numbers
+from lrdsl.text.nodes import (
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Name,
+    Number,
+    Operation,
+    Parameter,
+    walk,
+)
+
+# A parameter of a `def` that says nothing takes anything: a `def` is expanded, not called.
+Kind = Literal["steps", "[steps]", "number", "[number]", "truth", "function", "schedule", "any"]
+
+# What each kind that can be written as an annotation takes.
+ANNOTATIONS: dict[str, str] = {
+    "steps": "a length",
+    "[steps]": "a list of lengths",
+    "number": "a number",
+    "[number]": "a list of numbers",
+    "truth": "a condition",
+    "function": "a function",
+    "schedule": "a schedule",
+}
+
+
+def is_annotation(word: str) -> TypeGuard[Kind]:
+    """Whether a word behind the ``:`` of a parameter is a kind."""
+    return word in ANNOTATIONS
+
+
+def kinds_of(
+    keyword: str, parameters: Sequence[Parameter], is_function: Callable[[str], bool]
+) -> tuple[Kind, ...]:
+    """What each parameter of a ``def`` or a ``shape`` takes.
+
+    Args:
+        keyword: ``def`` or ``shape``.
+        parameters: its parameters.
+        is_function: whether a name that the definition sees is that of a function.
+    """
+    kinds: list[Kind] = []
+    earlier: set[str] = set()
+    for parameter in parameters:
+        default = parameter.default
+        if is_annotation(parameter.kind):
+            kinds.append(parameter.kind)
+        elif parameter.kind or (isinstance(default, Name) and default.id in earlier):
+            kinds.append(_kind_of_default(None, keyword, is_function))
+        else:
+            kinds.append(_kind_of_default(default, keyword, is_function))
+        earlier.add(parameter.name)
+    return tuple(kinds)
+
+
+def _kind_of_default(
+    default: Expression | None, keyword: str, is_function: Callable[[str], bool]
+) -> Kind:
+    match default:
+        case Name(id="true" | "false"):
+            return "truth"
+        case Name(id="rest") if keyword == "shape":
+            return "steps"
+        case Name() if is_function(default.id):
+            return "function"
+        case Operation() if default.op in COMPARISONS:
+            return "truth"
+        case Items():
+            return "[steps]" if any(_has_unit(item) for item in default.items) else "[number]"
+        case Number() | Operation() if _has_unit(default):
+            return "steps"
+    return "number" if keyword == "shape" else "any"
+
+
+def _has_unit(node: Expression) -> bool:
+    """Whether a number, or what is calculated from numbers, has a unit."""
+    if isinstance(node, Operation):
+        return node.op != ">>" and any(_has_unit(operand) for operand in node.operands)
+    if not isinstance(node, Number):
+        return False
+    try:
+        return bool(numbers.read(node.spelling).unit)
+    except (ValueError, OverflowError):
+        return False  # which is reported where it is read
+
+
+def called_in(definition: Definition) -> set[str]:
+    """The names that the guards and the formula of a definition call."""
+    roots = [*definition.guards, *([definition.body] if definition.body else [])]
+    return {node.id for root in roots for node in walk(root) if isinstance(node, Call)}
