@@ -157,7 +157,11 @@ def _wrong_kinds(expander: Expander, definition: Definition) -> list[Problem]:
     scope = Scope(definition.span.source)
     for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
         name, span = parameter.name, parameter.span
-        if kind == "schedule":
+        if name == "length" and parameter.kind in {*ANNOTATIONS} - {"steps"}:
+            message = f"`length` is what `{definition.name}` lasts, in steps"
+            help = "write `length: steps`"
+            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))
+        elif kind == "schedule":
             message = "the formula of a `shape` is made of numbers, and takes no schedule"
             help = f"define `{definition.name}` with `def`"
             problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))

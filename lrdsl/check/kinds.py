@@ -53,7 +53,9 @@ def kinds_of(
     earlier: set[str] = set()
     for parameter in parameters:
         default = parameter.default
-        if is_annotation(parameter.kind):
+        if keyword == "shape" and parameter.name == "length":
+            kinds.append("steps")  # what it means in a formula leaves no choice
+        elif is_annotation(parameter.kind):
             kinds.append(parameter.kind)
         elif parameter.kind or (isinstance(default, Name) and default.id in earlier):
             kinds.append(_kind_of_default(None, keyword, is_function))
