@@ -112,9 +112,9 @@ PROGRAMS = {
         CHECK.format(path=EXAMPLE).replace(
             "]", ", '--total', '90ep', '--steps-per-epoch', '100', '--per-step', 'tok=4M']", 1
         ),
-        "lark pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        "pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
         " lrdsl.pydantic_field",
-        "click lrdsl.resolve.resolve",
+        "click lark lrdsl.resolve.resolve",
     ),
     "explain": (
         CHECK.format(path=EXAMPLE).replace(f"'check', {EXAMPLE!r}", "'explain', 'LRS201'"),
