@@ -63,7 +63,10 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """A function from a record to the tuple of its fields."""
     if len(fields) > 1:
         return attrgetter(*fields)
-    return lambda self: tuple(getattr(self, name) for name in fields)
+    if not fields:
+        return lambda self: ()
+    one = attrgetter(*fields)
+    return lambda self: (one(self),)
 
 
 def replace(record: _T, **changes: Any) -> _T:

@@ -51,16 +51,18 @@ def bind(
         The arguments by parameter name, and what is wrong with them.
     """
     definition, parameters = interface.definition, interface.parameters
-    commas = _decimal_commas(arguments, len(parameters))
-    if commas:
+    if len(arguments) > 1 and (commas := _decimal_commas(arguments, len(parameters))):
         return {}, commas
     bound, problems = _positional(definition, arguments, parameters)
     problems += _keywords(interface, arguments, bound)
     if problems:
         return bound, problems
-    missing = [p.name for p in parameters if p.default is None and p.name not in bound]
+    missing: list[str] = []
+    for parameter in parameters:
+        if parameter.default is None and parameter.name not in bound:
+            missing.append(f"`{parameter.name}`")
     if missing:
-        names = " and ".join([f"`{name}`" for name in missing])
+        names = " and ".join(missing)
         help = f"it is called as {usage(definition)}"
         # The caret belongs where the argument does: before the closing parenthesis.
         closed = call.text.endswith(")")
@@ -91,22 +93,34 @@ def default_text(default: Expression) -> str:
 def _positional(
     definition: Definition, arguments: Sequence[Argument], parameters: Sequence[Parameter]
 ) -> tuple[dict[str, Argument], list[Problem]]:
-    given = [argument for argument in arguments if argument.name is None]
-    places = [parameter for parameter in parameters if not parameter.keyword_only]
-    bound = {place.name: argument for place, argument in zip(places, given, strict=False)}
+    bound: dict[str, Argument] = {}
     problems: list[Problem] = []
-    for argument in given[len(places) :]:
-        count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
-        message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
-        named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
-        if places and places[0].kind.startswith("["):
-            help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
-        elif named:
-            help = f"the rest go by name: {', '.join(named)}"
+    place = 0
+    for argument in arguments:
+        if argument.name is not None:
+            continue
+        if place < len(parameters) and not parameters[place].keyword_only:
+            bound[parameters[place].name] = argument
+            place += 1
         else:
-            help = f"call it as {usage(definition)}"
-        problems.append(Problem("surplus-argument", argument.span, message, help))
+            problems.append(_surplus(definition, argument, parameters))
     return bound, problems
+
+
+def _surplus(
+    definition: Definition, argument: Argument, parameters: Sequence[Parameter]
+) -> Problem:
+    places = [parameter for parameter in parameters if not parameter.keyword_only]
+    count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
+    message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
+    named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
+    if places and places[0].kind.startswith("["):
+        help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
+    elif named:
+        help = f"the rest go by name: {', '.join(named)}"
+    else:
+        help = f"call it as {usage(definition)}"
+    return Problem("surplus-argument", argument.span, message, help)
 
 
 def _keywords(

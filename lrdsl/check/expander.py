@@ -74,20 +74,24 @@ class Expander:
         state.work += 1
         if state.work > limits.WORK:
             state.spend(0, span)
+        # Where a user has to look, which is not in the library.
+        place = span if scope.source is state.module.source else state.call or span
         found: Value | Refusal
         match node:
             case Name():
                 found = scope.local.get(node.id) or self._name(node, scope)
             case Number():
-                found = read_number(node, state.place(span))
+                found = read_number(node, place)
             case Call():
                 found = self._call(node, scope)
             case Items():
                 items = [self.evaluate(item, scope) for item in node.items]
                 found = ListValue(tuple(items), span)
             case Operation():
-                operands = [self.evaluate(operand, scope) for operand in node.operands]
-                found = apply_operator(node, operands, state.place(span))
+                operands: list[Value] = []
+                for operand in node.operands:
+                    operands.append(self.evaluate(operand, scope))
+                found = apply_operator(node, operands, place)
                 if isinstance(found, LengthValue):
                     state.spend(len(found.length.amounts), span)
         return self._settled(found, span) if isinstance(found, Refusal) else found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, TypeGuard
+from typing import Literal
 
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text import numbers
@@ -22,21 +22,11 @@ from lrdsl.text.nodes import (
 # A parameter of a `def` that says nothing takes anything: a `def` is expanded, not called.
 Kind = Literal["steps", "[steps]", "number", "[number]", "truth", "function", "schedule", "any"]
 
-# What each kind that can be written as an annotation takes.
-ANNOTATIONS: dict[str, str] = {
-    "steps": "a length",
-    "[steps]": "a list of lengths",
-    "number": "a number",
-    "[number]": "a list of numbers",
-    "truth": "a condition",
-    "function": "a function",
-    "schedule": "a schedule",
-}
-
-
-def is_annotation(word: str) -> TypeGuard[Kind]:
-    """Whether a word behind the ``:`` of a parameter is a kind."""
-    return word in ANNOTATIONS
+# The kinds that can be written after the `:` of a parameter.
+ANNOTATIONS: dict[str, Kind] = {
+    "steps": "steps", "[steps]": "[steps]", "number": "number", "[number]": "[number]",
+    "truth": "truth", "function": "function", "schedule": "schedule",
+}  # fmt: skip
 
 
 def kinds_of(
@@ -49,25 +39,27 @@ def kinds_of(
         parameters: its parameters.
         is_function: whether a name that the definition sees is that of a function.
     """
+    unsaid: Kind = "number" if keyword == "shape" else "any"
     kinds: list[Kind] = []
     earlier: set[str] = set()
     for parameter in parameters:
         default = parameter.default
         if keyword == "shape" and parameter.name == "length":
             kinds.append("steps")  # what it means in a formula leaves no choice
-        elif is_annotation(parameter.kind):
-            kinds.append(parameter.kind)
-        elif parameter.kind or (isinstance(default, Name) and default.id in earlier):
-            kinds.append(_kind_of_default(None, keyword, is_function))
+        elif parameter.kind:
+            kinds.append(ANNOTATIONS.get(parameter.kind, unsaid))
+        elif default is None or (isinstance(default, Name) and default.id in earlier):
+            kinds.append(unsaid)
         else:
-            kinds.append(_kind_of_default(default, keyword, is_function))
+            kinds.append(_kind_of_default(default, keyword, is_function) or unsaid)
         earlier.add(parameter.name)
     return tuple(kinds)
 
 
 def _kind_of_default(
-    default: Expression | None, keyword: str, is_function: Callable[[str], bool]
-) -> Kind:
+    default: Expression, keyword: str, is_function: Callable[[str], bool]
+) -> Kind | None:
+    """What a default says of its parameter; None where that is nothing."""
     match default:
         case Name(id="true" | "false"):
             return "truth"
@@ -81,7 +73,7 @@ def _kind_of_default(
             return "[steps]" if any(_has_unit(item) for item in default.items) else "[number]"
         case Number() | Operation() if _has_unit(default):
             return "steps"
-    return "number" if keyword == "shape" else "any"
+    return None
 
 
 def _has_unit(node: Expression) -> bool:

@@ -205,10 +205,13 @@ def of_schedules(definition: Definition) -> Refusal:
 
 def size_of(template: Template, given: Given) -> int:
     """How many parts a part counts for: guards and lengths are worked out for each of them."""
-    lists = sum([len(lengths) for lengths in given.steps.values() if isinstance(lengths, tuple)])
-    guards = sum([guard.condition.size for guard in template.guards])
-    arguments = sum([formula.size for formula in given.numbers.values()])
-    operations = template.kernel.formula.size + arguments + 48 * (lists + guards)
+    operations = template.kernel.formula.size
+    for formula in given.numbers.values():
+        operations += formula.size
+    for guard in template.guards:
+        operations += 48 * guard.condition.size
+    for lengths in given.steps.values():
+        operations += 48 * len(lengths) if isinstance(lengths, tuple) else 0
     return 1 + operations // limits.OPERATIONS_A_PART
 
 

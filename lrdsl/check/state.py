@@ -60,7 +60,7 @@ class State:
         self._active: list[Definition] = []
         self._library = library.source()
         # The call by which the library was entered, while something of it is expanded.
-        self._call: Span | None = None
+        self.call: Span | None = None
 
     def report(self, problem: Problem) -> None:
         """Notes an error, once a place; one in the library is moved to the call that led there."""
@@ -92,7 +92,7 @@ class State:
 
     def place(self, span: Span) -> Span:
         """Where a user has to look: what stands in the library is at the call that led there."""
-        return self._call if self._call and span.source is self._library else span
+        return self.call if self.call and span.source is self._library else span
 
     def find(self, name: str, scope: Scope) -> Definition | None:
         """The definition a name refers to; the library does not see the user's names."""
@@ -111,15 +111,15 @@ class State:
                 return
         if definition.span.source is self.module.source:
             self.expanded.add(definition.name)
-        before = self._call
+        before = self.call
         if call.source is not self._library:
-            self._call = call
+            self.call = call
         active.append(definition)
         try:
             yield True
         finally:
             active.pop()
-            self._call = before
+            self.call = before
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> Problem:
         """What is said of a name that nothing defines; the nearest is proposed."""

@@ -30,6 +30,9 @@ class Const:
     depth = 1
     names = _NO_NAMES
 
+    def __hash__(self) -> int:
+        return hash(self.value)
+
 
 @record
 class Var:
@@ -43,6 +46,9 @@ class Var:
     def names(self) -> frozenset[str]:
         """The variables it depends on: itself."""
         return frozenset((self.name,))
+
+    def __hash__(self) -> int:
+        return hash(self.name)
 
 
 @record
@@ -72,7 +78,7 @@ class Apply:
         for arg in args:
             size += arg.size
             depth = max(depth, arg.depth)
-            names |= arg.names
+            names |= {arg.name} if isinstance(arg, Var) else arg.names
         return Apply(op, args, size, depth + 1, names, hash((op, args)))
 
     def __hash__(self) -> int:
@@ -114,9 +120,12 @@ def apply(op: str, *args: Formula) -> Formula:
         return Apply.of(op, *args)
     constants: list[Known] = []
     for arg in args:
-        known = arg.value if isinstance(arg, Const) else _list(arg)
-        if known is not None:
-            constants.append(known)
+        if isinstance(arg, Const):
+            constants.append(arg.value)
+        elif isinstance(arg, Apply) and arg.op == "list":
+            items = [item.value for item in arg.args if isinstance(item, Const)]
+            if len(items) == len(arg.args):
+                constants.append(tuple(items))
     if len(constants) == len(args):
         try:
             return Const(SCALAR[op](*constants))
@@ -127,14 +136,6 @@ def apply(op: str, *args: Formula) -> Formula:
     if op in "+-*/^":
         return _simpler(op, args[0], args[1]) or Apply.of(op, *args)
     return Apply.of(op, *args)
-
-
-def _list(formula: Formula) -> tuple[float, ...] | None:
-    """The numbers of a list without variables; None for anything else."""
-    if not isinstance(formula, Apply) or formula.op != "list":
-        return None
-    items = tuple([item.value for item in formula.args if isinstance(item, Const)])
-    return items if len(items) == len(formula.args) else None
 
 
 def _simpler(op: str, a: Formula, b: Formula) -> Formula | None:
@@ -168,7 +169,13 @@ def substitute(formula: Formula, values: Mapping[str, Formula]) -> Formula:
         return values.get(formula.name, formula)
     if isinstance(formula, Const) or formula.names.isdisjoint(values):
         return formula
-    return apply(formula.op, *[substitute(arg, values) for arg in formula.args])
+    args: list[Formula] = []
+    for arg in formula.args:
+        if isinstance(arg, Var):
+            args.append(values.get(arg.name, arg))
+        else:
+            args.append(arg if isinstance(arg, Const) else substitute(arg, values))
+    return apply(formula.op, *args)
 
 
 def variables(formula: Formula) -> list[str]:
