@@ -67,7 +67,11 @@ def literal(value: object) -> str:
         text = value.strip()
     else:  # spelled as what it is, also where it is a kind of its own, such as numpy.float64
         text = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
-    numbers.read(text.removeprefix("-"))
+    quantity = numbers.read(text.removeprefix("-"))
+    try:
+        quantity.nearest  # noqa: B018 - it has to exist
+    except OverflowError:
+        raise ValueError("a number is at most 1.8e308") from None
     return text
 
 
@@ -283,50 +287,56 @@ def make_run(arguments: RunArguments) -> Run:
     """
     description = described(arguments)
     units: dict[str, Rational] = {"st": 1}
-    for name, amount in description.per_step.items():
-        units[name] = numbers.divide(1, numbers.exact(amount))
+    for name, number in description.per_step.items():
+        units[name] = numbers.divide(1, numbers.exact(number))
     if description.steps_per_epoch is not None:
         units["ep"] = numbers.exact(description.steps_per_epoch)
-    params = {
-        name: _value(f"params {name} = {text}", text) for name, text in description.params.items()
-    }
-    unknown = [_unknown_unit(n, value) for n, value in params.items() if _is_foreign(value, units)]
+    params: dict[str, Value] = {}
+    unknown = []
+    for name, text in description.params.items():
+        span = _span(f"params {name} = {text}", text)
+        length = _length(text, span)
+        params[name] = _value(text, length, span)
+        if length is not None and length.amounts[0][0] not in {"ep", "%", *units}:
+            unknown.append(_unknown_unit(name, length))
     if unknown:
         raise LrsError(unknown)
-    length = description.total
-    return Run(
-        None if length is None else _as_length(_value(f"total = {length}", length)), units, params
-    )
+    return Run(_total_length(description.total), units, params)
 
 
-def _value(shown: str, text: str) -> Value:
-    """A literal as a value of the language, placed in a line that says where it came from."""
-    source = Source("run", shown)
-    span = Span(source, len(shown) - len(text), len(shown))
+def _span(line: str, text: str) -> Span:
+    """The place of a literal at the end of a line that says where it came from."""
+    return Span(Source("run", line), len(line) - len(text), len(line))
+
+
+def _length(text: str, span: Span) -> Length | None:
+    """The length that a literal spells, if it has a unit."""
     quantity = numbers.read(text.removeprefix("-"))
     sign = -1 if text.startswith("-") else 1
-    if quantity.unit:
-        return Value("length", Length(((quantity.unit, sign * quantity.exact),), span), span)
-    return Value("number", Const(sign * quantity.nearest), span)
+    return Length(((quantity.unit, sign * quantity.exact),), span) if quantity.unit else None
 
 
-def _is_foreign(value: Value, units: Mapping[str, Rational]) -> bool:
-    """Whether a value has a unit that nothing knows."""
-    return value.kind == "length" and value.it.amounts[0][0] not in {"ep", "%", *units}
+def _value(text: str, length: Length | None, span: Span) -> Value:
+    """A literal as a value of the language."""
+    if length is not None:
+        return Value("length", length, span)
+    nearest = numbers.read(text.removeprefix("-")).nearest
+    return Value("number", Const(-nearest if text.startswith("-") else nearest), span)
 
 
-def _unknown_unit(name: str, value: Value) -> Diagnostic:
-    message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{value.it.amounts[0][0]}`"
-    return Diagnostic(
-        "bad-run", message, "write a number such as 1e-5, or a length such as 5ep", value.span
-    )
+def _total_length(text: str | None) -> Length | None:
+    if text is None:
+        return None
+    span = _span(f"total = {text}", text)
+    bare = Length((("st", int(numbers.read(text).exact)),), span)
+    return _length(text, span) or bare
 
 
-def _as_length(value: Value) -> Length:
-    if value.kind == "length":
-        length: Length = value.it
-        return length
-    return Length((("st", int(value.it.value)),), value.span)
+def _unknown_unit(name: str, length: Length) -> Diagnostic:
+    unit, text = length.amounts[0][0], length.span.text
+    message = f"`{name}` cannot be `{text}`: there is no unit `{unit}`"
+    help = "write a number such as 1e-5, or a length such as 5ep"
+    return Diagnostic("bad-run", message, help, length.span)
 
 
 def to_json(arguments: RunArguments) -> str:
