@@ -6,8 +6,8 @@ import re
 from functools import cache, lru_cache
 
 from lrdsl import files
+from lrdsl.text.grammar import parse_statements
 from lrdsl.text.nodes import Definition, Name
-from lrdsl.text.parse import parse_statements
 from lrdsl.text.source import Source
 
 
