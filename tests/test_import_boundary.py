@@ -25,7 +25,7 @@ ROOT = Path(lrdsl.__file__).parents[1]
 
 # From the bottom up. A layer imports those above it in this list, and nothing that shares its line.
 LAYERS = (
-    {"limits"},
+    {"limits", "wording"},
     {"files", "record"},
     {"formula"},
     {"diagnostics"},
@@ -112,9 +112,9 @@ PROGRAMS = {
         CHECK.format(path=EXAMPLE).replace(
             "]", ", '--total', '90ep', '--steps-per-epoch', '100', '--per-step', 'tok=4M']", 1
         ),
-        "lark pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        "pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
         " lrdsl.pydantic_field",
-        "click lrdsl.resolve.resolve",
+        "click lark lrdsl.resolve.resolve",
     ),
     "explain": (
         CHECK.format(path=EXAMPLE).replace(f"'check', {EXAMPLE!r}", "'explain', 'LRS201'"),
@@ -149,13 +149,13 @@ def imports(package: Path) -> Iterator[Import]:
     """Every import of a package that happens at run time."""
     for path in sorted(package.rglob("*.py")):
         file = path.relative_to(package).as_posix()
-        for node, early in _statements(path.read_text(encoding="utf-8")):
+        for node, early in statements(path.read_text(encoding="utf-8")):
             for name in _names(node, package):
                 yield Import(file, name, early)
 
 
 @cache  # the copies that are broken below differ in one file
-def _statements(text: str) -> list[tuple[ast.AST, bool]]:
+def statements(text: str) -> list[tuple[ast.AST, bool]]:
     found = _running(ast.parse(text), early=True)
     return [(node, early) for node, early in found if isinstance(node, ast.Import | ast.ImportFrom)]
 
