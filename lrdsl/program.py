@@ -15,6 +15,7 @@ from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
+from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,14 +235,9 @@ def run_for(arguments: RunArguments) -> Run:
 
 
 def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
-    from lrdsl.check.state import closest
-
-    nearest = closest(name, known)
-    if nearest:
-        help = f"did you mean `{nearest}`?"
-    else:
-        listed = ", ".join(f"`{k}`" for k in known)
-        help = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    listed = ", ".join(f"`{k}`" for k in known)
+    others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    help = did_you_mean(name, known, others)
     source = value.span.source
     start = source.text.index(name, len("params"))
     span = Span(source, start, start + len(name))

@@ -149,13 +149,13 @@ def imports(package: Path) -> Iterator[Import]:
     """Every import of a package that happens at run time."""
     for path in sorted(package.rglob("*.py")):
         file = path.relative_to(package).as_posix()
-        for node, early in _statements(path.read_text(encoding="utf-8")):
+        for node, early in statements(path.read_text(encoding="utf-8")):
             for name in _names(node, package):
                 yield Import(file, name, early)
 
 
 @cache  # the copies that are broken below differ in one file
-def _statements(text: str) -> list[tuple[ast.AST, bool]]:
+def statements(text: str) -> list[tuple[ast.AST, bool]]:
     found = _running(ast.parse(text), early=True)
     return [(node, early) for node, early in found if isinstance(node, ast.Import | ast.ImportFrom)]
 

@@ -67,7 +67,11 @@ def literal(value: object) -> str:
         text = value.strip()
     else:  # spelled as what it is, also where it is a kind of its own, such as numpy.float64
         text = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
-    numbers.read(text.removeprefix("-"))
+    quantity = numbers.read(text.removeprefix("-"))
+    try:
+        quantity.nearest  # noqa: B018 - it has to exist
+    except OverflowError:
+        raise ValueError("a number is at most 1.8e308") from None
     return text
 
 

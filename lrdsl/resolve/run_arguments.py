@@ -34,10 +34,10 @@ NAMES = tuple(RunArguments.__annotations__)
 _TABLES = ("per_step", "params")
 
 
-# A function of a run is written `(…, **run: Unpack[RunArguments])`. Type checkers and editors see
-# the four names in it, and so do those who call it; Python itself sees `**run`. So the decorator
-# gives `inspect.signature` the four, and with it `help`, IPython's tab and jsonargparse; and `help`
-# their meaning, which would otherwise be a link that nobody follows. The price is that Python no
+# A function of a run is written `(…, **run: Unpack[RunArguments])`, from which type checkers and
+# editors offer the four names with their types (PEP 692). At run time that is only `**run`: so the
+# decorator puts the four into `__signature__`, which `help`, IPython's tab and `inspect` read, and
+# their meaning into the docstring, where nobody would follow a link. The price is that Python no
 # longer refuses other names: `normalized` does, in Python's words.
 def takes_run(function: _Function) -> _Function:
     """Shows the arguments of a run in the signature and the docstring of a function of ``**run``.

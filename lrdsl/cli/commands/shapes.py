@@ -9,10 +9,10 @@ import click
 
 from lrdsl.check import library
 from lrdsl.check.arguments import usage
-from lrdsl.check.state import closest
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
+from lrdsl.wording import closest
 
 
 @click.command()

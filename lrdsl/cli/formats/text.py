@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from lrdsl.cli import output
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.wording import plural
 
 
 def written(diagnostics: Sequence[Diagnostic]) -> str:
@@ -19,9 +20,5 @@ def written(diagnostics: Sequence[Diagnostic]) -> str:
 def _summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How much was found, as in ``2 errors, 1 warning in 2 files``."""
     counts = Counter(d.severity for d in diagnostics)
-    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
-    return f"{', '.join(nouns)} in {_count(len({d.name for d in diagnostics}), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    nouns = [plural(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
+    return f"{', '.join(nouns)} in {plural(len({d.name for d in diagnostics}), 'file')}"
