@@ -130,6 +130,15 @@ def _minus(a: Formula, b: Formula) -> Formula | None:
 _OTHER_SHARE = {"u": "v", "v": "u"}
 
 
+def _over(a: Formula, b: Formula) -> Formula | None:
+    if _is(b, 1):
+        return a
+    # `start * (1 + cos(pi * u)) / 2` starts at `start * 2 / 2`; doubling and halving lose nothing.
+    if _is(b, 2) and isinstance(a, Apply) and a.op == "*" and _is(a.args[1], 2):
+        return a.args[0]
+    return None
+
+
 def _power(a: Formula, b: Formula) -> Formula | None:
     return ONE if _is(b, 0) or _is(a, 1) else a if _is(b, 1) else None
 
@@ -138,7 +147,7 @@ _RULES: dict[str, Callable[[Formula, Formula], Formula | None]] = {
     "*": _times,
     "+": _plus,
     "-": _minus,
-    "/": lambda a, b: a if _is(b, 1) else None,
+    "/": _over,
     "^": _power,
 }
 
