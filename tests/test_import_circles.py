@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_import_boundary import ROOT, _statements
+from tests.test_import_boundary import ROOT, statements
 
 
 def module(path: Path, package: Path) -> str:
@@ -23,7 +23,7 @@ def graph(package: Path) -> dict[str, set[str]]:
     return {
         name: {
             target
-            for node, _ in _statements(path.read_text(encoding="utf-8"))
+            for node, _ in statements(path.read_text(encoding="utf-8"))
             for target in _targets(node)
             if target in names and target != name
         }

@@ -149,6 +149,9 @@ def _simpler(op: str, a: Formula, b: Formula) -> Formula | None:
     if op == "+":
         return b if left == 0 else a if right == 0 else None
     if op == "/":
+        # `start * (1 + cos(pi * u)) / 2` starts at `start * 2 / 2`: nothing is lost by halving.
+        if right == 2 and isinstance(a, Apply) and a.op == "*" and a.args[1] == Const(2.0):
+            return a.args[0]
         return a if right == 1 else None
     if op == "^":
         return ONE if right == 0 or left == 1 else a if right == 1 else None

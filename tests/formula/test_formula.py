@@ -43,6 +43,11 @@ SIMPLIFIED = {
     "1-x": (Apply.of("-", ONE, X), Apply.of("-", ONE, X)),
     "0-x": (Apply.of("-", ZERO, X), Apply.of("-", ZERO, X)),
     "x/1": (Apply.of("/", X, ONE), X),
+    "x*2/2": (Apply.of("/", Apply.of("*", X, Const(2.0)), Const(2.0)), X),
+    "x*3/3": (
+        Apply.of("/", Apply.of("*", X, Const(3.0)), Const(3.0)),
+        Apply.of("/", Apply.of("*", X, Const(3.0)), Const(3.0)),
+    ),
     "x^1": (Apply.of("^", X, ONE), X),
     "x^0": (Apply.of("^", X, ZERO), ONE),
     "1^x": (Apply.of("^", ONE, X), ONE),
