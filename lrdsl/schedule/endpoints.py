@@ -20,15 +20,21 @@ class Endpoints:
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
+
+    Attributes:
+        uses_base: whether ``base`` has a part in the value of any word.
     """
 
     def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
         self.factors = tuple(factors)
+        names = {word: set(variables(formula)) for word, formula in formulas.items()}
+        self.uses_base = any("base" in used for used in names.values())
         given = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
-        for component in _components({w: set(variables(f)) - given for w, f in formulas.items()}):
+        for component in _components({word: used - given for word, used in names.items()}):
             for word in component:
-                circular = len(component) > 1 or word in variables(formulas[word])
+                circular = len(component) > 1 or word in names[word]
+                self.uses_base = self.uses_base or circular
                 self.order.append((word, BASE if circular else formulas[word]))
         self._degrees: dict[str, Degrees] = {"base": _BASE_DEGREES}
         for word, formula in self.order:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from operator import index
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, why
+from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, variables, why
 from lrdsl.record import record
-from lrdsl.schedule.block import Block, Scalar, fill_held, held
+from lrdsl.schedule.block import Block, Env, Scalar, fill_held, held
 from lrdsl.schedule.endpoints import Endpoints
-from lrdsl.schedule.faults import faults
+from lrdsl.schedule.faults import fault_at, faults
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.source import Span
@@ -70,8 +71,8 @@ class Schedule:
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_words", "aim", "context", "length", "meters", "program",
-        "vanished",
+        "_bound", "_chain", "_degrees", "_guarded", "_uses_base", "_words", "aim", "context",
+        "length", "meters", "program", "vanished",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +91,12 @@ class Schedule:
         self._chain = chain
         self._words = words
         self._degrees = self.degrees_of(chain)
+        blocks = tuple(chain.walk())
+        shapes = (block for block in blocks if isinstance(block, ShapeBlock))
+        self._guarded = tuple(shape for shape in shapes if shape.guards)
+        self._uses_base = words.uses_base or any(
+            "base" in variables(formula) for block in blocks for formula in block.formulas()
+        )
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self.length: float = chain.length
         self.meters: tuple[Meter, ...] = chain.meters()
@@ -115,7 +122,8 @@ class Schedule:
         except UNDEFINED:
             value = math.nan
         if not 0.0 <= value < self.aim.limit:
-            raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
+            curve = self.at_base(base, factors)
+            raise LrsError([fault_at(self._chain, curve, self.aim, step)])
         return float(value)
 
     @property
@@ -145,6 +153,8 @@ class Schedule:
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
+        if not self._uses_base:
+            base = 1.0
         key = base if factors is None else (base, *factors)
         found = self._bound.get(key)
         if found is None:
@@ -155,16 +165,18 @@ class Schedule:
 
     def _bind(self, base: float, factors: Factors) -> Scalar:
         env = self._env(base, factors)
+        self._check_guards(env)
+        return held(self._chain, env)
+
+    def _check_guards(self, env: Env) -> None:
         errors = []
-        leaves = (block for block in self._chain.walk() if isinstance(block, ShapeBlock))
-        for leaf in leaves:
-            for guard in leaf.guards:
-                values = leaf.values(env)
+        for shape in self._guarded:
+            for guard in shape.guards:
+                values = shape.values(env)
                 if not _holds(guard, values):
                     errors.append(Diagnostic("guard", *guard.refusal(values), guard.span))
         if errors:
             raise LrsError(errors)
-        return held(self._chain, env)
 
     def _env(self, base: float, factors: Factors = None) -> Mapping[str, Any]:
         try:
@@ -274,7 +286,9 @@ class Schedule:
             base: the optimizer's own rate.
         """
         try:
-            return faults(self._chain, self.at_base(base), self.aim)
+            env = self._env(base)
+            self._check_guards(env)
+            return faults(self._chain, env, partial(self.at_base, base), self.aim)
         except LrsError as error:
             return list(error.diagnostics)
 
