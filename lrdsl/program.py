@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lrdsl.check.targets import Drive
     from lrdsl.check.values import Value
+    from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
 
 
@@ -49,7 +50,7 @@ class Program:
     _drives: tuple[Drive, ...]
     _module: Module
     _text: str | None
-    _resolved: dict[str, dict[str, Schedule]]
+    _resolved: dict[str, Resolved]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
         source = text if isinstance(text, Source) else unmarked(name, text)
@@ -84,7 +85,7 @@ class Program:
     @property
     def targets(self) -> tuple[str, ...]:
         """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
-        return tuple(drive.aim.label for drive in self._drives)
+        return tuple(drive.target.label for drive in self._drives)
 
     def resolve(
         self,
@@ -125,7 +126,7 @@ class Program:
         steps_per_epoch: float | None = None,
         units: Mapping[str, float] | None = None,
         params: Mapping[str, float | str] | None = None,
-    ) -> dict[str, Schedule]:
+    ) -> Resolved:
         """Lays the program out for a run, and gives every schedule of it.
 
         Args:
@@ -135,12 +136,13 @@ class Program:
             params: values for the program's ``param`` statements.
 
         Returns:
-            The schedules, by their :attr:`targets`.
+            The schedules by :attr:`targets`, with what they were made from.
 
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
         """
         from lrdsl.resolve.resolve import resolve
+        from lrdsl.resolve.resolved import Resolved
 
         context: dict[str, Any] = {}
         if total is not None:
@@ -152,15 +154,15 @@ class Program:
             if given is not None and given != {}:
                 context[name] = dict(given) if isinstance(given, Mapping) else given
         key = _key(context)
-        found = self._resolved.get(key)
-        if found is None:
+        resolved = self._resolved.get(key)
+        if resolved is None:
             run = run_for(context)
             with too_deep(self._module.source):
-                found = resolve(self.expanded(run.params), run, self, context)
+                resolved = Resolved(self, context, resolve(self.expanded(run.params), run))
             if len(self._resolved) >= _KEPT:
                 self._resolved.clear()
-            self._resolved[key] = found
-        return dict(found)
+            self._resolved[key] = resolved
+        return resolved
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
         """What the program drives under other values of its ``param`` statements.

@@ -32,7 +32,9 @@ def _over(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
             "rest-arithmetic", arguments["length"].span, message, "give it a length of its own"
         )
         return unknown(span)
-    return schedule(checker, Over(checker.place(span), length, body, *extent([body])))
+    return schedule(
+        checker, Over(checker.place(span), length, body, *extent([body]), checker.through(own=True))
+    )
 
 
 def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
@@ -63,7 +65,12 @@ def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
         help = f"the limit is {limits.CYCLES:,}; without `stretch` there is none"
         checker.report("too-many-cycles", times.span, message, help)
         return unknown(span)
-    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, *extent([body])))
+    return schedule(
+        checker,
+        Repeat(
+            place, body, whole, exact(stretch), decay, *extent([body]), checker.through(own=True)
+        ),
+    )
 
 
 def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:
@@ -113,7 +120,7 @@ def _plateau(checker: Checker, arguments: dict[str, Value], span: Span) -> Value
     length = Length(REST_AMOUNTS, place)
     return Value("schedule", Shape(
         place, "plateau", _FACTOR, length, (("value", Var(name)),), (), (), meter,
-        library.find("plateau"), function_names(arguments),
+        library.find("plateau"), function_names(arguments), through=checker.through(own=True),
     ), span)  # fmt: skip
 
 

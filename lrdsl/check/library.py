@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from lrdsl import files
+from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Name
 from lrdsl.text.parse import parse_statements
 from lrdsl.text.source import Source
 
 
+@record
+class _Library(Source):
+    """The text of the library, which every process has: it is pickled by reference."""
+
+    def __reduce__(self) -> tuple[Callable[[], Source], tuple[()]]:
+        return source, ()
+
+
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
-    return Source("prelude.lrs", files.of_package("prelude.lrs"))
+    return _Library("prelude.lrs", files.of_package("prelude.lrs"))
 
 
 @lru_cache(maxsize=1)

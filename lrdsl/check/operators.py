@@ -90,7 +90,10 @@ def _sequence(checker: Checker, node: Operation, operands: list[Value]) -> Value
     if wrong or any(operand.kind == "unknown" for operand in operands):
         return unknown(node.span)
     parts = tuple(operand.it for operand in operands)
-    return schedule(checker, Sequence(checker.place(node.span), parts, *extent(parts)))
+    return schedule(
+        checker,
+        Sequence(checker.place(node.span), parts, *extent(parts), checker.through(own=False)),
+    )
 
 
 def schedule(checker: Checker, tree: Tree) -> Value:
@@ -148,7 +151,12 @@ def pointwise(checker: Checker, op: str, operands: list[Value], span: Span) -> V
     place = checker.place(span)
     size, depth = extent(sides)
     # Of several sides each is combined with all before it.
-    return schedule(checker, Pointwise(place, op, tuple(sides), size, depth + len(sides) - 2))
+    return schedule(
+        checker,
+        Pointwise(
+            place, op, tuple(sides), size, depth + len(sides) - 2, checker.through(own=False)
+        ),
+    )
 
 
 def _lengths(checker: Checker, node: Operation, operands: list[Value]) -> Value:

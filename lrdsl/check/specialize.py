@@ -104,7 +104,7 @@ def _part(
     tree = Shape(
         checker.place(span), definition.name, special.kernel, length,
         tuple(numbers.items()), tuple(steps.items()), tuple(guards),
-        definition=definition, functions=functions, size=size,
+        definition=definition, functions=functions, size=size, through=checker.through(own=True),
     )  # fmt: skip
     return operators.schedule(checker, tree)
 

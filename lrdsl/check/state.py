@@ -9,6 +9,7 @@ from typing import Any
 
 from lrdsl import limits
 from lrdsl.check import library
+from lrdsl.check.tree import Through
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -98,6 +99,20 @@ class Checker:
                 break
             span = call
         return span
+
+    def through(self, *, own: bool) -> Through:
+        """The definitions of the text that are being expanded, each with its call.
+
+        Args:
+            own: whether the innermost is what is being made, rather than what it came through.
+        """
+        active = self._active[:-1] if own else self._active
+        library_text = library.source()
+        return tuple(
+            (definition.name, call)
+            for definition, call in active
+            if definition.keyword == "def" and call.source is not library_text
+        )
 
     def find(self, name: str, scope: Scope) -> Definition | None:
         """The definition a name refers to; the library does not see the user's names."""

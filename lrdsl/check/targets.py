@@ -7,7 +7,8 @@ from lrdsl.check.state import Checker, Enough
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import KINDS, Value
 from lrdsl.record import record
-from lrdsl.text.nodes import Definition, Expression, Target
+from lrdsl.text import nodes
+from lrdsl.text.nodes import Definition, Expression
 from lrdsl.text.source import Span
 
 RATE = "lr"
@@ -15,7 +16,7 @@ _PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 
 @record
-class Aim:
+class Target:
     """What a schedule is for.
 
     Attributes:
@@ -31,21 +32,11 @@ class Aim:
 
     @property
     def label(self) -> str:
-        """The aim as a program spells it: ``lr["head"]``."""
+        """It as a program spells it: ``lr["head"]``."""
         if self.selector is None:
             return self.key
         selector = f'"{self.selector}"' if isinstance(self.selector, str) else self.selector
         return f"{self.key}[{selector}]"
-
-    @property
-    def limit(self) -> float:
-        """What its values stay below: a momentum of 1 would never forget."""
-        return 1.0 if self.key in {"momentum", "beta1", "beta2"} else float("inf")
-
-    @property
-    def typical(self) -> float:
-        """An optimizer's own value of it that may stand for all where nobody says which it is."""
-        return 1.0 if self.limit > 1 else 0.9
 
     @property
     def noun(self) -> str:
@@ -57,7 +48,7 @@ class Aim:
 class Drive:
     """One schedule of a program, and what it is for."""
 
-    aim: Aim
+    target: Target
     tree: Tree
 
 
@@ -65,7 +56,7 @@ class Drive:
 class Statement:
     """An expression that drives something, before it is expanded."""
 
-    aim: Aim
+    target: Target
     body: Expression
 
 
@@ -76,50 +67,49 @@ def statements(checker: Checker) -> list[Statement]:
     for statement in checker.module.statements:
         if isinstance(statement, Definition):
             continue
-        if isinstance(statement, Target):
-            aim, body = _aim(checker, statement), statement.body
+        if isinstance(statement, nodes.Target):
+            target, body = _target(checker, statement), statement.body
         else:
-            aim, body = Aim(RATE, None, statement.span), statement
-        found.append(Statement(aim, body))
+            target, body = Target(RATE, None, statement.span), statement
+        found.append(Statement(target, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            checker.report("too-many-parts", aim.span, message, _PATTERN)
+            checker.report("too-many-parts", target.span, message, _PATTERN)
             raise Enough
-        if aim.label in seen:
-            _report_repetition(checker, aim)
-        seen.add(aim.label)
+        if target.label in seen:
+            _report_repetition(checker, target)
+        seen.add(target.label)
     return found
 
 
-def _aim(checker: Checker, target: Target) -> Aim:
-    selector, span = target.selector, target.name_span
+def _target(checker: Checker, written: nodes.Target) -> Target:
+    selector, span = written.selector, written.name_span
     if selector is None:
-        return Aim(target.name, None, span)
+        return Target(written.name, None, span)
     text = span.source.text
     span = Span(
         span.source, span.start, text.index("]", text.index(selector, span.end) + len(selector)) + 1
     )
     if selector.startswith('"'):
-        return Aim(target.name, selector[1:-1], span)
+        return Target(written.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):
         message = f"`{selector}` is neither a name nor the index of a parameter group"
-        help = (
-            f'write a name, as in `{target.name}["head"]:`, or an index, as in `{target.name}[0]:`'
-        )
+        name = written.name
+        help = f'write a name, as in `{name}["head"]:`, or an index, as in `{name}[0]:`'
         checker.report("bad-selector", span, message, help)
-        return Aim(target.name, selector, span)
-    return Aim(target.name, int(selector), span)
+        return Target(written.name, selector, span)
+    return Target(written.name, int(selector), span)
 
 
-def _report_repetition(checker: Checker, aim: Aim) -> None:
-    if aim.label == RATE:
+def _report_repetition(checker: Checker, target: Target) -> None:
+    if target.label == RATE:
         message = "one program has one schedule, and here a second one starts"
         help = "to run one after the other, put `>>` between them"
-        checker.report("second-schedule", aim.span, message, help)
+        checker.report("second-schedule", target.span, message, help)
         return
-    message = f"`{aim.label}:` is driven already, by a statement above"
+    message = f"`{target.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
-    checker.report("repeated-target", aim.span, message, help)
+    checker.report("repeated-target", target.span, message, help)
 
 
 def drives(
@@ -140,14 +130,14 @@ def drives(
     seen: set[str] = set()
     size = 0
     for statement, value in zip(found, values, strict=True):
-        label = statement.aim.label
+        label = statement.target.label
         if value.kind == "schedule":
             size += value.it.size
             if size > limits.PARTS:
                 message = f"the schedules of this program have more than {limits.PARTS:,} parts"
-                checker.report("too-many-parts", statement.aim.span, message, _PATTERN)
+                checker.report("too-many-parts", statement.target.span, message, _PATTERN)
                 break
-            made.setdefault(label, Drive(statement.aim, value.it))
+            made.setdefault(label, Drive(statement.target, value.it))
         elif value.kind != "unknown" and label not in seen:
             _report_kind(checker, value)
         seen.add(label)

@@ -6,7 +6,6 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from lrdsl.check.targets import RATE, Aim
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.bounds import Undecided
 from lrdsl.formula.formula import UNDEFINED, why
@@ -25,12 +24,19 @@ FIRST, FAR = 200, 10**12
 # Bounds cost as much as so many values, and are looked for in halves of halves, up to so many.
 _BOUNDS, _HALVES = 60, 16
 
+# What a learning rate is called in messages.
+RATE = "rate"
+
 # A stretch of local steps, the last one included.
 Stretch = tuple[int, int]
 
 
 def faults(
-    chain: SequenceBlock, env: Env, bind: Callable[[], Scalar], aim: Aim
+    chain: SequenceBlock,
+    env: Env,
+    bind: Callable[[], Scalar],
+    noun: str,
+    limit: float = math.inf,
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
@@ -40,38 +46,44 @@ def faults(
         chain: the schedule's blocks.
         env: the values of ``base`` and of the words.
         bind: gives the schedule's curve for them.
-        aim: what it is for, which decides what it stays below.
+        noun: what messages call a value: ``rate``, ``momentum``.
+        limit: what values have to stay below.
     """
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
         count = max(3, min(EVERY, share, SHAPES // _weight(block)))
         is_last = block is chain.blocks[-1]
-        doubtful = _doubtful(block, env, count, is_last, aim.limit)
+        doubtful = _doubtful(block, env, count, is_last, limit)
         if not doubtful:
             continue
         curve = bind()
         places = _inside(_places(block, count, is_last), doubtful)
-        local = _first_fault(curve, first, places, aim.limit)
+        local = _first_fault(curve, first, places, limit)
         if local is None:
             continue
-        step = first + _earliest(curve, first, local, aim.limit)
+        step = first + _earliest(curve, first, local, limit)
         lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
-        found.append(_diagnostic(block, curve, aim, step, lowest))
+        found.append(_diagnostic(block, curve, noun, limit, step, lowest))
     return found
 
 
-def fault_at(chain: SequenceBlock, curve: Scalar, aim: Aim, step: int) -> Diagnostic:
-    """What is wrong with the value of one step.
+def fault_at(
+    chain: SequenceBlock, curve: Scalar, noun: str, limit: float, step: int
+) -> Diagnostic | None:
+    """What is wrong with the value of one step; None where it is good.
 
     Args:
         chain: the schedule's blocks.
         curve: its curve for a base rate.
-        aim: what it is for.
+        noun: what messages call a value.
+        limit: what the value has to stay below.
         step: the step.
     """
+    if not _fault(curve, step, limit):
+        return None
     block = chain.blocks[bisect_right(chain.starts, step) - 1]
-    return _diagnostic(block, curve, aim, step, step)
+    return _diagnostic(block, curve, noun, limit, step, step)
 
 
 def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
@@ -184,26 +196,26 @@ def _undefined(curve: Scalar, step: int) -> bool:
         return True
 
 
-def _diagnostic(block: Block, curve: Scalar, aim: Aim, step: int, lowest: int) -> Diagnostic:
+def _diagnostic(
+    block: Block, curve: Scalar, noun: str, limit: float, step: int, lowest: int
+) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
-        message = f"the {aim.noun} has no value at step {step:,}: {why(error)}"
+        message = f"the {noun} has no value at step {step:,}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
-        message = f"the {aim.noun} is negative at step {step:,}: {value:g}"
+        message = f"the {noun} is negative at step {step:,}: {value:g}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
             least = f"{curve(lowest):g} at step {lowest:,}"
-            message = f"the {aim.noun} turns negative at step {step:,}, and gets as low as {least}"
-        climb = "an optimizer would climb instead of descend; " if aim.key == RATE else ""
+            message = f"the {noun} turns negative at step {step:,}, and gets as low as {least}"
+        climb = "an optimizer would climb instead of descend; " if noun == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span
         )
-    if aim.limit <= value < math.inf:
-        message = (
-            f"the {aim.noun} is {value:g} at step {step:,}, and has to stay below {aim.limit:g}"
-        )
+    if limit <= value < math.inf:
+        message = f"the {noun} is {value:g} at step {step:,}, and has to stay below {limit:g}"
         return Diagnostic("above-limit", message, "hold it down with `min(…, 0.999)`", block.span)
-    message = f"the {aim.noun} is not a finite number at step {step:,}: {value:g}"
+    message = f"the {noun} is not a finite number at step {step:,}: {value:g}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

@@ -10,7 +10,7 @@ import pytest
 
 import lrdsl
 from lrdsl.check import library
-from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.schedule import Schedule, blocks_of
 from lrdsl.schedule.shape import ShapeBlock
 from tests.library import EASES
 from tests.oracles import exact
@@ -67,7 +67,7 @@ def laid_out(
 ) -> tuple[Schedule, ShapeBlock]:
     text = call.replace("N", str(length)).replace("HIGH", high).replace("LOW", low)
     schedule = lrdsl.parse(text).resolve()
-    ((_, leaf, _),) = schedule.blocks_at(1.0)
+    ((_, leaf, _),) = blocks_of(schedule, 1.0)
     assert isinstance(leaf, ShapeBlock)
     return schedule, leaf
 

@@ -21,6 +21,7 @@ from lrdsl.program import Program
 from lrdsl.schedule import faults
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.bounds import block_bounds
+from lrdsl.schedule.schedule import blocks_of, faults_of
 from tests import library, strategies
 
 RECIPES = sorted(Path(__file__).parents[2].glob("examples/recipes/**/*.lrs"))
@@ -63,7 +64,7 @@ def outcome(text: str, base: float, run: Mapping[str, Any]) -> list[Diagnostic]:
         schedules = Program(text).resolve_all(**run)
     except LrsError as error:
         return list(error.diagnostics)
-    return [found for schedule in schedules.values() for found in schedule.faults(base)]
+    return [found for schedule in schedules.values() for found in faults_of(schedule, base)]
 
 
 def assert_same(
@@ -121,7 +122,7 @@ def test_no_value_is_outside_its_bounds(data: st.DataObject) -> None:
     with suppress(LrsError):
         schedules = lrdsl.parse(text).resolve_all(**strategies.RUN)
         for schedule in schedules.values():
-            for _, block, env in schedule.blocks_at(0.3):
+            for _, block, env in blocks_of(schedule, 0.3):
                 end = 10**6 if math.isinf(block.length) else int(block.length)
                 first, last = sorted(data.draw(st.tuples(*[st.integers(0, end)] * 2)))
                 with suppress(Undecided):

@@ -15,13 +15,14 @@ from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, context, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program, run_for
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.resolve.resolved import Resolved
 
 
 @click.command()
@@ -113,15 +114,17 @@ def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnos
         found = list(error.diagnostics)
         return hosted.explained(found) if hosted is not None else found
     known = {**hosted.run, **given} if hosted is not None else given
-    schedules = None
+    resolved = None
     try:
-        schedules = program.resolve_all(**known)
+        resolved = program.resolve_all(**known)
+        if errors := refused(resolved):
+            return errors
     except LrsError as error:
         if given.keys() - {"params"}:
             return list(error.diagnostics)
         if errors := _without_run(program, text.place, known, error):
             return hosted.explained(errors) if hosted is not None else errors
-    return _warnings(program, known, schedules, choice)
+    return _warnings(program, known, resolved, choice)
 
 
 def _without_run(
@@ -138,22 +141,22 @@ def _without_run(
         click.echo(
             f"note: {place} was checked {extent}; it needs {wanted} to be laid out", err=True
         )
-        found |= dict.fromkeys(certain(program, program.expanded(run_for(known).params)))
+        found |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
     return list(found)
 
 
 def _warnings(
     program: Program,
     known: dict[str, Any],
-    schedules: Mapping[str, Schedule] | None,
+    resolved: Resolved | None,
     choice: Choice,
 ) -> list[Diagnostic]:
-    if schedules is None and "total" in known:
+    if resolved is None and "total" in known:
         from lrdsl.lints.epochs import lint_any
 
         found = lint_any(program, known, choice)
     else:
         from lrdsl.lints.engine import lint
 
-        found = lint(program, run_for(known), schedules, choice)
+        found = lint(program, run_for(known), resolved, choice)
     return [replace(d, severity="error") for d in found] if choice.strict else found

@@ -77,9 +77,9 @@ def _tell(
             output.print_diagnostics(error.diagnostics)
             status = max(status, output.FINDINGS)
             continue
-        for label, (schedule, base) in schedules.items():
-            told = schedule.aim.key in bases
+        for label, (driven, base) in schedules.items():
+            told = driven.target.key in bases
             per_epoch = given.get("steps_per_epoch")
-            lines = Teller(schedule, base, given=told, per_epoch=per_epoch).lines()
+            lines = Teller(driven.schedule, base, given=told, per_epoch=per_epoch).lines()
             click.echo(f"{label}: " + "\n    ".join(lines))
     sys.exit(status)
