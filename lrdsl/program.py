@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from lrdsl.check.targets import Drive
     from lrdsl.check.values import Value
+    from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
 
 
@@ -53,7 +54,7 @@ class Program:
     _drives: tuple[Drive, ...]
     _module: Module
     _text: str | None
-    _resolved: dict[str, dict[str, Schedule]]
+    _resolved: dict[str, Resolved]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
         source = text if isinstance(text, Source) else unmarked(name, text)
@@ -88,7 +89,7 @@ class Program:
     @property
     def targets(self) -> tuple[str, ...]:
         """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
-        return tuple(drive.aim.label for drive in self._drives)
+        return tuple(drive.target.label for drive in self._drives)
 
     @takes_run
     def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
@@ -110,31 +111,32 @@ class Program:
         return self.resolve_all(**normalized(run, "Program.resolve"))[chosen]
 
     @takes_run
-    def resolve_all(self, **run: Unpack[RunArguments]) -> dict[str, Schedule]:
+    def resolve_all(self, **run: Unpack[RunArguments]) -> Resolved:
         """Lays the program out for a run, and gives every schedule of it.
 
         Args:
             **run: what the run is like.
 
         Returns:
-            The schedules, by their :attr:`targets`.
+            The schedules by :attr:`targets`, with what they were made from.
 
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
         """
         from lrdsl.resolve.resolve import resolve
+        from lrdsl.resolve.resolved import Resolved
 
         context = normalized(run, "Program.resolve_all")
         key = _key(context)
-        found = self._resolved.get(key)
-        if found is None:
+        resolved = self._resolved.get(key)
+        if resolved is None:
             known = run_for(context)
             with too_deep(self._module.source):
-                found = resolve(self.expanded(known.params), known, self, context)
+                resolved = Resolved(self, context, resolve(self.expanded(known.params), known))
             if len(self._resolved) >= _KEPT:
                 self._resolved.clear()
-            self._resolved[key] = found
-        return dict(found)
+            self._resolved[key] = resolved
+        return resolved
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
         """What the program drives under other values of its ``param`` statements.

@@ -48,7 +48,7 @@ HOMES = {
     "torch": (
         [
             "frameworks/torch/*_lr.py",
-            *(f"frameworks/torch/{n}.py" for n in ("groups", "hyperparameters", "step_order")),
+            *(f"frameworks/torch/{n}.py" for n in ("hyperparameters", "step_order")),
             "integrations/metric_observer.py",
         ],
         ["frameworks/torch/*.py", "integrations/metric_observer.py"],
@@ -298,7 +298,7 @@ def copy(tmp_path: Path) -> Path:
         ),
         (
             "preview/bad.py",
-            "if True:\n    from lrdsl.frameworks.torch import groups",
+            "if True:\n    from lrdsl.frameworks.torch import plan",
             "preview/bad.py imports lrdsl.frameworks.torch at once",
         ),
         ("files.py", "import lrdsl.record", "files.py imports lrdsl.record at once"),

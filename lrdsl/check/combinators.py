@@ -9,7 +9,7 @@ from lrdsl.check.conversions import as_schedule
 from lrdsl.check.operators import schedule
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
-from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, extent
+from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, extent
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -36,12 +36,14 @@ class Application:
         definition: the combinator's, in the library.
         arguments: the values of all its parameters, lengths turned into lengths already.
         span: where a user has to look for it.
+        through: the definitions of the text that it came through, and their calls.
         count: how many calls of combinators came before it.
     """
 
     definition: Definition
     arguments: Mapping[str, Value]
     span: Span
+    through: Through
     count: int
 
     def number(self, name: str) -> float | Refusal:
@@ -87,7 +89,8 @@ def _over(call: Application) -> ScheduleValue | Refusal:
     if value.length.is_rest:
         message = "`over` sets a length, and `rest` is what others leave"
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
-    return schedule(Over(call.span, value.length, body.tree, *extent([body.tree])))
+    tree = body.tree
+    return schedule(Over(call.span, value.length, tree, *extent([tree]), call.through))
 
 
 def _repeat(call: Application) -> ScheduleValue | Refusal:
@@ -106,7 +109,10 @@ def _repeat(call: Application) -> ScheduleValue | Refusal:
         help = f"the limit is {limits.CYCLES:,}; without `stretch` there is none"
         return refuse("too-many-cycles", call.arguments["times"].span, message, help)
     tree = body.tree
-    return schedule(Repeat(call.span, tree, times, exact(stretch), decay, *extent([tree])))
+    size, depth = extent([tree])
+    return schedule(
+        Repeat(call.span, tree, times, exact(stretch), decay, size, depth, call.through)
+    )
 
 
 def _times(call: Application) -> int | Refusal | None:
@@ -145,7 +151,7 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
     functions = {n: v for n, v in call.arguments.items() if isinstance(v, FunctionValue)}
     tree = Shape(
         call.span, "plateau", _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(name)),),
-        (), (), meter, call.definition, named(functions),
+        (), (), meter, call.definition, named(functions), through=call.through,
     )  # fmt: skip
     return ScheduleValue(tree, call.span)
 

@@ -91,7 +91,7 @@ class Expander:
                 operands: list[Value] = []
                 for operand in node.operands:
                     operands.append(self.evaluate(operand, scope))
-                found = apply_operator(node, operands, place)
+                found = apply_operator(node, operands, place, state.through)
                 if isinstance(found, LengthValue):
                     state.spend(len(found.length.amounts), span)
         return self._settled(found, span) if isinstance(found, Refusal) else found
@@ -164,8 +164,9 @@ class Expander:
             case Function():
                 name = local.name if isinstance(local, FunctionValue) else node.id
                 values = [self.evaluate(argument.value, scope) for argument in node.arguments]
-                place = self.state.place(node.span)
-                return self._settled(call_function(name, called, node, values, place), node.span)
+                place, through = self.state.place(node.span), self.state.through
+                made = call_function(name, called, node, values, place, through)
+                return self._settled(made, node.span)
         for argument in node.arguments:
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
@@ -258,7 +259,8 @@ class Expander:
         if not native:
             return used_at(self.evaluate(definition.body, scope), span)
         place = state.place(span)
-        made = NATIVES[definition.name](Application(definition, local, place, self._plateaus))
+        call = Application(definition, local, place, state.through, self._plateaus)
+        made = NATIVES[definition.name](call)
         self._plateaus += definition.name == "plateau"
         return self._settled(made, span)
 
@@ -320,7 +322,7 @@ class Expander:
         size = specialize.size_of(template, given)
         state.spend(size, span)
         place = state.place(span)
-        made = specialize.part(definition, template, given, bound, size, span, place)
+        made = specialize.part(definition, template, given, bound, size, span, place, state.through)
         return self._settled(made, span)
 
     def _template(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lrdsl.check import operators
 from lrdsl.check.conversions import as_number, as_numbers, as_truth
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
+from lrdsl.check.tree import Through
 from lrdsl.check.values import (
     ListValue,
     NumberValue,
@@ -23,7 +24,12 @@ from lrdsl.text.source import Span
 
 
 def call_function(
-    name: str, function: Function, node: Call, values: Sequence[Value], place: Span
+    name: str,
+    function: Function,
+    node: Call,
+    values: Sequence[Value],
+    place: Span,
+    through: Through,
 ) -> Value | Refusal:
     """The value of a call of a formula function; ``min`` and ``max`` also take schedules.
 
@@ -33,6 +39,7 @@ def call_function(
         node: the call.
         values: its arguments.
         place: where a user has to look for a schedule that it makes.
+        through: the definitions of the text that it came through, and their calls.
     """
     if wrong := _wrong_count(name, function, node):
         return wrong
@@ -46,7 +53,7 @@ def call_function(
             return refuse("no-value", node.span, "an empty list has no last item")
         case "min" | "max", _ if any(isinstance(value, ScheduleValue) for value in values):
             if all(isinstance(v, ScheduleValue | NumberValue | Unknown) for v in values):
-                return operators.pointwise(name, values, node.span, place)
+                return operators.pointwise(name, values, node.span, place, through)
             if any(isinstance(value, Unknown) for value in values):
                 return REPORTED
     formulas: list[Formula] = []

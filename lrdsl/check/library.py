@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
 from lrdsl import files
@@ -15,10 +15,18 @@ from lrdsl.text.nodes import Definition, Name
 from lrdsl.text.source import Source
 
 
+@record
+class _Library(Source):
+    """The text of the library, which every process has: it is pickled by reference."""
+
+    def __reduce__(self) -> tuple[Callable[[], Source], tuple[()]]:
+        return source, ()
+
+
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
-    return Source("prelude.lrs", files.of_package("prelude.lrs"))
+    return _Library("prelude.lrs", files.of_package("prelude.lrs"))
 
 
 @lru_cache(maxsize=1)

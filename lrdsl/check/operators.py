@@ -8,7 +8,7 @@ from math import isfinite
 from lrdsl import limits
 from lrdsl.check.conversions import as_length
 from lrdsl.check.problems import REPORTED, Refusal, refuse, shortened, together
-from lrdsl.check.tree import Constant, Pointwise, Tree, extent
+from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
 from lrdsl.check.values import (
     FunctionValue,
@@ -29,16 +29,19 @@ from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
 
 
-def apply_operator(node: Operation, operands: Sequence[Value], place: Span) -> Value | Refusal:
+def apply_operator(
+    node: Operation, operands: Sequence[Value], place: Span, through: Through
+) -> Value | Refusal:
     """The value of an operation on values.
 
     Args:
         node: the operation.
         operands: the values of its operands.
         place: where a user has to look for what it makes.
+        through: the definitions of the text that it came through, and their calls.
     """
     if node.op == ">>":
-        return _sequence(node, operands, place)
+        return _sequence(node, operands, place, through)
     match operands:
         case [NumberValue(formula=left), NumberValue(formula=right)]:
             if node.op in COMPARISONS:
@@ -54,10 +57,11 @@ def apply_operator(node: Operation, operands: Sequence[Value], place: Span) -> V
         return _senseless(node, operands)
     match operands:
         case [ScheduleValue()]:
-            return pointwise("-", [NumberValue(ZERO, node.symbol), *operands], node.span, place)
+            sides: list[Value] = [NumberValue(ZERO, node.symbol), *operands]
+            return pointwise("-", sides, node.span, place, through)
         case [ScheduleValue(), ScheduleValue() | NumberValue()] | [NumberValue(), ScheduleValue()]:
             if node.op != "^":
-                return pointwise(node.op, operands, node.span, place)
+                return pointwise(node.op, operands, node.span, place, through)
         case [LengthValue()] | [LengthValue(), LengthValue() | NumberValue()]:
             return _lengths(node, operands, place)
         case [NumberValue(), LengthValue()]:
@@ -92,7 +96,9 @@ def _reason(formula: Formula) -> str:
     return ""
 
 
-def _sequence(node: Operation, operands: Sequence[Value], place: Span) -> Value | Refusal:
+def _sequence(
+    node: Operation, operands: Sequence[Value], place: Span, through: Through
+) -> Value | Refusal:
     parts: list[Tree] = []
     refusals: list[Refusal] = []
     for operand in operands:
@@ -114,7 +120,7 @@ def _sequence(node: Operation, operands: Sequence[Value], place: Span) -> Value 
         refusals.append(refuse("wrong-kind", operand.span, message, help))
     if refusals:
         return together(refusals)
-    return schedule(SequenceTree(place, tuple(parts), *extent(parts)))
+    return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
 
 
 def schedule(tree: Tree) -> ScheduleValue | Refusal:
@@ -135,7 +141,7 @@ def _too_deep(span: Span) -> Refusal:
 
 
 def pointwise(
-    op: str, operands: Sequence[Value], span: Span, place: Span
+    op: str, operands: Sequence[Value], span: Span, place: Span, through: Through
 ) -> ScheduleValue | Refusal:
     """A pointwise operation on schedules and numbers.
 
@@ -144,6 +150,7 @@ def pointwise(
         operands: its sides; what is neither a schedule nor a number was reported.
         span: the operation.
         place: where a user has to look for it.
+        through: the definitions of the text that it came through, and their calls.
     """
     sides: list[Tree | Constant] = []
     for operand in operands:
@@ -158,7 +165,8 @@ def pointwise(
                 return REPORTED
     size, depth = extent(sides)
     # Of several sides each is combined with all before it.
-    return schedule(Pointwise(place, op, tuple(sides), size, depth + len(sides) - 2))
+    depth += len(sides) - 2
+    return schedule(Pointwise(place, op, tuple(sides), size, depth, through))
 
 
 def _lengths(node: Operation, operands: Sequence[Value], place: Span) -> Value | Refusal:

@@ -10,7 +10,7 @@ from lrdsl.check.arguments import Interface
 from lrdsl.check.conversions import as_formula, as_function, as_length, as_lengths, as_number
 from lrdsl.check.kinds import Kind
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
-from lrdsl.check.tree import Guard, Shape
+from lrdsl.check.tree import Guard, Shape, Through
 from lrdsl.check.values import (
     FunctionValue,
     Length,
@@ -223,6 +223,7 @@ def part(
     size: int,
     span: Span,
     place: Span,
+    through: Through,
 ) -> ScheduleValue | Refusal:
     """A shape with its arguments, as a schedule of one part.
 
@@ -234,6 +235,7 @@ def part(
         size: how many parts it counts for.
         span: the call.
         place: where a user has to look for it.
+        through: the definitions of the text that it came through, and their calls.
     """
     numbers, steps = given.numbers, given.steps
     constants = {name: formula for name, formula in numbers.items() if not formula.names}
@@ -256,7 +258,7 @@ def part(
     tree = Shape(
         place, definition.name, template.kernel, length, arguments_and_words,
         tuple(others), tuple(guards), definition=definition,
-        functions=named(given.functions), size=size,
+        functions=named(given.functions), size=size, through=through,
     )  # fmt: skip
     return operators.schedule(tree)
 

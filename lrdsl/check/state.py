@@ -9,6 +9,7 @@ from types import MappingProxyType
 from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
+from lrdsl.check.tree import Through
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
@@ -61,6 +62,8 @@ class State:
         self._library = library.source()
         # The call by which the library was entered, while something of it is expanded.
         self.call: Span | None = None
+        # The definitions that a user called and that are being expanded, each with its call.
+        self.through: Through = ()
 
     def report(self, problem: Problem) -> None:
         """Notes an error, once a place; one in the library is moved to the call that led there."""
@@ -111,15 +114,17 @@ class State:
                 return
         if definition.span.source is self.module.source:
             self.expanded.add(definition.name)
-        before = self.call
+        before = self.call, self.through
         if call.source is not self._library:
             self.call = call
+            if definition.keyword == "def" and not library.is_native(definition):
+                self.through = (*self.through, (definition.name, call))
         active.append(definition)
         try:
             yield True
         finally:
             active.pop()
-            self.call = before
+            self.call, self.through = before
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> Problem:
         """What is said of a name that nothing defines; the nearest is proposed."""

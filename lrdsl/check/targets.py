@@ -9,7 +9,8 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import NumberValue, ScheduleValue, Unknown, Value
 from lrdsl.record import record
-from lrdsl.text.nodes import Definition, Expression, Module, Target
+from lrdsl.text import nodes
+from lrdsl.text.nodes import Definition, Expression, Module
 from lrdsl.text.source import Span
 
 RATE = "lr"
@@ -17,7 +18,7 @@ _PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 
 @record
-class Aim:
+class Target:
     """What a schedule is for.
 
     Attributes:
@@ -33,21 +34,11 @@ class Aim:
 
     @property
     def label(self) -> str:
-        """The aim as a program spells it: ``lr["head"]``."""
+        """The target as a program spells it: ``lr["head"]``."""
         if self.selector is None:
             return self.key
         selector = f'"{self.selector}"' if isinstance(self.selector, str) else self.selector
         return f"{self.key}[{selector}]"
-
-    @property
-    def limit(self) -> float:
-        """What its values stay below: a momentum of 1 would never forget."""
-        return 1.0 if self.key in {"momentum", "beta1", "beta2"} else float("inf")
-
-    @property
-    def typical(self) -> float:
-        """An optimizer's own value of it that may stand for all where nobody says which it is."""
-        return 1.0 if self.limit > 1 else 0.9
 
     @property
     def noun(self) -> str:
@@ -59,7 +50,7 @@ class Aim:
 class Drive:
     """One schedule of a program, and what it is for."""
 
-    aim: Aim
+    target: Target
     tree: Tree
 
 
@@ -67,7 +58,7 @@ class Drive:
 class Statement:
     """An expression that drives something, before it is expanded."""
 
-    aim: Aim
+    target: Target
     body: Expression
 
 
@@ -79,47 +70,47 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     for statement in module.statements:
         if isinstance(statement, Definition):
             continue
-        if isinstance(statement, Target):
-            aim, body = _aim(statement, problems), statement.body
+        if isinstance(statement, nodes.Target):
+            target, body = _target(statement, problems), statement.body
         else:
-            aim, body = Aim(RATE, None, statement.span), statement
-        found.append(Statement(aim, body))
+            target, body = Target(RATE, None, statement.span), statement
+        found.append(Statement(target, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            problems.append(Problem("too-many-parts", aim.span, message, _PATTERN))
+            problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
             break
-        if aim.label in seen:
-            problems.append(_repetition(aim))
-        seen.add(aim.label)
+        if target.label in seen:
+            problems.append(_repetition(target))
+        seen.add(target.label)
     return found, problems
 
 
-def _aim(target: Target, problems: list[Problem]) -> Aim:
-    selector, span = target.selector, target.name_span
+def _target(written: nodes.Target, problems: list[Problem]) -> Target:
+    selector, span = written.selector, written.name_span
     if selector is None:
-        return Aim(target.name, None, span)
+        return Target(written.name, None, span)
     text = span.source.text
     end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
     span = Span(span.source, span.start, end)
     if selector.startswith('"'):
-        return Aim(target.name, selector[1:-1], span)
+        return Target(written.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):
         message = f"`{selector}` is neither a name nor the index of a parameter group"
-        name = target.name
+        name = written.name
         help = f'write a name, as in `{name}["head"]:`, or an index, as in `{name}[0]:`'
         problems.append(Problem("bad-selector", span, message, help))
-        return Aim(target.name, selector, span)
-    return Aim(target.name, int(selector), span)
+        return Target(written.name, selector, span)
+    return Target(written.name, int(selector), span)
 
 
-def _repetition(aim: Aim) -> Problem:
-    if aim.label == RATE:
+def _repetition(target: Target) -> Problem:
+    if target.label == RATE:
         message = "one program has one schedule, and here a second one starts"
         help = "to run one after the other, put `>>` between them"
-        return Problem("second-schedule", aim.span, message, help)
-    message = f"`{aim.label}:` is driven already, by a statement above"
+        return Problem("second-schedule", target.span, message, help)
+    message = f"`{target.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
-    return Problem("repeated-target", aim.span, message, help)
+    return Problem("repeated-target", target.span, message, help)
 
 
 def drives(
@@ -136,18 +127,18 @@ def drives(
     seen: set[str] = set()
     size = 0
     for statement, value in zip(found, values, strict=True):
-        label = statement.aim.label
+        label = statement.target.label
         match value:
             case ScheduleValue():
                 size += value.tree.size
-                made.setdefault(label, Drive(statement.aim, value.tree))
+                made.setdefault(label, Drive(statement.target, value.tree))
             case Unknown():
                 pass
             case _ if label not in seen:
                 problems.append(_no_schedule(value))
         if size > limits.PARTS:
             message = f"the schedules of this program have more than {limits.PARTS:,} parts"
-            problems.append(Problem("too-many-parts", statement.aim.span, message, _PATTERN))
+            problems.append(Problem("too-many-parts", statement.target.span, message, _PATTERN))
             break
         seen.add(label)
     return tuple(made.values()), problems

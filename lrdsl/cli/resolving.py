@@ -9,13 +9,13 @@ from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
+    from lrdsl.resolve.resolved import Driven
     from lrdsl.resolve.run_arguments import RunArguments
-    from lrdsl.schedule.schedule import Schedule
 
 
 def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float]
-) -> dict[str, tuple[Schedule, float]]:
+) -> dict[str, tuple[Driven, float]]:
     """Lays a program out for a run, and looks at its values.
 
     Args:
@@ -25,19 +25,22 @@ def lay_out(
             for what stays below 1.
 
     Returns:
-        Each schedule by its label, with its base.
+        Each target with its schedule, by its label, with its base.
 
     Raises:
         LrsError: the program has errors, or a schedule has no rate at some step.
     """
+    from lrdsl.frameworks.bounds import limit, typical
     from lrdsl.program import Program
+    from lrdsl.schedule.schedule import faults_of
 
-    laid_out: dict[str, tuple[Schedule, float]] = {}
+    laid_out: dict[str, tuple[Driven, float]] = {}
     errors = []
-    for label, schedule in Program(text.text, text.name).resolve_all(**run).items():
-        base = bases.get(schedule.aim.key, schedule.aim.typical)
-        errors += schedule.faults(base)
-        laid_out[label] = schedule, base
+    for driven in Program(text.text, text.name).resolve_all(**run).driven:
+        target = driven.target
+        base = bases.get(target.key, typical(target))
+        errors += faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
+        laid_out[target.label] = driven, base
     if errors:
         raise LrsError(errors)
     return laid_out

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from lrdsl.check.tree import Meter
+from lrdsl.check.tree import Meter, Through
 from lrdsl.formula.formula import NOTHING, Degrees, Formula
 from lrdsl.record import entity
 from lrdsl.text.source import Span
@@ -31,12 +31,14 @@ class Block(ABC):
         name: its shape, or how the shapes in it are combined.
         length: its length in steps, ``math.inf`` where it has no end.
         written: its length as written, where that is not in steps.
+        through: the definitions it came through, and their calls.
     """
 
     span: Span
     name: str
     length: float
     written: str | None
+    through: Through
 
     @abstractmethod
     def at(self, t: int) -> Formula:

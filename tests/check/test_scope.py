@@ -11,7 +11,7 @@ from lrdsl.check import library
 
 
 def value(text: str, step: int = 0, base: float = 1.0) -> float:
-    return lrdsl.parse(text).resolve()(step, base)
+    return lrdsl.parse(text).resolve()(step, base=base)
 
 
 def errors(text: str) -> list[tuple[str, str]]:

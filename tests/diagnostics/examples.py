@@ -11,6 +11,7 @@ import lrdsl
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
 from lrdsl.configs.schedules import read
+from lrdsl.frameworks.bounds import refused
 from lrdsl.lints.engine import lint
 from lrdsl.program import run_for
 from lrdsl.resolve.run_arguments import RunArguments
@@ -88,12 +89,12 @@ def read_run(words: str) -> RunArguments:
 
 
 def refusal(text: str, run: RunArguments, name: str = "example.lrs") -> lrdsl.LrsError | None:
-    """The error that parsing and resolving a text ends with, or None."""
+    """The error that a text ends with, or what no optimizer takes of it; None where it is fine."""
     try:
-        lrdsl.parse(text, name=name).resolve_all(**run)
+        errors = refused(lrdsl.parse(text, name=name).resolve_all(**run))
     except lrdsl.LrsError as error:
         return error
-    return None
+    return lrdsl.LrsError(errors) if errors else None
 
 
 def config_findings(text: str, name: str = "example.yaml") -> list[lrdsl.Diagnostic]:

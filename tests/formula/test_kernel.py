@@ -18,6 +18,7 @@ import lrdsl
 from lrdsl.formula.formula import UNDEFINED, Apply, Const, Formula, Var, evaluate, variables
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.formula.kernel import Curve, Kernel
+from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.shape import ShapeBlock
 from tests.formula import strategies
 from tests.oracles.closeness import assert_close
@@ -87,7 +88,7 @@ def test_what_programs_compile_to(case: dict[str, object]) -> None:
     schedule = lrdsl.parse(str(case["text"])).resolve(**run)
     leaves = [
         block
-        for _, top, _ in schedule.blocks_at(1.0)
+        for _, top, _ in blocks_of(schedule, 1.0)
         for block in top.walk()
         if isinstance(block, ShapeBlock)
     ]

@@ -62,17 +62,17 @@ def test_every_shape_says_what_it_does(definition: Definition) -> None:
 def test_any_program_is_told_with_its_own_numbers(text: str) -> None:
     schedule = lrdsl.parse(text).resolve(**strategies.RUN)
     lines = Teller(schedule, 0.3, given=True).lines()
-    segments = schedule.segments_at(0.3)
+    parts = schedule.parts_at(0.3)
     ends = schedule.length < math.inf
-    assert len(lines) == len(segments) + ends
+    assert len(lines) == len(parts) + ends
     assert [line[-1] for line in lines] == [","] * (len(lines) - 1) + ["."]
-    for line, segment in zip(lines, segments, strict=False):
-        if segment.name in strategies.SHAPES:
-            assert f" {number(segment.start)} " in f"{line[:-1]} "
-            if 0 < segment.length < math.inf:
-                assert f" {int(segment.length):,} step" in line
+    for line, part in zip(lines, parts, strict=False):
+        if part.name in strategies.SHAPES:
+            assert f" {number(part.start_value)} " in f"{line[:-1]} "
+            if 0 < part.length < math.inf:
+                assert f" {int(part.length):,} step" in line
     if ends:
-        value = number(schedule(int(schedule.length), 0.3))
+        value = number(schedule(int(schedule.length), base=0.3))
         assert lines[-1] == f"and stays at {value} from step {int(schedule.length):,} on."
 
 

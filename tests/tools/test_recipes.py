@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
+from lrdsl.schedule.schedule import faults_of
 from tools.pages import recipes
 from tools.pages.recipes import Recipe
 
@@ -76,7 +77,7 @@ def each() -> pytest.MarkDecorator:
 @each()
 def test_a_recipe_is_clean_in_its_run(recipe: Recipe) -> None:
     schedule = recipe.schedule()
-    assert schedule.faults() == []
+    assert faults_of(schedule) == []
     assert schedule.is_absolute
     assert schedule.length == lrdsl.parse("const").resolve(**recipes.run(recipe.words)).length
 

@@ -15,14 +15,15 @@ from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program, run_for
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+    from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run_arguments import RunArguments
-    from lrdsl.schedule.schedule import Schedule
 
 
 @click.command()
@@ -110,15 +111,17 @@ def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]
         errors = list(error.diagnostics)
         return config.explained(errors) if config is not None else errors
     known: RunArguments = {**config.run, **run} if config is not None else run
-    schedules = None
+    resolved = None
     try:
-        schedules = program.resolve_all(**known)
+        resolved = program.resolve_all(**known)
+        if errors := refused(resolved):
+            return errors
     except LrsError as error:
         if run.keys() - {"params"}:
             return list(error.diagnostics)
         if errors := _without_run(program, text.place, known, error):
             return config.explained(errors) if config is not None else errors
-    return _warnings(program, known, schedules, choice)
+    return _warnings(program, known, resolved, choice)
 
 
 def _without_run(
@@ -135,22 +138,22 @@ def _without_run(
         click.echo(
             f"note: {place} was checked {extent}; it needs {options} to be laid out", err=True
         )
-        errors |= dict.fromkeys(certain(program, program.expanded(run_for(known).params)))
+        errors |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
     return list(errors)
 
 
 def _warnings(
     program: Program,
     known: RunArguments,
-    schedules: Mapping[str, Schedule] | None,
+    resolved: Resolved | None,
     choice: Choice,
 ) -> list[Diagnostic]:
-    if schedules is None and "total" in known:
+    if resolved is None and "total" in known:
         from lrdsl.lints.epochs import lint_any
 
         warnings = lint_any(program, known, choice)
     else:
         from lrdsl.lints.engine import lint
 
-        warnings = lint(program, run_for(known), schedules, choice)
+        warnings = lint(program, run_for(known), resolved, choice)
     return [replace(d, severity="error") for d in warnings] if choice.strict else warnings

@@ -100,7 +100,10 @@ def _curves(
     except LrsError as error:
         output.print_diagnostics(error.diagnostics)
         return None
-    return {label: Curve(name, schedule, base) for label, (schedule, base) in schedules.items()}
+    return {
+        label: Curve(name, driven.schedule, base, target=driven.target)
+        for label, (driven, base) in schedules.items()
+    }
 
 
 def _draw(curves: list[Curve]) -> None:
@@ -109,8 +112,8 @@ def _draw(curves: list[Curve]) -> None:
     from lrdsl.preview.curve import window
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
-    labels = dict.fromkeys(curve.schedule.aim.label for curve in curves)
+    labels = dict.fromkeys(curve.target_label for curve in curves)
     for label in labels:
-        same = [curve for curve in curves if curve.schedule.aim.label == label]
+        same = [curve for curve in curves if curve.target_label == label]
         click.echo(f"\n{label}:" if len(labels) > 1 else "")
         click.echo(chart(same, window(same), width=width, color=output.color()))

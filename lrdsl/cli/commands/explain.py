@@ -83,9 +83,9 @@ def _tell(
             output.print_diagnostics(error.diagnostics)
             status = max(status, output.FINDINGS)
             continue
-        for label, (schedule, base) in schedules.items():
-            has_base = schedule.aim.key in bases
+        for label, (driven, base) in schedules.items():
+            has_base = driven.target.key in bases
             per_epoch = run.get("steps_per_epoch")
-            lines = Teller(schedule, base, given=has_base, per_epoch=per_epoch).lines()
+            lines = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch).lines()
             click.echo(f"{label}: " + "\n    ".join(lines))
     sys.exit(status)

@@ -6,7 +6,6 @@ import math
 import shutil
 import sys
 from collections.abc import Sized
-from itertools import groupby
 from typing import TYPE_CHECKING, TextIO
 
 import click
@@ -77,27 +76,37 @@ def command(
         _draw(curves, steps, run)
 
 
-def _curves(programs: list[Text], run: RunArguments, bases: dict[str, float]) -> list[Curve]:
-    """The curve of every program; ends the command where one has errors."""
+def _curves(programs: list[Text], run: RunArguments, bases: dict[str, float]) -> list[list[Curve]]:
+    """The curves of every program; ends the command where one has errors."""
     from lrdsl.preview.curve import Curve
 
-    curves: list[Curve] = []
+    by_program: list[list[Curve]] = []
     broken = False
     for text in programs:
         try:
             schedules = lay_out(text, run, bases)
-            for label, (schedule, base) in schedules.items():
-                curves.append(Curve(_called(text, label, programs, schedules), schedule, base))
+            by_program.append(
+                [
+                    Curve(
+                        _called(text, label, programs, schedules),
+                        driven.schedule,
+                        base,
+                        target=driven.target,
+                    )
+                    for label, (driven, base) in schedules.items()
+                ]
+            )
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             broken = True
     if broken:
         sys.exit(output.FINDINGS)
-    return curves
+    return by_program
 
 
-def _driven(curves: list[Curve], run: RunArguments, trace: TextIO | None) -> list[Curve]:
+def _driven(by_program: list[list[Curve]], run: RunArguments, trace: TextIO | None) -> list[Curve]:
     """The curves as a metric makes them, where one drives them; says what was assumed of it."""
+    curves = [curve for same in by_program for curve in same]
     if not any(curve.schedule.meters for curve in curves):
         if trace is not None:
             raise click.BadParameter("nothing here is driven by a metric", param_hint="--metric")
@@ -110,8 +119,7 @@ def _driven(curves: list[Curve], run: RunArguments, trace: TextIO | None) -> lis
         raise click.BadParameter(str(error), param_hint="--metric") from None
     every = max(1, round(run.get("steps_per_epoch") or 1))
     driven: list[Curve] = []
-    for _, group in groupby(curves, key=lambda curve: curve.schedule.program):
-        same = list(group)
+    for same in by_program:
         is_driven = any(curve.schedule.meters for curve in same)
         readings = metric.never_improving(same, every) if recorded is None else recorded
         driven += metric.driven(same, readings) if is_driven else same
@@ -160,4 +168,4 @@ def _draw(curves: list[Curve], steps: int | None, run: RunArguments) -> None:
         label = curve.label if len(curves) > 1 else None
         shown = None if curve.schedule.is_absolute else curve.base
         click.echo()
-        click.echo(table(label, curve.segments, shown, unit))
+        click.echo(table(label, curve.parts, shown, unit))
