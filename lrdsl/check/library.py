@@ -21,6 +21,14 @@ class _Library(Source):
         return source, ()
 
 
+@record
+class _OfLibrary(Definition):
+    """A definition of the library, pickled by reference too."""
+
+    def __reduce__(self) -> tuple[Callable[[str], Definition | None], tuple[str]]:
+        return find, (self.name,)
+
+
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
@@ -52,7 +60,10 @@ def find(name: str) -> Definition | None:
         return None
     (definition,) = parse_statements(source(), *_stretches()[name])
     assert isinstance(definition, Definition)
-    return definition
+    return _OfLibrary(
+        definition.span, definition.keyword, definition.name, definition.name_span,
+        definition.body, definition.parameters, definition.guards, definition.doc,
+    )  # fmt: skip
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -90,14 +90,19 @@ class Plan:
         Args:
             step: the step.
             factors: the factors of all meters.
+
+        Raises:
+            LrsError: one of them is none.
         """
-        driven = [job for job in self.jobs if job.driven.schedule.meters]
-        return [
-            job.driven.schedule(
-                step, base=job.base, factors=for_schedule(job.driven.schedule, factors)
-            )
-            for job in driven
-        ]
+        values: list[float] = []
+        for job in self.jobs:
+            schedule = job.driven.schedule
+            if schedule.meters:
+                own = for_schedule(schedule, factors)
+                if fault := _fault(job, step, own):
+                    raise LrsError([fault])
+                values.append(schedule(step, base=job.base, factors=own))
+        return values
 
     def remember(self) -> None:
         """Notes the own values of the groups in them, where no scheduler did so before."""
@@ -120,21 +125,8 @@ class Plan:
                 return values
         except UNDEFINED:
             pass
-        raise LrsError(self._faults(step))
-
-    def _faults(self, step: int) -> Iterator[Diagnostic]:
-        """What is wrong with the values of a step."""
-        for job, own in zip(self.jobs, self._factors, strict=True):
-            fault = fault_of(
-                job.driven.schedule,
-                step,
-                job.base,
-                own,
-                noun=job.driven.target.noun,
-                limit=limit(job.driven.target),
-            )
-            if fault is not None:
-                yield fault
+        pairs = zip(self.jobs, self._factors, strict=True)
+        raise LrsError(fault for job, own in pairs if (fault := _fault(job, step, own)))
 
     def go(self, step: int) -> None:
         """Writes the values of a step to the groups.
@@ -202,8 +194,16 @@ def _jobs(resolved: Resolved, groups: list[Group]) -> list[Job]:
 
 
 def _faults(job: Job) -> list[Diagnostic]:
-    return faults_of(
-        job.driven.schedule, job.base, noun=job.driven.target.noun, limit=limit(job.driven.target)
+    """What is wrong with a curve for torch, anywhere."""
+    target = job.driven.target
+    return faults_of(job.driven.schedule, job.base, noun=target.noun, limit=limit(target))
+
+
+def _fault(job: Job, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
+    """What is wrong with a value for torch; None where it is good."""
+    target = job.driven.target
+    return fault_of(
+        job.driven.schedule, step, job.base, factors, noun=target.noun, limit=limit(target)
     )
 
 

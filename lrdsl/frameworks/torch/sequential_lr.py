@@ -54,8 +54,8 @@ def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
     (driven,) = schedules.driven
     schedule = driven.schedule
     bases = _bases(schedule, optimizer)
-    for group in optimizer.param_groups:
-        LEARNING_RATE.remember(group)
+    for group, base in zip(optimizer.param_groups, bases, strict=True):
+        group.setdefault("initial_lr", base)
     layouts = [list(blocks_of(schedule, base)) for base in bases]
     children: list[torch_lr.LRScheduler] = []
     milestones: list[int] = []

@@ -15,7 +15,12 @@ import lrdsl
 from tests.frameworks.torch.driving import drive, parameter, rates
 
 TEXT = 'lr["head"]: warmup(3ep) >> cosine  lr: linear  beta2: linear(10, base, 0.5)'
-RUN: dict[str, Any] = {"total": "20ep", "steps_per_epoch": 2, "guard": True, "on_change": "old"}
+RUN: dict[str, Any] = {
+    "total": "20ep",
+    "steps_per_epoch": 2,
+    "warn_on_overwrite": True,
+    "on_change": "old",
+}
 UNTIL, MORE = 9, 40
 
 

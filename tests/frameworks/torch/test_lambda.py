@@ -210,8 +210,8 @@ LOOP = """
 import torch, lrdsl
 model = torch.nn.Linear(4, 2)
 optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
-for target in ("lambda", "sequential"):
-    scheduler = lrdsl.compile("warmup(5) >> cosine(20, base, 0.01)", optimizer, target=target)
+for kind in ("lambda", "sequential"):
+    scheduler = lrdsl.compile("warmup(5) >> cosine(20, base, 0.01)", optimizer, scheduler=kind)
     for _ in range(30):
         optimizer.zero_grad()
         model(torch.ones(4)).square().sum().backward()

@@ -1,4 +1,4 @@
-"""The guard: whoever else changes a value that a schedule drives is noticed, once."""
+"""Overwrites: whoever else changes a value that a schedule drives is noticed, once."""
 
 from __future__ import annotations
 

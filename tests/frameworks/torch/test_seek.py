@@ -67,10 +67,12 @@ def test_a_step_is_a_whole_number(step: Any) -> None:
     assert scheduler.last_epoch == 0
 
 
-@pytest.mark.parametrize("option", [{"start_step": 3}, {"guard": True}, {"on_change": "new"}])
-def test_the_sequential_target_takes_no_options(option: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "option", [{"start_step": 3}, {"warn_on_overwrite": True}, {"on_change": "new"}]
+)
+def test_the_sequential_scheduler_takes_no_options(option: dict[str, Any]) -> None:
     (name,) = option
-    with pytest.raises(TypeError, match=rf"^target 'sequential' takes no {name}$"):
+    with pytest.raises(TypeError, match=rf"^scheduler 'sequential' takes no {name}$"):
         lrdsl.compile(TEXT, optimizer(0.1), scheduler="sequential", **option)
 
 
