@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.resolve.resolved import Driven
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 def lay_out(
-    text: Text, given: Mapping[str, Any], bases: Mapping[str, float]
+    text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Driven, float]]:
     """Lays a program out for a run, and looks at its values.
 
     Args:
         text: the program.
-        given: the keyword arguments of ``Program.resolve``.
+        run: what the run is like.
         bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
             for what stays below 1.
 
@@ -35,7 +36,7 @@ def lay_out(
 
     laid_out: dict[str, tuple[Driven, float]] = {}
     errors = []
-    for driven in Program(text.text, text.name).resolve_all(**given).driven:
+    for driven in Program(text.text, text.name).resolve_all(**run).driven:
         target = driven.target
         base = bases.get(target.key, typical(target))
         errors += faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))

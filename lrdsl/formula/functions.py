@@ -132,8 +132,6 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": _one("tanh", "hyperbolic tangent"),
     "exp": _one("exp", "e to the power x"),
     "log": _one("log", "natural logarithm"),
-    "expm1": _one("expm1", "e to the power x, less 1, exact for small x"),
-    "log1p": _one("log1p", "natural logarithm of 1 + x, exact for small x"),
     "sqrt": _one("sqrt", "square root"),
     "floor": _one("floor", "the next whole number at or below"),
     "ceil": _one("ceil", "the next whole number at or above"),

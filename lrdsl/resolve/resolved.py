@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
 from lrdsl.record import entity
+from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
-
-# The keyword arguments of `Program.resolve_all`.
-Arguments = Mapping[str, object]
 
 
 @entity
@@ -51,9 +49,11 @@ class Resolved(Mapping[str, Schedule]):
 
     __slots__ = ("_schedules", "arguments", "driven", "program")
 
-    def __init__(self, program: Program, arguments: Arguments, driven: tuple[Driven, ...]) -> None:
+    def __init__(
+        self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
+    ) -> None:
         self.program = program
-        self.arguments = dict(arguments)
+        self.arguments = arguments
         self.driven = driven
         self._schedules = {one.target.label: one.schedule for one in driven}
 
@@ -82,13 +82,13 @@ class Resolved(Mapping[str, Schedule]):
     def __hash__(self) -> int:
         return hash((self.program, repr(sorted(self.arguments.items()))))
 
-    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[Program, dict[str, object]]]:
+    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[Program, RunArguments]]:
         return _again, (self.program, self.arguments)
 
     def __repr__(self) -> str:
         return f"<Resolved {', '.join(self)}>"
 
 
-def _again(program: Program, arguments: dict[str, object]) -> Resolved:
+def _again(program: Program, arguments: RunArguments) -> Resolved:
     """Lays a program out again when what it came to is unpickled."""
-    return program.resolve_all(**arguments)  # type: ignore[arg-type]  # as they were given
+    return program.resolve_all(**arguments)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import partial
 from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, variables, why
+from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, variables, why
 from lrdsl.schedule.block import Block, Env, Scalar, fill_held, held
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
@@ -278,7 +278,7 @@ def fault_of(
     return fault_at(schedule._chain, schedule.curve(base, factors), noun, limit, step)
 
 
-def _holds(guard: Guard, values: Mapping[str, object]) -> bool:
+def _holds(guard: Guard, values: Environment) -> bool:
     """Whether a guard holds; one that has no value does not."""
     try:
         return bool(evaluate(guard.condition, values))

@@ -105,9 +105,10 @@ def test_both_readings_give_the_value(formula: Formula, a: float, b: float) -> N
     bound = [known[name] for name in kernel.parameters]
     steps = [0.0, 1.0, 2.0, 5.0]
     try:
-        wanted = [float(evaluate(formula, {**known, "t": t})) for t in steps]
+        values = [evaluate(formula, {**known, "t": t}) for t in steps]
     except UNDEFINED:
-        wanted = []
+        values = []
+    wanted = [float(value) for value in values if not isinstance(value, tuple)]
     assume(wanted and all(map(math.isfinite, wanted)))
     scalar, array = kernel.scalar(bound), kernel.array(bound)
     assert [float(scalar(t)) for t in steps] == wanted

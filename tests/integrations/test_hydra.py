@@ -87,7 +87,7 @@ def test_a_schedule_of_hydra_is_the_same_as_any_other() -> None:
         "_partial_": True,
         "source": TEXT,
         "steps_per_epoch": 10,
-        "units": {"tok": 0.5},
+        "per_step": {"tok": 2},
         "params": {"peak": "${rate}"},
     }
     config = OmegaConf.create({"scheduler": call, "rate": 0.2})

@@ -19,7 +19,7 @@ from tests import strategies
 TEXT = "param peak = 0.3\nwarmup(5ep) >> cosine(2tok, peak, 0.01) >> const"
 RUN: dict[str, Any] = {
     "steps_per_epoch": 10,
-    "units": {"tok": 50},
+    "per_step": {"tok": 0.02},
     "params": {"peak": "0.4"},
     "total": "50ep",
 }
@@ -82,7 +82,11 @@ def test_equal_means_the_same_program_and_the_same_run(resolved: Resolved) -> No
     program = lrdsl.parse(TEXT)
     assert program.resolve_all(**RUN) == resolved
     assert lrdsl.parse(TEXT.replace(" >> ", ">>")).resolve_all(**RUN) == resolved
-    for name, value in {"total": "60ep", "params": {"peak": "0.5"}, "units": {"tok": 49}}.items():
+    for name, value in {
+        "total": "60ep",
+        "params": {"peak": "0.5"},
+        "per_step": {"tok": 0.025},
+    }.items():
         assert program.resolve_all(**{**RUN, name: value}) != resolved
     assert resolved != program
     assert len({resolved, program.resolve_all(**RUN)}) == 1
@@ -91,7 +95,7 @@ def test_equal_means_the_same_program_and_the_same_run(resolved: Resolved) -> No
 def test_a_run_of_nothing_is_a_run() -> None:
     program = lrdsl.parse("cosine(10)")
     plain = program.resolve_all()
-    assert program.resolve_all(total=None, units={}, params={}, steps_per_epoch=None) == plain
+    assert program.resolve_all(total=None, per_step={}, params={}, steps_per_epoch=None) == plain
     assert plain.arguments == {}
 
 
@@ -258,5 +262,5 @@ def test_a_length_of_several_units_is_shown_as_it_is_meant() -> None:
 
 def test_a_length_of_very_many_very_small_units() -> None:
     program = lrdsl.parse("const(1e308tok * 10 + 0.5tok)")
-    (part,) = program.resolve(units={"tok": 1e-300}).parts
+    (part,) = program.resolve(per_step={"tok": 1e300}).parts
     assert (part.length, part.written_length) == (10**9, f"{10**309}tok")

@@ -112,7 +112,7 @@ def test_a_recipe_without_its_comments_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_words_of_a_run() -> None:
-    found = recipes.run("total=300Btok steps_per_epoch=2.5 unit.tok=3.125e-7")
-    assert found == {"total": "300Btok", "steps_per_epoch": 2.5, "units": {"tok": 3.125e-7}}
+    found = recipes.run("total=300Btok steps_per_epoch=2.5 per_step.tok=3.2M")
+    assert found == {"total": "300Btok", "steps_per_epoch": 2.5, "per_step": {"tok": "3.2M"}}
     with pytest.raises(ValueError, match="a run has no 'totl'"):
         recipes.run("totl=5")

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from lrdsl import files
 from lrdsl.program import Program, load, parse
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import SequentialLR
+    from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 
@@ -32,42 +32,34 @@ def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
     scheduler: Literal["lambda"] = ...,
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
     calls_per_update: int = ...,
+    **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
     scheduler: Literal["sequential"],
+    **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
 
 
+@takes_run
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = None,
-    steps_per_epoch: float | None = None,
-    units: Mapping[str, float] | None = None,
-    params: Mapping[str, float | str] | None = None,
     scheduler: str = "lambda",
     start_step: int = 0,
     on_change: str = "error",
     warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
+    **run: Unpack[RunArguments],
 ) -> Any:
     """Compiles a program into a torch scheduler.
 
@@ -80,10 +72,7 @@ def compile(
         source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
             ends in ``.lrs``.
         optimizer: the optimizer whose groups are driven.
-        total: length of the run: steps, or a length such as ``"90ep"``.
-        steps_per_epoch: optimizer updates in one epoch.
-        units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
-        params: values for the program's ``param`` statements.
+        **run: what the run is like.
         scheduler: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
             torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
             takes none of the options below.
@@ -111,9 +100,7 @@ def compile(
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
     if on_change not in ON_CHANGE:
         raise ValueError(f"on_change is one of {', '.join(ON_CHANGE)}, not {on_change!r}")
-    schedules = _program(source).resolve_all(
-        total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
-    )
+    schedules = _program(source).resolve_all(**normalized(run, "compile"))
     defaults = (
         ("start_step", start_step, 0),
         ("on_change", on_change, "error"),

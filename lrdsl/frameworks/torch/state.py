@@ -11,6 +11,7 @@ from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Resolved
+from lrdsl.resolve.run import to_json
 
 # The version of what `save` returns. A state of a later version is refused.
 FORMAT = 1
@@ -107,10 +108,6 @@ def read(state: Mapping[str, Any]) -> Saved:
 
 
 def _identity(resolved: Resolved) -> tuple[str, str]:
-    if not resolved.arguments:
-        return str(resolved.program), "{}"
-    from lrdsl.context import to_json
-
     return str(resolved.program), to_json(resolved.arguments)
 
 

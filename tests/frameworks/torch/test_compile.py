@@ -90,7 +90,7 @@ def test_the_result_is_torchs_own_class(scheduler: Any, kind: type) -> None:
 RUN: dict[str, Any] = {
     "total": "90ep",
     "steps_per_epoch": 4,
-    "units": {"tok": 2},
+    "per_step": {"tok": 0.5},
     "params": {"peak": 0.8},
 }
 

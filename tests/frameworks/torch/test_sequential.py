@@ -215,7 +215,7 @@ _STAIRS = (
     " = start * gamma ^ floor((t + offset) / every)"
 )
 _DROPS = (
-    "shape drops(milestones, gamma = 0.1, *, length: steps = rest, start = prev)"
+    "shape drops(milestones: [number], gamma = 0.1, *, length: steps = rest, start = prev)"
     " = start * gamma ^ passed(milestones, t)"
 )
 USERS_OWN = {
