@@ -2,8 +2,9 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-# A change to any of these changes what is installed, or the saved tables the build writes.
-INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark lrdsl/text/grammar.py
+# A change to any of these changes what is installed, or the saved parser the build writes.
+INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
+	lrdsl/text/grammar.py lrdsl/text/build.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -51,13 +52,13 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
 MUTANTS ?= *
-mutation: .venv/.mutation ## change the code in small ways and see what nothing notices (hours; writes docs/mutation.md)
+mutation: .venv/.mutation ## change the code in small ways and print the share that is noticed (takes hours; survivors go to build/mutation.diff)
 	$(BIN)/mutmut run '$(MUTANTS)'
-	$(BIN)/python -m tools.mutants
+	$(BIN)/python -m tools.mutation
 
 clean: ## remove the environments and everything built or cached
 	rm -rf .venv .venv-peers .venv-trainers build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
-	rm -f demo.png lrdsl/text/lrs.tables .coverage .coverage.*
+	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/pyvenv.cfg:

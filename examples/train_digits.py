@@ -143,7 +143,7 @@ def run() -> list[Epoch]:
     return history
 
 
-def draw(history: list[Epoch], parts: Sequence[lrdsl.Segment], path: Path) -> None:
+def draw(history: list[Epoch], parts: Sequence[lrdsl.Part], path: Path) -> None:
     """Draw the rate above the test accuracy.
 
     Args:
@@ -185,14 +185,14 @@ def draw(history: list[Epoch], parts: Sequence[lrdsl.Segment], path: Path) -> No
     figure.savefig(path)
 
 
-def mark_parts(panels: tuple[Axes, Axes], parts: Sequence[lrdsl.Segment]) -> None:
+def mark_parts(panels: tuple[Axes, Axes], parts: Sequence[lrdsl.Part]) -> None:
     """Draw a line in both panels where a part starts, and name the part above the first."""
     for part in parts:
         for axes in panels:
-            axes.axvline(part.first, color="0.45", linestyle=":", linewidth=1.2)
+            axes.axvline(part.start_step, color="0.45", linestyle=":", linewidth=1.2)
         panels[0].annotate(
             part.name,
-            (part.first, 1),
+            (part.start_step, 1),
             xycoords=("data", "axes fraction"),
             xytext=(3, 4),
             textcoords="offset points",
@@ -205,7 +205,7 @@ def main() -> int:
     started = time.perf_counter()
     history = run()
     seconds = time.perf_counter() - started
-    draw(history, lrdsl.load(SCHEDULE).resolve().segments, CHART)
+    draw(history, lrdsl.load(SCHEDULE).resolve().parts, CHART)
     final = history[-1].accuracy
     print(f"{final:.2%} of the test digits named, after {seconds:.0f} s; see {CHART}")
     if final <= REQUIRED_ACCURACY:

@@ -16,17 +16,20 @@ if TYPE_CHECKING:
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
     from lrdsl.program import Program, load, parse
-    from lrdsl.schedule.schedule import Schedule, Segment
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.schedule.parts import Part
+    from lrdsl.schedule.schedule import Schedule
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Diagnostic",
     "LrsError",
+    "Part",
     "Program",
+    "Resolved",
     "RunContext",
     "Schedule",
-    "Segment",
     "__version__",
     "compile",
     "lightning",
@@ -39,10 +42,11 @@ __all__ = [
 _HOMES = {
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
+    "Part": "lrdsl.schedule.parts",
     "Program": "lrdsl.program",
+    "Resolved": "lrdsl.resolve.resolved",
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
-    "Segment": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",

@@ -5,22 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.resolve.run import Run
+from lrdsl.resolve.run import Run, make_run
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
+from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from os import PathLike
 
+    from typing_extensions import Unpack
+
     from lrdsl.check.targets import Drive
     from lrdsl.check.values import Value
+    from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
 
 
@@ -49,7 +54,7 @@ class Program:
     _drives: tuple[Drive, ...]
     _module: Module
     _text: str | None
-    _resolved: dict[str, dict[str, Schedule]]
+    _resolved: dict[str, Resolved]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
         source = text if isinstance(text, Source) else unmarked(name, text)
@@ -84,25 +89,14 @@ class Program:
     @property
     def targets(self) -> tuple[str, ...]:
         """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
-        return tuple(drive.aim.label for drive in self._drives)
+        return tuple(drive.target.label for drive in self._drives)
 
-    def resolve(
-        self,
-        *,
-        total: int | str | None = None,
-        steps_per_epoch: float | None = None,
-        units: Mapping[str, float] | None = None,
-        params: Mapping[str, float | str] | None = None,
-        target: str | None = None,
-    ) -> Schedule:
+    @takes_run
+    def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
         """Lays the program out for a run, and gives one schedule of it.
 
         Args:
-            total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
-                percentages refer to.
-            steps_per_epoch: optimizer updates in one epoch.
-            units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
-            params: values for the program's ``param`` statements.
+            **run: what the run is like.
             target: which schedule, out of :attr:`targets`. By default it is the only one there is,
                 or else that of ``lr``.
 
@@ -114,53 +108,35 @@ class Program:
         chosen = target or ("lr" if len(labels) > 1 else labels[0])
         if chosen not in labels:
             raise ValueError(f"target is one of {', '.join(labels)}, not {chosen}")
-        return self.resolve_all(
-            total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
-        )[chosen]
+        return self.resolve_all(**normalized(run, "Program.resolve"))[chosen]
 
-    def resolve_all(
-        self,
-        *,
-        total: int | str | None = None,
-        steps_per_epoch: float | None = None,
-        units: Mapping[str, float] | None = None,
-        params: Mapping[str, float | str] | None = None,
-    ) -> dict[str, Schedule]:
+    @takes_run
+    def resolve_all(self, **run: Unpack[RunArguments]) -> Resolved:
         """Lays the program out for a run, and gives every schedule of it.
 
         Args:
-            total: as in :meth:`resolve`, like the others.
-            steps_per_epoch: optimizer updates in one epoch.
-            units: steps in one of each unit of your own.
-            params: values for the program's ``param`` statements.
+            **run: what the run is like.
 
         Returns:
-            The schedules, by their :attr:`targets`.
+            The schedules by :attr:`targets`, with what they were made from.
 
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
         """
         from lrdsl.resolve.resolve import resolve
+        from lrdsl.resolve.resolved import Resolved
 
-        context: dict[str, Any] = {}
-        if total is not None:
-            context["total"] = total
-        if steps_per_epoch is not None:
-            context["steps_per_epoch"] = steps_per_epoch
-        # Copies: what the caller does with a dictionary of its own later changes no schedule.
-        for name, given in (("units", units), ("params", params)):
-            if given is not None and given != {}:
-                context[name] = dict(given) if isinstance(given, Mapping) else given
+        context = normalized(run, "Program.resolve_all")
         key = _key(context)
-        found = self._resolved.get(key)
-        if found is None:
-            run = run_for(context)
+        resolved = self._resolved.get(key)
+        if resolved is None:
+            known = run_for(context)
             with too_deep(self._module.source):
-                found = resolve(self.expanded(run.params), run, self, context)
+                resolved = Resolved(self, context, resolve(self.expanded(known.params), known))
             if len(self._resolved) >= _KEPT:
                 self._resolved.clear()
-            self._resolved[key] = found
-        return dict(found)
+            self._resolved[key] = resolved
+        return resolved
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
         """What the program drives under other values of its ``param`` statements.
@@ -194,11 +170,11 @@ class Program:
         """The values of the ``param`` statements in a run, as plain data.
 
         Args:
-            context: the keyword arguments of :meth:`resolve`.
+            context: what the run is like.
         """
         from lrdsl.check.params import params
 
-        return params(self._module, run_for(context).params)
+        return params(self._module, run_for(cast(RunArguments, context)).params)
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: object) -> Any:
@@ -235,7 +211,7 @@ class Program:
         return Program, (self.source, self.name)
 
 
-def _key(context: Mapping[str, Any]) -> str:
+def _key(context: RunArguments) -> str:
     """What tells one run from another; of one that will be refused it may be any text."""
     try:
         return repr(context)
@@ -255,24 +231,15 @@ def too_deep(source: Source) -> Iterator[None]:
         raise LrsError([Diagnostic("too-deep", message, help, span)]) from None
 
 
-def run_for(context: Mapping[str, Any]) -> Run:
+def run_for(arguments: RunArguments) -> Run:
     """The run that keyword arguments of ``resolve`` describe."""
-    if not context:
-        return Run()  # and pydantic, which takes as long to import as all the rest, stays out
-    from lrdsl.context import make_run
-
-    return make_run(context)
+    return make_run(arguments) if arguments else Run()
 
 
 def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
-    from lrdsl.check.state import closest
-
-    nearest = closest(name, known)
-    if nearest:
-        help = f"did you mean `{nearest}`?"
-    else:
-        listed = ", ".join(f"`{k}`" for k in known)
-        help = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    listed = ", ".join(f"`{k}`" for k in known)
+    others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    help = did_you_mean(name, known, others)
     source = value.span.source
     start = source.text.index(name, len("params"))
     span = Span(source, start, start + len(name))

@@ -1,11 +1,11 @@
-"""What pydantic is told about a program, so that it can be a field of anybody's model."""
+"""A program as a field of a pydantic model: its validation, its JSON and its JSON Schema."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Protocol
 
 from lrdsl import files
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -13,7 +13,7 @@ from lrdsl.diagnostics.diagnostic import LrsError
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
-JSON_SCHEMA = {
+JSON_SCHEMA: dict[str, object] = {
     "type": "string",
     "format": "lrs",
     "title": "Learning-rate schedule",
@@ -26,6 +26,13 @@ JSON_SCHEMA = {
         "schedules/resnet50.lrs",
     ],
 }
+
+
+class _Program(Protocol):
+    """What this module, which lies below that of programs, knows about them."""
+
+    @property
+    def source(self) -> str: ...
 
 
 def is_path(text: str) -> bool:
@@ -50,10 +57,10 @@ def beside(base: str | os.PathLike[str] | None, path: str) -> str:
     return str(folder / path)
 
 
-def core_schema(cls: type, parse: Callable[[str], Any], load: Callable[[str], Any]) -> CoreSchema:
+def core_schema(
+    cls: type[_Program], parse: Callable[[str], _Program], load: Callable[[str], _Program]
+) -> CoreSchema:
     """The schema of a program: an instance, a text, or a path; in JSON its text.
-
-    This module lies below the program itself, which therefore is handed in.
 
     Args:
         cls: the class of programs.
@@ -63,25 +70,24 @@ def core_schema(cls: type, parse: Callable[[str], Any], load: Callable[[str], An
     from pydantic_core import PydanticCustomError
     from pydantic_core import core_schema as schemas
 
-    def validate(value: Any, info: schemas.ValidationInfo) -> Any:
+    def validate(value: object, info: schemas.ValidationInfo) -> _Program:
         if isinstance(value, cls):
             return value
-        is_pathlike = isinstance(value, os.PathLike)
-        if not isinstance(value, str) and not is_pathlike:
+        if not isinstance(value, str | os.PathLike):
             raise PydanticCustomError("lrs_type", "{text}", {"text": misfit(value)})
         text = os.fspath(value)
         try:
-            if is_pathlike or is_path(text):
+            if not isinstance(value, str) or is_path(text):
                 context = info.context if isinstance(info.context, Mapping) else {}
                 return load(beside(context.get("base"), text))
             return parse(text)
         except LrsError as error:
-            found: list[Any] = [diagnostic.to_json() for diagnostic in error.diagnostics]
-            context = {"text": str(error), "diagnostics": found}
-            raise PydanticCustomError("lrs", "{text}", context) from None
+            diagnostics = [diagnostic.to_json() for diagnostic in error.diagnostics]
+            details = {"text": str(error), "diagnostics": diagnostics}
+            raise PydanticCustomError("lrs", "{text}", details) from None
         except OSError as error:
-            context = {"text": f"cannot read {error.filename}: {error.strerror}"}
-            raise PydanticCustomError("lrs_file", "{text}", context) from None
+            details = {"text": f"cannot read {error.filename}: {error.strerror}"}
+            raise PydanticCustomError("lrs_file", "{text}", details) from None
 
     return schemas.with_info_plain_validator_function(
         validate,
@@ -91,12 +97,12 @@ def core_schema(cls: type, parse: Callable[[str], Any], load: Callable[[str], An
     )
 
 
-def _text(program: Any) -> str:
+def _text(program: _Program) -> str:
     """What a program is in JSON: its text as it was given, with its comments."""
-    return str(program.source)
+    return program.source
 
 
-def misfit(value: Any) -> str:
+def misfit(value: object) -> str:
     """Why something is no schedule, and what to write.
 
     Args:

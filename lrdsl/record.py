@@ -63,7 +63,10 @@ def _getter(fields: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
     """A function from a record to the tuple of its fields."""
     if len(fields) > 1:
         return attrgetter(*fields)
-    return lambda self: tuple(getattr(self, name) for name in fields)
+    if not fields:
+        return lambda self: ()
+    one = attrgetter(*fields)
+    return lambda self: (one(self),)
 
 
 def replace(record: _T, **changes: Any) -> _T:
@@ -80,10 +83,12 @@ def _init(self: Any, *args: Any, **named: Any) -> None:
     """
     cls = type(self)
     fields, defaults = cls.__match_args__, cls._defaults
-    parameters = (f"{name}=_defaults[{name!r}]" if name in defaults else name for name in fields)
-    lines = (f"    _set(self, {name!r}, {name})" for name in fields)
+    parameters, lines = [], []
+    for name in fields:
+        parameters.append(f"{name}=_defaults[{name!r}]" if name in defaults else name)
+        lines.append(f"    _set(self, {name!r}, {name})")
     namespace: dict[str, Any] = {"_set": object.__setattr__, "_defaults": defaults}
-    exec("\n".join((f"def __init__(self, {', '.join(parameters)}):", *lines)), namespace)
+    exec("\n".join([f"def __init__(self, {', '.join(parameters)}):", *lines]), namespace)
     cls.__init__ = namespace["__init__"]
     cls.__init__(self, *args, **named)
 

@@ -17,7 +17,7 @@ SOME = settings(max_examples=50)
 MANY = settings(max_examples=200)
 
 # The run that every program of `programs` fits.
-RUN: dict[str, Any] = {"total": 400, "steps_per_epoch": 10, "units": {"tok": 0.5}}
+RUN: dict[str, Any] = {"total": 400, "steps_per_epoch": 10, "per_step": {"tok": 2}}
 
 # The parameters of the shapes of the library, what each takes, and how many go by position.
 SHAPES: dict[str, tuple[dict[str, str], int]] = {

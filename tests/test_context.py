@@ -41,7 +41,7 @@ TOTALS: dict[str, tuple[Any, int]] = {
 @pytest.mark.parametrize("case", TOTALS)
 def test_the_length_of_a_run(case: str) -> None:
     total, wanted = TOTALS[case]
-    run: dict[str, Any] = {"steps_per_epoch": 10, "units": {"tok": 1e-5}}
+    run: dict[str, Any] = {"steps_per_epoch": 10, "per_step": {"tok": 1e5}}
     assert lrdsl.parse("cosine").resolve(total=total, **run).length == wanted
 
 
@@ -97,7 +97,7 @@ def test_what_is_no_number_of_steps_per_epoch(rate: Any) -> None:
 
 @pytest.mark.parametrize("name", ["tok", "sample", "img", "Tok", "tok2", "epo", "e_2"])
 def test_names_of_units(name: str) -> None:
-    assert lrdsl.parse(f"const(5{name})").resolve(units={name: 2}).length == 10
+    assert lrdsl.parse(f"const(5{name})").resolve(per_step={name: 0.5}).length == 10
 
 
 @pytest.mark.parametrize(
@@ -121,19 +121,19 @@ def test_names_of_units(name: str) -> None:
     ],
 )
 def test_what_is_no_name_of_a_unit(name: str) -> None:
-    found = refused("const(5)", units={name: 2})
+    found = refused("const(5)", per_step={name: 2})
     assert (found.code, found.message.partition("`")[2].partition("`")[0]) == ("LRS310", name)
 
 
-@pytest.mark.parametrize("worth", [0, -1, float("nan"), float("inf"), "many", None])
-def test_what_no_unit_is_worth(worth: Any) -> None:
-    found = refused("const(5)", units={"tok": worth})
+@pytest.mark.parametrize("amount", [0, -1, float("nan"), float("inf"), "many", None])
+def test_what_cannot_be_in_a_step(amount: Any) -> None:
+    found = refused("const(5)", per_step={"tok": amount})
     assert found.code == "LRS310"
-    assert found.message.startswith(f"`tok` cannot be {worth!r}: ")
+    assert found.message.startswith(f"`tok` cannot be {amount!r}: ")
 
 
 def test_a_unit_that_nothing_knows_is_proposed() -> None:
-    found = refused("const(5toks)", units={"tok": 2})
+    found = refused("const(5toks)", per_step={"tok": 2})
     assert found.code == "LRS307"
     assert "did you mean `tok`?" in found.help
 
@@ -203,7 +203,7 @@ def test_everything_that_is_wrong_is_reported() -> None:
     run: dict[str, Any] = {
         "total": -5,
         "steps_per_epoch": 0,
-        "units": {"ep": 1},
+        "per_step": {"ep": 1},
         "params": {"a": ""},
     }
     with pytest.raises(LrsError) as caught:
@@ -220,7 +220,7 @@ def test_the_model_may_be_used_by_itself() -> None:
     assert again == found
 
 
-@pytest.mark.parametrize("wrong", [{"totl": 5}, {"total": "5%"}, {"units": {"ep": 1}}])
+@pytest.mark.parametrize("wrong", [{"totl": 5}, {"total": "5%"}, {"per_step": {"ep": 1}}])
 def test_the_model_refuses_what_it_does_not_know(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         RunContext.model_validate(wrong)

@@ -15,6 +15,7 @@ from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
+from lrdsl.schedule.schedule import faults_of
 from lrdsl.text.format import formatted
 from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
@@ -71,7 +72,7 @@ def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) 
     if block.mark:
         mark, _, words = block.mark.partition(":")
         assert mark == "run"
-        assert program.resolve(**run(words)).faults() == []
+        assert faults_of(program.resolve(**run(words))) == []
 
 
 @each("lrs")

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from lrdsl.check import library
-from lrdsl.check.state import Checker, closest
-from lrdsl.text.nodes import Argument, Definition, Name, Number, Parameter
+from lrdsl.check.kinds import Kind
+from lrdsl.check.problems import Problem
+from lrdsl.check.state import closest
+from lrdsl.record import record
+from lrdsl.text.nodes import Argument, Definition, Expression, Name, Number, Parameter
 from lrdsl.text.source import Span
-
-# The kinds of parameters that are lengths.
-LENGTHS = ("steps", "[steps]")
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:
@@ -25,30 +25,51 @@ def signature(definition: Definition) -> tuple[Parameter, ...]:
     return parameters
 
 
+@record
+class Interface:
+    """What a definition takes.
+
+    Attributes:
+        definition: the definition.
+        parameters: its parameters, the ``length`` of every shape among them.
+        kinds: what each of them takes.
+        names: what they are called.
+    """
+
+    definition: Definition
+    parameters: tuple[Parameter, ...]
+    kinds: tuple[Kind, ...]
+    names: frozenset[str]
+
+
 def bind(
-    checker: Checker, definition: Definition, arguments: Sequence[Argument], call: Span
-) -> dict[str, Argument] | None:
+    interface: Interface, arguments: Sequence[Argument], call: Span
+) -> tuple[dict[str, Argument], list[Problem]]:
     """Gives each argument its parameter.
 
     Returns:
-        The arguments by parameter name, or None where something was wrong and reported.
+        The arguments by parameter name, and what is wrong with them.
     """
-    parameters = signature(definition)
-    before = checker.reported
-    positional = [argument for argument in arguments if argument.name is None]
-    if _decimal_commas(checker, definition, arguments, parameters):
-        return None
-    bound = _positional(checker, definition, positional, parameters)
-    _keywords(checker, definition, arguments, parameters, bound)
-    missing = [p for p in parameters if p.default is None and p.name not in bound]
-    if missing and checker.reported == before:
-        names = " and ".join(f"`{p.name}`" for p in missing)
+    definition, parameters = interface.definition, interface.parameters
+    if len(arguments) > 1 and (commas := _decimal_commas(arguments, len(parameters))):
+        return {}, commas
+    bound, problems = _positional(definition, arguments, parameters)
+    problems += _keywords(interface, arguments, bound)
+    if problems:
+        return bound, problems
+    missing: list[str] = []
+    for parameter in parameters:
+        if parameter.default is None and parameter.name not in bound:
+            missing.append(f"`{parameter.name}`")
+    if missing:
+        names = " and ".join(missing)
         help = f"it is called as {usage(definition)}"
         # The caret belongs where the argument does: before the closing parenthesis.
         closed = call.text.endswith(")")
         span = Span(call.source, call.end - 1, call.end) if closed else call.after()
-        checker.report("missing-argument", span, f"`{definition.name}` needs {names}", help)
-    return bound if checker.reported == before else None
+        message = f"`{definition.name}` needs {names}"
+        problems.append(Problem("missing-argument", span, message, help))
+    return bound, problems
 
 
 def usage(definition: Definition) -> str:
@@ -64,99 +85,103 @@ def usage(definition: Definition) -> str:
     return f"`{definition.name}({', '.join(words)})`"
 
 
-def default_text(default: object) -> str:
+def default_text(default: Expression) -> str:
     """A default as it was written."""
-    return default.id if isinstance(default, Name) else default.span.text  # type: ignore[attr-defined]
+    return default.id if isinstance(default, Name) else default.span.text
 
 
 def _positional(
-    checker: Checker,
-    definition: Definition,
-    arguments: Sequence[Argument],
-    parameters: Sequence[Parameter],
-) -> dict[str, Argument]:
-    places = [p for p in parameters if not p.keyword_only]
-    for argument in arguments[len(places) :]:
-        count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
-        message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
-        named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
-        if places and places[0].kind.startswith("["):
-            help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
-        elif named:
-            help = f"the rest go by name: {', '.join(named)}"
+    definition: Definition, arguments: Sequence[Argument], parameters: Sequence[Parameter]
+) -> tuple[dict[str, Argument], list[Problem]]:
+    bound: dict[str, Argument] = {}
+    problems: list[Problem] = []
+    place = 0
+    for argument in arguments:
+        if argument.name is not None:
+            continue
+        if place < len(parameters) and not parameters[place].keyword_only:
+            bound[parameters[place].name] = argument
+            place += 1
         else:
-            help = f"call it as {usage(definition)}"
-        checker.report("surplus-argument", argument.span, message, help)
-    return {place.name: argument for place, argument in zip(places, arguments, strict=False)}
+            problems.append(_surplus(definition, argument, parameters))
+    return bound, problems
+
+
+def _surplus(
+    definition: Definition, argument: Argument, parameters: Sequence[Parameter]
+) -> Problem:
+    places = [parameter for parameter in parameters if not parameter.keyword_only]
+    count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
+    message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
+    named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
+    if places and places[0].kind.startswith("["):
+        help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
+    elif named:
+        help = f"the rest go by name: {', '.join(named)}"
+    else:
+        help = f"call it as {usage(definition)}"
+    return Problem("surplus-argument", argument.span, message, help)
 
 
 def _keywords(
-    checker: Checker,
-    definition: Definition,
-    arguments: Sequence[Argument],
-    parameters: Sequence[Parameter],
-    bound: dict[str, Argument],
-) -> None:
-    names = {p.name for p in parameters}
+    interface: Interface, arguments: Sequence[Argument], bound: dict[str, Argument]
+) -> list[Problem]:
+    """Adds the arguments by name to those by position."""
+    definition = interface.definition
+    problems: list[Problem] = []
     named = False
     for argument in arguments:
-        if argument.name is None:
+        name = argument.name
+        if name is None:
             if named:
                 message = "an argument by position cannot follow one by name"
-                checker.report(
-                    "positional-after-named",
-                    argument.span,
-                    message,
-                    "name it too, or move it to the front",
-                )
+                help = "name it too, or move it to the front"
+                problems.append(Problem("positional-after-named", argument.span, message, help))
             continue
         named = True
-        if argument.name in bound:
-            message = f"`{definition.name}` is given `{argument.name}` twice"
-            checker.report("repeated-argument", argument.span, message, "leave one of them out")
-        elif argument.name not in names:
-            nearest = closest(argument.name, names)
-            message = f"`{definition.name}` has no argument `{argument.name}`"
-            other = library.argument_elsewhere(definition, argument.name)
-            if other in names:
-                help = f"it is called `{other}` here"
-            else:
-                help = (
-                    f"did you mean `{nearest}`?" if nearest else f"call it as {usage(definition)}"
-                )
-            checker.report("unknown-argument", argument.span, message, help)
+        if name in bound:
+            message = f"`{definition.name}` is given `{name}` twice"
+            help = "leave one of them out"
+            problems.append(Problem("repeated-argument", argument.span, message, help))
+        elif name not in interface.names:
+            message = f"`{definition.name}` has no argument `{name}`"
+            help = _renamed(interface, name)
+            problems.append(Problem("unknown-argument", argument.span, message, help))
         else:
-            bound[argument.name] = argument
+            bound[name] = argument
+    return problems
 
 
-def _decimal_commas(
-    checker: Checker,
-    definition: Definition,
-    arguments: Sequence[Argument],
-    parameters: Sequence[Parameter],
-) -> bool:
-    """Reports ``0,3`` where ``0.3`` was meant.
+def _renamed(interface: Interface, name: str) -> str:
+    """What to write instead of the name of an argument that a definition does not have."""
+    other = library.argument_elsewhere(interface.definition, name)
+    if other in interface.names:
+        return f"it is called `{other}` here"
+    nearest = closest(name, interface.names)
+    return f"did you mean `{nearest}`?" if nearest else f"call it as {usage(interface.definition)}"
+
+
+def _decimal_commas(arguments: Sequence[Argument], places: int) -> list[Problem]:
+    """Finds ``0,3`` where ``0.3`` was meant.
 
     Two whole numbers that touch their comma are taken for one when the first is 0, or when the
     call has more arguments than it can take.
     """
-    surplus = len(arguments) > len(parameters)
-    found = False
+    surplus = len(arguments) > places
+    problems: list[Problem] = []
     for left, right in pairwise(arguments):
-        if right.name or not _whole(left.value) or not _whole(right.value):
-            continue
-        span = left.value.span.to(right.value.span)
-        if "," not in span.text or len(span.text) != len(left.value.span.text) + 1 + len(
-            right.value.span.text
+        if right.name or not (
+            isinstance(left.value, Number)
+            and isinstance(right.value, Number)
+            and left.value.spelling.isdecimal()
+            and right.value.spelling.isdecimal()
         ):
             continue
-        if surplus or left.value.span.text == "0":
-            written = span.text.replace(",", ".")
-            help = f"write `{written}`, or put a space after the comma of two arguments"
-            checker.report("decimal-comma", span, f"`{span.text}` reads as two arguments", help)
-            found = True
-    return found
-
-
-def _whole(node: object) -> bool:
-    return isinstance(node, Number) and node.spelling.isdecimal()
+        whole, decimals = left.value.span, right.value.span
+        text = whole.to(decimals).text
+        if text != f"{whole.text},{decimals.text}" or not (surplus or whole.text == "0"):
+            continue
+        help = f"write `{text.replace(',', '.')}`, or put a space after the comma of two arguments"
+        message = f"`{text}` reads as two arguments"
+        problems.append(Problem("decimal-comma", whole.to(decimals), message, help))
+    return problems

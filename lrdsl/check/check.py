@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from lrdsl import limits
 from lrdsl.check import library
-from lrdsl.check.arguments import LENGTHS
-from lrdsl.check.calls import with_defaults
-from lrdsl.check.evaluate import evaluate
-from lrdsl.check.specialize import check_unused
-from lrdsl.check.state import LOCAL_WORDS, WORDS, Checker, Enough, Scope
-from lrdsl.check.targets import Drive, drives, statements
-from lrdsl.check.values import Value, unknown
+from lrdsl.check.expander import Expander
+from lrdsl.check.kinds import ANNOTATIONS, called_in
+from lrdsl.check.problems import Problem
+from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State, closest
+from lrdsl.check.targets import Drive, drives, nothing_driven, statements
+from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
 from lrdsl.text.source import Span
-
-KINDS = (*LENGTHS, "number", "[number]", "truth", "function", "schedule")
 
 
 def check(
@@ -34,32 +32,49 @@ def check(
     Returns:
         What the program drives, or None where there is nothing to speak of, and the errors.
     """
-    checker = Checker(module, overrides or {})
+    expander = Expander(module, overrides or {})
     try:
-        found = _drives(checker)
+        found = _drives(expander)
     except Enough:
         found = None
-    return found, list(checker.errors.values())
+    return found, list(expander.state.errors.values())
 
 
-def _drives(checker: Checker) -> tuple[Drive, ...] | None:
-    module = checker.module = _without_torn(checker)
-    _define(checker)
+def _drives(expander: Expander) -> tuple[Drive, ...] | None:
+    state = expander.state
+    module = state.module = _without_torn(state)
+    _define(expander)
+    top = Scope(module.source)
     # In the order of the text, so that a long row of definitions is not one deep recursion.
-    for definition in checker.definitions.values():
+    for definition in state.definitions.values():
         if definition.keyword in {"let", "param"}:
-            evaluate(checker, Name(definition.name_span, definition.name), Scope(module.source))
-    mains = statements(checker)
-    values = [evaluate(checker, main.body, Scope(module.source)) for main in mains]
-    for definition in checker.definitions.values():
-        if definition.name not in checker.expanded:
-            _check_unused(checker, definition)
-    return drives(checker, mains, values)
+            expander.evaluate(Name(definition.name_span, definition.name), top)
+    mains, problems = statements(module)
+    _report(state, problems)
+    if len(mains) > limits.TARGETS:
+        return None
+    values = [expander.evaluate(main.body, top) for main in mains]
+    for definition in state.definitions.values():
+        if definition.name not in state.expanded:
+            _check_unused(expander, definition)
+    if not mains:
+        if module.complete and not state.errors:
+            state.report(nothing_driven(module, expander.values))
+        return None
+    found, problems = drives(mains, values)
+    _report(state, problems)
+    return found
 
 
-def _without_torn(checker: Checker) -> Module:
+def _report(state: State, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        state.report(problem)
+
+
+def _without_torn(state: State) -> Module:
     """The module without the calls whose `(` does not touch their names; they are reported."""
-    statements = list(checker.module.statements)
+    module = state.module
+    statements = list(module.statements)
     kept: list[Definition | Target | Expression | None] = list(statements)
     keywords = {s.name: s.keyword for s in statements if isinstance(s, Definition)}
     for place, (first, second) in enumerate(pairwise(statements)):
@@ -78,60 +93,105 @@ def _without_torn(checker: Checker) -> Module:
             if not called or "\n" in span.text:
                 continue
         message = f"the `(` of a call touches its name, as in `{name.id}(`"
-        checker.report("detached-call", span, message, "remove the space")
+        state.report(Problem("detached-call", span, message, "remove the space"))
         kept[place] = replace(first, body=None) if isinstance(first, Definition) else None
         kept[place + 1] = None
     left = tuple(statement for statement in kept if statement is not None)
-    return replace(checker.module, statements=left) if len(left) < len(kept) else checker.module
+    return replace(module, statements=left) if len(left) < len(kept) else module
 
 
-def _define(checker: Checker) -> None:
-    for statement in checker.module.statements:
+def _define(expander: Expander) -> None:
+    state = expander.state
+    defined = state.definitions
+    for statement in state.module.statements:
         if not isinstance(statement, Definition):
             continue
         name, span = statement.name, statement.name_span
         if name in WORDS or name in LOCAL_WORDS:
             message = f"`{name}` has a meaning of its own and cannot be defined"
-            checker.report("reserved-name", span, message, "choose another name")
-        elif name in checker.definitions:
-            line = checker.definitions[name].name_span.source.position(
-                checker.definitions[name].name_span.start
-            )[0]
-            message = f"`{name}` is defined already, on line {line}"
-            checker.report("repeated-definition", span, message, "choose another name")
+            state.report(Problem("reserved-name", span, message, "choose another name"))
+        elif name in defined:
+            message = f"`{name}` is defined already, on line {defined[name].name_span.place[0]}"
+            state.report(Problem("repeated-definition", span, message, "choose another name"))
         else:
-            checker.definitions[name] = statement
-        _check_parameters(checker, statement)
+            defined[name] = statement
+        _report(state, _wrong_parameters(statement))
+    for name, definition in defined.items():
+        if definition.keyword == "shape":
+            problems = _wrong_kinds(expander, definition)
+            _report(state, problems)
+            if problems:  # which no call of it can mend
+                defined[name] = replace(definition, body=None)
 
 
-def _check_parameters(checker: Checker, definition: Definition) -> None:
+def _wrong_parameters(definition: Definition) -> Iterator[Problem]:
+    """What is wrong with the parameters of a definition by themselves."""
+    is_shape = definition.keyword == "shape"
     seen: set[str] = set()
     for parameter in definition.parameters:
-        if parameter.name in seen:
-            message = f"`{definition.name}` has two parameters `{parameter.name}`"
-            checker.report("repeated-definition", parameter.span, message, "choose another name")
-        seen.add(parameter.name)
+        name, kind = parameter.name, parameter.kind
+        if name in seen:
+            message = f"`{definition.name}` has two parameters `{name}`"
+            help = "choose another name"
+            yield Problem("repeated-definition", parameter.span, message, help)
+        seen.add(name)
         # An ease is naturally a function of `u`; in a shape that is the clock.
-        clock = {"t", "u", "v"} if definition.keyword == "shape" else set()
-        if parameter.name in {*WORDS, *clock}:
-            message = f"`{parameter.name}` has a meaning of its own and cannot be a parameter"
-            checker.report("reserved-name", parameter.span, message, "choose another name")
-        if parameter.kind and parameter.kind not in KINDS:
-            message = f"there is no kind `{parameter.kind}` of parameter"
-            help = "write `steps` for a length, `[steps]` for a list of them, nothing for a number"
-            checker.report("unknown-kind", parameter.kind_span or parameter.span, message, help)
+        if name in WORDS or (is_shape and name in {"t", "u", "v"}):
+            message = f"`{name}` has a meaning of its own and cannot be a parameter"
+            yield Problem("reserved-name", parameter.span, message, "choose another name")
+        span = parameter.kind_span or parameter.span
+        if kind and kind not in ANNOTATIONS:
+            message = f"there is no kind `{kind}` of parameter"
+            nearest = closest(kind, ANNOTATIONS)
+            *known, last = [f"`{word}`" for word in ANNOTATIONS]
+            kinds = f"the kinds are {', '.join(known)} and {last}"
+            help = f"did you mean `{nearest}`?" if nearest else kinds
+            yield Problem("unknown-kind", span, message, help)
 
 
-def _check_unused(checker: Checker, definition: Definition) -> None:
+def _wrong_kinds(expander: Expander, definition: Definition) -> list[Problem]:
+    """Finds what a shape calls though nothing says that it is a function, and takes in vain."""
+    called = called_in(definition)
+    problems: list[Problem] = []
+    interface = expander.interface(definition)
+    scope = Scope(definition.span.source)
+    for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
+        name, span = parameter.name, parameter.span
+        if name == "length" and parameter.kind in {*ANNOTATIONS} - {"steps"}:
+            message = f"`length` is what `{definition.name}` lasts, in steps"
+            help = "write `length: steps`"
+            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))
+        elif kind == "schedule":
+            message = "the formula of a `shape` is made of numbers, and takes no schedule"
+            help = f"define `{definition.name}` with `def`"
+            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))
+        # A parameter that is no function does not hide one: `warmup(warmup)`.
+        hides = name not in called or parameter.kind or expander.state.find(name, scope)
+        if kind != "function" and not hides:
+            message = f"`{definition.name}` calls its parameter `{name}`, which takes a number"
+            span = Span(span.source, span.start, span.start + len(name))
+            help = f"to take a function, write `{name}: function`"
+            problems.append(Problem("not-callable", span, message, help))
+    return problems
+
+
+def _check_unused(expander: Expander, definition: Definition) -> None:
     """Checks what the schedule does not use, as far as can be without arguments."""
     if definition.body is None:
         return
-    if definition.keyword == "shape":
-        check_unused(checker, definition)
-    else:
-        given = {p.name: unknown(p.span) for p in definition.parameters if p.default is None}
-        local = with_defaults(checker, definition, given)
-        with checker.expanding(definition, definition.name_span) as ends:
-            if ends:
-                for node in (*definition.guards, definition.body):
-                    evaluate(checker, node, Scope(checker.module.source, local))
+    state, interface = expander.state, expander.interface(definition)
+    is_shape = definition.keyword == "shape"
+    local: dict[str, Value] = {}
+    scope = Scope(definition.span.source, local)
+    for parameter in interface.parameters:
+        value: Value = Unknown(parameter.span)
+        if parameter.default is not None:
+            found = expander.evaluate(parameter.default, scope)
+            value = value if is_shape else found
+        local[parameter.name] = value
+    with state.expanding(definition, definition.name_span) as ends:
+        if ends and is_shape:
+            expander.formula(interface, local)
+        elif ends:
+            for node in (*definition.guards, definition.body):
+                expander.evaluate(node, scope)

@@ -2,133 +2,165 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from lrdsl import limits
-from lrdsl.check import library
-from lrdsl.check.conversions import wrong_kind
+from lrdsl.check.conversions import as_schedule
 from lrdsl.check.operators import schedule
-from lrdsl.check.specialize import function_names
-from lrdsl.check.state import Checker
-from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Tree, extent
-from lrdsl.check.values import REST_AMOUNTS, Length, Value, unknown
+from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
+from lrdsl.check.specialize import named
+from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, extent
+from lrdsl.check.values import (
+    REST_AMOUNTS,
+    FunctionValue,
+    Length,
+    LengthValue,
+    NumberValue,
+    ScheduleValue,
+    Unknown,
+    Value,
+)
 from lrdsl.formula.formula import Const, Var
 from lrdsl.formula.kernel import Kernel
+from lrdsl.record import record
 from lrdsl.text.nodes import Definition
 from lrdsl.text.numbers import exact
 from lrdsl.text.source import Span
 
-Native = Callable[[Checker, dict[str, Value], Span], Value]
+
+@record
+class Application:
+    """A combinator with its arguments.
+
+    Attributes:
+        definition: the combinator's, in the library.
+        arguments: the values of all its parameters, lengths turned into lengths already.
+        span: where a user has to look for it.
+        through: the definitions of the text that it came through, and their calls.
+        count: how many calls of combinators came before it.
+    """
+
+    definition: Definition
+    arguments: Mapping[str, Value]
+    span: Span
+    through: Through
+    count: int
+
+    def number(self, name: str) -> float | Refusal:
+        """An argument that is a number and known before training."""
+        value = self.arguments[name]
+        what = f"`{name}` of `{self.definition.name}`"
+        match value:
+            case NumberValue(formula=Const(value=known)):
+                return known
+            case NumberValue():
+                return self.refuse_argument(name, f"{what} must be known before training")
+            case Unknown():
+                return REPORTED
+        return wrong_kind(value, what, "a number")
+
+    def schedule(self) -> ScheduleValue | Refusal:
+        """The schedule it is given."""
+        what = f"`schedule` of `{self.definition.name}`"
+        return as_schedule(self.arguments["schedule"], what)
+
+    def word(self, name: str, words: tuple[str, str]) -> str | Refusal:
+        """An argument that is one of two functions, which stand for themselves."""
+        value = self.arguments[name]
+        match value:
+            case FunctionValue() if value.name in words:
+                return value.name
+            case Unknown():
+                return REPORTED
+        message = f"`{name}` of `{self.definition.name}` is `{words[0]}` or `{words[1]}`"
+        return refuse("wrong-kind", value.span, message, f"write `{name} = {words[0]}`")
+
+    def refuse_argument(self, name: str, message: str) -> Refusal:
+        """Refuses the value of an argument, as a guard would."""
+        help = f"what it takes: `lrdsl shapes {self.definition.name}`"
+        return refuse("guard", self.arguments[name].span, message, help)
 
 
-def _over(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
-    body = _schedule(checker, arguments["schedule"], "over")
-    if body is None:
-        return unknown(span)
-    length = arguments["length"].it
-    if length.is_rest:
+def _over(call: Application) -> ScheduleValue | Refusal:
+    body, value = call.schedule(), call.arguments["length"]
+    if isinstance(body, Refusal):
+        return body
+    assert isinstance(value, LengthValue)
+    if value.length.is_rest:
         message = "`over` sets a length, and `rest` is what others leave"
-        checker.report(
-            "rest-arithmetic", arguments["length"].span, message, "give it a length of its own"
-        )
-        return unknown(span)
-    return schedule(checker, Over(checker.place(span), length, body, *extent([body])))
+        return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
+    tree = body.tree
+    return schedule(Over(call.span, value.length, tree, *extent([tree]), call.through))
 
 
-def _repeat(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
-    body = _schedule(checker, arguments["schedule"], "repeat")
-    times = arguments["times"]
-    count = None
-    if not (times.kind == "length" and times.it.is_rest):
-        count = _constant(checker, times, "times", "repeat")
-        if count is not None and not (count >= 1 and float(count).is_integer()):
-            _refuse(checker, times, "repeat", "`times` of `repeat` is a whole number, 1 or more")
-            count = None
-        if count is None:
-            return unknown(span)
-    stretch = _constant(checker, arguments["stretch"], "stretch", "repeat")
-    decay = _constant(checker, arguments["decay"], "decay", "repeat")
-    if stretch is not None and stretch <= 0:
-        _refuse(checker, arguments["stretch"], "repeat", "`stretch` of `repeat` is above 0")
-        stretch = None
-    if decay is not None and decay < 0:
-        _refuse(checker, arguments["decay"], "repeat", "`decay` of `repeat` is not below 0")
-        decay = None
-    if body is None or stretch is None or decay is None:
-        return unknown(span)
-    whole = int(count) if count is not None else None
-    place = checker.place(span)
-    if stretch != 1 and whole is not None and whole > limits.CYCLES:
-        message = f"these are {whole:,} cycles, each of another length"
+def _repeat(call: Application) -> ScheduleValue | Refusal:
+    body, times = call.schedule(), _times(call)
+    if isinstance(times, Refusal):
+        return together([side for side in (body, times) if isinstance(side, Refusal)])
+    stretch, decay = call.number("stretch"), call.number("decay")
+    if isinstance(stretch, float | int) and stretch <= 0:
+        stretch = call.refuse_argument("stretch", "`stretch` of `repeat` is above 0")
+    if isinstance(decay, float | int) and decay < 0:
+        decay = call.refuse_argument("decay", "`decay` of `repeat` is not below 0")
+    if isinstance(body, Refusal) or isinstance(stretch, Refusal) or isinstance(decay, Refusal):
+        return together([side for side in (body, stretch, decay) if isinstance(side, Refusal)])
+    if stretch != 1 and times is not None and times > limits.CYCLES:
+        message = f"these are {times:,} cycles, each of another length"
         help = f"the limit is {limits.CYCLES:,}; without `stretch` there is none"
-        checker.report("too-many-cycles", times.span, message, help)
-        return unknown(span)
-    return schedule(checker, Repeat(place, body, whole, exact(stretch), decay, *extent([body])))
-
-
-def _schedule(checker: Checker, value: Value, name: str) -> Tree | None:
-    if value.kind == "schedule":
-        tree: Tree = value.it
-        return tree
-    if value.kind != "unknown":
-        held = f"to hold a value, write `const(value = {value.span.text})`"
-        help = held if value.kind == "number" else ""
-        wrong_kind(checker, value, f"`schedule` of `{name}`", "a schedule", help)
-    return None
-
-
-def _constant(checker: Checker, value: Value, parameter: str, name: str) -> float | None:
-    what = f"`{parameter}` of `{name}`"
-    if value.kind == "number" and isinstance(value.it, Const):
-        return value.it.value
-    if value.kind == "number":
-        _refuse(checker, value, name, f"{what} must be known before training")
-    elif value.kind != "unknown":
-        wrong_kind(checker, value, what, "a number", "")
-    return None
-
-
-def _refuse(checker: Checker, value: Value, name: str, message: str) -> None:
-    checker.report("guard", value.span, message, f"what it takes: `lrdsl shapes {name}`")
-
-
-def _plateau(checker: Checker, arguments: dict[str, Value], span: Span) -> Value:
-    numbers = {
-        name: _constant(checker, arguments[name], name, "plateau")
-        for name in ("factor", "patience", "threshold", "cooldown", "eps")
-    }
-    mode = _word(checker, arguments["mode"], "mode", ("min", "max"))
-    threshold_mode = _word(checker, arguments["threshold_mode"], "threshold_mode", ("rel", "abs"))
-    if None in numbers.values() or mode is None or threshold_mode is None:
-        return unknown(span)
-    checker.meters += 1
-    name = f"{VARIABLE}{checker.meters}"
-    meter = Meter(
-        name,
-        relative=threshold_mode == "rel",
-        maximise=mode == "max",
-        **numbers,  # type: ignore[arg-type]
+        return refuse("too-many-cycles", call.arguments["times"].span, message, help)
+    tree = body.tree
+    size, depth = extent([tree])
+    return schedule(
+        Repeat(call.span, tree, times, exact(stretch), decay, size, depth, call.through)
     )
-    place = checker.place(span)
-    length = Length(REST_AMOUNTS, place)
-    return Value("schedule", Shape(
-        place, "plateau", _FACTOR, length, (("value", Var(name)),), (), (), meter,
-        library.find("plateau"), function_names(arguments),
-    ), span)  # fmt: skip
 
 
-def _word(checker: Checker, value: Value, parameter: str, words: tuple[str, str]) -> str | None:
-    """The name of a function that stands for itself."""
-    name = value.it.name if isinstance(value.it, Definition) else value.it
-    if value.kind == "function" and name in words:
-        return str(name)
-    if value.kind != "unknown":
-        message = f"`{parameter}` of `plateau` is `{words[0]}` or `{words[1]}`"
-        checker.report("wrong-kind", value.span, message, f"write `{parameter} = {words[0]}`")
-    return None
+def _times(call: Application) -> int | Refusal | None:
+    """How many cycles a `repeat` has; None for as many as fit."""
+    value = call.arguments["times"]
+    if isinstance(value, LengthValue) and value.length.is_rest:
+        return None
+    count = call.number("times")
+    if isinstance(count, Refusal):
+        return count
+    if not (count >= 1 and float(count).is_integer()):
+        return call.refuse_argument("times", "`times` of `repeat` is a whole number, 1 or more")
+    return int(count)
+
+
+def _plateau(call: Application) -> ScheduleValue | Refusal:
+    factor, patience, threshold = map(call.number, ("factor", "patience", "threshold"))
+    cooldown, eps = map(call.number, ("cooldown", "eps"))
+    mode = call.word("mode", ("min", "max"))
+    threshold_mode = call.word("threshold_mode", ("rel", "abs"))
+    if (
+        isinstance(factor, Refusal)
+        or isinstance(patience, Refusal)
+        or isinstance(threshold, Refusal)
+        or isinstance(cooldown, Refusal)
+        or isinstance(eps, Refusal)
+        or isinstance(mode, Refusal)
+        or isinstance(threshold_mode, Refusal)
+    ):
+        every = (factor, patience, threshold, cooldown, eps, mode, threshold_mode)
+        return together([found for found in every if isinstance(found, Refusal)])
+    name = f"{VARIABLE}{call.count + 1}"
+    meter = Meter(
+        name, factor, patience, threshold, threshold_mode == "rel", mode == "max", cooldown, eps
+    )
+    functions = {n: v for n, v in call.arguments.items() if isinstance(v, FunctionValue)}
+    tree = Shape(
+        call.span, "plateau", _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(name)),),
+        (), (), meter, call.definition, named(functions), through=call.through,
+    )  # fmt: skip
+    return ScheduleValue(tree, call.span)
 
 
 # A plateau is a part whose one argument is the factor it has come down to.
 _FACTOR = Kernel("plateau", ["value"], Var("value"))
 
-NATIVES: dict[str, Native] = {"over": _over, "plateau": _plateau, "repeat": _repeat}
+NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
+    "over": _over,
+    "plateau": _plateau,
+    "repeat": _repeat,
+}

@@ -1,20 +1,32 @@
-"""The shape library: ``prelude.lrs``, parsed one definition at a time, when it is asked for."""
+"""The shape library: ``prelude.lrs``, parsed one definition at a time, when it is asked for.
+
+``prelude.json`` holds what is said about it: examples, sources, names in other systems.
+"""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
 from lrdsl import files
+from lrdsl.record import record
+from lrdsl.text.grammar import parse_statements
 from lrdsl.text.nodes import Definition, Name
-from lrdsl.text.parse import parse_statements
 from lrdsl.text.source import Source
+
+
+@record
+class _Library(Source):
+    """The text of the library, which every process has: it is pickled by reference."""
+
+    def __reduce__(self) -> tuple[Callable[[], Source], tuple[()]]:
+        return source, ()
 
 
 @lru_cache(maxsize=1)
 def source() -> Source:
     """The text of the library."""
-    return Source("prelude.lrs", files.of_package("prelude.lrs"))
+    return _Library("prelude.lrs", files.of_package("prelude.lrs"))
 
 
 @lru_cache(maxsize=1)
@@ -62,58 +74,114 @@ def is_native(definition: Definition) -> bool:
     return isinstance(body, Name) and body.id == "native" and definition.span.source is source()
 
 
+@record
+class Counterpart:
+    """What another system has for a definition of the library.
+
+    Attributes:
+        system: the system, such as ``torch``.
+        name: what it is called there.
+        arguments: the arguments it takes there, each with the parameter that it is here; None
+            where only ``program`` says what becomes of it.
+        settings: arguments with fixed values, for which alone it is the same.
+        program: what is written here, where that is more than one call with those arguments.
+        remark: what else a reader has to know.
+    """
+
+    system: str
+    name: str
+    arguments: Mapping[str, str | None] = {}
+    settings: Mapping[str, str] = {}
+    program: str | None = None
+    remark: str | None = None
+
+
+@record
+class Notes:
+    """What ``prelude.json`` says of a definition.
+
+    Attributes:
+        example: a program that shows it.
+        verb: what a part of its kind does, for ``explain``.
+        source: the paper that its formula is from.
+        elsewhere: what other systems have for it.
+    """
+
+    example: str | None = None
+    verb: str | None = None
+    source: str | None = None
+    elsewhere: tuple[Counterpart, ...] = ()
+
+
+_NOTHING = Notes()
 _VERB = "Verb: "
 
 
+@lru_cache(maxsize=1)
+def all_notes() -> dict[str, Notes]:
+    """What ``prelude.json`` says, by the names of definitions."""
+    # Only help and error messages need it; to check a good program costs nothing more.
+    from json import loads
+
+    return {
+        name: Notes(**{**told, "elsewhere": tuple(Counterpart(**x) for x in told["elsewhere"])})
+        if "elsewhere" in told
+        else Notes(**told)
+        for name, told in loads(files.of_package("prelude.json")).items()
+    }
+
+
+def notes(definition: Definition) -> Notes:
+    """What there is to say about a definition; nothing about one that is not the library's."""
+    if definition.span.source is not source():
+        return _NOTHING
+    return all_notes().get(definition.name, _NOTHING)
+
+
 def verb(definition: Definition) -> str | None:
-    """What a part of its kind does: the line ``Verb:`` of its documentation, without the dot."""
-    lines = definition.doc.splitlines()
-    found = next((line for line in lines if line.startswith(_VERB)), None)
-    return found and found.removeprefix(_VERB).removesuffix(".")
+    """What a part of its kind does, as in ``follows half a cosine``.
 
-
-def text(definition: Definition) -> str:
-    """Its documentation, without what is said elsewhere: its verb is for :func:`verb`."""
-    return "\n".join(x for x in definition.doc.splitlines() if not x.startswith(_VERB))
-
-
-def known_elsewhere_as(word: str) -> str | None:
-    """The definition that other systems call by a name, as its documentation says."""
-    for name in names():
-        definition = find(name)
-        if definition and word in elsewhere(definition):
-            return name
-    return None
-
-
-def elsewhere(definition: Definition) -> list[str]:
-    """What other systems call a definition: the names in ``torch: StepLR(step_size); optax: …``."""
-    found: list[str] = []
-    for clause in _systems(definition).split(";"):
-        names = re.search(r"\w: ([\w.]+(?:, [\w.]+)*)", re.sub(r"\([^)]*\)", "", clause))
-        found += names[1].rstrip(".").split(", ") if names else []
-    return found
-
-
-def _systems(definition: Definition) -> str:
-    """What its documentation says of other systems: all between its formula and its example."""
-    lines = text(definition).splitlines()
-    named = (line.partition(": ")[0] for line in lines)
-    labels = [place for place, label in enumerate(named) if label != lines[place]]
-    first = next((n for n in labels if n and not lines[n].startswith("Formula: ")), len(lines))
-    return " ".join(line for line in lines[first:] if not line.startswith("Example: "))
-
-
-def argument_elsewhere(definition: Definition, word: str) -> str | None:
-    """The parameter of a definition that another system calls by this name.
-
-    The documentation says so: ``torch: CosineAnnealingLR(T_max = length, eta_min = end)``.
+    A program's own definition says it in its documentation: ``## Verb: climbs.``
     """
-    found = re.search(rf"(?<!\w){re.escape(word)} = (\w+)", definition.doc)
-    return found[1] if found else None
+    if definition.span.source is source():
+        return notes(definition).verb
+    lines = definition.doc.splitlines()
+    own = next((line for line in lines if line.startswith(_VERB)), None)
+    return own and own.removeprefix(_VERB).removesuffix(".")
 
 
 def example(definition: Definition) -> str | None:
-    """The program that shows a definition: the line ``Example:`` of its documentation."""
-    lines = definition.doc.splitlines()
-    return next((x.removeprefix("Example: ") for x in lines if x.startswith("Example: ")), None)
+    """The program that shows a definition."""
+    return notes(definition).example
+
+
+def elsewhere(definition: Definition) -> list[str]:
+    """What other systems call a definition, each name once."""
+    return list(dict.fromkeys(other.name for other in notes(definition).elsewhere))
+
+
+def known_elsewhere_as(word: str) -> str | None:
+    """The first definition that other systems call by a name.
+
+    Case matters least, but `Cosine` is a misspelt `cosine`, whoever else has one.
+    """
+    readings = (_as_it_is,) if word.lower() in names() else (_as_it_is, str.lower)
+    for same in readings:
+        for name, told in all_notes().items():
+            if any(same(other.name) == same(word) for other in told.elsewhere):
+                return name
+    return None
+
+
+def argument_elsewhere(definition: Definition, word: str) -> str | None:
+    """The parameter of a definition that another system calls by this name."""
+    for same in (_as_it_is, str.lower):
+        for other in notes(definition).elsewhere:
+            for theirs, ours in other.arguments.items():
+                if ours is not None and same(theirs) == same(word):
+                    return ours
+    return None
+
+
+def _as_it_is(word: str) -> str:
+    return word

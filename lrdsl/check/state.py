@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any
 
 from lrdsl import limits
 from lrdsl.check import library
+from lrdsl.check.problems import Problem
+from lrdsl.check.tree import Through
 from lrdsl.check.values import Value
-from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record
@@ -42,34 +42,36 @@ class Enough(Exception):
     """The check ends here: what it has found is all that will be reported."""
 
 
-class Checker:
-    """Collects definitions and diagnostics while a module is expanded.
+class State:
+    """What is defined, what is being expanded, and what was found wrong, while a module is checked.
 
     Args:
         module: the text.
-        overrides: values for its ``param`` statements, by name.
     """
 
-    def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
+    def __init__(self, module: Module) -> None:
         self.module = module
-        self.overrides = overrides
+        self.definitions: dict[str, Definition] = {}
+        self.errors: dict[tuple[str, int, int], Diagnostic] = {}
         # Counts what is reported a second time too, as for each call of a broken definition.
         self.reported = 0
-        self.errors: dict[tuple[str, int, int], Diagnostic] = {}
-        self.values: dict[str, Value] = {}
-        self.kernels: dict[Any, Any] = {}
+        # The definitions of the module that something uses.
         self.expanded: set[str] = set()
-        self.meters = 0
-        self._work = 0
-        self._active: list[tuple[Definition, Span]] = []
-        self.definitions: dict[str, Definition] = {}
+        self.work = 0
+        self._active: list[Definition] = []
+        self._library = library.source()
+        # The call by which the library was entered, while something of it is expanded.
+        self.call: Span | None = None
+        # The definitions that a user called and that are being expanded, each with its call.
+        self.through: Through = ()
 
-    def report(self, slug: Slug, span: Span, message: str, help: str = "") -> None:
+    def report(self, problem: Problem) -> None:
         """Notes an error, once a place; one in the library is moved to the call that led there."""
         self.reported += 1
-        span = self.place(span)
-        key = (slug, span.start, span.end)
-        self.errors.setdefault(key, Diagnostic(slug, message, help, span))
+        span = self.place(problem.span)
+        key = (problem.slug, span.start, span.end)
+        found = Diagnostic(problem.slug, problem.message, problem.help, span)
+        self.errors.setdefault(key, found)
         if len(self.errors) > limits.ERRORS:
             raise Enough
 
@@ -83,21 +85,17 @@ class Checker:
         Raises:
             Enough: the text is not worth more.
         """
-        self._work += work
-        if self._work > limits.WORK:
+        self.work += work
+        if self.work > limits.WORK:
             message = "the definitions of this text multiply beyond all bounds"
             limit = f"the limit is {limits.WORK:,} expressions"
             help = f"{limit}; definitions that use others twice, again and again, double each time"
-            self.report("too-many-parts", span, message, help)
+            self.report(Problem("too-many-parts", span, message, help))
             raise Enough
 
     def place(self, span: Span) -> Span:
         """Where a user has to look: what stands in the library is at the call that led there."""
-        for _, call in reversed(self._active):
-            if span.source is not library.source():
-                break
-            span = call
-        return span
+        return self.call if self.call and span.source is self._library else span
 
     def find(self, name: str, scope: Scope) -> Definition | None:
         """The definition a name refers to; the library does not see the user's names."""
@@ -108,30 +106,28 @@ class Checker:
     @contextmanager
     def expanding(self, definition: Definition, call: Span) -> Iterator[bool]:
         """Marks a definition as being expanded; gives False where that would never end."""
-        if any(active is definition for active, _ in self._active):
-            names = [active.name for active, _ in self._active]
-            circle = [*names[names.index(definition.name) :], definition.name]
-            message = f"`{definition.name}` is defined in terms of itself"
-            path = " → ".join(f"`{name}`" for name in circle) if len(circle) > 2 else ""
-            again = definition.keyword in {"def", "shape"}
-            help = (
-                "to do something again, use `repeat`"
-                if again
-                else "give the new value another name"
-            )
-            self.report("recursion", call, f"{message}: {path}" if path else message, help)
-            yield False
-            return
+        active = self._active
+        for place, other in enumerate(active):
+            if other is definition:
+                self.report(_recursion([*active[place:], definition], call))
+                yield False
+                return
         if definition.span.source is self.module.source:
             self.expanded.add(definition.name)
-        self._active.append((definition, call))
+        before = self.call, self.through
+        if call.source is not self._library:
+            self.call = call
+            if definition.keyword == "def" and not library.is_native(definition):
+                self.through = (*self.through, (definition.name, call))
+        active.append(definition)
         try:
             yield True
         finally:
-            self._active.pop()
+            active.pop()
+            self.call, self.through = before
 
-    def report_unknown(self, name: str, span: Span, scope: Scope) -> None:
-        """Notes a name that nothing defines, and proposes the nearest."""
+    def unknown_name(self, name: str, span: Span, scope: Scope) -> Problem:
+        """What is said of a name that nothing defines; the nearest is proposed."""
         if name in LOCAL_WORDS:
             help = f"`{name}` has a meaning inside the formula of a `shape` only"
         elif name == "lr":
@@ -140,13 +136,21 @@ class Checker:
             help = f"it is called `{other}` here"
         else:
             names = {*scope.local, *self.definitions, *library.names(), *FUNCTIONS, *WORDS}
-            nearest = closest(name, names)
-            help = (
-                f"did you mean `{nearest}`?"
-                if nearest
-                else ("define it with `let`, or list the shapes with `lrdsl shapes`")
-            )
-        self.report("unknown-name", span, f"there is no `{name}`", help)
+            if nearest := closest(name, names):
+                help = f"did you mean `{nearest}`?"
+            else:
+                help = "define it with `let`, or list the shapes with `lrdsl shapes`"
+        return Problem("unknown-name", span, f"there is no `{name}`", help)
+
+
+def _recursion(circle: list[Definition], call: Span) -> Problem:
+    """What is said of definitions that lead back to the first of them."""
+    message = f"`{circle[0].name}` is defined in terms of itself"
+    if len(circle) > 2:
+        message += ": " + " → ".join([f"`{definition.name}`" for definition in circle])
+    again = circle[0].keyword in {"def", "shape"}
+    help = "to do something again, use `repeat`" if again else "give the new value another name"
+    return Problem("recursion", call, message, help)
 
 
 def closest(word: str, names: Iterable[str]) -> str | None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from lrdsl import limits
-from lrdsl.check.state import Checker, Enough
+from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
-from lrdsl.check.values import KINDS, Value
+from lrdsl.check.values import NumberValue, ScheduleValue, Unknown, Value
 from lrdsl.record import record
-from lrdsl.text.nodes import Definition, Expression, Target
+from lrdsl.text import nodes
+from lrdsl.text.nodes import Definition, Expression, Module
 from lrdsl.text.source import Span
 
 RATE = "lr"
@@ -15,7 +18,7 @@ _PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 
 @record
-class Aim:
+class Target:
     """What a schedule is for.
 
     Attributes:
@@ -31,21 +34,11 @@ class Aim:
 
     @property
     def label(self) -> str:
-        """The aim as a program spells it: ``lr["head"]``."""
+        """The target as a program spells it: ``lr["head"]``."""
         if self.selector is None:
             return self.key
         selector = f'"{self.selector}"' if isinstance(self.selector, str) else self.selector
         return f"{self.key}[{selector}]"
-
-    @property
-    def limit(self) -> float:
-        """What its values stay below: a momentum of 1 would never forget."""
-        return 1.0 if self.key in {"momentum", "beta1", "beta2"} else float("inf")
-
-    @property
-    def typical(self) -> float:
-        """An optimizer's own value of it that may stand for all where nobody says which it is."""
-        return 1.0 if self.limit > 1 else 0.9
 
     @property
     def noun(self) -> str:
@@ -57,7 +50,7 @@ class Aim:
 class Drive:
     """One schedule of a program, and what it is for."""
 
-    aim: Aim
+    target: Target
     tree: Tree
 
 
@@ -65,112 +58,111 @@ class Drive:
 class Statement:
     """An expression that drives something, before it is expanded."""
 
-    aim: Aim
+    target: Target
     body: Expression
 
 
-def statements(checker: Checker) -> list[Statement]:
-    """The statements of a module that drive something; repetitions are reported."""
+def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
+    """The statements of a module that drive something, and what is wrong with them."""
     found: list[Statement] = []
+    problems: list[Problem] = []
     seen: set[str] = set()
-    for statement in checker.module.statements:
+    for statement in module.statements:
         if isinstance(statement, Definition):
             continue
-        if isinstance(statement, Target):
-            aim, body = _aim(checker, statement), statement.body
+        if isinstance(statement, nodes.Target):
+            target, body = _target(statement, problems), statement.body
         else:
-            aim, body = Aim(RATE, None, statement.span), statement
-        found.append(Statement(aim, body))
+            target, body = Target(RATE, None, statement.span), statement
+        found.append(Statement(target, body))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            checker.report("too-many-parts", aim.span, message, _PATTERN)
-            raise Enough
-        if aim.label in seen:
-            _report_repetition(checker, aim)
-        seen.add(aim.label)
-    return found
+            problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
+            break
+        if target.label in seen:
+            problems.append(_repetition(target))
+        seen.add(target.label)
+    return found, problems
 
 
-def _aim(checker: Checker, target: Target) -> Aim:
-    selector, span = target.selector, target.name_span
+def _target(written: nodes.Target, problems: list[Problem]) -> Target:
+    selector, span = written.selector, written.name_span
     if selector is None:
-        return Aim(target.name, None, span)
+        return Target(written.name, None, span)
     text = span.source.text
-    span = Span(
-        span.source, span.start, text.index("]", text.index(selector, span.end) + len(selector)) + 1
-    )
+    end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
+    span = Span(span.source, span.start, end)
     if selector.startswith('"'):
-        return Aim(target.name, selector[1:-1], span)
+        return Target(written.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):
         message = f"`{selector}` is neither a name nor the index of a parameter group"
-        help = (
-            f'write a name, as in `{target.name}["head"]:`, or an index, as in `{target.name}[0]:`'
-        )
-        checker.report("bad-selector", span, message, help)
-        return Aim(target.name, selector, span)
-    return Aim(target.name, int(selector), span)
+        name = written.name
+        help = f'write a name, as in `{name}["head"]:`, or an index, as in `{name}[0]:`'
+        problems.append(Problem("bad-selector", span, message, help))
+        return Target(written.name, selector, span)
+    return Target(written.name, int(selector), span)
 
 
-def _report_repetition(checker: Checker, aim: Aim) -> None:
-    if aim.label == RATE:
+def _repetition(target: Target) -> Problem:
+    if target.label == RATE:
         message = "one program has one schedule, and here a second one starts"
         help = "to run one after the other, put `>>` between them"
-        checker.report("second-schedule", aim.span, message, help)
-        return
-    message = f"`{aim.label}:` is driven already, by a statement above"
+        return Problem("second-schedule", target.span, message, help)
+    message = f"`{target.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
-    checker.report("repeated-target", aim.span, message, help)
+    return Problem("repeated-target", target.span, message, help)
 
 
 def drives(
-    checker: Checker, found: list[Statement], values: list[Value]
-) -> tuple[Drive, ...] | None:
-    """What the statements come to, or None where there is nothing to speak of.
+    found: Sequence[Statement], values: Sequence[Value]
+) -> tuple[tuple[Drive, ...], list[Problem]]:
+    """What the statements come to, and what is wrong with it.
 
     Args:
-        checker: where errors are noted.
         found: the statements.
         values: the values of their expressions.
     """
-    if not found:
-        if checker.module.complete and not checker.errors:
-            _report_nothing(checker)
-        return None
     made: dict[str, Drive] = {}
+    problems: list[Problem] = []
     seen: set[str] = set()
     size = 0
     for statement, value in zip(found, values, strict=True):
-        label = statement.aim.label
-        if value.kind == "schedule":
-            size += value.it.size
-            if size > limits.PARTS:
-                message = f"the schedules of this program have more than {limits.PARTS:,} parts"
-                checker.report("too-many-parts", statement.aim.span, message, _PATTERN)
-                break
-            made.setdefault(label, Drive(statement.aim, value.it))
-        elif value.kind != "unknown" and label not in seen:
-            _report_kind(checker, value)
+        label = statement.target.label
+        match value:
+            case ScheduleValue():
+                size += value.tree.size
+                made.setdefault(label, Drive(statement.target, value.tree))
+            case Unknown():
+                pass
+            case _ if label not in seen:
+                problems.append(_no_schedule(value))
+        if size > limits.PARTS:
+            message = f"the schedules of this program have more than {limits.PARTS:,} parts"
+            problems.append(Problem("too-many-parts", statement.target.span, message, _PATTERN))
+            break
         seen.add(label)
-    return tuple(made.values())
+    return tuple(made.values()), problems
 
 
-def _report_nothing(checker: Checker) -> None:
-    source = checker.module.source
-    message = "there is no schedule here"
+def _no_schedule(value: Value) -> Problem:
+    message = f"a program is a schedule, and this is {value.noun}"
+    help = "write one, such as `warmup(5) >> cosine(20)`"
+    if isinstance(value, NumberValue):
+        help = f"to hold a rate, write `const(value = {value.span.text})`"
+    return Problem("wrong-kind", value.span, message, help)
+
+
+def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
+    """What is said of a module without a schedule.
+
+    Args:
+        module: the module.
+        values: what its ``let`` and ``param`` statements came to.
+    """
+    source = module.source
     end = len(source.text.rstrip())
-    named = [name for name, value in checker.values.items() if value.kind == "schedule"]
+    named = [name for name, value in values.items() if isinstance(value, ScheduleValue)]
     help = "end the text with one, such as `warmup(5) >> cosine(20)`"
     if named:
         help = f"to run `{named[-1]}`, end the text with its name"
-    checker.report("no-schedule", Span(source, end, end), message, help)
-
-
-def _report_kind(checker: Checker, value: Value) -> None:
-    message = f"a program is a schedule, and this is {KINDS[value.kind]}"
-    text = value.span.text
-    help = (
-        f"to hold a rate, write `const(value = {text})`"
-        if value.kind == "number"
-        else ("write one, such as `warmup(5) >> cosine(20)`")
-    )
-    checker.report("wrong-kind", value.span, message, help)
+    return Problem("no-schedule", Span(source, end, end), "there is no schedule here", help)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
 
+# The definitions that a part came through, the outermost first: the name and the call of each.
+Through = tuple[tuple[str, Span], ...]
+
+
 @record
 class Guard:
     """A ``where`` condition that could not be decided without the run.
@@ -49,7 +53,7 @@ class Guard:
             for n, x in known
         ]
         message = f"`{name}` needs `{self.text}`" + (f", and {', '.join(shown)}" if shown else "")
-        if library.find(name) is self.definition:
+        if self.definition.span.source is library.source():
             return message, f"see what it does: `lrdsl shapes {name}`"
         line, *_ = self.definition.name_span.place
         return message, f"`{name}` is defined on line {line:,}"
@@ -112,6 +116,7 @@ class Shape:
         definition: the shape's.
         functions: the names of the functions it was given, by parameter.
         size: how many parts it counts for: several where its formulas and lists are long.
+        through: the definitions it came through, and their calls.
     """
 
     span: Span
@@ -125,6 +130,7 @@ class Shape:
     definition: Definition | None = None
     functions: tuple[tuple[str, str], ...] = ()
     size: int = 1
+    through: Through = ()
     depth = 1
 
 
@@ -136,6 +142,7 @@ class Sequence:
     parts: tuple[Tree, ...]
     size: int
     depth: int
+    through: Through = ()
 
     @property
     def name(self) -> str:
@@ -152,6 +159,7 @@ class Pointwise:
     sides: tuple[Tree | Constant, ...]
     size: int
     depth: int
+    through: Through = ()
 
     @property
     def name(self) -> str:
@@ -195,6 +203,7 @@ class Repeat:
     decay: float
     size: int
     depth: int
+    through: Through = ()
     name = "repeat"
 
 
@@ -207,6 +216,7 @@ class Over:
     body: Tree
     size: int
     depth: int
+    through: Through = ()
     name = "over"
 
 

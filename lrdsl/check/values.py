@@ -1,25 +1,18 @@
-"""What an expression can stand for while a program is checked."""
+"""What an expression can stand for while a program is checked: one small class for each kind."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lrdsl.record import record
+from lrdsl.record import record, replace
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Tree
+    from lrdsl.formula.formula import Formula
+    from lrdsl.formula.functions import Function
+    from lrdsl.text.nodes import Definition
     from lrdsl.text.numbers import Rational
-
-# The kinds of values, in the words of messages.
-KINDS = {
-    "number": "a number",
-    "length": "a length",
-    "list": "a list",
-    "truth": "a condition",
-    "schedule": "a schedule",
-    "function": "a function",
-    "unknown": "unknown",
-}
 
 
 @record
@@ -76,22 +69,94 @@ def _decimal(amount: Rational) -> str:
         return str(amount.numerator // amount.denominator)
 
 
+# The span of a value is where it is used; that of the length or the schedule in it, where a user
+# has to look when a run does not suit it.
+
+
 @record
-class Value:
-    """A value, its kind, and the text it came from.
+class NumberValue:
+    """A number, known or in terms of words such as ``base``."""
 
-    Attributes:
-        kind: one of :data:`KINDS`.
-        it: a Formula for a number, a list or a truth; a Length; a tuple of Values for a list that
-            holds lengths; a tree for a schedule; a Definition or a function's name for a function.
-        span: where it was written.
-    """
-
-    kind: str
-    it: Any
+    formula: Formula
     span: Span
+    noun = "a number"
 
 
-def unknown(span: Span) -> Value:
+@record
+class TruthValue:
+    """A condition: ``true``, or a comparison of numbers."""
+
+    formula: Formula
+    span: Span
+    noun = "a condition"
+
+
+@record
+class LengthValue:
+    """A length that has a unit, or is ``rest``; a bare number of steps is still a number."""
+
+    length: Length
+    span: Span
+    noun = "a length"
+
+
+@record
+class ListValue:
+    """A list as it was written."""
+
+    items: tuple[Value, ...]
+    span: Span
+    noun = "a list"
+
+
+@record
+class NumbersValue:
+    """A list of numbers as one word: a parameter, inside the formula of its shape."""
+
+    formula: Formula
+    span: Span
+    noun = "a list"
+
+
+@record
+class ScheduleValue:
+    """A schedule."""
+
+    tree: Tree
+    span: Span
+    noun = "a schedule"
+
+
+@record
+class FunctionValue:
+    """A function that is handed on: a ``def``, or a function of formulas."""
+
+    name: str
+    function: Definition | Function
+    span: Span
+    noun = "a function"
+
+
+@record
+class Unknown:
     """The value of something that was already reported: it fits everywhere."""
-    return Value("unknown", None, span)
+
+    span: Span
+    noun = "unknown"
+
+
+Value = (
+    NumberValue
+    | TruthValue
+    | LengthValue
+    | ListValue
+    | NumbersValue
+    | ScheduleValue
+    | FunctionValue
+    | Unknown
+)
+
+
+def used_at(value: Value, span: Span) -> Value:
+    """A value where a name or a call stands for it."""
+    return value if value.span is span else replace(value, span=span)

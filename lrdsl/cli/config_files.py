@@ -14,7 +14,7 @@ from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
-from lrdsl.configs.schedules import Hosted, read
+from lrdsl.configs.schedules import ConfigSchedule, read
 from lrdsl.configs.settings import Settings, load
 
 
@@ -47,23 +47,23 @@ def gather(
     except ModuleNotFoundError as error:
         output.need("configs", str(error.name))
         raise
-    found, unreadable = texts((), expressions) if expressions else ([], [])
+    programs, unreadable = texts((), expressions) if expressions else ([], [])
     for file in files:
         for path in _walked(file, unreadable):
             more, failed = _read(path, stdin_filename, settings)
-            found += more
+            programs += more
             unreadable += failed
-    if not found and not unreadable:
+    if not programs and not unreadable:
         click.echo("note: no schedule was found; --key names the keys that have them", err=True)
-    for text in found:
-        if text.hosted is not None and text.hosted.note:
-            click.echo(f"note: {text.hosted.note}", err=True)
-    return _once([text for text in found if _is_checked(text.hosted)]), unreadable
+    for text in programs:
+        if text.in_config is not None and text.in_config.note:
+            click.echo(f"note: {text.in_config.note}", err=True)
+    return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
 
 
-def _is_checked(hosted: Hosted | None) -> bool:
+def _is_checked(schedule: ConfigSchedule | None) -> bool:
     """Whether there is something to check, or to report."""
-    return hosted is None or hosted.text is not None or bool(hosted.errors)
+    return schedule is None or schedule.text is not None or bool(schedule.errors)
 
 
 def _walked(file: str, unreadable: list[str]) -> list[str]:
@@ -77,27 +77,36 @@ def _read(
     path: str, stdin_filename: str | None, settings: Settings
 ) -> tuple[list[Text], list[str]]:
     """The schedules of a file, and a sentence where it cannot be read."""
-    found, unreadable = texts([path], (), stdin_filename)
-    if not all(text.name.lower().endswith(disk.CONFIGS) for text in found):
-        return found, unreadable
+    whole, unreadable = texts([path], (), stdin_filename)
+    if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
+        return whole, unreadable
     keys = Keys(settings.keys)
-    schedules: list[Hosted] = []
-    for text in found:
+    schedules: list[ConfigSchedule] = []
+    for text in whole:
         if keys.worth_reading(text.text):
             output.need("configs", *config_file.modules(text.name))
             schedules += read(text.name, text.text, keys, settings.run_from)
-    return [Text(one.name, one.text.text if one.text else "", one) for one in schedules], unreadable
+    return [
+        Text(schedule.name, schedule.text.text if schedule.text else "", schedule)
+        for schedule in schedules
+    ], unreadable
 
 
-def _once(found: list[Text]) -> list[Text]:
+def _once(programs: list[Text]) -> list[Text]:
     """The texts without a file that configs name again for the same run, or that they describe."""
-    named = [text for text in found if text.hosted is not None and text.hosted.is_reference]
-    described = {os.path.realpath(text.name) for text in named}
+    described = {os.path.realpath(text.name) for text in programs if _is_reference(text)}
     kept: dict[object, Text] = {}
-    for text in found:
-        if text.hosted is None and os.path.realpath(text.name) in described:
+    for text in programs:
+        file = os.path.realpath(text.name)
+        if text.in_config is None and file in described:
             continue  # a config names this file, and says more about its run
-        run = text.hosted.run if text.hosted is not None and text.hosted.is_reference else None
-        key = id(text) if run is None else (os.path.realpath(text.name), repr(run))
+        schedule = text.in_config
+        named = schedule is not None and schedule.is_reference
+        key = (file, repr(schedule.run)) if schedule is not None and named else id(text)
         kept.setdefault(key, text)
     return list(kept.values())
+
+
+def _is_reference(text: Text) -> bool:
+    """Whether a config names the file of a text."""
+    return text.in_config is not None and text.in_config.is_reference

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
-
 import click
 
-_F = TypeVar("_F", bound=Callable[..., Any])
+from lrdsl.cli.run_options import Command
 
 _OPTIONS = (
     click.option("--key", "keys", multiple=True, metavar="KEYS",
@@ -19,7 +16,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def config_options(function: _F) -> _F:
+def config_options(function: Command) -> Command:
     """Adds the options about configs."""
     for option in reversed(_OPTIONS):
         function = option(function)

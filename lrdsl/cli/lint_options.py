@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
 
 import click
 
+from lrdsl.cli.run_options import Command
 from lrdsl.record import record
-
-_F = TypeVar("_F", bound=Callable[..., Any])
 
 
 def _slugs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> frozenset[str]:
@@ -18,13 +16,13 @@ def _slugs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) ->
         return frozenset()
     from lrdsl.lints.ignores import named
 
-    found: set[str] = set()
+    slugs: set[str] = set()
     for word in (word.strip() for value in values for word in value.split(",")):
         slug = named(word)
         if slug is None:
             raise click.BadParameter(f"{word!r} is no lint; `lrdsl explain` lists them, LRS6…")
-        found.add(slug)
-    return frozenset(found)
+        slugs.add(slug)
+    return frozenset(slugs)
 
 
 @record
@@ -49,7 +47,7 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def lint_options(function: _F) -> _F:
+def lint_options(function: Command) -> Command:
     """Adds the options that choose lints."""
     for option in reversed(_OPTIONS):
         function = option(function)

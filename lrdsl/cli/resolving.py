@@ -3,40 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.resolve.resolved import Driven
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 def lay_out(
-    text: Text, given: Mapping[str, Any], bases: Mapping[str, float]
-) -> dict[str, tuple[Schedule, float]]:
+    text: Text, run: RunArguments, bases: Mapping[str, float]
+) -> dict[str, tuple[Driven, float]]:
     """Lays a program out for a run, and looks at its values.
 
     Args:
         text: the program.
-        given: the keyword arguments of ``Program.resolve``.
+        run: what the run is like.
         bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
             for what stays below 1.
 
     Returns:
-        Each schedule by its label, with its base.
+        Each target with its schedule, by its label, with its base.
 
     Raises:
         LrsError: the program has errors, or a schedule has no rate at some step.
     """
+    from lrdsl.frameworks.bounds import limit, typical
     from lrdsl.program import Program
+    from lrdsl.schedule.schedule import faults_of
 
-    found: dict[str, tuple[Schedule, float]] = {}
+    laid_out: dict[str, tuple[Driven, float]] = {}
     errors = []
-    for label, schedule in Program(text.text, text.name).resolve_all(**given).items():
-        base = bases.get(schedule.aim.key, schedule.aim.typical)
-        errors += schedule.faults(base)
-        found[label] = schedule, base
+    for driven in Program(text.text, text.name).resolve_all(**run).driven:
+        target = driven.target
+        base = bases.get(target.key, typical(target))
+        errors += faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
+        laid_out[target.label] = driven, base
     if errors:
         raise LrsError(errors)
-    return found
+    return laid_out

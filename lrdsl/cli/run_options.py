@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from lrdsl import files as disk
 from lrdsl.record import record
+from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
 
 if TYPE_CHECKING:
-    from lrdsl.configs.schedules import Hosted
+    from lrdsl.configs.schedules import ConfigSchedule
     from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
-_F = TypeVar("_F", bound=Callable[..., Any])
+# What click calls with the options: a command, or what is to become one.
+Command = Callable[..., None]
 
 
 @record
@@ -26,17 +29,17 @@ class Text:
     Attributes:
         name: its file, or what stands for one.
         text: what it says.
-        hosted: the config it was found in, and what that says about it; None where it has none.
+        in_config: the config it was found in, and what that says about it; None without one.
     """
 
     name: str
     text: str
-    hosted: Hosted | None = None
+    in_config: ConfigSchedule | None = None
 
     @property
     def source(self) -> str | Source:
         """What it says, with the places of the config that it was found in."""
-        inside = self.hosted.text if self.hosted is not None else None
+        inside = self.in_config.text if self.in_config is not None else None
         return self.text if inside is None else inside
 
     @property
@@ -47,30 +50,30 @@ class Text:
     @property
     def place(self) -> str:
         """Where it stands: its file, with line and column where that is a config."""
-        return self.name if self.hosted is None else self.hosted.place
+        return self.name if self.in_config is None else self.in_config.place
 
 
 def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """``NAME=VALUE`` options as a mapping."""
-    found: dict[str, str] = {}
+    mapping: dict[str, str] = {}
     for value in values:
         name, equals, rest = value.partition("=")
         if not (name.strip() and equals and rest.strip()):
             raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE")
-        found[name.strip()] = rest.strip()
-    return found
+        mapping[name.strip()] = rest.strip()
+    return mapping
 
 
 def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, float]:
     """``RATE`` and ``NAME=RATE`` options as a mapping; without a name it is that of ``lr``."""
-    found: dict[str, float] = {}
+    bases: dict[str, float] = {}
     for value in values:
         name, _, rate = value.rpartition("=")
         try:
-            found[name.strip() or "lr"] = float(rate)
+            bases[name.strip() or "lr"] = float(rate)
         except ValueError:
             raise click.BadParameter(f"{rate!r} is not a valid float.") from None
-    return found
+    return bases
 
 
 _PROGRAMS = (
@@ -78,28 +81,44 @@ _PROGRAMS = (
     click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",
                  help="A schedule given here instead of in a file; quote it for the shell."),
 )  # fmt: skip
+# One for each of the `RunArguments`, by its name.
 _RUN = (
     click.option("--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
     click.option("--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
-    click.option("--unit", "units", multiple=True, callback=pairs, metavar="NAME=STEPS",
-                 help="Steps in one of a unit of your own, such as tok=2.4e-7."),
+    click.option("--per-step", multiple=True, callback=pairs, metavar="NAME=N",
+                 help="Units of your own in one step, such as tok=4M."),
     click.option("--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
                  help="A value for a `param` of the program."),
 )  # fmt: skip
 
 
-def run_options(function: _F) -> _F:
-    """Adds the arguments and options of a command about any number of schedules."""
-    for option in reversed(_PROGRAMS + _RUN):
-        function = option(function)
-    return function
+def run_options(function: Command) -> Command:
+    """Adds the arguments and options of a command about any number of schedules.
+
+    Args:
+        function: takes what :data:`_RUN` says as ``run``, which is a :class:`RunArguments`.
+    """
+    command = described_run(function)
+    for option in reversed(_PROGRAMS):
+        command = option(command)
+    return command
 
 
-def described_run(function: _F) -> _F:
-    """Adds the options that say what the run is."""
+def described_run(function: Command) -> Command:
+    """Adds the options that say what the run is.
+
+    Args:
+        function: takes them as ``run``, which is a :class:`RunArguments`.
+    """
+
+    @wraps(function)
+    def command(**options: object) -> None:
+        run = {name: options.pop(name) for name in NAMES}
+        function(run=normalized(cast(RunArguments, run), function.__name__), **options)
+
     for option in reversed(_RUN):
-        function = option(function)
-    return function
+        command = option(command)
+    return command
 
 
 base_option = click.option(
@@ -116,14 +135,6 @@ base_option = click.option(
 stdin_filename = click.option(
     "--stdin-filename", metavar="FILE", help="What to call standard input in what is reported."
 )
-
-
-def context(
-    total: str | None, steps_per_epoch: float | None, units: dict[str, str], params: dict[str, str]
-) -> dict[str, Any]:
-    """The keyword arguments of ``Program.resolve`` that were given."""
-    given = {"total": total, "steps_per_epoch": steps_per_epoch, "units": units, "params": params}
-    return {name: value for name, value in given.items() if value not in (None, {})}
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
@@ -156,7 +167,7 @@ def texts(
     """
     if not files and not expressions:
         raise click.UsageError("Give a file, `-` for standard input, or -e with a schedule.")
-    found = [Text(EXPRESSION, text) for text in expressions]
+    programs = [Text(EXPRESSION, text) for text in expressions]
     unreadable: list[str] = []
     for file in files:
         try:
@@ -169,5 +180,5 @@ def texts(
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
             name = stdin_filename or "<stdin>" if file == "-" else file
-            found.append(Text(name, text))
-    return found, unreadable
+            programs.append(Text(name, text))
+    return programs, unreadable

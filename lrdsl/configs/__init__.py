@@ -1,3 +1,3 @@
-"""Schedules inside experiment configs: found in host files, and handed to config libraries."""
+"""Schedules inside experiment configs: found in YAML, TOML and JSON files."""
 
 from __future__ import annotations

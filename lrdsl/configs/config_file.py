@@ -1,4 +1,4 @@
-"""Host files: YAML, TOML and JSON as one kind of tree whose strings know where they stand."""
+"""Config files: YAML, TOML and JSON as one kind of tree whose strings know where they stand."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FORMATS = {
 
 @record
 class Scalar:
-    """A value of a host file that is no mapping and no list.
+    """A value of a config file that is no mapping and no list.
 
     Attributes:
         source: the file.
@@ -60,7 +60,7 @@ class Scalar:
 
 @entity
 class Table:
-    """A mapping or a list of a host file; it may contain itself, through an alias of YAML.
+    """A mapping or a list of a config file; it may contain itself, through an alias of YAML.
 
     Attributes:
         items: keys and values, in their order; those of a list are its indices. A key of None
@@ -87,7 +87,7 @@ def modules(path: str) -> tuple[str, ...]:
 
 
 def read(source: Source) -> list[Node]:
-    """The documents of a host file; the suffix of its name says of which format.
+    """The documents of a config file; the suffix of its name says of which format.
 
     Args:
         source: the file.
@@ -97,10 +97,10 @@ def read(source: Source) -> list[Node]:
     """
     name = _format(source.name)[0]
     try:
-        found: list[Node] = import_module(f"lrdsl.configs.{name}_file").read(source)
+        roots: list[Node] = import_module(f"lrdsl.configs.{name}_file").read(source)
     except RecursionError:
         raise broken(source, 0, "it is nested too deeply", "use fewer levels") from None
-    return found
+    return roots
 
 
 def broken(source: Source, offset: int, problem: str, help: str) -> LrsError:

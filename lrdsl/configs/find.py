@@ -1,4 +1,4 @@
-"""Schedules in the tree of a host file: by their key, by their tag, or as the path of a file."""
+"""Schedules in the tree of a config file: by their key, by their tag, or as the path of a file."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _State = frozenset[tuple[int, int]]
 
 
 @record
-class Found:
-    """A schedule in a host file.
+class Entry:
+    """A schedule in a config file.
 
     Attributes:
         scalar: its text, or its path.
         table: the mapping or list it stands in; None for a document that is nothing else.
         index: its place in the table.
-        start: where in the scalar's text it starts, behind what calls a resolver.
+        start: where in the scalar's text it starts, after what calls a resolver.
         end: where in the scalar's text it ends.
         is_called: whether it is an argument of ``lrdsl.compile``, beside which there are others.
     """
@@ -74,21 +74,21 @@ class Keys:
         self.start: _State = self._closed({(i, 0) for i in range(len(self._patterns))})
 
     def step(self, state: _State, key: str) -> _State:
-        """Where the patterns are behind a key.
+        """Where the patterns are after a key.
 
         Args:
             state: where they are before it.
             key: the key.
         """
-        found = set()
+        places = set()
         for i, at in state:
             if at < len(self._patterns[i]):
                 word = self._patterns[i][at]
                 if word == ANY:
-                    found.add((i, at))
+                    places.add((i, at))
                 elif fnmatchcase(key, word):
-                    found.add((i, at + 1))
-        return self._closed(found)
+                    places.add((i, at + 1))
+        return self._closed(places)
 
     def _closed(self, places: set[tuple[int, int]]) -> _State:
         pending = list(places)
@@ -109,7 +109,7 @@ class Keys:
         return any(at == len(self._patterns[i]) for i, at in state)
 
     def worth_reading(self, text: str) -> bool:
-        """Whether a host file can hold a schedule, as far as a glance tells.
+        """Whether a config file can hold a schedule, as far as a glance tells.
 
         Most files of a folder hold none. They are not parsed, and need not be well formed.
 
@@ -127,19 +127,19 @@ def _longest(word: str) -> str:
     return max(re.split(r"[*?]|\[[^]]*\]", word), key=len)
 
 
-def find(roots: Sequence[Node], keys: Keys) -> list[Found]:
-    """Every schedule of a host file, in the order of the file.
+def find(roots: Sequence[Node], keys: Keys) -> list[Entry]:
+    """Every schedule of a config file, in the order of the file.
 
     Args:
         roots: its documents.
         keys: which keys have schedules.
     """
-    found: dict[int, Found] = {}
+    entries: dict[int, Entry] = {}
     seen: set[tuple[int, _State]] = set()
     for root in roots:
-        for one in _walk(root, None, 0, keys, keys.start, seen):
-            found.setdefault(one.scalar.start, one)
-    return [found[start] for start in sorted(found)]
+        for entry in _walk(root, None, 0, keys, keys.start, seen):
+            entries.setdefault(entry.scalar.start, entry)
+    return [entries[start] for start in sorted(entries)]
 
 
 def _walk(
@@ -151,13 +151,13 @@ def _walk(
     seen: set[tuple[int, _State]],
     *,
     is_called: bool = False,
-) -> Iterator[Found]:
+) -> Iterator[Entry]:
     if isinstance(node, Scalar):
         start, end = _resolved(node)
-        one = Found(node, table, index, start, end, is_called)
+        entry = Entry(node, table, index, start, end, is_called)
         named = (is_called or keys.matched(state)) and node.kind in {"text", "number"}
-        if node.text != MISSING and (named or node.tag == TAG or start or one.is_path):
-            yield one
+        if node.text != MISSING and (named or node.tag == TAG or start or entry.is_path):
+            yield entry
         return
     # Aliases make the tree a graph; what was seen under the same keys holds nothing new.
     if (id(node), state) in seen:
@@ -197,7 +197,7 @@ def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
     """The scalar at a path of keys, in the first document that has one.
 
     Args:
-        roots: the documents of a host file.
+        roots: the documents of a config file.
         path: keys between dots.
     """
     for root in roots:
@@ -216,7 +216,8 @@ def _values(node: Node, word: str) -> Iterator[Node]:
         yield from (value for key, value in node.items if key == word)
         for key, value in node.items:
             if key is None:
-                lists = isinstance(value, Table) and value.is_list
-                merged = [v for _, v in value.items] if lists else [value]  # type: ignore[union-attr]
-                for one in merged:
-                    yield from _values(one, word)
+                merged = [value]
+                if isinstance(value, Table) and value.is_list:
+                    merged = [item for _, item in value.items]
+                for table in merged:
+                    yield from _values(table, word)

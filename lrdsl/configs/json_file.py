@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 # Numbers that Python reads and the grammar does not, looked for outside strings.
 _UNKNOWN = re.compile(rb'"(?:[^"\\]|\\.)*"|[eE]\+|NaN|Infinity')
-_KINDS = {"string": "text", "number": "number"}
 
 
 def read(source: Source) -> list[Node]:
@@ -43,22 +42,28 @@ def read(source: Source) -> list[Node]:
 
 def _as_number(match: re.Match[bytes]) -> bytes:
     """A string as it is; what the grammar knows nothing of, as a number of the same length."""
-    found = match[0]
-    if found.startswith(b'"'):
-        return found
-    return b"e0" if found[1:] == b"+" else b"1" * len(found)
+    written = match[0]
+    if written.startswith(b'"'):
+        return written
+    return b"e0" if written[1:] == b"+" else b"1" * len(written)
 
 
 def _node(places: Places, node: tree_sitter.Node) -> Node:
     if node.type == "array":
         children = enumerate(node.named_children)
         return Table([(str(i), _node(places, child)) for i, child in children], is_list=True)
+    if node.type == "string":
+        return places.string(node, _text(places, node), scalars.json)
     if node.type != "object":
-        return places.scalar(node, _KINDS.get(node.type, "other"), scalars.json)
+        return places.scalar(node, "number" if node.type == "number" else "other")
     table = Table([])
     for pair in node.named_children:
         key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
         if key is not None and value is not None:
-            name = json.loads(places.text(key), strict=False)
-            table.items.append((name, _node(places, value)))
+            table.items.append((_text(places, key), _node(places, value)))
     return table
+
+
+def _text(places: Places, node: tree_sitter.Node) -> str:
+    """What a string means."""
+    return str(json.loads(places.text(node), strict=False))

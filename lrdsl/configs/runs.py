@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.configs.find import lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.text import numbers
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
 
 # Trainers say so where a run has no such limit.
 _UNLIMITED = "-1"
@@ -29,8 +32,8 @@ class RunFrom:
     unit: str = ""
     steps_per_epoch: str = ""
 
-    def read(self, roots: Sequence[Node]) -> dict[str, Any]:
-        """What a config says, as keyword arguments of ``Program.resolve``.
+    def read(self, roots: Sequence[Node]) -> RunArguments:
+        """What a config says about the run.
 
         A key that the config does not have is not said, nor one whose value is an interpolation.
 
@@ -40,17 +43,17 @@ class RunFrom:
         Raises:
             LrsError: a value is no number above 0.
         """
-        found: dict[str, Any] = {}
+        run: RunArguments = {}
         total = _number(roots, self.total)
         if total is not None:
-            found["total"] = total if numbers.read(total).unit else f"{total}{self.unit or 'st'}"
+            run["total"] = total if numbers.read(total).unit else f"{total}{self.unit or 'st'}"
         steps = _number(roots, self.steps_per_epoch)
         if steps is not None:
-            found["steps_per_epoch"] = float(numbers.read(steps).nearest)
-        return found
+            run["steps_per_epoch"] = float(numbers.read(steps).nearest)
+        return run
 
 
-def arguments(call: Table) -> dict[str, Any]:
+def arguments(call: Table) -> RunArguments:
     """What a call of ``lrdsl.compile`` says about the run, as far as it says so plainly.
 
     Args:
@@ -59,14 +62,19 @@ def arguments(call: Table) -> dict[str, Any]:
     Raises:
         LrsError: a value is no number above 0.
     """
-    found = RunFrom("total", "", "steps_per_epoch").read([call])
+    run = RunFrom("total", "", "steps_per_epoch").read([call])
     for key, value in call.items:
-        if key == "params" and isinstance(value, Table):
-            given = {
-                k: v.text for k, v in value.items if k and isinstance(v, Scalar) and _is_plain(v)
-            }
-            return {**found, "params": given} if given else found
-    return found
+        if isinstance(value, Table) and (texts := _plain_items(value)):
+            if key == "per_step":
+                run["per_step"] = texts
+            elif key == "params":
+                run["params"] = texts
+    return run
+
+
+def _plain_items(table: Table) -> dict[str, str]:
+    items = ((key, value) for key, value in table.items if key and isinstance(value, Scalar))
+    return {key: value.text for key, value in items if _is_plain(value)}
 
 
 def _is_plain(scalar: Scalar) -> bool:

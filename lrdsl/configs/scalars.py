@@ -1,8 +1,9 @@
 """Where each character of a string came from: a scalar of YAML, TOML or JSON read with positions.
 
 The parsers of these formats say where a string starts and ends, and what it means. Between the two
-lie escapes, folded lines and indentation, and a caret has to point at what was written. So the
-string is read once more here, and every character is noted with the stretch that stands for it.
+lie folded lines and indentation, and a caret has to point at what was written. So a string is read
+once more here, and every character is noted with the stretch that stands for it. A string with
+escapes is not: it is at the place of the whole string.
 """
 
 from __future__ import annotations
@@ -13,18 +14,6 @@ from lrdsl.record import record
 
 # What YAML takes for the end of a line; the first four become "\n".
 _BREAKS = "\r\n\x85\u2028\u2029"
-_YAML_ESCAPES = {
-    "0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "v": "\v", "f": "\f",
-    "r": "\r", "e": "\x1b", " ": " ", '"': '"', "\\": "\\", "/": "/", "N": "\x85", "_": "\xa0",
-    "L": "\u2028", "P": "\u2029",
-}  # fmt: skip
-_TOML_ESCAPES = {
-    "b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\",
-}  # fmt: skip
-_JSON_ESCAPES = {
-    "b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", '"': '"', "\\": "\\", "/": "/",
-}  # fmt: skip
-_CODES = {"x": 2, "u": 4, "U": 8}
 
 
 @record
@@ -33,9 +22,9 @@ class Traced:
 
     Attributes:
         text: the string.
-        starts: for each character the offset in the host of what stands for it, and one more for
-            the end of the string.
-        stops: for each character the offset just behind what stands for it.
+        starts: for each character the offset in the config file of what stands for it, and one more
+            for the end of the string.
+        stops: for each character the offset just after what stands for it.
     """
 
     text: str
@@ -44,18 +33,18 @@ class Traced:
 
 
 class _Reader:
-    """Reads a stretch of a host, and notes what it means."""
+    """Reads a stretch of a config file, and notes what it means."""
 
-    def __init__(self, host: str, start: int, end: int) -> None:
-        self.host, self.at, self.end = host, start, end
+    def __init__(self, file: str, start: int, end: int) -> None:
+        self.file, self.at, self.end = file, start, end
         self.chars: list[str] = []
         self.starts: list[int] = []
         self.stops: list[int] = []
 
     def peek(self, ahead: int = 0) -> str:
-        """A character to come; empty behind the end."""
+        """A character to come; empty after the end."""
         place = self.at + ahead
-        return self.host[place] if place < self.end else ""
+        return self.file[place] if place < self.end else ""
 
     def emit(self, char: str, start: int, stop: int) -> None:
         self.chars.append(char)
@@ -64,7 +53,7 @@ class _Reader:
 
     def take(self) -> None:
         """Reads a character that stands for itself."""
-        self.emit(self.host[self.at], self.at, self.at + 1)
+        self.emit(self.file[self.at], self.at, self.at + 1)
         self.at += 1
 
     def skip(self, blanks: str) -> None:
@@ -74,23 +63,15 @@ class _Reader:
     def line_break(self) -> tuple[str, int, int]:
         """Reads the end of a line: what it means, and where it stands."""
         start = self.at
-        self.at += 2 if self.host.startswith("\r\n", start) else 1
-        found = self.host[start]
-        return (found if found in "\u2028\u2029" else "\n"), start, self.at
+        self.at += 2 if self.file.startswith("\r\n", start) else 1
+        sign = self.file[start]
+        return (sign if sign in "\u2028\u2029" else "\n"), start, self.at
 
     def at_break(self) -> bool:
         return self.peek() != "" and self.peek() in _BREAKS
 
-    def escape(self, named: dict[str, str]) -> None:
-        """Reads a backslash and what it introduces."""
-        start, letter = self.at, self.peek(1)
-        digits = _CODES.get(letter, 0) if letter not in named else 0
-        self.at += 2 + digits
-        code = self.host[start + 2 : self.at]
-        self.emit(chr(int(code, 16)) if digits else named[letter], start, self.at)
-
     def traced(self, end: int) -> Traced:
-        """What was read; something missing behind it belongs at ``end``."""
+        """What was read; something missing after it belongs at ``end``."""
         return Traced("".join(self.chars), (*self.starts, end), tuple(self.stops))
 
 
@@ -99,29 +80,30 @@ def coarse(text: str, start: int, end: int) -> Traced:
     return Traced(text, (*(start for _ in text), end), tuple(end for _ in text))
 
 
-def verbatim(host: str, start: int, end: int) -> Traced:
+def verbatim(file: str, start: int, end: int) -> Traced:
     """What stands for itself, such as a number."""
     places = range(start, end)
-    return Traced(host[start:end], (*places, end), tuple(place + 1 for place in places))
+    return Traced(file[start:end], (*places, end), tuple(place + 1 for place in places))
 
 
-def yaml(host: str, start: int, end: int, style: str, value: str) -> Traced:
+def yaml(file: str, start: int, end: int, style: str, value: str) -> Traced:
     """A scalar of YAML.
 
     Args:
-        host: the whole document.
+        file: the whole document.
         start: where the scalar starts, its quote or indicator included.
         end: where it ends.
         style: its first character where that is one of ``'``, ``"``, ``|`` and ``>``, or empty.
         value: what the parser read, which decides between the indentations a block can have.
     """
     if style and style in "|>":
-        found = _block(host, start, end, value)
+        traced = _block(file, start, end, value)
     else:
-        reader = _Reader(host, start + len(style), end - len(style))
+        reader = _Reader(file, start + len(style), end - len(style))
         _flow(reader, style)
-        found = reader.traced(reader.end)
-    return found if found.text == value else coarse(value, start, end)
+        traced = reader.traced(reader.end)
+    # An escape makes what is written longer than what it means.
+    return traced if traced.text == value else coarse(value, start, end)
 
 
 def _flow(reader: _Reader, quote: str) -> None:
@@ -131,16 +113,6 @@ def _flow(reader: _Reader, quote: str) -> None:
     while char := reader.peek():
         if char in blanks or char in _BREAKS:
             _blanks(reader, blanks)
-        elif quote == "'" and char == "'":
-            reader.emit("'", reader.at, reader.at + 2)
-            reader.at += 2
-        elif quote == '"' and char == "\\":
-            if reader.peek(1) in _BREAKS:
-                reader.at += 1
-                reader.line_break()
-                _empty_lines(reader, blanks)
-            else:
-                reader.escape(_YAML_ESCAPES)
         else:
             reader.take()
 
@@ -173,31 +145,31 @@ def _empty_lines(reader: _Reader, blanks: str) -> None:
 _HEADER = re.compile(r"[|>](?P<signs>[-+1-9]*)[^\r\n\x85\u2028\u2029]*")
 
 
-def _block(host: str, start: int, end: int, value: str) -> Traced:
+def _block(file: str, start: int, end: int, value: str) -> Traced:
     """A literal or folded block of YAML."""
-    header = _HEADER.match(host, start, end)
+    header = _HEADER.match(file, start, end)
     if header is None or header.end() >= end:
         return coarse(value, start, end)
     signs = header["signs"]
     chomping = "".join(sign for sign in signs if sign in "+-")
-    widest = _widest(host, header.end(), end)
+    widest = _widest(file, header.end(), end)
     # A digit counts from the indentation of what the block belongs to, which is not known here.
     explicit = any(sign.isdigit() for sign in signs)
-    found = coarse(value, start, end)
+    traced = coarse(value, start, end)
     for indent in range(widest, 0, -1) if explicit else [widest]:
-        reader = _Reader(host, header.end(), end)
+        reader = _Reader(file, header.end(), end)
         reader.line_break()
-        _block_lines(reader, indent, folded=host[start] == ">", chomping=chomping)
-        behind = reader.starts[-1] if reader.chars and reader.chars[-1] == "\n" else reader.at
-        found = reader.traced(behind)
-        if found.text == value:
+        _block_lines(reader, indent, folded=file[start] == ">", chomping=chomping)
+        after = reader.starts[-1] if reader.chars and reader.chars[-1] == "\n" else reader.at
+        traced = reader.traced(after)
+        if traced.text == value:
             break
-    return found
+    return traced
 
 
-def _widest(host: str, start: int, end: int) -> int:
+def _widest(file: str, start: int, end: int) -> int:
     """The indentation of a block: that of its first line with text, or of an empty line above."""
-    reader = _Reader(host, start, end)
+    reader = _Reader(file, start, end)
     widest = 1
     while reader.at_break():
         reader.line_break()
@@ -235,12 +207,12 @@ def _block_lines(reader: _Reader, indent: int, *, folded: bool, chomping: str) -
 
 def _indented(reader: _Reader, indent: int) -> tuple[list[tuple[str, int, int]], bool]:
     """Reads empty lines and the indentation below; says whether that is the block's."""
-    found = []
+    breaks = []
     column = _indent(reader, indent)
     while reader.at_break():
-        found.append(reader.line_break())
+        breaks.append(reader.line_break())
         column = _indent(reader, indent)
-    return found, column == indent
+    return breaks, column == indent
 
 
 def _indent(reader: _Reader, indent: int) -> int:
@@ -251,48 +223,37 @@ def _indent(reader: _Reader, indent: int) -> int:
     return column
 
 
-def toml(host: str, start: int, end: int) -> Traced:
-    """A string of TOML, of any of the four kinds, its quotes included."""
-    quote = host[start]
-    width = 3 if host.startswith(quote * 3, start) and end - start >= 6 else 1
-    reader = _Reader(host, start + width, end - width)
+def toml(file: str, start: int, end: int, value: str) -> Traced:
+    """A string of TOML, of any of the four kinds.
+
+    Args:
+        file: the whole document.
+        start: where the string starts, its quotes included.
+        end: where it ends.
+        value: what it means.
+    """
+    quote = file[start]
+    width = 3 if file.startswith(quote * 3, start) and end - start >= 6 else 1
+    reader = _Reader(file, start + width, end - width)
     if width == 3 and reader.at_break():
         reader.line_break()
-    while char := reader.peek():
-        if char == "\\" and quote == '"':
-            if re.compile(r"\\[ \t]*\r?\n").match(host, reader.at, reader.end):
-                reader.at += 1
-                reader.skip(" \t\r\n")
-            else:
-                reader.escape(_TOML_ESCAPES)
-        elif host.startswith("\r\n", reader.at):
+    while reader.peek():
+        if file.startswith("\r\n", reader.at):
             reader.emit(*reader.line_break())
         else:
             reader.take()
-    return reader.traced(reader.end)
+    traced = reader.traced(reader.end)
+    return traced if traced.text == value else coarse(value, start, end)
 
 
-def json(host: str, start: int, end: int) -> Traced:
-    """A string of JSON, its quotes included."""
-    reader = _Reader(host, start + 1, end - 1)
-    while char := reader.peek():
-        if char == "\\":
-            reader.escape(_JSON_ESCAPES)
-            _join_surrogates(reader)
-        else:
-            reader.take()
-    return reader.traced(reader.end)
+def json(file: str, start: int, end: int, value: str) -> Traced:
+    """A string of JSON.
 
-
-def _join_surrogates(reader: _Reader) -> None:
-    """Makes two escaped halves the one character they stand for."""
-    pair = "".join(reader.chars[-2:])
-    if (
-        re.fullmatch("[\ud800-\udbff][\udc00-\udfff]", pair)
-        and reader.starts[-1] == (reader.stops[-2])
-    ):
-        joined = pair.encode("utf-16", "surrogatepass").decode("utf-16")
-        stop = reader.stops.pop()
-        reader.starts.pop()
-        reader.chars[-2:] = [joined]
-        reader.stops[-1] = stop
+    Args:
+        file: the whole document.
+        start: where the string starts, its quotes included.
+        end: where it ends.
+        value: what it means.
+    """
+    traced = verbatim(file, start + 1, end - 1)
+    return traced if traced.text == value else coarse(value, start, end)

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
 from lrdsl.configs.config_file import Scalar
-from lrdsl.configs.find import Found, Keys, find
+from lrdsl.configs.find import Entry, Keys, find
 from lrdsl.configs.runs import RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record, replace
 from lrdsl.text.source import Embedded, Source, unmarked
 
+if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
+
 _INTERPOLATION = "${"
 
 
 @record
-class Hosted:
+class ConfigSchedule:
     """A schedule in a config, or what was found in the place of one.
 
     Attributes:
         name: the file that the text is in.
         scalar: its place in the config; None for what is wrong with the config itself.
         text: the text; None where there is none to check, as an error or a note says.
-        run: what the config says about the run, as keyword arguments of ``Program.resolve``.
+        run: what the config says about the run.
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
     """
@@ -35,7 +37,7 @@ class Hosted:
     name: str
     scalar: Scalar | None
     text: Source | None
-    run: Mapping[str, Any]
+    run: RunArguments
     errors: tuple[Diagnostic, ...] = ()
     note: str = ""
 
@@ -75,7 +77,7 @@ def place(scalar: Scalar) -> str:
     return "{}:{}:{}".format(scalar.source.name, *scalar.span.place[:2])
 
 
-def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
+def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[ConfigSchedule]:
     """Every schedule of a config.
 
     Args:
@@ -88,64 +90,64 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[Hosted]:
     try:
         roots = config_file.read(source)
     except LrsError as error:
-        return [Hosted(path, None, None, {}, error.diagnostics)]
-    found = find(roots, keys)
-    if not found:
+        return [ConfigSchedule(path, None, None, {}, error.diagnostics)]
+    entries = find(roots, keys)
+    if not entries:
         return []
+    run: RunArguments = {}
+    broken = []
     try:
         run = run_from.read(roots)
     except LrsError as error:
-        run, broken = {}, [Hosted(path, None, None, {}, error.diagnostics)]
-    else:
-        broken = []
-    left = {
+        broken = [ConfigSchedule(path, None, None, {}, error.diagnostics)]
+    leftovers = {
         place
-        for one in found
-        if yaml_truncation.split(one)
-        for place in yaml_truncation.leftovers(one)
+        for entry in entries
+        if yaml_truncation.split(entry)
+        for place in yaml_truncation.leftovers(entry)
     }
-    whole = [one for one in found if (id(one.table), one.index) not in left]
-    return [*broken, *(_hosted(path, one, run) for one in whole)]
+    whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
+    return [*broken, *(_schedule(path, entry, run) for entry in whole)]
 
 
-def _hosted(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
-    scalar = found.scalar
-    if _INTERPOLATION in found.text:
+def _schedule(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
+    scalar = entry.scalar
+    if _INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
-        return Hosted(path, scalar, None, run, note=note)
-    if found.is_called and found.table is not None:
+        return ConfigSchedule(path, scalar, None, run, note=note)
+    if entry.is_called and entry.table is not None:
         try:
-            run = {**run, **arguments(found.table)}
+            run = {**run, **arguments(entry.table)}
         except LrsError as error:
-            return Hosted(path, scalar, None, run, error.diagnostics)
-    if found.is_path:
-        return _referenced(path, found, run)
-    text = found.embedded()
-    wrong = yaml_truncation.split(found) or yaml_truncation.swallowed(text, scalar)
-    if wrong is not None:
-        return Hosted(path, scalar, None, run, (wrong,))
-    comment = yaml_truncation.comment_behind(scalar)
+            return ConfigSchedule(path, scalar, None, run, error.diagnostics)
+    if entry.is_path:
+        return _referenced(path, entry, run)
+    text = entry.embedded()
+    fault = yaml_truncation.split(entry) or yaml_truncation.swallowed(text, scalar)
+    if fault is not None:
+        return ConfigSchedule(path, scalar, None, run, (fault,))
+    comment = yaml_truncation.comment_after(scalar)
     note = ""
     if comment is not None and ">>" in comment.text:
         note = "{}:{}:{} is a comment of YAML; if its `>>` belongs to the schedule, quote the whole"
         note = note.format(path, *comment.place[:2])
-    return Hosted(path, scalar, text, run, note=note)
+    return ConfigSchedule(path, scalar, text, run, note=note)
 
 
-def _referenced(path: str, found: Found, run: Mapping[str, Any]) -> Hosted:
+def _referenced(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
     """The schedule in a file that a config names, relative to the config or to where we are."""
-    scalar, folder = found.scalar, Path(path).parent
-    beside, here = folder / found.text, Path(found.text)
-    wanted = here if here.is_file() and not beside.is_file() else beside
+    scalar, folder = entry.scalar, Path(path).parent
+    beside, here = folder / entry.text, Path(entry.text)
+    file = here if here.is_file() and not beside.is_file() else beside
     try:
-        text = files.read(wanted)
+        text = files.read(file)
     except OSError as error:
-        message = f"there is no schedule to read at `{wanted}`: {error.strerror or error}"
+        message = f"there is no schedule to read at `{file}`: {error.strerror or error}"
         help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
-        wrong = Diagnostic("missing-file", message, help, scalar.span)
-        return Hosted(path, scalar, None, run, (wrong,))
+        fault = Diagnostic("missing-file", message, help, scalar.span)
+        return ConfigSchedule(path, scalar, None, run, (fault,))
     # `..` can be left out unless it leads out of a folder that a link led into.
-    plain = Path(os.path.normpath(wanted))
-    name = str(plain if plain.is_file() and plain.samefile(wanted) else wanted)
-    return Hosted(name, scalar, unmarked(name, text), run)
+    plain = Path(os.path.normpath(file))
+    name = str(plain if plain.is_file() and plain.samefile(file) else file)
+    return ConfigSchedule(name, scalar, unmarked(name, text), run)

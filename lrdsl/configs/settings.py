@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
 from lrdsl.record import record
 
 FILE = "pyproject.toml"
+_Table = dict[str, str | list[str]]
 # The names of the table, which are those of the options of `lrdsl check`.
 NAMES = ("key", "total-from", "steps-per-epoch-from")
 
@@ -43,14 +43,25 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
     table = _table(folder)
     listed = table.get("key", [])
     chosen = keys or tuple([listed] if isinstance(listed, str) else listed)
-    where = total if total is not None else table.get("total-from", "")
-    spe = steps if steps is not None else table.get("steps-per-epoch-from", "")
-    return Settings(chosen, RunFrom(*total_from(where), spe))
+    return Settings(
+        chosen,
+        RunFrom(
+            *total_from(_either(total, table, "total-from")),
+            _either(steps, table, "steps-per-epoch-from"),
+        ),
+    )
 
 
-def _table(folder: Path) -> dict[str, Any]:
-    found = (above / FILE for above in (folder, *folder.parents))
-    path = next(filter(Path.is_file, found), None)
+def _either(option: str | None, table: _Table, name: str) -> str:
+    """What the command line says, or else the file, or nothing."""
+    value = table.get(name, "") if option is None else option
+    assert isinstance(value, str)  # only `key` can be a list
+    return value
+
+
+def _table(folder: Path) -> _Table:
+    files_above = (above / FILE for above in (folder, *folder.parents))
+    path = next(filter(Path.is_file, files_above), None)
     text = "" if path is None else files.read(path)
     if path is None or "lrdsl" not in text:
         return {}
@@ -60,21 +71,20 @@ def _table(folder: Path) -> dict[str, Any]:
         document = loads(text)
     except TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
-    table = document.get("tool", {}).get("lrdsl", {})
-    _check(table, path)
-    return dict(table)
+    return _checked(document.get("tool", {}).get("lrdsl", {}), path)
 
 
-def _check(table: Any, path: Path) -> None:
+def _checked(table: object, path: Path) -> _Table:
     if not isinstance(table, dict):
         raise ValueError(f"{path}: tool.lrdsl is a table")
     for name in NAMES:
         value = table.get(name, "")
         texts = value if name == "key" and isinstance(value, list) else [value]
         if not all(isinstance(text, str) for text in texts):
-            wanted = "a text or a list of texts" if name == "key" else "a text"
-            raise ValueError(f"{path}: {name} of [tool.lrdsl] is {wanted}, not {value!r}")
+            kind = "a text or a list of texts" if name == "key" else "a text"
+            raise ValueError(f"{path}: {name} of [tool.lrdsl] is {kind}, not {value!r}")
     for name in table:
         if name not in NAMES:
             known = ", ".join(NAMES)
             raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; it has {known}")
+    return dict(table)

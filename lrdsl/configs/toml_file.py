@@ -14,7 +14,7 @@ from lrdsl.text.source import Source
 if TYPE_CHECKING:
     import tree_sitter
 
-_KINDS = {"string": "text", "integer": "number", "float": "number"}
+_NUMBERS = {"integer", "float"}
 _KEYS = {"bare_key", "quoted_key", "dotted_key"}
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -68,7 +68,7 @@ def _fill(places: Places, table: Table, node: tree_sitter.Node) -> None:
 
 
 def _children(node: tree_sitter.Node) -> list[tree_sitter.Node]:
-    """What a node is made of; a comment may stand inside or behind anything."""
+    """What a node is made of; a comment may stand inside or after anything."""
     return [child for child in node.named_children if child.type != "comment"]
 
 
@@ -76,11 +76,11 @@ def _inside(table: Table, path: list[str], *, is_list: bool = False) -> Table:
     """The table at a path, or the list of tables; it is made where it is not there."""
     for i, name in enumerate(path):
         table = _last(table)
-        found = [value for key, value in table.items if key == name and isinstance(value, Table)]
-        if not found:
-            found = [Table([], is_list=is_list and i == len(path) - 1)]
-            table.items.append((name, found[0]))
-        table = found[0]
+        inner = [value for key, value in table.items if key == name and isinstance(value, Table)]
+        if not inner:
+            inner = [Table([], is_list=is_list and i == len(path) - 1)]
+            table.items.append((name, inner[0]))
+        table = inner[0]
     return table
 
 
@@ -95,7 +95,7 @@ def _path(places: Places, node: tree_sitter.Node) -> list[str]:
         parts = [child for child in node.named_children if child.type in _KEYS]
         return [name for part in parts for name in _path(places, part)]
     text = places.text(node)
-    return [scalars.toml(text, 0, len(text)).text if node.type == "quoted_key" else text]
+    return list(loads(f"{text} = 0")) if node.type == "quoted_key" else [text]
 
 
 def _node(places: Places, node: tree_sitter.Node) -> Node:
@@ -107,4 +107,7 @@ def _node(places: Places, node: tree_sitter.Node) -> Node:
         table = Table([], is_list=True)
         table.items.extend((str(i), _node(places, c)) for i, c in enumerate(_children(node)))
         return table
-    return places.scalar(node, _KINDS.get(node.type, "other"), scalars.toml)
+    if node.type == "string":
+        value = str(loads(f"x = {places.text(node)}")["x"])
+        return places.string(node, value, scalars.toml)
+    return places.scalar(node, "number" if node.type in _NUMBERS else "other")

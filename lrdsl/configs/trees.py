@@ -13,7 +13,8 @@ from lrdsl.text.source import Source
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    Trace = Callable[[str, int, int], scalars.Traced]
+# Finds the characters of a string: in a file, from its first quote to its last, by its value.
+Trace = Callable[[str, int, int, str], scalars.Traced]
 
 
 class Places:
@@ -36,18 +37,29 @@ class Places:
         """What is written in a node."""
         return self.source.text[self.char(node.start_byte) : self.char(node.end_byte)]
 
-    def scalar(self, node: Node, kind: str, trace: Trace) -> Scalar:
-        """A value.
+    def string(self, node: Node, value: str, trace: Trace) -> Scalar:
+        """A string.
+
+        Args:
+            node: what was parsed.
+            value: what it means.
+            trace: finds its characters.
+        """
+        text, start, end = self.source.text, self.char(node.start_byte), self.char(node.end_byte)
+        return Scalar(
+            self.source, start, end, "text", value, text[start], "",
+            lambda: trace(text, start, end, value),
+        )  # fmt: skip
+
+    def scalar(self, node: Node, kind: str) -> Scalar:
+        """A value that is no string.
 
         Args:
             node: what was parsed.
             kind: what it is.
-            trace: what reads it where it is a string.
         """
         text, start, end = self.source.text, self.char(node.start_byte), self.char(node.end_byte)
-        reads = trace if kind == "text" else scalars.verbatim
-        style = text[start] if kind == "text" else ""
-        spelled = reads(text, start, end).text
         return Scalar(
-            self.source, start, end, kind, spelled, style, "", lambda: reads(text, start, end)
-        )
+            self.source, start, end, kind, text[start:end], "", "",
+            lambda: scalars.verbatim(text, start, end),
+        )  # fmt: skip

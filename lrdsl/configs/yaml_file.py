@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
 from lrdsl.configs.config_file import Node, Scalar, Table, broken
@@ -30,7 +30,7 @@ def read(source: Source) -> list[Node]:
     import yaml
 
     try:
-        found = list(yaml.compose_all(source.text, Loader=yaml.SafeLoader))
+        roots = list(yaml.compose_all(source.text, Loader=yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         offset = mark.index if mark else 0
@@ -38,7 +38,7 @@ def read(source: Source) -> list[Node]:
     except yaml.YAMLError as error:
         raise broken(source, getattr(error, "position", 0), str(error).split("\n")[0], "") from None
     known: dict[int, Table] = {}
-    return [_node(source, root, known) for root in found if root is not None]
+    return [_node(source, root, known) for root in roots if root is not None]
 
 
 def _node(source: Source, node: yaml.Node, known: dict[int, Table]) -> Node:
@@ -61,7 +61,7 @@ def _node(source: Source, node: yaml.Node, known: dict[int, Table]) -> Node:
     return table
 
 
-def _key(node: Any) -> str | None:
+def _key(node: yaml.Node) -> str | None:
     # A key that is itself a table cannot be named.
     text = node.value if isinstance(node.value, str) else ""
     return None if node.tag == f"{_CORE}merge" else text
@@ -77,14 +77,14 @@ def _scalar(source: Source, node: yaml.ScalarNode) -> Scalar:
         return scalars.yaml(source.text, first, end, style, value)
 
     # A tag, or an anchor, stands between the mark and what it belongs to.
-    first = _behind_properties(source.text, start, end)
+    first = _after_properties(source.text, start, end)
     return Scalar(source, first, end, kind, value, style, own, trace)
 
 
 _PROPERTY = re.compile(r"[!&]\S*\s*(?:#[^\r\n]*\s*)*")
 
 
-def _behind_properties(text: str, start: int, end: int) -> int:
+def _after_properties(text: str, start: int, end: int) -> int:
     while (match := _PROPERTY.match(text, start, end)) is not None:
         start = match.end()
     return start
@@ -101,7 +101,7 @@ def _explained(source: Source, offset: int, error: yaml.MarkedYAMLError) -> LrsE
         comment = _COMMENT.search(above, start)
         if comment is not None and above[start : comment.start(1)].strip():
             return LrsError([cut(Span(source, comment.start(1), comment.end(1)))])
-        help = "write `|` behind the key and the text below it, or end a line with `>>`"
+        help = "write `|` after the key and the text below it, or end a line with `>>`"
         return broken(source, first + line.index(">"), "a value cannot start with `>>`", help)
     problem = error.problem or error.context or "it cannot be read"
     return broken(source, offset, problem, _help(error))
@@ -111,7 +111,7 @@ def _help(error: yaml.MarkedYAMLError) -> str:
     if "flow" in (error.context or ""):
         return "if this is a schedule, quote it: in braces and brackets `,` `[` and `{` end a text"
     if "mapping values" in (error.problem or ""):
-        return "if this is a schedule, write `|` behind the key and the text below it"
+        return "if this is a schedule, write `|` after the key and the text below it"
     return ""
 
 
@@ -122,5 +122,5 @@ def cut(comment: Span) -> Diagnostic:
         comment: the comment.
     """
     message = "a YAML comment cuts this schedule off: what follows ` #` is not part of it"
-    help = "write `|` behind the key and the text below it, where comments are part of the text"
+    help = "write `|` after the key and the text below it, where comments are part of the text"
     return Diagnostic("cut-by-comment", message, help, comment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from lrdsl.configs.config_file import Scalar
-from lrdsl.configs.find import Found
+from lrdsl.configs.find import Entry
 from lrdsl.configs.yaml_file import cut
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Embedded, Span, comments
@@ -14,13 +14,13 @@ _COMMENT = re.compile(r"[ \t]+(#[^\r\n]*)")
 _NEXT = re.compile(r"\s*(,)")
 
 
-def split(found: Found) -> Diagnostic | None:
+def split(entry: Entry) -> Diagnostic | None:
     """What a flow map or list did to a text with commas in it, if it did.
 
     Args:
-        found: a schedule.
+        entry: a schedule.
     """
-    scalar, table = found.scalar, found.table
+    scalar, table = entry.scalar, entry.table
     if table is None or not table.is_flow or scalar.style:
         return None
     comma = _NEXT.match(scalar.source.text, scalar.end)
@@ -38,30 +38,33 @@ def _depth(text: str) -> int:
     return sum(text.count(sign) for sign in "([") - sum(text.count(sign) for sign in ")]")
 
 
-def leftovers(found: Found) -> list[tuple[int, int]]:
+def leftovers(entry: Entry) -> list[tuple[int, int]]:
     """The values that are pieces of a text which was split: their table's id, and their places.
 
     Args:
-        found: a schedule of which :func:`split` says that it was.
+        entry: a schedule of which :func:`split` says that it was.
     """
-    depth, places = _depth(found.scalar.text), []
-    items = found.table.items if found.table is not None else []
-    for place, (key, value) in enumerate(items[found.index + 1 :], start=found.index + 1):
+    depth, places = _depth(entry.scalar.text), []
+    items = entry.table.items if entry.table is not None else []
+    for place, (key, value) in enumerate(items[entry.index + 1 :], start=entry.index + 1):
         if depth <= 0:
             break
         piece = value.text if isinstance(value, Scalar) and value.text else key or ""
         depth += _depth(piece)
-        places.append((id(found.table), place))
+        places.append((id(entry.table), place))
     return places
 
 
 def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
-    """A comment of the schedule that goes on over lines which the host file folded into one.
+    """A comment of the schedule that goes on over lines which the config file folded into one.
 
     Args:
         text: the schedule.
         scalar: where it stands.
     """
+    # All of a string with escapes is at one place, which says nothing about its lines.
+    if len(text.text) < 2 or text.starts[0] == text.starts[len(text.text) - 1]:
+        return None
     for start, comment in comments(text.text):
         line = text.position(start)[0]
         if text.end_position(start + len(comment.rstrip()))[0] > line:
@@ -69,12 +72,12 @@ def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
             stop = offset + len(text.host.text[offset:].splitlines()[0])
             message = "this comment goes on to the end of the schedule: the lines below are folded"
             message += " into this one"
-            help = "write `|` behind the key, which keeps lines, or take the comment out"
+            help = "write `|` after the key, which keeps lines, or take the comment out"
             return Diagnostic("cut-by-comment", message, help, Span(text.host, offset, stop))
     return None
 
 
-def comment_behind(scalar: Scalar) -> Span | None:
+def comment_after(scalar: Scalar) -> Span | None:
     """The YAML comment that follows a plain scalar on its line.
 
     Args:
@@ -94,7 +97,7 @@ def explained(errors: list[Diagnostic], text: Embedded, scalar: Scalar) -> list[
         text: the schedule.
         scalar: where it stands.
     """
-    comment = comment_behind(scalar)
+    comment = comment_after(scalar)
     end = len(text.text.rstrip())
     if comment is None or not all(e.span.source is text and e.span.start >= end for e in errors):
         return errors

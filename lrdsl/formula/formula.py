@@ -8,11 +8,17 @@ depends on: ``start * 0 + end * 1`` is ``end``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS, SCALAR
 from lrdsl.record import record
+
+# What a formula comes to: a number, a truth value, or a list of numbers.
+Known = float | bool | tuple[float, ...]
+# The values of variables.
+Environment = Mapping[str, Known]
+
+_NO_NAMES: frozenset[str] = frozenset()
 
 
 @record
@@ -22,6 +28,10 @@ class Const:
     value: float
     size = 1
     depth = 1
+    names = _NO_NAMES
+
+    def __hash__(self) -> int:
+        return hash(self.value)
 
 
 @record
@@ -32,31 +42,57 @@ class Var:
     size = 1
     depth = 1
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables it depends on: itself."""
+        return frozenset((self.name,))
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
 
 @record
 class Apply:
-    """An operator, a function, or ``list`` applied to formulas.
+    """An operator, a function, or ``list`` applied to formulas. Made by :meth:`of`.
 
     Attributes:
         op: its name.
         args: what it is applied to.
         size: how many operations and leaves it is made of.
         depth: how many of them lie inside each other.
+        names: the variables it depends on.
+        hashed: its hash. Formulas are kept by what they are, and a large one is asked for it often.
     """
 
     op: str
     args: tuple[Formula, ...]
     size: int
     depth: int
+    names: frozenset[str]
+    hashed: int
 
     @staticmethod
     def of(op: str, *args: Formula) -> Apply:
         """An operation as it stands, not simplified."""
-        size, depth = 1, 0
+        size, depth, names = 1, 0, _NO_NAMES
         for arg in args:
             size += arg.size
             depth = max(depth, arg.depth)
-        return Apply(op, args, size, depth + 1)
+            names |= {arg.name} if isinstance(arg, Var) else arg.names
+        return Apply(op, args, size, depth + 1, names, hash((op, args)))
+
+    def __hash__(self) -> int:
+        return self.hashed
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Apply):
+            return NotImplemented
+        same = self.hashed == other.hashed and self.op == other.op
+        return self is other or (same and self.args == other.args)
+
+    def __reduce__(self) -> tuple[Callable[..., Apply], tuple[str | Formula, ...]]:
+        # Another process hashes text in another way.
+        return Apply.of, (self.op, *self.args)
 
 
 Formula = Const | Var | Apply
@@ -82,86 +118,83 @@ def apply(op: str, *args: Formula) -> Formula:
     """
     if op == "list":
         return Apply.of(op, *args)
-    constants = [arg.value if isinstance(arg, Const) else _list(arg) for arg in args]
-    if None not in constants:
+    constants: list[Known] = []
+    for arg in args:
+        if isinstance(arg, Const):
+            constants.append(arg.value)
+        elif isinstance(arg, Apply) and arg.op == "list":
+            items = [item.value for item in arg.args if isinstance(item, Const)]
+            if len(items) == len(arg.args):
+                constants.append(tuple(items))
+    if len(constants) == len(args):
         try:
             return Const(SCALAR[op](*constants))
         except UNDEFINED:
             return Apply.of(op, *args)
-    if op == "if" and constants[0] is not None:
-        return args[1] if constants[0] else args[2]
-    rule = _RULES.get(op)
-    return (rule and rule(*args)) or Apply.of(op, *args)
+    if op == "if" and isinstance(args[0], Const):
+        return args[1] if args[0].value else args[2]
+    if op in "+-*/^":
+        return _simpler(op, args[0], args[1]) or Apply.of(op, *args)
+    return Apply.of(op, *args)
 
 
-def _list(formula: Formula) -> tuple[Any, ...] | None:
-    """The numbers of a list without variables; None for anything else."""
-    if isinstance(formula, Apply) and formula.op == "list":
-        items = [item.value if isinstance(item, Const) else _list(item) for item in formula.args]
-        return None if None in items else tuple(items)
-    return None
-
-
-def _is(formula: Formula, value: float) -> bool:
-    return isinstance(formula, Const) and formula.value == value
-
-
-def _times(a: Formula, b: Formula) -> Formula | None:
-    if _is(a, 0) or _is(b, 0):
-        return ZERO
-    return b if _is(a, 1) else a if _is(b, 1) else None
-
-
-def _plus(a: Formula, b: Formula) -> Formula | None:
-    return b if _is(a, 0) else a if _is(b, 0) else None
-
-
-def _minus(a: Formula, b: Formula) -> Formula | None:
-    if _is(b, 0):
+def _simpler(op: str, a: Formula, b: Formula) -> Formula | None:
+    """What an operation comes to if one side is 0 or 1; None where that says nothing."""
+    left = a.value if isinstance(a, Const) else None
+    right = b.value if isinstance(b, Const) else None
+    if op == "*":
+        if left == 0 or right == 0:
+            return ZERO
+        return b if left == 1 else a if right == 1 else None
+    if op == "+":
+        return b if left == 0 else a if right == 0 else None
+    if op == "/":
+        # `start * (1 + cos(pi * u)) / 2` starts at `start * 2 / 2`: nothing is lost by halving.
+        if right == 2 and isinstance(a, Apply) and a.op == "*" and a.args[1] == Const(2.0):
+            return a.args[0]
+        return a if right == 1 else None
+    if op == "^":
+        return ONE if right == 0 or left == 1 else a if right == 1 else None
+    if right == 0:
         return a
     # What is left of a part is known better than as 1 - u, which near the end is mostly rounding.
-    return (
-        Var(_OTHER_SHARE[b.name])
-        if _is(a, 1) and isinstance(b, Var) and b.name in _OTHER_SHARE
-        else None
-    )
+    if left == 1 and isinstance(b, Var) and b.name in _OTHER_SHARE:
+        return Var(_OTHER_SHARE[b.name])
+    return None
 
 
 _OTHER_SHARE = {"u": "v", "v": "u"}
 
 
-def _power(a: Formula, b: Formula) -> Formula | None:
-    return ONE if _is(b, 0) or _is(a, 1) else a if _is(b, 1) else None
-
-
-_RULES: dict[str, Callable[[Formula, Formula], Formula | None]] = {
-    "*": _times,
-    "+": _plus,
-    "-": _minus,
-    "/": lambda a, b: a if _is(b, 1) else None,
-    "^": _power,
-}
-
-
 def substitute(formula: Formula, values: Mapping[str, Formula]) -> Formula:
-    """The formula with variables replaced, simplified anew."""
+    """The formula with variables replaced, simplified where they stood."""
     if isinstance(formula, Var):
         return values.get(formula.name, formula)
-    if isinstance(formula, Apply):
-        return apply(formula.op, *[substitute(arg, values) for arg in formula.args])
-    return formula
+    if isinstance(formula, Const) or formula.names.isdisjoint(values):
+        return formula
+    args: list[Formula] = []
+    for arg in formula.args:
+        if isinstance(arg, Var):
+            args.append(values.get(arg.name, arg))
+        else:
+            args.append(arg if isinstance(arg, Const) else substitute(arg, values))
+    return apply(formula.op, *args)
 
 
-def variables(formula: Formula) -> Iterator[str]:
-    """The names of the variables in a formula, with repetitions."""
-    if isinstance(formula, Var):
-        yield formula.name
-    elif isinstance(formula, Apply):
-        for arg in formula.args:
-            yield from variables(arg)
+def variables(formula: Formula) -> list[str]:
+    """The names of the variables in a formula, in its order and with repetitions."""
+    found: list[str] = []
+    left = [formula]
+    while left:
+        part = left.pop()
+        if isinstance(part, Var):
+            found.append(part.name)
+        elif isinstance(part, Apply):
+            left.extend(reversed(part.args))
+    return found
 
 
-def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
+def evaluate(formula: Formula, values: Environment) -> Known:
     """The value of a formula.
 
     Raises:
@@ -175,7 +208,8 @@ def evaluate(formula: Formula, values: Mapping[str, Any]) -> Any:
         condition, yes, no = formula.args
         return evaluate(yes if evaluate(condition, values) else no, values)
     args = [evaluate(arg, values) for arg in formula.args]
-    return tuple(args) if formula.op == "list" else SCALAR[formula.op](*args)
+    found: Known = tuple(args) if formula.op == "list" else SCALAR[formula.op](*args)  # type: ignore[arg-type]
+    return found
 
 
 @record

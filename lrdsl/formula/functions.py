@@ -17,8 +17,6 @@ from lrdsl.record import record
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule
 
-    # What is computed with: a number, a truth value, or a list of such.
-    Value = float | tuple["Value", ...]
     Scalar = Callable[..., float]
     Vector = Callable[..., Array]
 
@@ -211,8 +209,6 @@ FUNCTIONS: dict[str, Function] = {
     "tanh": _one("tanh", "hyperbolic tangent"),
     "exp": _one("exp", "e to the power x"),
     "log": _one("log", "natural logarithm"),
-    "expm1": _one("expm1", "e to the power x, less 1, exact for small x"),
-    "log1p": _one("log1p", "natural logarithm of 1 + x, exact for small x"),
     "sqrt": _one("sqrt", "square root"),
     "floor": _one("floor", "the next whole number at or below"),
     "ceil": _one("ceil", "the next whole number at or above"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lrdsl import pydantic_field
 from lrdsl.program import Program, load, parse
 
@@ -20,7 +18,7 @@ def _text(program: Program) -> str:
     return program.source
 
 
-def _program(value: Any) -> Program:
+def _program(value: object) -> Program:
     if not isinstance(value, str):
         raise TypeError(pydantic_field.misfit(value))
     if not pydantic_field.is_path(value):

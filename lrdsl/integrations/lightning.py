@@ -1,29 +1,36 @@
-"""What Lightning is told about a scheduler; Lightning itself is not imported."""
+"""How Lightning is to step a scheduler; Lightning itself is not imported."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 if TYPE_CHECKING:
+    from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
+
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+
+    # What Lightning declares so too: a user returns it from a method whose type is Lightning's.
+    _Configuration = dict[str, Any]
 
 
 @overload
 def lightning(
     scheduler: LRScheduler, *, monitor: Literal[False] | None = ...
-) -> dict[str, Any]: ...
+) -> _Configuration: ...
 @overload
 def lightning(
     scheduler: LRScheduler, *, monitor: str
-) -> tuple[list[Any], list[dict[str, Any]]]: ...
+) -> tuple[list[Optimizer], list[_Configuration]]: ...
 
 
-def lightning(scheduler: LRScheduler, *, monitor: str | Literal[False] | None = None) -> Any:
+def lightning(
+    scheduler: LRScheduler, *, monitor: str | Literal[False] | None = None
+) -> _Configuration | tuple[list[Optimizer], list[_Configuration]]:
     """What ``configure_optimizers`` of a ``LightningModule`` returns.
 
-    Lightning steps a scheduler once an epoch unless it is told otherwise. A schedule counts
-    updates, so it is told to step this one after every update; a batch whose gradients are only
-    accumulated is none.
+    By default Lightning steps a scheduler once an epoch. A schedule counts updates, so this makes
+    Lightning step it after every update; a batch that only accumulates gradients is no update.
 
     Args:
         scheduler: what :func:`lrdsl.compile` returned.
@@ -36,7 +43,7 @@ def lightning(scheduler: LRScheduler, *, monitor: str | Literal[False] | None = 
         scheduler after every update, and what observes the metric after every epoch.
 
     Raises:
-        ValueError: a ``plateau`` is not told what to observe, or there is none.
+        ValueError: a ``plateau`` has no metric to observe, or there is a metric and no ``plateau``.
     """
     measured = any(s.meters for s in getattr(scheduler, "schedules", {}).values())
     if measured and monitor is None:
@@ -52,7 +59,8 @@ def lightning(scheduler: LRScheduler, *, monitor: str | Literal[False] | None = 
     from lrdsl.integrations.metric_observer import Observer
 
     observed = {
-        "scheduler": Observer(scheduler),
+        # Only those of lrdsl are measured.
+        "scheduler": Observer(cast("ScheduleLR", scheduler)),
         "interval": "epoch",
         "frequency": 1,
         "monitor": monitor,

@@ -9,15 +9,17 @@ from torch.optim.lr_scheduler import LRScheduler
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+
 
 class Observer(LRScheduler):
-    """A scheduler by its class only, which trainers ask for: it hands on what was measured.
+    """A scheduler by its class only, which trainers ask for: it passes on what was measured.
 
     Args:
         scheduler: what observes the metric, and keeps all state.
     """
 
-    def __init__(self, scheduler: Any) -> None:
+    def __init__(self, scheduler: ScheduleLR) -> None:
         # torch's own constructor would take the optimizer's rates for the first ones of a run.
         self.scheduler = scheduler
         self.optimizer = scheduler.optimizer
@@ -30,7 +32,7 @@ class Observer(LRScheduler):
         """
         self.scheduler.observe(metrics)
 
-    def get_last_lr(self) -> Any:
+    def get_last_lr(self) -> list[float | Tensor]:
         """The learning rates last written, by the scheduler."""
         return self.scheduler.get_last_lr()
 

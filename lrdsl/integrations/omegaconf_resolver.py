@@ -13,14 +13,14 @@ def register() -> None:
     OmegaConf.register_new_resolver("lrs", checked, replace=True)
 
 
-def checked(given: str) -> str:
+def checked(argument: str) -> str:
     """The text of a schedule that has no errors.
 
     Args:
-        given: the text, or the path of a ``.lrs`` file.
+        argument: the text, or the path of a ``.lrs`` file.
 
     Raises:
         LrsError: the text has errors.
         OSError: the file cannot be read.
     """
-    return (load(given) if pydantic_field.is_path(given) else parse(given)).source
+    return (load(argument) if pydantic_field.is_path(argument) else parse(argument)).source

@@ -1,4 +1,4 @@
-"""``lrdsl.register``: libraries that read configs are told what a schedule is."""
+"""``lrdsl.register``: makes libraries that read configs understand schedules."""
 
 from __future__ import annotations
 

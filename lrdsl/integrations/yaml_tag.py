@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl import pydantic_field
 from lrdsl.configs.find import TAG
@@ -25,8 +25,8 @@ def register() -> None:
             getattr(yaml, name).add_constructor(TAG, _program)
 
 
-def _program(loader: Any, node: yaml.ScalarNode) -> Program:
-    text: str = loader.construct_scalar(node)
+def _program(loader: yaml.constructor.BaseConstructor, node: yaml.ScalarNode) -> Program:
+    text = str(loader.construct_scalar(node))
     if not pydantic_field.is_path(text):
         return parse(text)
     config = node.start_mark.name

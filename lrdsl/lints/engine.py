@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +12,12 @@ from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
+from lrdsl.schedule.schedule import blocks_of
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
+    from lrdsl.resolve.resolved import Driven, Resolved
     from lrdsl.resolve.run import Run
-    from lrdsl.schedule.schedule import Schedule
 
 Find = Callable[[Any], Iterable[Diagnostic]]
 Chosen = Callable[[str], bool]
@@ -34,7 +35,7 @@ LINTS: dict[str, tuple[Slug, ...]] = {
 def lint(
     program: Program,
     run: Run,
-    schedules: Mapping[str, Schedule] | None,
+    resolved: Resolved | None,
     chosen: Chosen = lambda slug: True,
 ) -> list[Diagnostic]:
     """What in a program is probably not meant.
@@ -42,7 +43,7 @@ def lint(
     Args:
         program: a program without errors.
         run: the run it was laid out for; a run that says nothing where it was not.
-        schedules: its schedules; None where it could not be laid out.
+        resolved: the program as it was laid out; None where it could not be laid out.
         chosen: which lints to run, by slug.
 
     Returns:
@@ -51,12 +52,12 @@ def lint(
     text = ProgramContext(program, program.expanded(run.params))
     found = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
     complete = set(LINTS["text"])
-    if schedules is not None:
+    if resolved is not None:
         described = run.total is not None
         subjects = ["curve", "run"] if described else ["curve"]
         finds = [find for subject in subjects for find in _load(subject, chosen)]
-        for schedule in schedules.values():
-            found |= dict.fromkeys(_of_schedule(schedule, _total(run), _epoch(run), finds))
+        for driven in resolved.driven:
+            found |= dict.fromkeys(_of_schedule(driven, _total(run), _epoch(run), finds))
         if described:
             complete |= {*LINTS["curve"], *LINTS["run"]}
     left: Iterable[Diagnostic] = found
@@ -101,16 +102,16 @@ def _epoch(run: Run) -> float | None:
 
 
 def _of_schedule(
-    schedule: Schedule, total: float, epoch: float | None, finds: list[Find]
+    driven: Driven, total: float, epoch: float | None, finds: list[Find]
 ) -> list[Diagnostic]:
-    """The findings about one schedule; none where it has no values for the base that is tried."""
-    base = schedule.aim.typical
+    """The findings about one schedule; none where it has no values for a base of 1."""
+    schedule = driven.schedule
     try:
-        curve = schedule.at_base(base)
+        curve = schedule.curve(1.0)
         blocks = tuple(
-            (first, block, block.scalar(env)) for first, block, env in schedule.blocks_at(base)
+            (first, block, block.scalar(env)) for first, block, env in blocks_of(schedule, 1.0)
         )
-        line = ScheduleContext(schedule, blocks, curve, total, epoch)
+        line = ScheduleContext(driven, blocks, curve, total, epoch)
         return [finding for find in finds for finding in find(line)]
     except (LrsError, *UNDEFINED):
         return []

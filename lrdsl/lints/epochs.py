@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.lints.engine import Chosen, lint
@@ -13,17 +12,18 @@ from lrdsl.program import run_for
 if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.program import Program
+    from lrdsl.resolve.run_arguments import RunArguments
 
 # Primes: what is found in the same words under both of them depends on neither.
 _STEPS = (999_983, 1_000_003)
 
 
-def lint_any(program: Program, known: Mapping[str, Any], chosen: Chosen) -> list[Diagnostic]:
+def lint_any(program: Program, known: RunArguments, chosen: Chosen) -> list[Diagnostic]:
     """What in a program is probably not meant, however many steps an epoch has.
 
     Args:
         program: a program without errors, which needs the steps of an epoch to be laid out.
-        known: what is known about the run, as keyword arguments of ``Program.resolve``.
+        known: what is known about the run.
         chosen: which lints to run, by slug.
 
     Returns:
@@ -32,7 +32,7 @@ def lint_any(program: Program, known: Mapping[str, Any], chosen: Chosen) -> list
     certain = lint(program, run_for(known), None, chosen)
     found: list[list[Diagnostic]] = []
     for steps in _STEPS:
-        assumed = {**known, "steps_per_epoch": steps}
+        assumed: RunArguments = {**known, "steps_per_epoch": steps}
         try:
             schedules = program.resolve_all(**assumed)
         except LrsError:

@@ -10,7 +10,8 @@ from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
-from lrdsl.text.parse import Statement, parse_module
+from lrdsl.text.nodes import Statement
+from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
 
 # What may stand between a text and a comment of its config: quotes, and ends of what holds it.

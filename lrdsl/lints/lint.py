@@ -15,6 +15,7 @@ from lrdsl.text.numbers import steps
 if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
     from lrdsl.program import Program
+    from lrdsl.resolve.resolved import Driven
     from lrdsl.schedule.block import Block
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.source import Span
@@ -41,18 +42,23 @@ class ScheduleContext:
     """One schedule of a program, at a base rate that stands for all where that can be.
 
     Attributes:
-        schedule: the schedule.
+        driven: the schedule, and what it drives.
         blocks: its parts: first step, block, and the curve of that block on its own clock.
         curve: its curve.
         total: the steps of the run; ``math.inf`` where they are not known.
         epoch: the steps of an epoch where the run is told in epochs; otherwise None.
     """
 
-    schedule: Schedule
+    driven: Driven
     blocks: tuple[tuple[int, Block, Callable[[int], float]], ...]
     curve: Callable[[int], float]
     total: float
     epoch: float | None
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule."""
+        return self.driven.schedule
 
     @property
     def length(self) -> float:
@@ -67,7 +73,7 @@ class ScheduleContext:
     @property
     def is_rate(self) -> bool:
         """Whether it drives a learning rate: a momentum may well rise, and a decay start at 0."""
-        return self.schedule.aim.key == RATE
+        return self.driven.target.key == RATE
 
     @property
     def is_comparable(self) -> bool:

@@ -54,8 +54,8 @@ class Verdict:
     @property
     def _far(self) -> int:
         """A step behind the last part of both, and far into one that has no end."""
-        parts = [curve.segments[-1] for curve in self.curves]
-        ends = [part.first + (part.length if part.length < math.inf else 0) for part in parts]
+        parts = [curve.parts[-1] for curve in self.curves]
+        ends = [part.start_step + (part.length if part.length < math.inf else 0) for part in parts]
         return int(max(ends)) + FAR
 
     def _first(self, last: int) -> int | None:
@@ -74,7 +74,7 @@ class Verdict:
         old, new = (curve and replace(curve, base=base) for curve in (self.old, self.new))
         try:
             for curve in filter(None, (old, new)):
-                curve.schedule.segments_at(base)
+                curve.schedule.parts_at(base)
         except LrsError:  # a schedule that has no values for this base
             return None
         return Verdict(self.label, old, new, base)
@@ -152,7 +152,7 @@ class Verdict:
         return other._first(last) if first is None and other else first
 
     def _value(self, curve: Curve | None, step: int) -> float:
-        return self.base if curve is None else curve.schedule(step, self.base)
+        return self.base if curve is None else curve.schedule(step, base=self.base)
 
 
 def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool) -> list[Verdict]:

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lrdsl.check.targets import RATE
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Schedule, Segment
+    from lrdsl.check.targets import Target
+    from lrdsl.schedule.parts import Part
+    from lrdsl.schedule.schedule import Schedule
 
 ENDLESS_STEPS = 100
 """Steps shown of a schedule that has no end and no part that ends."""
@@ -33,6 +36,7 @@ class Curve:
         history: What a metric has made of it: the steps from which on every `plateau` had come down
             to the factors beside them.
         known: How many steps that covers.
+        target: What it drives; None for the learning rate of all groups.
     """
 
     label: str
@@ -40,27 +44,38 @@ class Curve:
     base: float = 1.0
     history: tuple[tuple[int, tuple[float, ...]], ...] = ()
     known: int = 0
+    target: Target | None = None
 
     @property
     def quantity(self) -> str:
         """What it is a curve of: `lr`, `momentum`. Only curves of one quantity share an axis."""
-        return self.schedule.aim.key
+        return self.target.key if self.target else RATE
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
-        """The parts, in order, with their values for this base."""
-        found = self.schedule.segments_at(self.base)
-        if not self.history:
-            return found
-        return tuple(self._driven(i, part) for i, part in enumerate(found))
+    def target_label(self) -> str:
+        """What it drives, as a program spells it."""
+        return self.target.label if self.target else RATE
 
-    def _driven(self, i: int, part: Segment) -> Segment:
+    @property
+    def noun(self) -> str:
+        """What a value of it is called."""
+        return self.target.noun if self.target else "rate"
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts, in order, with their values for this base."""
+        parts = self.schedule.parts_at(self.base)
+        if not self.history:
+            return parts
+        return tuple(self._driven(i, part) for i, part in enumerate(parts))
+
+    def _driven(self, i: int, part: Part) -> Part:
         """A part with the values it starts and ends with after what the metric did by then."""
-        first = self.schedule.segments_at(self.base, self._factors(part.first))[i]
+        first = self.schedule.parts_at(self.base, self._factors(part.start_step))[i]
         if part.length == math.inf:
             return first
-        last = self._factors(part.first + int(part.length))
-        return replace(first, end=self.schedule.segments_at(self.base, last)[i].end)
+        last = self._factors(part.start_step + int(part.length))
+        return replace(first, end_value=self.schedule.parts_at(self.base, last)[i].end_value)
 
     def _factors(self, step: int) -> tuple[float, ...] | None:
         """What every `plateau` has come down to at a step."""
@@ -69,7 +84,7 @@ class Curve:
 
     def __call__(self, step: int) -> float:
         """The rate of one step."""
-        return float(self.schedule(step, self.base, self._factors(step)))
+        return float(self.schedule(step, base=self.base, factors=self._factors(step)))
 
 
 def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
@@ -111,14 +126,14 @@ def window(curves: Sequence[Curve], steps: int | None = None) -> int:
 
 def _natural(curve: Curve) -> int:
     """Steps that show all of one curve, or 0 where its parts say nothing."""
-    last = curve.segments[-1:]
+    last = curve.parts[-1:]
     if not last:
         return 0
     if last[0].length != math.inf:
-        return last[0].first + int(last[0].length) + 1
+        return last[0].start_step + int(last[0].length) + 1
     if curve.known:
         return curve.known
-    before = last[0].first
+    before = last[0].start_step
     if _moves(curve, before):
         return before + max(ENDLESS_STEPS, 4 * before)
     return before + math.ceil(before / 10)
@@ -143,10 +158,10 @@ def boundaries(curves: Iterable[Curve], n: int) -> list[int]:
     """
     found: set[int] = set()
     for curve in curves:
-        for part in curve.segments:
-            found.add(part.first)
+        for part in curve.parts:
+            found.add(part.start_step)
             if part.length != math.inf:
-                found.add(part.first + int(part.length))
+                found.add(part.start_step + int(part.length))
     return sorted(step for step in found if 0 < step < n)
 
 
@@ -164,9 +179,9 @@ def shared_parts(curves: Sequence[Curve], n: int) -> list[tuple[str, int, int]]:
 
     def shown(curve: Curve) -> list[tuple[str, int, int]]:
         return [
-            (part.name, part.first, int(min(part.first + part.length, n)))
-            for part in curve.segments
-            if part.first < n
+            (part.name, part.start_step, int(min(part.start_step + part.length, n)))
+            for part in curve.parts
+            if part.start_step < n
         ]
 
     each = [shown(curve) for curve in curves]
@@ -213,7 +228,7 @@ def sample(curve: Curve, n: int, points: int) -> tuple[list[int], list[float]]:
     """
     steps = chosen_steps(curve, n, points)
     if len(steps) == n and not curve.history:
-        return steps, [float(value) for value in curve.schedule.values(n, curve.base)]
+        return steps, [float(value) for value in curve.schedule.values(n, base=curve.base)]
     return steps, [curve(step) for step in steps]
 
 
@@ -256,12 +271,12 @@ def _jump_test(curve: Curve, values: Sequence[float]) -> Callable[[int], bool]:
     Where a part starts, its start and the end of the part before decide. Within a part, which may
     be a whole staircase, a change far steeper than both of its neighbours is a jump.
     """
-    parts = curve.segments
+    parts = curve.parts
     span = max(values) - min(values)
     joints = dict.fromkeys((step for step, _ in curve.history), True)
     for left, right in pairwise(parts):
-        if left.end is not None:
-            joints[right.first] = abs(right.start - left.end) > _SAME * span
+        if left.end_value is not None:
+            joints[right.start_step] = abs(right.start_value - left.end_value) > _SAME * span
     rises = [abs(b - a) for a, b in pairwise(values)]
 
     def jumps(step: int) -> bool:

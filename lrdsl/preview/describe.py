@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +19,14 @@ from lrdsl.preview.wording import number
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
-from lrdsl.schedule.shape import CONSTANT, ShapeBlock
+from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.nodes import Name
 from lrdsl.text.numbers import steps
 
 if TYPE_CHECKING:
-    from lrdsl.schedule.block import Block
+    from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
 
 # Arguments that are told as the values where a part starts and ends, and as its length.
@@ -72,10 +73,10 @@ class Teller:
 
     def lines(self) -> list[str]:
         """A line for each part, which together are one sentence."""
-        found = [self._block(block) for _, block, _ in self._schedule.blocks_at(self._base)]
+        found = [self._block(block) for _, block, _ in blocks_of(self._schedule, self._base)]
         length = self._schedule.length
         if length < math.inf:
-            end = [self._schedule(int(length), base) for base in (self._base, self._second)]
+            end = [self._schedule(int(length), base=base) for base in (self._base, self._second)]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
             found.append(f"and stays {where} from step {int(length):,} on")
         lines = [found[0], *(f"then {x}" if x[:4] != "and " else x for x in found[1:])]
@@ -85,9 +86,9 @@ class Teller:
 
     def _block(self, block: Block) -> str:
         if isinstance(block, ShapeBlock):
-            return self._leaf(block)
+            return self._shape(block)
         if isinstance(block, RepeatBlock):
-            return self._cycles(block)
+            return self._repeat(block)
         if isinstance(block, PointwiseBlock):
             return self._pointwise(block)
         if isinstance(block, OverBlock):
@@ -99,45 +100,45 @@ class Teller:
         """A block in brackets, which keep it apart from what is said of it."""
         return f"[{self._block(block)}]"
 
-    def _leaf(self, leaf: ShapeBlock) -> str:
-        verb = leaf.definition and library.verb(leaf.definition)
-        curves = [leaf.scalar(env) for env in self._envs]
+    def _shape(self, shape: ShapeBlock) -> str:
+        verb = shape.definition and library.verb(shape.definition)
+        curves = [shape.scalar(env) for env in self._envs]
         start = self._value(*(curve(0) for curve in curves))
         told = ""
-        if leaf.meter is not None:
+        if shape.meter is not None:
             verb = verb or "falls"
-        elif leaf.kernel.is_constant:
+        elif shape.kernel.is_constant:
             told = f" {start}"
             verb = verb or "holds"
-        elif leaf.length == math.inf:
+        elif shape.length == math.inf:
             told = f" from {start}"
         else:
-            end = self._value(*(curve(int(leaf.length)) for curve in curves))
+            end = self._value(*(curve(int(shape.length)) for curve in curves))
             told = f" from {start} to {end}"
-        words = verb or f"follows `{leaf.name}`"
-        return f"{words}{told}{self._lasting(leaf)}{self._arguments(leaf)}"
+        words = verb or f"follows `{shape.name}`"
+        return f"{words}{told}{self._lasting(shape)}{self._arguments(shape)}"
 
-    def _lasting(self, leaf: ShapeBlock) -> str:
-        if leaf.meter is not None:
+    def _lasting(self, shape: ShapeBlock) -> str:
+        if shape.meter is not None:
             return ""
-        if leaf.length == math.inf:
-            return " for ever" if leaf.kernel.is_constant else " without an end"
-        if not leaf.length:
+        if shape.length == math.inf:
+            return " for ever" if shape.kernel.is_constant else " without an end"
+        if not shape.length:
             return ""
-        return f" {'for' if leaf.kernel.is_constant else 'over'} {self._length(leaf)}"
+        return f" {'for' if shape.kernel.is_constant else 'over'} {self._length(shape)}"
 
-    def _arguments(self, leaf: ShapeBlock) -> str:
+    def _arguments(self, shape: ShapeBlock) -> str:
         """What a part was given besides its ends and its length."""
         found = []
-        both = [leaf.values(env) for env in self._envs]
-        for parameter in signature(leaf.definition) if leaf.definition else ():
+        both = [shape.values(env) for env in self._envs]
+        for parameter in signature(shape.definition) if shape.definition else ():
             name = parameter.name
             default = parameter.default
-            function = dict(leaf.functions).get(name)
+            function = dict(shape.functions).get(name)
             if function and not (isinstance(default, Name) and default.id == function):
                 found.append(f"{name} = {function}")
-            elif leaf.meter is not None and hasattr(leaf.meter, name):
-                found.append(f"{name} = {number(getattr(leaf.meter, name))}")
+            elif shape.meter is not None and hasattr(shape.meter, name):
+                found.append(f"{name} = {number(getattr(shape.meter, name))}")
             elif name in both[0] and name not in _TOLD:
                 values = [values[name] for values in both]
                 found.append(f"{name} = {self._argument(parameter.kind, *values)}")
@@ -155,7 +156,7 @@ class Teller:
 
     def _pointwise(self, block: PointwiseBlock) -> str:
         numbers = [
-            side for side in block.sides if isinstance(side, ShapeBlock) and side.kernel is CONSTANT
+            side for side in block.sides if isinstance(side, ShapeBlock) and side.definition is None
         ]
         curves = [side for side in block.sides if side not in numbers]
         found = self._block(curves[0]) if len(curves) == 1 else self._several(block.op, curves)
@@ -172,19 +173,19 @@ class Teller:
         sides = _listed(self._inside(side) for side in curves)
         return f"is the {_OF_CURVES[op]} of {sides}"
 
-    def _cycles(self, cycles: RepeatBlock) -> str:
-        counted = list(islice(_lengths(cycles), _COUNTED + 1))
-        first = cycles.blocks[counted[0]]
-        many = _times(cycles)
+    def _repeat(self, repeat: RepeatBlock) -> str:
+        counted = list(islice(_lengths(repeat), _COUNTED + 1))
+        first = repeat.blocks[counted[0]]
+        many = _times(repeat)
         words = f"repeats {many:,} time{'s' * (many != 1)}" if many else "repeats for ever"
         if len(set(counted)) > 1:
             shown = [f"{n:,}" for n in counted[:_COUNTED]]
             more = len(counted) > _COUNTED
             each = f"{', '.join(shown)}, … steps" if more else f"{_listed(shown)} steps"
             words += f", in cycles of {each}"
-        if cycles.decay != 1:
-            words += f", each {number(cycles.decay)} times as high as the one before"
-        if many and (left := cycles.bounds.start(many) - int(cycles.length)) > 0:
+        if repeat.decay != 1:
+            words += f", each {number(repeat.decay)} times as high as the one before"
+        if many and (left := repeat.bounds.start(many) - int(repeat.length)) > 0:
             words += f", the last of them {steps(left)} short"
         return f"{words}: {self._inside(first)}"
 
@@ -215,33 +216,33 @@ class Teller:
         return f" ({_short(many)}{unit})"
 
 
-def _env(schedule: Schedule, base: float) -> Mapping[str, Any]:
-    return next(schedule.blocks_at(base))[2]
+def _env(schedule: Schedule, base: float) -> Env:
+    return next(blocks_of(schedule, base))[2]
 
 
 def _fails(schedule: Schedule, base: float) -> bool:
     """Whether a schedule has no curve for a base."""
     try:
-        schedule.segments_at(base)
+        schedule.parts_at(base)
     except LrsError:
         return True
     return False
 
 
-def _lengths(cycles: RepeatBlock) -> Iterator[int]:
+def _lengths(repeat: RepeatBlock) -> Iterator[int]:
     """The lengths of the cycles, in order."""
-    start = cycles.bounds.start
-    k, many = 0, _times(cycles)
+    start = repeat.bounds.start
+    k, many = 0, _times(repeat)
     while not many or k < many:
         yield start(k + 1) - start(k)
         k += 1
 
 
-def _times(cycles: RepeatBlock) -> int:
+def _times(repeat: RepeatBlock) -> int:
     """How many cycles are started; 0 where there is no end."""
-    if cycles.length == math.inf:
+    if repeat.length == math.inf:
         return 0
-    return cycles.bounds.index(int(cycles.length) - 1) + 1
+    return repeat.bounds.index(int(repeat.length) - 1) + 1
 
 
 def _short(many: str) -> str:

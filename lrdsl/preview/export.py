@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from lrdsl.preview.curve import Curve, chosen_steps
 
 if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Segment
+    from lrdsl.schedule.parts import Part
 
 JSON_VERSION = 1
 JSON_POINTS = 10_000
@@ -93,22 +93,22 @@ def _as_json(curve: Curve, n: int) -> dict[str, Any]:
     return {
         "label": curve.label,
         "base": curve.base,
-        "segments": [_segment_as_json(part) for part in curve.segments],
+        "segments": [_part_as_json(part) for part in curve.parts],
         "steps": steps,
         # Step by step as in CSV: a whole curve at once may differ in the last digit.
         "values": [curve(step) for step in steps],
     }
 
 
-def _segment_as_json(part: Segment) -> dict[str, Any]:
+def _part_as_json(part: Part) -> dict[str, Any]:
     """One part as plain data; a length or an end that does not exist is null."""
     return {
         "name": part.name,
-        "first": part.first,
+        "first": part.start_step,
         "length": None if part.length == math.inf else int(part.length),
-        "start": part.start,
-        "end": part.end,
-        "source_length": part.source_length,
+        "start": part.start_value,
+        "end": part.end_value,
+        "source_length": part.written_length,
     }
 
 

@@ -133,7 +133,7 @@ def _set_axes(axes: Axes, curves: Sequence[Curve], n: int, values: Sequence[floa
     ticks = step_ticks(edges, ruler)
     axes.set_xticks([step for step, _ in ticks], [text for _, text in ticks])
     axes.set_xlabel("step")
-    axes.set_ylabel(plain(curves[0].schedule.aim.noun))
+    axes.set_ylabel(plain(curves[0].noun))
     axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
     for edge in edges:
         axes.axvline(edge, color=_EDGE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)

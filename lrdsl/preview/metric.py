@@ -62,9 +62,9 @@ def never_improving(curves: Sequence[Curve], every: int) -> Iterator[Reading]:
         every: steps from one measurement to the next.
     """
     waits = [m.patience + m.cooldown + 1 for curve in curves for m in curve.schedule.meters]
-    ends = [curve.segments[-1] for curve in curves]
-    starts = max(part.first for part in ends)
-    lengths = [part.first + part.length for part in ends if part.length < math.inf]
+    ends = [curve.parts[-1] for curve in curves]
+    starts = max(part.start_step for part in ends)
+    lengths = [part.start_step + part.length for part in ends if part.length < math.inf]
     horizon = max([starts + _SHOWN * every * max(waits), *lengths])
     for step in count(every, every):
         if step > horizon:
@@ -88,7 +88,7 @@ def driven(curves: Sequence[Curve], readings: Iterable[Reading]) -> list[Curve]:
 
         def rates(factors: Factors, done: int = done) -> list[float]:
             return [
-                curve.schedule(done, curve.base, for_schedule(curve.schedule, factors))
+                curve.schedule(done, base=curve.base, factors=for_schedule(curve.schedule, factors))
                 for curve in curves
             ]
 

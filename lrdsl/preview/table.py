@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lrdsl.preview.wording import number, plain
 
 if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Segment
+    from lrdsl.schedule.parts import Part
 
 _GAP = "  "
 _ENDLESS = "endless"
@@ -33,7 +33,7 @@ class Unit:
 
 def table(
     label: str | None,
-    segments: Sequence[Segment],
+    parts: Sequence[Part],
     base: float | None = None,
     unit: Unit | None = None,
 ) -> str:
@@ -41,7 +41,7 @@ def table(
 
     Args:
         label: A heading, or None for a table that needs none.
-        segments: The parts, in order, as `segments_at` gives them.
+        parts: The parts, in order, as `parts_at` gives them.
         base: The base rate to name in the heading, or None where it plays no part.
         unit: The unit for lengths that the file left to be filled. They stand in
             brackets, next to the lengths that the file does give.
@@ -53,28 +53,30 @@ def table(
     heading = [plain(label)] if label else []
     if base is not None:
         heading.append(f"base {number(base)}")
-    own = any(part.source_length for part in segments)
+    own = any(part.written_length for part in parts)
     rows = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
-    for part in segments:
+    for part in parts:
         rows.append(_row(part, unit, own))
     lines = _aligned(rows)
     if heading:
         lines.insert(0, ", ".join(heading))
-    if segments and segments[-1].length != math.inf:
-        last = segments[-1]
-        end = last.start if last.end is None else last.end
-        lines.append(f"{number(end)} is held for ever from step {last.first + int(last.length)} on")
+    if parts and parts[-1].length != math.inf:
+        last = parts[-1]
+        end = last.start_value if last.end_value is None else last.end_value
+        lines.append(
+            f"{number(end)} is held for ever from step {last.start_step + int(last.length)} on"
+        )
     return "\n".join(lines)
 
 
-def _row(part: Segment, unit: Unit | None, own: bool) -> list[str]:
+def _row(part: Part, unit: Unit | None, own: bool) -> list[str]:
     """The cells of one part."""
     length = _ENDLESS if part.length == math.inf else str(int(part.length))
-    cells = [plain(part.name), str(part.first), length]
+    cells = [plain(part.name), str(part.start_step), length]
     if own:
-        cells.append(part.source_length or _in_unit(part.length, unit))
-    end = _NO_END if part.end is None else number(part.end)
-    return [*cells, number(part.start), end]
+        cells.append(part.written_length or _in_unit(part.length, unit))
+    end = _NO_END if part.end_value is None else number(part.end_value)
+    return [*cells, number(part.start_value), end]
 
 
 def _in_unit(length: float, unit: Unit | None) -> str:

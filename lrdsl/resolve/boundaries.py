@@ -80,17 +80,17 @@ class Layout:
         The blocks that a plain sequence does without are imported where they are needed.
         """
         if isinstance(tree, Shape):
-            return self._leaf(tree, room)
+            return self._shape(tree, room)
         if isinstance(tree, Sequence):
             return self.chain(tree, room)
         if isinstance(tree, Pointwise):
             return self._pointwise(tree, room)
         if isinstance(tree, Over):
-            return self._window(tree, room)
+            return self._over(tree, room)
         if isinstance(tree, Repeat):
-            from lrdsl.resolve.repeat import cycles
+            from lrdsl.resolve.repeat import repeat
 
-            return cycles(self, tree, room)
+            return repeat(self, tree, room)
         return self._constant(tree.span, tree.name, tree.value)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
@@ -118,7 +118,9 @@ class Layout:
         if not found:  # nothing changes the value there was before
             starts, found = [0], [self._constant(tree.span, "const", Var("prev"))]
         length = math.inf if exact is None else bounds[-1]
-        return SequenceBlock(tree.span, tree.name, length, None, tuple(starts), tuple(found))
+        return SequenceBlock(
+            tree.span, tree.name, length, None, tree.through, tuple(starts), tuple(found)
+        )
 
     def _bounds(
         self, parts: list[Tree], sizes: list[Rational | None], room: Room
@@ -183,7 +185,7 @@ class Layout:
                 )
                 self.measure.report("missing-length", part.span, message, help, needs="--total")
 
-    def _leaf(self, part: Shape, room: Room) -> ShapeBlock:
+    def _shape(self, part: Shape, room: Room) -> ShapeBlock:
         self._count += 1
         self.spend(_A_PART * part.size, part.span)
         rename = words(self._count)
@@ -197,8 +199,8 @@ class Layout:
         length = math.inf if room.fill is None else room.fill
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return ShapeBlock(
-            part.span, part.name, length, written, self._count, part.kernel, arguments, part.guards,
-            part.meter, part.definition, part.functions,
+            part.span, part.name, length, written, part.through, self._count, part.kernel,
+            arguments, part.guards, part.meter, part.definition, part.functions,
         )  # fmt: skip
 
     def _whole(self, length: Length, room: Room) -> Const:
@@ -207,7 +209,7 @@ class Layout:
     def _constant(self, span: Span, name: str, value: Formula) -> ShapeBlock:
         self._count += 1
         arguments = {"value": substitute(value, words(self._count))}
-        return ShapeBlock(span, name, 0, None, self._count, CONSTANT, arguments, ())
+        return ShapeBlock(span, name, 0, None, (), self._count, CONSTANT, arguments, ())
 
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
         from lrdsl.schedule import pointwise
@@ -222,9 +224,11 @@ class Layout:
             else:  # a part of no length is removed, and what was there before it stays
                 found.append(self.chain(side, inner))
         length = room.fill if room.fill is not None else math.inf
-        return pointwise.PointwiseBlock(tree.span, tree.name, length, None, tree.op, tuple(found))
+        return pointwise.PointwiseBlock(
+            tree.span, tree.name, length, None, tree.through, tree.op, tuple(found)
+        )
 
-    def _window(self, tree: Over, room: Room) -> Block:
+    def _over(self, tree: Over, room: Room) -> Block:
         from lrdsl.schedule.over import OverBlock
 
         enclosing = self.measure.steps(tree.length, room.enclosing)
@@ -237,7 +241,7 @@ class Layout:
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)
         written = None if tree.length.in_steps else str(tree.length)
-        return OverBlock(tree.span, tree.name, fill, written, inner)
+        return OverBlock(tree.span, tree.name, fill, written, tree.through, inner)
 
 
 def _remedy(tree: Tree) -> str:

@@ -64,8 +64,8 @@ class Measure:
         return min(max(total, 0), limits.STEPS)
 
     def _report_unit(self, unit: str, length: Length) -> None:
-        message, needs = f"how many steps one `{unit}` has is not known", f"--unit {unit}=…"
-        help = f'pass `units={{"{unit}": …}}` (on the command line `{needs}`)'
+        message, needs = f"how many `{unit}` one step takes is not known", f"--per-step {unit}=…"
+        help = f'pass `per_step={{"{unit}": …}}` (on the command line `{needs}`)'
         if unit == "%":
             message, needs = "a percentage needs to know of what", "--total"
             help = "pass `total=` (on the command line `--total`), or put it inside `over(…)`"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _FINEST = 10**18
 
 
-def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
+def repeat(layout: Layout, tree: Repeat, room: Room) -> Block:
     """The block of a repetition that fills its room."""
     end = room.fill
     first = _first(layout, tree, room)
@@ -42,7 +42,7 @@ def cycles(layout: Layout, tree: Repeat, room: Room) -> Block:
         scale = divide(room.scale * length, first)
         blocks[length] = layout.chain(tree.body, type(room)(room.enclosing, length, scale))
     lasts = math.inf if end is None else end
-    return RepeatBlock(tree.span, tree.name, lasts, None, bounds, blocks, tree.decay)
+    return RepeatBlock(tree.span, tree.name, lasts, None, tree.through, bounds, blocks, tree.decay)
 
 
 def _first(layout: Layout, tree: Repeat, room: Room) -> Rational | None:

@@ -2,58 +2,47 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
 
 from lrdsl.check.targets import Drive
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, variables
 from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.resolved import Driven
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Lookup, Ref
 from lrdsl.schedule.endpoints import BASE, Endpoints
-from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.schedule import Schedule, faults_of
 from lrdsl.schedule.sequence import SequenceBlock
 
-if TYPE_CHECKING:
-    from lrdsl.program import Program
 
-
-_SMALL = 2.0**-30
-
-
-def resolve(
-    drives: Iterable[Drive], run: Run, program: Program, context: Mapping[str, Any]
-) -> dict[str, Schedule]:
+def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
     """Lays out everything that a program drives.
 
     Args:
         drives: the checked program.
         run: what the run is.
-        program: what the drives were made from, which the schedules remember.
-        context: what the run was made from, which the schedules remember.
 
     Returns:
-        The schedules, by what they are for: ``{"lr": …, "momentum": …}``.
+        Each target with its schedule.
 
     Raises:
         LrsError: with everything that is wrong for this run.
     """
-    found: dict[str, Schedule] = {}
+    driven: list[Driven] = []
     errors: dict[Diagnostic, None] = {}
     for drive in drives:
         try:
-            found[drive.aim.label] = _schedule(drive, run, program, context)
+            driven.append(_laid_out(drive, run))
         except LrsError as error:
             # What several statements share, such as a `let`, is reported once.
             errors |= dict.fromkeys(error.diagnostics)
     _stop(errors)
-    return found
+    return tuple(driven)
 
 
-def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, Any]) -> Schedule:
+def _laid_out(drive: Drive, run: Run) -> Driven:
     """Lays one schedule out."""
     tree = drive.tree
     measure = Measure(run)
@@ -66,19 +55,16 @@ def _schedule(drive: Drive, run: Run, program: Program, context: Mapping[str, An
     _stop(measure.errors.values())
     words = _words(chain, layout)
     _stop(_products(chain, words.degrees_of))
-    schedule = Schedule(chain, words, program, context, drive.aim, layout.vanished)
-    if schedule.is_absolute:
-        _stop(schedule.faults())
-    elif schedule.is_proportional:
-        # Any base will do to see its sign; a small one is below what a momentum is held to, which
-        # only the optimizer's own momentum can decide.
-        _stop(schedule.faults(1.0 if drive.aim.limit == math.inf else _SMALL))
-    return schedule
+    schedule = Schedule(chain, words)
+    # What depends on the base otherwise can be looked at when the base is known.
+    if schedule.is_absolute or schedule.is_proportional:
+        _stop(faults_of(schedule, noun=drive.target.noun))
+    return Driven(drive.target, schedule, layout.vanished)
 
 
-def _stop(errors: Any) -> None:
-    if found := list(errors):
-        raise LrsError(found)
+def _stop(errors: Iterable[Diagnostic]) -> None:
+    if every := list(errors):
+        raise LrsError(every)
 
 
 def _words(chain: SequenceBlock, layout: Layout) -> Endpoints:

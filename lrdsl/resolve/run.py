@@ -1,16 +1,38 @@
-"""What a program has to be told about the run: plain data, checked by ``lrdsl.context``."""
+"""A run as plain data, and the rules for the arguments that describe it.
+
+The rules are plain functions which raise ``ValueError``. Here they report to the caller of
+``resolve``; ``lrdsl.context`` wraps the same functions for pydantic.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsFloat, TypeVar
 
-from lrdsl.check.values import Length, Value
+from lrdsl import limits
+from lrdsl.check.conversions import MISSPELLED
+from lrdsl.check.values import Length, LengthValue, NumberValue, Value
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import Const
 from lrdsl.record import record
+from lrdsl.text import numbers
+from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
     from lrdsl.text.numbers import Rational
+
+    _T = TypeVar("_T")
+
+# The bits of an integer of as many digits as a number may have.
+_MOST_BITS = (10**limits.DIGITS).bit_length()
+_UNIT = re.compile(r"[A-Za-z_]\w*")
+# How much of a value that is refused is shown.
+_LONGEST = 200
 
 
 @record
@@ -26,3 +48,305 @@ class Run:
     total: Length | None = None
     units: Mapping[str, Rational] = MappingProxyType({"st": 1})
     params: Mapping[str, Value] = MappingProxyType({})
+
+
+def literal(value: object) -> str:
+    """A number or a length, as the language spells it.
+
+    Args:
+        value: a number, or a text that spells one.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError("this is neither a number nor a length")
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        raise ValueError(f"a number has at most {limits.DIGITS} digits")
+    if isinstance(value, str):
+        text = value.strip()
+    else:  # spelled as what it is, also where it is a kind of its own, such as numpy.float64
+        text = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    quantity = numbers.read(text.removeprefix("-"))
+    try:
+        quantity.nearest  # noqa: B018 - it has to exist
+    except OverflowError:
+        raise ValueError("a number is at most 1.8e308") from None
+    return text
+
+
+def total(value: object) -> str:
+    """The length of a run, as the language spells it.
+
+    Args:
+        value: whole steps, or a text such as ``"90ep"``.
+
+    Raises:
+        ValueError: it is no length, or none that a run can have.
+    """
+    text = literal(value)
+    quantity = numbers.read(text.removeprefix("-"))
+    if quantity.unit == "%":
+        raise ValueError("the length of the run cannot be a share of itself")
+    if text.startswith("-") or not quantity.exact:
+        raise ValueError("the length of the run is above 0")
+    if not quantity.unit and quantity.exact.denominator != 1:
+        raise ValueError("a bare number counts whole steps")
+    return text
+
+
+def amount(value: object) -> float:
+    """How many epochs or units something has: a number above 0.
+
+    Args:
+        value: a number of any kind, or a text that spells one.
+
+    Raises:
+        ValueError: it is no such number.
+    """
+    number = _spelled(value.strip()) if isinstance(value, str) else _number(value)
+    if not math.isfinite(number):
+        raise ValueError("input should be a finite number")
+    if number <= 0:
+        raise ValueError("input should be greater than 0")
+    return number
+
+
+def _number(value: object) -> float:
+    if isinstance(value, SupportsFloat) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    raise ValueError("input should be a valid number")
+
+
+def _spelled(text: str) -> float:
+    try:
+        quantity = numbers.read(text.removeprefix("-"))
+        if not quantity.unit:
+            return -quantity.nearest if text.startswith("-") else quantity.nearest
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return float(text)  # which knows inf and nan, and spells some numbers otherwise
+    except ValueError:
+        reason = "input should be a valid number, unable to parse string as a number"
+        raise ValueError(reason) from None
+
+
+def unit(name: object) -> str:
+    """The name of a unit of the caller's.
+
+    Args:
+        name: what is proposed.
+
+    Raises:
+        ValueError: it cannot be one.
+    """
+    if not isinstance(name, str):
+        raise ValueError("input should be a valid string")
+    if name == "ep":
+        raise ValueError("give `steps_per_epoch` instead")
+    if name == "st" or name in MISSPELLED:
+        raise ValueError("it stands for a unit of the language already")
+    if not _UNIT.fullmatch(name):
+        raise ValueError("a name is made of the letters a to z, digits and `_`")
+    if name[0] in numbers.SUFFIXES:
+        raise ValueError("a unit cannot start with k, M or B, which stand for thousands and more")
+    return name
+
+
+def param(name: object) -> str:
+    """The name of a ``param``, which need not be one of the program.
+
+    Args:
+        name: what is proposed.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    if not isinstance(name, str):
+        raise ValueError("input should be a valid string")
+    return name
+
+
+@record
+class Description:
+    """What a caller said about a run, each value as it is written into a state.
+
+    Attributes:
+        total: a length as the language spells it.
+        steps_per_epoch: updates in an epoch.
+        per_step: units in a step.
+        params: numbers and lengths as the language spells them.
+    """
+
+    total: str | None
+    steps_per_epoch: float | None
+    per_step: dict[str, float]
+    params: dict[str, str]
+
+
+def described(arguments: RunArguments) -> Description:
+    """Checks what a caller said about a run.
+
+    Args:
+        arguments: what was said; what was not is left out or None.
+
+    Raises:
+        LrsError: with one diagnostic for everything that is wrong.
+    """
+    refused: list[Diagnostic] = []
+    description = Description(
+        _checked("total", arguments.get("total"), total, refused),
+        _checked("steps_per_epoch", arguments.get("steps_per_epoch"), amount, refused),
+        _table("per_step", arguments.get("per_step"), unit, amount, refused),
+        _table("params", arguments.get("params"), param, literal, refused),
+    )
+    if refused:
+        raise LrsError(refused)
+    return description
+
+
+def _checked(
+    name: str, value: object, rule: Callable[[object], _T], refused: list[Diagnostic]
+) -> _T | None:
+    if value is None:
+        return None
+    try:
+        return rule(value)
+    except ValueError as error:
+        refused.append(_bad_value((name,), value, error))
+        return None
+
+
+def _table(
+    argument: str,
+    table: object,
+    name_rule: Callable[[object], str],
+    rule: Callable[[object], _T],
+    refused: list[Diagnostic],
+) -> dict[str, _T]:
+    checked: dict[str, _T] = {}
+    if table is None:
+        return checked
+    if not isinstance(table, Mapping):
+        error = ValueError("input should be a valid dictionary")
+        refused.append(_bad_value((argument,), table, error))
+        return checked
+    for key, value in table.items():
+        try:
+            name = name_rule(key)
+        except ValueError as error:
+            refused.append(_bad_name(argument, key, value, name_rule.__name__, error))
+            name = _shortened(key if isinstance(key, str) else _written(key))
+        try:
+            checked[name] = rule(value)
+        except ValueError as error:
+            refused.append(_bad_value((argument, name), value, error))
+    return checked
+
+
+def _bad_value(path: tuple[str, ...], value: object, error: ValueError) -> Diagnostic:
+    shown = f"{' '.join(path)} = {_written(value)}"
+    message = f"`{path[-1]}` cannot be {_written(value)}: {error}"
+    return Diagnostic("bad-run", message, "", Span(Source("run", shown), 0, len(shown)))
+
+
+def _bad_name(
+    argument: str, name: object, value: object, kind: str, error: ValueError
+) -> Diagnostic:
+    text = _shortened(name if isinstance(name, str) else _written(name))
+    start = len(argument) + 1
+    source = Source("run", f"{argument} {text} = {_written(value)}")
+    message = f"`{text}` cannot name a {kind}: {error}"
+    return Diagnostic("bad-run", message, "", Span(source, start, start + len(text)))
+
+
+def _written(value: object) -> str:
+    """A value from outside as Python writes it, if that is short."""
+    try:
+        return _shortened(repr(value))
+    except (ValueError, RecursionError):  # an integer of too many digits; a list in itself
+        return f"this {type(value).__name__}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
+def make_run(arguments: RunArguments) -> Run:
+    """The run that the arguments describe.
+
+    Args:
+        arguments: what was said; what was not is left out or None.
+
+    Raises:
+        LrsError: with one diagnostic for everything that is wrong.
+    """
+    description = described(arguments)
+    units: dict[str, Rational] = {"st": 1}
+    for name, amount in description.per_step.items():
+        units[name] = numbers.divide(1, numbers.exact(amount))
+    if description.steps_per_epoch is not None:
+        units["ep"] = numbers.exact(description.steps_per_epoch)
+    params = {
+        name: _value(f"params {name} = {text}", text) for name, text in description.params.items()
+    }
+    foreign = [_foreign_unit(name, value, units) for name, value in params.items()]
+    if unknown := [diagnostic for diagnostic in foreign if diagnostic]:
+        raise LrsError(unknown)
+    length = description.total
+    return Run(None if length is None else _length(f"total = {length}", length), units, params)
+
+
+def _value(shown: str, text: str) -> NumberValue | LengthValue:
+    """A literal as a value of the language, placed in a line that says where it came from."""
+    source = Source("run", shown)
+    span = Span(source, len(shown) - len(text), len(shown))
+    quantity = numbers.read(text.removeprefix("-"))
+    sign = -1 if text.startswith("-") else 1
+    if quantity.unit:
+        return LengthValue(Length(((quantity.unit, sign * quantity.exact),), span), span)
+    return NumberValue(Const(sign * quantity.nearest), span)
+
+
+def _foreign_unit(
+    name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
+) -> Diagnostic | None:
+    """What is said of a value with a unit that nothing knows."""
+    if isinstance(value, NumberValue):
+        return None
+    ((unit, _),) = value.length.amounts
+    if unit in {"ep", "%", *units}:
+        return None
+    message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{unit}`"
+    help = "write a number such as 1e-5, or a length such as 5ep"
+    return Diagnostic("bad-run", message, help, value.span)
+
+
+def _length(shown: str, text: str) -> Length:
+    value = _value(shown, text)
+    if isinstance(value, LengthValue):
+        return value.length
+    return Length((("st", int(numbers.read(text).exact)),), value.span)
+
+
+def to_json(arguments: RunArguments) -> str:
+    """The arguments of a run as one line of JSON, the same however they were given.
+
+    Args:
+        arguments: what was said.
+
+    Raises:
+        LrsError: it makes no sense.
+
+    >>> to_json({"total": 100, "steps_per_epoch": 10, "per_step": {"tok": "4M"}})
+    '{"per_step": {"tok": 4000000.0}, "steps_per_epoch": 10.0, "total": "100"}'
+    """
+    if not arguments:
+        return "{}"
+    description = described(arguments)
+    fields = {name: getattr(description, name) for name in Description.__match_args__}
+    return json.dumps({k: v for k, v in fields.items() if v not in (None, {})}, sort_keys=True)

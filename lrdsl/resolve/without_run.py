@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lrdsl.check.targets import Drive
 from lrdsl.check.values import Length
@@ -11,9 +11,6 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.resolve import resolve
 from lrdsl.resolve.run import Run
 from lrdsl.text.source import Source, Span
-
-if TYPE_CHECKING:
-    from lrdsl.program import Program
 
 # Faults that no run can mend.
 _CERTAIN = {"second-rest", "product-of-rates"}
@@ -26,16 +23,16 @@ class _AnyUnit(dict[str, Any]):
         return default if unit in {"%", "rest"} else super().get(unit, 1000)
 
 
-def certain(program: Program, drives: Iterable[Drive]) -> list[Diagnostic]:
+def certain(drives: Iterable[Drive]) -> list[Diagnostic]:
     """What is wrong with a program for every run, found by laying it out for a made-up one.
 
     Args:
-        program: a program that needs to be told more about the run.
-        drives: what it drives, under the values its ``param`` statements were given.
+        drives: what a program drives that has to know more of its run, under the values that its
+            ``param`` statements were given.
     """
     total = Length((("st", 10**9),), Span(Source("run", ""), 0, 0))
     try:
-        resolve(drives, Run(total, _AnyUnit(st=1)), program, {})
+        resolve(drives, Run(total, _AnyUnit(st=1)))
     except LrsError as error:
         return [d for d in error.diagnostics if d.slug in _CERTAIN]
     return []

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Meter
-from lrdsl.formula.formula import NOTHING, Degrees, Formula
+from lrdsl.check.tree import Meter, Through
+from lrdsl.formula.formula import NOTHING, Degrees, Environment, Formula
 from lrdsl.record import entity
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
-    from lrdsl.formula.functions import Value
 
 # The values of `base` and of the words, by name.
-Env = Mapping[str, "Value"]
+Env = Environment
 Scalar = Callable[[int], float]
 Lookup = Callable[[str], Degrees]
 # The first and the last of some steps.
@@ -37,12 +36,14 @@ class Block(ABC):
         name: its shape, or how the shapes in it are combined.
         length: its length in steps, ``math.inf`` where it has no end.
         written: its length as written, where that is not in steps.
+        through: the definitions it came through, and their calls.
     """
 
     span: Span
     name: str
     length: float
     written: str | None
+    through: Through
 
     @abstractmethod
     def at(self, t: int) -> Formula:

@@ -12,6 +12,7 @@ from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.schedule import Schedule, blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy import int64
     from numpy.typing import NDArray
 
-    from lrdsl.schedule.schedule import Schedule
 
 # Two spellings of one curve differ by roundings, as a share of the largest value.
 CLOSE = 1e-12
@@ -114,13 +114,12 @@ def _pieces(schedule: Schedule | None, base: float) -> Iterator[_Piece]:
     if schedule is None:
         yield _Piece(0, math.inf, base)
         return
-    schedule.at_base(base)  # checks the guards
-    for first, block, env in schedule.blocks_at(base):
+    for first, block, env in blocks_of(schedule, base):
         signature = _signature(block, env)
         stop = first + block.length
         yield _Piece(first, stop, _constant(signature), signature)
     if stop < math.inf:
-        yield _Piece(int(stop), math.inf, schedule(int(stop), base))
+        yield _Piece(int(stop), math.inf, schedule(int(stop), base=base))
 
 
 def _constant(signature: object) -> float | None:
@@ -189,7 +188,7 @@ def _differing(
 
 
 def _value(schedule: Schedule | None, base: float, step: int) -> float:
-    return base if schedule is None else schedule(step, base)
+    return base if schedule is None else schedule(step, base=base)
 
 
 def _close(a: float, b: float) -> bool:
@@ -199,7 +198,7 @@ def _close(a: float, b: float) -> bool:
 def _values(schedule: Schedule | None, base: float, first: int, n: int) -> Any:
     import numpy
 
-    return numpy.full(n, base) if schedule is None else schedule.values(n, base, first)
+    return numpy.full(n, base) if schedule is None else schedule.values(n, base=base, first=first)
 
 
 def _unlike(a: Any, b: Any) -> int | None:

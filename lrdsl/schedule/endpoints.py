@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from lrdsl.formula.formula import NUMBER, Degrees, Formula, Var, degrees, evaluate, variables
+from lrdsl.formula.formula import (
+    NUMBER,
+    Degrees,
+    Formula,
+    Var,
+    degrees,
+    evaluate,
+    substitute,
+    variables,
+)
 
 BASE = Var("base")
 _BASE_DEGREES = Degrees(1, 1)
@@ -20,16 +29,23 @@ class Endpoints:
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
+
+    Attributes:
+        uses_base: whether ``base`` has a part in the value of any word.
     """
 
     def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
         self.factors = tuple(factors)
+        names = {word: set(variables(formula)) for word, formula in formulas.items()}
+        self.uses_base = any("base" in used for used in names.values())
         given = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
-        for component in _components({w: set(variables(f)) - given for w, f in formulas.items()}):
+        for component in _components({word: used - given for word, used in names.items()}):
             for word in component:
-                circular = len(component) > 1 or word in variables(formulas[word])
+                circular = len(component) > 1 or word in names[word]
+                self.uses_base = self.uses_base or circular
                 self.order.append((word, BASE if circular else formulas[word]))
+        self._formulas, self._closed = formulas, dict[str, Formula]()
         self._degrees: dict[str, Degrees] = {"base": _BASE_DEGREES}
         for word, formula in self.order:
             self._degrees[word] = degrees(formula, self.degrees_of)
@@ -37,6 +53,20 @@ class Endpoints:
     def degrees_of(self, name: str) -> Degrees:
         """The degrees in ``base`` of a word; any other variable is a plain number."""
         return self._degrees.get(name, NUMBER)
+
+    def in_base(self, formula: Formula) -> Formula:
+        """A formula without words: in terms of ``base`` and of factors only.
+
+        Args:
+            formula: a formula of one of the schedule's blocks.
+        """
+        if not self._closed:
+            for word, value in self.order:
+                self._closed[word] = substitute(value, self._closed)
+        return substitute(formula, self._closed)
+
+    def __reduce__(self) -> tuple[type[Endpoints], tuple[dict[str, Formula], tuple[str, ...]]]:
+        return Endpoints, (dict(self._formulas), self.factors)
 
     def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Any]:
         """The values of ``base``, of the factors and of every word.

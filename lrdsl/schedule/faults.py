@@ -3,52 +3,121 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from functools import partial
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 
-from lrdsl.check.targets import RATE, Aim
-from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.bounds import Undecided
 from lrdsl.formula.formula import UNDEFINED, why
-from lrdsl.schedule.block import Block, Scalar
+from lrdsl.schedule.block import Block, Env, Scalar
+from lrdsl.schedule.bounds import block_bounds
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
-# Fewer places are looked at where a value is put together from more than some ten leaves.
-LEAVES = 20_000
+# Fewer places are looked at where a value is put together from more than some ten shapes.
+SHAPES = 20_000
 # An endless part is looked at in its first steps and then ever more rarely.
 FIRST, FAR = 200, 10**12
+# Bounds cost as much as so many values, and are looked for in halves of halves, up to so many.
+_BOUNDS, _HALVES = 60, 16
+
+# What a learning rate is called in messages.
+RATE = "rate"
+
+# A stretch of local steps, the last one included.
+Stretch = tuple[int, int]
 
 
 def faults(
-    chain: SequenceBlock, curve: Scalar, aim: Aim, steps: Iterable[int] | None = None
+    chain: SequenceBlock,
+    env: Env,
+    bind: Callable[[], Scalar],
+    noun: str,
+    limit: float = math.inf,
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
+    Bounds show of most parts that there is none. The rest is sampled.
+
     Args:
         chain: the schedule's blocks.
-        curve: its curve for a base rate.
-        aim: what it is for, which decides what it stays below.
-        steps: the steps to look at; where None, they are chosen.
+        env: the values of ``base`` and of the words.
+        bind: gives the schedule's curve for them.
+        noun: what messages call a value: ``rate``, ``momentum``.
+        limit: what values have to stay below.
     """
     found = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
-        count = max(3, min(EVERY, share, LEAVES // _weight(block)))
-        places = partial(_places, block, count, block is chain.blocks[-1])
-        chosen = places() if steps is None else (s - first for s in steps)
-        local = _first_fault(curve, first, chosen, aim.limit)
+        count = max(3, min(EVERY, share, SHAPES // _weight(block)))
+        is_last = block is chain.blocks[-1]
+        doubtful = _doubtful(block, env, count, is_last, limit)
+        if not doubtful:
+            continue
+        curve = bind()
+        places = _inside(_places(block, count, is_last), doubtful)
+        local = _first_fault(curve, first, places, limit)
         if local is None:
             continue
-        if steps is None:
-            step = first + _earliest(curve, first, local, aim.limit)
-            lowest = _lowest(curve, (first + place for place in places()))
-        else:
-            step = lowest = first + local
-        found.append(_diagnostic(block, curve, aim, step, lowest))
-    return found[:1] if steps is not None else found
+        step = first + _earliest(curve, first, local, limit)
+        lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
+        found.append(_diagnostic(block, curve, noun, limit, step, lowest))
+    return found
+
+
+def fault_at(
+    chain: SequenceBlock, curve: Scalar, noun: str, limit: float, step: int
+) -> Diagnostic | None:
+    """What is wrong with the value of one step; None where it is good.
+
+    Args:
+        chain: the schedule's blocks.
+        curve: its curve for a base rate.
+        noun: what messages call a value.
+        limit: what the value has to stay below.
+        step: the step.
+    """
+    if not _fault(curve, step, limit):
+        return None
+    block = chain.blocks[bisect_right(chain.starts, step) - 1]
+    return _diagnostic(block, curve, noun, limit, step, step)
+
+
+def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
+    """The stretches of a part of which bounds do not show that all values are good, ascending."""
+    last = FAR if math.isinf(block.length) else int(block.length) - (not is_last)
+    stretches, spent = [(0, last)], 0
+    while True:
+        spent += len(stretches)
+        doubtful = [s for s in stretches if not _is_good(block, env, *s, limit)]
+        if not doubtful or spent + 2 * len(doubtful) > min(_HALVES, count // _BOUNDS):
+            return doubtful
+        stretches = [half for stretch in doubtful for half in _halves(*stretch)]
+
+
+def _halves(first: int, last: int) -> tuple[Stretch, ...]:
+    middle = (first + last) // 2
+    return ((first, middle), (middle + 1, last)) if first < last else ((first, last),)
+
+
+def _is_good(block: Block, env: Env, first: int, last: int, limit: float) -> bool:
+    try:
+        low, high = block_bounds(block, env, first, last)
+    except (Undecided, LrsError):
+        return False
+    return low >= 0.0 and high < limit
+
+
+def _inside(places: Iterable[int], stretches: list[Stretch]) -> Iterator[int]:
+    """The places that lie in one of the stretches; both ascend."""
+    starts = [start for start, _ in stretches]
+    for place in places:
+        i = bisect_right(starts, place) - 1
+        if i >= 0 and place <= stretches[i][1]:
+            yield place
 
 
 def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
@@ -64,15 +133,15 @@ def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float)
 
 
 def _weight(block: Block) -> int:
-    """How many leaves are evaluated for one value; one with a long formula counts for several."""
+    """How many shapes are evaluated for one value; one with a long formula counts for several."""
     if isinstance(block, ShapeBlock):
         return 1 + block.kernel.formula.size // 500
     weights = [_weight(child) for child in block.children()]
     return sum(weights) if isinstance(block, PointwiseBlock) else max(weights)
 
 
-def _places(block: Block, count: int, held: bool) -> Iterator[int]:
-    """The local steps to look at, ascending; the end included where it is held."""
+def _places(block: Block, count: int, is_last: bool) -> Iterator[int]:
+    """The local steps to look at, ascending, and the end of the last part, which is held."""
     if isinstance(block, ShapeBlock) and block.kernel.is_constant:
         yield 0
         return
@@ -85,14 +154,14 @@ def _places(block: Block, count: int, held: bool) -> Iterator[int]:
         return
     length = int(block.length)
     if length <= count:
-        yield from range(length + held)
+        yield from range(length + is_last)
         return
     yield 0
     yield 1
     for i in range(1, count):
         yield max(2, length * i // count)
     yield length - 1
-    if held:
+    if is_last:
         yield length
 
 
@@ -127,26 +196,26 @@ def _undefined(curve: Scalar, step: int) -> bool:
         return True
 
 
-def _diagnostic(block: Block, curve: Scalar, aim: Aim, step: int, lowest: int) -> Diagnostic:
+def _diagnostic(
+    block: Block, curve: Scalar, noun: str, limit: float, step: int, lowest: int
+) -> Diagnostic:
     try:
         value = curve(step)
     except UNDEFINED as error:
-        message = f"the {aim.noun} has no value at step {step:,}: {why(error)}"
+        message = f"the {noun} has no value at step {step:,}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
-        message = f"the {aim.noun} is negative at step {step:,}: {value:g}"
+        message = f"the {noun} is negative at step {step:,}: {value:g}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
             least = f"{curve(lowest):g} at step {lowest:,}"
-            message = f"the {aim.noun} turns negative at step {step:,}, and gets as low as {least}"
-        climb = "an optimizer would climb instead of descend; " if aim.key == RATE else ""
+            message = f"the {noun} turns negative at step {step:,}, and gets as low as {least}"
+        climb = "an optimizer would climb instead of descend; " if noun == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span
         )
-    if aim.limit <= value < math.inf:
-        message = (
-            f"the {aim.noun} is {value:g} at step {step:,}, and has to stay below {aim.limit:g}"
-        )
+    if limit <= value < math.inf:
+        message = f"the {noun} is {value:g} at step {step:,}, and has to stay below {limit:g}"
         return Diagnostic("above-limit", message, "hold it down with `min(…, 0.999)`", block.span)
-    message = f"the {aim.noun} is not a finite number at step {step:,}: {value:g}"
+    message = f"the {noun} is not a finite number at step {step:,}: {value:g}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import partial
 from operator import index
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, evaluate, why
-from lrdsl.record import record
-from lrdsl.schedule.block import Block, Scalar, held, held_vector
+from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, variables, why
+from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
-from lrdsl.schedule.faults import faults
+from lrdsl.schedule.faults import fault_at, faults
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
     from lrdsl.arrays.module import Array, Vector
-    from lrdsl.check.targets import Aim
-    from lrdsl.check.tree import Guard, Meter
-    from lrdsl.program import Program
+    from lrdsl.schedule.parts import Part
     from lrdsl.schedule.stretches import Stretches
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
@@ -34,70 +31,45 @@ _KEPT = 4096
 Factors = tuple[float, ...] | None
 
 
-@record
-class Segment:
-    """One part of a schedule, laid out.
-
-    Attributes:
-        name: its shape, or how the shapes in it are combined: ``cosine``, ``const * step``.
-        span: where it is written.
-        first: its first step.
-        length: its length in steps, ``math.inf`` where it has no end.
-        start: its value at its first step.
-        end: its value at its end, which the part after it sees as ``prev``; None without an end.
-        source_length: its length as written, where that is not in steps: ``5ep``.
-    """
-
-    name: str
-    span: Span
-    first: int
-    length: float
-    start: float
-    end: float | None
-    source_length: str | None
-
-
 class Schedule:
-    """A program resolved for a run: ``schedule(t)`` is the value that update ``t`` uses.
+    """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
-    Made by :meth:`lrdsl.Program.resolve`. It can be pickled and compared by what it was made from.
+    Made by :meth:`lrdsl.Program.resolve`. It knows neither the program nor what it drives: see
+    :class:`lrdsl.Resolved`. It can be pickled.
 
     Attributes:
-        program: the program it was made from.
-        context: the keyword arguments of ``resolve`` that were given.
-        aim: what it is for; ``aim.label`` is ``lr`` or such as ``momentum["head"]``.
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
         meters: what metrics drive in it: one for every ``plateau``.
-        vanished: the parts whose lengths round to no step: by span, their names and exact lengths.
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_stretches", "_words", "aim", "context", "length",
-        "meters", "program", "vanished",
+        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_uses_base", "_words", "length",
+        "meters",
     )  # fmt: skip
 
-    def __init__(
-        self,
-        chain: SequenceBlock,
-        words: Endpoints,
-        program: Program,
-        context: Mapping[str, Any],
-        aim: Aim,
-        vanished: Mapping[Span, tuple[str, float]] = MappingProxyType({}),
-    ) -> None:
-        self.aim = aim
-        self.vanished = vanished
-        self.program = program
-        self.context = dict(context)
+    def __init__(self, chain: SequenceBlock, words: Endpoints) -> None:
         self._chain = chain
         self._words = words
-        self._degrees = self.degrees_of(chain)
+        self._degrees = chain.degrees(words.degrees_of)
+        # One walk for all that is asked of every block: a schedule may have many.
+        guarded: list[ShapeBlock] = []
+        meters: dict[Meter, None] = {}
+        self._uses_base = words.uses_base
+        for block in chain.walk():
+            for formula in block.formulas():
+                self._uses_base = self._uses_base or "base" in variables(formula)
+            if isinstance(block, ShapeBlock):
+                if block.guards:
+                    guarded.append(block)
+                if block.meter is not None:
+                    meters[block.meter] = None
+        self._guarded = tuple(guarded)
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self._stretches: dict[float, Stretches] = {}
         self.length: float = chain.length
-        self.meters: tuple[Meter, ...] = chain.meters()
+        self.meters: tuple[Meter, ...] = tuple(meters)
 
-    def __call__(self, t: int, base: float = 1.0, factors: Factors = None) -> float:
+    def __call__(self, t: int, *, base: float = 1.0, factors: Factors = None) -> float:
         """The value that the 0-based optimizer update ``t`` uses.
 
         Args:
@@ -108,26 +80,18 @@ class Schedule:
 
         Raises:
             ValueError: ``t`` is negative.
-            LrsError: the value is not a finite number, 0 or more, and for a momentum below 1.
+            LrsError: the value is negative, or not a finite number.
         """
         step = index(t)
         if step < 0:
             raise ValueError(f"a step is 0 or more, not {step}")
         try:
-            value = self.at_base(base, factors)(step)
+            value = self.curve(base, factors)(step)
+            if 0.0 <= value < math.inf:
+                return float(value)
         except UNDEFINED:
-            value = math.nan
-        if not 0.0 <= value < self.aim.limit:
-            raise LrsError(faults(self._chain, self.at_base(base, factors), self.aim, [step]))
-        return float(value)
-
-    @property
-    def params(self) -> dict[str, float | str]:
-        """The values of the program's ``param`` statements in this run, ready to be logged.
-
-        Numbers are numbers; lengths, and values that depend on ``base``, are texts as in ``"5ep"``.
-        """
-        return self.program.params_of(self.context)
+            pass
+        raise LrsError(filter(None, [fault_of(self, step, base, factors)]))
 
     def active(self, t: int) -> tuple[str, ...]:
         """The names of the meters whose parts run at a step.
@@ -137,7 +101,7 @@ class Schedule:
         """
         return tuple(self._chain.active(t)) if t < self.length else ()
 
-    def at_base(self, base: float, factors: Factors = None) -> Scalar:
+    def curve(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, as a bare function of the step for inner loops.
 
         Args:
@@ -148,35 +112,38 @@ class Schedule:
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
+        if not self._uses_base:
+            base = 1.0
         key = base if factors is None else (base, *factors)
-        found = self._bound.get(key)
-        if found is None:
+        curve = self._bound.get(key)
+        if curve is None:
             if len(self._bound) >= _KEPT:
                 self._bound.clear()
-            found = self._bound[key] = self._bind(base, factors)
-        return found
+            env = self._checked(base, factors)
+            curve = self._bound[key] = held(self._chain, env)
+        return curve
 
-    def _bind(self, base: float, factors: Factors) -> Scalar:
+    def _checked(self, base: float, factors: Factors = None) -> Env:
+        """The values of the words, where every guard holds."""
         env = self._env(base, factors)
         errors = []
-        leaves = (block for block in self._chain.walk() if isinstance(block, ShapeBlock))
-        for leaf in leaves:
-            for guard in leaf.guards:
-                values = leaf.values(env)
+        for shape in self._guarded:
+            for guard in shape.guards:
+                values = shape.values(env)
                 if not _holds(guard, values):
                     errors.append(Diagnostic("guard", *guard.refusal(values), guard.span))
         if errors:
             raise LrsError(errors)
-        return held(self._chain, env)
+        return env
 
-    def _env(self, base: float, factors: Factors = None) -> Mapping[str, Any]:
+    def _env(self, base: float, factors: Factors = None) -> Env:
         try:
             return self._words.values(base, factors)
         except UNDEFINED as error:
             message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
 
-    def values(self, n: int, base: float = 1.0, first: int = 0) -> NDArray[float64]:
+    def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
         """The values of ``n`` updates, as an array of n float64.
 
         Args:
@@ -195,14 +162,15 @@ class Schedule:
         return found
 
     def _stretches_at(self, base: float) -> Stretches:
+        if not self._uses_base:
+            base = 1.0
         found = self._stretches.get(base)
         if found is None:
             from lrdsl.schedule.stretches import Stretches
 
-            self.at_base(base)  # checks the guards
             if len(self._stretches) >= _KEPT:
                 self._stretches.clear()
-            found = self._stretches[base] = Stretches(self._chain, self._env(base))
+            found = self._stretches[base] = Stretches(self._chain, self._checked(base))
         return found
 
     def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
@@ -226,9 +194,9 @@ class Schedule:
         from lrdsl import arrays
 
         xp = arrays.find(like)
-        self.at_base(base, factors)  # checks the guards
+        env = self._checked(base, factors)
         try:
-            inside = held_vector(self._chain, self._env(base, factors), xp, (0, xp.largest))
+            inside = held_vector(self._chain, env, xp, (0, xp.largest))
         except UNDEFINED as error:
             raise self._no_value(error) from None
 
@@ -240,15 +208,20 @@ class Schedule:
         return xp.quiet(curve)
 
     def _no_value(self, error: Exception) -> LrsError:
-        message = f"the {self.aim.noun} has no value at some of these steps: {why(error)}"
+        message = f"there is no value at some of these steps: {why(error)}"
         return LrsError([Diagnostic("not-finite", message, "", self._chain.span)])
 
     @property
-    def segments(self) -> tuple[Segment, ...]:
+    def parts(self) -> tuple[Part, ...]:
         """The parts in order, with their values for a base rate of 1."""
-        return self.segments_at(1.0)
+        return self.parts_at(1.0)
 
-    def segments_at(self, base: float, factors: Factors = None) -> tuple[Segment, ...]:
+    @property
+    def segments(self) -> tuple[Part, ...]:
+        """The top level of :attr:`parts`."""
+        return self.parts
+
+    def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
         """The parts in order, with their values for a base rate.
 
         Args:
@@ -258,43 +231,14 @@ class Schedule:
         Raises:
             LrsError: a part has no value where it starts or ends.
         """
-        self.at_base(base)  # checks the guards
+        # What a step does without is imported where it is needed.
+        from lrdsl.schedule.parts import parts_of
+
+        env = self._checked(base, factors)
         try:
-            return self._segments(base, factors)
+            return parts_of(self._chain, env, self._words)
         except UNDEFINED:
-            raise LrsError(self.faults(base)) from None
-
-    def _segments(self, base: float, factors: Factors) -> tuple[Segment, ...]:
-        found = []
-        for first, block, env in self.blocks_at(base, factors):
-            curve = block.scalar(env)
-            ends = block.length < math.inf
-            last = float(curve(int(block.length))) if ends else None
-            found.append(
-                Segment(
-                    block.name,
-                    block.span,
-                    first,
-                    block.length,
-                    float(curve(0)),
-                    last,
-                    block.written,
-                )
-            )
-        return tuple(found)
-
-    def blocks_at(
-        self, base: float, factors: Factors = None
-    ) -> Iterator[tuple[int, Block, Mapping[str, Any]]]:
-        """The first step and the block of every part, and the values of its words.
-
-        Args:
-            base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to; None before any reduction.
-        """
-        env = self._env(base, factors)
-        for first, block in zip(self._chain.starts, self._chain.blocks, strict=True):
-            yield first, block, env
+            raise LrsError(faults_of(self, base)) from None
 
     @property
     def is_absolute(self) -> bool:
@@ -306,51 +250,84 @@ class Schedule:
         """Whether every value is a fixed multiple of the base rate."""
         return self._degrees.low >= 1 and self._degrees.high <= 1
 
-    def degrees_of(self, block: Block) -> Degrees:
-        """The powers of ``base`` that values are made of.
-
-        Args:
-            block: one of the schedule's blocks.
-        """
-        return block.degrees(self._words.degrees_of)
-
-    def faults(self, base: float = 1.0) -> list[Diagnostic]:
-        """What is wrong with the curve: steps where it is no rate.
-
-        Args:
-            base: the optimizer's own rate.
-        """
-        try:
-            return faults(self._chain, self.at_base(base), self.aim)
-        except LrsError as error:
-            return list(error.diagnostics)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Schedule):
-            return NotImplemented
-        return self._identity == other._identity
-
-    def __hash__(self) -> int:
-        return hash((self.program, self.aim.label, repr(sorted(self.context.items()))))
-
-    @property
-    def _identity(self) -> tuple[Program, str, dict[str, Any]]:
-        return self.program, self.aim.label, self.context
-
-    def __reduce__(self) -> tuple[Callable[..., Schedule], tuple[Program, str, dict[str, Any]]]:
-        return _again, self._identity
+    def __reduce__(self) -> tuple[type[Schedule], tuple[SequenceBlock, Endpoints]]:
+        return Schedule, (self._chain, self._words)
 
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
 
 
-def _again(program: Program, label: str, context: dict[str, Any]) -> Schedule:
-    """Makes a schedule again when it is unpickled."""
-    return program.resolve(**context, target=label)
+def blocks_of(
+    schedule: Schedule, base: float, factors: Factors = None
+) -> Iterator[tuple[int, Block, Env]]:
+    """The first step and the block of every part, and the values of its words.
+
+    Args:
+        schedule: the schedule.
+        base: the optimizer's own rate.
+        factors: what every ``plateau`` has come down to; None before any reduction.
+
+    Raises:
+        LrsError: a guard of a shape does not hold for this rate.
+    """
+    env = schedule._checked(base, factors)
+    for first, block in zip(schedule._chain.starts, schedule._chain.blocks, strict=True):
+        yield first, block, env
 
 
-def _holds(guard: Guard, values: Mapping[str, Any]) -> bool:
+def degrees_of(schedule: Schedule, block: Block) -> Degrees:
+    """The powers of ``base`` that the values of one of a schedule's blocks are made of.
+
+    Args:
+        schedule: the schedule.
+        block: one of its blocks.
+    """
+    return block.degrees(schedule._words.degrees_of)
+
+
+def faults_of(
+    schedule: Schedule, base: float = 1.0, *, noun: str = "value", limit: float = math.inf
+) -> list[Diagnostic]:
+    """What is wrong with a curve: steps where it is negative, infinite or undefined.
+
+    Args:
+        schedule: the schedule.
+        base: the optimizer's own rate.
+        noun: what messages call a value.
+        limit: what the values have to stay below.
+    """
+    try:
+        env = schedule._checked(base)
+        bind: Callable[[], Scalar] = partial(schedule.curve, base)
+        return faults(schedule._chain, env, bind, noun, limit)
+    except LrsError as error:
+        return list(error.diagnostics)
+
+
+def fault_of(
+    schedule: Schedule,
+    step: int,
+    base: float,
+    factors: Factors = None,
+    *,
+    noun: str = "value",
+    limit: float = math.inf,
+) -> Diagnostic | None:
+    """What is wrong with the value of one step; None where it is good.
+
+    Args:
+        schedule: the schedule.
+        step: the step.
+        base: the optimizer's own rate.
+        factors: what every ``plateau`` has come down to; None before any reduction.
+        noun: what messages call a value.
+        limit: what the value has to stay below.
+    """
+    return fault_at(schedule._chain, schedule.curve(base, factors), noun, limit, step)
+
+
+def _holds(guard: Guard, values: Environment) -> bool:
     """Whether a guard holds; one that has no value does not."""
     try:
         return bool(evaluate(guard.condition, values))

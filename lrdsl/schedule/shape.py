@@ -26,7 +26,7 @@ from lrdsl.text.nodes import Definition
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
-    from lrdsl.formula.functions import Value
+    from lrdsl.formula.formula import Known
 
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
@@ -76,7 +76,7 @@ class ShapeBlock(Block):
         known = {name: degrees(formula, of) for name, formula in self.arguments.items()}
         return self.kernel.degrees(known)
 
-    def values(self, env: Env) -> dict[str, Value]:
+    def values(self, env: Env) -> dict[str, Known]:
         """The values of the kernel's parameters."""
         try:
             found = {name: evaluate(formula, env) for name, formula in self.arguments.items()}
@@ -87,7 +87,7 @@ class ShapeBlock(Block):
         found["length"] = self.length if self.length == math.inf else int(self.length)
         return found
 
-    def _bound(self, env: Env) -> list[Value]:
+    def _bound(self, env: Env) -> list[Known]:
         values = self.values(env)
         return [values[name] for name in self.kernel.parameters]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lrdsl.text.format_tokens import (
+    Bracket,
     Comment,
     Item,
     Piece,
@@ -127,11 +128,41 @@ def _define(writer: Writer, items: list[Item]) -> None:
     head, *guards = split(head, "WHERE")
     equal = body[0][:1]
     together = on_one_line([*head, *(item for guard in guards for item in guard)])
-    lay(writer, head, STEP, after=2)
+    is_broken = _head(writer, head, noted)
     for guard in guards:
-        if len(together) + 2 > WIDTH:
+        if not is_broken and len(together) + 2 > WIDTH:
             writer.end_line(STEP)
-        writer.write(guard, STEP)
+        _guard(writer, guard)
     writer.write(equal, STEP)
     writer.end_line(STEP)
     lay(writer, body[0][1:], 2 * STEP)
+
+
+def _head(writer: Writer, head: list[Item], noted: bool) -> bool:
+    """Writes a name and its parameters: on one line, or these on one or more of their own.
+
+    Returns:
+        Whether they stand on lines of their own.
+    """
+    *name, parameters = head
+    assert isinstance(parameters, Bracket)
+    fits = len(on_one_line(head)) + 2 <= WIDTH
+    if noted or fits or STEP + len(on_one_line(parameters.body)) > WIDTH:
+        lay(writer, head, STEP, after=2)
+        return not fits
+    writer.write([*name, parameters.open], STEP)
+    writer.end_line(STEP)
+    writer.write(parameters.body, STEP)
+    writer.end_line(0)
+    writer.write([parameters.close], STEP)
+    return True
+
+
+def _guard(writer: Writer, guard: list[Item]) -> None:
+    """Writes conditions, as many on a line as fit."""
+    for i, condition in enumerate(split(guard, "COMMA")):
+        comma, own = (condition[:1], condition[1:]) if i else ([], condition)
+        writer.write(comma, STEP)
+        if i and len(on_one_line(own)) + 2 > writer.room(next(flattened(own))):
+            writer.end_line(2 * STEP)
+        writer.write(own, STEP)

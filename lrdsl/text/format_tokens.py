@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lrdsl.text import source
-from lrdsl.text.parse import tokens
+from lrdsl.text.grammar import tokens
 
 _OPEN = {"LPAR", "LSQB"}
 _CLOSE = {"RPAR", "RSQB"}
@@ -80,7 +80,8 @@ def pieces(text: str) -> list[Piece]:
     for token in tokens(text):
         before = found[-1].kind if found else ""
         sign = token.type == "MINUS" and before in _BEFORE_SIGN
-        found.append(Piece(token.type, str(token), token.start, sign))
+        assert token.start_pos is not None
+        found.append(Piece(token.type, str(token), token.start_pos, sign))
     return found
 
 

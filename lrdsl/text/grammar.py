@@ -1,125 +1,126 @@
-"""The parsing tables: made of ``lrs.lark`` by lark, or read as they were saved.
+"""The parser that Lark makes of ``lrs.lark``: restored as the build saved it, or built now.
 
-Lark needs 60 ms to make them in a fresh process, and as long again to be imported, so a wheel and
-an editable install carry them in ``lrs.tables``. That file is used only while it belongs to this
-very grammar; otherwise lark makes the tables again, so it can be stale but not wrong.
-
-The build loads this file by itself, so it imports nothing of lrdsl; ``lrdsl.files`` says why it
-uses no pathlib.
+Restoring it takes 5 ms at the start of a process, building it ten times as long. The saved parser
+is a pickle inside the package, as trustworthy as the code next to it. It is used only with the
+version of Lark that wrote it and for this very grammar, so it can be stale but never wrong.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import lru_cache
+from hashlib import sha256
+from io import BytesIO
+from pkgutil import get_data
+from typing import cast
 
-if TYPE_CHECKING:
-    import lark
+import lark
+from lark import Lark, Token
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
-_PACKAGE = os.path.dirname(_HERE)
-SAVED = os.path.join(_HERE, "lrs.tables")
-# Inside the wheel the grammar lies in the package, in a checkout at the top.
-_FOLDERS = (_PACKAGE, os.path.dirname(_PACKAGE))
+from lrdsl import files
+from lrdsl.text.build import STRETCH, NodeBuilder
+from lrdsl.text.nodes import Statement
+from lrdsl.text.source import Source, Span
+
+# Inside a wheel the grammar lies in the package, in a checkout next to it.
+_CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+_OPTIONS = {
+    "parser": "lalr",
+    "lexer": "basic",
+    "keep_all_tokens": True,
+    "g_regex_flags": int(re.ASCII),
+}
+# Written by the build, next to this file.
+SAVED = "text/lrs.parser"
+
+
+def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
+    """Parses one stretch of a source.
+
+    Args:
+        source: the source.
+        start: where the stretch starts.
+        end: where it ends.
+
+    Raises:
+        UnexpectedInput: the stretch is not in the language; places count from its start.
+        TooDeep: an expression is nested too deeply.
+    """
+    outer = STRETCH.set(Span(source, start, end))
+    try:
+        # Lark promises a tree; with a transformer it returns what that makes of the start rule.
+        return cast("tuple[Statement, ...]", _parser().parse(source.text[start:end]))
+    finally:
+        STRETCH.reset(outer)
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The tokens of a text, without blanks and comments.
+
+    Raises:
+        UnexpectedCharacters: no token starts where one should.
+    """
+    return _parser().lex(text)
+
+
+@lru_cache(maxsize=1)
+def _parser() -> Lark:
+    return load(saved())
 
 
 def grammar_text() -> str:
     """The text of ``lrs.lark``."""
-    places = (os.path.join(folder, "grammar", "lrs.lark") for folder in _FOLDERS)
-    with open(next(filter(os.path.exists, places)), encoding="utf-8") as file:
-        return file.read()
+    try:
+        return files.of_package("grammar/lrs.lark")
+    except OSError:
+        return files.read(os.path.join(_CHECKOUT, "grammar", "lrs.lark"))
 
 
-def build(text: str) -> lark.Lark:
-    """Lark's own parser for the grammar's text."""
-    import lark
-
-    return lark.Lark(
-        text,
-        parser="lalr",
-        lexer="basic",
-        maybe_placeholders=False,
-        keep_all_tokens=True,
-        g_regex_flags=re.ASCII,
-    )
-
-
-def tables(text: str) -> dict[str, Any]:
-    """What ``lrdsl.text.lalr`` runs, for the grammar's text; JSON can hold it."""
-    import pickle
-    from io import BytesIO
-
-    parser, file = build(text), BytesIO()
-    parser.save(file)
-    saved = pickle.loads(file.getvalue())
-    made, memo = saved["data"]["parser"]["parser"], saved["memo"]
-    symbols, states = made["tokens"], made["states"]
-    rules = [key for key, entry in memo.items() if entry["__type__"] == "Rule"]
-
-    def row(state: int) -> list[tuple[str, tuple[int, Any]]]:
-        return sorted((symbols[symbol], action) for symbol, action in states[state].items())
-
-    # Lark numbers the states as a set of strings happens to be ordered. Counted from the start, by
-    # name, they are the same in every build.
-    order = [made["start_states"]["start"]]
-    for state in order:
-        follow = (to for _, (reduces, to) in row(state) if not reduces)
-        order += [to for to in dict.fromkeys(follow) if to not in order]
-    # The order in which lark's lexer tries them.
-    terminals = sorted(
-        parser.terminals,
-        key=lambda t: (-t.priority, -t.pattern.max_width, -len(t.pattern.value), t.name),
-    )
-    return {
-        "pattern": "|".join(f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in terminals),
-        "ignored": sorted(parser.ignore_tokens),
-        "rules": [_rule(memo[key]) for key in rules],
-        "rows": [
-            {
-                symbol: ~rules.index(to["@"]) if reduces else order.index(to)
-                for symbol, (reduces, to) in row(state)
-            }
-            for state in order
-        ],
-        "start": 0,
-        "end": order.index(made["end_states"]["start"]),
-    }
-
-
-def _rule(entry: dict[str, Any]) -> list[Any]:
-    """The fields of a ``lrdsl.text.lalr.Rule``."""
-    origin, symbols = entry["origin"]["name"], entry["expansion"]
-    spliced = [
-        place
-        for place, symbol in enumerate(symbols)
-        if symbol["__type__"] == "NonTerminal" and symbol["name"].startswith("_")
-    ]
-    callback = None if origin.startswith("_") else entry["alias"] or origin
-    transparent = entry["options"]["expand1"] and not entry["alias"]
-    return [origin, len(symbols), callback, spliced, transparent]
-
-
-def save(path: str | os.PathLike[str]) -> None:
-    """Writes the tables for :func:`load`. Called when the package is built."""
-    text = grammar_text()
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump([text, tables(text)], file)
-
-
-def load(saved: str | os.PathLike[str] = SAVED) -> dict[str, Any]:
-    """The tables, from ``saved`` where that is fresh, else made now.
+def build(text: str, builder: NodeBuilder | None = None) -> Lark:
+    """Builds a parser.
 
     Args:
-        saved: file written by :func:`save`.
+        text: the grammar.
+        builder: makes nodes of its rules; without one they become Lark's trees.
+    """
+    return Lark(text, transformer=builder, **_OPTIONS)
+
+
+def dumped() -> bytes:
+    """The parser as bytes, for :func:`load`."""
+    text, file = grammar_text(), BytesIO()
+    build(text, NodeBuilder()).save(file)
+    return _mark(text) + file.getvalue()
+
+
+def load(saved: bytes) -> Lark:
+    """The parser that makes syntax nodes.
+
+    Args:
+        saved: what :func:`dumped` returned, now or in an older version, or anything else.
     """
     text = grammar_text()
+    mark = _mark(text)
+    if saved.startswith(mark):
+        # A pickle that is cut off raises almost anything.
+        with suppress(Exception):
+            return Lark.load(BytesIO(saved[len(mark) :]))
+    return build(text, NodeBuilder())
+
+
+def saved() -> bytes:
+    """The saved parser of the package; empty where there is none."""
     try:
-        with open(saved, encoding="utf-8") as file:
-            known, found = json.load(file)
-        if known == text:
-            return dict(found)
-    except (OSError, ValueError, TypeError):
-        pass  # none, or not one of ours
-    return tables(text)
+        return get_data("lrdsl", SAVED) or b""
+    except OSError:
+        return b""
+
+
+def _mark(text: str) -> bytes:
+    """The line a saved parser starts with. Lark checks neither its own version nor the grammar."""
+    name = f"{NodeBuilder.__module__}.{NodeBuilder.__qualname__}"
+    digest = sha256(repr((lark.__version__, text, _OPTIONS, name)).encode())
+    return digest.hexdigest().encode() + b"\n"

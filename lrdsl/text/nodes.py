@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from lrdsl.record import record, replace
 
@@ -71,7 +71,6 @@ class Operation:
 
 
 Expression = Number | Name | Items | Call | Operation
-_E = TypeVar("_E", Number, Name, Items, Call, Operation)
 
 
 @record
@@ -122,6 +121,9 @@ class Target:
         return self.body.depth
 
 
+Statement = Definition | Target | Expression
+
+
 @record
 class Module:
     """A whole text, statement by statement; a bare expression stands for itself.
@@ -130,7 +132,7 @@ class Module:
     """
 
     source: Source
-    statements: tuple[Definition | Target | Expression, ...]
+    statements: tuple[Statement, ...]
     complete: bool = True
 
 
@@ -153,6 +155,6 @@ def walk(node: Expression) -> Iterator[Expression]:
         yield from walk(child)
 
 
-def widen(node: _E, span: Span) -> _E:
+def widen(node: Expression, span: Span) -> Expression:
     """The node with another span: that of the parentheses around it."""
     return replace(node, span=span)

@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from lark import UnexpectedInput
+
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import syntax_errors
-from lrdsl.text.lalr import END, UnexpectedInput
-from lrdsl.text.nodes import Definition, Module
-from lrdsl.text.parse import Statement, TooDeep, parse_statements
+from lrdsl.text.build import TooDeep
+from lrdsl.text.grammar import parse_statements
+from lrdsl.text.nodes import Definition, Module, Statement
 from lrdsl.text.precheck import too_deep
 from lrdsl.text.source import Source, Span
 
@@ -45,7 +47,7 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
         except UnexpectedInput as error:
             errors.append(syntax_errors.explain(Span(source, start, end), error))
             statements += _named(source, start)
-            statements += _resume(source, start, end, error)
+            statements += _resume(source, start + syntax_errors.offset(error), end)
         if len(errors) > limits.ERRORS:
             break
     return Module(source, tuple(statements), complete=False), errors
@@ -61,13 +63,13 @@ def _named(source: Source, start: int) -> Iterator[Definition]:
         yield Definition(span, "let", named[1], span, None)
 
 
-def _resume(source: Source, start: int, end: int, error: UnexpectedInput) -> tuple[Statement, ...]:
+def _resume(source: Source, error: int, end: int) -> tuple[Statement, ...]:
     """What parses from the next line on that is not indented; nothing where it does not.
 
     A schedule has no keyword, so that it stands in one stretch with the definition before it.
     """
-    line = _LINE.search(source.text, start + error.token.start, end)
-    if error.token.type == END or not line:
+    line = _LINE.search(source.text, error, end)
+    if not line:
         return ()
     try:
         return parse_statements(source, line.start(), end)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 from itertools import takewhile
-from typing import TYPE_CHECKING
+
+from lark import Token, UnexpectedInput, UnexpectedToken
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.lalr import END, Token, UnexpectedInput
-from lrdsl.text.parse import tokens
+from lrdsl.text.build import span_of
+from lrdsl.text.grammar import tokens
 from lrdsl.text.source import Source, Span
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+# Lark's token for the end of the text. It has the place of the last token.
+_END = "$END"
 _OPENERS = {"(": ")", "[": "]"}
 
 # What a character that the language does not have was probably meant to be.
@@ -67,24 +68,27 @@ _UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
 
 def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
     """The diagnostic for a syntax error in a stretch of a source."""
-    if not error.token.type:
-        return character(stretch.source, stretch.start + error.token.start)
-    if error.token.type == END:
+    if not isinstance(error, UnexpectedToken):
+        return character(stretch.source, stretch.start + offset(error))
+    if error.token.type == _END:
         return _end(stretch, error)
-    place = error.token.start
-    before = list(takewhile(lambda t: t.start < place, tokens(stretch.text)))
-    span = _span(stretch, error.token)
-    found = _detached(stretch, before, error.token) or _comma(stretch, before, error.token)
+    token, place = error.token, offset(error)
+    before = list(takewhile(lambda t: (t.end_pos or 0) <= place, tokens(stretch.text)))
+    found = _detached(stretch, before, token) or _comma(stretch, before, token)
     if found:
         return found
-    help = _hint(stretch, before, error.token)
-    if not help and (expected := _expected(error)):
+    help = _hint(stretch, before, token)
+    if not help and (expected := _expected(error.accepts)):
         help = f"expected {expected}"
-    return Diagnostic("unexpected-token", f"`{error.token}` does not belong here", help, span)
+    message = f"`{token}` does not belong here"
+    return Diagnostic("unexpected-token", message, help, span_of(stretch, token))
 
 
-def _span(stretch: Span, first: Token, last: Token | None = None) -> Span:
-    return Span(stretch.source, stretch.start + first.start, stretch.start + (last or first).end)
+def offset(error: UnexpectedInput) -> int:
+    """Where a stretch stops being of the language, counted from its start."""
+    if isinstance(error, UnexpectedToken) and error.token.type == _END:
+        return error.token.end_pos or 0
+    return error.pos_in_stream or 0
 
 
 def _detached(stretch: Span, before: list[Token], token: Token) -> Diagnostic | None:
@@ -96,15 +100,16 @@ def _detached(stretch: Span, before: list[Token], token: Token) -> Diagnostic | 
     elif token.type in {"COMMA", "EQUAL", "TARGET"} and opened and before[opened[-1]] == "(":
         place = opened[-1]
     elif token.type == "NAME" and before and before[-1].type in {"DEF", "SHAPE"}:
-        gap = re.match(r"[ \t]+\(", stretch.text[token.end :])
-        span = _span(stretch, token)
+        gap = re.match(r"[ \t]+\(", stretch.text[token.end_pos :])
+        span = span_of(stretch, token)
         whole = Span(span.source, span.start, span.end + (gap.end() if gap else 0))
         return detached(str(token), whole) if gap else None
     else:
         return None
     if not place or heads[place - 1].type != "NAME":
         return None
-    return detached(str(heads[place - 1]), _span(stretch, heads[place - 1], heads[place]))
+    name = heads[place - 1]
+    return detached(str(name), span_of(stretch, name).to(span_of(stretch, heads[place])))
 
 
 def detached(name: str, span: Span) -> Diagnostic:
@@ -117,10 +122,10 @@ def _comma(stretch: Span, before: list[Token], token: Token) -> Diagnostic | Non
     """The diagnostic for a decimal comma where no list of things can stand."""
     if token.type != "COMMA" or not before or not before[-1].isdecimal():
         return None
-    digits = "".join(takewhile(str.isdecimal, stretch.text[token.end :]))
-    if not digits or before[-1].end != token.start:
+    digits = "".join(takewhile(str.isdecimal, stretch.text[token.end_pos :]))
+    if not digits or before[-1].end_pos != token.start_pos:
         return None
-    whole = _span(stretch, before[-1])
+    whole = span_of(stretch, before[-1])
     span = Span(whole.source, whole.start, whole.end + 1 + len(digits))
     message = f"`{span.text}` is not a number"
     return Diagnostic("decimal-comma", message, f"write `{before[-1]}.{digits}`", span)
@@ -129,7 +134,7 @@ def _comma(stretch: Span, before: list[Token], token: Token) -> Diagnostic | Non
 def _hint(stretch: Span, before: list[Token], token: Token) -> str:
     """What was probably meant, or nothing."""
     last = before[-1] if before else None
-    after = stretch.text[token.end :].lstrip()
+    after = stretch.text[token.end_pos :].lstrip()
     opened = _open(before)
     unit = _UNITS.get(token)
     if unit and last and last.type == "NUMBER":
@@ -162,14 +167,14 @@ def _open(before: list[Token]) -> list[int]:
     return opened
 
 
-def _end(stretch: Span, error: UnexpectedInput) -> Diagnostic:
-    offset = stretch.start + error.token.start
-    span = Span(stretch.source, offset, offset)
+def _end(stretch: Span, error: UnexpectedToken) -> Diagnostic:
+    place = stretch.start + offset(error)
+    span = Span(stretch.source, place, place)
     opened = list(tokens(stretch.text))
     missing = [_OPENERS[opened[place]] for place in _open(opened)][-1:]
     whole = stretch.end == len(stretch.source.text)
     message = f"the {'text' if whole else 'statement'} ends too early"
-    expected = _expected(error)
+    expected = _expected(error.accepts)
     if missing and f"`{missing[0]}`" in expected:
         expected = f"`{missing[0]}`"
     return Diagnostic("unexpected-end", message, f"expected {expected}" if expected else "", span)
@@ -205,9 +210,8 @@ def _spelled(text: str, start: int) -> str:
     return f"this looks like the letter `{letter}`: write `{word}`" if word and letter else ""
 
 
-def _expected(error: UnexpectedInput) -> str:
-    """What could stand at the error, in words a user knows."""
-    accepts = error.accepts
+def _expected(accepts: Set[str]) -> str:
+    """What could stand at an error, in words a user knows, from the terminals that could."""
     if "LET" in accepts and "THEN" in accepts:  # a statement could end here
         return "an operator such as `>>`, or the next statement"
     words: list[str] = []
@@ -225,6 +229,6 @@ def _expected(error: UnexpectedInput) -> str:
     return " or ".join(words[-3:]) if len(words) < 3 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
-def _part(token: str, accepts: Iterable[str]) -> bool:
+def _part(token: str, accepts: Set[str]) -> bool:
     """Whether a token is one of the ways in which a value starts."""
-    return token in {"CALLEE", "LPAR"} and "NUMBER" in set(accepts)
+    return token in {"CALLEE", "LPAR"} and "NUMBER" in accepts

@@ -66,7 +66,7 @@ NAMES = [*schedules(), *RECIPES]
 def steps_of(found: Schedule) -> list[int]:
     """Steps of a schedule: around the ends of its parts, the first ones, some between and after."""
     last = int(min(found.length, 3000))
-    ends = [s.first for s in found.segments] + [int(min(found.length, 2**30))]
+    ends = [part.start_step for part in found.parts] + [int(min(found.length, 2**30))]
     near = {max(0, end + more) for end in ends for more in (-2, -1, 0, 1, 2)}
     between = {last * i // 37 for i in range(38)}
     return sorted({*range(40), *near, *between, last + 1000})

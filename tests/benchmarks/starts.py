@@ -45,7 +45,7 @@ def tables(rounds: int) -> Iterator[Table]:
         rounds,
     )
     what = f"a whole {CHECK}, in times of {LIBRARIES}"
-    targets = [Target(what, ratio(found, CHECK, LIBRARIES), 1.1)]
+    targets = [Target(what, ratio(found, CHECK, LIBRARIES), 1.55)]
     yield Table("From start to end", HEAD, list(compared(found, LIBRARIES)), targets)
     first: Times = {"import lrdsl and compile": []}
     for _ in range(max(3, rounds // 3)):

@@ -91,9 +91,9 @@ def test_what_a_definition_of_the_library_is_made_of_is_reported_at_its_call(tex
 
 
 def test_the_parts_of_a_definition_of_the_library_lie_at_its_call() -> None:
-    segments = lrdsl.parse("const(1) >> wsd(10, 20)").resolve(total=100).segments
-    assert [s.name for s in segments] == ["const", "warmup", "const", "cooldown"]
-    assert {s.span.text for s in segments[1:]} == {"wsd(10, 20)"}
+    parts = lrdsl.parse("const(1) >> wsd(10, 20)").resolve(total=100).parts
+    assert [s.name for s in parts] == ["const", "warmup", "const", "cooldown"]
+    assert {s.span.text for s in parts[1:]} == {"wsd(10, 20)"}
 
 
 def test_the_last_of_a_list_is_of_its_own_kind() -> None:

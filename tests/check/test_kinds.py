@@ -79,14 +79,14 @@ LENGTHS = {
     "difference": ("1ep - 3st", 7),
     "to-nothing": ("1ep - 10", 0),
     "less": ("2ep + -(1ep - 3st)", 13),
-    "mixed": ("1ep + 10% + 2tok", 10 + 20 + 6),
+    "mixed": ("1ep + 10% + 3tok", 10 + 20 + 6),
 }
 
 
 @pytest.mark.parametrize("case", LENGTHS)
 def test_lengths_are_calculated_exactly(case: str) -> None:
     text, wanted = LENGTHS[case]
-    run: dict[str, Any] = {"steps_per_epoch": 10, "units": {"tok": 3}, "total": 200}
+    run: dict[str, Any] = {"steps_per_epoch": 10, "per_step": {"tok": 0.5}, "total": 200}
     assert lrdsl.parse(f"const({text})").resolve(**run).length == wanted
 
 

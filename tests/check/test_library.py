@@ -6,7 +6,11 @@ import pytest
 
 import lrdsl
 from lrdsl.check import library, specialize
-from lrdsl.text.nodes import Definition
+from lrdsl.check.arguments import signature
+from lrdsl.check.library import Counterpart, Notes
+from lrdsl.text.nodes import Call, Definition, Name, Target, walk
+from lrdsl.text.parse import parse_module
+from lrdsl.text.source import Source
 
 
 def definition(name: str) -> Definition:
@@ -45,22 +49,84 @@ def test_names_and_arguments_of_other_systems_lead_to_ours() -> None:
     assert library.argument_elsewhere(definition("cosine"), "max") is None
 
 
-def test_what_its_documentation_says() -> None:
+@pytest.mark.parametrize(
+    ("word", "ours"),
+    [("cosineannealinglr", "cosine"), ("STEPLR", "step"), ("WSD", "wsd"), ("Wsd", None)],
+)
+def test_the_case_of_a_name_matters_least(word: str, ours: str | None) -> None:
+    assert library.known_elsewhere_as(word) == ours
+
+
+def test_a_name_in_its_own_case_goes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {
+        "a": Notes(elsewhere=(Counterpart("x", "decay", {"LR": "low"}),)),
+        "const": Notes(elsewhere=(Counterpart("x", "Decay", {"LR": "length", "lr": "value"}),)),
+    }
+    monkeypatch.setattr(library, "all_notes", lambda: told)
+    assert [library.known_elsewhere_as(x) for x in ("decay", "Decay", "DECAY")] == [
+        "a",
+        "const",
+        "a",
+    ]
+    words = ("LR", "lr", "Lr")
+    ours = [library.argument_elsewhere(definition("const"), word) for word in words]
+    assert ours == ["length", "value", "length"]
+
+
+def test_what_is_said_about_a_definition() -> None:
     step = definition("step")
     assert library.example(step) == "step(30, length = 100)"
-    assert library.verb(step) is not None
-    assert "Verb:" in step.doc
-    assert "Verb:" not in library.text(step)
-    assert library.text(step).splitlines() == [
-        line for line in step.doc.splitlines() if not line.startswith("Verb: ")
-    ]
+    assert library.verb(step) == "goes down in even stairs"
+    assert library.notes(definition("cosine")).source is not None
 
 
-def test_what_has_no_documentation_says_nothing() -> None:
-    (own, _) = lrdsl.parse("def own() = const\nown").module.statements
+def test_there_are_notes_for_each_definition_and_for_nothing_else() -> None:
+    assert list(library.all_notes()) == list(library.names())
+
+
+COUNTERPARTS = [(name, x) for name, told in library.all_notes().items() for x in told.elsewhere]
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_documentation_is_prose(name: str) -> None:
+    """One to four lines of it; what is data stands in prelude.json."""
+    lines = definition(name).doc.splitlines()
+    assert 1 <= len(lines) <= 4
+    assert lines[-1].endswith(".")
+    systems = {f"{other.system}:" for _, other in COUNTERPARTS}
+    labels = ("Formula:", "Verb:", "Example:", "Source:", *systems)
+    assert not [line for line in lines if line.startswith(labels)]
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        pytest.param(name, other, id=f"{name}-{other.system}-{other.name}")
+        for name, other in COUNTERPARTS
+    ],
+)
+def test_arguments_of_other_systems_go_to_parameters(name: str, other: Counterpart) -> None:
+    """And a program uses no names but these, those of the library and the parameters of its own."""
+    parameters = {parameter.name for parameter in signature(definition(name))}
+    assert {ours for ours in other.arguments.values() if ours is not None} <= parameters
+    if other.program is None:
+        return
+    module, _ = parse_module(Source("test", other.program))
+    (program,) = module.statements
+    assert not isinstance(program, Definition | Target)
+    used = {node.id for node in walk(program) if isinstance(node, Name | Call)}
+    assert used <= {*other.arguments, *parameters, *library.names(), "max", "base"}
+    assert set(other.arguments) <= used
+
+
+def test_what_is_not_the_librarys_has_no_notes() -> None:
+    text = "## Verb: climbs.\ndef cosine() = const\ndef own() = const\ncosine() >> own"
+    climbs, own, _ = lrdsl.parse(text).module.statements
     assert isinstance(own, Definition)
+    assert isinstance(climbs, Definition)
     assert (library.verb(own), library.example(own), library.elsewhere(own)) == (None, None, [])
-    assert library.text(own) == ""
+    assert (library.verb(climbs), library.example(climbs)) == ("climbs", None)
+    assert library.argument_elsewhere(climbs, "T_max") is None
     assert not library.is_native(own)
 
 

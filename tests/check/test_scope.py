@@ -11,7 +11,7 @@ from lrdsl.check import library
 
 
 def value(text: str, step: int = 0, base: float = 1.0) -> float:
-    return lrdsl.parse(text).resolve()(step, base)
+    return lrdsl.parse(text).resolve()(step, base=base)
 
 
 def errors(text: str) -> list[tuple[str, str]]:
@@ -37,8 +37,12 @@ SEEN = {
     "schedule-handed-on": ("def f(a, b) = a >> b\nf(const(1, 2), const(1, 3))", 2.0),
     "list-handed-on": ("def f(m) = multistep(m, 0.5, start = 4)\nf([0, 9])", 2.0),
     "word-handed-on": ("def f(x) = const(5, x)\nf(base)", 2.0),
-    "number-for-any": ("shape f(length: steps, g, x) = g(x)\nf(5, sqrt, 4)", 2.0),
-    "list-for-any": ("shape f(length: steps, g, xs) = g(xs, 1)\nf(5, pick, [1, 2])", 2.0),
+    "number-handed-to-a-function": (
+        "shape f(length: steps, g: function, x) = g(x)\nf(5, sqrt, 4)", 2.0
+    ),
+    "list-handed-to-a-function": (
+        "shape f(length: steps, g: function, xs: [number]) = g(xs, 1)\nf(5, pick, [1, 2])", 2.0
+    ),
     "words-in-a-formula": (
         "shape f(length: steps) = base + prev - next / 2\nf(5) >> const(value = 4)", 2.0
     ),
@@ -65,14 +69,17 @@ def test_a_definition_does_not_see_the_arguments_of_its_caller() -> None:
         "where g(x) > 0 = x",
     ],
 )
-def test_an_argument_is_a_number_if_a_formula_takes_it_for_one_anywhere(formula: str) -> None:
-    text = f"shape f(length: steps, g, x) {formula}\nf(5, sqrt, [1, 2])"
+def test_an_argument_is_a_number_whatever_the_formula_does_with_it(formula: str) -> None:
+    text = f"shape f(length: steps, g: function, x) {formula}\nf(5, sqrt, [1, 2])"
     assert errors(text) == [("LRS301", "[1, 2]")]
 
 
 def test_a_formula_that_fits_a_number_is_not_taken_for_a_list() -> None:
-    text = "def h(x) = sqrt(x)\nshape f(length: steps, g, x) = g(x)\nf(2, h, 4) >> f(2, h, [9])"
-    assert errors(text) == [("LRS301", "x")]
+    text = (
+        "def h(x) = sqrt(x)\nshape f(length: steps, g: function, x) = g(x)\n"
+        "f(2, h, 4) >> f(2, h, [9])"
+    )
+    assert errors(text) == [("LRS301", "[9]")]
 
 
 def test_the_library_does_not_see_the_names_of_a_program() -> None:

@@ -100,10 +100,10 @@ def test_a_param_is_set(run: Run, write: Write) -> None:
 
 def test_a_unit_is_worth_what_is_said(run: Run) -> None:
     text = "warmup(2Btok) >> const"
-    assert run("check", "-e", text, "--unit", "tok=2.4e-7").output == ""
-    # 2e9 tokens are 480 steps.
-    for total, code in (("480", 0), ("479", 1)):
-        done = run("check", "-e", text, "--unit", "tok=2.4e-7", "--total", total)
+    assert run("check", "-e", text, "--per-step", "tok=4M").output == ""
+    # 2e9 tokens are 500 steps.
+    for total, code in (("500", 0), ("499", 1)):
+        done = run("check", "-e", text, "--per-step", "tok=4M", "--total", total)
         assert done.exit_code == code
 
 
@@ -112,7 +112,7 @@ def test_a_unit_is_worth_what_is_said(run: Run) -> None:
     [
         ("warmup(5ep) >> const", "--steps-per-epoch"),
         ("warmup(2%) >> const >> linear(20%)", "--total"),
-        ("warmup(2Mtok) >> const", "--unit tok=…"),
+        ("warmup(2Mtok) >> const", "--per-step tok=…"),
         ("warmup(5ep) >> cosine(10%)", "--steps-per-epoch and --total"),
     ],
 )
@@ -155,7 +155,8 @@ def test_a_run_that_is_described_has_to_be_enough(run: Run) -> None:
     [
         ("--total", "0"), ("--total", "-5"), ("--total", "ten"), ("--total", "10%"),
         ("--steps-per-epoch", "0"), ("--steps-per-epoch", "nan"), ("--steps-per-epoch", "inf"),
-        ("--unit", "tok=0"), ("--unit", "tok=much"), ("--unit", "ep=5"), ("--set", "x=high"),
+        ("--per-step", "tok=0"), ("--per-step", "tok=much"), ("--per-step", "ep=5"),
+        ("--set", "x=high"),
     ],
 )  # fmt: skip
 def test_a_run_that_makes_no_sense_is_an_error(run: Run, option: str, value: str) -> None:
@@ -167,7 +168,7 @@ def test_a_run_that_makes_no_sense_is_an_error(run: Run, option: str, value: str
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["--bogus"], ["-e", "const", "--unit", "tok"], ["-e", "const", "--set", "=1"],
+        [], ["--bogus"], ["-e", "const", "--per-step", "tok"], ["-e", "const", "--set", "=1"],
         ["-e", "const", "--set", "peak="], ["-e", "const", "--steps-per-epoch", "many"],
     ],
     ids=" ".join,

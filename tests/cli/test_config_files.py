@@ -36,14 +36,29 @@ def said(output: str) -> list[str]:
         ("a.yaml", "schedule: >-\n  warmup(5)\n\n  >> cosin(20)\n", 4, "cosin"),
         ("a.yaml", "schedule: warmup(5)\n    >> cosin(20)\n", 2, "cosin"),
         ("a.yaml", "schedule: 'warmup(5)\n   >> cosin(20)'\n", 2, "cosin"),
-        ("a.yaml", 'schedule: "warmup(5)\\n\\x3e> cosin(20)"\n', 1, "cosin"),
-        ("a.yaml", 'schedule: "warm\\x75p(5) >> cos\\x69n(20)"\n', 1, "cos\\x69n"),
+        (
+            "a.yaml",
+            'schedule: "warmup(5)\\n\\x3e> cosin(20)"\n',
+            1,
+            '"warmup(5)\\n\\x3e> cosin(20)"',
+        ),
+        (
+            "a.yaml",
+            'schedule: "warm\\x75p(5) >> cos\\x69n(20)"\n',
+            1,
+            '"warm\\x75p(5) >> cos\\x69n(20)"',
+        ),
         ("a.yaml", "ä: 🙂\nschedule: warmup(5) >> cosin(20)\n", 2, "cosin"),
         ("a.yaml", "x: !lrs warmup(5) >> cosin(20)\n", 1, "cosin"),
         ("a.yml", "- schedule: cosin(20)\r\n- schedule: const\r\n", 1, "cosin"),
-        ("a.toml", '[o]\nschedule = """\nwarmup(5) \\\n  >> cosin(20)"""\n', 4, "cosin"),
+        ("a.toml", '[o]\nschedule = """\nwarmup(5)\n  >> cosin(20)"""\n', 4, "cosin"),
         ("a.toml", "o.schedule = 'warmup(5) >> cosin(20)'\n", 1, "cosin"),
-        ("a.json", '{"o": [{"schedule":\t"\\u0077armup(5) >> cosin(20)"}]}', 1, "cosin"),
+        (
+            "a.json",
+            '{"o": [{"schedule":\t"\\u0077armup(5) >> cosin(20)"}]}',
+            1,
+            '"\\u0077armup(5) >> cosin(20)"',
+        ),
         ("a.yaml", "schedule: 0.1\n", 1, "0.1"),
         ("a.json", '{"schedule": 0.1}', 1, "0.1"),
         ("a.toml", "schedule = 0.1", 1, "0.1"),
@@ -215,7 +230,7 @@ def test_other_errors_of_a_text_before_a_comment_stay(run: Run, write: Write) ->
 def test_a_value_that_starts_with_angles(run: Run, write: Write) -> None:
     done = run("check", write("a.yaml", "schedule:\n  >> cosine(20)\n"), *KEY)
     assert heads(done.stdout) == ["LRS701 a.yaml:2:3"]
-    assert "help: write `|` behind the key and the text below it, or end a line" in done.stdout
+    assert "help: write `|` after the key and the text below it, or end a line" in done.stdout
 
 
 @pytest.mark.parametrize("text", ["${model.schedule}", "'cosine(${n}ep)'", "${dir}/a.lrs"])

@@ -182,3 +182,12 @@ def test_what_a_call_of_hydra_says_of_its_run(run: Run, write: Write) -> None:
     )
     (warning,) = said(done.stdout)
     assert "the schedule is 90 epochs, the run is 100" in warning
+
+
+def test_a_call_of_hydra_says_what_a_step_takes(run: Run, write: Write) -> None:
+    text = "source: linear(2Btok, 1, 0.5)\nper_step: {tok: 4_000_000}\ntotal: 600\n"
+    (warning,) = said(run("check", write("a.yaml", f"{CALL}{text}")).stdout)
+    assert "the schedule is 500 steps, the run is 600" in warning
+    done = run("check", write("a.yaml", f"{CALL}{text.replace('4_000_000', 'few')}"))
+    assert heads(done.stdout) == ["LRS310 a.yaml:3:9"]
+    assert run("check", "a.yaml", "--per-step", "tok=4M", "--total", "500").output == ""

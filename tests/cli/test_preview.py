@@ -80,7 +80,7 @@ def test_values_as_csv_are_the_schedules_own(run: Run, tmp_path: Path) -> None:
     assert head == ["step", "rate"]
     schedule = lrdsl.parse("warmup(5) >> cosine(15)").resolve()
     assert [(int(t), float(rate)) for t, rate in rows] == list(
-        enumerate(schedule(t, 0.1) for t in range(20))
+        enumerate(schedule(t, base=0.1) for t in range(20))
     )
 
 

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from textwrap import indent
+
 import pytest
 
 from lrdsl.check import library
 from lrdsl.check.combinators import NATIVES
+from lrdsl.check.elsewhere import here, there
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
 from tests.cli.conftest import Run
@@ -28,9 +31,14 @@ def test_each_is_shown_as_its_own_text_tells_it(run: Run, definition: Definition
     head, _, rest = done.stdout.partition("\n\n")
     assert head.startswith(f"{definition.name}(")
     assert all(parameter.name in head for parameter in definition.parameters)
-    assert rest.startswith(f"{library.text(definition)}\n\n")
-    defined = f"As it is defined:\n\n  {definition.span.text}\n"
+    assert rest.startswith(f"{definition.doc}\n\n")
+    defined = f"As it is defined:\n\n{indent(definition.span.text, '  ')}\n"
     assert (defined in rest) == (definition.name not in NATIVES)
+    notes = library.notes(definition)
+    assert ("Source: " in rest) == (notes.source is not None)
+    for other in notes.elsewhere:
+        assert f"  {other.system}: {there(other)}" in rest
+        assert f"      {here(definition, other)}\n" in rest
     assert ("┤" in rest) == (library.example(definition) is not None)
     assert (done.stderr, done.exit_code) == ("", 0)
 
@@ -39,6 +47,7 @@ def test_each_is_shown_as_its_own_text_tells_it(run: Run, definition: Definition
     ("theirs", "ours"),
     [
         ("ConstantLR", "const"),
+        ("constantlr", "const"),
         ("LinearLR", "warmup"),
         ("CosineAnnealingLR", "cosine"),
         ("PolynomialLR", "poly"),

@@ -1,6 +1,6 @@
-"""Each character of a string belongs to what stands for it in the host.
+"""Each character of a string belongs to what stands for it in the config file.
 
-Hosts are put together from pieces of which each says what it means, so what is expected is known
+Files are put together from pieces of which each says what it means, so what is expected is known
 without any parser; what the string is, as a whole, the formats' own parsers say.
 """
 
@@ -18,7 +18,7 @@ from lrdsl.configs import scalars
 from lrdsl.configs.scalars import Traced
 from lrdsl.configs.tables import loads
 
-# A piece of a host: what is written, and the characters it stands for, "" or one.
+# A piece of a file: what is written, and the characters it stands for, "" or one.
 Piece = tuple[str, str]
 MANY = settings(max_examples=150, deadline=None)
 
@@ -27,7 +27,7 @@ WORDS = st.lists(LETTERS, min_size=1, max_size=6)
 
 
 def stands_for(pieces: list[Piece], offset: int) -> list[tuple[str, int, int]]:
-    """Each character, and the stretch of the host that stands for it."""
+    """Each character, and the stretch of the file that stands for it."""
     found = []
     for written, char in pieces:
         if char:
@@ -41,22 +41,35 @@ def written(pieces: list[Piece]) -> str:
 
 
 def check(traced: Traced, pieces: list[Piece], offset: int) -> None:
+    """Every character has its place."""
     found = list(zip(traced.text, traced.starts, traced.stops, strict=False))
     assert found == stands_for(pieces, offset)
     assert len(traced.starts) == len(traced.text) + 1 == len(traced.stops) + 1
     assert list(traced.starts) == sorted(traced.starts)
 
 
-def composed(host: str) -> Any:
-    return yaml.compose(host, Loader=yaml.SafeLoader)
+def check_quoted(traced: Traced, pieces: list[Piece], offset: int, width: int = 1) -> None:
+    """Every character has its place, or that of the whole string where that has an escape."""
+    if not any(text.startswith(("\\", "''")) for text, _ in pieces):
+        check(traced, pieces, offset)
+        return
+    start, end = offset - width, offset + len(written(pieces)) + width
+    assert traced.text == "".join(char for _, char in pieces)
+    assert set(traced.starts[:-1]) <= {start}
+    assert set(traced.stops) <= {end}
+    assert (len(traced.starts), traced.starts[-1]) == (len(traced.text) + 1, end)
 
 
-def yaml_scalar(host: str) -> tuple[Any, Traced]:
+def composed(file: str) -> Any:
+    return yaml.compose(file, Loader=yaml.SafeLoader)
+
+
+def yaml_scalar(file: str) -> tuple[Any, Traced]:
     """The only value of a mapping, and its trace."""
-    node = composed(host).value[0][1]
+    node = composed(file).value[0][1]
     style = node.style or ""
     start, end = node.start_mark.index, node.end_mark.index
-    return node, scalars.yaml(host, start, end, style, node.value)
+    return node, scalars.yaml(file, start, end, style, node.value)
 
 
 @st.composite
@@ -101,8 +114,8 @@ def test_plain(rows: list[list[str]], newline: str, before: str, after: str) -> 
     # What starts with a letter is a plain scalar wherever it stands.
     own = [[("k", "k"), *((c, c) for c in row)] if row else [] for row in rows]
     pieces = folded(own, newline, before, after)
-    host = f"x: {written(pieces)}{newline}y: 1{newline}"
-    node, traced = yaml_scalar(host)
+    file = f"x: {written(pieces)}{newline}y: 1{newline}"
+    node, traced = yaml_scalar(file)
     assert traced.text == node.value
     check(traced, pieces, len("x: "))
 
@@ -118,10 +131,10 @@ ESCAPES: list[Piece] = [
 def test_single_quoted(rows: list[list[str]], newline: str, before: str, after: str) -> None:
     own = [[("''" if c == "ß" else c, "'" if c == "ß" else c) for c in row] for row in rows]
     pieces = folded(own, newline, before, " " + after)
-    host = f"x: '{written(pieces)}'  # comment{newline}"
-    node, traced = yaml_scalar(host)
+    file = f"x: '{written(pieces)}'  # comment{newline}"
+    node, traced = yaml_scalar(file)
     assert traced.text == node.value
-    check(traced, pieces, len("x: '"))
+    check_quoted(traced, pieces, len("x: '"))
 
 
 @MANY
@@ -138,10 +151,10 @@ def test_double_quoted(
     # An escaped line end joins two lines without a space between them.
     join: list[Piece] = [(f"\\{newline}   ", "")]
     pieces = [*start, *(join if escaped else []), *folded(own, newline, " ", "  ")]
-    host = f'x: "{written(pieces)}"{newline}'
-    node, traced = yaml_scalar(host)
+    file = f'x: "{written(pieces)}"{newline}'
+    node, traced = yaml_scalar(file)
     assert traced.text == node.value
-    check(traced, pieces, len('x: "'))
+    check_quoted(traced, pieces, len('x: "'))
 
 
 def block_rows(rows: list[list[str]], indent: str, newline: str) -> list[Piece]:
@@ -163,8 +176,8 @@ def test_literal_block(
     if signs.startswith("-"):
         pieces[-1] = (newline, "")
     head = f"x: |{signs}{newline}"
-    host = f"{head}{written(pieces)}y: 1{newline}"
-    node, traced = yaml_scalar(host)
+    file = f"{head}{written(pieces)}y: 1{newline}"
+    node, traced = yaml_scalar(file)
     assert traced.text == node.value
     check(traced, pieces, len(head))
 
@@ -180,15 +193,15 @@ def test_a_block_whose_indentation_is_given(
     if chomp == "-":
         pieces[-1] = ("\n", "")
     head = f"x: |{given_width}{chomp}\n"
-    host = f"{head}{written(pieces)}" if not outer else ""
+    file = f"{head}{written(pieces)}" if not outer else ""
     if outer:
         head = f"a:\n{' ' * outer}x: |{given_width}{chomp}\n"
-        host = f"{head}{written(pieces)}"
-    node = composed(host).value[0][1]
+        file = f"{head}{written(pieces)}"
+    node = composed(file).value[0][1]
     while isinstance(node, yaml.MappingNode):
         node = node.value[0][1]
     place = node.start_mark.index, node.end_mark.index
-    traced = scalars.yaml(host, *place, node.style, node.value)
+    traced = scalars.yaml(file, *place, node.style, node.value)
     assert traced.text == node.value
     check(traced, pieces, len(head))
 
@@ -227,23 +240,23 @@ def test_folded_block(
 
 
 @pytest.mark.parametrize(
-    "host",
+    "file",
     [
         "x: |", "x: |\n", "x: |+\n\n\n", "x: >-\n\n  \n", "x: ''", 'x: ""', "x: 'a'",
         "x: a\u2028 b", "x: 'a\u2028 b'", 'x: "a\x85 b"', "x: |\n  a\u2029  b\n", "x: |\n a",
-        "x: >\n a\n b", "x: |2\n   a", "x: |\n\n   \n   a\n", 'x: "a \\\n  \n  b"',
+        "x: >\n a\n b", "x: |2\n   a", "x: |\n\n   \n   a\n",
         "x: 'a \n\n \n b'", "x: >\n a\n\n\n b", "x: >\n  a\n   b\n  c\n\n",
         "x: |\n  a\n\n  \n", "x: |\n  a\n# c\n", "- |\n a\n- b",
     ],
 )  # fmt: skip
-def test_corners_of_yaml(host: str) -> None:
-    node = composed(host).value[0]
+def test_corners_of_yaml(file: str) -> None:
+    node = composed(file).value[0]
     node = node[1] if isinstance(node, tuple) else node
     start, end = node.start_mark.index, node.end_mark.index
-    traced = scalars.yaml(host, start, end, node.style or "", node.value)
+    traced = scalars.yaml(file, start, end, node.style or "", node.value)
     assert traced.text == node.value
     for char, first, last in zip(traced.text, traced.starts, traced.stops, strict=False):
-        stretch = host[first:last]
+        stretch = file[first:last]
         # Nothing here is escaped, so all that differs is the end of a line.
         assert stretch == char or (char in " \n" and stretch in {"\n", "\x85"})
 
@@ -261,11 +274,12 @@ def test_json(pieces: list[Piece]) -> None:
     own = [
         p for i, p in enumerate(pieces) if p[1] != "\ud83d" or pieces[i + 1 : i + 2] == [("x", "x")]
     ]
-    host = f'{{"a":\t"{written(own)}"}}'
-    start, end = len('{"a":\t'), len(host) - 1
-    traced = scalars.json(host, start, end)
-    assert traced.text == json.loads(host)["a"]
-    check(traced, own, start + 1)
+    file = f'{{"a":\t"{written(own)}"}}'
+    start, end = len('{"a":\t'), len(file) - 1
+    value = json.loads(file)["a"]
+    traced = scalars.json(file, start, end, value)
+    assert traced.text == value
+    check_quoted(traced, own, start + 1)
 
 
 TOML_PIECES: list[Piece] = [
@@ -283,10 +297,11 @@ TOML_LINES: list[Piece] = [
 @MANY
 @given(st.lists(st.one_of(LETTERS.map(lambda c: (c, c)), st.sampled_from(TOML_PIECES))))
 def test_toml_basic(pieces: list[Piece]) -> None:
-    host = f'a = "{written(pieces)}"  # comment\n'
-    traced = scalars.toml(host, 4, 6 + len(written(pieces)))
-    assert traced.text == loads(host)["a"]
-    check(traced, pieces, 5)
+    file = f'a = "{written(pieces)}"  # comment\n'
+    value = loads(file)["a"]
+    traced = scalars.toml(file, 4, 6 + len(written(pieces)), value)
+    assert traced.text == value
+    check_quoted(traced, pieces, 5)
 
 
 @MANY
@@ -298,15 +313,16 @@ def test_toml_basic(pieces: list[Piece]) -> None:
 )
 def test_toml_basic_of_several_lines(pieces: list[Piece], lead: str) -> None:
     own = [("k", "k"), *pieces, ("k", "k")]
-    # An escaped line end takes all the white space behind it, whoever wrote that.
+    # An escaped line end takes all the white space after it, whoever wrote that.
     kept: list[Piece] = []
     for text, char in own:
         swallowed = bool(kept) and kept[-1][0].startswith(("\\\n", "\\ ")) and text.strip() == ""
         kept += [] if swallowed else [(text, char)]
-    host = f'a = """{lead}{written(kept)}"""\n'
-    traced = scalars.toml(host, 4, len(host) - 1)
-    assert traced.text == loads(host)["a"]
-    check(traced, kept, 7 + len(lead))
+    file = f'a = """{lead}{written(kept)}"""\n'
+    value = loads(file)["a"]
+    traced = scalars.toml(file, 4, len(file) - 1, value)
+    assert traced.text == value
+    check_quoted(traced, [(lead, ""), *kept], 7, 3)
 
 
 @MANY
@@ -314,9 +330,10 @@ def test_toml_basic_of_several_lines(pieces: list[Piece], lead: str) -> None:
 def test_toml_literal(chars: list[str], long: bool) -> None:
     quote = "'''" if long else "'"
     pieces = [(c, c) for c in chars]
-    host = f"a = {quote}{written(pieces)}{quote}"
-    traced = scalars.toml(host, 4, len(host))
-    assert traced.text == loads(host)["a"]
+    file = f"a = {quote}{written(pieces)}{quote}"
+    value = loads(file)["a"]
+    traced = scalars.toml(file, 4, len(file), value)
+    assert traced.text == value
     check(traced, pieces, 4 + len(quote))
 
 
@@ -324,14 +341,22 @@ def test_toml_literal(chars: list[str], long: bool) -> None:
     "value", ['""""a"""', '"""a""""', '"""a"""""', '""""""', '""', "''", "''''a'''", '"""\n"""']
 )
 def test_corners_of_toml(value: str) -> None:
-    host = f"a = {value}\n"
-    traced = scalars.toml(host, 4, len(host) - 1)
-    assert traced.text == loads(host)["a"]
-    assert all(host[i] == c for i, c in zip(traced.starts, traced.text, strict=False))
+    file = f"a = {value}\n"
+    value = loads(file)["a"]
+    traced = scalars.toml(file, 4, len(file) - 1, value)
+    assert traced.text == value
+    assert all(file[i] == c for i, c in zip(traced.starts, traced.text, strict=False))
+
+
+def test_an_escaped_line_end_leaves_no_place_but_that_of_the_whole() -> None:
+    file = 'x: "a \\\n  \n  b"'
+    node, traced = yaml_scalar(file)
+    check_quoted(traced, [("a", "a"), (" ", " "), ("\\\n  ", ""), ("\n  ", "\n"), ("b", "b")], 4)
+    assert traced.text == node.value
 
 
 def test_what_cannot_be_traced_points_at_the_whole() -> None:
-    host = "x: abc"
-    traced = scalars.yaml(host, 3, 6, "", "something else")
+    file = "x: abc"
+    traced = scalars.yaml(file, 3, 6, "", "something else")
     assert traced.text == "something else"
     assert (set(traced.starts[:-1]), set(traced.stops), traced.starts[-1]) == ({3}, {6}, 6)

@@ -6,14 +6,15 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import lrdsl
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
 from lrdsl.configs.schedules import read
+from lrdsl.frameworks.bounds import refused
 from lrdsl.lints.engine import lint
 from lrdsl.program import run_for
+from lrdsl.resolve.run_arguments import RunArguments
 
 HERE = Path(__file__).parent
 UPDATE = bool(os.environ.get("LRDSL_UPDATE_GOLDENS"))
@@ -33,7 +34,7 @@ class Example:
 
     language: str
     text: str
-    run: dict[str, Any]
+    run: RunArguments
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,46 +64,53 @@ def read_page(path: Path) -> Page:
     return Page(path, match["code"], match["slug"], bad, good)
 
 
-def read_run(words: str) -> dict[str, Any]:
-    """The arguments of ``resolve`` in ``total=100 steps_per_epoch=10 unit.tok=1e-6 set.peak=1``."""
-    run: dict[str, Any] = {}
+def read_run(words: str) -> RunArguments:
+    """The run that ``total=100 steps_per_epoch=10 per_step.tok=1M set.peak=1`` means."""
+    run: RunArguments = {}
+    per_step: dict[str, float | str] = {}
+    params: dict[str, float | str] = {}
     for word in words.split():
         name, _, value = word.partition("=")
         if name == "total":
-            run[name] = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
+            run["total"] = int(value) if re.fullmatch(r"-?[0-9]+", value) else value
         elif name == "steps_per_epoch":
-            run[name] = float(value)
-        elif name.startswith("unit."):
-            run.setdefault("units", {})[name.removeprefix("unit.")] = float(value)
+            run["steps_per_epoch"] = float(value)
+        elif name.startswith("per_step."):
+            amount = float(value) if re.fullmatch(r"-?[0-9]+", value) else value
+            per_step[name.removeprefix("per_step.")] = amount
         else:
             assert name.startswith("set."), f"unknown word in a run: {word}"
-            run.setdefault("params", {})[name.removeprefix("set.")] = value
+            params[name.removeprefix("set.")] = value
+    if per_step:
+        run["per_step"] = per_step
+    if params:
+        run["params"] = params
     return run
 
 
-def refusal(text: str, run: dict[str, Any], name: str = "example.lrs") -> lrdsl.LrsError | None:
-    """The error that parsing and resolving a text ends with, or None."""
+def refusal(text: str, run: RunArguments, name: str = "example.lrs") -> lrdsl.LrsError | None:
+    """The error that a text ends with, or what no optimizer takes of it; None where it is fine."""
     try:
-        lrdsl.parse(text, name=name).resolve_all(**run)
+        errors = refused(lrdsl.parse(text, name=name).resolve_all(**run))
     except lrdsl.LrsError as error:
         return error
-    return None
+    return lrdsl.LrsError(errors) if errors else None
 
 
-def hosted_findings(text: str, name: str = "example.yaml") -> list[lrdsl.Diagnostic]:
+def config_findings(text: str, name: str = "example.yaml") -> list[lrdsl.Diagnostic]:
     """The errors of a config whose schedules are at the key ``schedule``."""
     found: list[lrdsl.Diagnostic] = []
-    for hosted in read(name, text, Keys(["**.schedule"]), RunFrom()):
-        found += hosted.errors
-        if hosted.text is not None:
+    for schedule in read(name, text, Keys(["**.schedule"]), RunFrom()):
+        found += schedule.errors
+        if schedule.text is not None:
             try:
-                lrdsl.Program(hosted.text).resolve_all()
+                lrdsl.Program(schedule.text).resolve_all()
             except lrdsl.LrsError as error:
-                found += hosted.explained(list(error.diagnostics))
+                found += schedule.explained(list(error.diagnostics))
     return found
 
 
-def findings(text: str, run: dict[str, Any], name: str = "example.lrs") -> list[lrdsl.Diagnostic]:
+def findings(text: str, run: RunArguments, name: str = "example.lrs") -> list[lrdsl.Diagnostic]:
     """The errors of a text; where it has none, its warnings."""
     error = refusal(text, run, name)
     if error is not None:

@@ -17,8 +17,8 @@ from tests.diagnostics.examples import (
     Example,
     Page,
     check_golden,
+    config_findings,
     findings,
-    hosted_findings,
     page_paths,
     read_page,
 )
@@ -54,7 +54,7 @@ NEEDS_TORCH: set[catalogue.Slug] = {
 }
 
 # What is about configs; their examples are configs.
-HOSTED = "LRS7"
+IN_CONFIGS = "LRS7"
 
 PAGES = [read_page(path) for path in page_paths()]
 PAGES_WITHOUT_TORCH = [page for page in PAGES if page.slug not in NEEDS_TORCH]
@@ -68,8 +68,8 @@ each_page_without_torch = pytest.mark.parametrize(
 def found_in(page: Page, example: Example) -> list[lrdsl.Diagnostic]:
     """What is reported about an example of a page."""
     text = GENERATED.get(page.slug, example.text) if example is page.bad else example.text
-    if page.code.startswith(HOSTED):
-        return hosted_findings(text)
+    if page.code.startswith(IN_CONFIGS):
+        return config_findings(text)
     return findings(text, example.run)
 
 
@@ -79,6 +79,8 @@ def emitted() -> Iterator[tuple[str, str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and called(node) in {
                 "Diagnostic",
+                "Problem",
+                "refuse",
                 "report",
                 "warning",
                 "_refuse",
@@ -119,8 +121,8 @@ def test_a_page_is_named_after_its_code_and_fits_on_a_screen(page: Page) -> None
     assert page.path.stem == f"{page.code}-{page.slug}"
     assert len(text.splitlines()) <= 25
     assert [line for line in text.splitlines() if len(line) > 102 or line != line.rstrip()] == []
-    hosted = page.code.startswith(HOSTED)
-    own = "yaml" if hosted else "lrs"
+    in_config = page.code.startswith(IN_CONFIGS)
+    own = "yaml" if in_config else "lrs"
     assert page.good.language == own
     wanted = "text" if page.slug in GENERATED else "python" if page.slug in NEEDS_TORCH else own
     assert page.bad.language == wanted
@@ -157,7 +159,7 @@ def test_a_good_example_is_clean(page: Page) -> None:
 
 @pytest.mark.parametrize(
     "page",
-    [page for page in PAGES if not page.code.startswith(HOSTED)],
+    [page for page in PAGES if not page.code.startswith(IN_CONFIGS)],
     ids=lambda page: page.path.stem,
 )
 def test_a_good_example_is_laid_out(page: Page) -> None:

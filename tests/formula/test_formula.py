@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pickle
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from lrdsl.formula.formula import (
     Degrees,
     Formula,
     Var,
+    apply,
     degrees,
     evaluate,
     substitute,
@@ -41,6 +43,11 @@ SIMPLIFIED = {
     "1-x": (Apply.of("-", ONE, X), Apply.of("-", ONE, X)),
     "0-x": (Apply.of("-", ZERO, X), Apply.of("-", ZERO, X)),
     "x/1": (Apply.of("/", X, ONE), X),
+    "x*2/2": (Apply.of("/", Apply.of("*", X, Const(2.0)), Const(2.0)), X),
+    "x*3/3": (
+        Apply.of("/", Apply.of("*", X, Const(3.0)), Const(3.0)),
+        Apply.of("/", Apply.of("*", X, Const(3.0)), Const(3.0)),
+    ),
     "x^1": (Apply.of("^", X, ONE), X),
     "x^0": (Apply.of("^", X, ZERO), ONE),
     "1^x": (Apply.of("^", ONE, X), ONE),
@@ -55,10 +62,37 @@ SIMPLIFIED = {
 }
 
 
+def rebuilt(formula: Formula) -> Formula:
+    """A formula simplified from its leaves on."""
+    if not isinstance(formula, Apply):
+        return formula
+    return apply(formula.op, *map(rebuilt, formula.args))
+
+
 @pytest.mark.parametrize("case", SIMPLIFIED)
 def test_simplified(case: str) -> None:
     given, wanted = SIMPLIFIED[case]
-    assert substitute(given, {}) == wanted
+    assert rebuilt(given) == wanted
+    # A variable that takes its place is simplified with what is around it.
+    assert substitute(given, {name: Var(name) for name in given.names}) == (
+        wanted if given.names else given
+    )
+
+
+def test_what_a_formula_depends_on() -> None:
+    formula = Apply.of("if", Apply.of("<", X, Y), X, Apply.of("list", ONE))
+    assert formula.names == {"x", "y"} == set(variables(formula))
+    assert variables(formula) == ["x", "y", "x"]
+    assert (formula.size, formula.depth) == (7, 3)
+
+
+def test_a_formula_is_equal_to_its_copies() -> None:
+    formula = Apply.of("*", X, Apply.of("+", Y, ONE))
+    copy = pickle.loads(pickle.dumps(formula))
+    assert copy == formula
+    assert copy != Apply.of("*", X, Apply.of("+", Y, ZERO))
+    assert hash(copy) == hash(formula)
+    assert formula != X
 
 
 def test_only_the_side_that_is_taken_has_to_have_a_value() -> None:
@@ -70,9 +104,10 @@ def test_only_the_side_that_is_taken_has_to_have_a_value() -> None:
 def value(formula: Formula, values: dict[str, Any]) -> float | None:
     """The value of a formula, or None where it has none."""
     try:
-        found = float(evaluate(formula, values))
+        found = evaluate(formula, values)
     except UNDEFINED:
         return None
+    assert not isinstance(found, tuple)
     return found if math.isfinite(found) else None
 
 

@@ -18,7 +18,7 @@ from lrdsl.cli import main
 pytestmark = pytest.mark.timeout(60)
 
 NINES = "9" * 5000
-CONST = ("-e", "param a = 1 const(5tok, a)", "--unit", "tok=2")
+CONST = ("-e", "param a = 1 const(5tok, a)", "--per-step", "tok=0.5")
 # What is typed, and a piece of what is said then.
 OPTIONS = {
     "set of many digits": ((*CONST, "--set", f"a={NINES}"), "LRS310"),
@@ -27,11 +27,11 @@ OPTIONS = {
     "set of code": ((*CONST, "--set", "a=__import__('os')"), "LRS310"),
     "set of a large exponent": ((*CONST, "--set", "a=1e400"), "LRS310"),
     "set of a name that is none": ((*CONST, "--set", "\udcff=1"), "LRS212"),
-    "unit of many digits": ((*CONST[:2], "--unit", f"tok={NINES}"), "LRS310"),
-    "unit that is no number": ((*CONST[:2], "--unit", "tok=nan"), "LRS310"),
-    "unit without end": ((*CONST[:2], "--unit", "tok=inf"), "LRS310"),
-    "unit that is large": ((*CONST[:2], "--unit", "tok=1e308"), "LRS308"),
-    "unit with a name that is none": ((*CONST, "--unit", "\x1b[31m=1"), "LRS310"),
+    "unit of many digits": ((*CONST[:2], "--per-step", f"tok={NINES}"), "LRS310"),
+    "unit that is no number": ((*CONST[:2], "--per-step", "tok=nan"), "LRS310"),
+    "unit without end": ((*CONST[:2], "--per-step", "tok=inf"), "LRS310"),
+    "unit that is large": ((*CONST[:2], "--per-step", "tok=1e-308"), "LRS308"),
+    "unit with a name that is none": ((*CONST, "--per-step", "\x1b[31m=1"), "LRS310"),
     "total of many digits": ((*CONST, "--total", NINES), "LRS310"),
     "total below 0": ((*CONST, "--total", "-5"), "LRS310"),
     "total that is large": (
@@ -125,10 +125,13 @@ ARGUMENTS: dict[str, dict[str, Any]] = {
     "a total that is no number": {"total": math.nan},
     "a total that is a list in itself": {"total": circular()},
     "a huge epoch": {"steps_per_epoch": 10**5000},
-    "a unit that is a list in itself": {"units": {"tok": circular()}},
-    "a huge unit": {"units": {"tok": 10**400}},
-    "a unit whose name is no text": {"units": {7: 1}},
-    "units that are none": {"units": 7},
+    "a unit that is a list in itself": {"per_step": {"tok": circular()}},
+    "a huge unit": {"per_step": {"tok": 10**400}},
+    "a unit whose name is no text": {"per_step": {7: 1}},
+    "units that are none": {"per_step": 7},
+    "a param beyond floats": {"params": {"a": "1e308M"}},
+    "a total beyond floats": {"total": "1e308M"},
+    "a total of epochs beyond floats": {"total": "1e308Mep", "steps_per_epoch": "1e308M"},
     "a huge param": {"params": {"a": 10**5000}},
     "a param that is text": {"params": {"a": "x" * 10**6}},
     "a param whose name is no text": {"params": {None: 1}},

@@ -123,4 +123,4 @@ def test_what_is_as_deep_as_it_may_be_has_values(depth: int) -> None:
         schedule = program.resolve()
         assert schedule.values(12)[3] == schedule(3)
         assert lrdsl.parse(str(program)) == program
-        assert [part.start for part in schedule.segments]
+        assert [part.start for part in schedule.parts]

@@ -64,9 +64,9 @@ def test_a_command_line(folder: Path, line: str, wanted: list[tuple[int, float |
     # What the docs print is made comparable: one line for each run.
     script = folder / "train.py"
     text = script.read_text("utf-8")
-    shown = "print(scheduler.schedule, scheduler.schedule.params)"
+    shown = "print(scheduler.schedule, scheduler.schedules.params)"
     assert shown in text
-    line = "print('@', scheduler.schedule.length, scheduler.schedule.params.get('peak'))"
+    line = "print('@', scheduler.schedule.length, scheduler.schedules.params.get('peak'))"
     script.write_text(text.replace(shown, line), "utf-8")
     done = train(folder, *arguments)
     assert done.returncode == 0, done.stderr
@@ -87,7 +87,7 @@ def test_a_schedule_of_hydra_is_the_same_as_any_other() -> None:
         "_partial_": True,
         "source": TEXT,
         "steps_per_epoch": 10,
-        "units": {"tok": 0.5},
+        "per_step": {"tok": 2},
         "params": {"peak": "${rate}"},
     }
     config = OmegaConf.create({"scheduler": call, "rate": 0.2})

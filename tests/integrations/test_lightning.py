@@ -9,10 +9,10 @@ import lrdsl
 from tests.frameworks.torch.driving import optimizer, rates
 
 
-@pytest.mark.parametrize("target", ["lambda", "sequential"])
-def test_it_names_the_optimizer_and_steps_after_every_update(target: str) -> None:
+@pytest.mark.parametrize("kind", ["lambda", "sequential"])
+def test_it_names_the_optimizer_and_steps_after_every_update(kind: str) -> None:
     driven = optimizer(0.1)
-    scheduler: LRScheduler = lrdsl.compile("warmup(5) >> cosine(20)", driven, target=target)  # type: ignore[call-overload]
+    scheduler: LRScheduler = lrdsl.compile("warmup(5) >> cosine(20)", driven, scheduler=kind)  # type: ignore[call-overload]
     assert lrdsl.lightning(scheduler) == {
         "optimizer": driven,
         "lr_scheduler": {"scheduler": scheduler, "interval": "step", "frequency": 1},

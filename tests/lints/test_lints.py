@@ -10,6 +10,7 @@ import lrdsl
 from lrdsl.diagnostics import catalogue
 from lrdsl.lints import engine
 from lrdsl.program import run_for
+from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.text.format import formatted
 from tests.diagnostics.examples import findings, read_run
 from tools.pages import recipes
@@ -300,7 +301,7 @@ def test_a_recipe_has_no_warning_in_its_run(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_has_no_warning(path: Path) -> None:
-    run = {"total": "90ep", "steps_per_epoch": 1251.0}
+    run: RunArguments = {"total": "90ep", "steps_per_epoch": 1251.0}
     assert findings(path.read_text("utf-8"), run) == []
 
 
@@ -321,7 +322,7 @@ warmup(5ep, end = 0.4)
 
 
 def test_a_comment_behind_a_statement_is_about_all_of_it() -> None:
-    run = {"steps_per_epoch": 10.0, "total": "90ep"}
+    run: RunArguments = {"steps_per_epoch": 10.0, "total": "90ep"}
     joined = BROKEN.replace("\n  >>", " >>")
     assert formatted(lrdsl.parse(joined).module) == BROKEN
     assert findings(BROKEN, run) == findings(joined, run) == []

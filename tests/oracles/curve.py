@@ -47,12 +47,12 @@ def assert_same(curve: Curve) -> None:
         for step, value in zip(curve.steps, curve.wanted(), strict=True)
     ]
     assert max(wanted) > 0, "a curve of zeros says nothing"
-    assert_close([schedule(t, curve.base) for t in curve.steps], wanted)
+    assert_close([schedule(t, base=curve.base) for t in curve.steps], wanted)
     last = curve.steps[-1]
     if last < _LONG:
-        array = schedule.values(last + 20, curve.base)
+        array = schedule.values(last + 20, base=curve.base)
         assert_close(array[curve.steps], wanted)
         if curve.held:
-            end = schedule(last, curve.base)
+            end = schedule(last, base=curve.base)
             assert array[last:].tolist() == [end] * 20
-            assert schedule(last + 10**9, curve.base) == end
+            assert schedule(last + 10**9, base=curve.base) == end

@@ -108,7 +108,7 @@ def test_the_base_reaches_the_schedule(curve: MakeCurve) -> None:
     shown = curve("cosine(10, base)", base=0.5)
     assert sample(shown, 10, 100)[1][0] == 0.5
     assert sample(shown, 10, 5)[1][0] == 0.5
-    assert shown.segments[0].start == 0.5
+    assert shown.parts[0].start_value == 0.5
 
 
 def slopes(xs: list[float], ys: list[float]) -> list[float]:

@@ -16,7 +16,6 @@ import pytest
 from lrdsl.preview import FORMATS, Curve, write
 from lrdsl.preview.export import JSON_POINTS, write_csv
 from lrdsl.preview.figure import DPI, SIZE, draw
-from lrdsl.program import parse
 from tests.preview.conftest import MakeCurve
 
 D2L = "warmup(5) >> cosine(15, 0.3, 0.01) >> const"
@@ -105,20 +104,19 @@ class Stub:
     """A schedule that fails at one step and never gives a whole curve at once."""
 
     length = 10.0
-    aim = parse("const").resolve().aim
 
     def __init__(self, fails_at: int) -> None:
         self.fails_at = fails_at
 
-    def __call__(self, t: int, base: float = 1.0, factors: None = None) -> float:
+    def __call__(self, t: int, *, base: float = 1.0, factors: None = None) -> float:
         if t == self.fails_at:
             raise RuntimeError("no rate here")
         return base / (t + 1)
 
-    def values(self, n: int, base: float = 1.0) -> NoReturn:
+    def values(self, n: int, *, base: float = 1.0) -> NoReturn:
         raise AssertionError("the whole curve at once")
 
-    def segments_at(self, base: float) -> tuple[()]:
+    def parts_at(self, base: float) -> tuple[()]:
         return ()
 
 

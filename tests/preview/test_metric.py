@@ -41,7 +41,7 @@ def test_it_is_what_the_scheduler_does(metrics: list[float], every: int) -> None
 
 def test_the_parts_have_the_values_they_came_to() -> None:
     found = curve(TEXT, [(step, 1.0) for step in range(10, 40, 10)])
-    assert [(part.start, part.end) for part in found.segments] == [
+    assert [(part.start_value, part.end_value) for part in found.parts] == [
         (0, 0.1),
         (0.1, 0.05),
         (0.05, 0),

@@ -8,7 +8,7 @@ from tests.preview.conftest import MakeCurve
 
 def test_plain_steps(curve: MakeCurve) -> None:
     shown = curve("warmup(5) >> cosine(15, 0.1 + 0.2, 0.01) >> const")
-    assert table(None, shown.segments).splitlines() == [
+    assert table(None, shown.parts).splitlines() == [
         "part    step   length  from    to",
         "warmup     0        5     0   0.3",
         "cosine     5       15   0.3  0.01",
@@ -20,7 +20,7 @@ def test_the_files_own_units_and_the_rest_in_a_unit(curve: MakeCurve) -> None:
     shown = curve(
         "warmup(5ep) >> const(rest, 0.4) >> linear(20%)", steps_per_epoch=391, total=39100
     )
-    assert table("resnet.lrs", shown.segments, 0.1, Unit("ep", 391)).splitlines() == [
+    assert table("resnet.lrs", shown.parts, 0.1, Unit("ep", 391)).splitlines() == [
         "resnet.lrs, base 0.1",
         "part     step  length  as written  from   to",
         "warmup      0    1955         5ep     0  0.4",
@@ -32,12 +32,12 @@ def test_the_files_own_units_and_the_rest_in_a_unit(curve: MakeCurve) -> None:
 
 def test_a_length_that_is_uneven_in_the_unit_is_not_rounded(curve: MakeCurve) -> None:
     shown = curve("warmup(1ep) >> cosine(rest, 1)", steps_per_epoch=7, total=30)
-    assert "ep)" not in table(None, shown.segments, None, Unit("ep", 7))
-    assert "1ep" in table(None, shown.segments, None, Unit("ep", 7))
+    assert "ep)" not in table(None, shown.parts, None, Unit("ep", 7))
+    assert "1ep" in table(None, shown.parts, None, Unit("ep", 7))
 
 
 def test_label_and_base(curve: MakeCurve) -> None:
-    parts = curve("const").segments
+    parts = curve("const").parts
     assert table("a\nb", parts).splitlines()[0] == "a b"
     assert table(None, parts, 0.1).splitlines()[0] == "base 0.1"
 
@@ -46,6 +46,6 @@ def test_label_and_base(curve: MakeCurve) -> None:
 def test_fits_80_columns(curve: MakeCurve, total: int) -> None:
     product = " * ".join(["cosine(rest, 1, 1 / 3)"] * 8)
     shown = curve(f"warmup(10%) >> {product}", total=total)
-    lines = table("x", shown.segments, 1 / 3, Unit("ep", 10)).splitlines()
+    lines = table("x", shown.parts, 1 / 3, Unit("ep", 10)).splitlines()
     assert max(map(len, lines)) <= 80
     assert "…" in lines[3]

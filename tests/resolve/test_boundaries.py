@@ -18,7 +18,7 @@ from tests.oracles import loops
 
 def firsts(schedule: Schedule) -> list[int]:
     """The first step of every part, and the length of the whole."""
-    found = [segment.first for segment in schedule.segments]
+    found = [part.start_step for part in schedule.parts]
     assert all(type(step) is int for step in found)
     return [*found, int(schedule.length)]
 
@@ -42,7 +42,7 @@ def test_lengths_are_calculated_with(text: str) -> None:
 
 def test_a_length_is_kept_as_it_was_written() -> None:
     schedule = lrdsl.parse("over(4ep, cosine) >> over(7, cosine)").resolve(steps_per_epoch=3)
-    assert [segment.source_length for segment in schedule.segments] == ["4ep", None]
+    assert [part.written_length for part in schedule.parts] == ["4ep", None]
 
 
 PARTITIONS = {
@@ -130,16 +130,17 @@ def test_rest_takes_exactly_what_is_left(epochs: list[Fraction], place: int, tot
 @pytest.mark.parametrize("scale", [1, 1000, 10**6, 10**9, 10**12])
 def test_boundaries_far_out_are_exact(scale: int) -> None:
     """Two floats of this size would not even add up."""
+    # A tenth of a unit takes `scale` steps.
     schedule = lrdsl.parse(staircase(["0.1tok", "0.2tok", "0.7tok"])).resolve(
-        units={"tok": scale * 10}
+        per_step={"tok": f"0.1e-{len(str(scale)) - 1}"}
     )
     assert firsts(schedule) == [0, scale, 3 * scale, 10 * scale]
 
 
 def test_a_program_of_no_steps_keeps_the_rate() -> None:
     schedule = lrdsl.parse("cosine(0) >> linear(0)").resolve()
-    (segment,) = schedule.segments
-    assert (segment.name, segment.first, segment.length) == ("const", 0, 0)
+    (part,) = schedule.parts
+    assert (part.name, part.start_step, part.length) == ("const", 0, 0)
     assert schedule.values(3, base=0.3).tolist() == [0.3] * 3
 
 

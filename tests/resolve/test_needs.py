@@ -14,7 +14,7 @@ NEEDS: dict[str, tuple[dict[str, Any], str]] = {
     "const >> linear": ({}, ""),
     "cosine(10%)": ({}, "--total"),
     "cosine(5ep)": ({}, "--steps-per-epoch"),
-    "cosine(5tok)": ({"steps_per_epoch": 5}, "--unit tok=…"),
+    "cosine(5tok)": ({"steps_per_epoch": 5}, "--per-step tok=…"),
     "const(9e15) >> const(9e15)": ({}, ""),
     "over(5, const(9))": ({}, ""),
 }

@@ -97,9 +97,9 @@ def test_every_restart_up_to_a_billion_is_exact(stretch: int) -> None:
     schedule = lrdsl.parse(f"repeat(cosine(10), stretch = {stretch})").resolve()
     start, length = 0, 10
     while start <= 10**9:
-        assert schedule(start, 0.1) == 0.1
+        assert schedule(start, base=0.1) == 0.1
         if start:
-            assert schedule(start - 1, 0.1) < 0.03
+            assert schedule(start - 1, base=0.1) < 0.03
         start, length = start + length, length * stretch
 
 
@@ -123,7 +123,7 @@ def test_cycles_that_share_a_run(total: int, times: int, stretch: str) -> None:
     starts = loops.cycle_starts(first, Fraction(stretch), times)
     wanted = list(loops.repeated(loops.straight(1, 0), starts, 1.0))
     assert schedule.length == starts[-1] == total
-    assert_close([schedule(t, 1.0) for t in range(total + 1)], wanted)
+    assert_close([schedule(t, base=1.0) for t in range(total + 1)], wanted)
 
 
 @strategies.SOME
@@ -166,7 +166,7 @@ def test_the_last_cycle_may_be_longer_than_steps_can_be_counted() -> None:
     schedule = lrdsl.parse(f"repeat({body}, stretch = 5)").resolve(total=2**53)
     assert schedule.length == 2**53
     first = 2**51
-    assert schedule(first + 5 * 2**50 - 1, 0.5) == 0.5
+    assert schedule(first + 5 * 2**50 - 1, base=0.5) == 0.5
     assert schedule(2**53 - 1) == pytest.approx(1 - (2**53 - 1 - first - 5 * 2**50) / (5 * 2**50))
     with pytest.raises(lrdsl.LrsError, match="LRS308"):
         lrdsl.parse(f"repeat({body}, 2, stretch = 5)").resolve(total=2**53)

@@ -1,4 +1,4 @@
-"""Accuracy: every shape against its own formula in 50 digits, at lengths up to 10^9."""
+"""Accuracy: every shape against an independent formula in 50 digits, at lengths up to 10^9."""
 
 from __future__ import annotations
 
@@ -7,69 +7,30 @@ import random
 from itertools import pairwise
 
 import pytest
+from mpmath import mpf
 
 import lrdsl
 from lrdsl.check import library
 from lrdsl.schedule.schedule import Schedule
-from lrdsl.schedule.shape import ShapeBlock
-from tests.library import EASES
-from tests.oracles import exact
+from tests.library import EASES, PARTS
+from tests.oracles import textbook
+from tests.oracles.textbook import SHAPES, At, Reference
 
-LENGTHS = [1, 2, 3, 7, 100, 1_000, 10**6, 10**9]
-# In units in the last place: of the peak at every step; of the value itself where it falls to 0.
-OF_THE_PEAK, OF_THE_VALUE = 4, 8
-SMALL = 1e-300
-
-# Calls of length N from the rate HIGH to the rate LOW, and back.
-FALLS = {
-    "linear": "linear(N, HIGH, LOW)",
-    "cosine": "cosine(N, HIGH, LOW)",
-    "cosine_power": "cosine_power(N, HIGH, LOW, 2.3)",
-    "kdecay_cosine": "kdecay_cosine(N, HIGH, LOW, 3.3)",
-    "poly": "poly(N, HIGH, LOW, 0.7)",
-    "rex": "rex(N, HIGH, LOW)",
-    "points": "points([0, N], [HIGH, LOW])",
-    "warmup": "warmup(N, HIGH, LOW)",
-    **{f"cooldown {ease}": f"cooldown(N, HIGH, LOW, {ease})" for ease in EASES},
-}
-RISES = {f"warmup {ease}": f"warmup(N, LOW, HIGH, {ease})" for ease in EASES}
-OTHERS = {
-    "const": "const(N, HIGH)",
-    "cosine_waves": "cosine_waves(N, HIGH, LOW, 2.5)",
-    "cosine_restarts": "cosine_restarts(N, HIGH, LOW, 3)",
-    "geometric": "geometric(N, HIGH, 1e-5)",
-    "tanh_decay": "tanh_decay(N, HIGH, LOW)",
-    "linear_cosine": "linear_cosine(N, HIGH, periods = 1.5)",
-    "exponential": "exponential(0.01, every = N, length = N, start = HIGH)",
-    "natural_exponential": "natural_exponential(2, every = N, length = N, start = HIGH)",
-    "inverse_time": "inverse_time(2, every = N, length = N, start = HIGH)",
-    "inverse_sqrt": "inverse_sqrt(30, length = N, start = HIGH)",
-    "power_law": "power_law(30, -0.51, length = N, start = HIGH)",
-    "step": "step(30, 0.9, length = N, start = HIGH)",
-    "multistep": "multistep([30, 80], length = N, start = HIGH)",
-    "stairs": "stairs([30, 80], [HIGH, 0.1, LOW], length = N)",
-    "onecycle": "onecycle(N, HIGH)",
-    "onecycle in three phases": "onecycle(N, HIGH, three_phase = true, anneal = straight)",
-    "noam": "noam(30, length = N)",
-    "slanted_triangular": "slanted_triangular(N, HIGH)",
-}
-ALL = FALLS | RISES | OTHERS
+LENGTHS = [1, 2, 3, 7, 10, 37, 1_000, 12_345, 10**6, 10**9]
+# What a value may be off by, as a share of the peak of its curve.
+TOLERANCE = 4 * 2.0**-52
+# Nearer than this, the reference is the number that was written.
+SAME = mpf(10) ** -40
 
 
-def test_every_shape_is_looked_at() -> None:
-    definitions = map(library.find, library.names())
-    shapes = {d.name for d in definitions if d and d.keyword == "shape"}
-    assert {name.partition(" ")[0] for name in ALL} == shapes
+def resolved(reference: Reference, length: int, ends: tuple[float, float]) -> Schedule:
+    return lrdsl.parse(program(reference, length, ends)).resolve()
 
 
-def laid_out(
-    call: str, length: int, high: str = "0.3", low: str = "0"
-) -> tuple[Schedule, ShapeBlock]:
-    text = call.replace("N", str(length)).replace("HIGH", high).replace("LOW", low)
-    schedule = lrdsl.parse(text).resolve()
-    ((_, leaf, _),) = schedule.blocks_at(1.0)
-    assert isinstance(leaf, ShapeBlock)
-    return schedule, leaf
+def program(reference: Reference, length: int, ends: tuple[float, float]) -> str:
+    start, end = ends
+    text = reference.call.replace("START", repr(start)).replace("END", repr(end))
+    return text.replace("N", str(length))
 
 
 def places(length: int) -> list[int]:
@@ -80,38 +41,108 @@ def places(length: int) -> list[int]:
     return sorted(step for step in chosen if 0 <= step <= length)
 
 
-@pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("low", ["0", "0.01"])
-def test_values_are_those_of_the_formula(name: str, length: int, low: str) -> None:
-    schedule, leaf = laid_out(ALL[name], length, low=low)
-    arguments = leaf.values({"base": 1.0})
-    steps = places(length)
-    wanted = [exact.value(leaf, arguments, step) for step in steps]
-    peak = max(float(value) for value in wanted)
-    falls_to_0 = low == "0" and name in FALLS | RISES
-    for step, value in zip(steps, wanted, strict=True):
-        error = float(abs(schedule(step) - value))
-        assert error <= OF_THE_PEAK * math.ulp(peak), (step, schedule(step), float(value))
-        if falls_to_0 and value > SMALL:
-            assert error <= OF_THE_VALUE * math.ulp(float(value)), (step, schedule(step))
+def assert_accurate(
+    reference: Reference, schedule: Schedule, length: int, ends: tuple[float, float]
+) -> None:
+    """Asserts that a schedule is near its reference at every step, and equal to it at its ends."""
+    written = [mpf(end) for end in ends]
+    wanted = {t: reference.value(At(t, length, *written)) for t in places(length)}
+    peak = max(wanted.values())
+    for t, value in wanted.items():
+        found = schedule(t)
+        assert abs(found - value) <= TOLERANCE * peak, f"step {t} is {found!r}, not {value}"
+        assert math.copysign(1, found) == 1, f"step {t} is {found!r}"
+        if t in (0, length):
+            same = [end for end in ends if abs(value - mpf(end)) < SAME]
+            assert same in ([], [found]), f"step {t} is {found!r}, not {same}"
+
+
+CASES = [
+    (name, length)
+    for name, reference in SHAPES.items()
+    for length in LENGTHS
+    if length >= reference.least
+]
+
+
+@pytest.mark.parametrize(("name", "length"), CASES)
+def test_values_are_those_of_an_independent_formula(name: str, length: int) -> None:
+    for ends in SHAPES[name].ends:
+        assert_accurate(SHAPES[name], resolved(SHAPES[name], length, ends), length, ends)
+
+
+def test_no_shape_and_no_ease_lacks_a_formula() -> None:
+    assert {name.partition(" ")[0] for name in SHAPES} == set(PARTS)
+    assert set(textbook.EASES) == set(EASES)
+
+
+# From the rate 0.3 to 0 or back, never turning.
+TRANSITIONS = (
+    "linear", "cosine", "cosine_power", "kdecay_cosine", "poly", "rex", "warmup", "cooldown",
+)  # fmt: skip
+MONOTONE = [name for name in SHAPES if name.partition(" ")[0] in TRANSITIONS]
 
 
 @pytest.mark.parametrize("length", LENGTHS)
-@pytest.mark.parametrize("name", FALLS | RISES)
+@pytest.mark.parametrize("name", MONOTONE)
 def test_both_ends_are_the_numbers_that_were_written(name: str, length: int) -> None:
-    for high, low in (("0.3", "0"), ("0.1", "0.3"), ("1e-3", "7e-5")):
-        schedule, _ = laid_out(ALL[name], length, high, low)
-        ends = (float(high), float(low))
-        assert (schedule(0), schedule(length)) == (ends if name in FALLS else ends[::-1])
+    for ends in (*textbook.ENDS, (0.1, 0.3), (1e-3, 7e-5)):
+        schedule = resolved(SHAPES[name], length, ends)
+        assert (schedule(0), schedule(length)) == ends
 
 
 @pytest.mark.parametrize("length", [10**3, 10**6, 10**9])
-@pytest.mark.parametrize("name", FALLS | RISES)
+@pytest.mark.parametrize("name", MONOTONE)
 def test_it_never_turns_back(name: str, length: int) -> None:
     """Between neighbouring steps too, which near a flat end differ by less than a rounding."""
-    schedule, _ = laid_out(ALL[name], length)
     steps = sorted({near for step in places(length) for near in range(step - 3, step + 4)})
-    values = [schedule(step) for step in steps if 0 <= step <= length]
-    ordered = values if name in RISES else values[::-1]
-    assert all(a <= b for a, b in pairwise(ordered))
+    for ends in ((0.3, 0.0), (0.0, 0.3)):
+        schedule = resolved(SHAPES[name], length, ends)
+        values = [schedule(step) for step in steps if 0 <= step <= length]
+        ordered = values if ends[0] < ends[1] else values[::-1]
+        assert all(a <= b for a, b in pairwise(ordered))
+
+
+# Mistakes in the definitions of the library, and a name in SHAPES that shows each.
+MISTAKES = [
+    ("cosine", "1 + cos(pi * u)", "1 + cos(pi * u ^ 1.0000001)", "cosine"),
+    ("cosine", "(1 - cos(pi * u)) / 2", "(1 - cos(pi * u)) / 2.0000000000001", "cosine"),
+    ("linear", "start * v + end * u", "start + (end - start) * u + 1e-17", "linear"),
+    ("poly", "v ^ power", "1 - u ^ power", "poly 0.7"),
+    ("cosine_power", "2 * exponent", "exponent", "cosine_power 2.3"),
+    ("kdecay_cosine", "u ^ k", "1 - v ^ k", "kdecay_cosine"),
+    ("rex", "beta * v", "beta * u", "rex 0.9"),
+    ("tanh_decay", "low * v + high * u", "low * u + high * v", "tanh_decay"),
+    ("step", "floor((t + offset) / every)", "floor((t + 1) / every)", "step"),
+    ("inverse_sqrt", "t + timescale", "t + 1 + timescale", "inverse_sqrt"),
+    ("half_cosine", "1 - cos", "1.0000000000001 - cos", "warmup half_cosine"),
+    ("one_minus_sqrt", "1 - sqrt(1 - u)", "u ^ 2", "cooldown one_minus_sqrt"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong", "case"), MISTAKES)
+def test_a_wrong_definition_is_noticed(name: str, right: str, wrong: str, case: str) -> None:
+    """A program's own definition, copied from the library, takes the place of the library's."""
+    definition = library.find(name)
+    assert definition is not None
+    copied = definition.span.text
+    assert right in copied
+    reference, length, ends = SHAPES[case], 1_000, (0.3, 0.01)
+    call = program(reference, length, ends)
+    same = lrdsl.parse(f"{copied}\n{call}").resolve()
+    assert_accurate(reference, same, length, ends)
+    different = lrdsl.parse(f"{copied.replace(right, wrong)}\n{call}").resolve()
+    with pytest.raises(AssertionError):
+        assert_accurate(reference, different, length, ends)
+
+
+@pytest.mark.parametrize("case", SHAPES)
+def test_a_small_error_is_noticed(case: str) -> None:
+    """Ten times what is allowed, at every step."""
+    reference, length = SHAPES[case], 1_000
+    ends = reference.ends[0]
+    reference = Reference(
+        reference.call, lambda at: SHAPES[case].value(at) * (1 + mpf(10 * TOLERANCE))
+    )
+    with pytest.raises(AssertionError):
+        assert_accurate(reference, resolved(reference, length, ends), length, ends)

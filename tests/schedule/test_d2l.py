@@ -13,7 +13,7 @@ FAR = [10**4, 10**6, 10**9]
 
 def curve(text: str, steps: list[int], base: float = 0.1) -> list[float]:
     schedule = lrdsl.parse(text).resolve()
-    return [schedule(t, base) for t in steps]
+    return [schedule(t, base=base) for t in steps]
 
 
 def test_cosine_with_warmup() -> None:

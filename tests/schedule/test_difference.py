@@ -25,7 +25,7 @@ def differ(old: str, new: str, last: int, base: float = 0.1) -> int | None:
 def test_it_is_what_a_loop_finds(old: str, new: str, last: int) -> None:
     one = lrdsl.parse(old).resolve(**strategies.RUN)
     other = lrdsl.parse(new).resolve(**strategies.RUN)
-    pairs = [(one(t, 0.1), other(t, 0.1)) for t in range(last + 1)]
+    pairs = [(one(t, base=0.1), other(t, base=0.1)) for t in range(last + 1)]
     peak = max(map(max, pairs))
     unlike = [t for t, (a, b) in enumerate(pairs) if abs(a - b) > 1e-11 * peak]
     found = first_difference(one, other, 0.1, last)

@@ -36,8 +36,8 @@ WORDS: dict[str, tuple[str, list[float]]] = {
 def test_values_at_boundaries(case: str) -> None:
     text, wanted = WORDS[case]
     schedule = lrdsl.parse(text).resolve()
-    steps = [segment.first for segment in schedule.segments]
-    assert [schedule(t, 8.0) for t in [*steps, int(schedule.length)]] == wanted
+    steps = [part.start_step for part in schedule.parts]
+    assert [schedule(t, base=8.0) for t in [*steps, int(schedule.length)]] == wanted
 
 
 @strategies.SOME
@@ -58,7 +58,9 @@ def test_levels_against_a_walk(words: list[str]) -> None:
             i += 1 if words[i] == "next" else -1
         return 8.0
 
-    assert [schedule(t, 8.0) for t in range(len(words))] == [level(i) for i in range(len(words))]
+    assert [schedule(t, base=8.0) for t in range(len(words))] == [
+        level(i) for i in range(len(words))
+    ]
 
 
 def test_a_long_chain_of_words() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import lrdsl
 from lrdsl.schedule.repeat import Even, RepeatBlock
-from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.schedule import Schedule, blocks_of, faults_of
 from tests import library
 from tests.library import EASES, PARTS, REFUSED
 from tests.oracles import loops
@@ -39,14 +39,14 @@ def test_it_is_a_rate_at_every_step_in_both_readings_and_then_held(
 ) -> None:
     """A step whose value is negative or no number raises, so that asking is the test."""
     schedule = resolved(data.draw(library.calls(name)).text)
-    assert schedule.faults(BASE) == []
+    assert faults_of(schedule, BASE) == []
     end = int(schedule.length)
     assert end <= TOTAL
-    values = [schedule(t, BASE) for t in range(end + 10)]
-    array = schedule.values(end + 10, BASE)
+    values = [schedule(t, base=BASE) for t in range(end + 10)]
+    array = schedule.values(end + 10, base=BASE)
     assert_close(array, values)
     assert values[end:] == array[end:].tolist() == [values[end]] * 10
-    assert schedule(end + 10**9, BASE) == values[end]
+    assert schedule(end + 10**9, base=BASE) == values[end]
 
 
 @pytest.mark.parametrize("name", [n for n in PARTS if "end" in library.parameters(n)])
@@ -57,8 +57,8 @@ def test_its_end_value_is_reached(name: str, data: st.DataObject) -> None:
     schedule = resolved(call.text)
     if name in WAVES and 2 * call.numbers["cycles"] % 2 != 1:
         return
-    peak = max(schedule.values(int(schedule.length) + 1, BASE))
-    assert_close([schedule(int(schedule.length), BASE)], [call.numbers["end"]], peak=peak)
+    peak = max(schedule.values(int(schedule.length) + 1, base=BASE))
+    assert_close([schedule(int(schedule.length), base=BASE)], [call.numbers["end"]], peak=peak)
 
 
 # The parts from a start to an end, as their first parameters say. A hyperbolic tangent is never 1.
@@ -75,7 +75,7 @@ TRANSITIONS = [
 def test_a_transition_starts_at_its_start(name: str, data: st.DataObject) -> None:
     call = data.draw(library.calls(name))
     start, end = call.numbers["start"], call.numbers["end"]
-    assert_close([resolved(call.text)(0, BASE)], [start], peak=max(start, end))
+    assert_close([resolved(call.text)(0, base=BASE)], [start], peak=max(start, end))
 
 
 @pytest.mark.parametrize("name", EASES)
@@ -109,9 +109,9 @@ def test_what_is_not_legal_is_refused_in_the_words_of_the_definition(
 
 def test_a_guard_about_the_base_rate_is_checked_for_each_rate() -> None:
     schedule = lrdsl.parse("geometric(9, base, base / 10)").resolve()
-    assert schedule(0, 0.1) == 0.1
+    assert schedule(0, base=0.1) == 0.1
     with pytest.raises(lrdsl.LrsError, match="`geometric` needs `start > 0`"):
-        schedule(0, 0.0)
+        schedule(0, base=0.0)
 
 
 def calls_of(function: Callable[[int], float], step: int) -> int:
@@ -143,9 +143,9 @@ def calls_of(function: Callable[[int], float], step: int) -> int:
 )
 def test_a_million_cycles_are_no_work(text: str) -> None:
     schedule = lrdsl.parse(text).resolve()
-    near, far = (calls_of(schedule.at_base(BASE), t) for t in (1_500, 10**9 - 500))
+    near, far = (calls_of(schedule.curve(BASE), t) for t in (1_500, 10**9 - 500))
     assert far <= near + 10
-    for block in (b for _, top, _ in schedule.blocks_at(BASE) for b in top.walk()):
+    for block in (b for _, top, _ in blocks_of(schedule, BASE) for b in top.walk()):
         if isinstance(block, RepeatBlock):
             assert isinstance(block.bounds, Even)
             assert len(block.blocks) == 1
@@ -154,9 +154,9 @@ def test_a_million_cycles_are_no_work(text: str) -> None:
 @pytest.mark.parametrize("parts", [20, 2000])
 def test_a_step_is_found_among_many_parts(parts: int) -> None:
     """As much work as among two: the part is found by bisection."""
-    work = calls_of(lrdsl.parse("cosine(10) >> cosine(10, 1, 0)").resolve().at_base(BASE), 15)
+    work = calls_of(lrdsl.parse("cosine(10) >> cosine(10, 1, 0)").resolve().curve(BASE), 15)
     text = " >> ".join(["cosine(10, 1, 0)"] * parts)
-    assert calls_of(lrdsl.parse(text).resolve().at_base(BASE), 10 * parts - 5) <= work + 1
+    assert calls_of(lrdsl.parse(text).resolve().curve(BASE), 10 * parts - 5) <= work + 1
 
 
 def restarts_up_to_a_billion(mult: int) -> list[tuple[int, int]]:
@@ -175,10 +175,10 @@ def test_restarts_are_exact_up_to_a_billion(mult: int) -> None:
     cycles = restarts_up_to_a_billion(mult)
     assert {1: 10**9, 2: 81_910, 3: 1_210}[mult] in dict(cycles).values()
     for k, start in cycles:
-        assert schedule(start, BASE) == BASE
-        assert_close([fading(start, BASE)], [BASE * 0.5**k], peak=BASE)
+        assert schedule(start, base=BASE) == BASE
+        assert_close([fading(start, base=BASE)], [BASE * 0.5**k], peak=BASE)
         if start:
-            assert schedule(start - 1, BASE) < 0.05 * BASE
+            assert schedule(start - 1, base=BASE) < 0.05 * BASE
 
 
 @pytest.mark.parametrize(("length", "cycles"), [(98, 49), (10**9, 1000), (10**9, 7), (33, 3)])
@@ -186,8 +186,8 @@ def test_restarts_in_a_length_are_exact(length: int, cycles: int) -> None:
     """49 times the double nearest to 1 / 49 is not 1; whole numbers are."""
     schedule = lrdsl.parse(f"cosine_restarts({length}, cycles = {cycles})").resolve()
     exact = [k * length // cycles for k in range(cycles) if k * length % cycles == 0]
-    assert [schedule(t, BASE) for t in exact] == [BASE] * len(exact)
-    assert schedule(length, BASE) == 0
+    assert [schedule(t, base=BASE) for t in exact] == [BASE] * len(exact)
+    assert schedule(length, base=BASE) == 0
 
 
 @SOME

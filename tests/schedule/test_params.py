@@ -21,8 +21,8 @@ warmup(warm) >> cosine(tail, peak, floor) >> const(filler) * if(cool, 1, scale)
 
 
 def test_plain_numbers_and_texts() -> None:
-    schedule = lrdsl.parse(TEXT).resolve(steps_per_epoch=10, total=500)
-    assert schedule.params == {
+    resolved = lrdsl.parse(TEXT).resolve_all(steps_per_epoch=10, total=500)
+    assert resolved.params == {
         "peak": 0.4,
         "floor": 0.0004,
         "warm": "5ep",
@@ -32,16 +32,16 @@ def test_plain_numbers_and_texts() -> None:
         "filler": "rest",
         "cool": True,
     }
-    assert json.loads(json.dumps(schedule.params)) == schedule.params
+    assert json.loads(json.dumps(resolved.params)) == resolved.params
 
 
 def test_what_the_run_gives_wins_and_others_follow() -> None:
     given: dict[str, float | str] = {"peak": 0.2, "warm": "2.5ep", "scale": "1e-3"}
-    schedule = lrdsl.parse(TEXT).resolve(steps_per_epoch=10, total=500, params=given)
-    found = schedule.params
+    resolved = lrdsl.parse(TEXT).resolve_all(steps_per_epoch=10, total=500, params=given)
+    found = resolved.params
     assert (found["peak"], found["floor"], found["scale"]) == (0.2, 0.0002, 0.001)
     assert (found["warm"], found["tail"]) == ("2.5ep", "5ep")
 
 
 def test_none_are_none() -> None:
-    assert lrdsl.parse("let a = 3\nconst(value = a)").resolve().params == {}
+    assert lrdsl.parse("let a = 3\nconst(value = a)").resolve_all().params == {}

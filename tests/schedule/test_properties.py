@@ -28,7 +28,7 @@ def resolved(text: str) -> Schedule:
 @given(strategies.programs(), bases)
 def test_values_are_rates(text: str, base: float) -> None:
     schedule = resolved(text)
-    values = [schedule(t, base) for t in [*range(450), *FAR]]
+    values = [schedule(t, base=base) for t in [*range(450), *FAR]]
     assert all(type(value) is float and 0.0 <= value < math.inf for value in values)
 
 
@@ -36,9 +36,9 @@ def test_values_are_rates(text: str, base: float) -> None:
 @given(strategies.programs(), bases)
 def test_the_array_is_the_curve(text: str, base: float) -> None:
     schedule = resolved(text)
-    found = schedule.values(450, base)
+    found = schedule.values(450, base=base)
     assert found.dtype == numpy.float64
-    assert_close(found, [schedule(t, base) for t in range(450)])
+    assert_close(found, [schedule(t, base=base) for t in range(450)])
 
 
 @strategies.SOME
@@ -47,8 +47,8 @@ def test_the_array_starts_the_same_however_long_it_is(
     text: str, base: float, short: int, more: int
 ) -> None:
     schedule = resolved(text)
-    longer = schedule.values(short + more, base)
-    assert schedule.values(short, base).tolist() == longer[:short].tolist()
+    longer = schedule.values(short + more, base=base)
+    assert schedule.values(short, base=base).tolist() == longer[:short].tolist()
 
 
 @strategies.SOME
@@ -56,12 +56,12 @@ def test_the_array_starts_the_same_however_long_it_is(
 def test_parts_lie_end_to_end(text: str, base: float) -> None:
     schedule = resolved(text)
     step = 0
-    for segment in schedule.segments_at(base):
-        assert type(segment.first) is int
-        assert segment.first == step
-        assert segment.length > 0 or schedule.length == 0
-        assert segment.start == schedule(step, base)
-        step += int(min(segment.length, 10**9))
+    for part in schedule.parts_at(base):
+        assert type(part.start_step) is int
+        assert part.start_step == step
+        assert part.length > 0 or schedule.length == 0
+        assert part.start_value == schedule(step, base=base)
+        step += int(min(part.length, 10**9))
     assert schedule.length in {step, math.inf}
 
 
@@ -71,15 +71,15 @@ def test_after_the_end_nothing_changes(text: str, base: float, more: int) -> Non
     schedule = resolved(text)
     if schedule.length < math.inf:
         end = int(schedule.length)
-        assert schedule(end + more, base) == schedule(end, base)
-        assert schedule.segments_at(base)[-1].end == schedule(end, base)
+        assert schedule(end + more, base=base) == schedule(end, base=base)
+        assert schedule.parts_at(base)[-1].end_value == schedule(end, base=base)
 
 
 @strategies.SOME
 @given(strategies.programs(), st.sampled_from([0.25, 2.0]))
 def test_absolute_and_proportional_curves_are_that(text: str, base: float) -> None:
     schedule = resolved(text)
-    at_1, at_base = schedule.values(100, 1.0), schedule.values(100, base)
+    at_1, at_base = schedule.values(100, base=1.0), schedule.values(100, base=base)
     if schedule.is_absolute:
         assert at_base.tolist() == at_1.tolist()
     if schedule.is_proportional:
@@ -91,9 +91,9 @@ def test_absolute_and_proportional_curves_are_that(text: str, base: float) -> No
 def test_sequences_are_associative(parts: list[str], base: float) -> None:
     a, b, c = parts
     left, right = resolved(f"(({a}) >> {b}) >> {c}"), resolved(f"{a} >> ({b} >> ({c}))")
-    assert left.segments_at(base)[0].first == 0
-    assert [s.first for s in left.segments] == [s.first for s in right.segments]
-    assert left.values(450, base).tolist() == right.values(450, base).tolist()
+    assert left.parts_at(base)[0].start_step == 0
+    assert [s.start_step for s in left.parts] == [s.start_step for s in right.parts]
+    assert left.values(450, base=base).tolist() == right.values(450, base=base).tolist()
 
 
 @strategies.SOME
@@ -101,7 +101,7 @@ def test_sequences_are_associative(parts: list[str], base: float) -> None:
 def test_parentheses_mean_nothing(text: str, base: float) -> None:
     plain, grouped = resolved(text), resolved(f"(({text}))")
     assert grouped.length == plain.length
-    assert grouped.values(450, base).tolist() == plain.values(450, base).tolist()
+    assert grouped.values(450, base=base).tolist() == plain.values(450, base=base).tolist()
 
 
 @strategies.SOME
@@ -109,7 +109,7 @@ def test_parentheses_mean_nothing(text: str, base: float) -> None:
 def test_products_and_sums_are_order_free(a: str, b: str, base: float, op: str) -> None:
     one, other = resolved(f"{a} {op} {b}"), resolved(f"{b} {op} {a}")
     assert one.length == other.length
-    assert one.values(100, base).tolist() == other.values(100, base).tolist()
+    assert one.values(100, base=base).tolist() == other.values(100, base=base).tolist()
 
 
 @strategies.SOME

@@ -37,7 +37,7 @@ def test_warmup_then_cosine_as_torch_puts_them_together() -> None:
             return torch_rates(make, 25, BASE)
 
     schedule = lrdsl.parse("warmup(4, base * 0.1) >> cosine(20, end = 0.01)").resolve()
-    assert_close([schedule(t, BASE) for t in range(25)], rates())
+    assert_close([schedule(t, base=BASE) for t in range(25)], rates())
 
 
 def test_a_product_is_a_product() -> None:
@@ -48,7 +48,7 @@ def test_a_product_is_a_product() -> None:
 
     schedule = lrdsl.parse("exponential(0.95) * (warmup(10, 0, 1) >> const(90))").resolve()
     wanted = torch_rates(partial(torch_lr.LambdaLR, lr_lambda=factor), 100, BASE)
-    assert_close([schedule(t, BASE) for t in range(100)], wanted)
+    assert_close([schedule(t, base=BASE) for t in range(100)], wanted)
 
 
 def test_the_comparison_can_fail() -> None:
@@ -56,7 +56,7 @@ def test_the_comparison_can_fail() -> None:
     wanted = torch_rates(partial(torch_lr.StepLR, step_size=3), 40, BASE)
     schedule = lrdsl.parse("step(3)").resolve()
     with pytest.raises(AssertionError):
-        assert_close([schedule(t + 1, BASE) for t in range(40)], wanted)
+        assert_close([schedule(t + 1, base=BASE) for t in range(40)], wanted)
 
 
 @pytest.mark.parametrize("wrong", [1e-11, -1e-11, math.nan, math.inf])

@@ -95,7 +95,7 @@ def test_canonical_text_has_the_same_values(text: str, base: float) -> None:
     schedule = program.resolve(**strategies.RUN)
     again = lrdsl.parse(str(program)).resolve(**strategies.RUN)
     assert again.length == schedule.length
-    assert again.values(450, base).tolist() == schedule.values(450, base).tolist()
+    assert again.values(450, base=base).tolist() == schedule.values(450, base=base).tolist()
 
 
 def grouping(text: str) -> list[tuple[int, int]]:

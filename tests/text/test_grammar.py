@@ -1,12 +1,10 @@
-"""The grammar has nothing to spare, and its tables are run as lark itself would run them."""
+"""The grammar has nothing to spare, and a saved parser is the one that the grammar gives."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import lark
 import pytest
@@ -14,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrdsl.text import grammar
-from lrdsl.text.lalr import END, Parser, Token, UnexpectedInput
+from lrdsl.text.build import STRETCH, NodeBuilder, TooDeep
+from lrdsl.text.source import Source, Span
 from tests.test_conformance import cases
 
 TEXTS = [case.values[0]["text"] for case in cases(errors=False)]
@@ -67,89 +66,107 @@ def test_no_shape_is_named_in_the_grammar() -> None:
     assert [name for name in names if re.search(rf'"{name}\b', rules)] == []
 
 
-class Trees:
-    """Makes of every rule what lark makes of it without a transformer."""
-
-    def __getattr__(self, name: str) -> Callable[[list[Any]], lark.Tree[Any]]:
-        return lambda children: lark.Tree(name, children)
+def test_every_rule_has_a_method_and_every_method_a_rule(parser: lark.Lark) -> None:
+    """All but those that stand for one other rule, or whose symbols go to the rule around them."""
+    rules = {rule.alias or rule.origin.name for rule in parser.rules}
+    transparent = {rule.origin.name for rule in parser.rules if rule.options.expand1}
+    expected = {name for name in rules - transparent if not name.startswith("_")}
+    assert expected == {name for name in vars(NodeBuilder) if name[0].islower()}
 
 
 @pytest.fixture(scope="module")
-def ours() -> Parser:
-    return Parser(grammar.load(), Trees())
+def saved() -> bytes:
+    return grammar.dumped()
 
 
-def places(tree: lark.Tree[Any]) -> list[tuple[str, int]]:
-    """The terminal and the start of every token of a tree, in order."""
-    found = tree.scan_values(lambda value: isinstance(value, str))
-    return [(t.type, t.start if isinstance(t, Token) else t.start_pos) for t in found]
+@pytest.fixture(scope="module")
+def restored(saved: bytes) -> lark.Lark:
+    return grammar.load(saved)
 
 
-@pytest.mark.parametrize("text", [*TEXTS, RARE, ""], ids=lambda text: text[:40])
-def test_the_tables_give_the_trees_of_lark(parser: lark.Lark, ours: Parser, text: str) -> None:
-    expected = parser.parse(text)
-    assert ours.parse(text) == expected
-    assert places(ours.parse(text)) == places(expected)
+@pytest.fixture(scope="module")
+def built() -> lark.Lark:
+    return grammar.load(b"")
 
 
-def refusal(parser: lark.Lark, text: str) -> tuple[str, int, set[str] | None] | None:
-    """The terminal at which lark gives up, its place, and what it would have taken."""
+def outcome(parser: lark.Lark, text: str) -> object:
+    """The nodes of a text, or where it breaks and what could stand there."""
+    outer = STRETCH.set(Span(Source("test", text), 0, len(text)))
     try:
-        parser.parse(text)
+        return parser.parse(text)
     except lark.UnexpectedToken as error:
-        token = error.token
-        # The end of the text has the place of the last token there.
-        start = token.end_pos if token.type == END else token.start_pos
-        return token.type, start or 0, error.accepts
+        return error.token.type, error.token.end_pos, error.accepts
     except lark.UnexpectedCharacters as error:
-        return "", error.pos_in_stream or 0, None
-    return None
+        return error.pos_in_stream
+    except TooDeep as error:
+        return error.span
+    finally:
+        STRETCH.reset(outer)
 
 
 REFUSED = ["const(", "const(5))", "let = 5", "const(\uff15)", "1 = 2", "(", "def f(", "~", "let"]
 PIECES = [t for text in [*TEXTS, RARE] for t in re.findall(r"\w+|\s+|.", text)]
 
 
-@pytest.mark.parametrize("text", REFUSED)
-def test_the_tables_refuse_what_lark_refuses(parser: lark.Lark, ours: Parser, text: str) -> None:
-    expected = refusal(parser, text)
-    assert expected is not None
-    with pytest.raises(UnexpectedInput) as caught:
-        ours.parse(text)
-    token = caught.value.token
-    assert (token.type, token.start) == expected[:2]
-    assert expected[2] is None or caught.value.accepts == expected[2]
+@pytest.mark.parametrize("text", [*TEXTS, RARE, "", *REFUSED], ids=lambda text: text[:40])
+def test_a_saved_parser_does_what_a_built_one_does(
+    restored: lark.Lark, built: lark.Lark, text: str
+) -> None:
+    assert outcome(restored, text) == outcome(built, text)
 
 
 @given(st.lists(st.sampled_from(PIECES)).map("".join))
-def test_any_text_is_to_the_tables_what_it_is_to_lark(
-    parser: lark.Lark, ours: Parser, text: str
+def test_on_any_text(restored: lark.Lark, built: lark.Lark, text: str) -> None:
+    assert outcome(restored, text) == outcome(built, text)
+
+
+@pytest.fixture
+def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The grammars that are built from here on."""
+    found: list[str] = []
+    own: Callable[..., lark.Lark] = grammar.build
+
+    def build(text: str, builder: NodeBuilder | None = None) -> lark.Lark:
+        found.append(text)
+        return own(text, builder)
+
+    monkeypatch.setattr(grammar, "build", build)
+    return found
+
+
+def test_a_saved_parser_is_used(saved: bytes, builds: list[str]) -> None:
+    grammar.load(saved)
+    assert builds == []
+
+
+class OtherBuilder(NodeBuilder):
+    """Stands for the builder of another version of lrdsl."""
+
+
+def test_a_parser_saved_for_something_else_is_not(
+    saved: bytes, builds: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    try:
-        tree = ours.parse(text)
-    except UnexpectedInput as error:
-        expected = refusal(parser, text)
-        assert expected is not None
-        assert (error.token.type, error.token.start) == expected[:2]
-        assert expected[2] is None or error.accepts == expected[2]
-    else:
-        assert tree == parser.parse(text)
+    with monkeypatch.context() as patch:
+        patch.setattr(grammar, "NodeBuilder", OtherBuilder)
+        grammar.load(saved)
+    assert len(builds) == 1
+    with monkeypatch.context() as patch:
+        patch.setattr(lark, "__version__", "1.3.99")
+        grammar.load(saved)
+    assert len(builds) == 2
+    text = f"{grammar.grammar_text()}\n// changed\n"
+    monkeypatch.setattr(grammar, "grammar_text", lambda: text)
+    grammar.load(saved)
+    assert builds[2:] == [text]
 
 
-def test_the_saved_tables_are_those_of_the_grammar(tmp_path: Path) -> None:
-    path = tmp_path / "lrs.tables"
-    grammar.save(path)
-    assert grammar.load(path) == grammar.tables(grammar.grammar_text())
+@pytest.mark.parametrize("kept", [0, 1, 64, 65, 66, 1000, -1])
+def test_nor_is_one_that_is_cut_off(saved: bytes, builds: list[str], kept: int) -> None:
+    parser = grammar.load(saved[:kept])
+    assert len(builds) == 1
+    assert outcome(parser, "const")
 
 
-def test_saved_tables_are_what_is_used(tmp_path: Path) -> None:
-    path = tmp_path / "lrs.tables"
-    path.write_text(json.dumps([grammar.grammar_text(), {"rows": []}]))
-    assert grammar.load(path) == {"rows": []}
-
-
-@pytest.mark.parametrize("stale", ["", "[]", "5", "{}", '["start: X", {}]', "\x00"])
-def test_stale_saved_tables_are_not(tmp_path: Path, stale: str) -> None:
-    path = tmp_path / "lrs.tables"
-    path.write_text(stale)
-    assert grammar.load(path)["rows"]
+def test_the_package_may_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grammar, "SAVED", "text/nothing")
+    assert grammar.saved() == b""

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
+from lrdsl.schedule.schedule import faults_of
 from tools.pages import recipes
 from tools.pages.recipes import Recipe
 
@@ -76,7 +77,7 @@ def each() -> pytest.MarkDecorator:
 @each()
 def test_a_recipe_is_clean_in_its_run(recipe: Recipe) -> None:
     schedule = recipe.schedule()
-    assert schedule.faults() == []
+    assert faults_of(schedule) == []
     assert schedule.is_absolute
     assert schedule.length == lrdsl.parse("const").resolve(**recipes.run(recipe.words)).length
 
@@ -111,7 +112,7 @@ def test_a_recipe_without_its_comments_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_words_of_a_run() -> None:
-    found = recipes.run("total=300Btok steps_per_epoch=2.5 unit.tok=3.125e-7")
-    assert found == {"total": "300Btok", "steps_per_epoch": 2.5, "units": {"tok": 3.125e-7}}
+    found = recipes.run("total=300Btok steps_per_epoch=2.5 per_step.tok=3.2M")
+    assert found == {"total": "300Btok", "steps_per_epoch": 2.5, "per_step": {"tok": "3.2M"}}
     with pytest.raises(ValueError, match="a run has no 'totl'"):
         recipes.run("totl=5")

@@ -53,7 +53,7 @@ def batches(count: int, size: int = 2) -> torch.Tensor:
 def wanted(updates: int, first: int = 0, text: str = TEXT) -> Rates:
     """The rates of some updates, by the schedule itself."""
     schedule = lrdsl.parse(text).resolve()
-    return [tuple(schedule(t, base) for base in BASES) for t in range(first, first + updates)]
+    return [tuple(schedule(t, base=base) for base in BASES) for t in range(first, first + updates)]
 
 
 class Rows(Dataset[torch.Tensor]):

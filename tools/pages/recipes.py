@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import lrdsl
 from lrdsl.preview import Curve
+from lrdsl.resolve.run_arguments import RunArguments
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "examples" / "recipes"
@@ -80,7 +80,7 @@ class Recipe:
             name, _, value = word.partition("=")
             kind, _, unit = name.partition(".")
             found.append(
-                f"--unit {unit}={value}" if unit else f"--{kind.replace('_', '-')} {value}"
+                f"--per-step {unit}={value}" if unit else f"--{kind.replace('_', '-')} {value}"
             )
         return " ".join(found)
 
@@ -107,23 +107,27 @@ def read(path: Path) -> Recipe:
     )
 
 
-def run(words: str) -> dict[str, Any]:
-    """The run that a line describes, such as ``total=300Btok unit.tok=3.125e-7``.
+def run(words: str) -> RunArguments:
+    """The run that a line describes, such as ``total=300Btok per_step.tok=3.2M``.
 
     Raises:
         ValueError: a word of it is not understood.
     """
-    found: dict[str, Any] = {}
+    found: RunArguments = {}
+    per_step: dict[str, float | str] = {}
     for word in words.split():
         name, _, value = word.partition("=")
         if name == "total":
             found["total"] = value
         elif name == "steps_per_epoch":
             found["steps_per_epoch"] = float(value)
-        elif name.startswith("unit."):
-            found.setdefault("units", {})[name.removeprefix("unit.")] = float(value)
+        elif name.startswith("per_step."):
+            per_step[name.removeprefix("per_step.")] = value
+            found["per_step"] = per_step
         else:
-            raise ValueError(f"a run has no {name!r}: it has total, steps_per_epoch and unit.NAME")
+            raise ValueError(
+                f"a run has no {name!r}: it has total, steps_per_epoch and per_step.NAME"
+            )
     return found
 
 

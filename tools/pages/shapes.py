@@ -1,17 +1,17 @@
-"""``docs/shapes.md``: the library, as its own text and its own formulas tell it."""
+"""``docs/shapes.md``: the library, as its own text, formulas and notes tell it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 import lrdsl
-from lrdsl.check import library
+from lrdsl.check import elsewhere, library
 from lrdsl.check.arguments import signature, usage
 from lrdsl.preview import Curve
+from lrdsl.record import replace
 from lrdsl.text.canonical import expression
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Operation
-from tools.pages import notes
+from lrdsl.text.nodes import Call, Definition, Expression, Name, Operation, walk
 from tools.pages.latex import function, latex, symbol
 from tools.pages.pictures import svg
 
@@ -20,10 +20,10 @@ INTRODUCTION = """\
 
 Everything the library defines, in its own order: [lrdsl/prelude.lrs](../lrdsl/prelude.lrs) is
 written in the language itself, and the formulas here are set from it. In a formula $t$ is the local
-step, $u = t / \\mathrm{length}$ what has passed and $v = 1 - u$ what is left; all other names are
-parameters. What a shape does when it is left to its defaults can be read off its signature: `prev`
-continues where the part before ended, `next` leads to where the next one starts, `rest` fills what
-is left over. Parameters behind `*` are given by name.
+step, $u = t / \\mathrm{length}$ the share of the length that has passed and $v = 1 - u$ the share
+that is left; all other names are parameters. The signature shows what a shape does by default:
+`prev` continues where the part before ended, `next` leads to where the next one starts, `rest`
+fills what is left over. Parameters after `*` are given by name.
 
 If you know what something is called in torch, transformers, optax, timm, Keras or another library,
 look it up [at the end](#coming-from-elsewhere).
@@ -31,9 +31,9 @@ look it up [at the end](#coming-from-elsewhere).
 ELSEWHERE = """\
 ## Coming from elsewhere
 
-Where an argument goes is shown by its name in the other system, which stands on both sides. One
-that stands on the left only has no counterpart here, or is told by the run or another part; one
-that stands on the right only is a parameter to be filled in.
+The names of arguments are those of the other system, in both columns. An argument that stands only
+on the left has no counterpart here, or comes from the run or from another part. A name that stands
+only on the right is a parameter for you to fill in.
 
 | system | there | here |
 |---|---|---|
@@ -62,7 +62,7 @@ def picture(name: str) -> str:
     """The example of a definition as SVG."""
     definition = library.find(name)
     assert definition
-    program = str(library.example(definition))
+    program = str(library.notes(definition).example)
     return svg([Curve(program, lrdsl.parse(program).resolve(), 1.0)])
 
 
@@ -71,26 +71,28 @@ def _definitions() -> Iterator[Definition]:
 
 
 def _entry(definition: Definition) -> str:
-    name = definition.name
-    told = notes.read(definition)
-    example = library.example(definition)
-    lines = [f"### `{name}`", "", usage(definition), "", told.summary, ""]
-    shown = str(example)
+    name, notes = definition.name, library.notes(definition)
+    lines = [f"### `{name}`", "", usage(definition), "", *definition.doc.splitlines(), ""]
+    shown = str(notes.example)
     if is_formula(definition):
         lines += ["```math", _formula(definition), "```", ""]
     elif not library.is_native(definition):
-        shown = f"{definition.span.text}\n\n{example}"
+        shown = f"{definition.span.text}\n\n{notes.example}"
     if definition.guards:
         guards = ", ".join(f"`{expression(guard)}`" for guard in definition.guards)
         lines += [f"Where {guards}.", ""]
     lines += ["<!-- run -->", "```lrs", formatted(lrdsl.parse(shown).module).rstrip(), "```", ""]
-    lines += [f"![{example}](images/shapes/{name}.svg)", ""]
-    if told.formula:
-        lines.append(f"* As it is usually written: {'; '.join([told.formula, *told.sources])}.")
-    elif told.sources:
-        lines.append(f"* {'; '.join(told.sources)}.")
-    lines += [f"* {system}: {there}." for system, there in told.elsewhere]
-    return "\n".join([*lines, ""])
+    lines += [f"![{notes.example}](images/shapes/{name}.svg)", ""]
+    if notes.source:
+        lines.append(f"* Source: {notes.source}.")
+    for other in notes.elsewhere:
+        here = elsewhere.here(definition, other)
+        lines.append(f"* {other.system}: `{elsewhere.there(other)}`{_remark(other)} is `{here}`.")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _remark(other: library.Counterpart) -> str:
+    return f" ({other.remark})" if other.remark else ""
 
 
 def is_formula(definition: Definition) -> bool:
@@ -102,7 +104,7 @@ def is_formula(definition: Definition) -> bool:
     return not any(
         (isinstance(node, Operation) and node.op == ">>")
         or (isinstance(node, Call) and (used := library.find(node.id)) and not is_formula_def(used))
-        for node in _nodes(definition.body)
+        for node in walk(definition.body)
     )
 
 
@@ -111,36 +113,46 @@ def is_formula_def(definition: Definition) -> bool:
     return definition.keyword == "def" and is_formula(definition)
 
 
-def _nodes(node: Expression) -> Iterator[Expression]:
-    """An expression and all it is made of."""
-    yield node
-    inner: tuple[Expression, ...] = ()
-    if isinstance(node, Operation):
-        inner = node.operands
-    elif isinstance(node, Items):
-        inner = node.items
-    elif isinstance(node, Call):
-        inner = tuple(argument.value for argument in node.arguments)
-    for part in inner:
-        yield from _nodes(part)
-
-
 def _formula(definition: Definition) -> str:
     """Its formula, and below it those of the helpers that it uses."""
-    assert definition.body
-    left = symbol(definition.name)
+    left = function(definition.name, ["t"])
     if definition.keyword == "def":
         left = function(definition.name, [symbol(p.name) for p in definition.parameters])
-    else:
-        left = function(definition.name, ["t"])
-    rows = [f"{left} &= {latex(definition.body)}"]
+    rows = [f"{left} &= {latex(_body(definition))}"]
     for helper in _helpers(definition):
-        assert helper.body
         head = function(helper.name, [symbol(p.name) for p in helper.parameters])
-        rows.append(f"{head} &= {latex(helper.body)}")
+        rows.append(f"{head} &= {latex(_body(helper))}")
     if len(rows) == 1:
         return rows[0].replace(" &= ", " = ", 1)
     return "\\begin{aligned}\n" + " \\\\\n".join(rows) + "\n\\end{aligned}"
+
+
+def _body(definition: Definition) -> Expression:
+    """The body of a definition, with `blend` written out where the share is short.
+
+    `end * (1 - v ^ power) + start * v ^ power` is easier to read than `blend(end, start, …)`; a
+    fraction or a choice is not, twice.
+    """
+    body = definition.body
+    assert body
+    blend = library.find("blend")
+    if not isinstance(body, Call) or blend is None or body.id != blend.name or blend.body is None:
+        return body
+    *_, share = values = [argument.value for argument in body.arguments]
+    if any(tall in latex(share) for tall in (r"\frac", r"\begin")):
+        return body
+    names = (parameter.name for parameter in blend.parameters)
+    return _substituted(blend.body, dict(zip(names, values, strict=True)))
+
+
+def _substituted(node: Expression, values: dict[str, Expression]) -> Expression:
+    """A formula of names and operators, with its names replaced."""
+    if isinstance(node, Name):
+        return values.get(node.id, node)
+    if isinstance(node, Operation):
+        operands = tuple(_substituted(operand, values) for operand in node.operands)
+        return replace(node, operands=operands)
+    return node
 
 
 def _helpers(definition: Definition) -> list[Definition]:
@@ -149,8 +161,7 @@ def _helpers(definition: Definition) -> list[Definition]:
     found: dict[str, Definition] = {}
     waiting = [definition]
     while waiting:
-        body = waiting.pop(0).body
-        for node in _nodes(body) if body else ():
+        for node in walk(_body(waiting.pop(0))):
             if not isinstance(node, Call | Name) or node.id in own:
                 continue
             used = library.find(node.id)
@@ -164,10 +175,8 @@ def _elsewhere() -> str:
     """What is written in other systems and what here, system by system."""
     rows: dict[str, list[str]] = {}
     for definition in _definitions():
-        for system, there in notes.read(definition).elsewhere:
-            for found in notes.translations(definition, there):
-                remark = f" ({found.remark})" if found.remark else ""
-                here = f"[`{found.here}`](#{definition.name})"
-                row = f"| {system} | `{found.there}`{remark} | {here} |\n"
-                rows.setdefault(system, []).append(row)
+        for other in library.notes(definition).elsewhere:
+            here = f"[`{elsewhere.here(definition, other)}`](#{definition.name})"
+            there = f"`{elsewhere.there(other)}`{_remark(other)}"
+            rows.setdefault(other.system, []).append(f"| {other.system} | {there} | {here} |\n")
     return ELSEWHERE + "".join(row for of_system in rows.values() for row in of_system)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,15 +13,17 @@ from lrdsl.cli import output
 from lrdsl.cli.config_options import config_options
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import Text, context, run_options, stdin_filename, texts
+from lrdsl.cli.run_options import Text, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program, run_for
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
-    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 @click.command()
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
-    params: dict[str, str],
+    run: RunArguments,
     keys: tuple[str, ...],
     total_from: str | None,
     steps_per_epoch_from: str | None,
@@ -48,7 +50,6 @@ def command(
     strict: bool,
     form: str,
     stdin_filename: str | None,
-    **run: Any,
 ) -> None:
     """Find every error in schedules, and what is probably not meant.
 
@@ -59,9 +60,9 @@ def command(
     Silent where all is well. Prints each error, and each warning, with its place and a way out
     otherwise. A line that means what a warning is about says so: # lrs: ignore[jump]
 
-    Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and --unit
-    and the schedule is laid out and looked at step by step. Where nothing is said about the run, a
-    schedule that needs it is checked as far as that goes, and a note says so.
+    Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and
+    --per-step and the schedule is laid out and looked at step by step. Where nothing is said about
+    the run, a schedule that needs it is checked as far as that goes, and a note says so.
 
     Exit status: 0 clean or warnings only, 1 errors found, 2 misuse or an unreadable file.
 
@@ -79,81 +80,80 @@ def command(
     else:
         programs, unreadable = texts(files, expressions, stdin_filename)
     output.print_unreadable(unreadable)
-    given = context(params=params, **run)
-    found = _all_findings(programs, given, Choice(select, ignore, strict))
-    written: str = import_module(f"lrdsl.cli.formats.{form}").written(found)
+    findings = _all_findings(programs, run, Choice(select, ignore, strict))
+    written: str = import_module(f"lrdsl.cli.formats.{form}").written(findings)
     click.echo(written, nl=False)
     if unreadable:
         sys.exit(output.MISUSE)
-    sys.exit(output.FINDINGS if any(d.severity == "error" for d in found) else 0)
+    sys.exit(output.FINDINGS if any(d.severity == "error" for d in findings) else 0)
 
 
-def _all_findings(
-    programs: Iterable[Text], given: dict[str, Any], choice: Choice
-) -> list[Diagnostic]:
-    found: dict[Diagnostic, None] = {}
+def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -> list[Diagnostic]:
+    findings: dict[Diagnostic, None] = {}
     for text in programs:
         # A file may be named by several configs; what is wrong with it in all runs is said once.
-        own = [d for d in _findings(text, given, choice) if d not in found]
-        if own and text.hosted is not None and text.hosted.is_reference:
-            note = f"note: {text.name} was checked for the run of {text.hosted.place}"
+        own = [d for d in _findings(text, run, choice) if d not in findings]
+        if own and text.in_config is not None and text.in_config.is_reference:
+            note = f"note: {text.name} was checked for the run of {text.in_config.place}"
             click.echo(note, err=True)
-        found |= dict.fromkeys(own)
-    return list(found)
+        findings |= dict.fromkeys(own)
+    return list(findings)
 
 
-def _findings(text: Text, given: dict[str, Any], choice: Choice) -> list[Diagnostic]:
+def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]:
     """The errors of one program; where it has none, its warnings."""
-    hosted = text.hosted
-    if hosted is not None and hosted.errors:
-        return list(hosted.errors)
+    config = text.in_config
+    if config is not None and config.errors:
+        return list(config.errors)
     try:
         program = Program(text.source, text.name)
     except LrsError as error:
-        found = list(error.diagnostics)
-        return hosted.explained(found) if hosted is not None else found
-    known = {**hosted.run, **given} if hosted is not None else given
-    schedules = None
+        errors = list(error.diagnostics)
+        return config.explained(errors) if config is not None else errors
+    known: RunArguments = {**config.run, **run} if config is not None else run
+    resolved = None
     try:
-        schedules = program.resolve_all(**known)
+        resolved = program.resolve_all(**known)
+        if errors := refused(resolved):
+            return errors
     except LrsError as error:
-        if given.keys() - {"params"}:
+        if run.keys() - {"params"}:
             return list(error.diagnostics)
         if errors := _without_run(program, text.place, known, error):
-            return hosted.explained(errors) if hosted is not None else errors
-    return _warnings(program, known, schedules, choice)
+            return config.explained(errors) if config is not None else errors
+    return _warnings(program, known, resolved, choice)
 
 
 def _without_run(
-    program: Program, place: str, known: dict[str, Any], error: LrsError
+    program: Program, place: str, known: RunArguments, error: LrsError
 ) -> list[Diagnostic]:
     """What is wrong for every run; a note says what the run would have to tell."""
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
-    found = dict.fromkeys(d for d in error.diagnostics if not d.needs)
+    errors = dict.fromkeys(d for d in error.diagnostics if not d.needs)
     if needs:
         from lrdsl.resolve.without_run import certain
 
         extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
-        wanted = " and ".join(needs)
+        options = " and ".join(needs)
         click.echo(
-            f"note: {place} was checked {extent}; it needs {wanted} to be laid out", err=True
+            f"note: {place} was checked {extent}; it needs {options} to be laid out", err=True
         )
-        found |= dict.fromkeys(certain(program, program.expanded(run_for(known).params)))
-    return list(found)
+        errors |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
+    return list(errors)
 
 
 def _warnings(
     program: Program,
-    known: dict[str, Any],
-    schedules: Mapping[str, Schedule] | None,
+    known: RunArguments,
+    resolved: Resolved | None,
     choice: Choice,
 ) -> list[Diagnostic]:
-    if schedules is None and "total" in known:
+    if resolved is None and "total" in known:
         from lrdsl.lints.epochs import lint_any
 
-        found = lint_any(program, known, choice)
+        warnings = lint_any(program, known, choice)
     else:
         from lrdsl.lints.engine import lint
 
-        found = lint(program, run_for(known), schedules, choice)
-    return [replace(d, severity="error") for d in found] if choice.strict else found
+        warnings = lint(program, run_for(known), resolved, choice)
+    return [replace(d, severity="error") for d in warnings] if choice.strict else warnings

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from lrdsl.cli import output
 from lrdsl.cli.resolving import lay_out
-from lrdsl.cli.run_options import Text, base_option, context, described_run, texts
+from lrdsl.cli.run_options import Text, base_option, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 @click.command(options_metavar="[OPTIONS]")
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 @click.option("--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
-def command(files: tuple[str, ...], at: int | None, bases: dict[str, float], **run: Any) -> None:
+def command(
+    files: tuple[str, ...], at: int | None, bases: dict[str, float], run: RunArguments
+) -> None:
     """Compare two schedules as curves: what differs, from which step on, and how it looks.
 
     With --at, where a run is to be resumed under NEW: whether the past is unchanged, so that every
@@ -40,9 +43,8 @@ def command(files: tuple[str, ...], at: int | None, bases: dict[str, float], **r
     lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     output.need("preview", "numpy", "plotext")
-    given = context(**run)
     if len(files) == 2:
-        sys.exit(_compare(files[0], files[1], files, given, bases, at))
+        sys.exit(_compare(files[0], files[1], files, run, bases, at))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
     # renamed its new path and a message; of a file that is not merged yet, the path alone.
     if len(files) == 1:
@@ -50,13 +52,13 @@ def command(files: tuple[str, ...], at: int | None, bases: dict[str, float], **r
     elif len(files) in {7, 9}:
         path, old, _, _, new, _, _, *renamed = files
         named = (f"a/{path}", f"b/{renamed[0] if renamed else path}")
-        _compare(old, new, named, given, bases, at)
+        _compare(old, new, named, run, bases, at)
     else:
         raise click.UsageError(f"Give two files, OLD and NEW, not {len(files)}.")
 
 
 def _compare(
-    old: str, new: str, named: tuple[str, ...], given: dict[str, Any], bases: dict[str, float],
+    old: str, new: str, named: tuple[str, ...], run: RunArguments, bases: dict[str, float],
     at: int | None,
 ) -> int:  # fmt: skip
     """Prints how two files differ, and gives the exit status."""
@@ -65,9 +67,9 @@ def _compare(
     sides: list[dict[str, Curve]] = []
     broken = False
     for file, name in zip((old, new), named, strict=True):
-        found = {} if file == os.devnull else _curves(file, name, given, bases)
-        broken |= found is None
-        sides.append(found or {})
+        curves = {} if file == os.devnull else _curves(file, name, run, bases)
+        broken |= curves is None
+        sides.append(curves or {})
     if broken:
         return output.MISUSE
     click.echo(f"--- {named[0]}\n+++ {named[1]}")
@@ -75,16 +77,16 @@ def _compare(
         click.echo("a new schedule" if sides[1] else "no schedule any more")
         _draw([*sides[0].values(), *sides[1].values()])
         return output.FINDINGS
-    found_all = verdicts(sides[0], sides[1], surely=not bases)
-    for verdict in found_all:
+    compared = verdicts(sides[0], sides[1], surely=not bases)
+    for verdict in compared:
         click.echo("\n".join(verdict.lines(at)))
-    differing = [verdict for verdict in found_all if verdict.differs]
+    differing = [verdict for verdict in compared if verdict.differs]
     _draw([curve for verdict in differing for curve in verdict.curves])
     return output.FINDINGS if differing else 0
 
 
 def _curves(
-    file: str, name: str, given: dict[str, Any], bases: dict[str, float]
+    file: str, name: str, run: RunArguments, bases: dict[str, float]
 ) -> dict[str, Curve] | None:
     """The curves of a file by what they drive; None, with a word on why, where it has none."""
     from lrdsl.preview.curve import Curve
@@ -94,11 +96,14 @@ def _curves(
     if unreadable:
         return None
     try:
-        schedules = lay_out(Text(name, programs[0].text), given, bases)
+        schedules = lay_out(Text(name, programs[0].text), run, bases)
     except LrsError as error:
         output.print_diagnostics(error.diagnostics)
         return None
-    return {label: Curve(name, schedule, base) for label, (schedule, base) in schedules.items()}
+    return {
+        label: Curve(name, driven.schedule, base, target=driven.target)
+        for label, (driven, base) in schedules.items()
+    }
 
 
 def _draw(curves: list[Curve]) -> None:
@@ -107,8 +112,8 @@ def _draw(curves: list[Curve]) -> None:
     from lrdsl.preview.curve import window
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
-    labels = dict.fromkeys(curve.schedule.aim.label for curve in curves)
+    labels = dict.fromkeys(curve.target_label for curve in curves)
     for label in labels:
-        same = [curve for curve in curves if curve.schedule.aim.label == label]
+        same = [curve for curve in curves if curve.target_label == label]
         click.echo(f"\n{label}:" if len(labels) > 1 else "")
         click.echo(chart(same, window(same), width=width, color=output.color()))

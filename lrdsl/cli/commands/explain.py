@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.run_options import base_option, context, run_options
+from lrdsl.cli.run_options import base_option, run_options
 from lrdsl.diagnostics import catalogue
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 @click.command()
 @run_options
 @base_option
 def command(
-    files: tuple[str, ...], expressions: tuple[str, ...], bases: dict[str, float], **run: Any
+    files: tuple[str, ...],
+    expressions: tuple[str, ...],
+    bases: dict[str, float],
+    run: RunArguments,
 ) -> None:
     """Explain an error code, or say in words what a schedule does.
 
@@ -44,7 +50,7 @@ def command(
         else:
             click.echo(catalogue.page(slug), nl=False)
     if schedules or expressions:
-        _tell(schedules, expressions, context(**run), bases)
+        _tell(schedules, expressions, run, bases)
 
 
 def _slug(word: str) -> catalogue.Slug | None:
@@ -57,7 +63,7 @@ def _slug(word: str) -> catalogue.Slug | None:
 
 
 def _tell(
-    files: list[str], expressions: tuple[str, ...], given: dict[str, Any], bases: dict[str, float]
+    files: list[str], expressions: tuple[str, ...], run: RunArguments, bases: dict[str, float]
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
     from lrdsl.cli.resolving import lay_out
@@ -72,14 +78,14 @@ def _tell(
         if len(programs) > 1:
             click.echo(f"{text.label}:")
         try:
-            schedules = lay_out(text, given, bases)
+            schedules = lay_out(text, run, bases)
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             status = max(status, output.FINDINGS)
             continue
-        for label, (schedule, base) in schedules.items():
-            told = schedule.aim.key in bases
-            per_epoch = given.get("steps_per_epoch")
-            lines = Teller(schedule, base, given=told, per_epoch=per_epoch).lines()
+        for label, (driven, base) in schedules.items():
+            has_base = driven.target.key in bases
+            per_epoch = run.get("steps_per_epoch")
+            lines = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch).lines()
             click.echo(f"{label}: " + "\n    ".join(lines))
     sys.exit(status)

@@ -64,10 +64,10 @@ def command(
 
 def _expanded(files: tuple[str, ...], unreadable: list[str]) -> list[str]:
     """The files, and those in folders."""
-    found: list[str] = []
+    expanded: list[str] = []
     for file in files:
-        found += within(file, unreadable, disk.SUFFIX) if os.path.isdir(file) else [file]
-    return found
+        expanded += within(file, unreadable, disk.SUFFIX) if os.path.isdir(file) else [file]
+    return expanded
 
 
 def _read(file: str) -> str:

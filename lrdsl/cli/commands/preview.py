@@ -6,18 +6,18 @@ import math
 import shutil
 import sys
 from collections.abc import Sized
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from lrdsl.cli import output
 from lrdsl.cli.resolving import lay_out
-from lrdsl.cli.run_options import Text, base_option, context, run_options, texts
+from lrdsl.cli.run_options import Text, base_option, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve
+    from lrdsl.resolve.run_arguments import RunArguments
 
 _MODULES = {
     "": ("numpy", "plotext"),
@@ -48,7 +48,7 @@ def command(
     steps: int | None,
     trace: TextIO | None,
     path: str | None,
-    **run: Any,
+    run: RunArguments,
 ) -> None:
     """Draw schedules in the terminal, with a table of their parts.
 
@@ -69,35 +69,44 @@ def command(
     output.print_unreadable(unreadable)
     if unreadable:
         sys.exit(output.MISUSE)
-    given = context(**run)
-    curves = _driven(_curves(programs, given, bases), given, trace)
+    curves = _driven(_curves(programs, run, bases), run, trace)
     if path:
         _write(path, curves, steps)
     else:
-        _draw(curves, steps, given)
+        _draw(curves, steps, run)
 
 
-def _curves(programs: list[Text], given: dict[str, Any], bases: dict[str, float]) -> list[Curve]:
-    """The curve of every program; ends the command where one has errors."""
+def _curves(programs: list[Text], run: RunArguments, bases: dict[str, float]) -> list[list[Curve]]:
+    """The curves of every program; ends the command where one has errors."""
     from lrdsl.preview.curve import Curve
 
-    found: list[Curve] = []
+    by_program: list[list[Curve]] = []
     broken = False
     for text in programs:
         try:
-            schedules = lay_out(text, given, bases)
-            for label, (schedule, base) in schedules.items():
-                found.append(Curve(_called(text, label, programs, schedules), schedule, base))
+            schedules = lay_out(text, run, bases)
+            by_program.append(
+                [
+                    Curve(
+                        _called(text, label, programs, schedules),
+                        driven.schedule,
+                        base,
+                        target=driven.target,
+                    )
+                    for label, (driven, base) in schedules.items()
+                ]
+            )
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             broken = True
     if broken:
         sys.exit(output.FINDINGS)
-    return found
+    return by_program
 
 
-def _driven(curves: list[Curve], given: dict[str, Any], trace: TextIO | None) -> list[Curve]:
+def _driven(by_program: list[list[Curve]], run: RunArguments, trace: TextIO | None) -> list[Curve]:
     """The curves as a metric makes them, where one drives them; says what was assumed of it."""
+    curves = [curve for same in by_program for curve in same]
     if not any(curve.schedule.meters for curve in curves):
         if trace is not None:
             raise click.BadParameter("nothing here is driven by a metric", param_hint="--metric")
@@ -108,17 +117,16 @@ def _driven(curves: list[Curve], given: dict[str, Any], trace: TextIO | None) ->
         recorded = None if trace is None else metric.read(trace)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--metric") from None
-    every = max(1, round(given.get("steps_per_epoch") or 1))
-    found: list[Curve] = []
-    for _, group in groupby(curves, key=lambda curve: curve.schedule.program):
-        same = list(group)
-        driven = any(curve.schedule.meters for curve in same)
+    every = max(1, round(run.get("steps_per_epoch") or 1))
+    driven: list[Curve] = []
+    for same in by_program:
+        is_driven = any(curve.schedule.meters for curve in same)
         readings = metric.never_improving(same, every) if recorded is None else recorded
-        found += metric.driven(same, readings) if driven else same
+        driven += metric.driven(same, readings) if is_driven else same
     if recorded is None:
         when = "after every step" if every == 1 else f"every {every:,} steps"
         click.echo(f"note: drawn for a metric that never improves, measured {when}", err=True)
-    return found
+    return driven
 
 
 def _write(path: str, curves: list[Curve], steps: int | None) -> None:
@@ -142,7 +150,7 @@ def _called(text: Text, label: str, programs: list[Text], schedules: Sized) -> s
     return label if len(programs) == 1 else f"{text.label} {label}"
 
 
-def _draw(curves: list[Curve], steps: int | None, given: dict[str, Any]) -> None:
+def _draw(curves: list[Curve], steps: int | None, run: RunArguments) -> None:
     from lrdsl.preview.chart import MIN_WIDTH, chart
     from lrdsl.preview.curve import quantities, window
     from lrdsl.preview.table import Unit, table
@@ -154,10 +162,10 @@ def _draw(curves: list[Curve], steps: int | None, given: dict[str, Any]) -> None
         if len(sorted_curves) > 1:
             click.echo(f"{name}:")
         click.echo(chart(same, n, width=width, color=output.color()))
-    per_epoch = given.get("steps_per_epoch")
+    per_epoch = run.get("steps_per_epoch")
     unit = Unit("ep", per_epoch) if per_epoch else None
     for curve in curves:
         label = curve.label if len(curves) > 1 else None
         shown = None if curve.schedule.is_absolute else curve.base
         click.echo()
-        click.echo(table(label, curve.segments, shown, unit))
+        click.echo(table(label, curve.parts, shown, unit))

@@ -1,18 +1,19 @@
-"""``lrdsl shapes``: the library, as its own text tells it."""
+"""``lrdsl shapes``: the library, as its own text and notes tell it."""
 
 from __future__ import annotations
 
 import sys
 from importlib.util import find_spec
+from textwrap import indent
 
 import click
 
-from lrdsl.check import library
+from lrdsl.check import elsewhere, library
 from lrdsl.check.arguments import usage
-from lrdsl.check.state import closest
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.text.nodes import Definition
+from lrdsl.wording import closest
 
 
 @click.command()
@@ -48,12 +49,21 @@ def _list() -> None:
 
 
 def _show(definition: Definition) -> None:
-    click.echo(f"{usage(definition).strip('`')}\n\n{library.text(definition)}\n")
+    notes = library.notes(definition)
+    click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
     if not library.is_native(definition):
-        click.echo(f"As it is defined:\n\n  {definition.span.text}\n")
-    example = library.example(definition)
-    if example and all(find_spec(module) for module in ("numpy", "plotext")):
-        _chart(example)
+        click.echo(f"As it is defined:\n\n{indent(definition.span.text, '  ')}\n")
+    if notes.source:
+        click.echo(f"Source: {notes.source}.\n")
+    if notes.elsewhere:
+        click.echo("In other systems:\n")
+        for other in notes.elsewhere:
+            remark = f" ({other.remark})" if other.remark else ""
+            click.echo(f"  {other.system}: {elsewhere.there(other)}{remark}")
+            click.echo(f"      {elsewhere.here(definition, other)}")
+        click.echo()
+    if notes.example and all(find_spec(module) for module in ("numpy", "plotext")):
+        _chart(notes.example)
 
 
 def _chart(example: str) -> None:

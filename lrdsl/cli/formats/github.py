@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from lrdsl.diagnostics.diagnostic import Diagnostic
 
 
-def written(found: Sequence[Diagnostic]) -> str:
+def written(diagnostics: Sequence[Diagnostic]) -> str:
     """One command a line, by the rules of GitHub's workflow commands."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in found)
+    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
 
 
 def _command(diagnostic: Diagnostic) -> str:

@@ -12,11 +12,11 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 VERSION = 1
 
 
-def written(found: Sequence[Diagnostic]) -> str:
+def written(diagnostics: Sequence[Diagnostic]) -> str:
     """The diagnostics under the fields of :meth:`Diagnostic.to_json`."""
     document = {
         "version": VERSION,
         "lrdsl": __version__,
-        "diagnostics": [diagnostic.to_json() for diagnostic in found],
+        "diagnostics": [diagnostic.to_json() for diagnostic in diagnostics],
     }
     return json.dumps(document, indent=2) + "\n"

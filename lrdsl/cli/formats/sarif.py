@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from typing import Any
 from urllib.parse import quote
 
 from lrdsl import __version__
@@ -17,22 +16,22 @@ _SCHEMA = (
 )
 
 
-def written(found: Sequence[Diagnostic]) -> str:
+def written(diagnostics: Sequence[Diagnostic]) -> str:
     """A log of one run, with the explanation of every code that was found."""
-    codes = sorted({(diagnostic.code, diagnostic.slug) for diagnostic in found})
+    codes = sorted({(diagnostic.code, diagnostic.slug) for diagnostic in diagnostics})
     rules = [_rule(code, slug) for code, slug in codes]
     places = {code: i for i, (code, _) in enumerate(codes)}
     driver = {"name": "lrdsl", "semanticVersion": __version__, "rules": rules}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(diagnostic, places[diagnostic.code]) for diagnostic in found],
+        "results": [_result(diagnostic, places[diagnostic.code]) for diagnostic in diagnostics],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2) + "\n"
 
 
-def _rule(code: str, slug: catalogue.Slug) -> dict[str, Any]:
+def _rule(code: str, slug: catalogue.Slug) -> dict[str, object]:
     page = catalogue.page(slug)
     _, meaning, *_ = page.split("\n\n")
     level = "warning" if code.startswith(catalogue.LINTS) else "error"
@@ -46,7 +45,7 @@ def _rule(code: str, slug: catalogue.Slug) -> dict[str, Any]:
     }
 
 
-def _result(diagnostic: Diagnostic, rule: int) -> dict[str, Any]:
+def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
     region = {
         "startLine": diagnostic.line,
         "startColumn": diagnostic.column,

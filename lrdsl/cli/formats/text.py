@@ -7,21 +7,18 @@ from collections.abc import Sequence
 
 from lrdsl.cli import output
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.wording import plural
 
 
-def written(found: Sequence[Diagnostic]) -> str:
+def written(diagnostics: Sequence[Diagnostic]) -> str:
     """Each diagnostic with its line; nothing where there are none."""
-    if not found:
+    if not diagnostics:
         return ""
-    return "\n".join([*map(output.shown, found), _summary(found), ""])
+    return "\n".join([*map(output.shown, diagnostics), _summary(diagnostics), ""])
 
 
-def _summary(found: Sequence[Diagnostic]) -> str:
+def _summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How much was found, as in ``2 errors, 1 warning in 2 files``."""
-    counts = Counter(d.severity for d in found)
-    nouns = [_count(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
-    return f"{', '.join(nouns)} in {_count(len({d.name for d in found}), 'file')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    counts = Counter(d.severity for d in diagnostics)
+    nouns = [plural(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
+    return f"{', '.join(nouns)} in {plural(len({d.name for d in diagnostics}), 'file')}"

@@ -9,20 +9,22 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from lrdsl import files
 from lrdsl.program import Program, load, parse
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import SequentialLR
+    from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 
-# Each is a module `NAME_lr.py` of this folder with `build(schedules, optimizer, **options)` and the
-# names of its options in `OPTIONS`.
-SCHEDULERS = ("lambda", "sequential")
+# Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
+# options in `OPTIONS`.
+SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
+# What drives a `lambda` scheduler that is called several times for an update.
+_COUNTED = "counted"
 # What a scheduler may do with the state of another schedule.
-CHOICES = ("error", "new", "old")
+ON_CHANGE = ("error", "new", "old")
 
 
 @overload
@@ -30,42 +32,34 @@ def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
-    target: Literal["lambda"] = ...,
+    scheduler: Literal["lambda"] = ...,
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
-    guard: bool = ...,
+    warn_on_overwrite: bool = ...,
     calls_per_update: int = ...,
+    **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = ...,
-    steps_per_epoch: float | None = ...,
-    units: Mapping[str, float] | None = ...,
-    params: Mapping[str, float | str] | None = ...,
-    target: Literal["sequential"],
+    scheduler: Literal["sequential"],
+    **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
 
 
+@takes_run
 def compile(
     source: str | Path | Program,
     optimizer: Optimizer,
     *,
-    total: int | str | None = None,
-    steps_per_epoch: float | None = None,
-    units: Mapping[str, float] | None = None,
-    params: Mapping[str, float | str] | None = None,
-    target: str = "lambda",
+    scheduler: str = "lambda",
     start_step: int = 0,
     on_change: str = "error",
-    guard: bool = False,
+    warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
+    **run: Unpack[RunArguments],
 ) -> Any:
     """Compiles a program into a torch scheduler.
 
@@ -78,18 +72,16 @@ def compile(
         source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
             ends in ``.lrs``.
         optimizer: the optimizer whose groups are driven.
-        total: length of the run: steps, or a length such as ``"90ep"``.
-        steps_per_epoch: optimizer updates in one epoch.
-        units: steps in one of each unit of your own: ``{"tok": steps_per_token}``.
-        params: values for the program's ``param`` statements.
-        target: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
+        **run: what the run is like.
+        scheduler: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
             torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
             takes none of the options below.
         start_step: the step to start at: the number of updates made so far.
         on_change: what ``load_state_dict`` does with the state of another schedule that differs in
             a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
             this schedule, ``"old"`` with the saved one.
-        guard: whether to warn, once, when something else changes a value that is driven.
+        warn_on_overwrite: whether to warn, once, when something else changes a value that is
+            driven.
         calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
             scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
 
@@ -104,36 +96,35 @@ def compile(
     Warns:
         UserWarning: groups whose own values differ are all given the same one.
     """
-    if target not in SCHEDULERS:
-        raise ValueError(f"target is one of {', '.join(SCHEDULERS)}, not {target!r}")
-    if on_change not in CHOICES:
-        raise ValueError(f"on_change is one of {', '.join(CHOICES)}, not {on_change!r}")
-    schedules = _program(source).resolve_all(
-        total=total, steps_per_epoch=steps_per_epoch, units=units, params=params
-    )
-    module = _module(target)
-    given = (
+    if scheduler not in SCHEDULERS:
+        raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
+    if on_change not in ON_CHANGE:
+        raise ValueError(f"on_change is one of {', '.join(ON_CHANGE)}, not {on_change!r}")
+    schedules = _program(source).resolve_all(**normalized(run, "compile"))
+    defaults = (
         ("start_step", start_step, 0),
         ("on_change", on_change, "error"),
-        ("guard", guard, False),
+        ("warn_on_overwrite", warn_on_overwrite, False),
         ("calls_per_update", calls_per_update, 1),
     )
-    options = {name: value for name, value, default in given if value != default}
+    options = {name: value for name, value, default in defaults if value != default}
+    counted = scheduler == "lambda" and "calls_per_update" in options
+    module = _module(_COUNTED if counted else SCHEDULERS[scheduler])
     for name in options:
         if name not in module.OPTIONS:
-            raise TypeError(f"target {target!r} takes no {name}")
+            raise TypeError(f"scheduler {scheduler!r} takes no {name}")
     return module.build(schedules, optimizer, **options)
 
 
 @cache
-def _module(target: str) -> Any:
-    """The module of a target, which needs torch."""
+def _module(name: str) -> Any:
+    """A module of this folder that needs torch."""
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
         message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
         raise ModuleNotFoundError(message, name=error.name) from None
-    return import_module(f"lrdsl.frameworks.torch.{target}_lr")
+    return import_module(f"lrdsl.frameworks.torch.{name}")
 
 
 def _program(source: str | Path | Program) -> Program:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from operator import index
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.frameworks.torch.assign import warn_of_unequal
+from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
-    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.resolve.resolved import Resolved
+
+# What `build` takes besides the schedules and the optimizer.
+OPTIONS = (*LAMBDA_OPTIONS, "calls_per_update")
 
 
 class CountedLR(ScheduleLR):
@@ -21,7 +25,7 @@ class CountedLR(ScheduleLR):
     can be loaded where there are more or fewer calls to an update.
 
     Args:
-        schedules: everything that the program drives, by target.
+        schedules: the program, laid out.
         optimizer: the optimizer.
         calls_per_update: how many calls of :meth:`step` make one update.
         options: what ``ScheduleLR`` takes besides.
@@ -29,7 +33,7 @@ class CountedLR(ScheduleLR):
 
     def __init__(
         self,
-        schedules: Mapping[str, Schedule],
+        schedules: Resolved,
         optimizer: Optimizer,
         *,
         calls_per_update: int,
@@ -63,3 +67,11 @@ class CountedLR(ScheduleLR):
         """
         super().set_step(step)
         self._calls = 0
+
+
+def build(schedules: Resolved, optimizer: Optimizer, **options: Any) -> ScheduleLR:
+    """The scheduler for ``scheduler="lambda"`` with several calls to an update."""
+    scheduler = CountedLR(schedules, optimizer, **options)
+    if len(optimizer.param_groups) > 1:
+        warn_of_unequal(scheduler.driven())
+    return scheduler

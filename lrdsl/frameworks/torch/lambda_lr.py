@@ -1,11 +1,11 @@
-"""The default target: a ``LambdaLR`` that drives every hyperparameter a program speaks of."""
+"""The default scheduler: a ``LambdaLR`` that drives every hyperparameter a program speaks of."""
 
 from __future__ import annotations
 
 import math
 import warnings
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from operator import index
@@ -18,16 +18,17 @@ from torch.optim.lr_scheduler import LambdaLR
 from lrdsl.frameworks.torch import resume, state
 from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
-from lrdsl.frameworks.torch.overwrites import Guard
+from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.step_order import MESSAGE, Order
+from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 # What `build` takes besides the schedules and the optimizer.
-OPTIONS = ("calls_per_update", "guard", "on_change", "start_step")
+OPTIONS = ("on_change", "start_step", "warn_on_overwrite")
 _NO_METER = (
     "no part of this schedule is driven by a metric: write `const * plateau()`, or"
     " `reduce_on_plateau()`, where one should be"
@@ -44,11 +45,11 @@ class ScheduleLR(LambdaLR):
     too. Copies and pickles take the optimizer with them.
 
     Args:
-        schedules: everything that the program drives, by target.
+        schedules: the program, laid out.
         optimizer: the optimizer.
         start_step: the step to start at.
         on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
-        guard: whether to warn when something else changes a value that is driven.
+        warn_on_overwrite: whether to warn when something else changes a value that is driven.
 
     Raises:
         LrsError: the program does not fit the optimizer.
@@ -56,19 +57,19 @@ class ScheduleLR(LambdaLR):
 
     def __init__(
         self,
-        schedules: Mapping[str, Schedule],
+        schedules: Resolved,
         optimizer: Optimizer,
         *,
         start_step: int = 0,
         on_change: str = "error",
-        guard: bool = False,
+        warn_on_overwrite: bool = False,
     ) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         start = _step(start_step)
-        self.schedules = dict(schedules)
+        self.schedules = schedules
         self.on_change = on_change
-        self._guard = Guard() if guard else None
+        self._overwrites = Overwrites() if warn_on_overwrite else None
         self._meters = Meters.of(self.schedules.values())
         self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
         if start:  # a plan is known to have values for step 0
@@ -85,10 +86,10 @@ class ScheduleLR(LambdaLR):
         """The schedule of the learning rate of all groups; where there is none, the first one."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
 
-    def driven(self) -> Iterator[tuple[Schedule, float, str]]:
-        """The schedules, with the own value and the name of each group that they drive."""
+    def driven(self) -> Iterator[tuple[Driven, float, str]]:
+        """What is driven, with the own value and the name of each group."""
         for job in self._plan.jobs:
-            yield job.schedule, job.base, called(job.groups[0], job.indices[0])
+            yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
     def _watch(self) -> None:
         """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
@@ -125,7 +126,7 @@ class ScheduleLR(LambdaLR):
             else:
                 if k not in made:
                     job = self._plan.jobs[k]
-                    made[k] = factor(job.schedule, job.base)
+                    made[k] = factor(job.driven.schedule, job.base)
                 found.append(made[k])
         return found
 
@@ -150,9 +151,9 @@ class ScheduleLR(LambdaLR):
         if self._step_count == 1 and epoch is None and self._is_reversed():
             warnings.warn(MESSAGE, UserWarning, stacklevel=2)
         step = self.last_epoch + 1 if epoch is None else _step(epoch)
-        if self._guard is not None:
-            if found := self._guard.look(self._plan):
-                warnings.warn(found, UserWarning, stacklevel=2)
+        if self._overwrites is not None:
+            if change := self._overwrites.look(self._plan):
+                warnings.warn(change, UserWarning, stacklevel=2)
             self._write(step)
         else:
             # What `_write` does, without the call: this is what every update waits for.
@@ -207,8 +208,8 @@ class ScheduleLR(LambdaLR):
             plan = self._join()
         plan.go(step)
         self.last_epoch = step
-        if self._guard:
-            self._guard.note(plan)
+        if self._overwrites is not None:
+            self._overwrites.note(plan)
 
     def get_lr(self) -> list[float | Tensor]:
         """The learning rates of the current step, one a group."""
@@ -300,20 +301,15 @@ def _unchanged(_: int) -> float:
 
 def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
     """The schedule as the factor that torch's ``LambdaLR`` would multiply a base rate with."""
-    curve = schedule.at_base(base)
+    curve = schedule.curve(base)
     if base == 0:  # no factor makes a rate of 0 anything else
         return lambda t: 1.0 if curve(t) == 0 else math.nan
     return lambda t: curve(t) / base
 
 
-def build(schedules: Mapping[str, Schedule], optimizer: Optimizer, **options: Any) -> ScheduleLR:
-    """The scheduler for ``target="lambda"``."""
-    made: type[ScheduleLR] = ScheduleLR
-    if "calls_per_update" in options:
-        from lrdsl.frameworks.torch.counted import CountedLR
-
-        made = CountedLR
-    scheduler = made(schedules, optimizer, **options)
+def build(schedules: Resolved, optimizer: Optimizer, **options: Any) -> ScheduleLR:
+    """The scheduler for ``scheduler="lambda"``."""
+    scheduler = ScheduleLR(schedules, optimizer, **options)
     if len(optimizer.param_groups) > 1:
         warn_of_unequal(scheduler.driven())
     return scheduler

@@ -1,4 +1,4 @@
-"""The guard: it notices when something else changes a value that a schedule drives."""
+"""Overwrites: what notices when something else changes a value that a schedule drives."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
 
 
-class Guard:
+class Overwrites:
     """Remembers what was written, and compares it with what is there before the next write."""
 
     def __init__(self) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Callable, Iterator
 
 from lrdsl.check.targets import RATE
-from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.bounds import limit
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import entity
+from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Factors, for_schedule
-
-if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.schedule import fault_of, faults_of
 
 
 @entity
@@ -22,14 +22,14 @@ class Job:
     """One curve, and the groups that it is for.
 
     Attributes:
-        schedule: the schedule.
+        driven: the schedule, and what the program calls what it drives.
         base: the number that ``base`` stands for.
         slot: the number of the groups that is driven.
         groups: the parameter groups that have this base.
         indices: their places among the optimizer's groups.
     """
 
-    schedule: Schedule
+    driven: Driven
     base: float
     slot: Hyperparameter
     groups: list[Group]
@@ -40,7 +40,7 @@ class Plan:
     """The schedules of a program, bound to the parameter groups of an optimizer.
 
     Args:
-        schedules: everything that the program drives.
+        resolved: a program, laid out.
         groups: the optimizer's list of groups itself: where it is another one later, or longer,
             the plan no longer holds.
         factors: what every ``plateau`` has come down to.
@@ -54,13 +54,11 @@ class Plan:
         LrsError: the program does not fit the groups.
     """
 
-    def __init__(
-        self, schedules: Mapping[str, Schedule], groups: list[Group], factors: Factors
-    ) -> None:
+    def __init__(self, resolved: Resolved, groups: list[Group], factors: Factors) -> None:
         self.groups = groups
         self.count = len(groups)
-        self.jobs = _jobs(schedules, groups)
-        self._limits = [job.schedule.aim.limit for job in self.jobs]
+        self.jobs = _jobs(resolved, groups)
+        self._limits = [limit(job.driven.target) for job in self.jobs]
         self._sinks = [_sink(job) for job in self.jobs]
         self.bind(factors)
         self.values: list[float] = []
@@ -76,9 +74,9 @@ class Plan:
         Args:
             factors: the factors of all meters.
         """
-        self._factors = [for_schedule(job.schedule, factors) for job in self.jobs]
+        self._factors = [for_schedule(job.driven.schedule, factors) for job in self.jobs]
         self._curves = [
-            job.schedule.at_base(job.base, own)
+            job.driven.schedule.curve(job.base, own)
             for job, own in zip(self.jobs, self._factors, strict=True)
         ]
         # One curve for all groups, as most programs have, is spared the lists.
@@ -93,8 +91,13 @@ class Plan:
             step: the step.
             factors: the factors of all meters.
         """
-        driven = [job for job in self.jobs if job.schedule.meters]
-        return [job.schedule(step, job.base, for_schedule(job.schedule, factors)) for job in driven]
+        driven = [job for job in self.jobs if job.driven.schedule.meters]
+        return [
+            job.driven.schedule(
+                step, base=job.base, factors=for_schedule(job.driven.schedule, factors)
+            )
+            for job in driven
+        ]
 
     def remember(self) -> None:
         """Notes the own values of the groups in them, where no scheduler did so before."""
@@ -117,10 +120,21 @@ class Plan:
                 return values
         except UNDEFINED:
             pass
-        return [  # raises, and says why
-            job.schedule(step, job.base, own)
-            for job, own in zip(self.jobs, self._factors, strict=True)
-        ]
+        raise LrsError(self._faults(step))
+
+    def _faults(self, step: int) -> Iterator[Diagnostic]:
+        """What is wrong with the values of a step."""
+        for job, own in zip(self.jobs, self._factors, strict=True):
+            fault = fault_of(
+                job.driven.schedule,
+                step,
+                job.base,
+                own,
+                noun=job.driven.target.noun,
+                limit=limit(job.driven.target),
+            )
+            if fault is not None:
+                yield fault
 
     def go(self, step: int) -> None:
         """Writes the values of a step to the groups.
@@ -154,12 +168,13 @@ class Plan:
 
 
 # A key, the groups in which it is a plain number, and how to write to each of the others.
-Sink = tuple[str, list[Group], list[tuple[Any, Group]]]
+Sink = tuple[str, list[Group], list[tuple[Callable[[Group, float], None], Group]]]
 
 
 def _sink(job: Job) -> Sink:
     slot = job.slot
-    plain, others = [], []
+    plain: list[Group] = []
+    others: list[tuple[Callable[[Group, float], None], Group]] = []
     for group in job.groups:
         if slot.is_plain(group):
             plain.append(group)
@@ -168,32 +183,37 @@ def _sink(job: Job) -> Sink:
     return slot.key, plain, others
 
 
-def _jobs(schedules: Mapping[str, Schedule], groups: list[Group]) -> list[Job]:
-    found: dict[object, Job] = {}
-    for i, driven in enumerate(assign(schedules, groups)):
-        for slot, schedule in driven.items():
+def _jobs(resolved: Resolved, groups: list[Group]) -> list[Job]:
+    by_curve: dict[object, Job] = {}
+    for i, drivers in enumerate(assign(resolved, groups)):
+        for slot, driven in drivers.items():
             base = slot.base(groups[i])
-            key = (id(schedule), slot.name, slot.place, base)
-            job = found.get(key)
+            key = (id(driven), slot.name, slot.place, base)
+            job = by_curve.get(key)
             if job is None:
-                job = found[key] = Job(schedule, base, slot, [], [])
+                job = by_curve[key] = Job(driven, base, slot, [], [])
             job.groups.append(groups[i])
             job.indices.append(i)
-    jobs = list(found.values())
-    errors = [
-        error for job in jobs if _in_doubt(job.schedule) for error in job.schedule.faults(job.base)
-    ]
+    jobs = list(by_curve.values())
+    errors = [error for job in jobs if _in_doubt(job) for error in _faults(job)]
     if errors:
         raise LrsError(dict.fromkeys(errors))
     return jobs
 
 
-def _in_doubt(schedule: Schedule) -> bool:
+def _faults(job: Job) -> list[Diagnostic]:
+    return faults_of(
+        job.driven.schedule, job.base, noun=job.driven.target.noun, limit=limit(job.driven.target)
+    )
+
+
+def _in_doubt(job: Job) -> bool:
     """Whether a schedule may be fine for one base and not for another.
 
     One that is in proportion to `base`, or free of it, was looked at when it was resolved; what has
-    an upper limit besides depends on the base in proportion too.
+    an upper limit in torch besides was not yet held to it.
     """
-    if schedule.is_absolute:
-        return False
-    return not schedule.is_proportional or schedule.aim.limit < float("inf")
+    schedule = job.driven.schedule
+    return limit(job.driven.target) < math.inf or not (
+        schedule.is_absolute or schedule.is_proportional
+    )

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch.assign import assign
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
+from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.difference import first_difference
 from lrdsl.schedule.plateau import Factors, Meters, for_schedule
-
-if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Schedule
-
-Schedules = Mapping[str, "Schedule"]
-
-# What `on_change` may be.
-CHOICES = ("error", "new", "old")
+from lrdsl.schedule.schedule import Schedule
 
 _NONE: Factors = {}
 
@@ -31,12 +24,12 @@ class Pair:
     slot: Hyperparameter
     index: int
     base: float
-    old: Schedule | None
-    new: Schedule | None
+    old: Driven | None
+    new: Driven | None
 
 
 def refusal(
-    old: Schedules, new: Schedules, groups: Sequence[Group], step: int, factors: Factors
+    old: Resolved, new: Resolved, groups: Sequence[Group], step: int, factors: Factors
 ) -> str | None:
     """Why a state of one program cannot go on under another without a word, or None where it can.
 
@@ -70,7 +63,7 @@ def refusal(
     )
 
 
-def pairs(old: Schedules, new: Schedules, groups: Sequence[Group]) -> Iterator[Pair]:
+def pairs(old: Resolved, new: Resolved, groups: Sequence[Group]) -> Iterator[Pair]:
     """Every number that one of two programs drives.
 
     Raises:
@@ -82,7 +75,7 @@ def pairs(old: Schedules, new: Schedules, groups: Sequence[Group]) -> Iterator[P
 
 
 def released(
-    old: Schedules, new: Schedules, groups: Sequence[Group]
+    old: Resolved, new: Resolved, groups: Sequence[Group]
 ) -> list[tuple[Hyperparameter, Group]]:
     """What the old program drives and the new one leaves alone: it goes back to its own value."""
     try:
@@ -99,7 +92,7 @@ def _first(found: list[Pair], step: int) -> tuple[Pair, int] | None:
     for pair in found:
         key = (_label(pair.old), _label(pair.new), pair.base)
         if key not in known:
-            known[key] = first_difference(pair.old, pair.new, pair.base, step)
+            known[key] = first_difference(_schedule(pair.old), _schedule(pair.new), pair.base, step)
             if (first := known[key]) is not None:
                 differing.append((first, pair))
     if not differing:
@@ -108,8 +101,12 @@ def _first(found: list[Pair], step: int) -> tuple[Pair, int] | None:
     return pair, first
 
 
-def _label(schedule: Schedule | None) -> str:
-    return schedule.aim.label if schedule else ""
+def _label(driven: Driven | None) -> str:
+    return driven.target.label if driven else ""
+
+
+def _schedule(driven: Driven | None) -> Schedule | None:
+    return driven.schedule if driven else None
 
 
 def _described(pair: Pair, first: int, groups: Sequence[Group], step: int, factors: Factors) -> str:
@@ -129,11 +126,12 @@ def _shown_apart(a: float, b: float) -> tuple[str, str]:
     return (f"{a:g}", f"{b:g}") if f"{a:g}" != f"{b:g}" else (repr(a), repr(b))
 
 
-def _value(schedule: Schedule | None, base: float, step: int, factors: Factors = _NONE) -> float:
-    if schedule is None:
+def _value(driven: Driven | None, base: float, step: int, factors: Factors = _NONE) -> float:
+    if driven is None:
         return base
+    schedule = driven.schedule
     known = {meter.name: factors.get(meter.name, 1.0) for meter in schedule.meters}
-    return schedule(step, base, for_schedule(schedule, known))
+    return schedule(step, base=base, factors=for_schedule(schedule, known))
 
 
 # What is shown of a long program.
@@ -144,13 +142,12 @@ def _brief(line: str) -> str:
     return line if len(line) <= _LINE else f"{line[:_LINE]} …"
 
 
-def _shown(word: str, schedules: Schedules) -> str:
-    one = next(iter(schedules.values()))
-    lines = [_brief(line) for line in str(one.program).split("\n")]
+def _shown(word: str, resolved: Resolved) -> str:
+    lines = [_brief(line) for line in str(resolved.program).split("\n")]
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"… {len(lines) - _LINES:,} more lines"]
-    if one.context:
-        described = ", ".join(f"{name}={value}" for name, value in one.context.items())
+    if resolved.arguments:
+        described = ", ".join(f"{name}={value}" for name, value in resolved.arguments.items())
         lines.append(_brief(f"with {described}"))
     head = f"  {word + ':':<7}"
     return "\n".join([head + lines[0], *(f"{'':<9}{line}" for line in lines[1:])])

@@ -1,4 +1,4 @@
-"""The target ``sequential``: a plain ``SequentialLR`` that needs no lrdsl to be stepped.
+"""The scheduler ``sequential``: a plain ``SequentialLR`` that needs no lrdsl to be stepped.
 
 A part becomes torch's own class where that is provably the same curve for every group: same
 formula, started from the group's own rate, over a length at which torch's step-by-step arithmetic
@@ -13,22 +13,22 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
+from torch.optim import Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.torch.assign import warn_of_unequal
-from lrdsl.frameworks.torch.groups import check_bases
-from lrdsl.frameworks.torch.hyperparameters import called
+from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
+from lrdsl.schedule.faults import RATE as RATE_NOUN
+from lrdsl.schedule.schedule import Schedule, blocks_of, degrees_of, faults_of
 from lrdsl.schedule.shape import ShapeBlock
 
 if TYPE_CHECKING:
-    from torch.optim import Optimizer
-
     from lrdsl.formula.formula import Formula
-    from lrdsl.schedule.schedule import Schedule
+    from lrdsl.resolve.resolved import Resolved
 
 # What `build` takes besides the schedules and the optimizer.
 OPTIONS: tuple[str, ...] = ()
@@ -43,19 +43,20 @@ Values = Mapping[str, Any]
 Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
 
 
-def build(schedules: Mapping[str, Schedule], optimizer: Optimizer) -> torch_lr.SequentialLR:
-    """The scheduler for ``target="sequential"``.
+def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
+    """The scheduler for ``scheduler="sequential"``.
 
     Raises:
         LrsError: the program drives more than one learning rate for all groups, or a part cannot be
             expressed as a factor of a group's own rate.
     """
     _check_targets(schedules)
-    (schedule,) = schedules.values()
-    bases = check_bases(schedule, optimizer)
-    for group, base in zip(optimizer.param_groups, bases, strict=True):
-        group.setdefault("initial_lr", base)
-    layouts = [list(schedule.blocks_at(base)) for base in bases]
+    (driven,) = schedules.driven
+    schedule = driven.schedule
+    bases = _bases(schedule, optimizer)
+    for group in optimizer.param_groups:
+        LEARNING_RATE.remember(group)
+    layouts = [list(blocks_of(schedule, base)) for base in bases]
     children: list[torch_lr.LRScheduler] = []
     milestones: list[int] = []
     for column in zip(*layouts, strict=True):
@@ -72,19 +73,35 @@ def build(schedules: Mapping[str, Schedule], optimizer: Optimizer) -> torch_lr.S
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
     scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
     names = [called(group, i) for i, group in enumerate(optimizer.param_groups)]
-    warn_of_unequal((schedule, *found) for found in zip(bases, names, strict=True))
+    warn_of_unequal((driven, *own) for own in zip(bases, names, strict=True))
     return scheduler
 
 
-def _check_targets(schedules: Mapping[str, Schedule]) -> None:
+def _bases(schedule: Schedule, optimizer: Optimizer) -> list[float]:
+    """The base rate of every group, once the schedule is known to be a rate for each of them."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+    bases = [LEARNING_RATE.base(group) for group in optimizer.param_groups]
+    # A schedule that is in proportion to `base`, or free of it, was looked at when it was resolved.
+    mixed = not (schedule.is_absolute or schedule.is_proportional)
+    for base in dict.fromkeys(bases):
+        errors = faults_of(schedule, base, noun=RATE_NOUN) if mixed else []
+        if errors:
+            raise LrsError(errors)
+    return bases
+
+
+def _check_targets(schedules: Resolved) -> None:
     """Refuses whatever else than `lr` a program drives: torch's class writes nothing else."""
-    others = [s.aim for label, s in schedules.items() if label != RATE]
-    help = 'SequentialLR drives `lr` for all groups: use target="lambda", which drives everything'
+    others = [one.target for one in schedules.driven if one.target.label != RATE]
+    help = (
+        'SequentialLR drives `lr` for all groups: use scheduler="lambda", which drives everything'
+    )
     errors = [
         Diagnostic(
-            "unsupported-target", f"SequentialLR cannot drive `{aim.label}:`", help, aim.span
+            "unsupported-target", f"SequentialLR cannot drive `{target.label}:`", help, target.span
         )
-        for aim in others
+        for target in others
     ]
     if errors:
         raise LrsError(errors)
@@ -95,11 +112,11 @@ def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None
     for part in block.walk():
         if part.meters() and not part.children():
             message = f"`{part.name}` is driven by a metric, and a SequentialLR is told none"
-            help = 'use target="lambda"'
+            help = 'use scheduler="lambda"'
             raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
-    if 0.0 in bases and schedule.degrees_of(block).low < 1:
+    if 0.0 in bases and degrees_of(schedule, block).low < 1:
         message = f"`{block.name}` gives a rate to group {bases.index(0.0)}, whose own rate is 0"
-        help = 'SequentialLR only multiplies: use target="lambda", or give the group a rate'
+        help = 'SequentialLR only multiplies: use scheduler="lambda", or give the group a rate'
         raise LrsError([Diagnostic("not-sequential", message, help, block.span)])
 
 
@@ -147,7 +164,7 @@ def _native(
 @cache
 def _formula(text: str) -> Formula:
     """The formula of the one shape in a program."""
-    (block,) = [block for _, block, _ in parse(text).resolve().blocks_at(1.0)]
+    (block,) = [block for _, block, _ in blocks_of(parse(text).resolve(), 1.0)]
     assert isinstance(block, ShapeBlock)
     return block.kernel.formula
 

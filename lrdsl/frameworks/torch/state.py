@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lrdsl.check.tree import VARIABLE
 from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
-
-if TYPE_CHECKING:
-    from lrdsl.schedule.schedule import Schedule
+from lrdsl.resolve.resolved import Resolved
+from lrdsl.resolve.run import to_json
 
 # The version of what `save` returns. A state of a later version is refused.
 FORMAT = 1
@@ -37,7 +36,7 @@ class Saved:
     fingerprint: str
     measured: dict[str, float]
 
-    def schedules(self) -> dict[str, Schedule]:
+    def schedules(self) -> Resolved:
         """Makes the schedules of the state again.
 
         Raises:
@@ -52,17 +51,15 @@ class Saved:
             raise ValueError(message) from error
 
 
-def save(
-    schedules: Mapping[str, Schedule], step: int, measured: Mapping[str, float]
-) -> dict[str, Any]:
+def save(resolved: Resolved, step: int, measured: Mapping[str, float]) -> dict[str, Any]:
     """The state of a scheduler.
 
     Args:
-        schedules: everything that it drives.
+        resolved: what it drives.
         step: the step that it is at.
         measured: what its meters have seen.
     """
-    source, context = _identity(schedules)
+    source, context = _identity(resolved)
     return {
         "format": FORMAT,
         "step": step,
@@ -73,9 +70,9 @@ def save(
     }
 
 
-def fingerprint(schedules: Mapping[str, Schedule]) -> str:
+def fingerprint(resolved: Resolved) -> str:
     """A digest of a program and of the run it was resolved for."""
-    return _digest(*_identity(schedules))
+    return _digest(*_identity(resolved))
 
 
 def read(state: Mapping[str, Any]) -> Saved:
@@ -110,14 +107,8 @@ def read(state: Mapping[str, Any]) -> Saved:
     return Saved(state["step"], state["source"], state["context"], state["fingerprint"], measured)
 
 
-def _identity(schedules: Mapping[str, Schedule]) -> tuple[str, str]:
-    # Every schedule of a program remembers the same program and the same run.
-    one = next(iter(schedules.values()))
-    if not one.context:
-        return str(one.program), "{}"
-    from lrdsl.context import to_json
-
-    return str(one.program), to_json(one.context)
+def _identity(resolved: Resolved) -> tuple[str, str]:
+    return str(resolved.program), to_json(resolved.arguments)
 
 
 def _digest(source: str, context: str) -> str:

@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import ScheduleContext, alike, warning
-from lrdsl.schedule.block import Block
+from lrdsl.schedule.block import Block, Env
+from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 
@@ -18,7 +19,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Joins at which the value changes at once, but for stairs of constant parts."""
     if not (line.is_rate and line.is_comparable):
         return
-    env = {first: given for first, _, given in line.schedule.blocks_at(1.0)}
+    env = {first: given for first, _, given in blocks_of(line.schedule, 1.0)}
     for (first, before, ends), (join, after, starts) in pairwise(line.blocks):
         if join < line.total and _is_jump(before, ends, after, starts):
             yield _report(line, before, ends, after, starts, join - first, f"at step {join:,}")
@@ -27,7 +28,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
             yield from _inside(line, block, env[first])
 
 
-def _inside(line: ScheduleContext, block: Block, env: object) -> Iterator[Diagnostic]:
+def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
     if isinstance(block, ShapeBlock):
         return
@@ -39,7 +40,7 @@ def _inside(line: ScheduleContext, block: Block, env: object) -> Iterator[Diagno
         return
     for chain in block.children():
         if isinstance(chain, SequenceBlock):
-            curves = [inner.scalar(env) for inner in chain.blocks]  # type: ignore[arg-type]
+            curves = [inner.scalar(env) for inner in chain.blocks]
             parts = zip(chain.blocks, curves, strict=True)
             for (before, ends), (after, starts) in pairwise(parts):
                 if _is_jump(before, ends, after, starts):

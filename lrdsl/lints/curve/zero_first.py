@@ -12,7 +12,7 @@ from lrdsl.schedule.block import Block
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A rate of 0 on the first update, unless it is the first of several steps of a `warmup`."""
     # Groups that a selector names may well be frozen for a while.
-    if not line.is_rate or line.schedule.aim.selector is not None or line.curve(0) != 0:
+    if not line.is_rate or line.driven.target.selector is not None or line.curve(0) != 0:
         return
     block = line.part(0)
     if _is_warmup(block) and block.length > 1:

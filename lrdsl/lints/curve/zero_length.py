@@ -10,6 +10,6 @@ from lrdsl.lints.lint import ScheduleContext, warning
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Parts with a length above 0 that rounds to no step."""
-    for span, (name, length) in line.schedule.vanished.items():
+    for span, (name, length) in line.driven.vanished.items():
         message = f"`{name}` lasts {length:.3g} steps, which round to none: it is left out"
         yield warning("zero-length", message, "make it longer, or remove it", span)

@@ -12,7 +12,7 @@ from lrdsl.lints.lint import ScheduleContext, warning
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A rate that is 0 on the last two updates or more."""
     end = line.end
-    if not line.is_rate or line.schedule.aim.selector is not None or not 2 <= end < math.inf:
+    if not line.is_rate or line.driven.target.selector is not None or not 2 <= end < math.inf:
         return
     last = int(end) - 1
     if line.curve(last) != 0 or line.curve(last - 1) != 0:

@@ -18,7 +18,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     if value == 0 and line.is_rate:
         return  # which `zero-rest` says, and more
     (over,) = line.lasts(line.total - end)
-    noun = line.schedule.aim.noun
+    noun = line.driven.target.noun
     message = f"{line.versus}: a {noun} of {line.say(value)} is held for {over}"
     help = "if that is meant, say so with `>> const`; if not, stretch the schedule to the run"
     yield warning("short-schedule", message, help, line.blocks[-1][1].span)

@@ -69,33 +69,37 @@ def test_other_things_are_refused(thing: object) -> None:
 
 
 def test_an_unknown_target_is_refused_with_those_there_are() -> None:
-    with pytest.raises(ValueError, match=r"^target is one of lambda, sequential, not 'chained'$"):
-        lrdsl.compile("const", optimizer(0.1), target="chained")  # type: ignore[call-overload]
+    with pytest.raises(
+        ValueError, match=r"^scheduler is one of lambda, sequential, not 'chained'$"
+    ):
+        lrdsl.compile("const", optimizer(0.1), scheduler="chained")  # type: ignore[call-overload]
 
 
 def test_every_scheduler_module_is_a_scheduler() -> None:
     folder = Path(lrdsl.__file__).parent / "frameworks" / "torch"
-    assert tuple(sorted(p.name[: -len("_lr.py")] for p in folder.glob("*_lr.py"))) == SCHEDULERS
+    assert sorted(path.stem for path in folder.glob("*_lr.py")) == sorted(SCHEDULERS.values())
 
 
-@pytest.mark.parametrize(("target", "kind"), [("lambda", LambdaLR), ("sequential", SequentialLR)])
-def test_the_result_is_torchs_own_class(target: Any, kind: type) -> None:
-    assert isinstance(lrdsl.compile(TEXT, optimizer(0.1), target=target), kind)
+@pytest.mark.parametrize(
+    ("scheduler", "kind"), [("lambda", LambdaLR), ("sequential", SequentialLR)]
+)
+def test_the_result_is_torchs_own_class(scheduler: Any, kind: type) -> None:
+    assert isinstance(lrdsl.compile(TEXT, optimizer(0.1), scheduler=scheduler), kind)
 
 
 RUN: dict[str, Any] = {
     "total": "90ep",
     "steps_per_epoch": 4,
-    "units": {"tok": 2},
+    "per_step": {"tok": 0.5},
     "params": {"peak": 0.8},
 }
 
 
-@pytest.mark.parametrize("target", ["lambda", "sequential"])
-def test_the_run_is_passed_on(target: Any) -> None:
+@pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+def test_the_run_is_passed_on(scheduler: Any) -> None:
     text = "param peak = 0.4\nwarmup(2ep) >> const(10tok) >> linear(rest, peak)"
-    scheduler = lrdsl.compile(text, optimizer(0.1), target=target, **RUN)
-    (used,) = drive(scheduler, 361)
+    made = lrdsl.compile(text, optimizer(0.1), scheduler=scheduler, **RUN)
+    (used,) = drive(made, 361)
     # 8 steps up and 20 flat at the optimizer's own 0.1, then what is left of 360 steps down to 0.
     assert used[0] == 0
     assert used[27] == pytest.approx(0.1, rel=1e-15)
@@ -112,24 +116,24 @@ def test_a_run_that_says_too_little_is_refused() -> None:
     assert "initial_lr" not in driven.param_groups[0]
 
 
-@pytest.mark.parametrize("target", ["lambda", "sequential"])
-def test_a_mixed_schedule_is_judged_for_the_rates_it_meets(target: Any) -> None:
+@pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+def test_a_mixed_schedule_is_judged_for_the_rates_it_meets(scheduler: Any) -> None:
     text = "linear(10, base, 0.05) - 0.04"
-    scheduler = lrdsl.compile(text, optimizer(0.1, 0.04), target=target)
-    assert drive(scheduler, 1) == [[pytest.approx(0.06, rel=1e-12)], [0.0]]
+    made = lrdsl.compile(text, optimizer(0.1, 0.04), scheduler=scheduler)
+    assert drive(made, 1) == [[pytest.approx(0.06, rel=1e-12)], [0.0]]
     driven = optimizer(0.1, 0.01)
     with pytest.raises(lrdsl.LrsError) as caught:
-        lrdsl.compile(text, driven, target=target)
+        lrdsl.compile(text, driven, scheduler=scheduler)
     (found,) = caught.value.diagnostics
     assert (found.slug, found.span.text) == ("negative-rate", text)
     assert "at step 0: -0.03" in found.message
     assert rates(driven) == [0.1, 0.01]
 
 
-@pytest.mark.parametrize("target", ["lambda", "sequential"])
-def test_what_is_no_optimizer_is_refused_as_torch_does(target: Any) -> None:
+@pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+def test_what_is_no_optimizer_is_refused_as_torch_does(scheduler: Any) -> None:
     with pytest.raises(TypeError, match=r"^list is not an Optimizer$"):
-        lrdsl.compile("const", [parameter()], target=target)  # type: ignore[call-overload]
+        lrdsl.compile("const", [parameter()], scheduler=scheduler)  # type: ignore[call-overload]
 
 
 def test_nothing_of_torch_is_needed_to_find_what_is_wrong() -> None:

@@ -26,7 +26,7 @@ def called(scheduler: ScheduleLR, calls: int, updates: int) -> list[float]:
 
 def wanted(first: int, after: int) -> list[float]:
     schedule = lrdsl.parse(TEXT).resolve()
-    return [schedule(t, 0.1) for t in range(first, after)]
+    return [schedule(t, base=0.1) for t in range(first, after)]
 
 
 @pytest.mark.parametrize("calls", [1, 2, 8])
@@ -105,7 +105,7 @@ def test_calls_are_whole() -> None:
 
 def test_a_sequential_scheduler_counts_no_calls() -> None:
     with pytest.raises(TypeError, match=r"^target 'sequential' takes no calls_per_update$"):
-        lrdsl.compile(TEXT, optimizer(0.1), target="sequential", calls_per_update=2)  # type: ignore[call-overload]
+        lrdsl.compile(TEXT, optimizer(0.1), scheduler="sequential", calls_per_update=2)  # type: ignore[call-overload]
 
 
 def test_the_first_update_after_going_somewhere_has_all_its_calls() -> None:

@@ -224,7 +224,7 @@ class TestHyperparameters:
 
 def test_the_sequential_target_drives_lr_only() -> None:
     text = 'lr["head"]: const  lr: const  momentum: const'
-    found = refused(text, named(*NAMES), target="sequential")
+    found = refused(text, named(*NAMES), scheduler="sequential")
     assert [(slug, place) for slug, place, _ in found] == [
         ("unsupported-target", 'lr["head"]'),
         ("unsupported-target", "momentum"),
@@ -233,10 +233,10 @@ def test_the_sequential_target_drives_lr_only() -> None:
 
 
 class TestOneRateForUnequalGroups:
-    @pytest.mark.parametrize("target", ["lambda", "sequential"])
-    def test_it_warns_with_ways_out(self, target: Any) -> None:
+    @pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+    def test_it_warns_with_ways_out(self, scheduler: Any) -> None:
         with pytest.warns(UserWarning) as caught:
-            lrdsl.compile("cosine(20, 0.3)", optimizer(0.1, 0.01), target=target)
+            lrdsl.compile("cosine(20, 0.3)", optimizer(0.1, 0.01), scheduler=scheduler)
         (warning,) = caught
         assert warning.filename == __file__
         check_golden(GOLDENS / "LRS613.txt", f"{warning.message}\n")
@@ -271,8 +271,8 @@ class TestAddedGroups:
         driven.step()
         scheduler.step()
         lr = lrdsl.parse("linear(10)").resolve()
-        assert rates(driven) == scheduler.get_last_lr() == [lr(4, 0.1), lr(4, 0.4)]
-        assert [g["momentum"] for g in driven.param_groups] == [lr(4, 0.5), lr(4, 0.25)]
+        assert rates(driven) == scheduler.get_last_lr() == [lr(4, base=0.1), lr(4, base=0.4)]
+        assert [g["momentum"] for g in driven.param_groups] == [lr(4, base=0.5), lr(4, base=0.25)]
         assert driven.param_groups[1]["initial_momentum"] == 0.25
 
     def test_a_selector_takes_it(self) -> None:

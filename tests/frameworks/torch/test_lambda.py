@@ -39,7 +39,7 @@ def test_updates_use_the_values_of_the_schedule_bit_for_bit(text: str, kind: Kin
     scheduler = lrdsl.compile(text, optimizer(*bases, kind=kind))
     schedule = lrdsl.parse(text).resolve()
     assert isinstance(scheduler, LambdaLR)
-    assert drive(scheduler, 60) == [[schedule(t, base) for t in range(60)] for base in bases]
+    assert drive(scheduler, 60) == [[schedule(t, base=base) for t in range(60)] for base in bases]
 
 
 def test_an_absolute_rate_is_that_rate_in_every_group() -> None:
@@ -116,7 +116,7 @@ def test_any_step_is_reached_at_once() -> None:
     schedule = lrdsl.parse(D2L).resolve()
     for step in (17, 3, 10**12):
         scheduler.step(step)
-        assert rates(scheduler.optimizer) == [schedule(step, 0.1)]
+        assert rates(scheduler.optimizer) == [schedule(step, base=0.1)]
 
 
 class TestTensorRates:
@@ -169,7 +169,7 @@ def test_a_group_that_is_added_joins_at_the_next_step() -> None:
     driven.add_param_group({"params": [parameter()], "lr": 0.4})
     drive(scheduler, 2)
     schedule = lrdsl.parse("linear(10)").resolve()
-    wanted = [schedule(5, 0.1), schedule(5, 0.4)]
+    wanted = [schedule(5, base=0.1), schedule(5, base=0.4)]
     assert rates(driven) == scheduler.get_last_lr() == wanted
     assert driven.param_groups[1]["initial_lr"] == 0.4
     assert scheduler.base_lrs == [0.1, 0.4]

@@ -259,12 +259,12 @@ def test_a_metric_that_drives_nothing_is_refused() -> None:
 
 def test_a_sequence_of_torchs_is_told_no_metric() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
-        lrdsl.compile("warmup(5) >> const * plateau()", optimizer(BASE), target="sequential")
+        lrdsl.compile("warmup(5) >> const * plateau()", optimizer(BASE), scheduler="sequential")
     (error,) = caught.value.diagnostics
     assert (error.slug, error.column) == ("not-sequential", 22)
     assert (error.message, error.help) == (
         "`plateau` is driven by a metric, and a SequentialLR is told none",
-        'use target="lambda"',
+        'use scheduler="lambda"',
     )
 
 
@@ -287,7 +287,7 @@ def test_wrong_rules_are_refused(call: str, message: str) -> None:
 def test_a_schedule_is_a_function_of_the_step_and_of_the_factors() -> None:
     schedule = lrdsl.parse("warmup(2) >> const * plateau(0.5)").resolve()
     (meter,) = schedule.meters
-    assert (schedule(5), schedule(5, 1.0, (0.25,))) == (1.0, 0.25)
+    assert (schedule(5), schedule(5, base=1.0, factors=(0.25,))) == (1.0, 0.25)
     assert (schedule.active(1), schedule.active(2)) == ((), (meter.name,))
 
 

@@ -27,7 +27,7 @@ def heard(scheduler: Any, updates: int = 1) -> list[str]:
 
 def test_it_says_which_group_and_both_values_once() -> None:
     groups = [{"params": [parameter()], "name": name, "lr": 0.5} for name in ("head", "body")]
-    scheduler = lrdsl.compile(TEXT, SGD(groups), guard=True)
+    scheduler = lrdsl.compile(TEXT, SGD(groups), warn_on_overwrite=True)
     assert heard(scheduler, 3) == []
     scheduler.optimizer.param_groups[1]["lr"] = 0.7
     (text,) = heard(scheduler)
@@ -48,7 +48,7 @@ def test_without_it_nothing_is_said() -> None:
 
 def test_it_watches_every_number_that_is_driven_and_no_other() -> None:
     driven = Adam([parameter()], lr=0.1, betas=(0.5, 0.9))
-    scheduler = lrdsl.compile("lr: linear(9)  momentum: linear(9)", driven, guard=True)
+    scheduler = lrdsl.compile("lr: linear(9)  momentum: linear(9)", driven, warn_on_overwrite=True)
     driven.param_groups[0]["weight_decay"] = 0.3
     driven.param_groups[0]["betas"] = (0.5, 0.7)
     assert heard(scheduler) == []
@@ -61,14 +61,14 @@ def test_it_watches_every_number_that_is_driven_and_no_other() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_rounding_of_a_tensor_is_no_change(dtype: torch.dtype) -> None:
     rate = torch.tensor(0.1, dtype=dtype)
-    scheduler = lrdsl.compile(TEXT, optimizer(rate), guard=True)
+    scheduler = lrdsl.compile(TEXT, optimizer(rate), warn_on_overwrite=True)
     assert heard(scheduler, 10) == []
     rate.fill_(0.7)
     assert len(heard(scheduler)) == 1
 
 
 def test_what_the_scheduler_knows_of_is_no_change() -> None:
-    scheduler = lrdsl.compile(TEXT, optimizer(0.5), guard=True, start_step=3)
+    scheduler = lrdsl.compile(TEXT, optimizer(0.5), warn_on_overwrite=True, start_step=3)
     driven = scheduler.optimizer
     scheduler.set_step(9)
     state = copy.deepcopy(driven.state_dict()), scheduler.state_dict()

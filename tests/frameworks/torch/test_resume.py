@@ -297,13 +297,13 @@ def test_a_state_that_cannot_be_made_again(source: str, context: str) -> None:
 
 def test_a_sequential_run_is_resumed_too() -> None:
     text = "const(3) >> linear(10, base, base / 4) >> cosine(10, base, 0.01) >> const(value = 0.2)"
-    whole = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    whole = lrdsl.compile(text, optimizer(0.1, 0.04), scheduler="sequential")
     wanted = [column[11:] for column in drive(whole, 40)]
-    first = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    first = lrdsl.compile(text, optimizer(0.1, 0.04), scheduler="sequential")
     drive(first, 11)
     states = {"o": first.optimizer.state_dict(), "s": first.state_dict()}
     checkpoint = through_a_file(states)
-    second = lrdsl.compile(text, optimizer(0.1, 0.04), target="sequential")
+    second = lrdsl.compile(text, optimizer(0.1, 0.04), scheduler="sequential")
     second.optimizer.load_state_dict(checkpoint["o"])
     second.load_state_dict(checkpoint["s"])
     assert furthest(drive(second, 29), wanted) == 0

@@ -51,7 +51,7 @@ def test_where_the_past_is_the_same_it_is_taken_without_question(name: str) -> N
     scheduler = lrdsl.compile(new, optimizer(0.1), **new_run)
     scheduler.load_state_dict(state(old, **old_run))
     schedule = lrdsl.parse(new).resolve(**new_run)
-    assert drive(scheduler, 30) == [[schedule(t, 0.1) for t in range(UNTIL, UNTIL + 30)]]
+    assert drive(scheduler, 30) == [[schedule(t, base=0.1) for t in range(UNTIL, UNTIL + 30)]]
     assert scheduler.state_dict()["source"] == str(lrdsl.parse(new))
 
 
@@ -130,7 +130,7 @@ class TestChoices:
         scheduler = lrdsl.compile("linear(20)", optimizer(0.1), on_change="new")
         scheduler.load_state_dict(state("linear(40)"))
         schedule = lrdsl.parse("linear(20)").resolve()
-        assert drive(scheduler, 9) == [[schedule(t, 0.1) for t in range(UNTIL, UNTIL + 9)]]
+        assert drive(scheduler, 9) == [[schedule(t, base=0.1) for t in range(UNTIL, UNTIL + 9)]]
         assert scheduler.state_dict()["source"] == "linear(20)"
 
     def test_old_goes_on_with_the_saved_one(self) -> None:
@@ -140,7 +140,7 @@ class TestChoices:
         scheduler = lrdsl.compile("linear(20)", optimizer(0.1), on_change="old")
         scheduler.load_state_dict(saved)
         schedule = lrdsl.parse(text).resolve(**run)
-        assert drive(scheduler, 9) == [[schedule(t, 0.1) for t in range(UNTIL, UNTIL + 9)]]
+        assert drive(scheduler, 9) == [[schedule(t, base=0.1) for t in range(UNTIL, UNTIL + 9)]]
         assert scheduler.schedule(3) == schedule(3)
         scheduler.set_step(UNTIL)
         assert scheduler.state_dict() == saved
@@ -174,7 +174,7 @@ class TestChoices:
         scheduler = lrdsl.compile("const", optimizer(0.1), on_change="old")
         with pytest.raises(lrdsl.LrsError, match="LRS505"):
             scheduler.load_state_dict(saved)
-        assert (scheduler.last_epoch, str(scheduler.schedule.program)) == (0, "const")
+        assert (scheduler.last_epoch, str(scheduler.schedules.program)) == (0, "const")
 
     def test_other_words_are_refused(self) -> None:
         with pytest.raises(ValueError, match=r"^on_change is one of error, new, old, not 'keep'$"):

@@ -39,9 +39,11 @@ def test_set_step_goes_forward_and_back() -> None:
     schedule = lrdsl.parse(TEXT).resolve()
     for step in (17, 3, 0, 10**15, numpy.int64(6)):
         scheduler.set_step(int(step))
-        assert rates(scheduler.optimizer) == scheduler.get_last_lr() == [schedule(int(step), 0.1)]
+        assert (
+            rates(scheduler.optimizer) == scheduler.get_last_lr() == [schedule(int(step), base=0.1)]
+        )
         assert scheduler.last_epoch == step
-        assert drive(scheduler, 3) == [[schedule(int(step) + k, 0.1) for k in range(3)]]
+        assert drive(scheduler, 3) == [[schedule(int(step) + k, base=0.1) for k in range(3)]]
 
 
 @pytest.mark.parametrize("step", [-1, -5])
@@ -69,7 +71,7 @@ def test_a_step_is_a_whole_number(step: Any) -> None:
 def test_the_sequential_target_takes_no_options(option: dict[str, Any]) -> None:
     (name,) = option
     with pytest.raises(TypeError, match=rf"^target 'sequential' takes no {name}$"):
-        lrdsl.compile(TEXT, optimizer(0.1), target="sequential", **option)
+        lrdsl.compile(TEXT, optimizer(0.1), scheduler="sequential", **option)
 
 
 # So many steps that a look ahead does not come upon the one that is wrong.

@@ -1,4 +1,4 @@
-"""`target="sequential"`: plain torch classes that give the rates of the default target."""
+"""`scheduler="sequential"`: plain torch classes that give the rates of the default target."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def both(text: str, *bases: float, **run: Any) -> tuple[list[list[float]], list[
     """The rates of the sequential target and of the default one, over twice the length."""
     length = lrdsl.parse(text).resolve(**run).length
     updates = 2 * int(length) + 3 if length < 10_000 else 60
-    found = lrdsl.compile(text, optimizer(*bases), target="sequential", **run)
+    found = lrdsl.compile(text, optimizer(*bases), scheduler="sequential", **run)
     wanted = lrdsl.compile(text, optimizer(*bases), **run)
     return drive(found, updates), drive(wanted, updates)
 
@@ -176,7 +176,7 @@ NATIVE = {
 
 
 def classes(text: str, *bases: float | torch.Tensor) -> list[str]:
-    scheduler = lrdsl.compile(text, optimizer(*bases), target="sequential")
+    scheduler = lrdsl.compile(text, optimizer(*bases), scheduler="sequential")
     assert isinstance(scheduler, SequentialLR)
     return [type(child).__name__ for child in scheduler._schedulers]
 
@@ -201,7 +201,7 @@ def test_a_tensor_is_filled_with_rates_that_have_not_drifted() -> None:
     rate = torch.tensor(0.1)
     text = "cosine(200) >> exponential(0.99)"
     assert classes(text, rate) == ["LambdaLR", "LambdaLR"]
-    found = lrdsl.compile(text, optimizer(rate), target="sequential")
+    found = lrdsl.compile(text, optimizer(rate), scheduler="sequential")
     assert [group["initial_lr"] for group in found.optimizer.param_groups] == [float(rate)]
     assert type(found.optimizer.param_groups[0]["initial_lr"]) is float
     wanted = drive(lrdsl.compile(text, optimizer(torch.tensor(0.1))), 250)
@@ -215,7 +215,7 @@ _STAIRS = (
     " = start * gamma ^ floor((t + offset) / every)"
 )
 _DROPS = (
-    "shape drops(milestones, gamma = 0.1, *, length: steps = rest, start = prev)"
+    "shape drops(milestones: [number], gamma = 0.1, *, length: steps = rest, start = prev)"
     " = start * gamma ^ passed(milestones, t)"
 )
 USERS_OWN = {
@@ -243,24 +243,24 @@ def test_a_shape_is_known_by_its_formula_whatever_its_name() -> None:
 
 @pytest.mark.parametrize("text", ["cosine(5)", "exponential(0.5, length = 5)", "linear(5, 0.3)"])
 def test_the_end_is_held(text: str) -> None:
-    scheduler = lrdsl.compile(text, optimizer(*BASES), target="sequential")
+    scheduler = lrdsl.compile(text, optimizer(*BASES), scheduler="sequential")
     for column, base in zip(drive(scheduler, 500), BASES, strict=True):
-        end = lrdsl.parse(text).resolve()(5, base)
+        end = lrdsl.parse(text).resolve()(5, base=base)
         assert column[5:] == pytest.approx([end] * 495, abs=1e-12 * max(column))
 
 
 def test_base_is_the_rate_before_any_scheduler() -> None:
     driven = optimizer(0.1, 0.4)
     drive(lrdsl.compile("linear(10)", driven), 7)
-    second = lrdsl.compile("cosine(10, base, 0.01)", driven, target="sequential")
+    second = lrdsl.compile("cosine(10, base, 0.01)", driven, scheduler="sequential")
     assert isinstance(second._schedulers[0], torch.optim.lr_scheduler.CosineAnnealingLR)
     assert rates(driven) == [0.1, 0.4]
     drive(second, 3)
-    third = lrdsl.compile("cosine(10, base / 2, 0.01)", driven, target="sequential")
+    third = lrdsl.compile("cosine(10, base / 2, 0.01)", driven, scheduler="sequential")
     assert isinstance(third._schedulers[0], torch.optim.lr_scheduler.LambdaLR)
     assert rates(driven) == [0.05, 0.2]
     drive(third, 3)
-    drive(lrdsl.compile("linear(10, base, 0.01)", driven, target="sequential"), 5)
+    drive(lrdsl.compile("linear(10, base, 0.01)", driven, scheduler="sequential"), 5)
     assert rates(driven) == pytest.approx([0.055, 0.205], rel=1e-15)
 
 
@@ -270,7 +270,7 @@ error[LRS502 not-sequential]: `cosine` gives a rate to group 1, whose own rate i
   |
 1 | const(5) >> cosine(20, 0.3, 0.01) >> const
   |             ^^^^^^^^^^^^^^^^^^^^^
-help: SequentialLR only multiplies: use target="lambda", or give the group a rate
+help: SequentialLR only multiplies: use scheduler="lambda", or give the group a rate
 more: lrdsl explain LRS502
 """
 
@@ -279,7 +279,7 @@ def test_an_absolute_rate_for_a_group_of_rate_zero_is_refused() -> None:
     text = "const(5) >> cosine(20, 0.3, 0.01) >> const"
     driven = optimizer(0.1, 0.0)
     with pytest.raises(lrdsl.LrsError) as caught:
-        lrdsl.compile(text, driven, target="sequential")
+        lrdsl.compile(text, driven, scheduler="sequential")
     assert str(caught.value) == LRS502
     assert rates(driven) == [0.1, 0.0]
 
@@ -296,7 +296,7 @@ def test_a_loop_of_every_class_raises_no_warnings() -> None:
     driven = optimizer(*BASES)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        scheduler = lrdsl.compile(text, driven, target="sequential")
+        scheduler = lrdsl.compile(text, driven, scheduler="sequential")
         drive(scheduler, 60)
     assert caught == []
     assert [type(child).__name__.removesuffix("LR") for child in scheduler._schedulers] == [

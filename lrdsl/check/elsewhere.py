@@ -1,0 +1,40 @@
+"""How a schedule is written in another system, and how it is written here."""
+
+from __future__ import annotations
+
+from lrdsl.check.arguments import signature
+from lrdsl.check.library import Counterpart
+from lrdsl.text.nodes import Definition
+
+
+def there(other: Counterpart) -> str:
+    """The call in the other system, such as ``CosineAnnealingLR(T_max, eta_min)``."""
+    settings = (f"{name}={value}" for name, value in other.settings.items())
+    arguments = ", ".join([*settings, *other.arguments])
+    return f"{other.name}({arguments})" if arguments else other.name
+
+
+def here(definition: Definition, other: Counterpart) -> str:
+    """The program that replaces it, with the other system's names for its arguments.
+
+    A parameter that needs a value and has no counterpart stands for itself:
+    ``cosine(T_max, end = eta_min)``, ``points(times, values)``.
+
+    Args:
+        definition: the library's definition.
+        other: what the other system has for it.
+    """
+    if other.program is not None:
+        return other.program
+    given = {ours: theirs for theirs, ours in other.arguments.items() if ours is not None}
+    words: list[str] = []
+    by_place = True
+    for parameter in signature(definition):
+        needed = parameter.default is None
+        by_place = by_place and not parameter.keyword_only and (parameter.name in given or needed)
+        if parameter.name in given:
+            value = given[parameter.name]
+            words.append(value if by_place else f"{parameter.name} = {value}")
+        elif needed:
+            words.append(parameter.name)
+    return f"{definition.name}({', '.join(words)})" if words else definition.name

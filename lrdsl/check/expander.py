@@ -1,0 +1,396 @@
+"""Expressions to values: names looked up, definitions expanded, functions applied.
+
+The expander walks the text and holds what is known meanwhile. What operators, functions,
+combinators and shapes make of values are pure functions beside it, which give a value or say why
+there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lrdsl import limits
+from lrdsl.check import library, specialize
+from lrdsl.check.arguments import Interface, bind, signature
+from lrdsl.check.combinators import NATIVES, Application
+from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
+from lrdsl.check.function_calls import call_function
+from lrdsl.check.kinds import kinds_of
+from lrdsl.check.operators import apply_operator
+from lrdsl.check.problems import Problem, Refusal
+from lrdsl.check.state import WORDS, Scope, State
+from lrdsl.check.values import (
+    REST_AMOUNTS,
+    FunctionValue,
+    Length,
+    LengthValue,
+    ListValue,
+    NumberValue,
+    TruthValue,
+    Unknown,
+    Value,
+    used_at,
+)
+from lrdsl.formula.formula import Const, Formula, Var
+from lrdsl.formula.functions import CONSTANTS, FUNCTIONS, Function
+from lrdsl.text.nodes import (
+    Argument,
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Module,
+    Name,
+    Number,
+    Operation,
+    walk,
+)
+from lrdsl.text.source import Span
+
+# What the definitions of the library take, by their ids: each keeps its definition alive.
+_OF_THE_LIBRARY: dict[int, Interface] = {}
+
+
+class Expander:
+    """Gives expressions their values, and notes what is wrong with them.
+
+    Args:
+        module: the text.
+        overrides: values for its ``param`` statements, by name.
+    """
+
+    def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
+        self.state = State(module)
+        self.overrides = overrides
+        # What `let` and `param` came to, and the formulas of shapes; None where they are broken.
+        self.values: dict[str, Value] = {}
+        self._templates: dict[specialize.Key, specialize.Template | None] = {}
+        self._interfaces: dict[int, Interface] = {}
+        self._plateaus = 0
+
+    def evaluate(self, node: Expression, scope: Scope) -> Value:
+        """The value of an expression. What is wrong with it is reported, and then it is unknown."""
+        state, span = self.state, node.span
+        state.work += 1
+        if state.work > limits.WORK:
+            state.spend(0, span)
+        # Where a user has to look, which is not in the library.
+        place = span if scope.source is state.module.source else state.call or span
+        found: Value | Refusal
+        match node:
+            case Name():
+                found = scope.local.get(node.id) or self._name(node, scope)
+            case Number():
+                found = read_number(node, place)
+            case Call():
+                found = self._call(node, scope)
+            case Items():
+                items = [self.evaluate(item, scope) for item in node.items]
+                found = ListValue(tuple(items), span)
+            case Operation():
+                operands: list[Value] = []
+                for operand in node.operands:
+                    operands.append(self.evaluate(operand, scope))
+                found = apply_operator(node, operands, place, state.through)
+                if isinstance(found, LengthValue):
+                    state.spend(len(found.length.amounts), span)
+        return self._settled(found, span) if isinstance(found, Refusal) else found
+
+    def _settled(self, found: Value | Refusal, span: Span) -> Value:
+        """A value, or the unknown after what refuses it was reported."""
+        if isinstance(found, Refusal):
+            self._report(found)
+            return Unknown(span)
+        return found
+
+    def _report(self, refusal: Refusal) -> None:
+        for problem in refusal.problems:
+            self.state.report(problem)
+
+    def _name(self, node: Name, scope: Scope) -> Value:
+        """The value of a name that stands alone and is no parameter."""
+        word, span = node.id, node.span
+        if word in CONSTANTS:
+            constant = CONSTANTS[word]
+            kind = TruthValue if isinstance(constant, bool) else NumberValue
+            return kind(Const(constant), span)
+        if word == "rest":
+            return LengthValue(Length(REST_AMOUNTS, self.state.place(span)), span)
+        if word in WORDS:
+            return NumberValue(Var(word), span)
+        definition = self.state.find(word, scope)
+        if definition is None:
+            if word in FUNCTIONS:
+                return FunctionValue(word, FUNCTIONS[word], span)
+            self.state.report(self.state.unknown_name(word, span, scope))
+            return Unknown(span)
+        if definition.keyword in {"let", "param"}:
+            return self._let(definition, span)
+        if _is_function(definition):
+            return FunctionValue(word, definition, span)
+        return self._expand(definition, (), span, scope)
+
+    def _let(self, definition: Definition, span: Span) -> Value:
+        """The value of a ``let`` or ``param``, worked out once; it is placed where it is used."""
+        name = definition.name
+        known = self.values.get(name)
+        if known is None:
+            with self.state.expanding(definition, span) as ends:
+                if not ends or definition.body is None:
+                    return Unknown(span)
+                known = self.evaluate(definition.body, Scope(definition.span.source))
+                if definition.keyword == "param" and name in self.overrides:
+                    found = overridden(name, known, self.overrides[name])
+                    known = self._settled(found, self.overrides[name].span)
+            self.values[name] = known
+        return used_at(known, span)
+
+    def _call(self, node: Call, scope: Scope) -> Value:
+        """The value of a call. Its arguments are looked at whatever it calls."""
+        local = scope.local.get(node.id)
+        called: Definition | Function | None
+        if isinstance(local, FunctionValue):
+            called = local.function
+        else:
+            # A parameter that is no function does not hide one: `warmup(warmup)`.
+            called = self.state.find(node.id, scope)
+            if called is None and local is None:
+                called = FUNCTIONS.get(node.id)
+            if isinstance(local, Unknown):
+                called = None
+        match called:
+            case Definition(keyword="def" | "shape"):
+                return self._expand(called, node.arguments, node.span, scope)
+            case Function():
+                name = local.name if isinstance(local, FunctionValue) else node.id
+                values = [self.evaluate(argument.value, scope) for argument in node.arguments]
+                place, through = self.state.place(node.span), self.state.through
+                made = call_function(name, called, node, values, place, through)
+                return self._settled(made, node.span)
+        for argument in node.arguments:
+            self.evaluate(argument.value, scope)
+        if called is None and local is None and node.id not in WORDS:
+            self.state.report(self.state.unknown_name(node.id, node.callee, scope))
+        elif not isinstance(local, Unknown):
+            message = f"`{node.id}` is a value, and a value cannot be called"
+            define = "" if node.id in WORDS else ", or define it with `def`"
+            help = f"write `{node.id}` alone{define}"
+            self.state.report(Problem("not-callable", node.callee, message, help))
+        return Unknown(node.span)
+
+    def interface(self, definition: Definition) -> Interface:
+        """What a ``def`` or a ``shape`` takes."""
+        of_the_library = definition.span.source is library.source()
+        known = _OF_THE_LIBRARY if of_the_library else self._interfaces
+        found = known.get(id(definition))
+        if found is None:
+            scope = Scope(definition.span.source)
+
+            def is_function(name: str) -> bool:
+                other = self.state.find(name, scope)
+                return _is_function(other) if other else name in FUNCTIONS
+
+            parameters = signature(definition)
+            kinds = kinds_of(definition.keyword, parameters, is_function)
+            names = frozenset([parameter.name for parameter in parameters])
+            found = known[id(definition)] = Interface(definition, parameters, kinds, names)
+        return found
+
+    def _expand(
+        self, definition: Definition, arguments: Sequence[Argument], span: Span, scope: Scope
+    ) -> Value:
+        """A ``def`` or ``shape`` with its arguments."""
+        values = [self.evaluate(argument.value, scope) for argument in arguments]
+        # A definition that was called wrongly is still to be checked by itself.
+        if definition.body is None:
+            return Unknown(span)
+        interface = self.interface(definition)
+        bound, problems = bind(interface, arguments, span)
+        if problems:
+            self._report(Refusal(tuple(problems)))
+            return Unknown(span)
+        with self.state.expanding(definition, span) as ends:
+            if not ends:
+                return Unknown(span)
+            by_argument = dict(zip(map(id, arguments), values, strict=True))
+            given = {name: by_argument[id(argument)] for name, argument in bound.items()}
+            local = self._with_defaults(interface, given)
+            if definition.keyword == "shape":
+                return self._part(interface, local, bound, span)
+            return self._macro(interface, local, bound, span)
+
+    def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
+        """The arguments, the defaults filled in; a default may refer to parameters before it."""
+        local: dict[str, Value] = {}
+        seen = dict(given)
+        scope = Scope(interface.definition.span.source, seen)
+        for parameter in interface.parameters:
+            name = parameter.name
+            if name in given:
+                local[name] = given[name]
+            elif parameter.default is not None:
+                seen[name] = local[name] = self.evaluate(parameter.default, scope)
+        return local
+
+    def _macro(
+        self,
+        interface: Interface,
+        local: dict[str, Value],
+        bound: Mapping[str, Argument],
+        span: Span,
+    ) -> Value:
+        """What a ``def`` comes to: its body, in which parameters stand for their arguments."""
+        definition, state = interface.definition, self.state
+        native = library.is_native(definition)
+        good = True
+        for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
+            # Combinators say in their own words what they take, but for lengths.
+            if kind == "any" or (native and kind in {"function", "schedule"}):
+                continue
+            name = parameter.name
+            found = as_kind(local[name], kind, f"`{name}` of `{definition.name}`")
+            good = good and not isinstance(found, Refusal)
+            local[name] = self._settled(found, span)
+        scope = Scope(definition.span.source, local)
+        for node in definition.guards if good else ():
+            good = self._holds(interface, node, scope, bound, span) and good
+        if not good or definition.body is None:
+            return Unknown(span)
+        if not native:
+            return used_at(self.evaluate(definition.body, scope), span)
+        place = state.place(span)
+        call = Application(definition, local, place, state.through, self._plateaus)
+        made = NATIVES[definition.name](call)
+        self._plateaus += definition.name == "plateau"
+        return self._settled(made, span)
+
+    def _holds(
+        self,
+        interface: Interface,
+        node: Expression,
+        scope: Scope,
+        bound: Mapping[str, Argument],
+        span: Span,
+    ) -> bool:
+        """Whether a guard of a ``def`` holds, which is decided before any run."""
+        definition, local = interface.definition, scope.local
+        good = True
+        # What a guard calculates with is a number, and said to be one in the call's own words.
+        for name in _operands(node, interface):
+            number = as_number(local[name], f"`{name}` of `{definition.name}`")
+            if isinstance(number, Refusal):
+                self._report(number)
+                good = False
+        if not good:
+            return False
+        found = self.evaluate(node, scope)
+        condition = as_truth(found, f"the guard of `{definition.name}`")
+        if isinstance(condition, Refusal):
+            self._report(condition)
+            return False
+        if isinstance(condition, Const) and condition.value:
+            return True
+        names = [name.id for name in walk(node) if isinstance(name, Name) and name.id in local]
+        guard = specialize.guard(definition, node, condition, names)
+        guard = specialize.blamed(guard, condition, bound, span)
+        known = {
+            name: value.formula.value
+            for name, value in local.items()
+            if isinstance(value, NumberValue) and isinstance(value.formula, Const)
+        }
+        message, help = guard.refusal(known)
+        if not isinstance(condition, Const):
+            message += ", which must be known before training"
+        self.state.report(Problem("guard", guard.span, message, help))
+        return False
+
+    def _part(
+        self,
+        interface: Interface,
+        local: Mapping[str, Value],
+        bound: Mapping[str, Argument],
+        span: Span,
+    ) -> Value:
+        """A shape with its arguments, as a schedule of one part."""
+        definition, state = interface.definition, self.state
+        given = specialize.sort(interface, local)
+        if isinstance(given, Refusal):
+            return self._settled(given, span)
+        template = self._template(interface, local, given)
+        if template is None:
+            return Unknown(span)
+        size = specialize.size_of(template, given)
+        state.spend(size, span)
+        place = state.place(span)
+        made = specialize.part(definition, template, given, bound, size, span, place, state.through)
+        return self._settled(made, span)
+
+    def _template(
+        self, interface: Interface, local: Mapping[str, Value], given: specialize.Given
+    ) -> specialize.Template | None:
+        """The shape's formula in terms of its parameters, made once for each set of functions."""
+        key = specialize.key_of(interface.definition, given.functions)
+        found = specialize.from_library(key)
+        if found is None and key not in self._templates:
+            before = self.state.reported
+            found = self._templates[key] = self.formula(interface, local)
+            if found and self.state.reported == before:
+                specialize.keep(key, found, interface.definition, given)
+        return found or self._templates[key]
+
+    def formula(
+        self, interface: Interface, local: Mapping[str, Value]
+    ) -> specialize.Template | None:
+        """The shape's formula and its guards; None where they are broken, which is reported.
+
+        Args:
+            interface: what the shape takes.
+            local: its arguments, of which only the functions matter.
+        """
+        definition = interface.definition
+        assert definition.body is not None
+        source = definition.span.source
+        variables = specialize.variables_of(interface, local)
+        scope = Scope(source, variables)
+        conditions: list[Formula] = []
+        for node in definition.guards:
+            what = f"the guard of `{definition.name}`"
+            condition = as_truth(self.evaluate(node, scope), what)
+            if isinstance(condition, Refusal):
+                self._report(condition)
+            else:
+                conditions.append(condition)
+        clock = {word: NumberValue(Var(word), definition.span) for word in ("t", "u", "v")}
+        scope = Scope(source, {**clock, **variables})
+        if source is self.state.module.source:
+
+            def is_shape(name: str) -> bool:
+                found = None if name in scope.local else self.state.find(name, scope)
+                return bool(found and found is not definition and found.keyword == "shape")
+
+            if specialize.has_schedules(definition.body, is_shape):
+                self._report(specialize.of_schedules(definition))
+                return None
+        value = self.evaluate(definition.body, scope)
+        made = specialize.template(definition, value, conditions)
+        if isinstance(made, Refusal):
+            self._report(made)
+            return None
+        return made
+
+
+def _is_function(definition: Definition) -> bool:
+    """Whether a name that stands alone is a function: a ``def`` that needs arguments."""
+    if definition.keyword != "def":
+        return False
+    return any(parameter.default is None for parameter in definition.parameters)
+
+
+def _operands(node: Expression, interface: Interface) -> list[str]:
+    """The parameters without a kind that a guard compares or calculates with, each once."""
+    kinds = zip(interface.parameters, interface.kinds, strict=True)
+    free = {parameter.name for parameter, kind in kinds if kind == "any"}
+    operations = [part for part in walk(node) if isinstance(part, Operation)]
+    operands = [operand for operation in operations for operand in operation.operands]
+    names = [operand.id for operand in operands if isinstance(operand, Name)]
+    return [name for name in dict.fromkeys(names) if name in free]

@@ -1,0 +1,68 @@
+"""What is wrong with values, before it is known where that will be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lrdsl.check.values import Value
+from lrdsl.diagnostics.catalogue import Slug
+from lrdsl.record import record
+from lrdsl.text.source import Span
+
+
+@record
+class Problem:
+    """One thing that is wrong.
+
+    Attributes:
+        slug: what is wrong in a word.
+        span: the text it is about, which may stand in the library.
+        message: what is wrong here, in one sentence.
+        help: what to write instead; may be empty.
+    """
+
+    slug: Slug
+    span: Span
+    message: str
+    help: str = ""
+
+
+@record
+class Refusal:
+    """Why there is no value: what is to be reported, or nothing where that was done already."""
+
+    problems: tuple[Problem, ...] = ()
+
+
+REPORTED = Refusal()
+
+
+def refuse(slug: Slug, span: Span, message: str, help: str = "") -> Refusal:
+    """A refusal for one reason."""
+    return Refusal((Problem(slug, span, message, help),))
+
+
+def together(refusals: Iterable[Refusal]) -> Refusal:
+    """One refusal for all the reasons of several."""
+    return Refusal(tuple([problem for found in refusals for problem in found.problems]))
+
+
+def wrong_kind(value: Value, what: str, noun: str, help: str = "") -> Refusal:
+    """Refuses a value of the wrong kind, at its own place.
+
+    Args:
+        value: what was given.
+        what: the parameter, for the message.
+        noun: the kind it takes: ``a length``.
+        help: what to write instead.
+    """
+    text = value.span.text
+    shown = f"`{text}`" if len(text) <= 40 and "\n" not in text else "this"
+    message = f"{what} is {noun}, and {shown} is {value.noun}"
+    return refuse("wrong-kind", value.span, message, help)
+
+
+def shortened(text: str) -> str:
+    """A text on one line, its end left out where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else text[:36].rstrip() + " …"

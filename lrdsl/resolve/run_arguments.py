@@ -1,0 +1,104 @@
+"""The arguments that describe a run: their names, their types and what they mean, said once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
+
+if TYPE_CHECKING:
+    _Function = TypeVar("_Function", bound=Callable[..., object])
+    _Class = TypeVar("_Class", bound=type)
+
+
+class RunArguments(TypedDict, total=False):
+    """A description of the run that a program is resolved for. Each argument is optional.
+
+    Attributes:
+        total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
+            percentages refer to.
+        steps_per_epoch: optimizer updates in one epoch.
+        per_step: units of your own in one step: ``{"tok": 4_194_304}`` where every update takes
+            that many tokens. A text such as ``"4M"`` is read as the language reads it.
+        params: values for the program's ``param`` statements: numbers, or texts such as ``"1e-5"``
+            and ``"10ep"``, read as the language reads them.
+    """
+
+    total: int | str | None
+    steps_per_epoch: float | None
+    per_step: Mapping[str, float | str] | None
+    params: Mapping[str, float | str] | None
+
+
+NAMES = tuple(RunArguments.__annotations__)
+_TABLES = ("per_step", "params")
+
+
+# A function of a run is written `(…, **run: Unpack[RunArguments])`, from which type checkers and
+# editors offer the four names with their types (PEP 692). At run time that is only `**run`: so the
+# decorator puts the four into `__signature__`, which `help`, IPython's tab and `inspect` read, and
+# their meaning into the docstring, where nobody would follow a link. The price is that Python no
+# longer refuses other names: `normalized` does, in Python's words.
+def takes_run(function: _Function) -> _Function:
+    """Shows the arguments of a run in the signature and the docstring of a function of ``**run``.
+
+    Args:
+        function: its docstring has a line ``**run: …`` among its ``Args``, which is replaced.
+    """
+    signature = inspect.signature(function)
+    *parameters, _ = signature.parameters.values()
+    described = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=getattr(annotation, "__forward_arg__", annotation),
+        )
+        for name, annotation in RunArguments.__annotations__.items()
+    ]
+    kinds = [parameter.kind for parameter in parameters]
+    first = (*kinds, inspect.Parameter.KEYWORD_ONLY).index(inspect.Parameter.KEYWORD_ONLY)
+    shown = [*parameters[:first], *described, *parameters[first:]]
+    function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
+    function.__doc__ = _documented(function.__doc__)
+    return function
+
+
+def documents_run(cls: _Class) -> _Class:
+    """Puts the meaning of the arguments of a run into the docstring of a class, likewise."""
+    cls.__doc__ = _documented(cls.__doc__)
+    return cls
+
+
+def _documented(doc: str | None) -> str | None:
+    if doc is None or RunArguments.__doc__ is None:  # as under `python -OO`
+        return doc
+    meaning = inspect.cleandoc(RunArguments.__doc__).partition("Attributes:\n")[2]
+    lines = inspect.cleandoc(doc).split("\n")
+    marked = next(i for i, line in enumerate(lines) if line.startswith("    **run: "))
+    return "\n".join([*lines[:marked], meaning, *lines[marked + 1 :]])
+
+
+def normalized(run: RunArguments, function: str) -> RunArguments:
+    """The arguments that say something, in the order of their declaration.
+
+    They are copies: what the caller does with a dictionary of its own later changes no schedule.
+
+    Args:
+        run: the keyword arguments of a call.
+        function: what was called.
+
+    Raises:
+        TypeError: one has another name.
+    """
+    for name in run:
+        if name not in NAMES:
+            raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")
+    described: dict[str, object] = {}
+    for name in NAMES:
+        value: object = run.get(name)
+        if isinstance(value, Mapping) and name in _TABLES:
+            value = dict(value) or None
+        if value is not None:
+            described[name] = value
+    return cast(RunArguments, described)

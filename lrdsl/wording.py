@@ -1,0 +1,122 @@
+"""How messages, charts and pages write numbers, counts, lists and suggestions: one way each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+# Significant digits of a number in a message.
+DIGITS = 6
+# More names than this take too long to compare with a misspelled one.
+_MANY_NAMES = 300
+
+
+def number(value: float) -> str:
+    """Writes a value with at most six significant digits, as the language spells it.
+
+    >>> number(0.30000000000000004), number(0.00003), number(-0.0), number(1e20), number(True)
+    ('0.3', '3e-5', '0', '1e20', 'true')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value == 0:
+        return "0"
+    # Small rates are written, and compared, by their power of ten: 3e-4.
+    small = abs(value) < 1e-3
+    text = f"{value:.{DIGITS - 1}e}" if small else f"{value:.{DIGITS}g}"
+    mantissa, mark, exponent = text.partition("e")
+    if not mark:
+        return text
+    if "." in mantissa:
+        mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def apart(a: float, b: float) -> tuple[str, str]:
+    """Writes two values with six digits, or with as many as it takes to tell them apart.
+
+    >>> apart(0.1, 0.2), apart(0.1, 0.1000000012345)
+    (('0.1', '0.2'), ('0.1', '0.100000001'))
+    """
+    for digits in range(DIGITS, 18):
+        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
+        if one != other:
+            return (number(a), number(b)) if digits == DIGITS else (one, other)
+    return one, other
+
+
+def count(amount: int | Fraction | float) -> str:
+    """Writes how many there are, with commas between thousands.
+
+    >>> count(112590), count(2.5), count(math.inf)
+    ('112,590', '2.5', 'inf')
+    """
+    if isinstance(amount, float) and not math.isfinite(amount):
+        return str(amount)
+    if amount == int(amount):
+        return f"{int(amount):,}"
+    return f"{float(amount):,.1f}"
+
+
+def plural(amount: int | Fraction | float, noun: str) -> str:
+    """Writes a count with its noun.
+
+    >>> plural(1, "step"), plural(106335, "step")
+    ('1 step', '106,335 steps')
+    """
+    return f"{count(amount)} {noun}{'s' * (amount != 1)}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Writes words as a list in a sentence.
+
+    >>> listed(["a", "b", "c"]), listed(["a", "b"], "or"), listed([])
+    ('a, b and c', 'a or b', '')
+    """
+    *most, final = [*words] or [""]
+    return f"{', '.join(most)} {last} {final}" if most else final
+
+
+def shortened(text: str, room: int = 40) -> str:
+    r"""Writes a text on one line, cut with an ellipsis where it is longer than its room.
+
+    >>> shortened("warmup(5)\n  >> const", 14)
+    'warmup(5) >>…'
+    """
+    text = " ".join(text.split())
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
+def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
+    """Proposes the name most like a word.
+
+    Args:
+        word: what was written.
+        names: what could have been meant.
+        otherwise: what to say where no name is near.
+
+    >>> did_you_mean("cosin", ["cosine", "const"])
+    'did you mean `cosine`?'
+    """
+    nearest = closest(word, names)
+    return f"did you mean `{nearest}`?" if nearest else otherwise
+
+
+def closest(word: str, names: Iterable[str]) -> str | None:
+    """Finds the name most like a word, whatever its case; None where none is near.
+
+    Of hundreds of names, only those are compared that start alike and are about as long.
+    """
+    candidates: Sequence[str] = list(names)
+    if len(candidates) > _MANY_NAMES:
+        alike = (name for name in candidates if name[:1] == word[:1])
+        candidates = [name for name in alike if abs(len(name) - len(word)) < 2][:_MANY_NAMES]
+    by_lower = {name.lower(): name for name in sorted(candidates)}
+    from difflib import get_close_matches
+
+    near = get_close_matches(word.lower(), by_lower, n=1)
+    return by_lower[near[0]] if near else None
