@@ -17,8 +17,6 @@ from lrdsl.record import record
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule
 
-    # What is computed with: a number, a truth value, or a list of such.
-    Value = float | tuple["Value", ...]
     Scalar = Callable[..., float]
     Vector = Callable[..., Array]
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import ast
 
     from lrdsl.arrays.module import Array, ArrayModule, Vector
-    from lrdsl.formula.functions import Value
+    from lrdsl.formula.formula import Known
 
     Curve = Callable[[float], float]
 
@@ -81,14 +81,14 @@ class Kernel:
             self._degrees[key] = found
         return found
 
-    def scalar(self, values: Sequence[Value]) -> Curve:
+    def scalar(self, values: Sequence[Known]) -> Curve:
         """The function from a local step to a value."""
         code = self._code("scalar")
         assert code is not None
         curve: Curve = _bind(code, _scalar_names(), values)
         return curve
 
-    def vector(self, values: Sequence[Value], xp: ArrayModule, first: float, last: float) -> Vector:
+    def vector(self, values: Sequence[Known], xp: ArrayModule, first: float, last: float) -> Vector:
         """The function from an array of local steps to their values.
 
         Args:
@@ -103,7 +103,7 @@ class Kernel:
         return curve
 
     def stretch(
-        self, values: Sequence[Value], numpy: ModuleType
+        self, values: Sequence[Known], numpy: ModuleType
     ) -> Callable[[Array, Array], None] | None:
         """The function that turns numpy's floats in place from local steps to values.
 
@@ -139,9 +139,6 @@ class Kernel:
             module = self.python(reading)
             self._codes[reading] = None if module is None else _compiled(module, self.name)
         return self._codes[reading]
-
-    def __reduce__(self) -> tuple[type[Kernel], tuple[str, tuple[str, ...], Formula]]:
-        return type(self), (self.name, self.parameters, self.formula)
 
 
 def _compiled(module: ast.Module, name: str) -> CodeType:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.formula import python_nodes as nodes
@@ -356,12 +356,3 @@ def _compared(xp: ArrayModule, op: str) -> Callable[[Array, float, float, float]
         return compare(clock, int(edge) if xp.is_whole(clock) else edge)
 
     return equal if op in {"==", "!="} else ordered
-
-
-def operations(formula: Formula) -> Iterator[Apply]:
-    """The operations of a formula, the inner ones first, with repetitions."""
-    if isinstance(formula, Apply):
-        for arg in formula.args:
-            yield from operations(arg)
-        if formula.op != "list":
-            yield formula

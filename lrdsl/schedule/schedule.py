@@ -162,6 +162,8 @@ class Schedule:
         return found
 
     def _stretches_at(self, base: float) -> Stretches:
+        if not self._uses_base:
+            base = 1.0
         found = self._stretches.get(base)
         if found is None:
             from lrdsl.schedule.stretches import Stretches

@@ -19,7 +19,7 @@ _xp = make(NumpyArrays)
 numpy = _xp.namespace
 
 # Curves are computed in stretches of at most so many steps.
-STRETCH = 1 << 13
+STRETCH = 1 << 14
 
 
 class Stretches:
