@@ -29,15 +29,22 @@ class Endpoints:
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
+        uses_base: whether the schedule mentions ``base`` besides.
 
     Attributes:
-        uses_base: whether ``base`` has a part in the value of any word.
+        uses_base: whether ``base`` has a part in any value.
     """
 
-    def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        formulas: Mapping[str, Formula],
+        factors: Sequence[str] = (),
+        *,
+        uses_base: bool = False,
+    ) -> None:
         self.factors = tuple(factors)
         names = {word: set(variables(formula)) for word, formula in formulas.items()}
-        self.uses_base = any("base" in used for used in names.values())
+        self.uses_base = uses_base or any("base" in used for used in names.values())
         given = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
         for component in _components({word: used - given for word, used in names.items()}):
@@ -65,8 +72,8 @@ class Endpoints:
                 self._closed[word] = substitute(value, self._closed)
         return substitute(formula, self._closed)
 
-    def __reduce__(self) -> tuple[type[Endpoints], tuple[dict[str, Formula], tuple[str, ...]]]:
-        return Endpoints, (dict(self._formulas), self.factors)
+    def __reduce__(self) -> tuple[Callable[..., Endpoints], tuple[object, ...]]:
+        return _again, (dict(self._formulas), self.factors, self.uses_base)
 
     def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Any]:
         """The values of ``base``, of the factors and of every word.
@@ -83,6 +90,11 @@ class Endpoints:
         for word, formula in self.order:
             found[word] = evaluate(formula, found)
         return found
+
+
+def _again(formulas: Mapping[str, Formula], factors: Sequence[str], uses_base: bool) -> Endpoints:
+    """Makes the words of a schedule again when it is unpickled."""
+    return Endpoints(formulas, factors, uses_base=uses_base)
 
 
 def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
