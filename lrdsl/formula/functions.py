@@ -10,9 +10,17 @@ from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from operator import add, eq, ge, gt, le, lt, mul, ne, sub, truediv
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule
+
+    # What is computed with: a number, a truth value, or a list of such.
+    Value = float | tuple["Value", ...]
+    Scalar = Callable[..., float]
+    Vector = Callable[..., Array]
 
 
 @record
@@ -25,7 +33,8 @@ class Function:
         least: the fewest arguments it takes.
         most: the most arguments it takes; None for any number.
         scalar: its reading for one step.
-        array: makes its reading for many steps from the numpy module.
+        array: makes its reading for many steps from an array library. What runs over steps is an
+            array or, where all of them are alike, a number; lists are lists of numbers.
         lists: which of its arguments are lists, by position.
         truth: whether it answers yes or no.
         scaled_by: the arguments, by position, whose unit its value has; None for all of them.
@@ -35,8 +44,8 @@ class Function:
     about: str
     least: int
     most: int | None
-    scalar: Callable[..., Any]
-    array: Callable[[Any], Callable[..., Any]]
+    scalar: Scalar
+    array: Callable[[ArrayModule], Vector]
     lists: tuple[int, ...] = ()
     truth: bool = False
     scaled_by: tuple[int, ...] | None = None
@@ -56,8 +65,18 @@ def _pick(values: Sequence[float], place: float) -> float:
     return values[int(place)]
 
 
-def _pick_array(np: Any) -> Callable[..., Any]:
-    return lambda values, place: np.asarray(values, dtype=float)[np.asarray(place, dtype=int)]
+def _last(values: Sequence[float]) -> float:
+    return _pick(values, len(values) - 1)
+
+
+def _pick_array(xp: ArrayModule) -> Vector:
+    def pick(values: Sequence[float], place: Array) -> Array:
+        if is_plain(place):
+            return _pick(values, place)
+        items = [float(value) for value in values]
+        return xp.take(items, place if xp.is_whole(place) else xp.whole(place))
+
+    return pick
 
 
 def _interpolate(t: float, xs: Sequence[float], ys: Sequence[float]) -> float:
@@ -72,26 +91,65 @@ def _interpolate(t: float, xs: Sequence[float], ys: Sequence[float]) -> float:
     return ys[right - 1] * ((x1 - t) / (x1 - x0)) + ys[right] * ((t - x0) / (x1 - x0))
 
 
-def _interpolate_array(np: Any) -> Callable[..., Any]:
-    def interpolate(t: Any, xs: Sequence[float], ys: Sequence[float]) -> Any:
-        x, y = np.asarray(xs, dtype=float), np.asarray(ys, dtype=float)
-        right = np.clip(np.searchsorted(x, t, side="right"), 1, len(x) - 1)
-        x0, x1 = x[right - 1], x[right]
-        found = y[right - 1] * ((x1 - t) / (x1 - x0)) + y[right] * ((t - x0) / (x1 - x0))
-        return np.where(t < x[0], y[0], np.where(t >= x[-1], y[-1], found))
+def _interpolate_array(xp: ArrayModule) -> Vector:
+    count = _counted(xp)
+
+    def interpolate(t: Array, xs: Sequence[float], ys: Sequence[float]) -> Array:
+        if len(xs) == 1:
+            return float(ys[0])
+        if is_plain(t):
+            return _interpolate(t, xs, ys)
+        if xp.is_whole(t):
+            # Steps are subtracted as whole numbers, so that far out no digit of them is lost.
+            if all(x == int(x) and x <= xp.largest for x in xs):
+                xs = [int(x) for x in xs]
+            else:
+                t = xp.real(t)
+        right = xp.minimum(xp.maximum(count(xs, t), 1), len(xs) - 1)
+        # Two points at one step have nothing between them: any width will do.
+        width = xp.take([float(x1 - x0) or 1.0 for x0, x1 in pairwise(xs)], right - 1)
+        y = [float(value) for value in ys]
+        before = xp.take(y, right - 1) * (xp.real(xp.take(xs, right) - t) / width)
+        after = xp.take(y, right) * (xp.real(t - xp.take(xs, right - 1)) / width)
+        return xp.where(t < xs[0], y[0], xp.where(t < xs[-1], before + after, y[-1]))
 
     return interpolate
 
 
-def _fold(name: str) -> Callable[[Any], Callable[..., Any]]:
-    """The array reading of a function of any number of arguments."""
+def _passed_array(xp: ArrayModule) -> Vector:
+    count = _counted(xp)
 
-    def make(np: Any) -> Callable[..., Any]:
-        pairwise = getattr(np, name)
+    def passed(points: Sequence[float], t: Array) -> Array:
+        if is_plain(t):
+            return _passed(points, t)
+        # As floats, like all that formulas compute with.
+        return xp.real(count(points, t)) if points else 0.0
 
-        def fold(first: Any, *rest: Any) -> Any:
+    return passed
+
+
+def _counted(xp: ArrayModule) -> Callable[[Sequence[float], Array], Array]:
+    """The whole number of ascending points that are at or before each step."""
+
+    def count(points: Sequence[float], t: Array) -> Array:
+        if xp.is_whole(t):
+            # A whole number has passed a point where it has passed the next whole number.
+            points = [math.ceil(x) for x in points if x <= xp.largest]
+        return xp.passed(points, t)
+
+    return count
+
+
+def _fold(scalar: Scalar, name: str) -> Callable[[ArrayModule], Vector]:
+    """The array reading of ``min`` and ``max``, of any number of arguments."""
+
+    def make(xp: ArrayModule) -> Vector:
+        pair: Vector = getattr(xp, name)
+
+        def fold(first: Array, *rest: Array) -> Array:
             for other in rest:
-                first = pairwise(first, other)
+                plain = is_plain(first) and is_plain(other)
+                first = scalar(first, other) if plain else pair(first, other)
             return first
 
         return fold
@@ -108,13 +166,34 @@ def _pow(x: float, y: float) -> float:
     return math.pow(x, y)
 
 
-def _numpy(name: str) -> Callable[[Any], Callable[..., Any]]:
-    return lambda np: getattr(np, name)
+# numpy's own scalars are floats too, and have no value where `math` raises.
+_PLAIN = (float, int, bool)
 
 
-def _one(name: str, about: str, array: str | None = None) -> Function:
-    """A function of one number that has the same name in ``math`` and numpy."""
-    return Function(f"{name}(x)", about, 1, 1, getattr(math, name), _numpy(array or name))
+def is_plain(value: object) -> bool:
+    """Whether a value is one number rather than an array of them."""
+    return type(value) in _PLAIN
+
+
+def power_array(xp: ArrayModule) -> Vector:
+    """The array reading of ``^``."""
+    return lambda x, y: _pow(x, y) if is_plain(x) and is_plain(y) else xp.power(x, y)
+
+
+def _same(scalar: Scalar, name: str) -> Callable[[ArrayModule], Vector]:
+    """The array reading of a function of one number."""
+
+    def make(xp: ArrayModule) -> Vector:
+        array = xp.function(name)
+        return lambda x: scalar(x) if is_plain(x) else array(x)
+
+    return make
+
+
+def _one(name: str, about: str) -> Function:
+    """A function of one number that has the same name in ``math`` and in array libraries."""
+    scalar = getattr(math, name)
+    return Function(f"{name}(x)", about, 1, 1, scalar, _same(scalar, name))
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -124,7 +203,7 @@ FUNCTIONS: dict[str, Function] = {
         3,
         3,
         _choose,
-        _numpy("where"),
+        lambda xp: xp.where,
         scaled_by=(1, 2),
     ),
     "cos": _one("cos", "cosine of an angle in radians"),
@@ -135,16 +214,16 @@ FUNCTIONS: dict[str, Function] = {
     "sqrt": _one("sqrt", "square root"),
     "floor": _one("floor", "the next whole number at or below"),
     "ceil": _one("ceil", "the next whole number at or above"),
-    "abs": Function("abs(x)", "distance from 0", 1, 1, abs, _numpy("abs")),
-    "min": Function("min(a, b, …)", "the smallest", 2, None, min, _fold("minimum")),
-    "max": Function("max(a, b, …)", "the largest", 2, None, max, _fold("maximum")),
+    "abs": Function("abs(x)", "distance from 0", 1, 1, abs, _same(abs, "abs")),
+    "min": Function("min(a, b, …)", "the smallest", 2, None, min, _fold(min, "minimum")),
+    "max": Function("max(a, b, …)", "the largest", 2, None, max, _fold(max, "maximum")),
     "passed": Function(
         "passed(list, t)",
         "how many of the ascending points of the list are at or before t",
         2,
         2,
         _passed,
-        lambda np: lambda points, t: np.searchsorted(points, t, side="right"),
+        _passed_array,
         lists=(0,),
         scaled_by=(),
     ),
@@ -164,7 +243,7 @@ FUNCTIONS: dict[str, Function] = {
         1,
         1,
         _ascending,
-        lambda np: _ascending,
+        lambda xp: _ascending,
         lists=(0,),
         truth=True,
         scaled_by=(),
@@ -184,8 +263,8 @@ FUNCTIONS: dict[str, Function] = {
         "the last item of the list",
         1,
         1,
-        lambda values: _pick(values, len(values) - 1),
-        lambda np: lambda values: values[-1],
+        _last,
+        lambda xp: _last,
         lists=(0,),
         scaled_by=(0,),
     ),
@@ -195,22 +274,22 @@ FUNCTIONS: dict[str, Function] = {
         1,
         1,
         len,
-        lambda np: len,
+        lambda xp: len,
         lists=(0,),
         scaled_by=(),
     ),
 }
 
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "<": lt, "<=": le, ">": gt, ">=": ge, "==": eq, "!=": ne,
 }  # fmt: skip
 
-ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
+ARITHMETIC: dict[str, Callable[[float, float], float]] = {
     "+": add, "-": sub, "*": mul, "/": truediv, "^": _pow,
 }  # fmt: skip
 
 # The scalar reading of every operator and function.
-SCALAR: dict[str, Callable[..., Any]] = {
+SCALAR: dict[str, Scalar] = {
     **ARITHMETIC, **COMPARISONS, **{name: f.scalar for name, f in FUNCTIONS.items()},
 }  # fmt: skip
 

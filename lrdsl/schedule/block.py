@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Meter, Through
-from lrdsl.formula.formula import NOTHING, Degrees, Formula
+from lrdsl.formula.formula import NOTHING, Degrees, Environment, Formula
 from lrdsl.record import entity
 from lrdsl.text.source import Span
 
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule, Vector
+
 # The values of `base` and of the words, by name.
-Env = Mapping[str, Any]
+Env = Environment
 Scalar = Callable[[int], float]
 Lookup = Callable[[str], Degrees]
+# The first and the last of some steps.
+Steps = tuple[int, int]
 
 
 @entity
@@ -53,11 +58,26 @@ class Block(ABC):
         """Its curve as a function of one local step."""
 
     @abstractmethod
-    def fill(self, env: Env, out: Any, first: int) -> None:
-        """Writes the values of the local steps from ``first`` on into a numpy array.
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        """Its curve as a function of an array of local steps, from ``first`` to ``last``.
 
-        Whoever asks for them has told numpy to be silent: a curve may have no value somewhere.
+        Only what can occur between the two is bound and evaluated; ``last`` is below the length.
+        Where all values are alike the function may return a number.
+
+        Args:
+            env: the values of ``base`` and of words.
+            xp: the library of the array.
+            first: no step is below this one.
+            last: no step is beyond this one.
         """
+
+    def alone(self, t: int) -> tuple[Block, int, float]:
+        """The block that gives all values from local step t on by itself, and for how long.
+
+        Returns:
+            The innermost such block, the step in it that is meant, and a number of steps.
+        """
+        return self, t, self.length - t
 
     def formulas(self) -> Iterable[Formula]:
         """The formulas of its own in which words may stand."""
@@ -116,11 +136,64 @@ def held(block: Block, env: Env) -> Scalar:
     return lambda t: curve(t if t < last else last)
 
 
-def fill_held(block: Block, env: Env, out: Any, first: int) -> None:
-    """Fills an array with the block's curve, held for ever after its end."""
-    inside = int(min(max(block.length - first, 0), len(out)))
-    if inside:
-        block.fill(env, out[:inside], first)
-    if inside < len(out):
-        # The scalar reading, so that the held value is the very one a step would use.
-        out[inside:] = block.scalar(env)(int(block.length))
+def vector_until(block: Block, stop: int, env: Env, xp: ArrayModule, span: Steps) -> Vector:
+    """The block's curve as a function of an array, held from step ``stop`` on.
+
+    Args:
+        block: the block.
+        stop: the step whose value is held, at most the block's length.
+        env: the values of ``base`` and of words.
+        xp: the library of the array.
+        span: the first and the last step that can occur.
+    """
+    first, last = span
+    if last < stop:
+        return block.vector(env, xp, first, last)
+    # The scalar reading, so that the held value is the very one a step would use.
+    held = float(block.scalar(env)(stop))
+    if first >= stop:
+        return lambda t: held
+    inside = block.vector(env, xp, first, stop - 1)
+
+    def curve(t: Array) -> Array:
+        running = t < stop
+        return xp.where(running, inside(xp.where(running, t, stop - 1)), held)
+
+    return curve
+
+
+def held_vector(block: Block, env: Env, xp: ArrayModule, span: Steps) -> Vector:
+    """The block's curve as a function of an array, held for ever after its end."""
+    if block.length == math.inf:
+        return block.vector(env, xp, *span)
+    return vector_until(block, int(block.length), env, xp, span)
+
+
+def inner_vector(block: Block, start: int, env: Env, xp: ArrayModule, span: Steps) -> Vector:
+    """The curve of a block that starts at a later step, as a function of the outer steps.
+
+    Steps that are not the block's own are taken for one that is: its curve may have no value for
+    them, or no slope that a derivative could pass through.
+
+    Args:
+        block: a block with an end, or the last of its sequence.
+        start: its first step on the outer clock.
+        env: the values of ``base`` and of words.
+        xp: the library of the array.
+        span: the first and the last outer step that can occur.
+    """
+    first, last = span[0] - start, span[1] - start
+    own = min(last, block.length - 1)
+    curve = block.vector(env, xp, max(first, 0), int(own))
+    # A curve may be infinitely steep at its ends, such as a root.
+    within = int(min(1, own))
+
+    def shifted(t: Array) -> Array:
+        local = t - start if start else t
+        if first < 0:
+            local = xp.where(local < 0, within, local)
+        if own < last:
+            local = xp.where(local > int(own), within, local)
+        return curve(local)
+
+    return shifted

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.formula.formula import Apply, Const, Formula, evaluate, substitute
-from lrdsl.formula.kernel import DERIVED
+from lrdsl.formula.python_nodes import DERIVED
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock

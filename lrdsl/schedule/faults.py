@@ -89,11 +89,12 @@ def fault_at(
 def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
     """The stretches of a part of which bounds do not show that all values are good, ascending."""
     last = FAR if math.isinf(block.length) else int(block.length) - (not is_last)
+    most = min(_HALVES, min(count, last) // _BOUNDS)
     stretches, spent = [(0, last)], 0
     while True:
         spent += len(stretches)
         doubtful = [s for s in stretches if not _is_good(block, env, *s, limit)]
-        if not doubtful or spent + 2 * len(doubtful) > min(_HALVES, count // _BOUNDS):
+        if not doubtful or spent + 2 * len(doubtful) > most:
             return doubtful
         stretches = [half for stretch in doubtful for half in _halves(*stretch)]
 

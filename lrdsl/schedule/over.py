@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula
 from lrdsl.record import entity
-from lrdsl.schedule.block import Block, Env, Lookup, Scalar, fill_held, held
+from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held, held_vector
+
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import ArrayModule, Vector
 
 
 @entity
@@ -27,5 +30,11 @@ class OverBlock(Block):
     def scalar(self, env: Env) -> Scalar:
         return held(self.block, env)
 
-    def fill(self, env: Env, out: Any, first: int) -> None:
-        fill_held(self.block, env, out, first)
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        return held_vector(self.block, env, xp, (first, last))
+
+    def alone(self, t: int) -> tuple[Block, int, float]:
+        if t >= self.block.length:
+            return self, t, self.length - t
+        block, local, count = self.block.alone(t)
+        return block, local, min(count, self.length - t)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula, apply
-from lrdsl.formula.functions import ARITHMETIC
+from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 from lrdsl.record import entity
-from lrdsl.schedule.block import Block, Env, Lookup, Scalar, fill_held, held, union
+from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held, held_vector, union
+
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule, Vector
 
 
 @entity
@@ -42,22 +45,25 @@ class PointwiseBlock(Block):
             first = _combine(_SCALAR[self.op], first, other)
         return first
 
-    def fill(self, env: Env, out: Any, first: int) -> None:
-        import numpy
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        found, *rest = [held_vector(side, env, xp, (first, last)) for side in self.sides]
+        combine = FUNCTIONS[self.op].array(xp) if self.op in FUNCTIONS else ARITHMETIC[self.op]
+        for other in rest:
+            found = _combine_arrays(combine, found, other)
+        return found
 
-        combine = getattr(numpy, _ARRAY[self.op])
-        fill_held(self.sides[0], env, out, first)
-        other = numpy.empty_like(out)
-        for side in self.sides[1:]:
-            fill_held(side, env, other, first)
-            combine(out, other, out=out)
-
-
-_SCALAR: dict[str, Callable[[Any, Any], Any]] = {**ARITHMETIC, "min": min, "max": max}
-_ARRAY = {
-    "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "min": "minimum", "max": "maximum",
-}  # fmt: skip
+    def alone(self, t: int) -> tuple[Block, int, float]:
+        # Where a side goes over into its next part the others go on, but with a new one beside.
+        running = (side.alone(t)[2] for side in self.sides if t < side.length)
+        return self, t, min([self.length - t, *running])
 
 
-def _combine(operation: Callable[[Any, Any], Any], left: Scalar, right: Scalar) -> Scalar:
+_SCALAR: dict[str, Callable[..., float]] = {**ARITHMETIC, "min": min, "max": max}
+
+
+def _combine(operation: Callable[..., float], left: Scalar, right: Scalar) -> Scalar:
+    return lambda t: operation(left(t), right(t))
+
+
+def _combine_arrays(operation: Callable[..., Array], left: Vector, right: Vector) -> Vector:
     return lambda t: operation(left(t), right(t))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, why
-from lrdsl.schedule.block import Block, Env, Scalar, fill_held, held
+from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
 from lrdsl.schedule.sequence import SequenceBlock
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
+    from lrdsl.arrays.module import Array, Vector
     from lrdsl.schedule.parts import Part
+    from lrdsl.schedule.stretches import Stretches
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
@@ -41,7 +43,7 @@ class Schedule:
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_guarded", "_words", "length", "meters",
+        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "meters",
     )  # fmt: skip
 
     def __init__(
@@ -61,6 +63,7 @@ class Schedule:
                     meters[block.meter] = None
         self._guarded = tuple(guarded)
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
+        self._stretches: dict[float, Stretches] = {}
         self.length: float = chain.length
         self.meters: tuple[Meter, ...] = tuple(meters)
 
@@ -149,17 +152,61 @@ class Schedule:
         Raises:
             LrsError: a held value is none, or a guard of a shape does not hold for this rate.
         """
-        import numpy
-
-        out = numpy.empty(index(n), dtype=numpy.float64)
-        env = self._checked(base)
+        count, start = index(n), index(first)
         try:
-            with numpy.errstate(all="ignore"):
-                fill_held(self._chain, env, out, index(first))
+            found: NDArray[float64] = self._stretches_at(base).values(count, start)
         except UNDEFINED as error:
-            message = f"there is no value at some of these steps: {why(error)}"
-            raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
-        return out
+            raise self._no_value(error) from None
+        return found
+
+    def _stretches_at(self, base: float) -> Stretches:
+        found = self._stretches.get(base)
+        if found is None:
+            from lrdsl.schedule.stretches import Stretches
+
+            env = self._checked(base)
+            if len(self._stretches) >= _KEPT:
+                self._stretches.clear()
+            found = self._stretches[base] = Stretches(self._chain, env)
+        return found
+
+    def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
+        """The curve as a function of an array of steps, bound once and ready to be traced.
+
+        It is made of the operations of the array's own library, so ``jax.jit`` and ``vmap`` and
+        ``torch.compile`` take it. Steps are whole numbers; 0 stands for a negative one. The values
+        are float64 in numpy and torch, and of jax's default type, as one array in the steps' shape.
+
+        Args:
+            like: an array of the library, or the module itself: ``jax.numpy``.
+            base: the optimizer's own rate.
+            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+                before any reduction.
+
+        Raises:
+            TypeError: the library is not known: see :func:`lrdsl.arrays.register`.
+            LrsError: a held value is none, or a guard of a shape does not hold for this rate.
+            NotImplementedError: a cycle's length in steps has too many digits for so many cycles.
+        """
+        from lrdsl import arrays
+
+        xp = arrays.find(like)
+        env = self._checked(base, factors)
+        try:
+            inside = held_vector(self._chain, env, xp, (0, xp.largest))
+        except UNDEFINED as error:
+            raise self._no_value(error) from None
+
+        def curve(t: Array) -> Array:
+            steps = xp.steps(t)
+            values = inside(xp.where(steps < 0, 0, steps))
+            return xp.full(values, steps) if isinstance(values, float) else values
+
+        return xp.quiet(curve)
+
+    def _no_value(self, error: Exception) -> LrsError:
+        message = f"there is no value at some of these steps: {why(error)}"
+        return LrsError([Diagnostic("not-finite", message, "", self._chain.span)])
 
     @property
     def parts(self) -> tuple[Part, ...]:

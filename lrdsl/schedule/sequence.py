@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula
 from lrdsl.record import entity
-from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar, end, union
+from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar, end, inner_vector, union
+
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule, Vector
 
 
 @entity
@@ -59,12 +61,22 @@ class SequenceBlock(Block):
 
         return curve
 
-    def fill(self, env: Env, out: Any, first: int) -> None:
-        stop = first + len(out)
-        ends = (*self.starts[1:], math.inf)
-        i = self._index(first)
-        while i < len(self.blocks) and self.starts[i] < stop:
-            start = max(first, self.starts[i])
-            upto = int(min(stop, ends[i]))
-            self.blocks[i].fill(env, out[start - first : upto - first], start - self.starts[i])
-            i += 1
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        begin, end = self._index(first), self._index(last)
+        starts, span = self.starts[begin + 1 : end + 1], (first, last)
+        curves = [
+            inner_vector(self.blocks[i], self.starts[i], env, xp, span)
+            for i in range(begin, end + 1)
+        ]
+
+        def curve(t: Array) -> Array:
+            found = curves[-1](t)
+            for start, earlier in zip(reversed(starts), reversed(curves[:-1]), strict=True):
+                found = xp.where(t < start, earlier(t), found)
+            return found
+
+        return curve if starts else curves[0]
+
+    def alone(self, t: int) -> tuple[Block, int, float]:
+        i = self._index(t)
+        return self.blocks[i].alone(t - self.starts[i])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -12,6 +13,7 @@ from lrdsl.formula.formula import (
     UNDEFINED,
     Degrees,
     Formula,
+    Known,
     Var,
     degrees,
     evaluate,
@@ -23,11 +25,11 @@ from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Ref, Scalar
 from lrdsl.text.nodes import Definition
 
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule, Vector
+
 # The formula of a plain number: it is one side of a pointwise operation, or an empty sequence.
 CONSTANT = Kernel("constant", ["value"], Var("value"))
-
-# Curves are computed in stretches of so many steps, which stay in the processor's cache.
-STRETCH = 1 << 14
 
 
 def words(number: int) -> dict[str, Formula]:
@@ -74,36 +76,30 @@ class ShapeBlock(Block):
         known = {name: degrees(formula, of) for name, formula in self.arguments.items()}
         return self.kernel.degrees(known)
 
-    def values(self, env: Env) -> dict[str, Any]:
+    def values(self, env: Env) -> dict[str, Known]:
         """The values of the kernel's parameters."""
         try:
             found = {name: evaluate(formula, env) for name, formula in self.arguments.items()}
         except UNDEFINED as error:
             message = f"an argument of `{self.name}` has no value for this base rate: {why(error)}"
             raise LrsError([Diagnostic("not-finite", message, "", self.span)]) from None
-        found["length"] = self.length
+        # A whole number, from which steps can be subtracted as such.
+        found["length"] = self.length if self.length == math.inf else int(self.length)
         return found
 
-    def _bound(self, env: Env) -> list[Any]:
+    def _bound(self, env: Env) -> list[Known]:
         values = self.values(env)
         return [values[name] for name in self.kernel.parameters]
 
     def scalar(self, env: Env) -> Scalar:
         return self.kernel.scalar(self._bound(env))
 
-    def fill(self, env: Env, out: Any, first: int) -> None:
-        import numpy
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        if self.kernel.is_constant or self.length == 1:
+            value = float(self.scalar(env)(0))
+            return lambda t: value
+        return self.kernel.vector(self._bound(env), xp, first, last)
 
-        curve = self.kernel.array(self._bound(env))
-        if self.kernel.is_constant:
-            out[:] = curve(0.0)
-            return
-        steps = numpy.arange(min(STRETCH, len(out)), dtype=float)
-        # Half way is where formulas turn to their other end: no stretch has to compute both sides.
-        turns = self.kernel.has_choice and math.isfinite(self.length)
-        turn = math.ceil(self.length / 2) - first if turns else 0
-        turn = min(max(turn, 0), len(out))
-        for begin, end in ((0, turn), (turn, len(out))):
-            for start in range(begin, end, STRETCH):
-                stretch = out[start : min(start + STRETCH, end)]
-                stretch[:] = curve(steps[: len(stretch)] + float(first + start))
+    def stretch(self, env: Env, numpy: ModuleType) -> Callable[[Array, Array], None] | None:
+        """Its curve as :meth:`Kernel.stretch <lrdsl.formula.kernel.Kernel.stretch>` has it."""
+        return self.kernel.stretch(self._bound(env), numpy)

@@ -162,7 +162,7 @@ def _guard(writer: Writer, guard: list[Item]) -> None:
     """Writes conditions, as many on a line as fit."""
     for i, condition in enumerate(split(guard, "COMMA")):
         comma, own = (condition[:1], condition[1:]) if i else ([], condition)
-        writer.write(comma, STEP)
+        writer.write(comma, 2 * STEP)
         if i and len(on_one_line(own)) + 2 > writer.room(next(flattened(own))):
             writer.end_line(2 * STEP)
         writer.write(own, STEP)

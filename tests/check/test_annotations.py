@@ -124,3 +124,20 @@ def test_a_shape_that_is_wrong_in_itself_is_reported_once() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.parse(text)
     assert [d.code for d in caught.value.diagnostics] == ["LRS210"]
+
+
+@pytest.mark.parametrize("length", ["length", "length = 9", "length: steps"])
+def test_the_length_of_a_shape_is_a_length(length: str) -> None:
+    text = f"shape f({length}) = length * 2\nf(2ep)"
+    schedule = lrdsl.parse(text).resolve(steps_per_epoch=10)
+    assert (schedule.length, schedule(0)) == (20, 40.0)
+
+
+@pytest.mark.parametrize(
+    ("length", "code"),
+    [("length: number", "LRS301"), ("length: [steps]", "LRS301"), ("length: step", "LRS211")],
+)
+def test_the_length_of_a_shape_is_nothing_else(length: str, code: str) -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(f"shape f({length}) = u\nf(5)")
+    assert [d.code for d in caught.value.diagnostics] == [code]

@@ -54,7 +54,7 @@ SLIPS: dict[str, list[tuple[str, str]]] = {
         (r"guards: tuple\[Guard,", "guards: tuple[Gaurd,"),
     ],
     "frameworks/torch/plan.py": [
-        (r"job\.schedule\b", "job.shedule"),
+        (r"job\.driven\b", "job.drivne"),
         (r"job\.slot\b", "job.slto"),
     ],
 }

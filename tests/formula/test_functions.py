@@ -8,6 +8,8 @@ from typing import Any
 import numpy
 import pytest
 
+from lrdsl.arrays import make
+from lrdsl.arrays.numpy_arrays import NumpyArrays
 from lrdsl.formula.functions import FUNCTIONS
 from tests.oracles.closeness import assert_close
 
@@ -85,11 +87,43 @@ def test_values_by_hand(name: str) -> None:
 @pytest.mark.parametrize(("name", "case"), RUNNING, ids=lambda value: str(value))
 def test_both_readings_agree(name: str, case: int) -> None:
     points, call = POINTS[name][case]
-    scalar, array = FUNCTIONS[name].scalar, FUNCTIONS[name].array(numpy)
+    scalar, array = FUNCTIONS[name].scalar, FUNCTIONS[name].array(make(NumpyArrays))
     # numpy computes both sides of a jump, and takes one.
     with numpy.errstate(all="ignore"):
-        found = call(array, numpy.array(points))
+        # Where all values are alike there may be one number.
+        found = numpy.broadcast_to(call(array, numpy.array(points)), (len(points),))
     assert_close(found, [call(scalar, x) for x in points])
+
+
+WHOLE: dict[str, tuple[Any, ...]] = {
+    "passed": ((-1.5, 0.0, 2.0, 2.5, 2.0**70),),
+    "interpolate": ((-1.0, 2.0, 2.0, 5.0), (1.0, 0.5, 0.25, 0.0)),
+    "interpolate between steps": ((-1.5, 2.25, 5.0), (1.0, 0.5, 0.0)),
+    "interpolate far": ((0.0, 2.0**70), (0.0, 1.0)),
+}
+
+
+@pytest.mark.parametrize("case", WHOLE)
+def test_whole_steps_are_looked_up_as_they_are(case: str) -> None:
+    name = case.partition(" ")[0]
+    lists = WHOLE[case]
+    steps = [-3, -1, 0, 1, 2, 3, 4, 5, 6]
+
+    def call(function: Any, t: Any) -> Any:
+        return function(*lists, t) if name == "passed" else function(t, *lists)
+
+    found = call(FUNCTIONS[name].array(make(NumpyArrays)), numpy.array(steps))
+    assert found.dtype == numpy.float64
+    assert_close(found, [call(FUNCTIONS[name].scalar, t) for t in steps])
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_a_number_is_taken_for_a_curve_of_one_value(name: str) -> None:
+    points, call = POINTS[name][-1]
+    function = FUNCTIONS[name]
+    reading = function.array(make(NumpyArrays))
+    found = [call(reading, x) for x in points]
+    assert [float(x) for x in found] == [call(function.scalar, x) for x in points]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

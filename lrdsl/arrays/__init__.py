@@ -1,0 +1,61 @@
+"""Array libraries that schedules can be evaluated with, and which of them an array belongs to.
+
+A library is imported when it is first asked for, and never by looking at an array of another one.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from lrdsl.arrays.jax_arrays import JaxArrays
+from lrdsl.arrays.module import ArrayModule
+from lrdsl.arrays.numpy_arrays import NumpyArrays
+from lrdsl.arrays.torch_arrays import TorchArrays
+
+ADAPTERS: tuple[type[ArrayModule], ...] = (NumpyArrays, JaxArrays, TorchArrays)
+
+_registered: list[type[ArrayModule]] = []
+_made: dict[type[ArrayModule], ArrayModule] = {}
+
+__all__ = ["ADAPTERS", "ArrayModule", "find", "make", "register"]
+
+
+def register(adapter: type[ArrayModule]) -> None:
+    """Adds an array library.
+
+    Args:
+        adapter: its adapter, asked before those that are there already.
+    """
+    _registered.insert(0, adapter)
+
+
+def find(like: object) -> ArrayModule:
+    """The library of an array.
+
+    Args:
+        like: an array, what stands for one while it is traced, or the module itself, as in
+            ``find(jax.numpy)``.
+
+    Raises:
+        TypeError: no library is known for it.
+    """
+    packages = _packages(like)
+    for adapter in (*_registered, *ADAPTERS):
+        if not packages.isdisjoint(adapter.packages):
+            return make(adapter)
+    known = ", ".join(adapter.packages[0] for adapter in (*_registered, *ADAPTERS))
+    raise TypeError(f"{type(like).__name__!r} is no array of a library known here: {known}")
+
+
+def make(adapter: type[ArrayModule]) -> ArrayModule:
+    """The one object of an adapter, which imports its library when it is made."""
+    if adapter not in _made:
+        _made[adapter] = adapter()
+    return _made[adapter]
+
+
+def _packages(like: object) -> set[str]:
+    """The top-level packages in which a module, or the classes of an object, are defined."""
+    if isinstance(like, ModuleType):
+        return {like.__name__.partition(".")[0]}
+    return {cls.__module__.partition(".")[0] for cls in type(like).__mro__}

@@ -1,0 +1,49 @@
+"""numpy's arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrdsl.arrays.module import Array, ArrayModule, Vector
+
+
+class NumpyArrays(ArrayModule):
+    """numpy: steps are int64, values float64."""
+
+    packages = ("numpy",)
+
+    def __init__(self) -> None:
+        import numpy
+
+        self.namespace = numpy
+
+    @property
+    def largest(self) -> int:
+        return 2**63 - 1
+
+    def steps(self, t: Array) -> Array:
+        given = self.namespace.asarray(t)
+        return given.astype(self.namespace.int64) if self.is_whole(given) else given
+
+    def is_whole(self, values: Array) -> bool:
+        return values.dtype.kind in "iu"
+
+    def whole(self, values: Array) -> Array:
+        return values.astype(self.namespace.int64)
+
+    def real(self, values: Array) -> Array:
+        return values.astype(self.namespace.float64, copy=False)
+
+    def table(self, values: Sequence[float], like: Array) -> Array:
+        whole = all(isinstance(value, int) for value in values)
+        return self.namespace.array(values, dtype=self.namespace.int64 if whole else float)
+
+    def quiet(self, curve: Vector) -> Vector:
+        def quietly(t: Array) -> Array:
+            with self.namespace.errstate(all="ignore"):
+                return curve(t)
+
+        return quietly
+
+    def full(self, value: float, like: Array) -> Array:
+        return self.namespace.full(like.shape, value, dtype=self.namespace.float64)

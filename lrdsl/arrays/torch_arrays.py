@@ -1,0 +1,75 @@
+"""torch's tensors, eager or compiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrdsl.arrays.module import Array, ArrayModule
+
+
+class TorchArrays(ArrayModule):
+    """torch: steps are int64, values float64 on the device of the steps (float32 on MPS)."""
+
+    packages = ("torch",)
+    power_name = "pow"
+
+    def __init__(self) -> None:
+        import torch
+
+        self.namespace = torch
+
+    @property
+    def largest(self) -> int:
+        return 2**63 - 1
+
+    def steps(self, t: Array) -> Array:
+        given = self.namespace.as_tensor(t)
+        return given.to(self.namespace.int64) if self.is_whole(given) else given
+
+    def is_whole(self, values: Array) -> bool:
+        return not values.dtype.is_floating_point
+
+    def whole(self, values: Array) -> Array:
+        return values.to(self.namespace.int64)
+
+    def real(self, values: Array) -> Array:
+        return values.to(self._float(values)) if self.is_whole(values) else values
+
+    def _float(self, like: Array) -> object:
+        if not self.is_whole(like):
+            return like.dtype
+        # MPS has no float64.
+        return self.namespace.float32 if like.device.type == "mps" else self.namespace.float64
+
+    def table(self, values: Sequence[float], like: Array) -> Array:
+        whole = all(isinstance(value, int) for value in values)
+        kind = self.namespace.int64 if whole else self._float(like)
+        return self.namespace.tensor(values, dtype=kind, device=like.device)
+
+    def full(self, value: float, like: Array) -> Array:
+        shape, kind = like.shape, self._float(like)
+        return self.namespace.full(shape, value, dtype=kind, device=like.device)
+
+    # torch's own take plain numbers nowhere, or make float32 of two of them.
+
+    def where(self, condition: Array, yes: Array, no: Array) -> Array:
+        if isinstance(yes, float) and isinstance(no, float):
+            yes = self.full(yes, condition)
+        return self.namespace.where(condition, yes, no)
+
+    def minimum(self, left: Array, right: Array) -> Array:
+        return self._either("minimum", left, right)
+
+    def maximum(self, left: Array, right: Array) -> Array:
+        return self._either("maximum", left, right)
+
+    def _either(self, name: str, left: Array, right: Array) -> Array:
+        if isinstance(left, int | float):
+            left, right = right, left
+        if isinstance(right, int | float):
+            return left.clamp(max=right) if name == "minimum" else left.clamp(min=right)
+        return getattr(self.namespace, name)(left, right)
+
+    def passed(self, points: Sequence[float], values: Array) -> Array:
+        table = self.table(points, values)
+        return self.namespace.searchsorted(table, values, right=True)
