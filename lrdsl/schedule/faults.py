@@ -89,7 +89,7 @@ def fault_at(
 def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
     """The stretches of a part of which bounds do not show that all values are good, ascending."""
     last = FAR if math.isinf(block.length) else int(block.length) - (not is_last)
-    most = min(_HALVES, min(count, last) // _BOUNDS)
+    most = min(_HALVES, max(3, min(count, last) // _BOUNDS))
     stretches, spent = [(0, last)], 0
     while True:
         spent += len(stretches)
