@@ -76,13 +76,13 @@ def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> End
     shapes = [block for block in blocks if isinstance(block, ShapeBlock)]
     meters = dict.fromkeys(shape.meter for shape in shapes)
     factors = tuple(meter.name for meter in meters if meter is not None)
-    given = {"base", *factors}
+    known = {"base", *factors}
     used: set[str] = set()
     for shape in shapes:
         for formula in shape.arguments.values():
             used.update(variables(formula))
     formulas: dict[str, Formula] = {}
-    pending = sorted(used - given)
+    pending = sorted(used - known)
     while pending:
         word = pending.pop()
         if word not in formulas:
@@ -90,7 +90,7 @@ def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> End
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
             layout.spend(formulas[word].size // 10, chain.span)
-            pending += set(variables(formulas[word])) - given
+            pending += set(variables(formulas[word])) - known
     return Endpoints(formulas, factors, uses_base="base" in used)
 
 

@@ -49,7 +49,7 @@ def faults(
         noun: what messages call a value: ``rate``, ``momentum``.
         limit: what values have to stay below.
     """
-    found = []
+    diagnostics = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
         count = max(3, min(EVERY, share, SHAPES // _weight(block)))
@@ -64,8 +64,8 @@ def faults(
             continue
         step = first + _earliest(curve, first, local, limit)
         lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
-        found.append(_diagnostic(block, curve, noun, limit, step, lowest))
-    return found
+        diagnostics.append(_diagnostic(block, curve, noun, limit, step, lowest))
+    return diagnostics
 
 
 def fault_at(

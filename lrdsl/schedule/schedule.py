@@ -154,21 +154,21 @@ class Schedule:
         """
         count, start = index(n), index(first)
         try:
-            found: NDArray[float64] = self._stretches_at(base).values(count, start)
+            values: NDArray[float64] = self._stretches_at(base).values(count, start)
         except UNDEFINED as error:
             raise self._no_value(error) from None
-        return found
+        return values
 
     def _stretches_at(self, base: float) -> Stretches:
-        found = self._stretches.get(base)
-        if found is None:
+        stretches = self._stretches.get(base)
+        if stretches is None:
             from lrdsl.schedule.stretches import Stretches
 
             env = self._checked(base)
             if len(self._stretches) >= _KEPT:
                 self._stretches.clear()
-            found = self._stretches[base] = Stretches(self._chain, env)
-        return found
+            stretches = self._stretches[base] = Stretches(self._chain, env)
+        return stretches
 
     def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
         """The curve as a function of an array of steps, bound once and ready to be traced.
