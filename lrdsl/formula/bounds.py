@@ -13,7 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
-from lrdsl.formula.formula import UNDEFINED, Const, Formula, Var
+from lrdsl.formula.formula import UNDEFINED, Apply, Const, Formula, Var
 
 # The least and the greatest value; those of a list are the intervals of its items.
 Interval = tuple[float, float]
@@ -70,7 +70,23 @@ def _chosen(args: Sequence[Formula], variables: Mapping[str, Bound]) -> Interval
         return bounds(yes, variables)
     if low == high == 0:
         return bounds(no, variables)
-    return hull(bounds(yes, variables), bounds(no, variables))
+    where_yes, where_no = _narrowed(condition, variables)
+    return hull(bounds(yes, where_yes), bounds(no, where_no))
+
+
+def _narrowed(
+    condition: Formula, variables: Mapping[str, Bound]
+) -> tuple[Mapping[str, Bound], Mapping[str, Bound]]:
+    """The variables where a condition holds, and where it does not, as far as it tells."""
+    if not (isinstance(condition, Apply) and condition.op in {"<", "<=", ">", ">="}):
+        return variables, variables
+    left, right = condition.args
+    if not isinstance(left, Var):
+        return variables, variables
+    (low, high), (least, most) = bounds(left, variables), bounds(right, variables)
+    below = {**variables, left.name: (low, min(high, most))}
+    above = {**variables, left.name: (max(low, least), high)}
+    return (below, above) if condition.op in {"<", "<="} else (above, below)
 
 
 def hull(a: Interval, b: Interval) -> Interval:
@@ -153,7 +169,7 @@ def _widened(low: float, high: float) -> Interval:
 
 
 def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
-    """The bounds of a function that never falls, and is exact at 0 and for infinite values."""
+    """The bounds of a function that never falls, and is exact where it is 0."""
 
     def found(a: Interval) -> Interval:
         low, high = a

@@ -50,32 +50,32 @@ def lint(
         The findings, in the order of the text, without those that a comment ignores.
     """
     text = ProgramContext(program, program.expanded(run.params))
-    found = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
+    findings = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
     complete = set(LINTS["text"])
     if resolved is not None:
         described = run.total is not None
         subjects = ["curve", "run"] if described else ["curve"]
         finds = [find for subject in subjects for find in _load(subject, chosen)]
         for driven in resolved.driven:
-            found |= dict.fromkeys(_of_schedule(driven, _total(run), _epoch(run), finds))
+            findings |= dict.fromkeys(_of_schedule(driven, _total(run), _epoch(run), finds))
         if described:
             complete |= {*LINTS["curve"], *LINTS["run"]}
-    left: Iterable[Diagnostic] = found
+    left: Iterable[Diagnostic] = findings
     if "lrs:" in program.module.source.whole:
         from lrdsl.lints import ignores
 
         comments = ignores.of(program.module.source)
         looked_for = {slug for slug in complete if chosen(slug)}
-        left = ignores.apply(found, comments, looked_for, program.module.statements)
+        left = ignores.apply(findings, comments, looked_for, program.module.statements)
     kept = [d for d in left if chosen(d.slug)]
     kept.sort(key=place)
     return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]
 
 
-def _more(found: list[Diagnostic]) -> Diagnostic:
+def _more(findings: list[Diagnostic]) -> Diagnostic:
     """What is said in the place of warnings beyond a limit."""
     message = f"there are more warnings, and only the first {limits.ERRORS} are shown"
-    span = found[limits.ERRORS].span
+    span = findings[limits.ERRORS].span
     return warning("too-many-errors", message, "mend those first", span)
 
 

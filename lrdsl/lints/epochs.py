@@ -30,14 +30,14 @@ def lint_any(program: Program, known: RunArguments, chosen: Chosen) -> list[Diag
         The findings, in the order of the text, without those that a comment ignores.
     """
     certain = lint(program, run_for(known), None, chosen)
-    found: list[list[Diagnostic]] = []
+    findings: list[list[Diagnostic]] = []
     for steps in _STEPS:
         assumed: RunArguments = {**known, "steps_per_epoch": steps}
         try:
             schedules = program.resolve_all(**assumed)
         except LrsError:
             return certain
-        found.append(lint(program, run_for(assumed), schedules, chosen))
+        findings.append(lint(program, run_for(assumed), schedules, chosen))
     # A comment may well be of use in the run as it really is.
-    both = [d for d in found[0] if d in found[1] and d.slug != "useless-ignore"]
+    both = [d for d in findings[0] if d in findings[1] and d.slug != "useless-ignore"]
     return sorted(dict.fromkeys([*certain, *both]), key=place)

@@ -130,6 +130,6 @@ def alike(a: float, b: float) -> bool:
     return abs(a - b) <= NEAR * max(abs(a), abs(b))
 
 
-def place(found: Diagnostic) -> tuple[int, int, str]:
+def place(finding: Diagnostic) -> tuple[int, int, str]:
     """What findings are sorted by: where they stand in the text."""
-    return found.span.start, found.span.end, found.code
+    return finding.span.start, finding.span.end, finding.code

@@ -95,8 +95,8 @@ class Layout:
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
         """The exact length of a tree in its room; None where it fills it."""
-        found = self.measure.size(tree, room.enclosing)
-        return None if found is None else found * room.scale
+        length = self.measure.size(tree, room.enclosing)
+        return None if length is None else length * room.scale
 
     def chain(self, tree: Tree, room: Room) -> SequenceBlock:
         """A sequence; anything else is a sequence of one part."""
@@ -104,7 +104,7 @@ class Layout:
         sizes = [self.size(part, room) for part in parts]
         bounds, exact = self._bounds(parts, sizes, room)
         starts: list[int] = []
-        found: list[Block] = []
+        blocks: list[Block] = []
         for part, size, start, stop in zip(parts, sizes, bounds, [*bounds[1:], None], strict=False):
             if stop is not None and stop <= start:
                 if size:
@@ -114,12 +114,12 @@ class Layout:
             if size is None and fill is None:
                 self._check_endless(part)
             starts.append(start)
-            found.append(self.block(part, room.part(fill)))
-        if not found:  # nothing changes the value there was before
-            starts, found = [0], [self._constant(tree.span, "const", Var("prev"))]
+            blocks.append(self.block(part, room.part(fill)))
+        if not blocks:  # nothing changes the value there was before
+            starts, blocks = [0], [self._constant(tree.span, "const", Var("prev"))]
         length = math.inf if exact is None else bounds[-1]
         return SequenceBlock(
-            tree.span, tree.name, length, None, tree.through, tuple(starts), tuple(found)
+            tree.span, tree.name, length, None, tree.through, tuple(starts), tuple(blocks)
         )
 
     def _bounds(
@@ -214,18 +214,18 @@ class Layout:
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
         from lrdsl.schedule import pointwise
 
-        found: list[Block] = []
+        blocks: list[Block] = []
         for side in tree.sides:
             size = None if isinstance(side, Constant) else self.size(side, room)
             fill = room.fill if size is None else nearest(size)
             inner = room.part(fill)
             if isinstance(side, Constant) or fill != 0:
-                found.append(self.block(side, inner))
+                blocks.append(self.block(side, inner))
             else:  # a part of no length is removed, and what was there before it stays
-                found.append(self.chain(side, inner))
+                blocks.append(self.chain(side, inner))
         length = room.fill if room.fill is not None else math.inf
         return pointwise.PointwiseBlock(
-            tree.span, tree.name, length, None, tree.through, tree.op, tuple(found)
+            tree.span, tree.name, length, None, tree.through, tree.op, tuple(blocks)
         )
 
     def _over(self, tree: Over, room: Room) -> Block:

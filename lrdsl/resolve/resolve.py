@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from lrdsl.check.targets import Drive
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -11,10 +11,11 @@ from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.resolved import Driven
 from lrdsl.resolve.run import Run
-from lrdsl.schedule.block import Lookup, Ref
+from lrdsl.schedule.block import Block, Lookup, Ref
 from lrdsl.schedule.endpoints import BASE, Endpoints
 from lrdsl.schedule.schedule import Schedule, faults_of
 from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
 
 
 def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
@@ -53,9 +54,10 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     layout = Layout(measure)
     chain = layout.chain(tree, Room(total, None if total is None else nearest(total)))
     _stop(measure.errors.values())
-    words = _words(chain, layout)
-    _stop(_products(chain, words.degrees_of))
-    schedule = Schedule(chain, words)
+    blocks = tuple(chain.walk())
+    words = _words(chain, blocks, layout)
+    _stop(_products(blocks, words.degrees_of))
+    schedule = Schedule(chain, words, blocks)
     # What depends on the base otherwise can be looked at when the base is known.
     if schedule.is_absolute or schedule.is_proportional:
         _stop(faults_of(schedule, noun=drive.target.noun))
@@ -67,16 +69,20 @@ def _stop(errors: Iterable[Diagnostic]) -> None:
         raise LrsError(every)
 
 
-def _words(chain: SequenceBlock, layout: Layout) -> Endpoints:
+def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> Endpoints:
     """Works out what the words that are used stand for."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
-    factors = tuple(meter.name for meter in chain.meters())
-    given = {"base", *factors}
-    own = (formula for block in chain.walk() for formula in block.formulas())
-    used = {name for formula in own for name in variables(formula)} - given
+    shapes = [block for block in blocks if isinstance(block, ShapeBlock)]
+    meters = dict.fromkeys(shape.meter for shape in shapes)
+    factors = tuple(meter.name for meter in meters if meter is not None)
+    known = {"base", *factors}
+    used: set[str] = set()
+    for shape in shapes:
+        for formula in shape.arguments.values():
+            used.update(variables(formula))
     formulas: dict[str, Formula] = {}
-    pending = sorted(used)
+    pending = sorted(used - known)
     while pending:
         word = pending.pop()
         if word not in formulas:
@@ -84,13 +90,13 @@ def _words(chain: SequenceBlock, layout: Layout) -> Endpoints:
             # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
             formulas[word] = BASE if ref is None else ref[0].at(ref[1])
             layout.spend(formulas[word].size // 10, chain.span)
-            pending += set(variables(formulas[word])) - given
-    return Endpoints(formulas, factors)
+            pending += set(variables(formulas[word])) - known
+    return Endpoints(formulas, factors, uses_base="base" in used)
 
 
-def _products(chain: SequenceBlock, of: Lookup) -> Iterator[Diagnostic]:
+def _products(blocks: Iterable[Block], of: Lookup) -> Iterator[Diagnostic]:
     """Reports products of two rates: their values would go with the square of the base rate."""
-    for block in chain.walk():
+    for block in blocks:
         if getattr(block, "op", "") != "*" or block.degrees(of).high < 2:
             continue
         first, second = block.children()

@@ -91,6 +91,8 @@ def normalized(run: RunArguments, function: str) -> RunArguments:
     Raises:
         TypeError: one has another name.
     """
+    if not run:
+        return {}
     for name in run:
         if name not in NAMES:
             raise TypeError(f"{function}() got an unexpected keyword argument {name!r}")

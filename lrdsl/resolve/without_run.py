@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Drive
 from lrdsl.check.values import Length
@@ -12,14 +12,17 @@ from lrdsl.resolve.resolve import resolve
 from lrdsl.resolve.run import Run
 from lrdsl.text.source import Source, Span
 
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
+
 # Faults that no run can mend.
 _CERTAIN = {"second-rest", "product-of-rates"}
 
 
-class _AnyUnit(dict[str, Any]):
+class _AnyUnit(dict[str, "Rational"]):
     """Units of a made-up run: whatever the caller's are called, they have a thousand steps."""
 
-    def get(self, unit: str, default: Any = None) -> Any:
+    def get(self, unit: str, default: Rational | None = None) -> Rational | None:  # type: ignore[override]
         return default if unit in {"%", "rest"} else super().get(unit, 1000)
 
 

@@ -32,10 +32,10 @@ def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
     if isinstance(block, OverBlock):
         return _held(block.block, env, first, last)
     if isinstance(block, PointwiseBlock):
-        found, *others = (_held(side, env, first, last) for side in block.sides)
+        interval, *others = (_held(side, env, first, last) for side in block.sides)
         for other in others:
-            found = combined(block.op, found, other)
-        return found
+            interval = combined(block.op, interval, other)
+        return interval
     if isinstance(block, SequenceBlock):
         return _of_sequence(block, env, first, last)
     if isinstance(block, RepeatBlock):
@@ -67,7 +67,7 @@ def _of_shape(shape: ShapeBlock, env: Env, first: int, last: int) -> Interval:
 
 
 def _of_sequence(sequence: SequenceBlock, env: Env, first: int, last: int) -> Interval:
-    found: Interval | None = None
+    interval: Interval | None = None
     stops = (*sequence.starts[1:], math.inf)
     for block, start, stop in zip(sequence.blocks, sequence.starts, stops, strict=True):
         if start <= last and first < stop:
@@ -75,24 +75,24 @@ def _of_sequence(sequence: SequenceBlock, env: Env, first: int, last: int) -> In
             inside = block_bounds(
                 block, env, max(first - start, 0), int(min(last, stop - 1)) - start
             )
-            found = inside if found is None else hull(found, inside)
-    if found is None:
+            interval = inside if interval is None else hull(interval, inside)
+    if interval is None:
         raise Undecided
-    return found
+    return interval
 
 
 def _of_repeat(repeat: RepeatBlock, env: Env, last: int) -> Interval:
     """The bounds of whole cycles, from the first one to that of the last step."""
     cycles = [block_bounds(block, env, 0, length) for length, block in repeat.blocks.items()]
-    found = cycles[0]
+    interval = cycles[0]
     for cycle in cycles[1:]:
-        found = hull(found, cycle)
+        interval = hull(interval, cycle)
     if repeat.decay == 1:
-        return found
+        return interval
     try:
         # A power is at least as near to 1 as the one after it, rounding included, or almost.
         final = float(repeat.decay ** repeat.bounds.index(last))
     except UNDEFINED:
         raise Undecided from None
     widest = (0.0, 1.0) if repeat.decay < 1 else (1.0, final * (1 + 2.0**-40))
-    return combined("*", found, widest)
+    return combined("*", interval, widest)

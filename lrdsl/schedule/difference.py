@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lrdsl.formula.formula import Apply, Const, Formula, evaluate, substitute
+from lrdsl.formula.formula import Apply, Const, Formula, Known, evaluate, substitute
 from lrdsl.formula.python_nodes import DERIVED
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
@@ -17,7 +17,7 @@ from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 
 if TYPE_CHECKING:
-    from numpy import int64
+    from numpy import float64, int64
     from numpy.typing import NDArray
 
 
@@ -47,9 +47,9 @@ def first_difference(
     """
     left = EVERY
     for start, stop in _unproved(old, new, base, last):
-        found = _differing(old, new, base, start, stop, max(left, EVERY // 10_000))
-        if found is not None:
-            return found
+        step = _differing(old, new, base, start, stop, max(left, EVERY // 10_000))
+        if step is not None:
+            return step
         left -= stop - start
     return None
 
@@ -128,7 +128,7 @@ def _constant(signature: object) -> float | None:
     return None
 
 
-def _signature(block: Block, env: Env) -> Any:
+def _signature(block: Block, env: Env) -> object:
     """What a block's curve is made of: equal signatures, equal curves. None where unknown."""
     if isinstance(block, ShapeBlock):
         return _formula(block, env)
@@ -139,26 +139,26 @@ def _signature(block: Block, env: Env) -> Any:
     if isinstance(block, PointwiseBlock):
         return "pointwise", block.op, ends, tuple(children)
     if isinstance(block, OverBlock):
-        return "window", ends, tuple(children)
+        return "over", ends, tuple(children)
     if isinstance(block, SequenceBlock):
-        return "chain", block.starts, ends, tuple(children)
+        return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):
         bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())
-        return "cycles", repr(bounds), block.decay, tuple(block.blocks), tuple(children)
+        return "repeat", repr(bounds), block.decay, tuple(block.blocks), tuple(children)
     return None
 
 
-def _formula(leaf: ShapeBlock, env: Env) -> Formula:
-    """A leaf's curve as a formula of `t` alone."""
-    values = {name: evaluate(formula, env) for name, formula in leaf.arguments.items()}
+def _formula(shape: ShapeBlock, env: Env) -> Formula:
+    """A shape's curve as a formula of `t` alone."""
+    values = {name: evaluate(formula, env) for name, formula in shape.arguments.items()}
     known: dict[str, Formula] = {name: _literal(value) for name, value in values.items()}
-    if leaf.kernel.needs_length:
-        length = {"length": Const(float(leaf.length))}
+    if shape.kernel.needs_length:
+        length = {"length": Const(float(shape.length))}
         known |= length | {word: substitute(d, length) for word, d in DERIVED.items()}
-    return substitute(leaf.kernel.formula, known)
+    return substitute(shape.kernel.formula, known)
 
 
-def _literal(value: Any) -> Formula:
+def _literal(value: Known) -> Formula:
     if isinstance(value, tuple):
         return Apply.of("list", *map(_literal, value))
     return Const(value)
@@ -171,9 +171,9 @@ def _differing(
     if stop - start <= most:
         for first in range(start, stop, _CHUNK):
             n = min(_CHUNK, stop - first)
-            found = _unlike(_values(old, base, first, n), _values(new, base, first, n))
-            if found is not None:
-                return first + found
+            place = _unlike(_values(old, base, first, n), _values(new, base, first, n))
+            if place is not None:
+                return first + place
         return None
     behind = start + most // 2
     head = _differing(old, new, base, start, behind, most)
@@ -195,13 +195,13 @@ def _close(a: float, b: float) -> bool:
     return abs(a - b) <= CLOSE * max(abs(a), abs(b))
 
 
-def _values(schedule: Schedule | None, base: float, first: int, n: int) -> Any:
+def _values(schedule: Schedule | None, base: float, first: int, n: int) -> NDArray[float64]:
     import numpy
 
     return numpy.full(n, base) if schedule is None else schedule.values(n, base=base, first=first)
 
 
-def _unlike(a: Any, b: Any) -> int | None:
+def _unlike(a: NDArray[float64], b: NDArray[float64]) -> int | None:
     """The first place at which two arrays differ."""
     import numpy
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from lrdsl.formula.formula import (
     NUMBER,
     Degrees,
     Formula,
+    Known,
     Var,
     degrees,
     evaluate,
@@ -29,18 +29,25 @@ class Endpoints:
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
+        uses_base: whether the schedule mentions ``base`` besides.
 
     Attributes:
-        uses_base: whether ``base`` has a part in the value of any word.
+        uses_base: whether ``base`` has a part in any value.
     """
 
-    def __init__(self, formulas: Mapping[str, Formula], factors: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        formulas: Mapping[str, Formula],
+        factors: Sequence[str] = (),
+        *,
+        uses_base: bool = False,
+    ) -> None:
         self.factors = tuple(factors)
         names = {word: set(variables(formula)) for word, formula in formulas.items()}
-        self.uses_base = any("base" in used for used in names.values())
-        given = {"base", *factors}
+        self.uses_base = uses_base or any("base" in used for used in names.values())
+        known = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
-        for component in _components({word: used - given for word, used in names.items()}):
+        for component in _components({word: used - known for word, used in names.items()}):
             for word in component:
                 circular = len(component) > 1 or word in names[word]
                 self.uses_base = self.uses_base or circular
@@ -65,10 +72,10 @@ class Endpoints:
                 self._closed[word] = substitute(value, self._closed)
         return substitute(formula, self._closed)
 
-    def __reduce__(self) -> tuple[type[Endpoints], tuple[dict[str, Formula], tuple[str, ...]]]:
-        return Endpoints, (dict(self._formulas), self.factors)
+    def __reduce__(self) -> tuple[Callable[..., Endpoints], tuple[object, ...]]:
+        return _again, (dict(self._formulas), self.factors, self.uses_base)
 
-    def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Any]:
+    def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Known]:
         """The values of ``base``, of the factors and of every word.
 
         Args:
@@ -79,10 +86,15 @@ class Endpoints:
             ArithmeticError, ValueError: where one has no value.
         """
         known = [1.0] * len(self.factors) if factors is None else factors
-        found: dict[str, Any] = {"base": base, **dict(zip(self.factors, known, strict=True))}
+        values: dict[str, Known] = {"base": base, **dict(zip(self.factors, known, strict=True))}
         for word, formula in self.order:
-            found[word] = evaluate(formula, found)
-        return found
+            values[word] = evaluate(formula, values)
+        return values
+
+
+def _again(formulas: Mapping[str, Formula], factors: Sequence[str], uses_base: bool) -> Endpoints:
+    """Makes the words of a schedule again when it is unpickled."""
+    return Endpoints(formulas, factors, uses_base=uses_base)
 
 
 def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
@@ -96,7 +108,7 @@ def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
     on_stack: set[str] = set()
     found: list[list[str]] = []
 
-    def open_node(node: str) -> tuple[str, Any]:
+    def open_node(node: str) -> tuple[str, Iterator[str]]:
         index[node] = low[node] = len(index)
         stack.append(node)
         on_stack.add(node)

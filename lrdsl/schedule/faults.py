@@ -49,7 +49,7 @@ def faults(
         noun: what messages call a value: ``rate``, ``momentum``.
         limit: what values have to stay below.
     """
-    found = []
+    diagnostics = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
         count = max(3, min(EVERY, share, SHAPES // _weight(block)))
@@ -64,8 +64,8 @@ def faults(
             continue
         step = first + _earliest(curve, first, local, limit)
         lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
-        found.append(_diagnostic(block, curve, noun, limit, step, lowest))
-    return found
+        diagnostics.append(_diagnostic(block, curve, noun, limit, step, lowest))
+    return diagnostics
 
 
 def fault_at(
@@ -89,11 +89,12 @@ def fault_at(
 def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
     """The stretches of a part of which bounds do not show that all values are good, ascending."""
     last = FAR if math.isinf(block.length) else int(block.length) - (not is_last)
+    most = min(_HALVES, max(3, min(count, last) // _BOUNDS))
     stretches, spent = [(0, last)], 0
     while True:
         spent += len(stretches)
         doubtful = [s for s in stretches if not _is_good(block, env, *s, limit)]
-        if not doubtful or spent + 2 * len(doubtful) > min(_HALVES, count // _BOUNDS):
+        if not doubtful or spent + 2 * len(doubtful) > most:
             return doubtful
         stretches = [half for stretch in doubtful for half in _halves(*stretch)]
 

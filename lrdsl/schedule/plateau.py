@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Meter
 from lrdsl.limits import STEPS
@@ -95,17 +95,17 @@ class Meters:
 
     def state(self) -> dict[str, float]:
         """What the meters have seen, as plain numbers."""
-        found: dict[str, float] = {}
+        state: dict[str, float] = {}
         for i, meter in enumerate(self.meters):
-            found |= {
+            state |= {
                 f"{meter.name}.best": self._best[i],
                 f"{meter.name}.waited": self._waited[i],
                 f"{meter.name}.cooling": self._cooling[i],
                 f"{meter.name}.reductions": self._reductions[i],
             }
-        return found
+        return state
 
-    def load(self, state: Mapping[str, Any], only: Iterable[Meter] | None = None) -> None:
+    def load(self, state: Mapping[str, object], only: Iterable[Meter] | None = None) -> None:
         """Takes over what :meth:`state` returned; nothing changes where it does not fit.
 
         Args:
@@ -116,12 +116,12 @@ class Meters:
             ValueError: something is missing, or is no number of its kind.
         """
         taken = self.meters if only is None else set(only)
-        found = [
+        readings = [
             (i, {field: _read(state, f"{meter.name}.{field}", kind) for field, kind in _KINDS})
             for i, meter in enumerate(self.meters)
             if meter in taken
         ]
-        for i, values in found:
+        for i, values in readings:
             self._best[i] = float(values["best"])
             self._waited[i] = int(values["waited"])
             self._cooling[i] = int(values["cooling"])
@@ -132,13 +132,18 @@ class Meters:
 _KINDS = (("best", float), ("waited", int), ("cooling", int), ("reductions", int))
 
 
-def _read(state: Mapping[str, Any], name: str, kind: type[float]) -> float:
+def _read(state: Mapping[str, object], name: str, kind: type[float]) -> float:
     if name not in state:
         raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
-    value: Any = state[name]
-    if type(value) is not kind or (kind is int and not 0 <= value <= STEPS):
-        raise ValueError(f"`{name}` of this state is no {'count' if kind is int else 'number'}")
-    return float(value) if kind is float else int(value)
+    value = state[name]
+    is_count = kind is int
+    if (
+        not isinstance(value, int | float)
+        or type(value) is not kind
+        or (is_count and not 0 <= value <= STEPS)
+    ):
+        raise ValueError(f"`{name}` of this state is no {'count' if is_count else 'number'}")
+    return int(value) if is_count else float(value)
 
 
 def for_schedule(schedule: Schedule, factors: Factors) -> tuple[float, ...] | None:

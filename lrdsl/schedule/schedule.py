@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, variables, why
+from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, why
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
@@ -43,21 +43,19 @@ class Schedule:
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_uses_base", "_words", "length",
-        "meters",
+        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "meters",
     )  # fmt: skip
 
-    def __init__(self, chain: SequenceBlock, words: Endpoints) -> None:
+    def __init__(
+        self, chain: SequenceBlock, words: Endpoints, blocks: Iterable[Block] | None = None
+    ) -> None:
         self._chain = chain
         self._words = words
         self._degrees = chain.degrees(words.degrees_of)
-        # One walk for all that is asked of every block: a schedule may have many.
+        # Whoever has walked the chain already hands its blocks in: there may be many.
         guarded: list[ShapeBlock] = []
         meters: dict[Meter, None] = {}
-        self._uses_base = words.uses_base
-        for block in chain.walk():
-            for formula in block.formulas():
-                self._uses_base = self._uses_base or "base" in variables(formula)
+        for block in chain.walk() if blocks is None else blocks:
             if isinstance(block, ShapeBlock):
                 if block.guards:
                     guarded.append(block)
@@ -112,7 +110,7 @@ class Schedule:
         Raises:
             LrsError: a guard of a shape does not hold for this rate.
         """
-        if not self._uses_base:
+        if not self._words.uses_base:
             base = 1.0
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
@@ -156,23 +154,23 @@ class Schedule:
         """
         count, start = index(n), index(first)
         try:
-            found: NDArray[float64] = self._stretches_at(base).values(count, start)
+            values: NDArray[float64] = self._stretches_at(base).values(count, start)
         except UNDEFINED as error:
             raise self._no_value(error) from None
-        return found
+        return values
 
     def _stretches_at(self, base: float) -> Stretches:
         if not self._uses_base:
             base = 1.0
-        found = self._stretches.get(base)
-        if found is None:
+        stretches = self._stretches.get(base)
+        if stretches is None:
             from lrdsl.schedule.stretches import Stretches
 
             env = self._checked(base)
             if len(self._stretches) >= _KEPT:
                 self._stretches.clear()
-            found = self._stretches[base] = Stretches(self._chain, env)
-        return found
+            stretches = self._stretches[base] = Stretches(self._chain, env)
+        return stretches
 
     def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
         """The curve as a function of an array of steps, bound once and ready to be traced.

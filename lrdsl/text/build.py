@@ -73,6 +73,11 @@ def _place(token: Token) -> Span:
     return span_of(STRETCH.get(), token)
 
 
+def _between(first: Span, last: Span) -> Span:
+    """``first.to(last)``: as for each node of a text, without going to another file."""
+    return Span(first.source, first.start, last.end)
+
+
 @v_args(inline=True)
 class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
     """One method for each rule of ``lrs.lark``, with the rule's symbols as its parameters.
@@ -87,7 +92,7 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
     def let(self, keyword: Token, name: Token, _: Token, body: Expression) -> Definition:
         """``let x = …``."""
         place = _place(keyword)
-        return Definition(place.to(body.span), str(keyword), str(name), _place(name), body)
+        return Definition(_between(place, body.span), str(keyword), str(name), _place(name), body)
 
     param = let
 
@@ -103,7 +108,7 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
         """``def f(…) = …`` or ``shape f(…) where … = …``."""
         place = _place(keyword)
         return Definition(
-            place.to(body.span),
+            _between(place, body.span),
             str(keyword),
             str(name),
             _place(name),
@@ -129,7 +134,7 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
     ) -> Parameter:
         """``length: steps = rest``."""
         place = _place(name)
-        span = place.to(default.span) if default else place
+        span = _between(place, default.span) if default else place
         if kind is None:
             return Parameter(span, str(name), default=default)
         return Parameter(span, str(name), kind.name, kind.span, default)
@@ -140,7 +145,7 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
 
     def list_kind(self, _: Token, first: Token, name: Token, last: Token) -> Kind:
         """``: [steps]``."""
-        return Kind(_place(first).to(_place(last)), f"[{name}]")
+        return Kind(_between(_place(first), _place(last)), f"[{name}]")
 
     def keyword_only(self, _: Token) -> KeywordOnly:
         """``*``."""
@@ -153,7 +158,7 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
     def target(self, name: Token, selector: str | None, _: Token, body: Expression) -> Target:
         """``lr["head"]: …``."""
         place = _place(name)
-        return Target(place.to(body.span), str(name), place, selector, body)
+        return Target(_between(place, body.span), str(name), place, selector, body)
 
     def selector(self, _: Token, groups: Token, __: Token) -> str:
         """``["head"]``."""
@@ -189,31 +194,31 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
         assert isinstance(close, Token)
         place = _place(callee)
         depth = _around([argument.value for argument in arguments], place)
-        return Call(place.to(_place(close)), place, str(callee), arguments, depth)
+        return Call(_between(place, _place(close)), place, str(callee), arguments, depth)
 
     def argument(self, name: Token | None, _: Token | None, value: Expression) -> Argument:
         """``20``, or ``end = 0.1``."""
         if name is None:
             return Argument(value.span, None, value)
-        return Argument(_place(name).to(value.span), str(name), value)
+        return Argument(_between(_place(name), value.span), str(name), value)
 
     def items(self, first: Token, *children: Token | Expression) -> Items:
         """``[30ep, 60ep]``."""
         items = tuple(child for child in children if not isinstance(child, Token))
         last = children[-1]
         assert isinstance(last, Token)
-        span = _place(first).to(_place(last))
+        span = _between(_place(first), _place(last))
         return Items(span, items, _around(items, span))
 
     def group(self, first: Token, inner: Expression, last: Token) -> Expression:
         """``(a)``: the node inside, with the span of the parentheses."""
-        return widen(inner, _place(first).to(_place(last)))
+        return widen(inner, _between(_place(first), _place(last)))
 
 
 def _operation(symbol: Token, operands: tuple[Expression, ...], first: Span) -> Operation:
     place = _place(symbol)
     depth = _around(operands, place)
-    return Operation(first.to(operands[-1].span), place, str(symbol), operands, depth)
+    return Operation(_between(first, operands[-1].span), place, str(symbol), operands, depth)
 
 
 def _around(nodes: Sequence[Expression], place: Span) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
 from lrdsl import files
 from lrdsl.program import Program, load, parse
@@ -17,12 +17,27 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.resolve.resolved import Resolved
 
 # Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
 # options in `OPTIONS`.
 SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
 # What drives a `lambda` scheduler that is called several times for an update.
 _COUNTED = "counted"
+
+
+class _Builder(Protocol):
+    """What each of these modules has."""
+
+    OPTIONS: tuple[str, ...]
+
+    @staticmethod
+    def build(
+        schedules: Resolved, optimizer: Optimizer, **options: object
+    ) -> ScheduleLR | SequentialLR:
+        """The scheduler."""
+
+
 # What a scheduler may do with the state of another schedule.
 ON_CHANGE = ("error", "new", "old")
 
@@ -60,7 +75,7 @@ def compile(
     warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
     **run: Unpack[RunArguments],
-) -> Any:
+) -> ScheduleLR | SequentialLR:
     """Compiles a program into a torch scheduler.
 
     The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
@@ -117,14 +132,14 @@ def compile(
 
 
 @cache
-def _module(name: str) -> Any:
+def _module(name: str) -> _Builder:
     """A module of this folder that needs torch."""
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
         message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
         raise ModuleNotFoundError(message, name=error.name) from None
-    return import_module(f"lrdsl.frameworks.torch.{name}")
+    return cast(_Builder, import_module(f"lrdsl.frameworks.torch.{name}"))
 
 
 def _program(source: str | Path | Program) -> Program:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
-from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.frameworks.torch.lambda_lr import Options, ScheduleLR
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.optim import Optimizer
+    from typing_extensions import Unpack
 
     from lrdsl.resolve.resolved import Resolved
 
@@ -37,7 +39,7 @@ class CountedLR(ScheduleLR):
         optimizer: Optimizer,
         *,
         calls_per_update: int,
-        **options: Any,
+        **options: Unpack[Options],
     ) -> None:
         calls = index(calls_per_update)
         if calls < 1:
@@ -47,17 +49,19 @@ class CountedLR(ScheduleLR):
         self._calls = calls - 1
         super().__init__(schedules, optimizer, **options)
 
-    def step(self, *args: Any, **kwargs: Any) -> None:
+    def step(  # type: ignore[override]  # as ScheduleLR.step
+        self, metrics: float | Tensor | None = None, epoch: int | None = None
+    ) -> None:
         """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
 
         Args:
-            args: what that takes.
-            kwargs: what that takes, by name.
+            metrics: what that takes.
+            epoch: what that takes.
         """
         self._calls += 1
         if self._calls == self.calls_per_update:
             self._calls = 0
-            super().step(*args, **kwargs)
+            super().step(metrics, epoch)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, where the calls of the next update are yet to come.
@@ -69,9 +73,11 @@ class CountedLR(ScheduleLR):
         self._calls = 0
 
 
-def build(schedules: Resolved, optimizer: Optimizer, **options: Any) -> ScheduleLR:
+def build(
+    schedules: Resolved, optimizer: Optimizer, *, calls_per_update: int, **options: Unpack[Options]
+) -> ScheduleLR:
     """The scheduler for ``scheduler="lambda"`` with several calls to an update."""
-    scheduler = CountedLR(schedules, optimizer, **options)
+    scheduler = CountedLR(schedules, optimizer, calls_per_update=calls_per_update, **options)
     if len(optimizer.param_groups) > 1:
         warn_of_unequal(scheduler.driven())
     return scheduler

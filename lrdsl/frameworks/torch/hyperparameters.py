@@ -9,6 +9,7 @@ from torch import Tensor
 from lrdsl.check.targets import RATE
 from lrdsl.record import record
 
+# A parameter group, as torch types it.
 Group = dict[str, Any]
 
 _INITIAL = "initial_"
@@ -31,10 +32,11 @@ class Hyperparameter:
     key: str
     place: int | None
 
-    def read(self, group: Group) -> Any:
+    def read(self, group: Group) -> float | Tensor:
         """The number, or the tensor that holds it."""
         value = group[self.key]
-        return value if self.place is None else value[self.place]
+        number: float | Tensor = value if self.place is None else value[self.place]
+        return number
 
     def write(self, group: Group, value: float) -> None:
         """Sets the number: in its tensor where it has one, so that compiled steps see it."""
@@ -88,8 +90,8 @@ def slot(key: str, group: Group) -> Hyperparameter | None:
 
 def names(group: Group) -> list[str]:
     """What a schedule could drive in a group."""
-    found = [key for key, value in group.items() if _is_number(value) and not _is_base(key)]
-    return found + (["momentum", *_IN_PAIR] if _has_pair(group) else [])
+    plain = [key for key, value in group.items() if _is_number(value) and not _is_base(key)]
+    return plain + (["momentum", *_IN_PAIR] if _has_pair(group) else [])
 
 
 def called(group: Group, index: int) -> str:
@@ -107,7 +109,7 @@ def _is_base(key: str) -> bool:
     return key.startswith(_INITIAL)
 
 
-def _is_number(value: Any) -> bool:
+def _is_number(value: object) -> bool:
     if isinstance(value, Tensor):
         return value.numel() == 1 and value.is_floating_point()
     return isinstance(value, int | float) and not isinstance(value, bool)

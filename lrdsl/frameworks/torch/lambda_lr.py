@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -25,10 +25,21 @@ from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from lrdsl.frameworks.torch.state import State
     from lrdsl.schedule.schedule import Schedule
 
-# What `build` takes besides the schedules and the optimizer.
-OPTIONS = ("on_change", "start_step", "warn_on_overwrite")
+
+class Options(TypedDict, total=False):
+    """What `build` takes besides the schedules and the optimizer."""
+
+    start_step: int
+    on_change: str
+    warn_on_overwrite: bool
+
+
+OPTIONS = tuple(Options.__annotations__)
 _NO_METER = (
     "no part of this schedule is driven by a metric: write `const * plateau()`, or"
     " `reduce_on_plateau()`, where one should be"
@@ -70,7 +81,7 @@ class ScheduleLR(LambdaLR):
         self.schedules = schedules
         self.on_change = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
-        self._meters = Meters.of(self.schedules.values())
+        self._meters = Meters.of(one.schedule for one in schedules.driven)
         self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
         if start:  # a plan is known to have values for step 0
             self._plan.evaluate(start)
@@ -119,16 +130,16 @@ class ScheduleLR(LambdaLR):
     def _factors(self) -> list[Callable[[int], float]]:
         """What torch's own ``LambdaLR`` would multiply the rate of each group with."""
         made: dict[int, Callable[[int], float]] = {}
-        found: list[Callable[[int], float]] = []
+        factors: list[Callable[[int], float]] = []
         for k in self._plan.job_of_rate:
             if k is None:
-                found.append(_unchanged)
+                factors.append(_unchanged)
             else:
                 if k not in made:
                     job = self._plan.jobs[k]
                     made[k] = factor(job.driven.schedule, job.base)
-                found.append(made[k])
-        return found
+                factors.append(made[k])
+        return factors
 
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
         self, metrics: float | Tensor | None = None, epoch: int | None = None
@@ -214,28 +225,28 @@ class ScheduleLR(LambdaLR):
     def get_lr(self) -> list[float | Tensor]:
         """The learning rates of the current step, one a group."""
         values = self._plan.evaluate(self.last_epoch)
-        found: list[float | Tensor] = []
+        rates: list[float | Tensor] = []
         for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
-            found.append(rate if k is None else values[k])
-        return found
+            rates.append(rate if k is None else values[k])
+        return rates
 
     def get_last_lr(self) -> list[float | Tensor]:
         """The learning rates last written, one a group; tensors are copies."""
-        found: list[float | Tensor] = []
+        rates: list[float | Tensor] = []
         for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
             value = rate if k is None else self._plan.values[k]
-            found.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
-        return found
+            rates.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
+        return rates
 
     def _held(self) -> list[float | Tensor]:
         """The learning rates that the groups have, as far as they have joined."""
         return [group["lr"] for group in self.optimizer.param_groups[: self._plan.count]]
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> State:
         """The step, the program and the run, as plain ints and strings."""
         return state.save(self.schedules, self.last_epoch, self._meters.state())
 
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+    def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state and writes its values to every group.
 
         A state of another schedule is taken where the two agree on every step so far, and else
@@ -276,10 +287,10 @@ class ScheduleLR(LambdaLR):
     def __repr__(self) -> str:
         return f"<ScheduleLR of {', '.join(self.schedules)} at step {self.last_epoch}>"
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         return {name: value for name, value in self.__dict__.items() if name not in _MADE}
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, state: dict[str, object]) -> None:
         self.__dict__.update(state)
         plan = self._join()
         plan.values = plan.evaluate(self.last_epoch)
@@ -307,7 +318,7 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
     return lambda t: curve(t) / base
 
 
-def build(schedules: Resolved, optimizer: Optimizer, **options: Any) -> ScheduleLR:
+def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
     """The scheduler for ``scheduler="lambda"``."""
     scheduler = ScheduleLR(schedules, optimizer, **options)
     if len(optimizer.param_groups) > 1:

@@ -42,12 +42,12 @@ def refusal(
     """
     rules = [Meters.of(program.values()).meters for program in (old, new)]
     try:
-        found = _first(list(pairs(old, new, groups)), step)
+        difference = _first(list(pairs(old, new, groups)), step)
     except LrsError as error:
-        found, reason = None, f"the saved one does not fit this optimizer:\n{error}"
+        difference, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
-        if found is not None:
-            reason = _described(*found, groups, step, factors)
+        if difference is not None:
+            reason = _described(*difference, groups, step, factors)
         elif rules[0] != rules[1]:
             reason = "  they differ in what a metric changes: a `plateau` is not the same in both"
         else:
@@ -79,17 +79,17 @@ def released(
 ) -> list[tuple[Hyperparameter, Group]]:
     """What the old program drives and the new one leaves alone: it goes back to its own value."""
     try:
-        found = list(pairs(old, new, groups))
+        driven = list(pairs(old, new, groups))
     except LrsError:
         return []
-    return [(pair.slot, groups[pair.index]) for pair in found if pair.new is None]
+    return [(pair.slot, groups[pair.index]) for pair in driven if pair.new is None]
 
 
-def _first(found: list[Pair], step: int) -> tuple[Pair, int] | None:
+def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
     """The pair that differs first, and where."""
     known: dict[tuple[str, str, float], int | None] = {}
     differing: list[tuple[int, Pair]] = []
-    for pair in found:
+    for pair in driven:
         key = (_label(pair.old), _label(pair.new), pair.base)
         if key not in known:
             known[key] = first_difference(_schedule(pair.old), _schedule(pair.new), pair.base, step)

@@ -8,9 +8,9 @@ has not drifted. Every other part becomes a ``LambdaLR``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -18,6 +18,7 @@ from torch.optim import lr_scheduler as torch_lr
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import Environment
 from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.program import parse
@@ -39,8 +40,10 @@ MAX_RECURSIVE = 100_000
 # What holds its end value by itself; torch's other classes go on, and the cosine rises again.
 _HOLDING = (torch_lr.LambdaLR, torch_lr.LinearLR, torch_lr.PolynomialLR, torch_lr.ConstantLR)
 
-Values = Mapping[str, Any]
-Native = Callable[["Optimizer", list[float], list[Values]], "torch_lr.LRScheduler | None"]
+Values = Environment
+# Torch's own class for a part, or None where it is not the same curve.
+Scheduler = torch_lr.LRScheduler | None
+Native = Callable[[Optimizer, list[float], list[Values]], Scheduler]
 
 
 def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
@@ -169,69 +172,80 @@ def _formula(text: str) -> Formula:
     return block.kernel.formula
 
 
-def _same(values: list[Any]) -> Any:
+def _number(values: Values, name: str) -> float:
+    """An argument that is a number."""
+    value = values[name]
+    assert not isinstance(value, tuple)
+    return float(value)
+
+
+def _same(values: list[float]) -> float | None:
     """What all groups have in common, or None."""
     return values[0] if all(value == values[0] for value in values) else None
 
 
 def _from_base(bases: list[float], values: list[Values], name: str = "start") -> bool:
-    return all(value[name] == base for value, base in zip(values, bases, strict=True))
+    return all(_number(value, name) == base for value, base in zip(values, bases, strict=True))
 
 
 def _short(values: list[Values]) -> bool:
-    return bool(values[0]["length"] <= MAX_RECURSIVE)
+    return _number(values[0], "length") <= MAX_RECURSIVE
 
 
-def _const(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
+def _const(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
     return torch_lr.ConstantLR(optimizer, 1.0, 1) if _from_base(bases, values, "value") else None
 
 
-def _line(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
-    start = _same([value["start"] / base for value, base in zip(values, bases, strict=True)])
-    end = _same([value["end"] / base for value, base in zip(values, bases, strict=True)])
+def _line(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
+    start = _same(
+        [_number(value, "start") / base for value, base in zip(values, bases, strict=True)]
+    )
+    end = _same([_number(value, "end") / base for value, base in zip(values, bases, strict=True)])
     if start is None or end is None or not (0 < start <= 1 and 0 <= end <= 1 and _short(values)):
         return None
     if end == 0 and start != 1:  # torch's last step down to 0 would end a rounding below it
         return None
-    return torch_lr.LinearLR(optimizer, start, end, int(values[0]["length"]))
+    return torch_lr.LinearLR(optimizer, start, end, int(_number(values[0], "length")))
 
 
-def _cosine(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
-    end = _same([value["end"] for value in values])
+def _cosine(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
+    end = _same([_number(value, "end") for value in values])
     if end is None or not _from_base(bases, values) or not _short(values):
         return None
-    return torch_lr.CosineAnnealingLR(optimizer, int(values[0]["length"]), end)
+    return torch_lr.CosineAnnealingLR(optimizer, int(_number(values[0], "length")), end)
 
 
-def _poly(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
-    power = _same([value["power"] for value in values])
+def _poly(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
+    power = _same([_number(value, "power") for value in values])
     if power is None or not _from_base(bases, values) or not _short(values):
         return None
-    if any(value["end"] != 0 for value in values):
+    if any(_number(value, "end") != 0 for value in values):
         return None
-    return torch_lr.PolynomialLR(optimizer, int(values[0]["length"]), power)
+    return torch_lr.PolynomialLR(optimizer, int(_number(values[0], "length")), power)
 
 
-def _exponential(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
-    gamma = _same([value["gamma"] for value in values])
+def _exponential(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
+    gamma = _same([_number(value, "gamma") for value in values])
     # The drift after t steps is about t rounding errors of a value that has shrunk by gamma^t.
     if gamma is None or not _from_base(bases, values) or gamma > 0.999:
         return None
-    if values[0]["every"] != 1:
+    if _number(values[0], "every") != 1:
         return None
     return torch_lr.ExponentialLR(optimizer, gamma)
 
 
-def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Any:
-    gamma = _same([value["gamma"] for value in values])
+def _steps(optimizer: Optimizer, bases: list[float], values: list[Values]) -> Scheduler:
+    gamma = _same([_number(value, "gamma") for value in values])
     if gamma is None or not _from_base(bases, values) or gamma > 0.999:
         return None
     if "every" in values[0]:
-        every = values[0]["every"]
-        if every < 1 or every != int(every) or values[0]["offset"]:
+        every = _number(values[0], "every")
+        if every < 1 or every != int(every) or _number(values[0], "offset"):
             return None
         return torch_lr.StepLR(optimizer, int(every), gamma)
-    milestones = list(values[0]["milestones"])
+    listed = values[0]["milestones"]
+    assert isinstance(listed, tuple)
+    milestones = list(listed)
     if milestones != sorted(map(int, milestones)):
         return None
     return torch_lr.MultiStepLR(optimizer, list(map(int, milestones)), gamma)

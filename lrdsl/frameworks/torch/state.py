@@ -13,6 +13,9 @@ from lrdsl.record import record
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run import to_json
 
+# What torch's `state_dict` is typed as.
+State = dict[str, Any]
+
 # The version of what `save` returns. A state of a later version is refused.
 FORMAT = 1
 _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerprint": str}
@@ -51,7 +54,7 @@ class Saved:
             raise ValueError(message) from error
 
 
-def save(resolved: Resolved, step: int, measured: Mapping[str, float]) -> dict[str, Any]:
+def save(resolved: Resolved, step: int, measured: Mapping[str, float]) -> State:
     """The state of a scheduler.
 
     Args:
@@ -92,8 +95,8 @@ def read(state: Mapping[str, Any]) -> Saved:
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
         if type(state[name]) is not kind:
-            found = type(state[name]).__name__
-            raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {found}")
+            actual = type(state[name]).__name__
+            raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {actual}")
     measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
     if surplus := [name for name in state if name not in {*_FIELDS, *measured}]:
         raise ValueError(f"{foreign}: it has `{surplus[0]}` besides")

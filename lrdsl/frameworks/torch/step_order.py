@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -26,7 +26,7 @@ class Order:
     def __init__(self, optimizer: Optimizer) -> None:
         seen = self._seen = {"update": False}
 
-        def stepped(*_: Any) -> None:
+        def stepped(*_: object) -> None:
             seen["update"] = True
 
         self._handle = None

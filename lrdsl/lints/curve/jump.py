@@ -19,7 +19,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Joins at which the value changes at once, but for stairs of constant parts."""
     if not (line.is_rate and line.is_comparable):
         return
-    env = {first: given for first, _, given in blocks_of(line.schedule, 1.0)}
+    env = {first: words for first, _, words in blocks_of(line.schedule, 1.0)}
     for (first, before, ends), (join, after, starts) in pairwise(line.blocks):
         if join < line.total and _is_jump(before, ends, after, starts):
             yield _report(line, before, ends, after, starts, join - first, f"at step {join:,}")

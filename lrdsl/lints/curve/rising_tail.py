@@ -24,10 +24,10 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     places |= {step for first, _, _ in line.blocks for step in (first - 1, first)}
     highest, lowest, at = 0.0, math.inf, 0
     for step in sorted(step for step in places if 0 <= step < last):
-        found = line.curve(step)
-        if found < lowest and found < highest:
-            lowest, at = found, step
-        highest = max(highest, found)
+        height = line.curve(step)
+        if height < lowest and height < highest:
+            lowest, at = height, step
+        highest = max(highest, height)
     # A rate that only ever rises, as in a range test, is meant to.
     if lowest >= value or alike(lowest, value) or alike(lowest, highest):
         return

@@ -17,11 +17,11 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         return
     total = int(line.total)
     first, block, curve = next(part for part in reversed(line.blocks) if part[0] < total)
-    cycles = _cycles(block)
-    if cycles is None or total > first + block.length:
+    repeat = _repeat(block)
+    if repeat is None or total > first + block.length:
         return
     last = total - 1 - first
-    number, local, length = cycles.cycle(last)
+    number, local, length = repeat.cycle(last)
     start = last - local
     value, top, bottom = curve(last), curve(start), curve(start + length - 1)
     # Up and down is no restart, and the last steps of a fall make no difference.
@@ -36,10 +36,10 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     yield warning("unreached-minimum", message, help, block.span)
 
 
-def _cycles(block: Block) -> RepeatBlock | None:
+def _repeat(block: Block) -> RepeatBlock | None:
     """The repetition that a part is, or that it is made of by operators."""
     if isinstance(block, RepeatBlock):
         return block
     if isinstance(block, PointwiseBlock):
-        return next(filter(None, map(_cycles, block.sides)), None)
+        return next(filter(None, map(_repeat, block.sides)), None)
     return None
