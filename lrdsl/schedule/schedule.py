@@ -160,7 +160,7 @@ class Schedule:
         return values
 
     def _stretches_at(self, base: float) -> Stretches:
-        if not self._uses_base:
+        if not self._words.uses_base:
             base = 1.0
         stretches = self._stretches.get(base)
         if stretches is None:
