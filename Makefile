@@ -30,6 +30,7 @@ lint: .venv/.test ## format, lint and types, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/lrdsl fmt --check lrdsl/prelude.lrs
 
 format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff format .
