@@ -302,7 +302,7 @@ _OPERATIONS: dict[str, Callable[..., Interval]] = {
     "log": _rising(math.log),
     "expm1": _expm1,
     "log1p": _rising(math.log1p),
-    "sqrt": _rising(math.sqrt),
+    "sqrt": lambda a: (math.sqrt(a[0]), math.sqrt(a[1])),
     "floor": lambda a: (math.floor(a[0]), math.floor(a[1])),
     "ceil": lambda a: (math.ceil(a[0]), math.ceil(a[1])),
     "abs": _distance,
