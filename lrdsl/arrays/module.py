@@ -23,7 +23,7 @@ class ArrayModule(ABC):
     Attributes:
         packages: the top-level packages that its arrays, and it, are defined in.
         power_name: what its function of powers is called.
-        namespace: where its elementwise functions are: ``cos``, ``expm1``, ``floor``.
+        namespace: where its elementwise functions are: ``cos``, ``exp``, ``floor``.
     """
 
     packages: ClassVar[tuple[str, ...]]

@@ -168,12 +168,6 @@ def _exp(a: Interval) -> Interval:
     return least if low < 0 else max(least, 1.0), most if high > 0 else min(most, 1.0)
 
 
-def _expm1(a: Interval) -> Interval:
-    low, high = a
-    least, most = _widened(math.expm1(low), math.expm1(high))
-    return max(least, -1.0), most
-
-
 def _tanh(a: Interval) -> Interval:
     low, high = a
     least, most = _widened(math.tanh(low), math.tanh(high))
@@ -300,8 +294,6 @@ _OPERATIONS: dict[str, Callable[..., Interval]] = {
     "tanh": _tanh,
     "exp": _exp,
     "log": _rising(math.log),
-    "expm1": _expm1,
-    "log1p": _rising(math.log1p),
     "sqrt": lambda a: (math.sqrt(a[0]), math.sqrt(a[1])),
     "floor": lambda a: (math.floor(a[0]), math.floor(a[1])),
     "ceil": lambda a: (math.ceil(a[0]), math.ceil(a[1])),

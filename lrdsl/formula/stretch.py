@@ -19,7 +19,7 @@ UFUNCS = {
     "+": "add", "-": "subtract", "*": "multiply", "/": "divide", "^": "power",
     "min": "minimum", "max": "maximum", "abs": "absolute", "square": "square",
     **{name: name for name in (
-        "cos", "sin", "tanh", "exp", "log", "expm1", "log1p", "sqrt", "floor", "ceil",
+        "cos", "sin", "tanh", "exp", "log", "sqrt", "floor", "ceil",
     )},
 }  # fmt: skip
 _OUT = "0out"
