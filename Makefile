@@ -35,6 +35,7 @@ lint: .venv/.test ## format, lint and types, changing nothing
 format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	$(BIN)/lrdsl fmt lrdsl/prelude.lrs
 
 goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes page, gallery
 	$(BIN)/python -m tools.pages

@@ -56,6 +56,9 @@ class Kernel:
         self._steps: dict[tuple[int, float], Formula] = {}
         self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
 
+    def __reduce__(self) -> tuple[type[Kernel], tuple[str, tuple[str, ...], Formula]]:
+        return Kernel, (self.name, self.parameters, self.formula)
+
     def at(self, t: int, length: float) -> Formula:
         """The formula at a local step, in terms of the parameters; ``length`` is no more of them.
 

@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy
 
-from tests.oracles import d2l, formulas
+from tests.oracles import d2l, formulas, textbook
 from tests.oracles.curve import Curve
 from tests.oracles.peers.case import Draw, items, steps
 
@@ -29,6 +29,7 @@ def curves() -> list[Curve]:
         _warmups,
         _d2l,
         _points,
+        _textbook,
     ):
         for source, text, formula, at, base in make(draw):
             wanted = partial(_values, formula, at)
@@ -203,3 +204,20 @@ def _points(draw: Draw) -> _Cases:
             return float(numpy.interp(t, times, values))
 
         yield "numpy.interp", f"points({times}, {items(values)})", formula, steps(180, *times), 1.0
+
+
+def _textbook(_: Draw) -> _Cases:
+    """Each shape by its definition; `test_accuracy.py` asks for more of them than nearness."""
+    length = 60
+    for name, reference in textbook.SHAPES.items():
+        for ends in reference.ends[:2]:
+
+            def formula(
+                t: int,
+                reference: textbook.Reference = reference,
+                ends: tuple[float, float] = ends,
+            ) -> float:
+                return float(reference.at(t, length, ends))
+
+            text = reference.program(length, ends)
+            yield f"textbook-{name}", text, formula, list(range(length + 1)), 1.0

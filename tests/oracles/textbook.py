@@ -65,6 +65,16 @@ class Reference:
     least: int = 1
     ends: tuple[tuple[float, float], ...] = ENDS
 
+    def program(self, length: int, ends: tuple[float, float]) -> str:
+        """The call, with a length and two ends."""
+        start, end = map(repr, ends)
+        text = self.call.replace("START", start).replace("END", end)
+        return text.replace("N", str(length))
+
+    def at(self, t: int, length: int, ends: tuple[float, float]) -> mpf:
+        """The value at a step, where the ends are the numbers that their text stands for."""
+        return self.value(At(t, length, *map(mpf, ends)))
+
 
 EASES: dict[str, Callable[[mpf], mpf]] = {
     "straight": lambda u: u,

@@ -72,7 +72,7 @@ def test_a_wheel_holds_the_package_the_grammar_and_a_saved_parser(built: Path) -
     found = contents(wheel)
     package = {name for name in tracked() if name.startswith("lrdsl/")}
     assert {name for name in found if not name.startswith(INFO)} == package | ADDED
-    assert {"lrdsl/py.typed", "lrdsl/prelude.lrs"} <= package
+    assert {"lrdsl/py.typed", "lrdsl/prelude.lrs", "lrdsl/prelude.json"} <= package
     for name in package:
         assert found[name] == (ROOT / name).read_bytes()
     assert found["lrdsl/grammar/lrs.lark"] == (ROOT / "grammar" / "lrs.lark").read_bytes()
@@ -147,6 +147,7 @@ def test_an_installed_package_works_from_anywhere(site: Path, tmp_path: Path) ->
     (tmp_path / "fine.lrs").write_text("warmup(5) >> const\n", encoding="utf-8")
     assert good("-m", "lrdsl", "check", "fine.lrs", cwd=tmp_path, path=site) == ""
     assert "cosine(" in good("-m", "lrdsl", "shapes", cwd=tmp_path, path=site)
+    assert "step(" in good("-m", "lrdsl", "shapes", "StepLR", cwd=tmp_path, path=site)
     assert good("-m", "lrdsl", "explain", "LRS201", cwd=tmp_path, path=site).startswith("# LRS201")
     assert run("-m", "lrdsl", "check", "-e", "cosin", cwd=tmp_path, path=site).returncode == 1
 

@@ -14,7 +14,7 @@ from lrdsl.check import library
 from lrdsl.schedule.schedule import Schedule
 from tests.library import EASES, PARTS
 from tests.oracles import textbook
-from tests.oracles.textbook import SHAPES, At, Reference
+from tests.oracles.textbook import SHAPES, Reference
 
 LENGTHS = [1, 2, 3, 7, 10, 37, 1_000, 12_345, 10**6, 10**9]
 # What a value may be off by, as a share of the peak of its curve.
@@ -24,13 +24,7 @@ SAME = mpf(10) ** -40
 
 
 def resolved(reference: Reference, length: int, ends: tuple[float, float]) -> Schedule:
-    return lrdsl.parse(program(reference, length, ends)).resolve()
-
-
-def program(reference: Reference, length: int, ends: tuple[float, float]) -> str:
-    start, end = ends
-    text = reference.call.replace("START", repr(start)).replace("END", repr(end))
-    return text.replace("N", str(length))
+    return lrdsl.parse(reference.program(length, ends)).resolve()
 
 
 def places(length: int) -> list[int]:
@@ -45,8 +39,7 @@ def assert_accurate(
     reference: Reference, schedule: Schedule, length: int, ends: tuple[float, float]
 ) -> None:
     """Asserts that a schedule is near its reference at every step, and equal to it at its ends."""
-    written = [mpf(end) for end in ends]
-    wanted = {t: reference.value(At(t, length, *written)) for t in places(length)}
+    wanted = {t: reference.at(t, length, ends) for t in places(length)}
     peak = max(wanted.values())
     for t, value in wanted.items():
         found = schedule(t)
@@ -128,7 +121,7 @@ def test_a_wrong_definition_is_noticed(name: str, right: str, wrong: str, case: 
     copied = definition.span.text
     assert right in copied
     reference, length, ends = SHAPES[case], 1_000, (0.3, 0.01)
-    call = program(reference, length, ends)
+    call = reference.program(length, ends)
     same = lrdsl.parse(f"{copied}\n{call}").resolve()
     assert_accurate(reference, same, length, ends)
     different = lrdsl.parse(f"{copied.replace(right, wrong)}\n{call}").resolve()
