@@ -8,10 +8,10 @@ from itertools import pairwise
 from lrdsl.check import library
 from lrdsl.check.kinds import Kind
 from lrdsl.check.problems import Problem
-from lrdsl.check.state import closest
 from lrdsl.record import record
 from lrdsl.text.nodes import Argument, Definition, Expression, Name, Number, Parameter
 from lrdsl.text.source import Span
+from lrdsl.wording import closest
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:

@@ -10,7 +10,7 @@ from lrdsl.check import library
 from lrdsl.check.expander import Expander
 from lrdsl.check.kinds import ANNOTATIONS, called_in
 from lrdsl.check.problems import Problem
-from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State, closest
+from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
 from lrdsl.check.targets import Drive, drives, nothing_driven, statements
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -18,6 +18,7 @@ from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
 from lrdsl.text.source import Span
+from lrdsl.wording import closest
 
 
 def check(

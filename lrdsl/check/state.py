@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 
@@ -16,11 +16,10 @@ from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.source import Source, Span
+from lrdsl.wording import closest
 
 # Endpoints that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
-# More names than this take too long to compare with a misspelt one.
-_MANY_NAMES = 300
 # Endpoints that mean something inside the formula of a shape only.
 LOCAL_WORDS = ("t", "u", "v", "length")
 
@@ -151,19 +150,3 @@ def _recursion(circle: list[Definition], call: Span) -> Problem:
     again = circle[0].keyword in {"def", "shape"}
     help = "to do something again, use `repeat`" if again else "give the new value another name"
     return Problem("recursion", call, message, help)
-
-
-def closest(word: str, names: Iterable[str]) -> str | None:
-    """The name most like a word, whatever its case; None where none is near.
-
-    Of hundreds of names, only those are looked at that start alike and are about as long.
-    """
-    near, first, size = list(names), word[:1], len(word)
-    if len(near) > _MANY_NAMES:
-        near = [name for name in near if name.startswith(first) and abs(len(name) - size) < 2]
-        near = near[:_MANY_NAMES]
-    by_lower = {name.lower(): name for name in sorted(near)}
-    from difflib import get_close_matches
-
-    found = get_close_matches(word.lower(), by_lower, n=1)
-    return by_lower[found[0]] if found else None

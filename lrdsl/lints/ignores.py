@@ -120,7 +120,7 @@ def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
 
 
 def _nearest(word: str) -> str:
-    from lrdsl.check.state import closest
+    from lrdsl.wording import closest
 
     nearest = closest(word, catalogue.lints())
     return f"did you mean `{nearest}`?" if nearest else "`lrdsl explain` lists them: LRS6…"

@@ -10,6 +10,6 @@ from lrdsl.preview.chart import chart
 from lrdsl.preview.curve import Curve, sample, window
 from lrdsl.preview.export import FORMATS, write
 from lrdsl.preview.table import Unit, table
-from lrdsl.preview.wording import number
+from lrdsl.wording import number
 
 __all__ = ["FORMATS", "Curve", "Unit", "chart", "number", "sample", "table", "window", "write"]

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrdsl.preview.wording import count, number
+from lrdsl.preview.wording import count
+from lrdsl.wording import number
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
 _INTERVALS = range(3, 7)

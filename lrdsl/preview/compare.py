@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
-from lrdsl.preview.wording import apart, number
 from lrdsl.record import replace as replaced
 from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
 from lrdsl.schedule.faults import FAR
+from lrdsl.wording import apart, number
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.arguments import signature
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.preview.wording import number
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
@@ -24,6 +23,7 @@ from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.nodes import Name
 from lrdsl.text.numbers import steps
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.schedule.block import Block, Env

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrdsl.preview.wording import number, plain
+from lrdsl.preview.wording import plain
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.schedule.parts import Part

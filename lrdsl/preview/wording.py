@@ -4,46 +4,9 @@ from __future__ import annotations
 
 from unicodedata import combining, east_asian_width
 
-DIGITS = 6
+from lrdsl.wording import number
+
 _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
-
-
-def number(value: float) -> str:
-    """Writes a rate with at most six significant digits and no float noise.
-
-    Args:
-        value: Any float; infinities and nan come out as Python writes them.
-
-    Returns:
-        Text that reads back as a number of the language.
-
-    >>> number(0.30000000000000004), number(0.0003), number(-0.0), number(100000.0)
-    ('0.3', '3e-4', '0', '100000')
-    """
-    if value == 0:
-        return "0"
-    # Small rates are written, and compared, by their power of ten: 3e-4.
-    small = abs(value) < 1e-3
-    text = f"{value:.{DIGITS - 1}e}" if small else f"{value:.{DIGITS}g}"
-    mantissa, mark, exponent = text.partition("e")
-    if not mark:
-        return text
-    if "." in mantissa:
-        mantissa = mantissa.rstrip("0").rstrip(".")
-    return f"{mantissa}e{int(exponent)}"
-
-
-def apart(a: float, b: float) -> tuple[str, str]:
-    """Writes two rates with six digits, or with as many as it takes to tell them apart.
-
-    >>> apart(0.1, 0.2), apart(0.1, 0.1000000012345)
-    (('0.1', '0.2'), ('0.1', '0.100000001'))
-    """
-    for digits in range(DIGITS, 18):
-        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
-        if one != other:
-            return (number(a), number(b)) if digits == DIGITS else (one, other)
-    return one, other
 
 
 def count(steps: int) -> str:

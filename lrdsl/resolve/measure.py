@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.state import closest
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
@@ -14,6 +13,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.resolve.run import Run
 from lrdsl.text.numbers import divide
 from lrdsl.text.source import Span
+from lrdsl.wording import closest
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lrdsl.check.state import closest
+from lrdsl.wording import closest
 
 # Names of one length, all unlike those below.
 OTHERS = [f"z{i:05}" for i in range(300)]

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl.preview.wording import columns, count, number, plain
+from lrdsl.preview.wording import columns, count, plain
+from lrdsl.wording import number
 
 
 @pytest.mark.parametrize(

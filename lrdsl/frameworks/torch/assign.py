@@ -6,11 +6,11 @@ import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
-from lrdsl.check.state import closest
 from lrdsl.check.targets import RATE, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called, names, slot
 from lrdsl.resolve.resolved import Driven, Resolved
+from lrdsl.wording import closest
 
 # For each group, what drives its numbers.
 Assignment = list[dict[Hyperparameter, Driven]]
