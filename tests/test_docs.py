@@ -173,7 +173,7 @@ def test_every_function_is_described() -> None:
 def test_the_limits_are_the_codes() -> None:
     _, _, refused = LANGUAGE.read_text("utf-8").partition("\n## What is refused\n")
     flat = " ".join(refused.split())
-    assert f"Parts up to {EVERY:,} steps" in flat
+    assert f"up to {EVERY:,} steps at every step" in flat
 
 
 def test_every_limit_is_in_the_table() -> None:
