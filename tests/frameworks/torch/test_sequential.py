@@ -13,6 +13,7 @@ from torch.optim.lr_scheduler import SequentialLR
 import lrdsl
 from lrdsl.check import library
 from tests.frameworks.torch.driving import drive, furthest, optimizer, rates
+from tests.library import parameters
 from tests.strategies import RUN, programs
 
 # Groups of different rates are what these tests are about.
@@ -29,13 +30,14 @@ EXAMPLES = {
 }
 
 # The shapes that are called with their length, their start and their end, and change between them.
-CURVES = (
-    "cooldown", "cosine_power", "kdecay_cosine", "cosine_waves", "cosine_restarts", "geometric",
-    "tanh_decay", "rex",
-)  # fmt: skip
+CURVES = [name for name in SHAPES if parameters(name)[:3] == ["length", "start", "end"]]
 
 # Every shape with each end inferred, in terms of `base`, and absolute.
 ENDS = {
+    **{
+        name: [f"{name}(7)", f"{name}(7, base, base / 3)", f"{name}(7, 0.3, 0.02)"]
+        for name in CURVES
+    },
     "const": ["const(7)", "const(7, base)", "const(7, base / 3)", "const(7, 0.3)"],
     "warmup": ["warmup(7)", "warmup(7, base / 3)", "warmup(7, 0.01, 0.3)", "warmup(7, base, 0.2)"],
     "linear": ["linear(7)", "linear(7, base, base / 3)", "linear(7, 0.3)", "linear(7, base / 3)"],
@@ -50,10 +52,6 @@ ENDS = {
     ],
     "multistep": [f"multistep({m}, length = 7)" for m in ([], [3], [0, 3], [3, 3, 6], [5, 9])],
     "inverse_sqrt": ["inverse_sqrt(length = 7)", "inverse_sqrt(3, length = 7, start = 0.3)"],
-    **{
-        name: [f"{name}(7)", f"{name}(7, base, base / 3)", f"{name}(7, 0.3, 0.02)"]
-        for name in CURVES
-    },
     "linear_cosine": ["linear_cosine(7)", "linear_cosine(7, 0.3, periods = 1.5)"],
     "natural_exponential": [
         f"natural_exponential(0.1, length = 7{x})" for x in ("", ", start = 0.3", ", every = 2")
