@@ -123,13 +123,13 @@ class Program:
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
         """
-        from lrdsl.resolve.resolve import resolve
-        from lrdsl.resolve.resolved import Resolved
-
         context = normalized(run, "Program.resolve_all")
         key = _key(context)
         resolved = self._resolved.get(key)
         if resolved is None:
+            from lrdsl.resolve.resolve import resolve
+            from lrdsl.resolve.resolved import Resolved
+
             known = run_for(context)
             with too_deep(self._module.source):
                 resolved = Resolved(self, context, resolve(self.expanded(known.params), known))

@@ -25,6 +25,7 @@ class Job:
         driven: the schedule, and what the program calls what it drives.
         base: the number that ``base`` stands for.
         slot: the number of the groups that is driven.
+        limit: what its values have to stay below in torch.
         groups: the parameter groups that have this base.
         indices: their places among the optimizer's groups.
     """
@@ -32,6 +33,7 @@ class Job:
     driven: Driven
     base: float
     slot: Hyperparameter
+    limit: float
     groups: list[Group]
     indices: list[int]
 
@@ -58,7 +60,7 @@ class Plan:
         self.groups = groups
         self.count = len(groups)
         self.jobs = _jobs(resolved, groups)
-        self._limits = [limit(job.driven.target) for job in self.jobs]
+        self._limits = [job.limit for job in self.jobs]
         self._sinks = [_sink(job) for job in self.jobs]
         self.bind(factors)
         self.values: list[float] = []
@@ -183,7 +185,7 @@ def _jobs(resolved: Resolved, groups: list[Group]) -> list[Job]:
             key = (id(driven), slot.name, slot.place, base)
             job = by_curve.get(key)
             if job is None:
-                job = by_curve[key] = Job(driven, base, slot, [], [])
+                job = by_curve[key] = Job(driven, base, slot, limit(driven.target), [], [])
             job.groups.append(groups[i])
             job.indices.append(i)
     jobs = list(by_curve.values())
@@ -196,15 +198,13 @@ def _jobs(resolved: Resolved, groups: list[Group]) -> list[Job]:
 def _faults(job: Job) -> list[Diagnostic]:
     """What is wrong with a curve for torch, anywhere."""
     target = job.driven.target
-    return faults_of(job.driven.schedule, job.base, noun=target.noun, limit=limit(target))
+    return faults_of(job.driven.schedule, job.base, noun=target.noun, limit=job.limit)
 
 
 def _fault(job: Job, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
     """What is wrong with a value for torch; None where it is good."""
     target = job.driven.target
-    return fault_of(
-        job.driven.schedule, step, job.base, factors, noun=target.noun, limit=limit(target)
-    )
+    return fault_of(job.driven.schedule, step, job.base, factors, noun=target.noun, limit=job.limit)
 
 
 def _in_doubt(job: Job) -> bool:
@@ -214,6 +214,4 @@ def _in_doubt(job: Job) -> bool:
     an upper limit in torch besides was not yet held to it.
     """
     schedule = job.driven.schedule
-    return limit(job.driven.target) < math.inf or not (
-        schedule.is_absolute or schedule.is_proportional
-    )
+    return job.limit < math.inf or not (schedule.is_absolute or schedule.is_proportional)
