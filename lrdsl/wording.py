@@ -81,14 +81,14 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
-def shortened(text: str, room: int = 40) -> str:
-    r"""Writes a text on one line, cut with an ellipsis where it is longer than its room.
+def shortened(text: str) -> str:
+    r"""Writes a text on one line, its end left out where it is long.
 
-    >>> shortened("warmup(5)\n  >> const", 14)
-    'warmup(5) >>…'
+    >>> shortened("warmup(5)\n  >> const")
+    'warmup(5) >> const'
     """
     text = " ".join(text.split())
-    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+    return text if len(text) <= 40 else text[:36].rstrip() + " …"
 
 
 def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:

@@ -11,7 +11,7 @@ from lrdsl.check.problems import Problem
 from lrdsl.record import record
 from lrdsl.text.nodes import Argument, Definition, Expression, Name, Number, Parameter
 from lrdsl.text.source import Span
-from lrdsl.wording import closest
+from lrdsl.wording import closest, plural
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:
@@ -111,7 +111,7 @@ def _surplus(
     definition: Definition, argument: Argument, parameters: Sequence[Parameter]
 ) -> Problem:
     places = [parameter for parameter in parameters if not parameter.keyword_only]
-    count = f"at most {len(places)} argument{'s' * (len(places) != 1)}"
+    count = f"at most {plural(len(places), 'argument')}"
     message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
     named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
     if places and places[0].kind.startswith("["):

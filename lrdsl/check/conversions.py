@@ -101,17 +101,23 @@ def as_number(value: Value, what: str) -> Formula | Refusal:
             return value.formula
         case Unknown():
             return REPORTED
+    return wrong_kind(value, what, "a number", _number_instead(value))
+
+
+def _number_instead(value: Value) -> str:
+    """What to write instead of a value that is no number."""
+    match value:
         case LengthValue():
-            help = "write a plain number without a unit, such as 0.1"
+            return "write a plain number without a unit, such as 0.1"
         case TruthValue():
-            help = "`if(condition, a, b)` chooses between two numbers"
+            return "`if(condition, a, b)` chooses between two numbers"
         case ScheduleValue():
-            help = "a schedule is made of parts; here one number is needed"
+            return "a schedule is made of parts; here one number is needed"
         case FunctionValue():
-            help = f"call it: `{value.span.text}(…)`"
+            return f"call it: `{value.span.text}(…)`"
         case ListValue() | NumbersValue():
-            help = "here one number is needed"
-    return wrong_kind(value, what, "a number", help)
+            return "here one number is needed"
+    return ""
 
 
 def as_numbers(value: Value, what: str) -> Formula | Refusal:
@@ -127,19 +133,10 @@ def as_numbers(value: Value, what: str) -> Formula | Refusal:
             return apply("list", *[item for item in found if not isinstance(item, Refusal)])
         case Unknown():
             return REPORTED
-        case LengthValue():
-            help = "write a plain number without a unit, such as 0.1"
-        case TruthValue():
-            help = "`if(condition, a, b)` chooses between two numbers"
-        case ScheduleValue():
-            help = "a schedule is made of parts; here one number is needed"
-        case FunctionValue():
-            help = f"call it: `{value.span.text}(…)`"
         case NumberValue(formula=Var(name=name)) if name not in _WORDS:
             help = f"for a list, write `{name}: [number]` where the parameter is defined"
-        case NumberValue():
-            help = ""
-    return wrong_kind(value, what, "a list", help)
+            return wrong_kind(value, what, "a list", help)
+    return wrong_kind(value, what, "a list", _number_instead(value))
 
 
 def as_truth(value: Value, what: str) -> Formula | Refusal:

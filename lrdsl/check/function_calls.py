@@ -21,6 +21,7 @@ from lrdsl.formula.formula import Const, Formula
 from lrdsl.formula.functions import Function
 from lrdsl.text.nodes import Call
 from lrdsl.text.source import Span
+from lrdsl.wording import plural
 
 
 def call_function(
@@ -43,19 +44,32 @@ def call_function(
     """
     if wrong := _wrong_count(name, function, node):
         return wrong
+    if chosen := _chosen(name, values, node.span):
+        return chosen
+    if name in {"min", "max"} and any(isinstance(value, ScheduleValue) for value in values):
+        if all(isinstance(v, ScheduleValue | NumberValue | Unknown) for v in values):
+            return operators.pointwise(name, values, node.span, place, through)
+        if any(isinstance(value, Unknown) for value in values):
+            return REPORTED
+    return _computed(name, function, values, node.span)
+
+
+def _chosen(name: str, values: Sequence[Value], span: Span) -> Value | Refusal | None:
+    """What a function gives that only chooses among its arguments, of whatever kind they are."""
     match name, values[0]:
-        # These only choose among their arguments, of whatever kind they are.
-        case "if", TruthValue(formula=Const(value=chosen)):
-            return used_at(values[1] if chosen else values[2], node.span)
+        case "if", TruthValue(formula=Const(value=condition)):
+            return used_at(values[1] if condition else values[2], span)
         case "last", ListValue(items=items):
             if items:
-                return used_at(items[-1], node.span)
-            return refuse("no-value", node.span, "an empty list has no last item")
-        case "min" | "max", _ if any(isinstance(value, ScheduleValue) for value in values):
-            if all(isinstance(v, ScheduleValue | NumberValue | Unknown) for v in values):
-                return operators.pointwise(name, values, node.span, place, through)
-            if any(isinstance(value, Unknown) for value in values):
-                return REPORTED
+                return used_at(items[-1], span)
+            return refuse("no-value", span, "an empty list has no last item")
+    return None
+
+
+def _computed(
+    name: str, function: Function, values: Sequence[Value], span: Span
+) -> Value | Refusal:
+    """The value of a function of numbers and of lists of them."""
     formulas: list[Formula] = []
     refusals: list[Refusal] = []
     for index, value in enumerate(values):
@@ -73,9 +87,9 @@ def call_function(
             formulas.append(found)
     if refusals:
         return together(refusals)
-    result = operators.number(name, tuple(formulas), node.span)
+    result = operators.number(name, tuple(formulas), span)
     if function.truth and isinstance(result, NumberValue):
-        return TruthValue(result.formula, node.span)
+        return TruthValue(result.formula, span)
     return result
 
 
@@ -89,9 +103,9 @@ def _wrong_count(name: str, function: Function, node: Call) -> Refusal | None:
     count, least, most = len(node.arguments), function.least, function.most
     if count < least:
         span = Span(node.span.source, node.span.end - 1, node.span.end)
-        message = f"`{name}` needs {least} argument{'s' * (least != 1)}"
+        message = f"`{name}` needs {plural(least, 'argument')}"
         return refuse("missing-argument", span, message, help)
     if most is not None and count > most:
-        message = f"`{name}` takes at most {most} argument{'s' * (most != 1)}"
+        message = f"`{name}` takes at most {plural(most, 'argument')}"
         return refuse("surplus-argument", node.arguments[most].span, message, help)
     return None

@@ -1,6 +1,6 @@
 """The shape library: ``prelude.lrs``, parsed one definition at a time, when it is asked for.
 
-``prelude.json`` holds what is said about it: examples, sources, names in other systems.
+``prelude.json`` holds notes on it: examples, sources, names in other systems.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from math import isfinite
 
 from lrdsl import limits
 from lrdsl.check.conversions import as_length
-from lrdsl.check.problems import REPORTED, Refusal, refuse, shortened, together
+from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
 from lrdsl.check.values import (
@@ -27,6 +27,7 @@ from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
+from lrdsl.wording import shortened
 
 
 def apply_operator(

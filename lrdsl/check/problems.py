@@ -60,9 +60,3 @@ def wrong_kind(value: Value, what: str, noun: str, help: str = "") -> Refusal:
     shown = f"`{text}`" if len(text) <= 40 and "\n" not in text else "this"
     message = f"{what} is {noun}, and {shown} is {value.noun}"
     return refuse("wrong-kind", value.span, message, help)
-
-
-def shortened(text: str) -> str:
-    """A text on one line, its end left out where it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:36].rstrip() + " …"

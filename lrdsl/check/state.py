@@ -16,7 +16,7 @@ from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.source import Source, Span
-from lrdsl.wording import closest
+from lrdsl.wording import did_you_mean
 
 # Endpoints that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
@@ -126,7 +126,7 @@ class State:
             self.call, self.through = before
 
     def unknown_name(self, name: str, span: Span, scope: Scope) -> Problem:
-        """What is said of a name that nothing defines; the nearest is proposed."""
+        """The problem of a name that nothing defines, with the nearest as a proposal."""
         if name in LOCAL_WORDS:
             help = f"`{name}` has a meaning inside the formula of a `shape` only"
         elif name == "lr":
@@ -135,15 +135,13 @@ class State:
             help = f"it is called `{other}` here"
         else:
             names = {*scope.local, *self.definitions, *library.names(), *FUNCTIONS, *WORDS}
-            if nearest := closest(name, names):
-                help = f"did you mean `{nearest}`?"
-            else:
-                help = "define it with `let`, or list the shapes with `lrdsl shapes`"
+            otherwise = "define it with `let`, or list the shapes with `lrdsl shapes`"
+            help = did_you_mean(name, names, otherwise)
         return Problem("unknown-name", span, f"there is no `{name}`", help)
 
 
 def _recursion(circle: list[Definition], call: Span) -> Problem:
-    """What is said of definitions that lead back to the first of them."""
+    """The problem of definitions that lead back to the first of them."""
     message = f"`{circle[0].name}` is defined in terms of itself"
     if len(circle) > 2:
         message += ": " + " → ".join([f"`{definition.name}`" for definition in circle])

@@ -153,7 +153,7 @@ def _no_schedule(value: Value) -> Problem:
 
 
 def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
-    """What is said of a module without a schedule.
+    """The problem of a module without a schedule.
 
     Args:
         module: the module.

@@ -73,7 +73,7 @@ def lint(
 
 
 def _more(findings: list[Diagnostic]) -> Diagnostic:
-    """What is said in the place of warnings beyond a limit."""
+    """The warning that stands for those beyond a limit."""
     message = f"there are more warnings, and only the first {limits.ERRORS} are shown"
     span = findings[limits.ERRORS].span
     return warning("too-many-errors", message, "mend those first", span)

@@ -13,6 +13,7 @@ from lrdsl.record import entity
 from lrdsl.text.nodes import Statement
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
+from lrdsl.wording import did_you_mean
 
 # What may stand between a text and a comment of its config: quotes, and ends of what holds it.
 _BEHIND = re.compile(r"""["'\])},\t ]*(#[^\n]*)""")
@@ -120,7 +121,4 @@ def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
 
 
 def _nearest(word: str) -> str:
-    from lrdsl.wording import closest
-
-    nearest = closest(word, catalogue.lints())
-    return f"did you mean `{nearest}`?" if nearest else "`lrdsl explain` lists them: LRS6…"
+    return did_you_mean(word, catalogue.lints(), "`lrdsl explain` lists them: LRS6…")

@@ -10,7 +10,7 @@ from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
-from lrdsl.text.numbers import steps
+from lrdsl.wording import plural
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
@@ -94,7 +94,7 @@ class ScheduleContext:
         Args:
             counts: the numbers.
         """
-        return self._epochs(*counts) or [steps(int(n)) for n in counts]
+        return self._epochs(*counts) or [plural(int(n), "step") for n in counts]
 
     @property
     def versus(self) -> str:

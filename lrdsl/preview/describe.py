@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,7 @@ from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.nodes import Name
-from lrdsl.text.numbers import steps
-from lrdsl.wording import number
+from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
     from lrdsl.schedule.block import Block, Env
@@ -142,16 +141,16 @@ class Teller:
             elif name in both[0] and name not in _TOLD:
                 values = [values[name] for values in both]
                 found.append(f"{name} = {self._argument(parameter.kind, *values)}")
-        return f", with {_listed(found)}" if found else ""
+        return f", with {listed(found)}" if found else ""
 
     def _argument(self, kind: str | None, a: Any, b: Any) -> str:
         if isinstance(a, bool):
             return str(a).lower()
         if kind == "steps":
-            return steps(int(a))
+            return plural(int(a), "step")
         if not isinstance(a, tuple):
             return self._value(a, b)
-        items = _listed(self._value(*pair) for pair in zip(a, b, strict=True))
+        items = listed(self._value(*pair) for pair in zip(a, b, strict=True))
         return f"{items or 'no'} steps" if kind == "[steps]" else items
 
     def _pointwise(self, block: PointwiseBlock) -> str:
@@ -170,7 +169,7 @@ class Teller:
         return found
 
     def _several(self, op: str, curves: Sequence[Block]) -> str:
-        sides = _listed(self._inside(side) for side in curves)
+        sides = listed(self._inside(side) for side in curves)
         return f"is the {_OF_CURVES[op]} of {sides}"
 
     def _repeat(self, repeat: RepeatBlock) -> str:
@@ -181,12 +180,12 @@ class Teller:
         if len(set(counted)) > 1:
             shown = [f"{n:,}" for n in counted[:_COUNTED]]
             more = len(counted) > _COUNTED
-            each = f"{', '.join(shown)}, … steps" if more else f"{_listed(shown)} steps"
+            each = f"{', '.join(shown)}, … steps" if more else f"{listed(shown)} steps"
             words += f", in cycles of {each}"
         if repeat.decay != 1:
             words += f", each {number(repeat.decay)} times as high as the one before"
         if many and (left := repeat.bounds.start(many) - int(repeat.length)) > 0:
-            words += f", the last of them {steps(left)} short"
+            words += f", the last of them {plural(left, 'step')} short"
         return f"{words}: {self._inside(first)}"
 
     def _value(self, a: float, b: float) -> str:
@@ -201,7 +200,7 @@ class Teller:
 
     def _length(self, block: Block) -> str:
         """A length in steps, and as it was written or in epochs."""
-        return f"{steps(int(block.length))}{self._in_units(block)}"
+        return f"{plural(int(block.length), 'step')}{self._in_units(block)}"
 
     def _in_units(self, block: Block) -> str:
         written = block.written
@@ -252,9 +251,3 @@ def _short(many: str) -> str:
         if float(many) >= size and float(text) * size == float(many):
             return min(f"{text}{letter}", many, key=len)
     return many
-
-
-def _listed(words: Iterable[str]) -> str:
-    """Words as a list in a sentence: ``a, b and c``."""
-    *most, last = [*words] or [""]
-    return f"{', '.join(most)} and {last}" if most else last

@@ -11,7 +11,7 @@ from typing import TextIO
 
 from lrdsl.limits import STEPS
 from lrdsl.preview.curve import ENDLESS_STEPS, Curve
-from lrdsl.schedule.plateau import Factors, Meters, for_schedule
+from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 
 # Reductions shown of a plateau without an end.
 _SHOWN = 5
@@ -86,7 +86,7 @@ def driven(curves: Sequence[Curve], readings: Iterable[Reading]) -> list[Curve]:
         done, last = max(step - 1, 0), step
         active = [name for curve in curves for name in curve.schedule.active(done)]
 
-        def rates(factors: Factors, done: int = done) -> list[float]:
+        def rates(factors: NamedFactors, done: int = done) -> list[float]:
             return [
                 curve.schedule(done, base=curve.base, factors=for_schedule(curve.schedule, factors))
                 for curve in curves

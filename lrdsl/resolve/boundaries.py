@@ -16,8 +16,8 @@ from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
-from lrdsl.text import numbers
 from lrdsl.text.source import Span
+from lrdsl.wording import plural
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -161,7 +161,7 @@ class Layout:
         self.measure.report("too-many-steps", part.span, message, help)
 
     def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
-        taken = f"the other parts take {numbers.steps(fixed)}, and there are {fill:,}"
+        taken = f"the other parts take {plural(fixed, 'step')}, and there are {fill:,}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
         self.measure.report("nothing-left", part.span, message, help)
@@ -236,7 +236,7 @@ class Layout:
         before = len(self.measure.errors)
         inner = self.chain(tree.body, Room(enclosing, fill, room.scale))
         if inner.length > fill and len(self.measure.errors) == before:
-            inside, given = numbers.steps(int(inner.length)), numbers.steps(fill)
+            inside, given = plural(int(inner.length), "step"), plural(fill, "step")
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)

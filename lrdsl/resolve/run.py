@@ -315,7 +315,7 @@ def _value(shown: str, text: str) -> NumberValue | LengthValue:
 def _foreign_unit(
     name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
 ) -> Diagnostic | None:
-    """What is said of a value with a unit that nothing knows."""
+    """The diagnostic for a value with an unknown unit; None where its unit is known."""
     if isinstance(value, NumberValue):
         return None
     ((unit, _),) = value.length.amounts

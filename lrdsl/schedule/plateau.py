@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 # The factor of every meter, by name.
-Factors = Mapping[str, float]
-Rates = Callable[[Factors], Sequence[float]]
+NamedFactors = Mapping[str, float]
+Rates = Callable[[NamedFactors], Sequence[float]]
 
 
 class Meters:
@@ -47,7 +47,7 @@ class Meters:
         return bool(self.meters)
 
     @property
-    def factors(self) -> Factors:
+    def factors(self) -> NamedFactors:
         """The factor of every meter, by name."""
         return {
             meter.name: meter.factor**count
@@ -146,7 +146,7 @@ def _read(state: Mapping[str, object], name: str, kind: type[float]) -> float:
     return int(value) if is_count else float(value)
 
 
-def for_schedule(schedule: Schedule, factors: Factors) -> tuple[float, ...] | None:
+def for_schedule(schedule: Schedule, factors: NamedFactors) -> tuple[float, ...] | None:
     """The factors of one schedule, in the order in which it takes them; None where it takes none.
 
     Args:

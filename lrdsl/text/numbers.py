@@ -115,13 +115,3 @@ def divide(a: Rational, b: Rational) -> Rational:
     from fractions import Fraction
 
     return Fraction(a) / b
-
-
-def steps(amount: Rational) -> str:
-    """A number of steps in words.
-
-    >>> steps(1), steps(106335)
-    ('1 step', '106,335 steps')
-    """
-    number = f"{amount.numerator:,}" if amount.denominator == 1 else f"{float(amount):,.1f}"
-    return f"{number} step" + "s" * (amount != 1)

@@ -13,7 +13,7 @@ from lrdsl.frameworks.torch.bounds import limit
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import entity
 from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.schedule.plateau import Factors, for_schedule
+from lrdsl.schedule.plateau import NamedFactors, for_schedule
 from lrdsl.schedule.schedule import fault_of, faults_of
 
 
@@ -56,7 +56,7 @@ class Plan:
         LrsError: the program does not fit the groups.
     """
 
-    def __init__(self, resolved: Resolved, groups: list[Group], factors: Factors) -> None:
+    def __init__(self, resolved: Resolved, groups: list[Group], factors: NamedFactors) -> None:
         self.groups = groups
         self.count = len(groups)
         self.jobs = _jobs(resolved, groups)
@@ -70,7 +70,7 @@ class Plan:
                 for i in job.indices:
                     self.job_of_rate[i] = k
 
-    def bind(self, factors: Factors) -> None:
+    def bind(self, factors: NamedFactors) -> None:
         """Takes the curves for what every ``plateau`` has come down to.
 
         Args:
@@ -86,7 +86,7 @@ class Plan:
         if len(self.jobs) == 1:
             self._only = (self._curves[0], self._limits[0], *self._sinks[0])
 
-    def rates(self, step: int, factors: Factors) -> list[float]:
+    def rates(self, step: int, factors: NamedFactors) -> list[float]:
         """The values at a step of what metrics drive, under given factors.
 
         Args:

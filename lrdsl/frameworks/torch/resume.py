@@ -11,10 +11,10 @@ from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.difference import first_difference
-from lrdsl.schedule.plateau import Factors, Meters, for_schedule
+from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import Schedule
 
-_NONE: Factors = {}
+_NONE: NamedFactors = {}
 
 
 @record
@@ -29,7 +29,7 @@ class Pair:
 
 
 def refusal(
-    old: Resolved, new: Resolved, groups: Sequence[Group], step: int, factors: Factors
+    old: Resolved, new: Resolved, groups: Sequence[Group], step: int, factors: NamedFactors
 ) -> str | None:
     """Why a state of one program cannot go on under another without a word, or None where it can.
 
@@ -109,7 +109,9 @@ def _schedule(driven: Driven | None) -> Schedule | None:
     return driven.schedule if driven else None
 
 
-def _described(pair: Pair, first: int, groups: Sequence[Group], step: int, factors: Factors) -> str:
+def _described(
+    pair: Pair, first: int, groups: Sequence[Group], step: int, factors: NamedFactors
+) -> str:
     what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
     group = called(groups[pair.index], pair.index)
     then, now = _shown_apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
@@ -126,7 +128,7 @@ def _shown_apart(a: float, b: float) -> tuple[str, str]:
     return (f"{a:g}", f"{b:g}") if f"{a:g}" != f"{b:g}" else (repr(a), repr(b))
 
 
-def _value(driven: Driven | None, base: float, step: int, factors: Factors = _NONE) -> float:
+def _value(driven: Driven | None, base: float, step: int, factors: NamedFactors = _NONE) -> float:
     if driven is None:
         return base
     schedule = driven.schedule

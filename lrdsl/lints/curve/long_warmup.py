@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import ScheduleContext, warning
-from lrdsl.text.numbers import steps
+from lrdsl.wording import plural
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -19,8 +19,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         return
     if 2 * min(block.length, line.end) > line.end:
         whole = "the run" if line.total < math.inf else "the schedule"
-        message = (
-            f"the warm-up takes {steps(int(block.length))} of the {int(line.end):,} of {whole}"
-        )
+        lasts = plural(int(block.length), "step")
+        message = f"the warm-up takes {lasts} of the {int(line.end):,} of {whole}"
         help = "a warm-up is a small share of a run, some percent: is its unit the right one?"
         yield warning("long-warmup", message, help, block.span)
