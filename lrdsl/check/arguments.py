@@ -11,7 +11,7 @@ from lrdsl.check.problems import Problem
 from lrdsl.record import record
 from lrdsl.text.nodes import Argument, Definition, Expression, Name, Number, Parameter
 from lrdsl.text.source import Span
-from lrdsl.wording import closest, plural
+from lrdsl.wording import did_you_mean, plural
 
 
 def signature(definition: Definition) -> tuple[Parameter, ...]:
@@ -157,8 +157,7 @@ def _renamed(interface: Interface, name: str) -> str:
     other = library.argument_elsewhere(interface.definition, name)
     if other in interface.names:
         return f"it is called `{other}` here"
-    nearest = closest(name, interface.names)
-    return f"did you mean `{nearest}`?" if nearest else f"call it as {usage(interface.definition)}"
+    return did_you_mean(name, interface.names, f"call it as {usage(interface.definition)}")
 
 
 def _decimal_commas(arguments: Sequence[Argument], places: int) -> list[Problem]:

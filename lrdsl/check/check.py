@@ -18,7 +18,7 @@ from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
 from lrdsl.text.source import Span
-from lrdsl.wording import did_you_mean
+from lrdsl.wording import did_you_mean, listed
 
 
 def check(
@@ -143,8 +143,7 @@ def _wrong_parameters(definition: Definition) -> Iterator[Problem]:
         span = parameter.kind_span or parameter.span
         if kind and kind not in ANNOTATIONS:
             message = f"there is no kind `{kind}` of parameter"
-            *known, last = [f"`{word}`" for word in ANNOTATIONS]
-            kinds = f"the kinds are {', '.join(known)} and {last}"
+            kinds = f"the kinds are {listed(f'`{word}`' for word in ANNOTATIONS)}"
             help = did_you_mean(kind, ANNOTATIONS, kinds)
             yield Problem("unknown-kind", span, message, help)
 
