@@ -7,6 +7,7 @@ of the step. Whatever is refused raises ``LrsError``, which carries every ``Diag
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -58,7 +59,6 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'lrdsl' has no attribute {name!r}")
-    from importlib import import_module
 
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -47,11 +47,4 @@ def from_json(text: str) -> RunArguments:
     """
     if text == "{}":
         return {}
-    context = RunContext.model_validate_json(text)
-    arguments: RunArguments = {
-        "total": context.total,
-        "steps_per_epoch": context.steps_per_epoch,
-        "per_step": context.per_step,
-        "params": context.params,
-    }
-    return arguments
+    return cast("RunArguments", RunContext.model_validate_json(text).model_dump())

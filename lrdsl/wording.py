@@ -15,8 +15,8 @@ DIGITS = 6
 _MANY_NAMES = 300
 
 
-def number(value: float) -> str:
-    """Writes a value with at most six significant digits, as the language spells it.
+def number(value: float, digits: int = DIGITS) -> str:
+    """Writes a value with so many significant digits at most, as the language spells it.
 
     >>> number(0.30000000000000004), number(0.00003), number(-0.0), number(1e20), number(True)
     ('0.3', '3e-5', '0', '1e20', 'true')
@@ -27,7 +27,7 @@ def number(value: float) -> str:
         return "0"
     # Small rates are written, and compared, by their power of ten: 3e-4.
     small = abs(value) < 1e-3
-    text = f"{value:.{DIGITS - 1}e}" if small else f"{value:.{DIGITS}g}"
+    text = f"{value:.{digits - 1}e}" if small else f"{value:.{digits}g}"
     mantissa, mark, exponent = text.partition("e")
     if not mark:
         return text
@@ -39,14 +39,12 @@ def number(value: float) -> str:
 def apart(a: float, b: float) -> tuple[str, str]:
     """Writes two values with six digits, or with as many as it takes to tell them apart.
 
-    >>> apart(0.1, 0.2), apart(0.1, 0.1000000012345)
-    (('0.1', '0.2'), ('0.1', '0.100000001'))
+    >>> apart(0.1, 0.2), apart(0.1, 0.1000000012345), apart(0.1, 0.1)
+    (('0.1', '0.2'), ('0.1', '0.100000001'), ('0.1', '0.1'))
     """
-    for digits in range(DIGITS, 18):
-        one, other = f"{a:.{digits}g}", f"{b:.{digits}g}"
-        if one != other:
-            return (number(a), number(b)) if digits == DIGITS else (one, other)
-    return one, other
+    enough = (n for n in range(DIGITS, 18) if number(a, n) != number(b, n))
+    digits = next(enough, DIGITS)
+    return number(a, digits), number(b, digits)
 
 
 def count(amount: int | Fraction | float) -> str:

@@ -24,6 +24,7 @@ from lrdsl.limits import STEPS
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Number
 from lrdsl.text.source import Span
+from lrdsl.wording import number
 
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
 MISSPELLED = {
@@ -63,17 +64,17 @@ def as_length(value: Value, what: str) -> Length | Refusal:
 
 def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     if amount < 0:
-        message = f"{what} is {amount:g}, and a length cannot be negative"
+        message = f"{what} is {number(amount)}, and a length cannot be negative"
         return refuse("negative-length", span, message)
     if not amount <= STEPS:
         message = f"{what} is more steps than can be counted"
         return refuse("too-many-steps", span, message, "the limit is 2^53 steps, about 9e15")
     if not float(amount).is_integer():
         if amount < 1:
-            help = f"for a share of the enclosing length write `{amount * 100:g}%`"
+            help = f"for a share of the enclosing length write `{number(amount * 100, 12)}%`"
         else:
-            help = f"write whole steps, `{amount:.0f}`, or a unit, `{amount:g}ep`"
-        message = f"{what} is {amount:g}, and a bare number counts whole steps"
+            help = f"write whole steps, `{amount:.0f}`, or a unit, `{number(amount, 12)}ep`"
+        message = f"{what} is {number(amount)}, and a bare number counts whole steps"
         return refuse("fractional-length", span, message, help)
     return steps(int(amount), span)
 

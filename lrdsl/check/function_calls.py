@@ -87,7 +87,7 @@ def _computed(
             formulas.append(found)
     if refusals:
         return together(refusals)
-    result = operators.number(name, tuple(formulas), span)
+    result = operators.computed(name, tuple(formulas), span)
     if function.truth and isinstance(result, NumberValue):
         return TruthValue(result.formula, span)
     return result

@@ -27,7 +27,7 @@ from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import shortened
+from lrdsl.wording import number, shortened
 
 
 def apply_operator(
@@ -47,9 +47,9 @@ def apply_operator(
         case [NumberValue(formula=left), NumberValue(formula=right)]:
             if node.op in COMPARISONS:
                 return TruthValue(apply(node.op, left, right), node.span)
-            return number(node.op, (left, right), node.span)
+            return computed(node.op, (left, right), node.span)
         case [NumberValue(formula=only)]:
-            return number(node.op, (ZERO, only), node.span)
+            return computed(node.op, (ZERO, only), node.span)
     if node.op in {">", "<", ">="} and any(isinstance(o, ScheduleValue) for o in operands):
         return _single_angle(node, operands)
     if any(isinstance(operand, Unknown) for operand in operands):
@@ -70,7 +70,7 @@ def apply_operator(
     return _senseless(node, operands)
 
 
-def number(op: str, args: tuple[Formula, ...], span: Span) -> NumberValue | Refusal:
+def computed(op: str, args: tuple[Formula, ...], span: Span) -> NumberValue | Refusal:
     """An operation on numbers; one on constants that has no answer is refused."""
     found = apply(op, *args)
     if isinstance(found, Const):
@@ -159,7 +159,7 @@ def pointwise(
             case ScheduleValue():
                 sides.append(operand.tree)
             case NumberValue(formula=Const() as known):
-                sides.append(Constant(operand.span, f"{known.value:g}", known))
+                sides.append(Constant(operand.span, number(known.value), known))
             case NumberValue():
                 sides.append(Constant(operand.span, operand.span.text, operand.formula))
             case _:

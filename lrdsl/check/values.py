@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.record import record, replace
 from lrdsl.text.source import Span
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.check.tree import Tree
@@ -64,7 +65,7 @@ def _decimal(amount: Rational) -> str:
     if amount.denominator == 1:
         return str(amount.numerator)
     try:
-        return f"{float(amount):.6g}"
+        return number(float(amount))
     except OverflowError:
         return str(amount.numerator // amount.denominator)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 
 import click
 
@@ -64,8 +65,6 @@ def print_unreadable(sentences: Sequence[str]) -> None:
 
 def need(extra: str, *modules: str) -> None:
     """Ends the command where a module is missing, saying which extra brings it."""
-    from importlib.util import find_spec
-
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
         names, install = " and ".join(missing), f"pip install 'lrdsl[{extra}]'"

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.frameworks.bounds import limit, typical
+from lrdsl.program import Program
+from lrdsl.schedule.schedule import faults_of
 
 if TYPE_CHECKING:
     from lrdsl.resolve.resolved import Driven
@@ -30,10 +33,6 @@ def lay_out(
     Raises:
         LrsError: the program has errors, or a schedule has no rate at some step.
     """
-    from lrdsl.frameworks.bounds import limit, typical
-    from lrdsl.program import Program
-    from lrdsl.schedule.schedule import faults_of
-
     laid_out: dict[str, tuple[Driven, float]] = {}
     errors = []
     for driven in Program(text.text, text.name).resolve_all(**run).driven:

@@ -1,17 +1,18 @@
 """The catalogue of diagnostics: every code, and the page that explains it.
 
-A slug says what is wrong in a word; it and its code never change. The page of each is
+A slug says what is wrong in a word. Its code is its family's number and its place in there, so a
+new one goes to the end of its family, and none is ever taken out or moved. The page of each is
 ``pages/LRS201-unknown-name.md``, the text that ``lrdsl explain LRS201`` prints.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from lrdsl import files
 
-# A slug that is not one of these is an error of type checking, wherever it is written.
-Slug = Literal[
+# LRS101 and on: what the parser refuses.
+Syntax = Literal[
     "unexpected-token",
     "unexpected-end",
     "unexpected-character",
@@ -25,6 +26,10 @@ Slug = Literal[
     "no-schedule",
     "too-many-items",
     "too-many-errors",
+]
+
+# LRS201 and on: names and the arguments of a call.
+Names = Literal[
     "unknown-name",
     "missing-argument",
     "surplus-argument",
@@ -37,6 +42,10 @@ Slug = Literal[
     "not-callable",
     "unknown-kind",
     "unknown-param",
+]
+
+# LRS301 and on: kinds, numbers and lengths.
+Values = Literal[
     "wrong-kind",
     "wrong-operands",
     "guard",
@@ -50,6 +59,10 @@ Slug = Literal[
     "negative-rate",
     "not-finite",
     "rest-arithmetic",
+]
+
+# LRS401 and on: how parts are put together.
+Composition = Literal[
     "second-rest",
     "after-endless",
     "missing-length",
@@ -59,6 +72,10 @@ Slug = Literal[
     "product-of-rates",
     "too-many-parts",
     "too-many-cycles",
+]
+
+# LRS501 and on: what an optimizer has to have.
+Targets = Literal[
     "unsupported-target",
     "not-sequential",
     "repeated-target",
@@ -68,6 +85,10 @@ Slug = Literal[
     "unknown-hyperparameter",
     "overlapping-targets",
     "above-limit",
+]
+
+# LRS601 and on: what is allowed and probably not meant.
+Lints = Literal[
     "jump",
     "unreached-end",
     "short-schedule",
@@ -83,90 +104,24 @@ Slug = Literal[
     "unequal-groups",
     "useless-ignore",
     "hidden-character",
+]
+
+# LRS701 and on: schedules inside configs.
+Configs = Literal[
     "host-syntax",
     "split-at-comma",
     "cut-by-comment",
     "missing-file",
 ]
+
+# A slug that is not one of these is an error of type checking, wherever it is written.
+Slug = Syntax | Names | Values | Composition | Targets | Lints | Configs
+FAMILIES = (Syntax, Names, Values, Composition, Targets, Lints, Configs)
 CODES: dict[Slug, str] = {
-    "unexpected-token": "LRS101",
-    "unexpected-end": "LRS102",
-    "unexpected-character": "LRS103",
-    "bad-number": "LRS104",
-    "too-long": "LRS105",
-    "too-deep": "LRS106",
-    "detached-call": "LRS107",
-    "single-angle": "LRS108",
-    "second-schedule": "LRS109",
-    "decimal-comma": "LRS110",
-    "no-schedule": "LRS111",
-    "too-many-items": "LRS112",
-    "too-many-errors": "LRS113",
-    "unknown-name": "LRS201",
-    "missing-argument": "LRS202",
-    "surplus-argument": "LRS203",
-    "unknown-argument": "LRS204",
-    "repeated-argument": "LRS205",
-    "positional-after-named": "LRS206",
-    "reserved-name": "LRS207",
-    "repeated-definition": "LRS208",
-    "recursion": "LRS209",
-    "not-callable": "LRS210",
-    "unknown-kind": "LRS211",
-    "unknown-param": "LRS212",
-    "wrong-kind": "LRS301",
-    "wrong-operands": "LRS302",
-    "guard": "LRS303",
-    "fractional-length": "LRS304",
-    "negative-length": "LRS305",
-    "unknown-unit": "LRS306",
-    "unresolved-unit": "LRS307",
-    "too-many-steps": "LRS308",
-    "no-value": "LRS309",
-    "bad-run": "LRS310",
-    "negative-rate": "LRS311",
-    "not-finite": "LRS312",
-    "rest-arithmetic": "LRS313",
-    "second-rest": "LRS401",
-    "after-endless": "LRS402",
-    "missing-length": "LRS403",
-    "nothing-left": "LRS404",
-    "overfull": "LRS405",
-    "short-cycle": "LRS406",
-    "product-of-rates": "LRS407",
-    "too-many-parts": "LRS408",
-    "too-many-cycles": "LRS409",
-    "unsupported-target": "LRS501",
-    "not-sequential": "LRS502",
-    "repeated-target": "LRS503",
-    "bad-selector": "LRS504",
-    "unknown-group": "LRS505",
-    "undriven-group": "LRS506",
-    "unknown-hyperparameter": "LRS507",
-    "overlapping-targets": "LRS508",
-    "above-limit": "LRS509",
-    "jump": "LRS601",
-    "unreached-end": "LRS602",
-    "short-schedule": "LRS603",
-    "zero-first": "LRS604",
-    "zero-rest": "LRS605",
-    "long-warmup": "LRS606",
-    "rising-tail": "LRS607",
-    "zero-length": "LRS608",
-    "bare-steps": "LRS609",
-    "unused-name": "LRS610",
-    "hidden-name": "LRS611",
-    "unreached-minimum": "LRS612",
-    "unequal-groups": "LRS613",
-    "useless-ignore": "LRS614",
-    "hidden-character": "LRS615",
-    "host-syntax": "LRS701",
-    "split-at-comma": "LRS702",
-    "cut-by-comment": "LRS703",
-    "missing-file": "LRS704",
+    slug: f"LRS{family}{place:02}"
+    for family, slugs in enumerate(FAMILIES, 1)
+    for place, slug in enumerate(get_args(slugs), 1)
 }
-# How the codes of lints start: what they report is allowed.
-LINTS = "LRS6"
 
 
 def find(word: str) -> Slug | None:
@@ -184,4 +139,4 @@ def page(slug: Slug) -> str:
 
 def lints() -> dict[Slug, str]:
     """The slugs and codes of lints."""
-    return {slug: code for slug, code in CODES.items() if code.startswith(LINTS)}
+    return {slug: CODES[slug] for slug in get_args(Lints)}

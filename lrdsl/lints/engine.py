@@ -12,6 +12,7 @@ from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
+from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.schedule import blocks_of
 
 if TYPE_CHECKING:
@@ -90,8 +91,6 @@ def _load(subject: str, chosen: Chosen) -> list[Find]:
 def _total(run: Run) -> float:
     if run.total is None:
         return math.inf
-    from lrdsl.resolve.measure import Measure, nearest
-
     return nearest(Measure(run).steps(run.total, None))
 
 

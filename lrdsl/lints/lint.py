@@ -10,7 +10,7 @@ from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
-from lrdsl.wording import plural
+from lrdsl.wording import number, plural
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
@@ -83,10 +83,10 @@ class ScheduleContext:
     def say(self, value: float) -> str:
         """A value in words: a plain number, or a share of ``base``."""
         if self.schedule.is_absolute or not value:
-            return f"{value:g}"
+            return number(value)
         if self.schedule.is_proportional:
-            return "`base`" if value == 1 else f"{value:g} × `base`"
-        return f"{value:g} (for a base rate of 1)"
+            return "`base`" if value == 1 else f"{number(value)} × `base`"
+        return f"{number(value)} (for a base rate of 1)"
 
     def lasts(self, *counts: float) -> list[str]:
         """Numbers of steps in words: in epochs where the run is told so and all of them are plain.

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lrdsl.preview.wording import count
+from lrdsl.preview.labels import step_label
 from lrdsl.wording import number
 
 _NICE = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -157,7 +157,7 @@ def step_ticks(edges: Sequence[int], ruler: Ruler) -> list[tuple[int, str]]:
     ticks: list[tuple[int, str]] = []
 
     def offer(step: int, gap: int) -> None:
-        text = count(step)
+        text = step_label(step)
         start, end = ruler.span(step, text)
         if all(end + gap <= left or right + gap <= start for left, right in taken):
             taken.append((start, end))

@@ -15,7 +15,7 @@ from lrdsl.preview.axis import (
     visible_edges,
 )
 from lrdsl.preview.curve import Curve, boundaries, shared_parts, trace
-from lrdsl.preview.wording import columns, plain
+from lrdsl.preview.labels import columns, one_line
 
 MIN_WIDTH = 20
 MIN_HEIGHT = 8
@@ -84,7 +84,7 @@ def _legend(labels: Sequence[str], markers: Sequence[str], width: int, color: bo
     used = width
     for k, (label, marker) in enumerate(zip(labels, markers, strict=True)):
         mark = _SAMPLES.get(marker, marker * 2)
-        text = plain(label, width - len(mark) - 1)
+        text = one_line(label, width - len(mark) - 1)
         size = len(mark) + 1 + columns(text)
         painted = plotext.colorize(mark, _color(k)).string() if color else mark
         if used + 3 + size > width:

@@ -13,7 +13,7 @@ from lrdsl.preview.curve import Curve
 from lrdsl.record import replace as replaced
 from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
 from lrdsl.schedule.faults import FAR
-from lrdsl.wording import apart, number
+from lrdsl.wording import apart, number, plural
 
 if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
@@ -175,4 +175,4 @@ def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool
 
 def _length(curve: Curve) -> str:
     length = curve.schedule.length
-    return f"{int(length):,} steps" if length < math.inf else "for ever"
+    return plural(int(length), "step") if length < math.inf else "for ever"

@@ -247,7 +247,7 @@ def _times(repeat: RepeatBlock) -> int:
 def _short(many: str) -> str:
     """A number in the language's k, M or B, where that is the same and shorter."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        text = f"{float(many) / size:g}"
+        text = number(float(many) / size)
         if float(many) >= size and float(text) * size == float(many):
             return min(f"{text}{letter}", many, key=len)
     return many

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from lrdsl.preview.axis import Ruler, place_names, rate_scale, step_ticks, visible_edges
 from lrdsl.preview.curve import Curve, boundaries, quantities, shared_parts, trace
-from lrdsl.preview.wording import plain
+from lrdsl.preview.labels import one_line
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,7 +84,7 @@ def draw(curves: Sequence[Curve], n: int) -> Figure:
     sorted_curves = quantities(curves)
     if len(sorted_curves) > 1:
         return _draw_apart(sorted_curves, n)
-    labels = [plain(curve.label, _CELLS - 8) for curve in curves]
+    labels = [one_line(curve.label, _CELLS - 8) for curve in curves]
     columns = max(1, _CELLS // (max(map(len, labels)) + 8))
     width, height = SIZE
     # A long legend makes the figure taller, not the plot smaller.
@@ -110,7 +110,7 @@ def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], n: int) -> Figure:
         axes.set_xlabel("step" if axes is rows[-1] else "")
         if len(curves) > 1:
             legend = axes.legend(axes.lines[: len(curves)], ["?"] * len(curves), fontsize=_SMALL)
-            _set_labels(legend, [plain(curve.label, _CELLS // 2) for curve in curves])
+            _set_labels(legend, [one_line(curve.label, _CELLS // 2) for curve in curves])
     return figure
 
 
@@ -133,7 +133,7 @@ def _set_axes(axes: Axes, curves: Sequence[Curve], n: int, values: Sequence[floa
     ticks = step_ticks(edges, ruler)
     axes.set_xticks([step for step, _ in ticks], [text for _, text in ticks])
     axes.set_xlabel("step")
-    axes.set_ylabel(plain(curves[0].noun))
+    axes.set_ylabel(one_line(curves[0].noun))
     axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
     for edge in edges:
         axes.axvline(edge, color=_EDGE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lrdsl.preview.wording import plain
+from lrdsl.preview.labels import one_line
 from lrdsl.wording import number
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def table(
         Lines joined by newlines, without one at the end, within 80 columns unless counts are
         astronomical. The last says which rate is held for ever after the end.
     """
-    heading = [plain(label)] if label else []
+    heading = [one_line(label)] if label else []
     if base is not None:
         heading.append(f"base {number(base)}")
     own = any(part.written_length for part in parts)
@@ -73,7 +73,7 @@ def table(
 def _row(part: Part, unit: Unit | None, own: bool) -> list[str]:
     """The cells of one part."""
     length = _ENDLESS if part.length == math.inf else str(int(part.length))
-    cells = [plain(part.name), str(part.start_step), length]
+    cells = [one_line(part.name), str(part.start_step), length]
     if own:
         cells.append(part.written_length or _in_unit(part.length, unit))
     end = _NO_END if part.end_value is None else number(part.end_value)
@@ -95,7 +95,7 @@ def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     lines = []
     for row in rows:
         first, *rest = (
-            cell.rjust(width) if k else plain(cell, width).ljust(width)
+            cell.rjust(width) if k else one_line(cell, width).ljust(width)
             for k, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
         lines.append(_GAP.join((first, *rest)).rstrip())

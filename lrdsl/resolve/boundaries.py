@@ -13,7 +13,9 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, substitute
 from lrdsl.record import record
 from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block
+from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
 from lrdsl.text.source import Span
@@ -212,7 +214,6 @@ class Layout:
         return ShapeBlock(span, name, 0, None, (), self._count, CONSTANT, arguments, ())
 
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
-        from lrdsl.schedule import pointwise
 
         blocks: list[Block] = []
         for side in tree.sides:
@@ -229,7 +230,6 @@ class Layout:
         )
 
     def _over(self, tree: Over, room: Room) -> Block:
-        from lrdsl.schedule.over import OverBlock
 
         enclosing = self.measure.steps(tree.length, room.enclosing)
         fill = nearest(enclosing * room.scale)

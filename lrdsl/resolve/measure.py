@@ -11,9 +11,10 @@ from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.resolve.run import Run
+from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text.numbers import divide
 from lrdsl.text.source import Span
-from lrdsl.wording import closest
+from lrdsl.wording import closest, number
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -69,9 +70,13 @@ class Measure:
         if unit == "%":
             message, needs = "a percentage needs to know of what", "--total"
             help = "pass `total=` (on the command line `--total`), or put it inside `over(…)`"
-        elif unit == "ep":
-            message, needs = "how many steps an epoch has is not known", "--steps-per-epoch"
-            help = "pass `steps_per_epoch=` (on the command line `--steps-per-epoch`)"
+        elif unit in UNITS:
+            argument, words = UNITS[unit]
+            message, needs = (
+                f"how many steps {words} has is not known",
+                f"--{argument.replace('_', '-')}",
+            )
+            help = f"pass `{argument}=` (on the command line `{needs}`)"
         elif nearest := closest(unit, self.run.units):
             help += f"; or did you mean `{nearest}`?"
         self.report("unresolved-unit", length.span, message, help, needs)
@@ -129,9 +134,9 @@ def repeated(stretch: Rational, times: int) -> Rational:
 def shown(amount: Rational) -> str:
     """An exact number in a few digits."""
     try:
-        return f"{float(amount):g}"
+        return number(float(amount))
     except OverflowError:
-        return f"more than {sys.float_info.max:g}" if amount > 0 else "less than 0"
+        return f"more than {number(sys.float_info.max)}" if amount > 0 else "less than 0"
 
 
 def nearest(amount: Rational) -> int:

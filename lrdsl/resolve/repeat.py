@@ -12,6 +12,7 @@ from lrdsl.resolve.measure import nearest, repeated
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
 from lrdsl.text.numbers import divide
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.resolve.boundaries import Layout, Room
@@ -65,7 +66,9 @@ def _first(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
 def _long_enough(layout: Layout, tree: Repeat, cycle: Rational) -> bool:
     if cycle >= 1:
         return True
-    message = f"a cycle of `repeat` lasts at least one step, and this one lasts {float(cycle):g}"
+    message = (
+        f"a cycle of `repeat` lasts at least one step, and this one lasts {number(float(cycle))}"
+    )
     layout.measure.report("short-cycle", tree.body.span, message, "make what is inside longer")
     return False
 

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, SupportsFloat, TypeVar
+from typing import TYPE_CHECKING, SupportsFloat, TypeVar, cast
 
 from lrdsl import limits
 from lrdsl.check.conversions import MISSPELLED
@@ -19,11 +19,11 @@ from lrdsl.check.values import Length, LengthValue, NumberValue, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const
 from lrdsl.record import record
+from lrdsl.resolve.run_arguments import UNITS, RunArguments
 from lrdsl.text import numbers
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
-    from lrdsl.resolve.run_arguments import RunArguments
     from lrdsl.text.numbers import Rational
 
     _T = TypeVar("_T")
@@ -146,8 +146,8 @@ def unit(name: object) -> str:
     """
     if not isinstance(name, str):
         raise ValueError("input should be a valid string")
-    if name == "ep":
-        raise ValueError("give `steps_per_epoch` instead")
+    if name in UNITS:
+        raise ValueError(f"give `{UNITS[name][0]}` instead")
     if name == "st" or name in MISSPELLED:
         raise ValueError("it stands for a unit of the language already")
     if not _UNIT.fullmatch(name):
@@ -177,13 +177,13 @@ class Description:
 
     Attributes:
         total: a length as the language spells it.
-        steps_per_epoch: updates in an epoch.
+        steps_per: updates in one of each unit of the language, by the argument that says so.
         per_step: units in a step.
         params: numbers and lengths as the language spells them.
     """
 
     total: str | None
-    steps_per_epoch: float | None
+    steps_per: dict[str, float]
     per_step: dict[str, float]
     params: dict[str, str]
 
@@ -198,9 +198,11 @@ def described(arguments: RunArguments) -> Description:
         LrsError: with one diagnostic for everything that is wrong.
     """
     refused: list[Diagnostic] = []
+    said = cast("Mapping[str, object]", arguments)
+    counts = {name: _checked(name, said.get(name), amount, refused) for name, _ in UNITS.values()}
     description = Description(
         _checked("total", arguments.get("total"), total, refused),
-        _checked("steps_per_epoch", arguments.get("steps_per_epoch"), amount, refused),
+        {name: count for name, count in counts.items() if count is not None},
         _table("per_step", arguments.get("per_step"), unit, amount, refused),
         _table("params", arguments.get("params"), param, literal, refused),
     )
@@ -289,8 +291,9 @@ def make_run(arguments: RunArguments) -> Run:
     units: dict[str, Rational] = {"st": 1}
     for name, amount in description.per_step.items():
         units[name] = numbers.divide(1, numbers.exact(amount))
-    if description.steps_per_epoch is not None:
-        units["ep"] = numbers.exact(description.steps_per_epoch)
+    for name, (argument, _) in UNITS.items():
+        if argument in description.steps_per:
+            units[name] = numbers.exact(description.steps_per[argument])
     params = {
         name: _value(f"params {name} = {text}", text) for name, text in description.params.items()
     }
@@ -319,7 +322,7 @@ def _foreign_unit(
     if isinstance(value, NumberValue):
         return None
     ((unit, _),) = value.length.amounts
-    if unit in {"ep", "%", *units}:
+    if unit in {"%", *UNITS, *units}:
         return None
     message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{unit}`"
     help = "write a number such as 1e-5, or a length such as 5ep"
@@ -348,5 +351,10 @@ def to_json(arguments: RunArguments) -> str:
     if not arguments:
         return "{}"
     description = described(arguments)
-    fields = {name: getattr(description, name) for name in Description.__match_args__}
+    fields = {
+        "total": description.total,
+        "per_step": description.per_step,
+        "params": description.params,
+        **description.steps_per,
+    }
     return json.dumps({k: v for k, v in fields.items() if v not in (None, {})}, sort_keys=True)

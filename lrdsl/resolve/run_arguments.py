@@ -31,6 +31,8 @@ class RunArguments(TypedDict, total=False):
 
 
 NAMES = tuple(RunArguments.__annotations__)
+# The units of the language that a run has to say the length of: by which argument, and in words.
+UNITS = {"ep": ("steps_per_epoch", "an epoch")}
 _TABLES = ("per_step", "params")
 
 

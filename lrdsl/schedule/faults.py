@@ -14,6 +14,7 @@ from lrdsl.schedule.bounds import block_bounds
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.wording import number
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
@@ -207,16 +208,18 @@ def _diagnostic(
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
-        message = f"the {noun} is negative at step {step:,}: {value:g}"
+        message = f"the {noun} is negative at step {step:,}: {number(value)}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
-            least = f"{curve(lowest):g} at step {lowest:,}"
+            least = f"{number(curve(lowest))} at step {lowest:,}"
             message = f"the {noun} turns negative at step {step:,}, and gets as low as {least}"
         climb = "an optimizer would climb instead of descend; " if noun == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span
         )
     if limit <= value < math.inf:
-        message = f"the {noun} is {value:g} at step {step:,}, and has to stay below {limit:g}"
+        message = (
+            f"the {noun} is {number(value)} at step {step:,}, and has to stay below {number(limit)}"
+        )
         return Diagnostic("above-limit", message, "hold it down with `min(…, 0.999)`", block.span)
-    message = f"the {noun} is not a finite number at step {step:,}: {value:g}"
+    message = f"the {noun} is not a finite number at step {step:,}: {number(value)}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

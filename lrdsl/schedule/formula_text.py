@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 from lrdsl.text.nodes import ATOM, BINDING
+from lrdsl.wording import number
 
 # Formulas of more operations than this tell a reader nothing.
 _LONG = 200
 _COMPARISON = 2
+# Digits of a number; those after them are mostly noise of the arithmetic.
+_DIGITS = 12
 
 
 def written(formula: Formula) -> str:
@@ -24,7 +27,7 @@ def written(formula: Formula) -> str:
 def _written(formula: Formula) -> tuple[str, int]:
     """A formula, and how tightly it holds together."""
     if isinstance(formula, Const):
-        return _number(formula.value), ATOM if formula.value >= 0 else BINDING["-"]
+        return number(formula.value, _DIGITS), ATOM if formula.value >= 0 else BINDING["-"]
     if isinstance(formula, Var):
         return formula.name, ATOM
     factor, rest, count = _factored(formula)
@@ -74,16 +77,5 @@ def _scaled(factor: float, formula: Formula) -> tuple[str, int]:
     if factor == 1:
         return _written(formula)
     if 0 < factor < 1 and abs(1 / factor - round(1 / factor)) * factor < 1e-12:
-        return f"{text} / {_number(round(1 / factor))}", binding
-    return f"{_number(factor)} * {text}", binding
-
-
-def _number(value: float) -> str:
-    """A number with as many digits as mean something, in the shorter of its two forms."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    mantissa, mark, exponent = f"{value:.12g}".partition("e")
-    if mark:
-        return f"{mantissa}e{int(exponent)}"
-    # Small rates are read by their power of ten: 3e-5, and 0.001.
-    return mantissa
+        return f"{text} / {number(round(1 / factor), _DIGITS)}", binding
+    return f"{number(factor, _DIGITS)} * {text}", binding

@@ -40,7 +40,7 @@ class Meters:
     @staticmethod
     def of(schedules: Iterable[Schedule]) -> Meters:
         """The meters of some schedules, before anything was measured."""
-        return Meters(dict.fromkeys(meter for s in schedules for meter in s.meters))
+        return Meters(dict.fromkeys([meter for s in schedules for meter in s.meters]))
 
     def __bool__(self) -> bool:
         """Whether there are any."""
@@ -153,4 +153,4 @@ def for_schedule(schedule: Schedule, factors: NamedFactors) -> tuple[float, ...]
         schedule: the schedule.
         factors: those of all meters.
     """
-    return tuple(factors[meter.name] for meter in schedule.meters) or None
+    return tuple([factors[meter.name] for meter in schedule.meters]) or None

@@ -1,4 +1,4 @@
-"""The pages of ``docs/`` that are derived: from the library's text, and from the recipes.
+"""The pages of ``docs/`` that are derived: from the library, the recipes and the lints.
 
 ``python -m tools.pages`` writes them, as ``make goldens`` does; the tests compare them.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import lrdsl
 from lrdsl.check import library
 from lrdsl.preview import Curve
-from tools.pages import gallery, shapes
+from tools.pages import gallery, lints, shapes
 from tools.pages.pictures import svg
 from tools.pages.recipes import ROOT
 
@@ -20,15 +20,14 @@ DOCS = ROOT / "docs"
 FOLDERS = (DOCS / "images" / "gallery", DOCS / "images" / "shapes")
 """What holds derived files only."""
 
-_START, _END = "<!-- shapes -->\n", "<!-- /shapes -->\n"
-
 
 def derived() -> dict[Path, Callable[[], str]]:
     """Every derived file, and what makes its text."""
     found: dict[Path, Callable[[], str]] = {
         DOCS / "gallery.md": gallery.page,
         DOCS / "shapes.md": shapes.page,
-        DOCS / "language.md": language,
+        DOCS / "language.md": partial(_with, "language.md", "shapes", shapes.table),
+        DOCS / "checking.md": partial(_with, "checking.md", "lints", lints.table),
         DOCS / "images" / "resnet50.svg": readme_picture,
     }
     for name in gallery.pictures():
@@ -44,13 +43,12 @@ def readme_picture() -> str:
     return svg([Curve("resnet50", schedule)])
 
 
-def language() -> str:
-    """The reference of the language, with its table of shapes made anew."""
-    text = (DOCS / "language.md").read_text("utf-8")
-    before, start, rest = text.partition(_START)
-    _, end, after = rest.partition(_END)
-    assert start and end, "docs/language.md has lost the comments around its table of shapes"
-    return f"{before}{start}\n{shapes.table()}\n{end}{after}"
+def _with(page: str, name: str, table: Callable[[], str]) -> str:
+    """A page with what stands between the two comments of a name made anew."""
+    before, start, rest = (DOCS / page).read_text("utf-8").partition(f"<!-- {name} -->\n")
+    _, end, after = rest.partition(f"<!-- /{name} -->\n")
+    assert start and end, f"docs/{page} has lost the comments around its table of {name}"
+    return f"{before}{start}\n{table()}\n{end}{after}"
 
 
 def surplus() -> list[Path]:

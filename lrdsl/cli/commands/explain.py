@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.run_options import base_option, run_options
+from lrdsl.cli.run_options import base_option, run_options, texts
 from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -67,8 +68,6 @@ def _tell(
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
     from lrdsl.cli.resolving import lay_out
-    from lrdsl.cli.run_options import texts
-    from lrdsl.diagnostics.diagnostic import LrsError
     from lrdsl.preview.describe import Teller
 
     programs, unreadable = texts(files, expressions)

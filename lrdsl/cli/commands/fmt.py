@@ -8,9 +8,14 @@ import sys
 import click
 
 from lrdsl import files as disk
+from lrdsl.check.check import check
 from lrdsl.cli import output
 from lrdsl.cli.run_options import stdin_filename, within
-from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.program import too_deep
+from lrdsl.text.format import formatted
+from lrdsl.text.parse import parse_module
+from lrdsl.text.source import unmarked
 
 
 @click.command()
@@ -84,13 +89,6 @@ def _write(file: str, text: str) -> None:
 
 def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
     """A text as it is to be laid out, or as it is with the errors for which it cannot be."""
-    from lrdsl.check.check import check
-    from lrdsl.diagnostics.diagnostic import LrsError
-    from lrdsl.program import too_deep
-    from lrdsl.text.format import formatted
-    from lrdsl.text.parse import parse_module
-    from lrdsl.text.source import unmarked
-
     module, errors = parse_module(unmarked(name, text))
     if not errors:
         try:

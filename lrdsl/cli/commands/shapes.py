@@ -12,6 +12,7 @@ from lrdsl.check import elsewhere, library
 from lrdsl.check.arguments import usage
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.program import parse
 from lrdsl.text.nodes import Definition
 from lrdsl.wording import closest
 
@@ -69,7 +70,6 @@ def _show(definition: Definition) -> None:
 def _chart(example: str) -> None:
     from lrdsl.preview.chart import chart
     from lrdsl.preview.curve import Curve
-    from lrdsl.program import parse
 
     schedule = parse(example).resolve()
     curve = Curve(example, schedule, 1.0)

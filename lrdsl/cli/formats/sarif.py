@@ -34,7 +34,7 @@ def written(diagnostics: Sequence[Diagnostic]) -> str:
 def _rule(code: str, slug: catalogue.Slug) -> dict[str, object]:
     page = catalogue.page(slug)
     _, meaning, *_ = page.split("\n\n")
-    level = "warning" if code.startswith(catalogue.LINTS) else "error"
+    level = "warning" if code in catalogue.lints().values() else "error"
     return {
         "id": code,
         "name": "".join(word.capitalize() for word in slug.split("-")),

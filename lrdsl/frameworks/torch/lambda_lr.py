@@ -81,7 +81,7 @@ class ScheduleLR(LambdaLR):
         self.schedules = schedules
         self.on_change = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
-        self._meters = Meters.of(one.schedule for one in schedules.driven)
+        self._meters = Meters.of([one.schedule for one in schedules.driven])
         self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
         if start:  # a plan is known to have values for step 0
             self._plan.evaluate(start)

@@ -13,6 +13,7 @@ from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.difference import first_difference
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import Schedule
+from lrdsl.wording import apart
 
 _NONE: NamedFactors = {}
 
@@ -114,18 +115,13 @@ def _described(
 ) -> str:
     what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
     group = called(groups[pair.index], pair.index)
-    then, now = _shown_apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
+    then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"
     return (
         f"  they differ first at step {first:,}, in {what} of {group}: {then} then, {now} now\n"
-        f"  at step {step:,}, where the state is, {jump.format(*_shown_apart(was, will))}"
+        f"  at step {step:,}, where the state is, {jump.format(*apart(was, will))}"
     )
-
-
-def _shown_apart(a: float, b: float) -> tuple[str, str]:
-    """Two numbers with few digits, or with all where they would look the same."""
-    return (f"{a:g}", f"{b:g}") if f"{a:g}" != f"{b:g}" else (repr(a), repr(b))
 
 
 def _value(driven: Driven | None, base: float, step: int, factors: NamedFactors = _NONE) -> float:

@@ -8,9 +8,12 @@ from itertools import pairwise
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
+from lrdsl.schedule.over import OverBlock
+from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.wording import number
 
 Curve = Callable[[int], float]
 
@@ -32,9 +35,6 @@ def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnosti
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
     if isinstance(block, ShapeBlock):
         return
-    # What a plain sequence does without is imported where it is needed.
-    from lrdsl.schedule.over import OverBlock
-    from lrdsl.schedule.repeat import RepeatBlock
 
     if not isinstance(block, RepeatBlock | OverBlock):
         return
@@ -75,7 +75,7 @@ def _report(
     old, new = ends(n), starts(0)
     ratio = ""
     if old and new:
-        ratio = f", by a factor of {new / old:.3g}"
+        ratio = f", by a factor of {number(new / old, 3)}"
     message = f"the rate jumps from {line.say(old)} to {line.say(new)} {where}{ratio}"
     help = (
         f"`{before.name}` ends at the one and `{after.name}` starts at the other: let one of them"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import warning
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Target
@@ -35,7 +36,7 @@ def _report(target: Target, bases: dict[float, str]) -> Diagnostic:
     (one, first), (other, second), *_ = bases.items()
     message = (
         f"`{target.label}:` gives one {target.noun} to groups that were built with different ones:"
-        f" {one:g} in {first}, {other:g} in {second}"
+        f" {number(one)} in {first}, {number(other)} in {second}"
     )
     help = (
         f"To keep them in proportion, write `base` for a group's own {target.noun}, as in"

@@ -76,7 +76,7 @@ def test_the_message_has_both_and_the_step_and_the_jump() -> None:
         ("const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)", 12, "from 0.1 to 0.5"),
         ("const", "const(5) >> const(3, 0) >> const(value = 0.1)", 5, "it is 0.1 in both"),
         ("warmup(5) >> const", "warmup(6) >> const", 1, "it is 0.1 in both"),
-        ("step(4)", "step(6)", 4, "from 0.0001 to 0.001"),
+        ("step(4)", "step(6)", 4, "from 1e-4 to 0.001"),
         ("repeat(cosine(5))", "repeat(cosine(6))", 1, "from 0.0654508 to 0.1"),
     ],
 )

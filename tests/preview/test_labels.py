@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl.preview.wording import columns, count, plain
+from lrdsl.preview.labels import columns, one_line, step_label
 from lrdsl.wording import number
 
 
@@ -66,21 +66,21 @@ def test_number_keeps_six_digits(value: float) -> None:
     ],
 )
 def test_count(steps: int, text: str) -> None:
-    assert count(steps) == text
+    assert step_label(steps) == text
 
 
 @given(st.integers(1, 10**11))
 def test_count_names_exactly_this_step_in_the_language(steps: int) -> None:
-    schedule = lrdsl.parse(f"const({count(steps)}, 0.1)").resolve()
+    schedule = lrdsl.parse(f"const({step_label(steps)}, 0.1)").resolve()
     assert schedule.length == steps
 
 
-def test_plain_is_one_printable_line_that_fits() -> None:
-    assert plain("warmup(5)\n   >> const") == "warmup(5) >> const"
-    assert plain("a\x1b[31mb") == "a?[31mb"
-    assert plain("abcdef", 4) == "abc…"
-    assert plain("abcd", 4) == "abcd"
-    assert plain("学习率表", 5) == "学习…"
+def test_a_label_is_one_printable_line_that_fits() -> None:
+    assert one_line("warmup(5)\n   >> const") == "warmup(5) >> const"
+    assert one_line("a\x1b[31mb") == "a?[31mb"
+    assert one_line("abcdef", 4) == "abc…"
+    assert one_line("abcd", 4) == "abcd"
+    assert one_line("学习率表", 5) == "学习…"
 
 
 def test_columns() -> None:

@@ -9,7 +9,7 @@ from lrdsl.wording import number
 _UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
-def count(steps: int) -> str:
+def step_label(steps: int) -> str:
     """Writes a step for an axis: in full, or in the language's k, M and B where that is shorter.
 
     Args:
@@ -18,8 +18,8 @@ def count(steps: int) -> str:
     Returns:
         Text that names exactly this step.
 
-    >>> count(2000), count(35190), count(125000), count(123456), count(10**9)
-    ('2000', '35190', '125k', '123456', '1B')
+    >>> [step_label(step) for step in (2000, 35190, 125000, 123456, 10**9)]
+    ['2000', '35190', '125k', '123456', '1B']
     """
     full = str(steps)
     if steps < 10_000:
@@ -29,7 +29,7 @@ def count(steps: int) -> str:
     return short if len(short) < len(full) and steps * 100 % size == 0 else full
 
 
-def plain(text: str, room: int | None = None) -> str:
+def one_line(text: str, room: int | None = None) -> str:
     r"""Makes one printable line of a label, which may be a file name or a whole source.
 
     Args:
@@ -39,7 +39,7 @@ def plain(text: str, room: int | None = None) -> str:
     Returns:
         The text without line breaks or control characters, cut with an ellipsis if too long.
 
-    >>> plain("warmup(5)\n  >> const", room=12)
+    >>> one_line("warmup(5)\n  >> const", room=12)
     'warmup(5) >…'
     """
     text = " ".join(text.split())

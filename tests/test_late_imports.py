@@ -1,0 +1,123 @@
+"""The imports inside functions, all of them, each with what runs without it.
+
+A heavy package is imported where it is needed (``HOMES`` in test_import_boundary.py). One of our
+own modules, or of the standard library, is imported late only where a start that people wait for
+does without it; the starts are measured in docs/benchmarks.md, under "Starts".
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.test_import_boundary import EXAMPLE, HOMES, ROOT, statements
+
+START = "import sys; sys.argv = ['lrdsl', {words}]\nfrom lrdsl.cli import main\n"
+CHECK = START.format(words=f"'check', {EXAMPLE!r}") + (
+    "try: main()\nexcept SystemExit as end: assert not end.code"
+)
+EXPLAIN = CHECK.replace(f"'check', {EXAMPLE!r}", "'explain', 'LRS201'")
+STEP = (
+    "import lrdsl, torch\n"
+    "optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.1)\n"
+    "lrdsl.compile('warmup(5) >> cosine(20, 0.3, 0.01) >> const', optimizer).step()"
+)
+
+# What is run, and the imports that it does without: file, then modules.
+LATE: dict[str, dict[str, str]] = {
+    # A right file, checked without a run: the start of every commit hook.
+    CHECK: {
+        "check/library.py": "json",
+        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.resolve.without_run"
+        " lrdsl.lints.epochs",
+        "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
+        "cli/commands/fmt.py": "difflib",
+        "cli/commands/preview.py": "lrdsl.preview.curve lrdsl.preview.metric lrdsl.preview.export"
+        " lrdsl.preview.chart lrdsl.preview.table",
+        "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve",
+        "cli/formats/sarif.py": "pathlib",
+        "cli/lint_options.py": "lrdsl.lints.ignores",
+        "cli/output.py": "lrdsl.diagnostics.render",
+        "configs/settings.py": "lrdsl.configs.tables",
+        "diagnostics/diagnostic.py": "lrdsl.diagnostics.render",
+        "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
+        "lints/engine.py": "lrdsl.lints.ignores",
+        "preview/export.py": "lrdsl.preview.figure",
+        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical",
+        "resolve/boundaries.py": "lrdsl.resolve.repeat",
+        "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
+        "text/numbers.py": "fractions",
+        "text/parse.py": "lrdsl.text.recover",
+        "text/precheck.py": "lrdsl.text.syntax_errors",
+        "text/syntax_errors.py": "lrdsl.text.confusables",
+        "wording.py": "difflib",
+    },
+    # A code looked up, without the parser.
+    EXPLAIN: {
+        "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
+    },
+    # A text compiled for an optimizer, and stepped.
+    STEP: {
+        "cli/commands/check.py": "lrdsl.lints.engine",
+        "frameworks/torch/assign.py": "lrdsl.lints.ignores lrdsl.lints.groups.unequal_groups",
+        "frameworks/torch/state.py": "lrdsl.context",
+        "integrations/lightning.py": "lrdsl.integrations.metric_observer",
+    },
+    # A program parsed, and not laid out.
+    "import lrdsl; lrdsl.parse('const')": {
+        "program.py": "lrdsl.resolve.resolve lrdsl.resolve.resolved",
+    },
+    # The package, where click is not installed.
+    "import lrdsl.__main__": {"__main__.py": "lrdsl.cli"},
+}
+
+
+def late() -> Iterator[tuple[str, str]]:
+    """Every import inside a function of what is no package with a home: file and module."""
+    for path in sorted((ROOT / "lrdsl").rglob("*.py")):
+        file = path.relative_to(ROOT / "lrdsl").as_posix()
+        for node, early in statements(path.read_text("utf-8")):
+            for name in () if early else modules(node):
+                if name.partition(".")[0] not in HOMES:
+                    yield file, name
+
+
+def modules(node: ast.AST) -> list[str]:
+    """The modules that an import means; of ``from lrdsl import arrays``, the one it names."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    assert isinstance(node, ast.ImportFrom) and node.module is not None
+    inner = [f"{node.module}.{alias.name}" for alias in node.names]
+    paths = [ROOT / name.replace(".", "/") for name in inner]
+    found = [
+        name
+        for name, path in zip(inner, paths, strict=True)
+        if path.is_dir() or path.with_suffix(".py").exists()
+    ]
+    return found if node.module.startswith("lrdsl") and found else [node.module]
+
+
+def test_each_is_listed() -> None:
+    listed = {
+        (file, name)
+        for files in LATE.values()
+        for file, names in files.items()
+        for name in names.split()
+    }
+    assert set(late()) == listed
+
+
+@pytest.mark.parametrize("program", LATE, ids=["check", "explain", "step", "parse", "import"])
+def test_each_is_done_without(program: str) -> None:
+    names = sorted({name for names in LATE[program].values() for name in names.split()})
+    # A package that loads one of them for itself is no reason against it.
+    own = [name for name in names if name.startswith("lrdsl")]
+    code = f"{program}\nimport sys\nprint(*(n for n in {own} if n in sys.modules), sep='\\n')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0, done.stderr
+    loaded = [line for line in done.stdout.splitlines() if line in own]
+    assert loaded == []
