@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+    from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
@@ -26,6 +27,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Diagnostic",
     "LrsError",
+    "LrsWarning",
     "Part",
     "Program",
     "Resolved",
@@ -43,6 +45,7 @@ __all__ = [
 _HOMES = {
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
+    "LrsWarning": "lrdsl.diagnostics.warn",
     "Part": "lrdsl.schedule.parts",
     "Program": "lrdsl.program",
     "Resolved": "lrdsl.resolve.resolved",
