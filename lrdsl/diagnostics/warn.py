@@ -27,11 +27,15 @@ class LrsWarning(UserWarning):
         self.diagnostic = diagnostic
 
     def __str__(self) -> str:
-        found = self.diagnostic
-        place = f"{found.name}:{found.line}:{found.column}"
-        sentences = [f"{found.message} ({place})", found.help, f"more: lrdsl explain {found.code}"]
+        diagnostic = self.diagnostic
+        place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
+        sentences = [
+            f"{diagnostic.message} ({place})",
+            diagnostic.help,
+            f"more: lrdsl explain {diagnostic.code}",
+        ]
         text = ". ".join(filter(None, sentences))
-        return f"[{found.code} {found.slug}] {text}"
+        return f"[{diagnostic.code} {diagnostic.slug}] {text}"
 
 
 def warn(diagnostic: Diagnostic) -> None:
@@ -42,12 +46,11 @@ def warn(diagnostic: Diagnostic) -> None:
     Args:
         diagnostic: what was found.
     """
-    found = diagnostic
-    key = (found.code, found.span.source.text, found.span.start, found.span.end)
+    key = (diagnostic.code, diagnostic.span.source.text, diagnostic.span.start, diagnostic.span.end)
     if key in _given or not _is_first_process():
         return
     _given.add(key)
-    warnings.warn(LrsWarning(found), stacklevel=_level())
+    warnings.warn(LrsWarning(diagnostic), stacklevel=_level())
 
 
 def _is_first_process() -> bool:

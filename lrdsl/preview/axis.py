@@ -68,7 +68,7 @@ def _level(value: float) -> Scale:
 
 def _candidates(low: float, high: float) -> list[tuple[float, int, int]]:
     """Round steps with the multiples that enclose the range."""
-    found = []
+    scales = []
     for intervals in _INTERVALS:
         rough = (high - low) / intervals
         power = 10.0 ** math.floor(math.log10(rough))
@@ -78,8 +78,8 @@ def _candidates(low: float, high: float) -> list[tuple[float, int, int]]:
             first = math.floor(low / step + _FLAT)
             last = math.ceil(high / step - _FLAT)
             if last - first in _INTERVALS:
-                found.append((step, first, last))
-    return found
+                scales.append((step, first, last))
+    return scales
 
 
 def _badness(candidate: tuple[float, int, int], low: float, high: float) -> float:

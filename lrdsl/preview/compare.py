@@ -163,14 +163,14 @@ def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool
         new: those of the other.
         surely: whether the base is one of many, so that they have to agree for another one too.
     """
-    found = []
+    reached = []
     for label in {**old, **new}:
         pair = old.get(label), new.get(label)
         base = next(curve.base for curve in pair if curve is not None)
         verdict = Verdict(label, *pair, base, surely)
         other = None if verdict.differs else verdict.for_another_base()
-        found.append(other if other and other.differs else verdict)
-    return found
+        reached.append(other if other and other.differs else verdict)
+    return reached
 
 
 def _length(curve: Curve) -> str:

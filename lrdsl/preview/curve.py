@@ -96,10 +96,10 @@ def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
     Returns:
         The curves of each quantity, in the order in which they come.
     """
-    found: dict[str, list[Curve]] = {}
+    by_quantity: dict[str, list[Curve]] = {}
     for curve in curves:
-        found.setdefault(curve.quantity, []).append(curve)
-    return found
+        by_quantity.setdefault(curve.quantity, []).append(curve)
+    return by_quantity
 
 
 def window(curves: Sequence[Curve], steps: int | None = None) -> int:
@@ -156,13 +156,13 @@ def boundaries(curves: Iterable[Curve], n: int) -> list[int]:
     Returns:
         The steps, ascending, each once.
     """
-    found: set[int] = set()
+    boundaries: set[int] = set()
     for curve in curves:
         for part in curve.parts:
-            found.add(part.start_step)
+            boundaries.add(part.start_step)
             if part.length != math.inf:
-                found.add(part.start_step + int(part.length))
-    return sorted(step for step in found if 0 < step < n)
+                boundaries.add(part.start_step + int(part.length))
+    return sorted(step for step in boundaries if 0 < step < n)
 
 
 def shared_parts(curves: Sequence[Curve], n: int) -> list[tuple[str, int, int]]:

@@ -72,13 +72,13 @@ class Teller:
 
     def lines(self) -> list[str]:
         """A line for each part, which together are one sentence."""
-        found = [self._block(block) for _, block, _ in blocks_of(self._schedule, self._base)]
+        parts = [self._block(block) for _, block, _ in blocks_of(self._schedule, self._base)]
         length = self._schedule.length
         if length < math.inf:
             end = [self._schedule(int(length), base=base) for base in (self._base, self._second)]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
-            found.append(f"and stays {where} from step {int(length):,} on")
-        lines = [found[0], *(f"then {x}" if x[:4] != "and " else x for x in found[1:])]
+            parts.append(f"and stays {where} from step {int(length):,} on")
+        lines = [parts[0], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
         if self._mixed:
             lines[-1] += f" (for a base of {number(self._base)})"
         return [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
@@ -128,20 +128,20 @@ class Teller:
 
     def _arguments(self, shape: ShapeBlock) -> str:
         """What a part was given besides its ends and its length."""
-        found = []
+        arguments = []
         both = [shape.values(env) for env in self._envs]
         for parameter in signature(shape.definition) if shape.definition else ():
             name = parameter.name
             default = parameter.default
             function = dict(shape.functions).get(name)
             if function and not (isinstance(default, Name) and default.id == function):
-                found.append(f"{name} = {function}")
+                arguments.append(f"{name} = {function}")
             elif shape.meter is not None and hasattr(shape.meter, name):
-                found.append(f"{name} = {number(getattr(shape.meter, name))}")
+                arguments.append(f"{name} = {number(getattr(shape.meter, name))}")
             elif name in both[0] and name not in _TOLD:
                 values = [values[name] for values in both]
-                found.append(f"{name} = {self._argument(parameter.kind, *values)}")
-        return f", with {listed(found)}" if found else ""
+                arguments.append(f"{name} = {self._argument(parameter.kind, *values)}")
+        return f", with {listed(arguments)}" if arguments else ""
 
     def _argument(self, kind: str | None, a: Any, b: Any) -> str:
         if isinstance(a, bool):
@@ -158,33 +158,33 @@ class Teller:
             side for side in block.sides if isinstance(side, ShapeBlock) and side.definition is None
         ]
         curves = [side for side in block.sides if side not in numbers]
-        found = self._block(curves[0]) if len(curves) == 1 else self._several(block.op, curves)
+        words = self._block(curves[0]) if len(curves) == 1 else self._several(block.op, curves)
         if len(curves) == 1 and numbers:
-            found = f"[{found}]"
+            words = f"[{words}]"
         for side in numbers:
             value = self._value(*(side.scalar(env)(0) for env in self._envs))
             first = side is block.sides[0] and block.op in {"-", "/"}
             phrase = f"subtracted from {value}" if first else _WITH_NUMBER[block.op].format(value)
-            found += f" {phrase}" if block.op not in {"min", "max"} else f", {phrase}"
-        return found
+            words += f" {phrase}" if block.op not in {"min", "max"} else f", {phrase}"
+        return words
 
     def _several(self, op: str, curves: Sequence[Block]) -> str:
         sides = listed(self._inside(side) for side in curves)
         return f"is the {_OF_CURVES[op]} of {sides}"
 
     def _repeat(self, repeat: RepeatBlock) -> str:
-        counted = list(islice(_lengths(repeat), _COUNTED + 1))
-        first = repeat.blocks[counted[0]]
-        many = _times(repeat)
-        words = f"repeats {many:,} time{'s' * (many != 1)}" if many else "repeats for ever"
-        if len(set(counted)) > 1:
-            shown = [f"{n:,}" for n in counted[:_COUNTED]]
-            more = len(counted) > _COUNTED
+        lengths = list(islice(_lengths(repeat), _COUNTED + 1))
+        first = repeat.blocks[lengths[0]]
+        times = _times(repeat)
+        words = f"repeats {times:,} time{'s' * (times != 1)}" if times else "repeats for ever"
+        if len(set(lengths)) > 1:
+            shown = [f"{n:,}" for n in lengths[:_COUNTED]]
+            more = len(lengths) > _COUNTED
             each = f"{', '.join(shown)}, … steps" if more else f"{listed(shown)} steps"
             words += f", in cycles of {each}"
         if repeat.decay != 1:
             words += f", each {number(repeat.decay)} times as high as the one before"
-        if many and (left := repeat.bounds.start(many) - int(repeat.length)) > 0:
+        if times and (left := repeat.bounds.start(times) - int(repeat.length)) > 0:
             words += f", the last of them {plural(left, 'step')} short"
         return f"{words}: {self._inside(first)}"
 
@@ -209,10 +209,10 @@ class Teller:
         simple = re.fullmatch(r"([\d.]+)([A-Za-z%]+)", written or "")
         if simple is None:
             return ""
-        many, unit = simple[1], simple[2]
+        amount, unit = simple[1], simple[2]
         if unit == "ep":
-            return f" ({many} epoch{'s' * (many != '1')})"
-        return f" ({_short(many)}{unit})"
+            return f" ({amount} epoch{'s' * (amount != '1')})"
+        return f" ({_short(amount)}{unit})"
 
 
 def _env(schedule: Schedule, base: float) -> Env:
@@ -231,8 +231,8 @@ def _fails(schedule: Schedule, base: float) -> bool:
 def _lengths(repeat: RepeatBlock) -> Iterator[int]:
     """The lengths of the cycles, in order."""
     start = repeat.bounds.start
-    k, many = 0, _times(repeat)
-    while not many or k < many:
+    k, times = 0, _times(repeat)
+    while not times or k < times:
         yield start(k + 1) - start(k)
         k += 1
 
@@ -244,10 +244,10 @@ def _times(repeat: RepeatBlock) -> int:
     return repeat.bounds.index(int(repeat.length) - 1) + 1
 
 
-def _short(many: str) -> str:
+def _short(amount: str) -> str:
     """A number in the language's k, M or B, where that is the same and shorter."""
     for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        text = number(float(many) / size)
-        if float(many) >= size and float(text) * size == float(many):
-            return min(f"{text}{letter}", many, key=len)
-    return many
+        text = number(float(amount) / size)
+        if float(amount) >= size and float(text) * size == float(amount):
+            return min(f"{text}{letter}", amount, key=len)
+    return amount

@@ -29,22 +29,22 @@ def read(stream: TextIO) -> list[Reading]:
     Raises:
         ValueError: a row is something else, or the steps do not ascend.
     """
-    found: list[Reading] = []
+    readings: list[Reading] = []
     for line, row in enumerate(_rows(stream), 1):
         if not row or (line == 1 and not row[0].strip().isdecimal()):
             continue
         try:
             step, metric = row
-            found.append((int(step), float(metric)))
+            readings.append((int(step), float(metric)))
         except ValueError:
             shown = ",".join(row)[:80]
             message = f"line {line} is no step and metric, such as `100,0.35`: {shown}"
             raise ValueError(message) from None
-        if not 0 <= found[-1][0] <= STEPS:
+        if not 0 <= readings[-1][0] <= STEPS:
             raise ValueError(f"line {line} has no step from 0 to 2^53")
-    if any(before >= after for (before, _), (after, _) in pairwise(found)):
+    if any(before >= after for (before, _), (after, _) in pairwise(readings)):
         raise ValueError("its steps do not ascend")
-    return found
+    return readings
 
 
 def _rows(stream: TextIO) -> Iterator[list[str]]:

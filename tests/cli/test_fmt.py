@@ -25,7 +25,8 @@ def test_a_file_that_is_laid_out_is_not_written(run: Run, write: Write) -> None:
     Path(name).chmod(0o444)
     before = Path(name).stat()
     assert run("fmt", name).exit_code == 0
-    assert Path(name).stat() == before
+    after = Path(name).stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
 @pytest.mark.parametrize(("text", "code"), [(LOOSE, 1), (TIGHT, 0)])
