@@ -16,7 +16,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.frameworks.torch import resume, state
-from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
@@ -320,7 +319,4 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
     """The scheduler for ``scheduler="lambda"``."""
-    scheduler = ScheduleLR(schedules, optimizer, **options)
-    if len(optimizer.param_groups) > 1:
-        warn_of_unequal(scheduler.driven())
-    return scheduler
+    return ScheduleLR(schedules, optimizer, **options)

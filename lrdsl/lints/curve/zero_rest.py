@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import ScheduleContext, warning
+from lrdsl.lints.run import early_changes
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -17,11 +18,15 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     last = int(end) - 1
     if line.curve(last) != 0 or line.curve(last - 1) != 0:
         return
+    if line.total < math.inf and any(early_changes.find(line)):
+        return  # which says why
     first = _first_zero(line, last)
     (rest,) = line.lasts(end - first)
     over = f"{line.versus}; " if first == line.length < line.total < math.inf else ""
     message = f"{over}{line.since(first)} the rate is 0: the last {rest} change nothing"
-    help = "end the run there, lengthen what comes before, or let it end above 0"
+    help = "end the run there, or lengthen what comes before"
+    if first < line.length:
+        help = "end the run there, lengthen what comes before, or let it end above 0"
     yield warning("zero-rest", message, help, line.part(first).span)
 
 
