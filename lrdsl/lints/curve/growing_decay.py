@@ -37,8 +37,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         curve = shape.scalar(line.env)
         start, end = value_at(curve, 0), value_at(curve, min(shape.length, _FAR))
         if end > start and not alike(start, end):
-            reached = "and on" if end == math.inf else f"to {line.say(end)}"
-            message = f"`{shape.name}` is a decay, and grows here: from {line.say(start)} {reached}"
+            reached = f" to {line.say(end)}" if shape.length < math.inf else " on"
+            message = f"`{shape.name}` is a decay, and rises here from {line.say(start)}{reached}"
             help = f"to fall, it takes {_DECAYS[shape.name]}; for a rise, write `linear` or `stairs`"
             yield warning("growing-decay", message, help, shape.span)
 
