@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import Literal, cast, get_args
-
-from torch.optim import Optimizer
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
@@ -19,6 +17,9 @@ from lrdsl.lints.groups import unequal_groups
 from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
 
 Mode = Literal["warn", "error", "off"]
 VARIABLE = "LRDSL_LINT"
@@ -58,9 +59,11 @@ def refuse(schedules: Resolved, optimizer: Optimizer) -> None:
     Raises:
         LrsError: with everything that is found.
     """
-    if isinstance(optimizer, Optimizer):  # whatever else it is will be refused
-        if found := _found(schedules, _own(schedules, optimizer.param_groups)):
-            raise LrsError([replace(finding, severity="error") for finding in found])
+    groups = getattr(optimizer, "param_groups", None)
+    # What is no optimizer will be refused as such.
+    found = _found(schedules, _own(schedules, groups)) if isinstance(groups, list) else ()
+    if found:
+        raise LrsError([replace(finding, severity="error") for finding in found])
 
 
 def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:

@@ -41,7 +41,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if cut.milestones:
             one = len(cut.milestones) == 1
             shown = listed([f"{int(m):,}" for m in cut.milestones])
-            lost = f"the milestone{'s' * (not one)} {shown} never come{'s' * one}"
+            lost = f"the milestone{'s' * (not one)} at {shown} never come{'s' * one}"
         message = f"`{cut.shape.name}` ends after {after}, with `{cut.other.name}`: {lost}"
         help = (
             "hold the shorter side inside the product, not after it:"

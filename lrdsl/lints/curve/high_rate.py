@@ -13,7 +13,7 @@ from lrdsl.wording import count, number
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A peak that is absurd in itself, or far above the rate that the optimizer was built with."""
-    if not line.is_rate:
+    if not (line.is_rate and line.is_comparable):
         return
     places = [(step, value) for step, value in heights(line) if step < line.total]
     # The first one of several: there it is written.

@@ -38,7 +38,7 @@ def _report(
         help = "write a length that is less, such as a share of the run: `step(30%)`"
     else:
         one = len(late) == 1
-        message = f"the milestone{'s' * (not one)} {listed(places)} never come{'s' * one}"
+        message = f"the milestone{'s' * (not one)} at {listed(places)} never come{'s' * one}"
         message += f": {whole} ends at {stop}{clock}"
         help = f"leave {'it' if one else 'them'} out, or write shares of the run: `[30%, 60%]`"
     return warning("late-milestones", message, help, leaf.block.span)
