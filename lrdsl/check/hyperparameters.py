@@ -8,8 +8,9 @@ from lrdsl.wording import closest
 
 # What torch's optimizers call their numbers; `beta1` and on are the items of `betas`.
 KNOWN = (
-    "alpha", "beta1", "beta2", "beta2_decay", "beta3", "d", "dampening", "eps", "etaminus", "etaplus",
-    "lambd", "lr", "lr_decay", "momentum", "momentum_decay", "ns_steps", "rho", "t0", "weight_decay",
+    "alpha", "beta1", "beta2", "beta2_decay", "beta3", "d", "dampening", "eps", "etaminus",
+    "etaplus", "lambd", "lr", "lr_decay", "momentum", "momentum_decay", "ns_steps", "rho", "t0",
+    "weight_decay",
 )  # fmt: skip
 # What optax, Keras, fairseq, papers and habit call them.
 _ELSEWHERE = {

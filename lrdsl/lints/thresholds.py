@@ -14,7 +14,8 @@ FACTOR_OF_ONE = 100.0
 # low-rate: the largest share of `base` that a schedule of all groups can hardly mean as its peak.
 FAR_BELOW_BASE = 0.01
 
-# early-changes, short-cycles: what lies in the first hundredth of a run was counted in a wrong unit.
+# early-changes, short-cycles: what is over in the first hundredth of a run, or comes a hundred
+# times, was counted in a wrong unit.
 EARLY = 0.01
 # early-changes: below this share of its peak a rate trains nothing.
 VANISHED = 1e-4

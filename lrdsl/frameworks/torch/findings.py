@@ -111,9 +111,7 @@ def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:
     bases: dict[str, set[float]] = {}
     for driven, base, _ in own:
         bases.setdefault(driven.target.label, set()).add(base)
-    yield from lint(
-        schedules.program, run_for(schedules.arguments), schedules, _is_chosen, bases
-    )
+    yield from lint(schedules.program, run_for(schedules.arguments), schedules, _is_chosen, bases)
     for finding in unequal_groups.find(own):
         if not ignores.ignored(finding):
             yield finding

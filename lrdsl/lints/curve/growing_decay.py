@@ -39,7 +39,9 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if end > start and not alike(start, end):
             reached = f" to {line.say(end)}" if shape.length < math.inf else " on"
             message = f"`{shape.name}` is a decay, and rises here from {line.say(start)}{reached}"
-            help = f"to fall, it takes {_DECAYS[shape.name]}; for a rise, write `linear` or `stairs`"
+            help = (
+                f"to fall, it takes {_DECAYS[shape.name]}; for a rise, write `linear` or `stairs`"
+            )
             yield warning("growing-decay", message, help, shape.span)
 
 

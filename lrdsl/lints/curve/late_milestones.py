@@ -35,10 +35,10 @@ def _report(
     clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first else ""
     if leaf.block.name == "step":
         message = f"the first drop, at {places[0]}, never comes: {whole} ends at {stop}{clock}"
-        help = "write a length that is less, such as a share of the run: `step(30%)`"
+        help = f"write a shorter one, or lengthen {whole}"
     else:
         one = len(late) == 1
         message = f"the milestone{'s' * (not one)} at {listed(places)} never come{'s' * one}"
         message += f": {whole} ends at {stop}{clock}"
-        help = f"leave {'it' if one else 'them'} out, or write shares of the run: `[30%, 60%]`"
+        help = f"leave {'it' if one else 'them'} out, or lengthen {whole}"
     return warning("late-milestones", message, help, leaf.block.span)

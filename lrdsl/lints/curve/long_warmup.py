@@ -24,7 +24,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         whole = "the run" if line.total < math.inf else "the schedule"
         lasts = plural(int(block.length), "step")
         message = f"the warm-up takes {lasts} of the {int(line.end):,} of {whole}"
-        help = "shorten it to some percent of the run, as in `warmup(5%)`"
+        few = max(2, round(0.05 * line.end))
+        help = f"shorten it, as in `warmup({few})`, and let what follows take the steps"
         yield warning("long-warmup", message, help, block.span)
 
 

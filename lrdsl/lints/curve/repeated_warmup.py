@@ -29,7 +29,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if curve(0) <= FROM_ZERO * curve(int(shape.length)):
             message = f"`repeat` warms up from {line.say(curve(0))} again in every cycle"
             help = (
-                "warm up once, before it, as in `warmup(5) >> repeat(cosine(45), 2)`; if every"
-                " cycle is meant to, say `# lrs: ignore[repeated-warmup]`"
+                "start it above 0, as in `warmup(5, next / 10)`, or warm up once, before the"
+                " `repeat`; if every cycle is meant to, say `# lrs: ignore[repeated-warmup]`"
             )
             yield warning("repeated-warmup", message, help, shape.span)

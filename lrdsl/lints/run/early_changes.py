@@ -36,8 +36,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     )
     message += ", and trains nothing after" if vanished else ", and never changes again"
     help = (
-        "a bare number counts updates: write epochs or shares of the run, such as `30ep` or `30%`,"
-        " or `every = 1ep`"
+        "a bare number counts updates: write every length in epochs or as a share of the run, such"
+        " as `30ep`, `30%` or `every = 1ep`"
     )
     yield warning("early-changes", message, help, block.span)
 

@@ -32,8 +32,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
                 " of them"
             )
             help = (
-                "a bare number counts updates: write epochs or shares of the run, such as `10ep` or"
-                " `10%`"
+                "a bare number counts updates: write every length in epochs or as a share of the"
+                " run, such as `10ep` or `10%`"
             )
             yield warning("short-cycles", message, help, block.span)
             return
