@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints.lint import ScheduleContext
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Scalar
 from lrdsl.schedule.over import OverBlock
@@ -76,9 +75,13 @@ def _parts(
     yield first, block, around(block.scalar(env))
 
 
-def leaves(line: ScheduleContext) -> Iterator[Leaf]:
-    """Every shape of a schedule; of the cycles of a repetition, those of the first one."""
-    for first, block, _ in line.blocks:
+def leaves(parts: Iterable[Part]) -> Iterator[Leaf]:
+    """Every shape of a schedule; of the cycles of a repetition, those of the first one.
+
+    Args:
+        parts: the parts of the schedule.
+    """
+    for first, block, _ in parts:
         yield from _leaves(block, first, ())
 
 

@@ -13,7 +13,8 @@ from lrdsl import limits
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
-from lrdsl.lints.blocks import Part, parts_of
+from lrdsl.lints.blocks import Part, leaves, parts_of
+from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.schedule import blocks_of
@@ -140,7 +141,8 @@ def _of_schedule(
         for first, block, env in blocks_of(schedule, rate):
             parts += parts_of(first, block, env)
         curve = schedule.curve(rate)
-        line = ScheduleContext(driven, tuple(parts), curve, env, total, epoch, base)
+        shapes, high = tuple(leaves(parts)), tuple(heights(parts))
+        line = ScheduleContext(driven, tuple(parts), shapes, high, curve, env, total, epoch, base)
         return [finding for find in finds for finding in find(line)]
     except (LrsError, *UNDEFINED):
         return []

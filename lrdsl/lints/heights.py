@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from lrdsl.lints.blocks import value_at
-from lrdsl.lints.lint import ScheduleContext
+from lrdsl.lints.blocks import Part, value_at
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.shape import ShapeBlock
@@ -16,14 +15,14 @@ _SHAPE, _OTHER = 8, 48
 _PARTS = 50
 
 
-def heights(line: ScheduleContext) -> Iterator[tuple[int, float]]:
+def heights(parts: Sequence[Part]) -> Iterator[tuple[int, float]]:
     """Steps and the values there, from the first on; of an endless shape only its start is known.
 
     Args:
-        line: the schedule.
+        parts: the parts of a schedule.
     """
-    crowded = len(line.blocks) > _PARTS
-    for first, block, curve in line.blocks:
+    crowded = len(parts) > _PARTS
+    for first, block, curve in parts:
         for t in (0,) if crowded else _places(block):
             yield first + t, value_at(curve, t)
 

@@ -15,6 +15,7 @@ from lrdsl.wording import number, plural
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
+    from lrdsl.lints.blocks import Leaf
     from lrdsl.program import Program
     from lrdsl.resolve.resolved import Driven
     from lrdsl.schedule.block import Block, Env
@@ -43,6 +44,8 @@ class ScheduleContext:
         driven: the schedule, and what it drives.
         blocks: its parts: first step, block, and the curve of that block on its own clock. Those of
             a sequence that is scaled or limited by a number are parts too.
+        leaves: every shape in them.
+        heights: how high it gets, in some steps of each part.
         curve: its curve.
         env: the values of ``base`` and of the words.
         total: the steps of the run; ``math.inf`` where they are not known.
@@ -52,6 +55,8 @@ class ScheduleContext:
 
     driven: Driven
     blocks: tuple[tuple[int, Block, Callable[[int], float]], ...]
+    leaves: tuple[Leaf, ...]
+    heights: tuple[tuple[int, float], ...]
     curve: Callable[[int], float]
     env: Env
     total: float

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.blocks import Leaf, closing, leaves, milestones, moving, value_at
+from lrdsl.lints.blocks import Leaf, closing, milestones, moving, value_at
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block
@@ -56,7 +56,7 @@ def cuts(line: ScheduleContext) -> Iterator[Cut]:
     Args:
         line: the schedule.
     """
-    for leaf in leaves(line):
+    for leaf in line.leaves:
         product = next((b for b in reversed(leaf.inside) if isinstance(b, PointwiseBlock)), None)
         if product is None or product.op != "*" or not product.length < math.inf:
             continue

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.blocks import leaves
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 
 
@@ -14,7 +13,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Parts named `warmup` that end below their start."""
     if not (line.is_rate and line.is_comparable):
         return
-    for leaf in leaves(line):
+    for leaf in line.leaves:
         if leaf.block.name != "warmup" or leaf.block.length == math.inf:
             continue
         curve = leaf.block.scalar(line.env)

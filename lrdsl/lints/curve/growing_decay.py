@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.blocks import Leaf, leaves, value_at
+from lrdsl.lints.blocks import Leaf, value_at
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 
 _GAMMA = "a `gamma` below 1"
@@ -30,7 +30,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Decays that end above their start."""
     if not (line.is_rate and line.is_comparable):
         return
-    for leaf in leaves(line):
+    for leaf in line.leaves:
         shape = leaf.block
         if shape.name not in _DECAYS or _is_range_test(line, leaf):
             continue

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import ABSURD_RATE, FACTOR_OF_ONE, FAR_ABOVE_BASE
 from lrdsl.wording import count, number
@@ -15,7 +14,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """A peak that is absurd in itself, or far above the rate that the optimizer was built with."""
     if not (line.is_rate and line.is_comparable):
         return
-    places = [(step, value) for step, value in heights(line) if step < line.total]
+    places = [(step, value) for step, value in line.heights if step < line.total]
     # The first one of several: there it is written.
     step, peak = max(places, key=lambda place: (place[1], -place[0]))
     span = line.part(step).span

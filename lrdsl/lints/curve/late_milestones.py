@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.blocks import Leaf, leaves, milestones
+from lrdsl.lints.blocks import Leaf, milestones
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.wording import listed
@@ -13,7 +13,7 @@ from lrdsl.wording import listed
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Milestones past the end of the run, or of their part."""
-    for leaf in leaves(line):
+    for leaf in line.leaves:
         shape = leaf.block
         places = milestones(shape, line.env)
         run = line.total - leaf.first

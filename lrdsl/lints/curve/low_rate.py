@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import FAR_BELOW_BASE
 
@@ -17,7 +16,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         return
     if not line.schedule.is_proportional:
         return
-    peak = max(value for _, value in heights(line))
+    peak = max(value for _, value in line.heights)
     if 0 < peak <= FAR_BELOW_BASE:
         message = f"the rate never gets above {line.say(peak)}, a share of the optimizer's own rate"
         help = (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.blocks import leading, leaves
+from lrdsl.lints.blocks import leading
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import FROM_ZERO
 from lrdsl.schedule.repeat import RepeatBlock
@@ -16,7 +16,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Repetitions of two cycles or more, each of which starts with a `warmup` from 0."""
     if not line.is_rate:
         return
-    for leaf in leaves(line):
+    for leaf in line.leaves:
         shape = leaf.block
         repeat = next((b for b in reversed(leaf.inside) if isinstance(b, RepeatBlock)), None)
         if repeat is None or shape.name != "warmup" or shape.length == math.inf:
