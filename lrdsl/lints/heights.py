@@ -10,7 +10,7 @@ from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.shape import ShapeBlock
 
 # The places in a shape, which mostly has its peak at an end, and in what shapes are combined to.
-_SHAPE, _OTHER = 8, 48
+_SHAPE, _OTHER = 8, 16
 # Fewer are looked at where there are more parts than this.
 _PARTS = 50
 

@@ -75,10 +75,13 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
         optimizer: the optimizer.
     """
     if isinstance(scheduler, ScheduleLR):
-        own = list(scheduler.driven())
+        # A program that is compiled again costs this look-up.
+        found = schedules.findings.get(scheduler.bases)
+        if found is None:
+            found = _found(schedules, list(scheduler.driven()))
     else:
-        own = _own(schedules, optimizer.param_groups)
-    for finding in _found(schedules, own):
+        found = _found(schedules, _own(schedules, optimizer.param_groups))
+    for finding in found:
         warn(finding)
 
 

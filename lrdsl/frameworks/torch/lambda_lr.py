@@ -96,6 +96,11 @@ class ScheduleLR(LambdaLR):
         """The schedule of the learning rate of all groups; where there is none, the first one."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
 
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """What `base` stands for, in the order of :meth:`driven`."""
+        return tuple([job.base for job in self._plan.jobs])
+
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """What is driven, with the own value and the name of each group."""
         for job in self._plan.jobs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import islice
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.blocks import value_at
@@ -14,20 +15,26 @@ from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.shape import ShapeBlock
 
 _PLACES = 48
-# Of what has no end, so many steps are looked at.
-_ENDLESS = 10_000
+# Of what has no end, so many steps are looked at; and so many sums, each of which is evaluated.
+_ENDLESS, _SUMS = 10_000, 20
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Sums of two schedules that rise above both of them."""
     if not line.is_rate:
         return
+    for block in islice(_sums(line), _SUMS):
+        if _adds_up(line, block):
+            message = f"`{block.name}` adds two rates up, and rises above both of them"
+            help = "to run one after the other, write `>>` in place of `+`"
+            yield warning("sum-of-rates", message, help, block.span)
+
+
+def _sums(line: ScheduleContext) -> Iterator[PointwiseBlock]:
     for _, part, _ in line.blocks:
         for block in part.walk():
-            if isinstance(block, PointwiseBlock) and block.op == "+" and _adds_up(line, block):
-                message = f"`{block.name}` adds two rates up, and rises above both of them"
-                help = "to run one after the other, write `>>` in place of `+`"
-                yield warning("sum-of-rates", message, help, block.span)
+            if isinstance(block, PointwiseBlock) and block.op == "+":
+                yield block
 
 
 def _adds_up(line: ScheduleContext, block: PointwiseBlock) -> bool:
