@@ -58,12 +58,11 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A code looked up, without the parser.
     EXPLAIN: {
+        "cli/commands/check.py": "lrdsl.lints.engine",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
-        "cli/commands/check.py": "lrdsl.lints.engine",
-        "frameworks/torch/assign.py": "lrdsl.lints.ignores lrdsl.lints.groups.unequal_groups",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },

@@ -104,6 +104,17 @@ Lints = Literal[
     "unequal-groups",
     "useless-ignore",
     "hidden-character",
+    "falling-warmup",
+    "high-rate",
+    "low-rate",
+    "early-changes",
+    "short-cycles",
+    "late-milestones",
+    "sum-of-rates",
+    "cut-side",
+    "repeated-warmup",
+    "growing-decay",
+    "unknown-target",
 ]
 
 # LRS701 and on: schedules inside configs.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 from importlib import import_module
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from lrdsl import limits
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
+from lrdsl.lints.blocks import Part, leaves, parts_of
+from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.schedule import blocks_of
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from lrdsl.program import Program
     from lrdsl.resolve.resolved import Driven, Resolved
     from lrdsl.resolve.run import Run
+    from lrdsl.schedule.block import Env
+    from lrdsl.text.source import Span
 
 Find = Callable[[Any], Iterable[Diagnostic]]
 Chosen = Callable[[str], bool]
@@ -26,11 +32,16 @@ Chosen = Callable[[str], bool]
 
 # Every lint, by what it looks at: its `find` is in `lints/SUBJECT/slug.py`.
 LINTS: dict[str, tuple[Slug, ...]] = {
-    "text": ("bare-steps", "hidden-character", "hidden-name", "unused-name"),
-    "curve": ("jump", "long-warmup", "rising-tail", "zero-first", "zero-length", "zero-rest"),
-    "run": ("short-schedule", "unreached-end", "unreached-minimum"),
+    "text": ("bare-steps", "hidden-character", "hidden-name", "unknown-target", "unused-name"),
+    "curve": ("cut-side", "falling-warmup", "growing-decay", "high-rate", "jump", "late-milestones",
+              "long-warmup", "low-rate", "repeated-warmup", "rising-tail", "sum-of-rates",
+              "zero-first", "zero-length", "zero-rest"),
+    "run": ("early-changes", "short-cycles", "short-schedule", "unreached-end",
+            "unreached-minimum"),
     "groups": ("unequal-groups",),
-}
+}  # fmt: skip
+# The rates that the optimizer was built with, by target.
+Bases = Mapping[str, Collection[float]]
 
 
 def lint(
@@ -38,6 +49,7 @@ def lint(
     run: Run,
     resolved: Resolved | None,
     chosen: Chosen = lambda slug: True,
+    bases: Bases = MappingProxyType({}),
 ) -> list[Diagnostic]:
     """What in a program is probably not meant.
 
@@ -46,6 +58,7 @@ def lint(
         run: the run it was laid out for; a run that says nothing where it was not.
         resolved: the program as it was laid out; None where it could not be laid out.
         chosen: which lints to run, by slug.
+        bases: the rates that the optimizer was built with, by target, where there is one.
 
     Returns:
         The findings, in the order of the text, without those that a comment ignores.
@@ -58,7 +71,11 @@ def lint(
         subjects = ["curve", "run"] if described else ["curve"]
         finds = [find for subject in subjects for find in _load(subject, chosen)]
         for driven in resolved.driven:
-            findings |= dict.fromkeys(_of_schedule(driven, _total(run), _epoch(run), finds))
+            found: dict[tuple[Slug, Span], Diagnostic] = {}
+            for base in _bases(driven, bases):
+                for d in _of_schedule(driven, _total(run), _epoch(run), base, finds):
+                    found.setdefault((d.slug, d.span), d)
+            findings |= dict.fromkeys(found.values())
         if described:
             complete |= {*LINTS["curve"], *LINTS["run"]}
     left: Iterable[Diagnostic] = findings
@@ -81,11 +98,13 @@ def _more(findings: list[Diagnostic]) -> Diagnostic:
 
 
 def _load(subject: str, chosen: Chosen) -> list[Find]:
-    return [
-        import_module(f"lrdsl.lints.{subject}.{slug.replace('-', '_')}").find
-        for slug in LINTS[subject]
-        if chosen(slug)
-    ]
+    return [_find(subject, slug) for slug in LINTS[subject] if chosen(slug)]
+
+
+@cache
+def _find(subject: str, slug: Slug) -> Find:
+    find: Find = import_module(f"lrdsl.lints.{subject}.{slug.replace('-', '_')}").find
+    return find
 
 
 def _total(run: Run) -> float:
@@ -100,17 +119,30 @@ def _epoch(run: Run) -> float | None:
     return float(run.units["ep"]) if units == ["ep"] else None
 
 
+def _bases(driven: Driven, bases: Bases) -> tuple[float | None, ...]:
+    """The base rates that a schedule is looked at with; None for what holds of all."""
+    known = bases.get(driven.target.label)
+    if not known or driven.schedule.is_proportional:
+        return (None,)
+    # Of plain numbers only how far they are above the optimizer's own rate depends on it.
+    both = (max(known),) if driven.schedule.is_absolute else (min(known), max(known))
+    return tuple(dict.fromkeys(both))
+
+
 def _of_schedule(
-    driven: Driven, total: float, epoch: float | None, finds: list[Find]
+    driven: Driven, total: float, epoch: float | None, base: float | None, finds: list[Find]
 ) -> list[Diagnostic]:
-    """The findings about one schedule; none where it has no values for a base of 1."""
+    """The findings about one schedule; none where it has no values for the base rate."""
     schedule = driven.schedule
+    rate = 1.0 if base is None else base
     try:
-        curve = schedule.curve(1.0)
-        blocks = tuple(
-            (first, block, block.scalar(env)) for first, block, env in blocks_of(schedule, 1.0)
-        )
-        line = ScheduleContext(driven, blocks, curve, total, epoch)
+        parts: list[Part] = []
+        env: Env = {}
+        for first, block, env in blocks_of(schedule, rate):
+            parts += parts_of(first, block, env)
+        curve = schedule.curve(rate)
+        shapes, high = tuple(leaves(parts)), tuple(heights(parts))
+        line = ScheduleContext(driven, tuple(parts), shapes, high, curve, env, total, epoch, base)
         return [finding for find in finds for finding in find(line)]
     except (LrsError, *UNDEFINED):
         return []

@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.thresholds import NEAR
 from lrdsl.record import entity
 from lrdsl.wording import number, plural
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
+    from lrdsl.lints.blocks import Leaf
     from lrdsl.program import Program
     from lrdsl.resolve.resolved import Driven
-    from lrdsl.schedule.block import Block
+    from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.source import Span
-
-# Two values that differ by less than this share of the larger one are the same to a reader.
-NEAR = 0.01
 
 
 @entity
@@ -43,17 +42,26 @@ class ScheduleContext:
 
     Attributes:
         driven: the schedule, and what it drives.
-        blocks: its parts: first step, block, and the curve of that block on its own clock.
+        blocks: its parts: first step, block, and the curve of that block on its own clock. Those of
+            a sequence that is scaled or limited by a number are parts too.
+        leaves: every shape in them.
+        heights: how high it gets, in some steps of each part.
         curve: its curve.
+        env: the values of ``base`` and of the words.
         total: the steps of the run; ``math.inf`` where they are not known.
         epoch: the steps of an epoch where the run is told in epochs; otherwise None.
+        base: the rate that the optimizer was built with; None where there is no optimizer.
     """
 
     driven: Driven
     blocks: tuple[tuple[int, Block, Callable[[int], float]], ...]
+    leaves: tuple[Leaf, ...]
+    heights: tuple[tuple[int, float], ...]
     curve: Callable[[int], float]
+    env: Env
     total: float
     epoch: float | None
+    base: float | None
 
     @property
     def schedule(self) -> Schedule:
@@ -77,8 +85,9 @@ class ScheduleContext:
 
     @property
     def is_comparable(self) -> bool:
-        """Whether its values are in the same order for every base rate."""
-        return self.schedule.is_absolute or self.schedule.is_proportional
+        """Whether its values are in the same order for every base rate, or that rate is known."""
+        known = self.base is not None
+        return known or self.schedule.is_absolute or self.schedule.is_proportional
 
     def say(self, value: float) -> str:
         """A value in words: a plain number, or a share of ``base``."""
@@ -86,7 +95,7 @@ class ScheduleContext:
             return number(value)
         if self.schedule.is_proportional:
             return "`base`" if value == 1 else f"{number(value)} × `base`"
-        return f"{number(value)} (for a base rate of 1)"
+        return number(value) + (" (for a base rate of 1)" if self.base is None else "")
 
     def lasts(self, *counts: float) -> list[str]:
         """Numbers of steps in words: in epochs where the run is told so and all of them are plain.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
+from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.schedule.schedule import Schedule
@@ -47,7 +48,7 @@ class Resolved(Mapping[str, Schedule]):
     (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "program")
+    __slots__ = ("_schedules", "arguments", "driven", "findings", "program")
 
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
@@ -55,6 +56,8 @@ class Resolved(Mapping[str, Schedule]):
         self.program = program
         self.arguments = arguments
         self.driven = driven
+        # What lints found, by the rates of the optimizers they knew, so that none runs again.
+        self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}
 
     def __getitem__(self, label: str) -> Schedule:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula, apply
@@ -40,10 +40,7 @@ class PointwiseBlock(Block):
         return union(parts)
 
     def scalar(self, env: Env) -> Scalar:
-        first, *rest = [held(side, env) for side in self.sides]
-        for other in rest:
-            first = _combine(_SCALAR[self.op], first, other)
-        return first
+        return combined(self.op, [held(side, env) for side in self.sides])
 
     def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
         found, *rest = [held_vector(side, env, xp, (first, last)) for side in self.sides]
@@ -59,6 +56,19 @@ class PointwiseBlock(Block):
 
 
 _SCALAR: dict[str, Callable[..., float]] = {**ARITHMETIC, "min": min, "max": max}
+
+
+def combined(op: str, curves: Iterable[Scalar]) -> Scalar:
+    """Curves combined step by step, from the left.
+
+    Args:
+        op: the operation.
+        curves: the curves of its sides.
+    """
+    first, *rest = curves
+    for other in rest:
+        first = _combine(_SCALAR[op], first, other)
+    return first
 
 
 def _combine(operation: Callable[..., float], left: Scalar, right: Scalar) -> Scalar:

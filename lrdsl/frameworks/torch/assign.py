@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from lrdsl.check.hyperparameters import meant
 from lrdsl.check.targets import RATE, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called, names, slot
 from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.wording import closest
 
 # For each group, what drives its numbers.
 Assignment = list[dict[Hyperparameter, Driven]]
@@ -91,7 +90,7 @@ def _unknown_group(target: Target, groups: Sequence[Group]) -> Diagnostic:
 def _unknown_key(target: Target, group: Group, index: int) -> Diagnostic:
     known = names(group)
     message = f"{called(group, index)} has no `{target.key}` that could be driven"
-    nearest = closest(target.key, known)
+    nearest = meant(target.key, known)
     help = f"did you mean `{nearest}`? " if nearest else ""
     return Diagnostic(
         "unknown-hyperparameter", message, f"{help}it has {', '.join(known)}", target.span
@@ -115,19 +114,3 @@ def _undriven(
     message = f"nothing drives the learning rate of {_listed(groups, left)}"
     help = "add `lr: const` to keep it, or any other schedule for the groups not selected"
     yield Diagnostic("undriven-group", message, help, targets[-1].span)
-
-
-def warn_of_unequal(driven: Iterable[tuple[Driven, float, str]]) -> None:
-    """Warns of schedules that give groups one value whose own values differ.
-
-    Args:
-        driven: what is driven, each with the own value of a group and what that is called.
-    """
-    from lrdsl.lints import ignores
-    from lrdsl.lints.groups import unequal_groups
-
-    for lint in unequal_groups.find(driven):
-        if not ignores.ignored(lint):
-            # The caller is `build`, called by `compile`, called by the user.
-            text = f"{lint.message}. {lint.help} ({lint.code} {lint.slug})"
-            warnings.warn(text, UserWarning, stacklevel=4)

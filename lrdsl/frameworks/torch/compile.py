@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
 from lrdsl import files
@@ -38,6 +39,22 @@ class _Builder(Protocol):
         """The scheduler."""
 
 
+class _Findings(Protocol):
+    """What `findings` has, which needs torch."""
+
+    @staticmethod
+    def mode_of(given: str | None) -> str:
+        """What to do with findings."""
+
+    @staticmethod
+    def refuse(schedules: Resolved, optimizer: Optimizer) -> None:
+        """Refuses a program in which something is found."""
+
+    @staticmethod
+    def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
+        """Warns of everything that is found."""
+
+
 # What a scheduler may do with the state of another schedule.
 ON_CHANGE = ("error", "new", "old")
 
@@ -52,6 +69,7 @@ def compile(
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
     calls_per_update: int = ...,
+    lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
@@ -60,6 +78,7 @@ def compile(
     optimizer: Optimizer,
     *,
     scheduler: Literal["sequential"],
+    lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
 
@@ -74,6 +93,7 @@ def compile(
     on_change: str = "error",
     warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
+    lint: str | None = None,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR:
     """Compiles a program into a torch scheduler.
@@ -90,7 +110,7 @@ def compile(
         **run: what the run is like.
         scheduler: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
             torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
-            takes none of the options below.
+            takes none of the options below but ``lint``.
         start_step: the step to start at: the number of updates made so far.
         on_change: what ``load_state_dict`` does with the state of another schedule that differs in
             a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
@@ -99,17 +119,21 @@ def compile(
             driven.
         calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
             scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
+        lint: what to do with what is allowed and probably not meant, which ``lrdsl check`` would
+            report: ``"warn"``, ``"error"`` to refuse the program, or ``"off"``. By default it is
+            what the environment variable ``LRDSL_LINT`` says, or else ``"warn"``.
 
     Returns:
         An instance of torch's ``LambdaLR`` or ``SequentialLR``.
 
     Raises:
-        LrsError: the program is wrong, or does not fit the run or the optimizer.
+        LrsError: the program is wrong, or does not fit the run or the optimizer; or something was
+            found in it and ``lint="error"``.
         OSError: the file cannot be read.
         ImportError: torch is not installed.
 
     Warns:
-        UserWarning: groups whose own values differ are all given the same one.
+        LrsWarning: something in the program is probably not meant.
     """
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
@@ -124,22 +148,29 @@ def compile(
     )
     options = {name: value for name, value, default in defaults if value != default}
     counted = scheduler == "lambda" and "calls_per_update" in options
-    module = _module(_COUNTED if counted else SCHEDULERS[scheduler])
+    module = cast(_Builder, _module(_COUNTED if counted else SCHEDULERS[scheduler]))
     for name in options:
         if name not in module.OPTIONS:
             raise TypeError(f"scheduler {scheduler!r} takes no {name}")
-    return module.build(schedules, optimizer, **options)
+    findings = cast(_Findings, _module("findings"))
+    mode = findings.mode_of(lint)
+    if mode == "error":
+        findings.refuse(schedules, optimizer)
+    made = module.build(schedules, optimizer, **options)
+    if mode == "warn":
+        findings.report(schedules, made, optimizer)
+    return made
 
 
 @cache
-def _module(name: str) -> _Builder:
+def _module(name: str) -> ModuleType:
     """A module of this folder that needs torch."""
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
         message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
         raise ModuleNotFoundError(message, name=error.name) from None
-    return cast(_Builder, import_module(f"lrdsl.frameworks.torch.{name}"))
+    return import_module(f"lrdsl.frameworks.torch.{name}")
 
 
 def _program(source: str | Path | Program) -> Program:

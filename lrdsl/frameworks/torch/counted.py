@@ -5,7 +5,6 @@ from __future__ import annotations
 from operator import index
 from typing import TYPE_CHECKING
 
-from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
 from lrdsl.frameworks.torch.lambda_lr import Options, ScheduleLR
 
@@ -77,7 +76,4 @@ def build(
     schedules: Resolved, optimizer: Optimizer, *, calls_per_update: int, **options: Unpack[Options]
 ) -> ScheduleLR:
     """The scheduler for ``scheduler="lambda"`` with several calls to an update."""
-    scheduler = CountedLR(schedules, optimizer, calls_per_update=calls_per_update, **options)
-    if len(optimizer.param_groups) > 1:
-        warn_of_unequal(scheduler.driven())
-    return scheduler
+    return CountedLR(schedules, optimizer, calls_per_update=calls_per_update, **options)

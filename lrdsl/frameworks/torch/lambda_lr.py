@@ -16,7 +16,6 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.frameworks.torch import resume, state
-from lrdsl.frameworks.torch.assign import warn_of_unequal
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
@@ -96,6 +95,11 @@ class ScheduleLR(LambdaLR):
     def schedule(self) -> Schedule:
         """The schedule of the learning rate of all groups; where there is none, the first one."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """What `base` stands for, in the order of :meth:`driven`."""
+        return tuple([job.base for job in self._plan.jobs])
 
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """What is driven, with the own value and the name of each group."""
@@ -320,7 +324,4 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
     """The scheduler for ``scheduler="lambda"``."""
-    scheduler = ScheduleLR(schedules, optimizer, **options)
-    if len(optimizer.param_groups) > 1:
-        warn_of_unequal(scheduler.driven())
-    return scheduler
+    return ScheduleLR(schedules, optimizer, **options)

@@ -19,8 +19,7 @@ from torch.optim import lr_scheduler as torch_lr
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
-from lrdsl.frameworks.torch.assign import warn_of_unequal
-from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
+from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
 from lrdsl.schedule.faults import RATE as RATE_NOUN
@@ -74,10 +73,7 @@ def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
     if schedule.length < math.inf and not isinstance(children[-1], _HOLDING):
         milestones.append(int(schedule.length))
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
-    scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
-    names = [called(group, i) for i, group in enumerate(optimizer.param_groups)]
-    warn_of_unequal((driven, *own) for own in zip(bases, names, strict=True))
-    return scheduler
+    return torch_lr.SequentialLR(optimizer, children, milestones)
 
 
 def _bases(schedule: Schedule, optimizer: Optimizer) -> list[float]:

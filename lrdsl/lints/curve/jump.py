@@ -10,7 +10,6 @@ from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.repeat import RepeatBlock
-from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.wording import number
@@ -22,13 +21,12 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Joins at which the value changes at once, but for stairs of constant parts."""
     if not (line.is_rate and line.is_comparable):
         return
-    env = {first: words for first, _, words in blocks_of(line.schedule, 1.0)}
     for (first, before, ends), (join, after, starts) in pairwise(line.blocks):
         if join < line.total and _is_jump(before, ends, after, starts):
             yield _report(line, before, ends, after, starts, join - first, f"at step {join:,}")
     for first, block, _ in line.blocks:
         if first < line.total:
-            yield from _inside(line, block, env[first])
+            yield from _inside(line, block, line.env)
 
 
 def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:

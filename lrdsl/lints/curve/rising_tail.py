@@ -35,5 +35,5 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         f"the rate rises when training ends: {line.say(value)} on the last update, and"
         f" {line.say(lowest)} about step {at:,}"
     )
-    help = "let it end with its fall: shorten it, or end it with a part of its own"
+    help = "let it end with a fall: shorten it to whole cycles, or put a part that falls after it"
     yield warning("rising-tail", message, help, line.part(last).span)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.blocks import leading
 from lrdsl.lints.lint import ScheduleContext, warning
-from lrdsl.schedule.block import Block
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -15,18 +15,13 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     if not line.is_rate or line.driven.target.selector is not None or line.curve(0) != 0:
         return
     block = line.part(0)
-    if _is_warmup(block) and block.length > 1:
+    warmups = [shape for shape in leading(block) if shape.name == "warmup"]
+    if any(shape.length > 1 for shape in warmups):
         return
-    if _is_warmup(block):
+    if warmups:
         message = "the only update of this warm-up has a rate of 0"
         help = "give it more steps: its first one is at `start`, and its end is that of the next"
     else:
         message = "the first update has a rate of 0, and changes nothing"
         help = "start above 0; the rise of a `warmup`, which starts at 0 by custom, is not reported"
     yield warning("zero-first", message, help, block.span)
-
-
-def _is_warmup(block: Block) -> bool:
-    if block.name == "warmup":
-        return True
-    return bool(block.children()) and _is_warmup(next(iter(block.children())))

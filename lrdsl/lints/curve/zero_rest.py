@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.lint import ScheduleContext, warning
+from lrdsl.lints.run import early_changes
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -17,12 +18,23 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     last = int(end) - 1
     if line.curve(last) != 0 or line.curve(last - 1) != 0:
         return
+    if line.total < math.inf and any(early_changes.find(line)):
+        return  # which says why
     first = _first_zero(line, last)
     (rest,) = line.lasts(end - first)
     over = f"{line.versus}; " if first == line.length < line.total < math.inf else ""
     message = f"{over}{line.since(first)} the rate is 0: the last {rest} change nothing"
-    help = "end the run there, lengthen what comes before, or let it end above 0"
-    yield warning("zero-rest", message, help, line.part(first).span)
+    yield warning("zero-rest", message, _way_out(line, first), line.part(first).span)
+
+
+def _way_out(line: ScheduleContext, first: int) -> str:
+    """What to write instead: by whether the zeros are after the schedule, a part, or inside one."""
+    if first == line.length:
+        return "end the run there, or lengthen the schedule to the run"
+    before = [block for start, block, _ in line.blocks if start < first]
+    if before and any(start == first for start, _, _ in line.blocks):
+        return f"let `{before[-1].name}` take these steps too, or end above 0"
+    return "hold it above 0, as with `max(…, 1e-5)`"
 
 
 def _first_zero(line: ScheduleContext, last: int) -> int:

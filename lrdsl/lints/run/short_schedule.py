@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.blocks import closing
+from lrdsl.lints.curve.cut_side import cuts
 from lrdsl.lints.lint import ScheduleContext, warning
 
 
@@ -13,6 +15,9 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     # One step more is what it takes to use the end value at all.
     if line.length + 1 >= line.total:
         return
+    last = line.blocks[-1][1]
+    if any(cut.shape in closing(last) for cut in cuts(line)):
+        return  # which `cut-side` says: holding the end value would keep what is wrong
     end = int(line.length)
     value = line.curve(end)
     if value == 0 and line.is_rate:
@@ -21,4 +26,4 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     noun = line.driven.target.noun
     message = f"{line.versus}: a {noun} of {line.say(value)} is held for {over}"
     help = "if that is meant, say so with `>> const`; if not, stretch the schedule to the run"
-    yield warning("short-schedule", message, help, line.blocks[-1][1].span)
+    yield warning("short-schedule", message, help, last.span)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.lint import NEAR, ScheduleContext, warning
+from lrdsl.lints.lint import ScheduleContext, warning
+from lrdsl.lints.thresholds import NEAR
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock

@@ -15,5 +15,5 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
     for statement in text.program.module.statements:
         if isinstance(statement, Definition) and statement.name in library.names():
             message = f"this hides `{statement.name}` of the shape library"
-            help = "choose another name: who reads it will think of the other one"
+            help = f"rename it: readers will expect the library's `{statement.name}`"
             yield warning("hidden-name", message, help, statement.name_span)

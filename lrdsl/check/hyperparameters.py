@@ -1,0 +1,32 @@
+"""The names of the numbers in torch's parameter groups, and what they are called elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lrdsl.wording import closest
+
+# What torch's optimizers call their numbers; `beta1` and on are the items of `betas`.
+KNOWN = (
+    "alpha", "beta1", "beta2", "beta2_decay", "beta3", "d", "dampening", "eps", "etaminus",
+    "etaplus", "lambd", "lr", "lr_decay", "momentum", "momentum_decay", "ns_steps", "rho", "t0",
+    "weight_decay",
+)  # fmt: skip
+# What optax, Keras, fairseq, papers and habit call them.
+_ELSEWHERE = {
+    "beta": "beta1", "betas": "beta1", "adam_betas": "beta1", "adam_beta1": "beta1", "b1": "beta1",
+    "adam_beta2": "beta2", "b2": "beta2", "decay": "weight_decay", "epsilon": "eps",
+    "adam_epsilon": "eps", "l2": "weight_decay", "learning_rate": "lr", "mom": "momentum",
+    "rate": "lr", "wd": "weight_decay", "weightdecay": "weight_decay",
+}  # fmt: skip
+
+
+def meant(key: str, names: Collection[str]) -> str | None:
+    """The hyperparameter that a name most likely means; None where there is none near.
+
+    Args:
+        key: what was written.
+        names: those that there are.
+    """
+    elsewhere = _ELSEWHERE.get(key.lower())
+    return elsewhere if elsewhere in names else closest(key, names)

@@ -1,0 +1,150 @@
+"""The blocks of a schedule as lints look at them: however a product with a number is spelled."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+
+from lrdsl.formula.formula import UNDEFINED
+from lrdsl.record import entity
+from lrdsl.schedule.block import Block, Env, Scalar
+from lrdsl.schedule.over import OverBlock
+from lrdsl.schedule.pointwise import PointwiseBlock, combined
+from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.shape import ShapeBlock
+
+Part = tuple[int, Block, Scalar]
+
+
+@entity
+class Leaf:
+    """A shape, wherever it stands.
+
+    Attributes:
+        block: the shape.
+        first: the step of the schedule at which its clock starts, for the first time.
+        inside: the blocks around it, the outermost first.
+    """
+
+    block: ShapeBlock
+    first: int
+    inside: tuple[Block, ...]
+
+
+def is_number(block: Block) -> bool:
+    """Whether a block is a plain number, which is one side of an operation."""
+    return isinstance(block, ShapeBlock) and block.definition is None and block.meter is None
+
+
+def moving(block: PointwiseBlock) -> tuple[Block, ...]:
+    """The sides of an operation that are schedules."""
+    return tuple([side for side in block.sides if not is_number(side)])
+
+
+def parts_of(first: int, block: Block, env: Env) -> list[Part]:
+    """A part; or its parts, where it is a sequence that is scaled or limited by a number.
+
+    So what is found in ``1e-3 * (a >> b)`` is found in ``(a >> b) * 1e-3`` and in ``a >> b``.
+
+    Args:
+        first: its first step.
+        block: the part.
+        env: the values of ``base`` and of the words.
+    """
+    return list(_parts(first, block, env, lambda curve: curve))
+
+
+def _parts(
+    first: int, block: Block, env: Env, around: Callable[[Scalar], Scalar]
+) -> Iterator[Part]:
+    if isinstance(block, PointwiseBlock):
+        sides = moving(block)
+        if len(sides) == 1 and not isinstance(sides[0], ShapeBlock | RepeatBlock | OverBlock):
+
+            def outer(curve: Scalar) -> Scalar:
+                curves = [curve if side is sides[0] else side.scalar(env) for side in block.sides]
+                return around(combined(block.op, curves))
+
+            yield from _parts(first, sides[0], env, outer)
+            return
+    elif isinstance(block, SequenceBlock):
+        for start, inner in zip(block.starts, block.blocks, strict=True):
+            yield from _parts(first + start, inner, env, around)
+        return
+    yield first, block, around(block.scalar(env))
+
+
+def leaves(parts: Iterable[Part]) -> Iterator[Leaf]:
+    """Every shape of a schedule; of the cycles of a repetition, those of the first one.
+
+    Args:
+        parts: the parts of the schedule.
+    """
+    for first, block, _ in parts:
+        yield from _leaves(block, first, ())
+
+
+def _leaves(block: Block, first: int, inside: tuple[Block, ...]) -> Iterator[Leaf]:
+    if isinstance(block, ShapeBlock):
+        if not is_number(block):
+            yield Leaf(block, first, inside)
+    elif isinstance(block, SequenceBlock):
+        for start, part in zip(block.starts, block.blocks, strict=True):
+            yield from _leaves(part, first + start, (*inside, block))
+    elif isinstance(block, RepeatBlock):
+        _, _, length = block.cycle(0)
+        yield from _leaves(block.blocks[length], first, (*inside, block))
+    else:
+        for child in block.children():
+            yield from _leaves(child, first, (*inside, block))
+
+
+def leading(block: Block) -> Iterator[ShapeBlock]:
+    """The shapes that a block starts with: several where sides run together."""
+    if isinstance(block, ShapeBlock):
+        if not is_number(block):
+            yield block
+    elif isinstance(block, PointwiseBlock):
+        for side in block.sides:
+            yield from leading(side)
+    else:
+        yield from leading(next(iter(block.children())))
+
+
+def closing(block: Block) -> Iterator[ShapeBlock]:
+    """The shapes that a block ends with: several where sides run together."""
+    if isinstance(block, ShapeBlock):
+        if not is_number(block):
+            yield block
+    elif isinstance(block, PointwiseBlock):
+        for side in block.sides:
+            yield from closing(side)
+    else:
+        yield from closing(block.children()[-1])
+
+
+def value_at(curve: Scalar, t: float) -> float:
+    """The value at a local step; infinite where it is too large for a number, or has none."""
+    try:
+        return curve(int(t))
+    except UNDEFINED:
+        return math.inf
+
+
+def milestones(shape: ShapeBlock, env: Env) -> tuple[float, ...]:
+    """The local steps at which a shape changes at once; of even stairs, the first one.
+
+    Args:
+        shape: the shape.
+        env: the values of ``base`` and of the words.
+    """
+    if "milestones" not in shape.arguments and shape.name != "step":
+        return ()
+    values = shape.values(env)
+    if shape.name == "step":
+        every, offset = values["every"], values["offset"]
+        assert not isinstance(every, tuple) and not isinstance(offset, tuple)
+        return (every - offset % every,)
+    places = values["milestones"]
+    return places if isinstance(places, tuple) else ()

@@ -1,0 +1,44 @@
+"""Milestones that never come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.blocks import Leaf, milestones
+from lrdsl.lints.lint import ScheduleContext, warning
+from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.wording import listed
+
+
+def find(line: ScheduleContext) -> Iterator[Diagnostic]:
+    """Milestones past the end of the run, or of their part."""
+    for leaf in line.leaves:
+        shape = leaf.block
+        places = milestones(shape, line.env)
+        run = line.total - leaf.first
+        if run <= shape.length:
+            # A last one at the very end is what `milestones=[30, 60, 90]` of 90 epochs is.
+            late = [m for m in places if m >= run]
+            if late and (max(late) > run or len(late) == len(places)):
+                yield _report(line, leaf, late, run, "the run")
+        elif not any(isinstance(block, PointwiseBlock) for block in leaf.inside):
+            late = [m for m in places if m > shape.length]
+            if late:
+                yield _report(line, leaf, late, shape.length, "the part")
+
+
+def _report(
+    line: ScheduleContext, leaf: Leaf, late: list[float], end: float, whole: str
+) -> Diagnostic:
+    *places, stop = [text.removesuffix(" steps") for text in line.lasts(*late, end)]
+    clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first else ""
+    if leaf.block.name == "step":
+        message = f"the first drop, at {places[0]}, never comes: {whole} ends at {stop}{clock}"
+        help = f"write a shorter one, or lengthen {whole}"
+    else:
+        one = len(late) == 1
+        message = f"the milestone{'s' * (not one)} at {listed(places)} never come{'s' * one}"
+        message += f": {whole} ends at {stop}{clock}"
+        help = f"leave {'it' if one else 'them'} out, or lengthen {whole}"
+    return warning("late-milestones", message, help, leaf.block.span)

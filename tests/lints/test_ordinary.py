@@ -1,0 +1,80 @@
+"""What no lint may say a word about: our examples, and schedules of other systems in their runs.
+
+``ordinary.json`` holds the schedules: where each is from, its text, the run it is used in, and the
+rate its optimizer is built with. They were collected before the thresholds of the lints were set.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TypedDict, cast
+
+import pytest
+import torch
+
+import lrdsl
+from lrdsl.check import library
+from lrdsl.resolve.run_arguments import RunArguments
+from tests.diagnostics.examples import findings, read_run
+from tools.pages import recipes
+
+HERE = Path(__file__).parent
+EXAMPLES = sorted(path for path in recipes.FOLDER.parent.glob("*.lrs"))
+RECIPES = sorted(recipes.FOLDER.rglob("*.lrs"))
+
+
+DEFINITIONS = [found for name in library.names() if (found := library.find(name))]
+EXAMPLES_OF_LIBRARY = {
+    found.name: example for found in DEFINITIONS if (example := library.example(found))
+}
+
+
+class Ordinary(TypedDict):
+    """A schedule as its file has it."""
+
+    source: str
+    text: str
+    run: str
+    base: float
+
+
+ORDINARY = cast(list[Ordinary], json.loads((HERE / "ordinary.json").read_text("utf-8")))
+
+
+def compiled(text: str, run: RunArguments, base: float) -> None:
+    """Compiles a text for an optimizer; any finding is an error."""
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=base)
+    lrdsl.compile(text, optimizer, lint="error", **run)
+
+
+def test_there_are_enough_of_them_and_each_says_where_it_is_from() -> None:
+    assert len(ORDINARY) >= 60
+    assert len({case["source"] for case in ORDINARY}) == len(ORDINARY)
+
+
+@pytest.mark.parametrize("case", ORDINARY, ids=lambda case: case["source"])
+def test_a_schedule_of_another_system_is_silent(case: Ordinary) -> None:
+    assert findings(case["text"], read_run(case["run"])) == []
+    compiled(case["text"], read_run(case["run"]), case["base"])
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("base", [1e-3, 0.1])
+def test_a_recipe_is_silent(path: Path, base: float) -> None:
+    run = recipes.run(recipes.read(path).words)
+    assert findings(path.read_text("utf-8"), run) == []
+    compiled(path.read_text("utf-8"), run, recipes.read(path).schedule()(10**4) or base)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_is_silent(path: Path) -> None:
+    run: RunArguments = {"total": "90ep", "steps_per_epoch": 1251.0}
+    assert findings(path.read_text("utf-8"), run) == []
+    compiled(path.read_text("utf-8"), run, 0.4)
+
+
+@pytest.mark.parametrize("name", EXAMPLES_OF_LIBRARY)
+def test_an_example_of_the_library_is_silent(name: str) -> None:
+    text = EXAMPLES_OF_LIBRARY[name]
+    assert [d for d in findings(text, {}) if d.severity == "warning"] == []
