@@ -8,7 +8,16 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from lrdsl.formula import python_nodes as nodes
-from lrdsl.formula.formula import NUMBER, Const, Degrees, Formula, degrees, substitute, variables
+from lrdsl.formula.ends import sole_parameter
+from lrdsl.formula.formula import (
+    NUMBER,
+    Const,
+    Degrees,
+    Formula,
+    degrees,
+    substitute,
+    variables,
+)
 from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 
 if TYPE_CHECKING:
@@ -21,6 +30,8 @@ if TYPE_CHECKING:
 
 # How many steps of formulas a kernel remembers.
 _KEPT = 1024
+# What a shape starts and ends with is looked at for this length.
+_SOME_LENGTH = 1000
 _Names = dict[str, object]
 
 
@@ -37,6 +48,7 @@ class Kernel:
     __slots__ = (
         "_codes",
         "_degrees",
+        "_ends",
         "_steps",
         "formula",
         "is_constant",
@@ -55,6 +67,7 @@ class Kernel:
         self._codes: dict[str, CodeType | None] = {}
         self._steps: dict[tuple[int, float], Formula] = {}
         self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
+        self._ends: tuple[str | None, str | None] | None = None
 
     def __reduce__(self) -> tuple[type[Kernel], tuple[str, tuple[str, ...], Formula]]:
         return Kernel, (self.name, self.parameters, self.formula)
@@ -74,6 +87,22 @@ class Kernel:
                 self._steps.clear()
             found = self._steps[t, length] = substitute(self.formula, clock)
         return found
+
+    @property
+    def starts_at(self) -> str | None:
+        """The parameter, ``start`` or ``value``, that its first value is exactly."""
+        return self._both_ends()[0]
+
+    @property
+    def ends_at(self) -> str | None:
+        """The parameter, ``end`` or ``value``, that its end value is exactly."""
+        return self._both_ends()[1]
+
+    def _both_ends(self) -> tuple[str | None, str | None]:
+        if self._ends is None:
+            first, last = (self.at(t, _SOME_LENGTH) for t in (0, _SOME_LENGTH))
+            self._ends = sole_parameter(first, "start"), sole_parameter(last, "end")
+        return self._ends
 
     def degrees(self, given: Mapping[str, Degrees]) -> Degrees:
         """The powers of the base rate in its values, given those in its parameters."""

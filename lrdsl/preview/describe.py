@@ -174,7 +174,7 @@ class Teller:
 
     def _repeat(self, repeat: RepeatBlock) -> str:
         counted = list(islice(_lengths(repeat), _COUNTED + 1))
-        first = repeat.blocks[counted[0]]
+        first = repeat.block(0)
         many = _times(repeat)
         words = f"repeats {many:,} time{'s' * (many != 1)}" if many else "repeats for ever"
         if len(set(counted)) > 1:
