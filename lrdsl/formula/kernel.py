@@ -8,12 +8,16 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from lrdsl.formula import python_nodes as nodes
-from lrdsl.formula.ends import sole_parameter
 from lrdsl.formula.formula import (
     NUMBER,
+    ONE,
+    ZERO,
+    Apply,
     Const,
     Degrees,
     Formula,
+    Var,
+    apply,
     degrees,
     substitute,
     variables,
@@ -101,7 +105,7 @@ class Kernel:
     def _both_ends(self) -> tuple[str | None, str | None]:
         if self._ends is None:
             first, last = (self.at(t, _SOME_LENGTH) for t in (0, _SOME_LENGTH))
-            self._ends = sole_parameter(first, "start"), sole_parameter(last, "end")
+            self._ends = _sole(first, "start"), _sole(last, "end")
         return self._ends
 
     def degrees(self, given: Mapping[str, Degrees]) -> Degrees:
@@ -171,6 +175,36 @@ class Kernel:
             module = self.python(reading)
             self._codes[reading] = None if module is None else _compiled(module, self.name)
         return self._codes[reading]
+
+
+def _sole(value: Formula, word: str) -> str | None:
+    """The parameter that a shape's value at one of its ends is exactly, whatever its arguments are.
+
+    Args:
+        value: the value there, in terms of the parameters.
+        word: what such a parameter is called at this end, if not ``value``.
+    """
+    found = _settled(value)
+    return found.name if isinstance(found, Var) and found.name in {word, "value"} else None
+
+
+def _settled(formula: Formula) -> Formula:
+    """A formula without what comes to a number for all parameters that it has a value for.
+
+    ``0 / x`` and ``0 ^ x`` are 0, ``x / x`` is 1, and ``a - x + x`` is a.
+    """
+    if not isinstance(formula, Apply):
+        return formula
+    first, *rest = [_settled(arg) for arg in formula.args]
+    if formula.op in {"/", "^"} and first == ZERO:
+        return ZERO
+    if formula.op == "/" and first == rest[0]:
+        return ONE
+    if formula.op == "+" and isinstance(first, Apply) and first.op == "-":
+        minuend, subtrahend = first.args
+        if subtrahend == rest[0]:
+            return minuend
+    return apply(formula.op, first, *rest)
 
 
 def _compiled(module: ast.Module, name: str) -> CodeType:
