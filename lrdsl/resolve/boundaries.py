@@ -10,6 +10,7 @@ from lrdsl import limits
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
+from lrdsl.formula.products import with_products
 from lrdsl.record import record
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule import pointwise
@@ -17,8 +18,9 @@ from lrdsl.schedule.block import Block
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
+from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import count, number, plural, shortened
+from lrdsl.wording import count, number, plural
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -204,14 +206,8 @@ class Layout:
         taken = f"the other parts take {plural(fixed, 'step')}, and there are {given}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
-        shared = room.shared_by
-        if shared is not None and room.enclosing and any(_has_share(other) for other in parts):
-            share = number(float(100 * room.length / room.enclosing))
-            body = shortened(shared.body.span.text)
-            help = (
-                "`%` is a share of the length around `repeat`; for shares of a cycle, write"
-                f" `repeat(over({share}%, {body}), {shared.times})`"
-            )
+        if room.shared_by is not None and any(map(_has_share, parts)):
+            help = _share_of_cycle(room.shared_by, room.length, room.enclosing)
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
@@ -244,12 +240,17 @@ class Layout:
                 arguments[name] = apply("list", *[Const(float(next(whole))) for _ in lengths])
             else:
                 arguments[name] = Const(float(next(whole)))
-        steps = room.steps
+        steps, kernel = room.steps, part.kernel
         length = math.inf if steps is None else steps
+        if steps is not None:
+            names = frozenset(["length", *[name for name, _ in part.steps]])
+            known = {**arguments, "length": Const(float(steps))}
+            kernel, products = with_products(kernel, names, known)
+            arguments |= products
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return ShapeBlock(
             part.span, part.name, length, written, part.through, self._count, room.place,
-            part.kernel, arguments, part.guards, part.meter, part.definition, part.functions,
+            kernel, arguments, part.guards, part.meter, part.definition, part.functions,
         )  # fmt: skip
 
     def whole_steps(self, part: Shape, room: Room) -> list[int]:
@@ -309,6 +310,23 @@ class Layout:
 
 def _remedy(tree: Tree) -> str:
     return "`repeat` its `times`" if isinstance(tree, Repeat) else f"`{tree.name}` a length"
+
+
+def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -> str:
+    """How to write shares of the first cycle of a ``repeat``, which `%` inside it is not."""
+    share = "…"
+    if enclosing:
+        percent = divide(100 * cycle, enclosing)
+        share = f"{number(float(percent))}%"
+        if percent != exact(float(number(float(percent)))) and cycle.denominator == 1:
+            share = str(cycle)
+    whole, body = tree.span, tree.body.span
+    written = f"over({share}, …)"
+    if whole.source is body.source and whole.start < body.start and body.end < whole.end:
+        head = whole.text[: body.start - whole.start]
+        written = f"{head}over({share}, {body.text}){whole.text[body.end - whole.start :]}"
+    way = f"for shares of a cycle, write `{' '.join(written.split())}`"
+    return f"`%` is a share of the length around `repeat`; {way}"
 
 
 def _has_share(tree: Tree) -> bool:
