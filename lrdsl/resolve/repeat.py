@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
@@ -66,10 +66,9 @@ def _long_enough(layout: Layout, tree: Repeat, cycle: Rational) -> bool:
 
 
 def _cycle(
-    layout: Layout, tree: Repeat, room: Room, length: Rational, offset: Rational, scale: Rational
+    tree: Repeat, shares: bool, room: Room, length: Rational, offset: Rational, scale: Rational
 ) -> Room:
-    """The room of a cycle."""
-    shares = layout.size(tree.body, room) is None
+    """The room of a cycle, which may be one of those that share a length."""
     place = (*room.place, 0)
     return type(room)(room.enclosing, length, offset, scale, place, tree if shares else None)
 
@@ -81,14 +80,15 @@ def _even(
     count = tree.times
     if count is None and room.length is not None:
         count = -(-room.length // cycle)
+    shares = layout.size(tree.body, room) is None
     marks: set[Rational] = set()
     if cycle.denominator != 1:  # otherwise all cycles have the phase of the first
-        inner = _cycle(layout, tree, room, cycle, 0, room.scale)
+        inner = _cycle(tree, shares, room, cycle, 0, room.scale)
         marks = {mark % 1 for mark in _marks(layout, tree.body, inner, [])}
     bounds = Even(cycle, tree.times, room.offset, count, marks)
     layout.spend(len(bounds.offsets), tree.span)
     return bounds, [
-        _cycle(layout, tree, room, cycle, offset, room.scale) for offset in bounds.offsets
+        _cycle(tree, shares, room, cycle, offset, room.scale) for offset in bounds.offsets
     ]
 
 
@@ -98,23 +98,37 @@ def _listed(
     """Cycles that grow or shrink, and the room of one of each layout."""
     starts: list[int] = [0]
     layouts: list[int] = []
-    rooms: dict[Hashable, tuple[int, Room]] = {}
-    alike = not _holds_repeat(tree.body)
+    rooms: list[Room] = []
+    # Cycles in which everything is rounded alike share a block. Only those of one whole length can.
+    of_length: dict[int, int] = {}
+    of_rounding: dict[tuple[int, ...], int] = {}
+    holds_repeat = _holds_repeat(tree.body)
+    shares = layout.size(tree.body, room) is None
     for distance, cycle, scale in _cycles(tree, room, first):
         if cycle < 1 or len(starts) > limits.CYCLES:
             _report_cycles(layout, tree, len(starts))
             return None
         layout.spend(1, tree.span)
-        inner = _cycle(layout, tree, room, cycle, (room.offset + distance) % 1, scale)
+        inner = _cycle(tree, shares, room, cycle, (room.offset + distance) % 1, scale)
         starts.append(room.step(distance + cycle))
-        # Cycles in which everything is rounded alike share a block.
-        key: Hashable = len(starts)
-        if alike:
-            rounded: list[int] = []
-            steps = [inner.step(mark) for mark in _marks(layout, tree.body, inner, rounded)]
-            key = (*steps, None, *rounded)
-        layouts.append(rooms.setdefault(key, (len(rooms), inner))[0])
-    return Listed(starts, layouts), [inner for _, inner in rooms.values()]
+        length = starts[-1] - starts[-2]
+        number = len(rooms)
+        if length in of_length and not holds_repeat:
+            other = of_length[length]
+            of_rounding.setdefault(_rounding(layout, tree.body, rooms[other]), other)
+            number = of_rounding.setdefault(_rounding(layout, tree.body, inner), number)
+        of_length.setdefault(length, number)
+        layouts.append(number)
+        if number == len(rooms):
+            rooms.append(inner)
+    return Listed(starts, layouts), rooms
+
+
+def _rounding(layout: Layout, tree: Tree, room: Room) -> tuple[int, ...]:
+    """Every whole step that a tree is laid out with."""
+    rounded: list[int] = []
+    steps = [room.step(mark) for mark in _marks(layout, tree, room, rounded)]
+    return *steps, *rounded
 
 
 def _cycles(
@@ -178,14 +192,15 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
     first = _first(layout, tree, room)
     if first is None or first < 1 or room.length is None:
         return
+    shares = layout.size(tree.body, room) is None
     if tree.stretch != 1:
         for distance, cycle, scale in _cycles(tree, room, first):
-            inner = _cycle(layout, tree, room, cycle, 0, scale)
+            inner = _cycle(tree, shares, room, cycle, 0, scale)
             for mark in _marks(layout, tree.body, inner, []):
                 layout.spend(1, tree.span)
                 yield distance + mark
         return
-    inner = _cycle(layout, tree, room, first, 0, room.scale)
+    inner = _cycle(tree, shares, room, first, 0, room.scale)
     marks = {mark % 1 for mark in _marks(layout, tree.body, inner, [])}
     # After so many cycles the fractions of a step come again.
     for k in range(min(-(-room.length // first), first.denominator)):

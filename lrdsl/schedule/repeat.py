@@ -259,14 +259,15 @@ class RepeatBlock(Block):
 
     def alone(self, t: int) -> tuple[Block, int, float]:
         k, local = self._find(t)
-        if max(block.length for block in self.blocks) < LONG:
+        if max(block.length for block in self.blocks) * len(self.blocks) < LONG:
             return self, t, self.length - t
         block, inner, count = self.block(k).alone(local)
         count = min(count, self.bounds.start(k + 1) - self.bounds.start(k) - local)
         return (block, inner, count) if self.decay == 1 else (self, t, count)
 
 
-# Shorter cycles are evaluated together, so many that their starts can be listed.
+# Shorter cycles are evaluated together, each layout at all of their steps; so many at a time that
+# their starts can be listed.
 LONG = 1 << 10
 TABLE = 1 << 18
 Placed = Callable[["Array"], "tuple[Array, Array, Array]"]
@@ -288,7 +289,7 @@ def _placed(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Pla
         count, size = bounds.period
         if count == 1:
             return lambda t: _divided(xp, t, size)
-        if end - begin >= TABLE:
+        if end - begin >= min(count, TABLE):
             if count > TABLE:
                 message = f"cycles of {size / count:.15g} steps are too many to be listed"
                 raise NotImplementedError(f"{message}: repeat a whole number of steps")
