@@ -24,7 +24,7 @@ from lrdsl.formula.formula import Const, Var
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition
-from lrdsl.text.numbers import exact
+from lrdsl.text.numbers import exact, whole
 from lrdsl.text.source import Span
 
 
@@ -123,9 +123,10 @@ def _times(call: Application) -> int | Refusal | None:
     count = call.number("times")
     if isinstance(count, Refusal):
         return count
-    if not (count >= 1 and float(count).is_integer()):
+    cycles = whole(count)
+    if cycles is None or cycles < 1:
         return call.refuse_argument("times", "`times` of `repeat` is a whole number, 1 or more")
-    return int(count)
+    return cycles
 
 
 def _plateau(call: Application) -> ScheduleValue | Refusal:

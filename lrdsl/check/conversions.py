@@ -23,6 +23,7 @@ from lrdsl.formula.formula import Const, Formula, Var, apply
 from lrdsl.limits import STEPS
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Number
+from lrdsl.text.numbers import whole
 from lrdsl.text.source import Span
 from lrdsl.wording import number
 
@@ -69,14 +70,15 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     if not amount <= STEPS:
         message = f"{what} is more steps than can be counted"
         return refuse("too-many-steps", span, message, "the limit is 2^53 steps, about 9e15")
-    if not float(amount).is_integer():
+    count = whole(amount)
+    if count is None:
         if amount < 1:
             help = f"for a share of the enclosing length write `{number(amount * 100, 12)}%`"
         else:
             help = f"write whole steps, `{amount:.0f}`, or a unit, `{number(amount, 12)}ep`"
         message = f"{what} is {number(amount)}, and a bare number counts whole steps"
         return refuse("fractional-length", span, message, help)
-    return steps(int(amount), span)
+    return steps(count, span)
 
 
 def as_lengths(value: Value, what: str) -> tuple[Length, ...] | Refusal:

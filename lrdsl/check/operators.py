@@ -73,6 +73,9 @@ def apply_operator(
 def computed(op: str, args: tuple[Formula, ...], span: Span) -> NumberValue | Refusal:
     """An operation on numbers; one on constants that has no answer is refused."""
     found = apply(op, *args)
+    # What a word stands for depends on where words are mentioned, whatever comes of them.
+    if any(word not in found.names for arg in args for word in arg.names if word in _WORDS):
+        found = Apply.of(op, *args)
     if isinstance(found, Const):
         if isfinite(found.value):
             return NumberValue(found, span)
@@ -86,6 +89,9 @@ def computed(op: str, args: tuple[Formula, ...], span: Span) -> NumberValue | Re
     if isinstance(found, Apply) and not found.names:
         return refuse("no-value", span, f"`{shortened(span.text)}` has no value", _reason(found))
     return NumberValue(found, span)
+
+
+_WORDS = {"prev", "next"}
 
 
 def _reason(formula: Formula) -> str:

@@ -6,7 +6,7 @@ Lengths are still in their units, values still in terms of ``base``, ``prev`` an
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check import library
@@ -227,3 +227,14 @@ def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
 
 
 Tree = Shape | Sequence | Pointwise | Repeat | Over
+
+
+def flat(tree: Tree) -> Iterator[Tree]:
+    """The parts of a sequence, those of sequences inside it in their place."""
+    stack = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Sequence):
+            stack.extend(reversed(top.parts))
+        else:
+            yield top

@@ -181,6 +181,15 @@ def substitute(formula: Formula, values: Mapping[str, Formula]) -> Formula:
     return apply(formula.op, *args)
 
 
+def renamed(formula: Formula, names: Mapping[str, Formula]) -> Formula:
+    """The formula with variables replaced by others, and nothing simplified."""
+    if isinstance(formula, Var):
+        return names.get(formula.name, formula)
+    if isinstance(formula, Const) or formula.names.isdisjoint(names):
+        return formula
+    return Apply.of(formula.op, *[renamed(arg, names) for arg in formula.args])
+
+
 def variables(formula: Formula) -> list[str]:
     """The names of the variables in a formula, in its order and with repetitions."""
     found: list[str] = []

@@ -8,7 +8,20 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from lrdsl.formula import python_nodes as nodes
-from lrdsl.formula.formula import NUMBER, Const, Degrees, Formula, degrees, substitute, variables
+from lrdsl.formula.formula import (
+    NUMBER,
+    ONE,
+    ZERO,
+    Apply,
+    Const,
+    Degrees,
+    Formula,
+    Var,
+    apply,
+    degrees,
+    substitute,
+    variables,
+)
 from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 
 if TYPE_CHECKING:
@@ -21,6 +34,8 @@ if TYPE_CHECKING:
 
 # How many steps of formulas a kernel remembers.
 _KEPT = 1024
+# What a shape starts and ends with is looked at for this length.
+_SOME_LENGTH = 1000
 _Names = dict[str, object]
 
 
@@ -37,6 +52,7 @@ class Kernel:
     __slots__ = (
         "_codes",
         "_degrees",
+        "_ends",
         "_steps",
         "formula",
         "is_constant",
@@ -55,6 +71,7 @@ class Kernel:
         self._codes: dict[str, CodeType | None] = {}
         self._steps: dict[tuple[int, float], Formula] = {}
         self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
+        self._ends: tuple[str | None, str | None] | None = None
 
     def __reduce__(self) -> tuple[type[Kernel], tuple[str, tuple[str, ...], Formula]]:
         return Kernel, (self.name, self.parameters, self.formula)
@@ -74,6 +91,22 @@ class Kernel:
                 self._steps.clear()
             found = self._steps[t, length] = substitute(self.formula, clock)
         return found
+
+    @property
+    def starts_at(self) -> str | None:
+        """The parameter, ``start`` or ``value``, that its first value is exactly."""
+        return self._both_ends()[0]
+
+    @property
+    def ends_at(self) -> str | None:
+        """The parameter, ``end`` or ``value``, that its end value is exactly."""
+        return self._both_ends()[1]
+
+    def _both_ends(self) -> tuple[str | None, str | None]:
+        if self._ends is None:
+            first, last = (self.at(t, _SOME_LENGTH) for t in (0, _SOME_LENGTH))
+            self._ends = _sole(first, "start"), _sole(last, "end")
+        return self._ends
 
     def degrees(self, given: Mapping[str, Degrees]) -> Degrees:
         """The powers of the base rate in its values, given those in its parameters."""
@@ -142,6 +175,36 @@ class Kernel:
             module = self.python(reading)
             self._codes[reading] = None if module is None else _compiled(module, self.name)
         return self._codes[reading]
+
+
+def _sole(value: Formula, word: str) -> str | None:
+    """The parameter that a shape's value at one of its ends is exactly, whatever its arguments are.
+
+    Args:
+        value: the value there, in terms of the parameters.
+        word: what such a parameter is called at this end, if not ``value``.
+    """
+    found = _settled(value)
+    return found.name if isinstance(found, Var) and found.name in {word, "value"} else None
+
+
+def _settled(formula: Formula) -> Formula:
+    """A formula without what comes to a number for all parameters that it has a value for.
+
+    ``0 / x`` and ``0 ^ x`` are 0, ``x / x`` is 1, and ``a - x + x`` is a.
+    """
+    if not isinstance(formula, Apply):
+        return formula
+    first, *rest = [_settled(arg) for arg in formula.args]
+    if formula.op in {"/", "^"} and first == ZERO:
+        return ZERO
+    if formula.op == "/" and first == rest[0]:
+        return ONE
+    if formula.op == "+" and isinstance(first, Apply) and first.op == "-":
+        minuend, subtrahend = first.args
+        if subtrahend == rest[0]:
+            return minuend
+    return apply(formula.op, first, *rest)
 
 
 def _compiled(module: ast.Module, name: str) -> CodeType:

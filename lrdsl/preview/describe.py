@@ -174,7 +174,7 @@ class Teller:
 
     def _repeat(self, repeat: RepeatBlock) -> str:
         lengths = list(islice(_lengths(repeat), _COUNTED + 1))
-        first = repeat.blocks[lengths[0]]
+        first = repeat.block(0)
         times = _times(repeat)
         words = f"repeats {times:,} time{'s' * (times != 1)}" if times else "repeats for ever"
         if len(set(lengths)) > 1:

@@ -1,4 +1,4 @@
-"""Program tree to blocks: every boundary on a whole step, counted from its sequence's start."""
+"""Program tree to blocks: every boundary on a whole step, counted from the schedule's start."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
-from lrdsl.check.values import Length
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import Const, Formula, Var, apply, substitute
+from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
+from lrdsl.formula.products import with_products
 from lrdsl.record import record
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule import pointwise
@@ -18,8 +18,9 @@ from lrdsl.schedule.block import Block
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
+from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import plural
+from lrdsl.wording import count, number, plural
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -31,17 +32,45 @@ class Room:
 
     Attributes:
         enclosing: what percentages are a share of, in steps.
-        fill: the steps there are for ``rest``; None where there is no end.
+        length: the exact length there is for ``rest``; None where there is no end.
+        offset: the fraction of a step that lies between the last whole step and its exact start.
         scale: what every length is multiplied by, in a stretched cycle.
+        place: where in the program tree it is. All cycles of a ``repeat`` are in one place.
+        shared_by: the ``repeat`` whose cycles share a length, and whose cycle it is a part of.
     """
 
     enclosing: Rational | None
-    fill: int | None
+    length: Rational | None
+    offset: Rational = 0
     scale: Rational = 1
+    place: tuple[int, ...] = ()
+    shared_by: Repeat | None = None
 
-    def part(self, fill: int | None) -> Room:
-        """The same room with another length to fill."""
-        return Room(self.enclosing, fill, self.scale)
+    @property
+    def steps(self) -> int | None:
+        """The whole steps in it; None where there is no end."""
+        return None if self.length is None else self.step(self.length)
+
+    def step(self, distance: Rational) -> int:
+        """The whole step, counted from its first one, of a boundary at an exact distance.
+
+        The boundary is rounded from the start of the schedule, wherever it is written.
+        """
+        if not self.offset:
+            return nearest(distance)
+        return nearest(self.offset + distance) - nearest(self.offset)
+
+    def part(self, number: int, length: Rational | None, distance: Rational = 0) -> Room:
+        """The room of one of the trees in it.
+
+        Args:
+            number: which of them it is.
+            length: its exact length.
+            distance: the exact distance from here to its start.
+        """
+        offset = (self.offset + distance) % 1
+        place = (*self.place, number)
+        return Room(self.enclosing, length, offset, self.scale, place, self.shared_by)
 
 
 # The largest number of steps that a formula can count with.
@@ -93,7 +122,7 @@ class Layout:
             from lrdsl.resolve.repeat import repeat
 
             return repeat(self, tree, room)
-        return self._constant(tree.span, tree.name, tree.value)
+        return self._constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
         """The exact length of a tree in its room; None where it fills it."""
@@ -102,32 +131,40 @@ class Layout:
 
     def chain(self, tree: Tree, room: Room) -> SequenceBlock:
         """A sequence; anything else is a sequence of one part."""
-        parts = list(_flat(tree))
-        sizes = [self.size(part, room) for part in parts]
-        bounds, exact = self._bounds(parts, sizes, room)
+        parts = list(flat(tree))
         starts: list[int] = []
         blocks: list[Block] = []
-        for part, size, start, stop in zip(parts, sizes, bounds, [*bounds[1:], None], strict=False):
-            if stop is not None and stop <= start:
-                if size:
-                    self.vanished[part.span] = (part.name, float(size))
-                continue
-            fill = None if stop is None else stop - start
-            if size is None and fill is None:
+        distance: Rational = 0
+        first, stop = 0, 0.0
+        places = range(len(parts))
+        for place, part, length in zip(places, parts, self.lengths(parts, room), strict=False):
+            inner = room.part(place, length, distance)
+            if length is None:
                 self._check_endless(part)
-            starts.append(start)
-            blocks.append(self.block(part, room.part(fill)))
+                stop = math.inf
+            else:
+                distance += length
+                stop = room.step(distance)
+            if stop > first:
+                starts.append(first)
+                blocks.append(self.block(part, inner))
+            elif length and self.size(part, room) is not None:
+                self.vanished[part.span] = (part.name, float(length))
+            if length is not None:
+                first = int(stop)
         if not blocks:  # nothing changes the value there was before
-            starts, blocks = [0], [self._constant(tree.span, "const", Var("prev"))]
-        length = math.inf if exact is None else bounds[-1]
+            constant = self._constant(tree.span, "const", Var("prev"), room.part(len(parts), 0))
+            starts, blocks = [0], [constant]
         return SequenceBlock(
-            tree.span, tree.name, length, None, tree.through, tuple(starts), tuple(blocks)
+            tree.span, tree.name, stop, None, tree.through, tuple(starts), tuple(blocks)
         )
 
-    def _bounds(
-        self, parts: list[Tree], sizes: list[Rational | None], room: Room
-    ) -> tuple[list[int], Rational | None]:
-        """The boundaries of a sequence, the closing one included where there is one."""
+    def lengths(self, parts: list[Tree], room: Room) -> list[Rational | None]:
+        """The exact lengths of the parts of a sequence.
+
+        They end with the first one that has no end, which is None, or that ends too far out.
+        """
+        sizes = [self.size(part, room) for part in parts]
         open_ends = [i for i, size in enumerate(sizes) if size is None]
         fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
@@ -136,36 +173,41 @@ class Layout:
             help = f"give {', or '.join(ways)}" if len(ways) > 1 else "give one of them a length"
             self.measure.report("second-rest", parts[i].span, message, help)
         rest: Rational | None = None
-        if open_ends and room.fill is not None:
-            rest = room.fill - fixed
+        if open_ends and room.length is not None:
+            rest = room.length - fixed
             if rest < 0:
-                self._report_overfull(parts[open_ends[0]], fixed, room.fill)
+                self._report_overfull(parts[open_ends[0]], parts, fixed, room)
                 rest = 0
         elif len(open_ends) == 1 and open_ends[0] < len(parts) - 1:
             self._report_unreached(parts, open_ends[0])
+        found: list[Rational | None] = []
         total: Rational = 0
-        bounds = [0]
-        for size in sizes:
+        # The last cycle of a `repeat` with `stretch` may be longer, and is cut where all ends.
+        limit = limits.STEPS if room.scale == 1 else _FLOAT
+        for part, size in zip(parts, sizes, strict=True):
             length = rest if size is None else size
+            found.append(length)
             if length is None:
-                return bounds, None
+                break
             total += length
-            bounds.append(nearest(total))
-            # The last cycle of a `repeat` with `stretch` may be longer, and is cut where all ends.
-            if bounds[-1] > (limits.STEPS if room.scale == 1 else _FLOAT):
-                self._report_far(parts[len(bounds) - 2])
-                return bounds, total
-        return bounds, total
+            if total > limit:
+                self._report_far(part)
+                break
+        return found
 
     def _report_far(self, part: Tree) -> None:
         message = f"the sequence is longer than steps can be counted when `{part.name}` ends"
         help = "the limit is 2^53 steps, about 9e15"
         self.measure.report("too-many-steps", part.span, message, help)
 
-    def _report_overfull(self, part: Tree, fixed: Rational, fill: int) -> None:
-        taken = f"the other parts take {plural(fixed, 'step')}, and there are {fill:,}"
+    def _report_overfull(self, part: Tree, parts: list[Tree], fixed: Rational, room: Room) -> None:
+        assert room.length is not None
+        given = count(room.length)
+        taken = f"the other parts take {plural(fixed, 'step')}, and there are {given}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
+        if room.shared_by is not None and any(map(_has_share, parts)):
+            help = _share_of_cycle(room.shared_by, room.length, room.enclosing)
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
@@ -191,72 +233,109 @@ class Layout:
         self._count += 1
         self.spend(_A_PART * part.size, part.span)
         rename = words(self._count)
-        arguments = {name: substitute(formula, rename) for name, formula in part.numbers}
+        arguments = {name: renamed(formula, rename) for name, formula in part.numbers}
+        whole = iter(self.whole_steps(part, room))
         for name, lengths in part.steps:
             if isinstance(lengths, tuple):
-                items = [self._whole(length, room) for length in lengths]
-                arguments[name] = apply("list", *items)
+                arguments[name] = apply("list", *[Const(float(next(whole))) for _ in lengths])
             else:
-                arguments[name] = self._whole(lengths, room)
-        length = math.inf if room.fill is None else room.fill
+                arguments[name] = Const(float(next(whole)))
+        steps, kernel = room.steps, part.kernel
+        length = math.inf if steps is None else steps
+        if steps is not None:
+            names = frozenset(["length", *[name for name, _ in part.steps]])
+            known = {**arguments, "length": Const(float(steps))}
+            kernel, products = with_products(kernel, names, known)
+            arguments |= products
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return ShapeBlock(
-            part.span, part.name, length, written, part.through, self._count, part.kernel,
-            arguments, part.guards, part.meter, part.definition, part.functions,
+            part.span, part.name, length, written, part.through, self._count, room.place,
+            kernel, arguments, part.guards, part.meter, part.definition, part.functions,
         )  # fmt: skip
 
-    def _whole(self, length: Length, room: Room) -> Const:
-        return Const(float(nearest(self.measure.steps(length, room.enclosing) * room.scale)))
+    def whole_steps(self, part: Shape, room: Room) -> list[int]:
+        """The lengths among a shape's arguments, each rounded by itself."""
+        found: list[int] = []
+        for _, lengths in part.steps:
+            for length in lengths if isinstance(lengths, tuple) else (lengths,):
+                steps = self.measure.steps(length, room.enclosing)
+                found.append(nearest(steps * room.scale))
+        return found
 
-    def _constant(self, span: Span, name: str, value: Formula) -> ShapeBlock:
+    def _constant(self, span: Span, name: str, value: Formula, room: Room) -> ShapeBlock:
         self._count += 1
-        arguments = {"value": substitute(value, words(self._count))}
-        return ShapeBlock(span, name, 0, None, (), self._count, CONSTANT, arguments, ())
+        arguments = {"value": renamed(value, words(self._count))}
+        return ShapeBlock(span, name, 0, None, (), self._count, room.place, CONSTANT, arguments, ())
 
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
-
         blocks: list[Block] = []
-        for side in tree.sides:
-            size = None if isinstance(side, Constant) else self.size(side, room)
-            fill = room.fill if size is None else nearest(size)
-            inner = room.part(fill)
-            if isinstance(side, Constant) or fill != 0:
+        for side, inner in self.sides(tree, room):
+            if isinstance(side, Constant) or inner.steps != 0:
                 blocks.append(self.block(side, inner))
             else:  # a part of no length is removed, and what was there before it stays
                 blocks.append(self.chain(side, inner))
-        length = room.fill if room.fill is not None else math.inf
+        steps = room.steps
+        length = math.inf if steps is None else steps
         return pointwise.PointwiseBlock(
             tree.span, tree.name, length, None, tree.through, tree.op, tuple(blocks)
         )
 
-    def _over(self, tree: Over, room: Room) -> Block:
+    def sides(self, tree: Pointwise, room: Room) -> Iterator[tuple[Tree | Constant, Room]]:
+        """The sides of an operator, each with its room."""
+        for place, side in enumerate(tree.sides):
+            size = None if isinstance(side, Constant) else self.size(side, room)
+            yield side, room.part(place, room.length if size is None else size)
 
-        enclosing = self.measure.steps(tree.length, room.enclosing)
-        fill = nearest(enclosing * room.scale)
+    def _over(self, tree: Over, room: Room) -> Block:
+        inner = self.inside(tree, room)
+        assert inner.length is not None
         before = len(self.measure.errors)
-        inner = self.chain(tree.body, Room(enclosing, fill, room.scale))
-        if inner.length > fill and len(self.measure.errors) == before:
-            inside, given = plural(int(inner.length), "step"), plural(fill, "step")
+        chain = self.chain(tree.body, inner)
+        size = self.size(tree.body, inner)
+        if size is not None and size > inner.length and len(self.measure.errors) == before:
+            inside, given = plural(size, "step"), plural(inner.length, "step")
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)
         written = None if tree.length.in_steps else str(tree.length)
-        return OverBlock(tree.span, tree.name, fill, written, tree.through, inner)
+        steps = inner.step(inner.length)
+        return OverBlock(tree.span, tree.name, steps, written, tree.through, chain)
+
+    def inside(self, tree: Over, room: Room) -> Room:
+        """The room inside an ``over``."""
+        enclosing = self.measure.steps(tree.length, room.enclosing)
+        length = enclosing * room.scale
+        return Room(enclosing, length, room.offset, room.scale, (*room.place, 0))
 
 
 def _remedy(tree: Tree) -> str:
     return "`repeat` its `times`" if isinstance(tree, Repeat) else f"`{tree.name}` a length"
 
 
-def _flat(tree: Tree) -> Iterator[Tree]:
-    """The parts of a sequence, those of sequences inside it in their place."""
-    stack = [tree]
-    while stack:
-        top = stack.pop()
-        if isinstance(top, Sequence):
-            stack.extend(reversed(top.parts))
-        else:
-            yield top
+def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -> str:
+    """How to write shares of the first cycle of a ``repeat``, which `%` inside it is not."""
+    share = "…"
+    if enclosing:
+        percent = divide(100 * cycle, enclosing)
+        share = f"{number(float(percent))}%"
+        if percent != exact(float(number(float(percent)))) and cycle.denominator == 1:
+            share = str(cycle)
+    whole, body = tree.span, tree.body.span
+    written = f"over({share}, …)"
+    if whole.source is body.source and whole.start < body.start and body.end < whole.end:
+        head = whole.text[: body.start - whole.start]
+        written = f"{head}over({share}, {body.text}){whole.text[body.end - whole.start :]}"
+    way = f"for shares of a cycle, write `{' '.join(written.split())}`"
+    return f"`%` is a share of the length around `repeat`; {way}"
+
+
+def _has_share(tree: Tree) -> bool:
+    """Whether the length of a part is a share of another one."""
+    if isinstance(tree, Shape | Over):
+        return any(unit == "%" for unit, _ in tree.length.amounts)
+    return not isinstance(tree, Repeat) and any(
+        _has_share(side) for side in getattr(tree, "sides", ()) if not isinstance(side, Constant)
+    )
 
 
 def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:

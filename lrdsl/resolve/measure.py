@@ -112,12 +112,17 @@ class Measure:
 _EXACT_BITS = 4096
 
 
+def is_exact(stretch: Rational, times: int) -> bool:
+    """Whether so many cycles are measured exactly: their powers have few enough digits."""
+    bits = stretch.numerator.bit_length() + stretch.denominator.bit_length()
+    return times * bits <= _EXACT_BITS
+
+
 def repeated(stretch: Rational, times: int) -> Rational:
     """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
     if stretch == 1:
         return times
-    bits = stretch.numerator.bit_length() + stretch.denominator.bit_length()
-    if times * bits <= _EXACT_BITS:
+    if is_exact(stretch, times):
         return divide(stretch**times - 1, stretch - 1)
     # The exact power has more digits than anybody needs, and gcd takes their square in time: the
     # sum is made of whole multiples of 2^-256 instead.

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lrdsl.check.targets import Drive
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import Formula, variables
+from lrdsl.formula.formula import Formula
 from lrdsl.resolve.boundaries import Layout, Room
-from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.measure import Measure
 from lrdsl.resolve.resolved import Driven
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Block, Lookup, Ref
-from lrdsl.schedule.endpoints import BASE, Endpoints
+from lrdsl.schedule.endpoints import BASE, Endpoints, Node, circular
 from lrdsl.schedule.schedule import Schedule, faults_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
@@ -52,7 +52,7 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     measure.size(tree, total)
     _stop(measure.errors.values())
     layout = Layout(measure)
-    chain = layout.chain(tree, Room(total, None if total is None else nearest(total)))
+    chain = layout.chain(tree, Room(total, total))
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
     words = _words(chain, blocks, layout)
@@ -78,19 +78,19 @@ def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> End
     factors = tuple(meter.name for meter in meters if meter is not None)
     known = {"base", *factors}
     used: set[str] = set()
+    nodes: dict[str, Node] = {}
     for shape in shapes:
         for formula in shape.arguments.values():
-            used.update(variables(formula))
+            for word in formula.names - known:
+                nodes[word] = shape.place, word.partition("@")[0]
+            used |= formula.names
+    circles = circular(refs, nodes)
     formulas: dict[str, Formula] = {}
-    pending = sorted(used - known)
-    while pending:
-        word = pending.pop()
-        if word not in formulas:
-            ref = refs[word]
-            # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
-            formulas[word] = BASE if ref is None else ref[0].at(ref[1])
-            layout.spend(formulas[word].size // 10, chain.span)
-            pending += set(variables(formulas[word])) - known
+    for word in sorted(nodes):
+        ref = refs[word]
+        # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
+        formulas[word] = BASE if ref is None or word in circles else ref[0].at(ref[1])
+        layout.spend(formulas[word].size // 10, chain.span)
     return Endpoints(formulas, factors, uses_base="base" in used)
 
 

@@ -50,6 +50,14 @@ class Block(ABC):
         """The value at local step t, in terms of ``base`` and of words."""
 
     @abstractmethod
+    def mentions(self, t: int) -> Iterable[str]:
+        """The variables that are written where the value at local step t comes from.
+
+        A shape that starts at exactly its ``start`` mentions there what that argument does, and
+        any other shape what all of its arguments do, whatever their values come to.
+        """
+
+    @abstractmethod
     def degrees(self, of: Lookup) -> Degrees:
         """The powers of ``base`` in its values, given those in its words."""
 

@@ -83,7 +83,7 @@ def _of_sequence(sequence: SequenceBlock, env: Env, first: int, last: int) -> In
 
 def _of_repeat(repeat: RepeatBlock, env: Env, last: int) -> Interval:
     """The bounds of whole cycles, from the first one to that of the last step."""
-    cycles = [block_bounds(block, env, 0, length) for length, block in repeat.blocks.items()]
+    cycles = [block_bounds(block, env, 0, int(block.length)) for block in repeat.blocks]
     interval = cycles[0]
     for cycle in cycles[1:]:
         interval = hull(interval, cycle)

@@ -144,7 +144,7 @@ def _signature(block: Block, env: Env) -> object:
         return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):
         bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())
-        return "repeat", repr(bounds), block.decay, tuple(block.blocks), tuple(children)
+        return "repeat", repr(bounds), block.decay, tuple(children)
     return None
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from lrdsl.formula.formula import (
     NUMBER,
@@ -16,15 +17,46 @@ from lrdsl.formula.formula import (
     variables,
 )
 
+if TYPE_CHECKING:
+    from lrdsl.schedule.block import Ref
+
+_Node = TypeVar("_Node", bound=Hashable)
 BASE = Var("base")
 _BASE_DEGREES = Degrees(1, 1)
+
+
+# A word as it is written: where, and whether it is `prev` or `next`.
+Node = tuple[tuple[int, ...], str]
+
+
+def circular(refs: Mapping[str, Ref], nodes: Mapping[str, Node]) -> set[str]:
+    """The words that depend on themselves, as in ``warmup(5) >> const``, where each asks the other.
+
+    A word depends on those that are mentioned where the value it stands for comes from. What they
+    come to makes no difference, nor does which cycle of a ``repeat`` is looked at.
+
+    Args:
+        refs: where the value of each word is found.
+        nodes: the word that it is in the program.
+    """
+    edges: dict[Node, dict[Node, None]] = {node: {} for node in nodes.values()}
+    for word, node in nodes.items():
+        ref = refs[word]
+        for name in () if ref is None else ref[0].mentions(ref[1]):
+            if name in nodes:
+                edges[node][nodes[name]] = None
+    found: set[Node] = set()
+    for component in _components(edges):
+        if len(component) > 1 or component[0] in edges[component[0]]:
+            found.update(component)
+    return {word for word, node in nodes.items() if node in found}
 
 
 class Endpoints:
     """The words of one schedule, worked out.
 
-    A word that depends on itself is ``base``, as in ``warmup(5) >> const``, where each of the two
-    asks the other. So is every word of a longer circle, in whatever order they are looked at.
+    A word that depends on itself is ``base``, as is every word of a longer circle, in whatever
+    order they are looked at.
 
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
@@ -97,18 +129,18 @@ def _again(formulas: Mapping[str, Formula], factors: Sequence[str], uses_base: b
     return Endpoints(formulas, factors, uses_base=uses_base)
 
 
-def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
+def _components(edges: Mapping[_Node, Iterable[_Node]]) -> list[list[_Node]]:
     """The strongly connected components, what is depended upon first (Tarjan 1972).
 
     Written without recursion: a chain of parts may be long.
     """
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    found: list[list[str]] = []
+    index: dict[_Node, int] = {}
+    low: dict[_Node, int] = {}
+    stack: list[_Node] = []
+    on_stack: set[_Node] = set()
+    found: list[list[_Node]] = []
 
-    def open_node(node: str) -> tuple[str, Iterator[str]]:
+    def open_node(node: _Node) -> tuple[_Node, Iterator[_Node]]:
         index[node] = low[node] = len(index)
         stack.append(node)
         on_stack.add(node)
@@ -132,8 +164,8 @@ def _components(edges: Mapping[str, Iterable[str]]) -> list[list[str]]:
     return found
 
 
-def _pop(stack: list[str], on_stack: set[str], node: str) -> list[str]:
-    component: list[str] = []
+def _pop(stack: list[_Node], on_stack: set[_Node], node: _Node) -> list[_Node]:
+    component: list[_Node] = []
     while not component or component[-1] != node:
         component.append(stack.pop())
         on_stack.discard(component[-1])

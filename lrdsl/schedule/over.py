@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula
@@ -20,6 +21,9 @@ class OverBlock(Block):
 
     def at(self, t: int) -> Formula:
         return self.block.at(int(min(t, self.block.length)))
+
+    def mentions(self, t: int) -> Iterable[str]:
+        return self.block.mentions(int(min(t, self.block.length)))
 
     def children(self) -> tuple[Block, ...]:
         return (self.block,)

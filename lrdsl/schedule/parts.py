@@ -129,7 +129,7 @@ def _inside(block: Block) -> Iterator[tuple[int, Block]]:
     elif isinstance(block, OverBlock):
         yield from _inside(block.block)
     elif isinstance(block, RepeatBlock):
-        yield from _inside(block.blocks[block.bounds.start(1)])
+        yield from _inside(block.block(0))
     elif isinstance(block, PointwiseBlock):
         for side in block.sides:
             if isinstance(side, SequenceBlock) and len(side.blocks) == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula, apply
@@ -27,6 +27,10 @@ class PointwiseBlock(Block):
         for value in values[1:]:
             found = apply(self.op, found, value)
         return found
+
+    def mentions(self, t: int) -> Iterator[str]:
+        for side in self.sides:
+            yield from side.mentions(int(min(t, side.length)))
 
     def children(self) -> tuple[Block, ...]:
         return self.sides

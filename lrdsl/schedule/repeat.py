@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Const, Degrees, Formula, apply
 from lrdsl.record import entity
-from lrdsl.schedule.block import (
-    Block,
-    Env,
-    Lookup,
-    Ref,
-    Scalar,
-    Steps,
-    inner_vector,
-    union,
-    vector_until,
-)
+from lrdsl.schedule.block import Block, Env, Lookup, Scalar, Steps, inner_vector, union
+from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
@@ -28,21 +18,71 @@ if TYPE_CHECKING:
 
 
 class Even:
-    """Cycles of one exact length; each starts at the nearest whole step (half up).
+    """Cycles of one exact length; each starts on the whole step nearest to its exact start.
 
     Args:
         cycle: the exact length of a cycle, at least one step.
         times: how many there are; None for as many as it takes.
+        offset: the fraction of a step between the last whole step and the exact start of the first.
+        count: how many can occur; None for any number.
+        marks: the exact distances of the boundaries inside a cycle from its start, but for whole
+            steps.
+
+    Attributes:
+        offsets: the offset of a cycle of each layout.
     """
 
-    def __init__(self, cycle: Rational, times: int | None = None) -> None:
-        self._p, self._q = cycle.numerator, cycle.denominator
+    def __init__(
+        self,
+        cycle: Rational,
+        times: int | None = None,
+        offset: Rational = 0,
+        count: int | None = None,
+        marks: Iterable[Rational] = (),
+    ) -> None:
         self._last = math.inf if times is None else times - 1
+        # Cycle k starts at the step floor((start + k * cycle) / unit), all of them whole numbers.
+        # The remainder of that division is the phase of the cycle, which decides its layout.
+        half = 2 * offset.denominator
+        start = (2 * offset.numerator + offset.denominator) % half
+        unit = math.lcm(half, cycle.denominator)
+        start *= unit // half
+        size = cycle.numerator * (unit // cycle.denominator)
+        if size % unit == 0:  # every cycle has the phase of the first
+            self._start, self._cycle, self._unit = 0, size // unit, 1
+            self._thresholds: list[int] = []
+            self._layouts, self.offsets = [0], [offset]
+            return
+        self._start, self._cycle, self._unit = start, size, unit
+        # From a threshold on, the boundary falls a step later.
+        later = {_ceiling(unit * (1 - mark % 1)) for mark in marks}
+        self._thresholds = sorted(later - {unit})
+        found = self._phases(count)
+        self._layouts = [found.get(key, (0, 0))[0] for key in range(len(self._thresholds) + 1)]
+        self.offsets = [divide(2 * phase + unit, 2 * unit) % 1 for _, phase in found.values()]
+
+    def _phases(self, count: int | None) -> dict[int, tuple[int, int]]:
+        """The layouts that occur, numbered, and a phase of each, by the thresholds passed."""
+        step = math.gcd(self._cycle, self._unit)
+        period = self._unit // step
+        if count is not None and count <= min(period, _FEW):
+            phases = [(self._start + k * self._cycle) % self._unit for k in range(count)]
+        else:
+            # In a period the phases are all that are so many steps apart. Of each layout the first
+            # is taken; a few that never occur do no harm.
+            starts = [0, *self._thresholds]
+            phases = [first + (self._start - first) % step for first in starts]
+            phases = [p for p in phases if p < self._unit]
+        found: dict[int, tuple[int, int]] = {}
+        for phase in phases:
+            found.setdefault(bisect_right(self._thresholds, phase), (len(found), phase))
+        return found
 
     @property
-    def exact(self) -> tuple[int, int]:
-        """The numerator and the denominator of a cycle's length."""
-        return self._p, self._q
+    def period(self) -> tuple[int, int]:
+        """So many cycles take so many whole steps, and are laid out alike from there on."""
+        common = math.gcd(self._cycle, self._unit)
+        return self._unit // common, self._cycle // common
 
     @property
     def stop(self) -> float:
@@ -51,17 +91,25 @@ class Even:
 
     def start(self, k: int) -> int:
         """The first step of cycle k."""
-        return (2 * k * self._p + self._q) // (2 * self._q)
+        return (self._start + k * self._cycle) // self._unit
 
     def index(self, t: int) -> int:
         """The cycle that step t is in."""
-        k = t * self._q // self._p
-        # Rounding may have moved a boundary past t, by one cycle at most.
-        while self.start(k + 1) <= t:
-            k += 1
-        while self.start(k) > t:
-            k -= 1
+        k = (self._unit * (t + 1) - self._start - 1) // self._cycle
         return k if k <= self._last else int(self._last)
+
+    def layout(self, k: int) -> int:
+        """The number of the layout of cycle k."""
+        phase = (self._start + k * self._cycle) % self._unit
+        return self._layouts[bisect_right(self._thresholds, phase)]
+
+
+# So many cycles are looked at one by one.
+_FEW = 4096
+
+
+def _ceiling(number: Rational) -> int:
+    return -(-number.numerator // number.denominator)
 
 
 class Listed:
@@ -69,10 +117,11 @@ class Listed:
 
     Args:
         starts: first step of each cycle, and the step after the last.
+        layouts: the number of the layout of each.
     """
 
-    def __init__(self, starts: list[int]) -> None:
-        self._starts = starts
+    def __init__(self, starts: list[int], layouts: list[int]) -> None:
+        self._starts, self._layouts = starts, layouts
 
     @property
     def stop(self) -> float:
@@ -87,31 +136,33 @@ class Listed:
         """The cycle that step t is in."""
         return min(bisect_right(self._starts, t) - 1, len(self._starts) - 2)
 
+    def layout(self, k: int) -> int:
+        """The number of the layout of cycle k."""
+        return self._layouts[k]
+
 
 @entity
 class RepeatBlock(Block):
     """A block again and again.
 
     Attributes:
-        bounds: where cycles start.
-        blocks: the block of a cycle, by the length of the cycle.
+        bounds: where cycles start, and which layout each has.
+        blocks: the block of a cycle of each layout.
         decay: what the values of each cycle are multiplied by, against the one before.
     """
 
     bounds: Even | Listed
-    blocks: dict[int, Block]
+    blocks: tuple[Block, ...]
     decay: float
 
     def _find(self, t: int) -> tuple[int, int]:
-        """The cycle of step t, and the step in it; at the end, the end of the last cycle.
-
-        Rounding may leave a step behind the last cycle, which is held through it.
-        """
+        """The cycle of step t, and the step in it; at the end, the end of the last cycle."""
         k = self.bounds.index(t)
-        if t == self.length and self.bounds.start(k) == t:
-            k -= 1
         start = self.bounds.start(k)
-        return k, min(t, self.bounds.start(k + 1)) - start
+        if t == start and t == self.length:
+            k -= 1
+            start = self.bounds.start(k)
+        return k, t - start
 
     def cycle(self, t: int) -> tuple[int, int, int]:
         """The cycle that local step t is in, the step in it, and how long that cycle is."""
@@ -119,12 +170,17 @@ class RepeatBlock(Block):
         start = self.bounds.start(k)
         return k, t - start, self.bounds.start(k + 1) - start
 
-    def _block(self, k: int) -> Block:
-        return self.blocks[self.bounds.start(k + 1) - self.bounds.start(k)]
+    def block(self, k: int) -> Block:
+        """The block of cycle k."""
+        return self.blocks[self.bounds.layout(k)]
 
     def at(self, t: int) -> Formula:
         k, local = self._find(t)
-        return apply("*", self._block(k).at(local), Const(self._decayed(k)))
+        return apply("*", self.block(k).at(local), Const(self._decayed(k)))
+
+    def mentions(self, t: int) -> Iterable[str]:
+        k, local = self._find(t)
+        return self.block(k).mentions(local)
 
     def _decayed(self, k: int) -> float:
         """What the values of cycle k are multiplied by; infinite where that is too large."""
@@ -134,67 +190,63 @@ class RepeatBlock(Block):
             return math.inf
 
     def children(self) -> tuple[Block, ...]:
-        return tuple(self.blocks.values())
+        return self.blocks
 
     def active(self, t: int) -> Iterator[str]:
         k, local = self._find(t)
-        yield from self._block(k).active(local)
-
-    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
-        for block in self.blocks.values():
-            block.link(prev, (block, 0), words)
+        yield from self.block(k).active(local)
 
     def degrees(self, of: Lookup) -> Degrees:
-        return union(block.degrees(of) for block in self.blocks.values())
+        return union(block.degrees(of) for block in self.blocks)
 
     def scalar(self, env: Env) -> Scalar:
-        curves = {n: block.scalar(env) for n, block in self.blocks.items()}
-        find, start, decay = self._find, self.bounds.start, self.decay
-        if len(curves) == 1 and decay == 1 and self.length == math.inf:
-            ((cycle, only),) = curves.items()
-            return lambda t: only(t % cycle)
+        curves = [block.scalar(env) for block in self.blocks]
+        find, layout, decay = self._find, self.bounds.layout, self.decay
+        if len(curves) == 1:
+            only = curves[0]
+            if decay == 1 and self.length == math.inf:
+                cycle = self.bounds.start(1)
+                return lambda t: only(t % cycle)
 
         def curve(t: int) -> float:
             k, local = find(t)
-            value = curves[start(k + 1) - start(k)](local)
+            value = curves[layout(k)](local)
             return value * decay**k if decay != 1 else value
 
         return curve
 
     def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
-        stop = self.bounds.stop
-        if last >= stop:
-            return vector_until(self, int(stop), env, xp, (first, last))
         begin, end = self.bounds.index(first), self.bounds.index(last)
         if begin == end:
             return self._one_cycle(env, xp, (first, last), begin)
         place = _placed(self.bounds, xp, begin, end)
-        sizes = self._sizes(begin, end)
-        curves = [(n, inner_vector(self.blocks[n], 0, env, xp, (0, max(sizes) - 1))) for n in sizes]
+        numbers = self._layouts(begin, end)
+        longest = int(max(self.blocks[n].length for n in numbers))
+        span = 0, longest - 1
+        curves = [(n, inner_vector(self.blocks[n], 0, env, xp, span)) for n in numbers]
         decayed = self._decays(xp, begin, end)
 
         def curve(t: Array) -> Array:
-            cycle, local, size = place(t)
+            cycle, local, layout = place(t)
             found = curves[-1][1](local)
             for n, other in curves[:-1]:
-                found = xp.where(size == n, other(local), found)
+                found = xp.where(layout == n, other(local), found)
             return decayed(found, cycle)
 
         return curve
 
     def _one_cycle(self, env: Env, xp: ArrayModule, span: Steps, k: int) -> Vector:
-        inside = inner_vector(self._block(k), self.bounds.start(k), env, xp, span)
+        inside = inner_vector(self.block(k), self.bounds.start(k), env, xp, span)
         if self.decay == 1:
             return inside
         factor = self._decayed(k)
         return lambda t: inside(t) * factor
 
-    def _sizes(self, begin: int, end: int) -> list[int]:
-        """The lengths of the cycles from ``begin`` to ``end``."""
+    def _layouts(self, begin: int, end: int) -> list[int]:
+        """The layouts of the cycles from ``begin`` to ``end``."""
         if len(self.blocks) == 1 or end - begin >= TABLE:
-            return list(self.blocks)
-        starts = [self.bounds.start(k) for k in range(begin, end + 2)]
-        return sorted({b - a for a, b in pairwise(starts)})
+            return list(range(len(self.blocks)))
+        return sorted({self.bounds.layout(k) for k in range(begin, end + 1)})
 
     def _decays(self, xp: ArrayModule, begin: int, end: int) -> Callable[[Array, Array], Array]:
         """What multiplies the values of cycles."""
@@ -207,22 +259,22 @@ class RepeatBlock(Block):
 
     def alone(self, t: int) -> tuple[Block, int, float]:
         k, local = self._find(t)
-        size = self.bounds.start(k + 1) - self.bounds.start(k)
-        if t >= self.bounds.stop or max(self.blocks) < LONG:
+        if max(block.length for block in self.blocks) * len(self.blocks) < LONG:
             return self, t, self.length - t
-        block, inner, count = self._block(k).alone(local)
-        count = min(count, size - local)
+        block, inner, count = self.block(k).alone(local)
+        count = min(count, self.bounds.start(k + 1) - self.bounds.start(k) - local)
         return (block, inner, count) if self.decay == 1 else (self, t, count)
 
 
-# Shorter cycles are evaluated together, so many that their starts can be listed.
+# Shorter cycles are evaluated together, each layout at all of their steps; so many at a time that
+# their starts can be listed.
 LONG = 1 << 10
 TABLE = 1 << 18
 Placed = Callable[["Array"], "tuple[Array, Array, Array]"]
 
 
 def _placed(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Placed:
-    """The function from steps to cycles, the steps in them, and how long they are.
+    """The function from steps to cycles, the steps in them, and their layouts.
 
     Args:
         bounds: where cycles start.
@@ -234,36 +286,37 @@ def _placed(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Pla
         NotImplementedError: there are too many cycles, of a length with too many digits.
     """
     if isinstance(bounds, Even):
-        size, denominator = bounds.exact
-        if denominator == 1:
+        count, size = bounds.period
+        if count == 1:
             return lambda t: _divided(xp, t, size)
-        if end - begin >= TABLE:
-            if denominator > TABLE:
-                message = f"cycles of {size / denominator:.15g} steps are too many to be listed"
+        if end - begin >= min(count, TABLE):
+            if count > TABLE:
+                message = f"cycles of {size / count:.15g} steps are too many to be listed"
                 raise NotImplementedError(f"{message}: repeat a whole number of steps")
             # So many cycles together are whole steps, and begin where they did before.
-            inside = _listed(xp, [bounds.start(k) for k in range(denominator + 1)], 0)
+            inside = _listed(bounds, xp, 0, count - 1)
 
             def placed(t: Array) -> tuple[Array, Array, Array]:
                 period, over, _ = _divided(xp, t, size)
-                cycle, local, length = inside(over)
-                return cycle + period * denominator, local, length
+                cycle, local, layout = inside(over)
+                return cycle + period * count, local, layout
 
             return placed
-    return _listed(xp, [bounds.start(k) for k in range(begin, end + 2)], begin)
+    return _listed(bounds, xp, begin, end)
 
 
 def _divided(xp: ArrayModule, t: Array, size: int) -> tuple[Array, Array, int]:
     # As whole numbers even where steps are floats, which have no derivative of a whole quotient.
     cycle = xp.whole(t) // size
-    return cycle, t - cycle * size, size
+    return cycle, t - cycle * size, 0
 
 
-def _listed(xp: ArrayModule, starts: list[int], begin: int) -> Placed:
-    sizes = [b - a for a, b in pairwise(starts)]
+def _listed(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Placed:
+    starts = [bounds.start(k) for k in range(begin, end + 1)]
+    layouts = [bounds.layout(k) for k in range(begin, end + 1)]
 
     def placed(t: Array) -> tuple[Array, Array, Array]:
-        found = xp.passed(starts[1:-1], t)
-        return found + begin, t - xp.take(starts[:-1], found), xp.take(sizes, found)
+        found = xp.passed(starts[1:], t)
+        return found + begin, t - xp.take(starts, found), xp.take(layouts, found)
 
     return placed

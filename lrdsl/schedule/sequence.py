@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Degrees, Formula
@@ -32,6 +32,10 @@ class SequenceBlock(Block):
     def at(self, t: int) -> Formula:
         i = self._index(t)
         return self.blocks[i].at(t - self.starts[i])
+
+    def mentions(self, t: int) -> Iterable[str]:
+        i = self._index(t)
+        return self.blocks[i].mentions(t - self.starts[i])
 
     def children(self) -> tuple[Block, ...]:
         return self.blocks

@@ -43,6 +43,7 @@ class ShapeBlock(Block):
 
     Attributes:
         number: its number among the leaves; its words are ``prev@number`` and ``next@number``.
+        place: where in the program it is written: one place for all cycles of a ``repeat``.
         arguments: every parameter of the kernel but ``length``.
         guards: conditions on the arguments that the run decides.
         meter: what drives it, where a metric does.
@@ -51,6 +52,7 @@ class ShapeBlock(Block):
     """
 
     number: int
+    place: tuple[int, ...]
     kernel: Kernel
     arguments: Mapping[str, Formula]
     guards: tuple[Guard, ...]
@@ -67,6 +69,16 @@ class ShapeBlock(Block):
 
     def formulas(self) -> Iterable[Formula]:
         return self.arguments.values()
+
+    def mentions(self, t: int) -> Iterator[str]:
+        parameter = None
+        if t == 0:
+            parameter = self.kernel.starts_at
+        elif t == self.length:
+            parameter = self.kernel.ends_at
+        for name, formula in self.arguments.items():
+            if parameter is None or name == parameter:
+                yield from formula.names
 
     def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
         words[f"prev@{self.number}"] = prev

@@ -108,6 +108,12 @@ def exact(number: float) -> Rational:
     return Fraction(repr(float(number)))
 
 
+def whole(number: float) -> int | None:
+    """The whole number that a count comes to in 15 digits, as ``100 * 1.1`` comes to 110."""
+    found = number if float(number).is_integer() else float(f"{number:.15g}")
+    return int(found) if float(found).is_integer() else None
+
+
 def divide(a: Rational, b: Rational) -> Rational:
     """The exact quotient."""
     if isinstance(a, int) and isinstance(b, int) and a % b == 0:

@@ -48,16 +48,20 @@ def test_cut_against_a_loop(cycle: int, stretch: str, decay: float, total: int) 
 
 
 @pytest.mark.parametrize(
-    "body", ["repeat(cosine(0.73ep, 1, 0.1), 1)", "repeat(cosine(0.24ep, 1, 0.1), 2, stretch = 2)"]
+    ("body", "starts"),
+    [
+        ("repeat(linear(0.73ep, 1, 0.1), 1)", [0, 8]),
+        ("repeat(linear(0.24ep, 1, 0.1), 2, stretch = 2)", [0, 3, 8]),
+        ("repeat(linear(0.24ep, 1, 0.1), 3)", [0, 3, 5, 8]),
+    ],
 )
-def test_a_step_that_rounding_leaves_behind_the_last_cycle_holds_its_end(body: str) -> None:
-    """7.3 steps from step 0.4 on end at step 8 (7.7), and 7.3 of them are 7."""
+def test_cycles_are_rounded_from_the_start_of_the_schedule(body: str, starts: list[int]) -> None:
+    """They begin at step 0.4, and 7.3 or 7.2 steps from there end at step 8."""
     schedule = lrdsl.parse(f"const(0.04ep) >> {body}").resolve(steps_per_epoch=10)
-    cycles = lrdsl.parse(body).resolve(steps_per_epoch=10)
-    assert (schedule.length, cycles.length) == (8, 7)
-    wanted = [*(cycles(t) for t in range(7)), 0.1, 0.1, 0.1]
-    assert [schedule(t) for t in range(10)] == wanted
-    assert_close(schedule.values(10), wanted)
+    wanted = list(loops.repeated(loops.straight(1, 0.1), starts, 1.0))
+    assert schedule.length == 8
+    assert_close([schedule(t) for t in range(9)], wanted)
+    assert_close(schedule.values(9), wanted)
 
 
 @strategies.SOME
@@ -170,3 +174,71 @@ def test_the_last_cycle_may_be_longer_than_steps_can_be_counted() -> None:
     assert schedule(2**53 - 1) == pytest.approx(1 - (2**53 - 1 - first - 5 * 2**50) / (5 * 2**50))
     with pytest.raises(lrdsl.LrsError, match="LRS308"):
         lrdsl.parse(f"repeat({body}, 2, stretch = 5)").resolve(total=2**53)
+
+
+@pytest.mark.parametrize(
+    ("text", "run", "proposed"),
+    [
+        (
+            "repeat(linear(50%, 0, 1) >> const, 4)",
+            100,
+            "repeat(over(25%, linear(50%, 0, 1) >> const), 4)",
+        ),
+        (
+            "repeat(linear(50%, 0, 1)\n  >> const, 3, stretch = 2)",
+            70,
+            "repeat(over(10, linear(50%, 0, 1) >> const), 3, stretch = 2)",
+        ),
+        ("let up = linear(50%, 0, 1) >> const\nrepeat(up, 4)", 100, "over(25%, …)"),
+    ],
+)
+def test_a_share_of_the_run_where_a_share_of_the_cycle_was_meant(
+    text: str, run: int, proposed: str
+) -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve(total=run)
+    (found,) = caught.value.diagnostics
+    assert found.code == "LRS404"
+    assert found.help == (
+        f"`%` is a share of the length around `repeat`; for shares of a cycle, write `{proposed}`"
+    )
+    if "…" not in proposed:
+        schedule = lrdsl.parse(proposed).resolve(total=run)
+        # Each of the first cycle's halves is as long as the other.
+        first = 25 if run == 100 else 10
+        assert schedule(first // 2 - 1) < schedule(first // 2 + 1) == schedule(first - 1) == 1.0
+
+
+def test_layouts_are_shared_by_cycles_that_are_rounded_alike() -> None:
+    """Cycles of 1251.37 steps start at a hundred fractions of a step, and have four layouts."""
+    text = "repeat(const(3.3ep, 1) >> const(697.31ep, 2) >> const(550.76ep, 3), 1000000000)"
+    (block,) = lrdsl.parse(text).resolve(steps_per_epoch=1)._chain.blocks
+    assert len(block.children()) == 4
+    once = lrdsl.parse(text.replace("1000000000", "2")).resolve(steps_per_epoch=1)
+    assert len(once._chain.blocks[0].children()) == 2
+
+
+@strategies.SOME
+@given(
+    st.integers(100, 900).map(lambda n: Fraction(n, 100)),
+    st.integers(100, 900).map(lambda n: Fraction(n, 100)),
+    st.integers(0, 99).map(lambda n: Fraction(n, 100)),
+    st.integers(0, 10**9 - 10),
+)
+def test_any_of_a_billion_cycles_is_rounded_by_itself(
+    up: Fraction, down: Fraction, before: Fraction, k: int
+) -> None:
+    """The boundaries around cycle k, and the ends of a curve on either side of each."""
+    text = (
+        f"const({float(before)}ep, 7) >> repeat(linear({float(up)}ep, 1, 2)"
+        f" >> linear({float(down)}ep, 3, 4), 1e9)"
+    )
+    schedule = lrdsl.parse(text).resolve(steps_per_epoch=1)
+    start = before + k * (up + down)
+    top, stop = start + up, start + up + down
+    first, middle, last = (loops.half_up(x) for x in (start, top, stop))
+    wanted = [1 + Fraction(i, middle - first) for i in range(middle - first)]
+    wanted += [3 + Fraction(i, last - middle) for i in range(last - middle)]
+    found = [schedule(t) for t in range(first, last)]
+    assert_close(found, map(float, wanted))
+    assert_close(schedule.values(last - first, first=first), map(float, wanted))

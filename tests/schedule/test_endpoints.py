@@ -28,7 +28,13 @@ WORDS: dict[str, tuple[str, list[float]]] = {
     "through-over": ("over(2, const(1, 4)) >> over(2, const(1)) >> const(1)", [4, 4, 4, 4]),
     "through-repeat": ("const(1, 4) >> repeat(linear(2, prev, 1), 2) >> const(1)", [4, 4, 1, 1]),
     "next-of-repeat": ("const(1, next) >> repeat(linear(2, 4, 1), 2)", [4, 4, 1]),
-    "repeat-to-itself": ("repeat(linear(2, 4, next), 2) >> const(1)", [4, 4, 4]),
+    "repeat-to-what-follows": ("repeat(linear(2, 4, next), 2) >> const(1, 6)", [4, 6, 6]),
+    "repeat-in-a-circle": ("repeat(linear(2, 4, next), 2) >> const(1)", [4, 8, 8]),
+    "mentioned-in-a-list": ("points([0, 1], [next, 0]) >> const(1)", [8, 8, 8]),
+    "not-mentioned-at-its-end": ("linear(1, next, 0) >> const(1)", [0, 0, 0]),
+    "mentioned-for-nothing": ("const(1, 4 + 0 * next) >> const(1)", [4, 8, 8]),
+    "passed-on": ("const(1, 2) >> warmup(1, prev, next) >> linear(1, 4, prev / 2)", [2, 2, 4, 2]),
+    "in-every-cycle": ("linear(3, base, next / 4) >> repeat(const(2), 3, stretch = 2)", [8, 8, 8]),
 }
 
 

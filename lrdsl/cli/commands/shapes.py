@@ -13,6 +13,8 @@ from lrdsl.check.arguments import usage
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse
+from lrdsl.schedule.schedule import blocks_of
+from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.nodes import Definition
 from lrdsl.wording import closest
 
@@ -54,6 +56,8 @@ def _show(definition: Definition) -> None:
     click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
     if not library.is_native(definition):
         click.echo(f"As it is defined:\n\n{indent(definition.span.text, '  ')}\n")
+    if definition.keyword == "shape" and notes.example:
+        click.echo(f"{_ends(definition.name, notes.example)}\n")
     if notes.source:
         click.echo(f"Source: {notes.source}.\n")
     if notes.elsewhere:
@@ -65,6 +69,18 @@ def _show(definition: Definition) -> None:
         click.echo()
     if notes.example and all(find_spec(module) for module in ("numpy", "plotext")):
         _chart(notes.example)
+
+
+def _ends(name: str, example: str) -> str:
+    """What a shape starts and ends with, as far as its formula says."""
+    for _, block, _ in blocks_of(parse(example).resolve(), 1.0):
+        for part in block.walk():
+            if isinstance(part, ShapeBlock) and part.name == name:
+                first, last = part.kernel.starts_at, part.kernel.ends_at
+                starts = f"Starts at `{first}`" if first else "Starts at what all arguments decide"
+                ends = f"ends at `{last}`" if last else "ends at what all arguments decide"
+                return f"{starts}, {ends}."
+    raise AssertionError(f"the example of {name} does not show it")
 
 
 def _chart(example: str) -> None:
