@@ -52,6 +52,7 @@ def compile(
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
     calls_per_update: int = ...,
+    updates_per_step: int = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
@@ -74,6 +75,7 @@ def compile(
     on_change: str = "error",
     warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
+    updates_per_step: int = 1,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR:
     """Compiles a program into a torch scheduler.
@@ -99,6 +101,9 @@ def compile(
             driven.
         calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
             scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
+        updates_per_step: how many updates of the optimizer a step of the schedule stands for, as in
+            a schedule of PPO iterations. It changes no value: with more updates to a step than
+            this, the scheduler warns.
 
     Returns:
         An instance of torch's ``LambdaLR`` or ``SequentialLR``.
@@ -121,6 +126,7 @@ def compile(
         ("on_change", on_change, "error"),
         ("warn_on_overwrite", warn_on_overwrite, False),
         ("calls_per_update", calls_per_update, 1),
+        ("updates_per_step", updates_per_step, 1),
     )
     options = {name: value for name, value, default in defaults if value != default}
     counted = scheduler == "lambda" and "calls_per_update" in options
