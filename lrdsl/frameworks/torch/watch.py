@@ -52,7 +52,9 @@ class Watch:
             self._count = Count(scheduler.optimizer)
         except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
             return
-        self._look(scheduler, scheduler.last_epoch)
+        self.attend = 0
+        if scheduler.last_epoch:  # a run may be over where it starts; at step 0 it is not
+            self._look(scheduler, scheduler.last_epoch)
 
     def stepped(self, scheduler: ScheduleLR, step: int) -> None:
         """Takes notice that the scheduler is about to go to a step.

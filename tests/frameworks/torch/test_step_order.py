@@ -29,6 +29,11 @@ def said(*calls: Callable[[], Any]) -> list[str]:
     return [str(warning.message) for warning in caught]
 
 
+def loop(scheduler: ScheduleLR, times: int) -> list[Callable[[], Any]]:
+    """The calls of an ordinary loop."""
+    return [scheduler.optimizer.step, scheduler.step] * times
+
+
 def without_gradients(driven: Optimizer) -> Optimizer:
     for group in driven.param_groups:
         for p in group["params"]:
@@ -46,7 +51,7 @@ def test_it_is_said_once_at_the_first_update(start: int, gradients: bool) -> Non
     driven = optimizer(0.1) if gradients else without_gradients(optimizer(0.1))
     scheduler = lrdsl.compile(TEXT, driven, start_step=start)
     assert said(scheduler.step) == []  # it may be the first of many
-    (text,) = said(*[driven.step, scheduler.step] * 3)
+    (text,) = said(*loop(scheduler, 3))
     assert text.startswith("Detected call of `lr_scheduler.step()` before `optimizer.step()`")
     assert scheduler.last_epoch == start + 4
 
@@ -54,7 +59,7 @@ def test_it_is_said_once_at_the_first_update(start: int, gradients: bool) -> Non
 @STARTS
 def test_the_right_order_is_fine(start: int) -> None:
     scheduler = lrdsl.compile(TEXT, optimizer(0.1), start_step=start)
-    assert said(*[scheduler.optimizer.step, scheduler.step] * 3) == []
+    assert said(*loop(scheduler, 3)) == []
 
 
 @STARTS
@@ -62,14 +67,15 @@ def test_the_right_order_is_fine(start: int) -> None:
 def test_several_steps_before_the_first_update_go_fast_forward(start: int, done: int) -> None:
     driven = optimizer(0.1)
     scheduler = lrdsl.compile(TEXT, driven, start_step=start)
-    assert said(*[scheduler.step] * done, *[driven.step, scheduler.step] * 3) == []
+    assert said(*[scheduler.step] * done, *loop(scheduler, 3)) == []
     assert scheduler.last_epoch == start + done + 3
 
 
 def test_a_loop_by_epochs_has_the_wrong_order_too() -> None:
     driven = optimizer(0.1)
     scheduler = lrdsl.compile("cosine(20)", driven)
-    (text,) = said(*[scheduler.step, *[driven.step] * 5] * 4)
+    epoch: list[Callable[[], Any]] = [scheduler.step, *[driven.step] * 5]
+    (text,) = said(*epoch * 4)
     assert "before `optimizer.step()`" in text
 
 
@@ -87,7 +93,7 @@ def test_nothing_is_left_on_the_optimizer(before: int) -> None:
     left = hooks(driven)
     scheduler = lrdsl.compile(TEXT, driven)
     assert hooks(driven) == left + 2
-    said(*[scheduler.step] * before, *[driven.step, scheduler.step] * 2)
+    said(*[scheduler.step] * before, *loop(scheduler, 2))
     assert hooks(driven) == left
 
 
@@ -100,7 +106,7 @@ def test_a_run_that_does_not_begin_here(go: str) -> None:
         scheduler.set_step(3)
     if go == "copied":
         scheduler = copy.deepcopy(scheduler)
-    assert said(scheduler.step, *[scheduler.optimizer.step, scheduler.step] * 3) == []
+    assert said(scheduler.step, *loop(scheduler, 3)) == []
 
 
 def test_a_run_that_is_resumed_after_its_first_step_is_not_wrong() -> None:
@@ -124,7 +130,7 @@ class TwoPhases(Optimizer):
     def second_step(self) -> None:
         self.inner.step()
 
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
         self.first_step()
         closure()
         self.second_step()
