@@ -125,9 +125,16 @@ Configs = Literal[
     "missing-file",
 ]
 
+# LRS801 and on: what happens while a schedule trains.
+Running = Literal[
+    "too-few-steps",
+    "past-total",
+    "numbered-step",
+]
+
 # A slug that is not one of these is an error of type checking, wherever it is written.
-Slug = Syntax | Names | Values | Composition | Targets | Lints | Configs
-FAMILIES = (Syntax, Names, Values, Composition, Targets, Lints, Configs)
+Slug = Syntax | Names | Values | Composition | Targets | Lints | Configs | Running
+FAMILIES = (Syntax, Names, Values, Composition, Targets, Lints, Configs, Running)
 CODES: dict[Slug, str] = {
     slug: f"LRS{family}{place:02}"
     for family, slugs in enumerate(FAMILIES, 1)

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from lrdsl.diagnostics.diagnostic import Diagnostic
 
 _PACKAGE = str(Path(__file__).parents[1])
@@ -38,30 +40,49 @@ class LrsWarning(UserWarning):
         return f"[{diagnostic.code} {diagnostic.slug}] {text}"
 
 
-def warn(diagnostic: Diagnostic) -> None:
+def warn(diagnostic: Diagnostic, *, again: bool = False) -> None:
     """Gives a warning, once for its code and its place in a text; on the first process only.
 
-    It is attributed to the first caller outside this package.
+    It is attributed to the first caller outside this package and torch.
 
     Args:
         diagnostic: what was found.
+        again: whether to give it again in this process: it is about one run of a text, of several.
     """
     key = (diagnostic.code, diagnostic.span.source.text, diagnostic.span.start, diagnostic.span.end)
-    if key in _given or not _is_first_process():
+    if (key in _given and not again) or not is_first_process():
         return
     _given.add(key)
-    warnings.warn(LrsWarning(diagnostic), stacklevel=_level())
+    warnings.warn(LrsWarning(diagnostic), stacklevel=level())
 
 
-def _is_first_process() -> bool:
+def is_first_process() -> bool:
     """Whether a launcher such as torchrun numbers this process 0, or there is none."""
     rank = os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or "0"
     return rank == "0"
 
 
-def _level() -> int:
-    """How many calls up the first one outside this package is."""
+def level() -> int:
+    """How many calls up the first one outside this package and torch is, for ``stacklevel``."""
+    return _outside()[1] - 1
+
+
+def caller() -> str:
+    """The name of the module that the first call outside this package and torch is in."""
+    name: object = _outside()[0].f_globals.get("__name__")
+    return name if isinstance(name, str) else ""
+
+
+def _outside() -> tuple[FrameType, int]:
+    """The first call outside this package and torch, and how many calls up it is."""
     frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+    while frame.f_back is not None and _is_inside(frame):
         frame, level = frame.f_back, level + 1
-    return level
+    return frame, level
+
+
+def _is_inside(frame: FrameType) -> bool:
+    if frame.f_code.co_filename.startswith(_PACKAGE):
+        return True
+    name: object = frame.f_globals.get("__name__")
+    return isinstance(name, str) and name.partition(".")[0] == "torch"

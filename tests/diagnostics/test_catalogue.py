@@ -25,7 +25,9 @@ from tests.diagnostics.examples import (
 
 GOLDENS = HERE / "goldens"
 PACKAGE = Path(lrdsl.__file__).parent
-RANGES = "12345679"  # syntax, names, values, composition, targets, lints, configs, internal
+RANGES = (
+    "123456789"  # syntax, names, values, composition, targets, lints, configs, running, internal
+)
 
 # Bad examples that would fill a page are written out here.
 GENERATED = {
@@ -45,7 +47,10 @@ COMPANIONS = {"too-many-errors": {"unknown-name"}}
 # Codes that only a torch optimizer brings out; a test elsewhere has to bring out each of them.
 NEEDS_TORCH: set[catalogue.Slug] = {
     "not-sequential",
+    "numbered-step",
     "overlapping-targets",
+    "past-total",
+    "too-few-steps",
     "undriven-group",
     "unequal-groups",
     "unknown-group",

@@ -39,6 +39,13 @@ def test_once_for_a_code_and_a_place() -> None:
     assert len(given) == 2
 
 
+def test_again_for_another_run_of_a_text() -> None:
+    with pytest.warns(lrdsl.LrsWarning) as given:
+        for _ in range(2):
+            warn.warn(finding(), again=True)
+    assert len(given) == 2
+
+
 @pytest.mark.parametrize("variable", ["RANK", "LOCAL_RANK"])
 def test_on_the_first_process_only(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(variable, "1")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from torch.optim.lr_scheduler import LRScheduler
 
@@ -17,6 +19,29 @@ def test_it_names_the_optimizer_and_steps_after_every_update(kind: str) -> None:
         "optimizer": driven,
         "lr_scheduler": {"scheduler": scheduler, "interval": "step", "frequency": 1},
     }
+
+
+@pytest.mark.parametrize(
+    ("run", "interval"),
+    [
+        ({"steps_per_epoch": 1}, "epoch"),
+        ({"steps_per_epoch": "1"}, "epoch"),
+        ({"steps_per_epoch": 2}, "step"),
+        ({"total": 100}, "step"),
+    ],
+)
+def test_a_schedule_of_epochs_is_stepped_after_each_of_them(
+    run: dict[str, Any], interval: str
+) -> None:
+    scheduler = lrdsl.compile("warmup(5) >> cosine(20)", optimizer(0.1), **run)
+    configuration = lrdsl.lightning(scheduler)["lr_scheduler"]
+    assert (configuration["interval"], configuration["frequency"]) == (interval, 1)
+
+
+def test_a_step_of_several_updates_is_left_to_the_module() -> None:
+    scheduler = lrdsl.compile("cosine(20)", optimizer(0.1), updates_per_step=5)
+    with pytest.raises(ValueError, match=r"^Lightning counts batches, not the 5 updates of a step"):
+        lrdsl.lightning(scheduler)
 
 
 def test_a_metric_is_observed_once_an_epoch() -> None:

@@ -264,3 +264,18 @@ def test_a_length_of_very_many_very_small_units() -> None:
     program = lrdsl.parse("const(1e308tok * 10 + 0.5tok)")
     (part,) = program.resolve(per_step={"tok": 1e300}).parts
     assert (part.length, part.written_length) == (10**9, f"{10**309}tok")
+
+
+def test_a_rate_is_not_taken_for_base() -> None:
+    """Keras calls `schedule(epoch, rate)`, and without the rate where that is a TypeError."""
+    schedule = lrdsl.parse("linear(10)").resolve()
+    with pytest.raises(TypeError):
+        schedule(3, 0.1)  # type: ignore[call-arg]
+
+    def rate(epoch: int, now: float) -> float:
+        try:
+            return schedule(epoch, now)  # type: ignore[call-arg]
+        except TypeError:
+            return schedule(epoch)
+
+    assert [rate(5, now) for now in (1.0, 0.5)] == [0.5, 0.5]

@@ -148,11 +148,24 @@ def test_a_plateau_is_taken_up_again(tmp_path: Path) -> None:
 def test_what_lightning_would_do_without_being_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It steps once an epoch: the tests above would notice a dictionary without the interval."""
+    """It steps once an epoch, which is warned of; the tests above are silent."""
 
     def untold(self: Module) -> dict[str, Any]:
         self.driven = optimizer(self.layers)
         return {"optimizer": self.driven, "lr_scheduler": lrdsl.compile(TEXT, self.driven)}
 
     monkeypatch.setattr(Module, "configure_optimizers", untold)
-    assert fit(tmp_path, 2) == [rates for rates in wanted(2) for _ in range(8)]
+    with pytest.warns(lrdsl.LrsWarning, match="too-few-steps. 8 updates") as given:
+        assert fit(tmp_path, 4) == [rates for rates in wanted(4) for _ in range(8)]
+    assert len([w for w in given if issubclass(w.category, lrdsl.LrsWarning)]) == 1
+
+
+def test_epochs_are_stepped_by_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One step an epoch is declared, and nothing is said."""
+
+    def by_epochs(self: Module) -> dict[str, Any]:
+        self.driven = optimizer(self.layers)
+        return lrdsl.lightning(lrdsl.compile(TEXT, self.driven, steps_per_epoch=1))
+
+    monkeypatch.setattr(Module, "configure_optimizers", by_epochs)
+    assert fit(tmp_path, 4) == [rates for rates in wanted(4) for _ in range(8)]

@@ -69,6 +69,7 @@ def compile(
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
     calls_per_update: int = ...,
+    updates_per_step: int = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
@@ -93,6 +94,7 @@ def compile(
     on_change: str = "error",
     warn_on_overwrite: bool = False,
     calls_per_update: int = 1,
+    updates_per_step: int = 1,
     lint: str | None = None,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR:
@@ -119,6 +121,9 @@ def compile(
             driven.
         calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
             scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
+        updates_per_step: how many updates of the optimizer a step of the schedule stands for, as in
+            a schedule of PPO iterations. It changes no value: with more updates to a step than
+            this, the scheduler warns.
         lint: what to do with what is allowed and probably not meant, which ``lrdsl check`` would
             report: ``"warn"``, ``"error"`` to refuse the program, or ``"off"``. By default it is
             what the environment variable ``LRDSL_LINT`` says, or else ``"warn"``.
@@ -145,6 +150,7 @@ def compile(
         ("on_change", on_change, "error"),
         ("warn_on_overwrite", warn_on_overwrite, False),
         ("calls_per_update", calls_per_update, 1),
+        ("updates_per_step", updates_per_step, 1),
     )
     options = {name: value for name, value, default in defaults if value != default}
     counted = scheduler == "lambda" and "calls_per_update" in options

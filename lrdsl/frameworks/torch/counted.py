@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
     from typing_extensions import Unpack
 
+    from lrdsl.frameworks.torch.calls import Number
     from lrdsl.resolve.resolved import Resolved
 
 # What `build` takes besides the schedules and the optimizer.
@@ -49,18 +50,23 @@ class CountedLR(ScheduleLR):
         super().__init__(schedules, optimizer, **options)
 
     def step(  # type: ignore[override]  # as ScheduleLR.step
-        self, metrics: float | Tensor | None = None, epoch: int | None = None
+        self,
+        metrics: Number | Tensor | None = None,
+        epoch: Number | None = None,
+        *,
+        increment: Number | None = None,
     ) -> None:
         """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
 
         Args:
             metrics: what that takes.
             epoch: what that takes.
+            increment: what that takes.
         """
         self._calls += 1
         if self._calls == self.calls_per_update:
             self._calls = 0
-            super().step(metrics, epoch)
+            super().step(metrics, epoch, increment=increment)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, where the calls of the next update are yet to come.

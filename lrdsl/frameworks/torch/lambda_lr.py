@@ -16,10 +16,11 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.frameworks.torch import resume, state
+from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, checked, metric_of
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
-from lrdsl.frameworks.torch.step_order import MESSAGE, Order
+from lrdsl.frameworks.torch.watch import Watch
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
@@ -36,15 +37,12 @@ class Options(TypedDict, total=False):
     start_step: int
     on_change: str
     warn_on_overwrite: bool
+    updates_per_step: int
 
 
 OPTIONS = tuple(Options.__annotations__)
-_NO_METER = (
-    "no part of this schedule is driven by a metric: write `const * plateau()`, or"
-    " `reduce_on_plateau()`, where one should be"
-)
 # What is made again when a scheduler is unpickled or copied.
-_MADE = ("_plan", "_handle", "_order", "base_lrs", "lr_lambdas")
+_MADE = ("_plan", "_handle", "_watch", "_attend", "base_lrs", "lr_lambdas")
 
 
 class ScheduleLR(LambdaLR):
@@ -60,6 +58,7 @@ class ScheduleLR(LambdaLR):
         start_step: the step to start at.
         on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
         warn_on_overwrite: whether to warn when something else changes a value that is driven.
+        updates_per_step: how many updates of the optimizer a step of the schedule stands for.
 
     Raises:
         LrsError: the program does not fit the optimizer.
@@ -73,10 +72,14 @@ class ScheduleLR(LambdaLR):
         start_step: int = 0,
         on_change: str = "error",
         warn_on_overwrite: bool = False,
+        updates_per_step: int = 1,
     ) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-        start = _step(start_step)
+        start = checked(index(start_step))
+        self.updates_per_step = index(updates_per_step)
+        if self.updates_per_step < 1:
+            raise ValueError(f"a step stands for at least one update, not {self.updates_per_step}")
         self.schedules = schedules
         self.on_change = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
@@ -85,11 +88,13 @@ class ScheduleLR(LambdaLR):
         if start:  # a plan is known to have values for step 0
             self._plan.evaluate(start)
         self._plan.remember()
+        self._watch: Watch | None = None
+        self._attend = math.inf  # from this step on, `_watch` looks at every call
         super().__init__(optimizer, self._factors())
         if start:
             self.set_step(start)
-        self._order: Order | None = Order(optimizer)
-        self._watch()
+        self._look(is_fresh=True)
+        self._follow()
 
     @property
     def schedule(self) -> Schedule:
@@ -106,7 +111,12 @@ class ScheduleLR(LambdaLR):
         for job in self._plan.jobs:
             yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
-    def _watch(self) -> None:
+    def _look(self, *, is_fresh: bool) -> None:
+        """Watches how the optimizer is stepped."""
+        self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
+        self._attend = self._watch.attend
+
+    def _follow(self) -> None:
         """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
         # The optimizer must not keep the scheduler alive, which keeps the optimizer.
         me = weakref.ref(self)
@@ -146,26 +156,43 @@ class ScheduleLR(LambdaLR):
         return factors
 
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
-        self, metrics: float | Tensor | None = None, epoch: int | None = None
+        self,
+        metrics: Number | Tensor | None = None,
+        epoch: Number | None = None,
+        *,
+        increment: Number | None = None,
     ) -> None:
         """Moves on to the next update and writes its values; called after ``optimizer.step()``.
 
+        Whole numbers of every kind are steps: Python's, numpy's, tensors of one integer.
+
         Args:
             metrics: what was measured of the update, or of the epoch, that is over, for a program
-                with a ``plateau``; for any other it is the ``epoch``, as torch's ``LambdaLR`` has
-                it.
+                with a ``plateau``. For any other it is the step to go to, as torch's ``LambdaLR``
+                has it, which warns where that is not the next one.
             epoch: go to this step instead of the next one, however far it is.
+            increment: go on by so many steps, as schedulers that count samples are stepped.
 
         Raises:
             LrsError: a schedule has no value there.
+            ValueError: a number is no step, or a metric no number; nothing has changed then.
+
+        Warns:
+            LrsWarning: several updates are made for each step (``LRS801``), or a bare number sends
+                the schedule somewhere (``LRS803``).
         """
-        if metrics is not None and not self._meters:
-            if not isinstance(metrics, int):
-                raise ValueError(_NO_METER)
-            metrics, epoch = None, metrics
-        if self._step_count == 1 and epoch is None and self._is_reversed():
-            warnings.warn(MESSAGE, UserWarning, stacklevel=2)
-        step = self.last_epoch + 1 if epoch is None else _step(epoch)
+        if metrics is None and epoch is None and increment is None:
+            step = self.last_epoch + 1
+        else:
+            is_bare = metrics is not None and not self._meters
+            step, metrics = asked(
+                self.last_epoch, metrics, epoch, increment, is_measured=bool(self._meters)
+            )
+            if is_bare and self._watch is not None:
+                self._watch.numbered(self, step)
+        if step >= self._attend and self._watch is not None:
+            self._watch.stepped(self, step)
+            self._attend = self._watch.attend
         if self._overwrites is not None:
             if change := self._overwrites.look(self._plan):
                 warnings.warn(change, UserWarning, stacklevel=2)
@@ -181,7 +208,7 @@ class ScheduleLR(LambdaLR):
         if metrics is not None:
             self.observe(metrics)
 
-    def observe(self, metric: float | Tensor) -> None:
+    def observe(self, metric: Number | Tensor) -> None:
         """Takes a measurement of the update before the next one, and writes what follows from it.
 
         Every ``plateau`` counts it whose part that update belonged to. One that is not a number is
@@ -191,18 +218,16 @@ class ScheduleLR(LambdaLR):
             metric: what was measured: a loss, an accuracy.
 
         Raises:
-            ValueError: no ``plateau`` is there to be driven by it.
+            ValueError: no ``plateau`` is there to be driven by it, or it is not one number.
         """
         if not self._meters:
-            raise ValueError(_NO_METER)
+            raise ValueError(NO_METER)
+        measured = metric_of(metric)
         done = max(self.last_epoch - 1, 0)
         active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
-        if self._meters.observe(float(metric), active, partial(self._plan.rates, done)):
+        if self._meters.observe(measured, active, partial(self._plan.rates, done)):
             self._plan.bind(self._meters.factors)
             self._write(self.last_epoch)
-
-    def _is_reversed(self) -> bool:
-        return self._order is not None and self._order.is_reversed(self.optimizer)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, forward or back, and writes its values; as quick for any step.
@@ -213,8 +238,11 @@ class ScheduleLR(LambdaLR):
         Raises:
             LrsError: a schedule has no value there.
         """
-        self._write(_step(step))
+        self._write(checked(index(step)))
         self._step_count = self.last_epoch + 1
+        if self._watch is not None:
+            self._watch.sent(self)
+            self._attend = self._watch.attend
 
     def _write(self, step: int) -> None:
         """Goes to a step; where that fails, nothing has changed."""
@@ -298,15 +326,8 @@ class ScheduleLR(LambdaLR):
         self.__dict__.update(state)
         plan = self._join()
         plan.values = plan.evaluate(self.last_epoch)
-        self._order = None  # whether an update was made before is not known here
-        self._watch()
-
-
-def _step(step: int) -> int:
-    number = index(step)
-    if number < 0:
-        raise ValueError(f"a step is 0 or more, not {number}")
-    return number
+        self._look(is_fresh=False)  # whether an update was made before is not known here
+        self._follow()
 
 
 def _unchanged(_: int) -> float:

@@ -1,54 +1,38 @@
-"""Whether the optimizer was stepped before the scheduler, as torch asks once a run."""
+"""Whether the optimizer is stepped before the scheduler, as torch asks once a run."""
 
 from __future__ import annotations
 
-from contextlib import suppress
+import warnings
 from typing import TYPE_CHECKING
 
 import torch
 
+from lrdsl.diagnostics.warn import is_first_process, level
+
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
+# Worded as torch's own, so that what a trainer does about that, it does about this.
 MESSAGE = (
     "Detected call of `lr_scheduler.step()` before `optimizer.step()`. The first value of the"
     " schedule is skipped: call `optimizer.step()` first, and `lr_scheduler.step()` after it"
 )
 
 
-class Order:
-    """Notes whether an optimizer makes an update, until it is asked.
+def warn_of_order() -> None:
+    """Warns that the first update comes after the first step."""
+    if is_first_process():
+        warnings.warn(MESSAGE, UserWarning, stacklevel=level())
+
+
+def has_infinite_gradients(optimizer: Optimizer) -> bool:
+    """Whether a ``GradScaler`` leaves out the update of these gradients.
 
     Args:
         optimizer: the optimizer.
     """
-
-    def __init__(self, optimizer: Optimizer) -> None:
-        seen = self._seen = {"update": False}
-
-        def stepped(*_: object) -> None:
-            seen["update"] = True
-
-        self._handle = None
-        # A wrapper may be an Optimizer by name only, and have no place for hooks.
-        with suppress(AttributeError):
-            self._handle = optimizer.register_step_post_hook(stepped)
-
-    def is_reversed(self, optimizer: Optimizer) -> bool:
-        """Whether no update was made yet, though the scheduler is stepped; asked once.
-
-        An update that a ``GradScaler`` left out is no mistake: the gradients then are not finite.
-
-        Args:
-            optimizer: the optimizer.
-        """
-        if self._handle is None:
-            return False
-        self._handle.remove()
-        self._handle = None
-        groups = optimizer.param_groups
-        gradients = (p.grad for group in groups for p in group["params"] if p.grad is not None)
-        return not self._seen["update"] and all(map(_is_finite, gradients))
+    gradients = (p.grad for group in optimizer.param_groups for p in group["params"])
+    return not all(_is_finite(gradient) for gradient in gradients if gradient is not None)
 
 
 def _is_finite(gradient: torch.Tensor) -> bool:

@@ -21,7 +21,7 @@ RUN: dict[str, Any] = {
     "warn_on_overwrite": True,
     "on_change": "old",
 }
-UNTIL, MORE = 9, 40
+UNTIL, MORE = 9, 31
 
 
 def driven(*, tensors: bool = True) -> Optimizer:

@@ -80,8 +80,9 @@ def test_a_copy_goes_on_in_the_middle_of_an_update() -> None:
 def test_the_wrong_order_is_still_noticed() -> None:
     scheduler = lrdsl.compile(TEXT, optimizer(0.1), calls_per_update=2)
     scheduler.step()
+    scheduler.step()
     with pytest.warns(UserWarning, match="before `optimizer.step\\(\\)`"):
-        scheduler.step()
+        scheduler.optimizer.step()
 
 
 def test_one_call_is_the_ordinary_scheduler() -> None:

@@ -115,7 +115,7 @@ def test_any_step_is_reached_at_once() -> None:
     scheduler = lrdsl.compile(D2L, optimizer(0.1))
     schedule = lrdsl.parse(D2L).resolve()
     for step in (17, 3, 10**12):
-        scheduler.step(step)
+        scheduler.step(epoch=step)
         assert rates(scheduler.optimizer) == [schedule(step, base=0.1)]
 
 

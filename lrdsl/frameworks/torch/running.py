@@ -1,0 +1,123 @@
+"""What a scheduler warns of while it trains, and which runs give reason to."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.warn import caller, warn
+from lrdsl.program import run_for
+from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.text.source import Source, Span
+from lrdsl.wording import count, plural
+
+if TYPE_CHECKING:
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.schedule.schedule import Schedule
+
+# A schedule that is longer than this does not count epochs.
+MOST_EPOCHS = 10_000
+# Trainers that step a scheduler once an epoch unless they are told otherwise.
+BY_EPOCH = ("composer", "lightning", "pytorch_lightning")
+# At so many places a schedule is looked at to see whether it changes at all.
+_PLACES = 256
+
+
+def total_of(schedules: Resolved) -> int | None:
+    """The steps of a run; None where its length is not known."""
+    if "total" not in schedules.arguments:
+        return None
+    run = run_for(schedules.arguments)
+    return None if run.total is None else nearest(Measure(run).steps(run.total, None))
+
+
+def counts_updates(scheduler: ScheduleLR) -> bool:
+    """Whether it is known that a step of a schedule is an update, and it matters which one it is.
+
+    The run says so: by the steps of an epoch, the units of a step, or its total. Without a run, a
+    schedule counts updates if it is too long to count epochs, or if a trainer steps it that does so
+    once an epoch by default. Others may count epochs, iterations of PPO or updates of a generator
+    in plain steps, as torch's own schedulers do.
+
+    Args:
+        scheduler: the scheduler, in a call of its ``step``.
+    """
+    schedules = scheduler.schedules
+    if all(_is_constant(driven.schedule, base) for driven, base, _ in scheduler.driven()):
+        return False
+    said = schedules.arguments
+    if "steps_per_epoch" in said:
+        return run_for(said).units["ep"] != 1
+    if "per_step" in said or "total" in said:
+        return True
+    lengths = [one.length for one in schedules.values() if one.length < math.inf]
+    if max(lengths, default=0) > MOST_EPOCHS:
+        return True
+    return caller().partition(".")[0] in BY_EPOCH
+
+
+def _is_constant(schedule: Schedule, base: float) -> bool:
+    """Whether only a metric changes a schedule, as far as can be seen."""
+    curve = schedule.curve(base)
+    length = int(min(schedule.length, MOST_EPOCHS))
+    steps = {*range(_PLACES), *(length * k // _PLACES for k in range(_PLACES + 1))}
+    return len({curve(step) for step in steps}) == 1
+
+
+def too_few_steps(scheduler: ScheduleLR, updates: int) -> None:
+    """Warns that several updates were made for each step.
+
+    Args:
+        scheduler: the scheduler, in a call of its ``step``.
+        updates: how many there were before each of the last two calls.
+    """
+    again = f"{count(updates)} updates were made before this `scheduler.step()`, as many as before"
+    message = (
+        f"{again} the last one, and each call moves the schedule on by 1 step: it is at step"
+        f" {count(scheduler.last_epoch + 1)}, and counts updates"
+    )
+    help = (
+        "call `scheduler.step()` after each `optimizer.step()`; in Lightning return"
+        " `lrdsl.lightning(scheduler)`. If a step is to be an epoch, compile with"
+        " `steps_per_epoch=1`, and if it stands for several updates, with"
+        f" `updates_per_step={updates}`"
+    )
+    span = scheduler.schedules.driven[0].target.span
+    warn(Diagnostic("too-few-steps", message, help, span, severity="warning"), again=True)
+
+
+def past_total(scheduler: ScheduleLR, total: int) -> None:
+    """Warns that an update was made after the run's last one.
+
+    Args:
+        scheduler: the scheduler, in a step of its optimizer.
+        total: the steps of the run.
+    """
+    said = f"total = {scheduler.schedules.arguments['total']}"
+    message = (
+        f"the run has {plural(total, 'update')} by its `total`, and update"
+        f" {count(scheduler.last_epoch + 1)} was made: the last value of the schedule is held"
+    )
+    help = "compile with the `total` of the whole run, or stop there"
+    span = Span(Source("run", said), 0, len(said))
+    warn(Diagnostic("past-total", message, help, span, severity="warning"), again=True)
+
+
+def numbered_step(scheduler: ScheduleLR, step: int) -> None:
+    """Warns that a bare number sent the schedule somewhere.
+
+    Args:
+        scheduler: the scheduler, in a call of its ``step``.
+        step: where to.
+    """
+    said = f"step({step})"
+    message = f"`{said}` goes from step {count(scheduler.last_epoch)} to step {count(step)}"
+    help = (
+        "call `step()` after each update, without a number. To go to a step, say `set_step("
+        f"{step})` or `step(epoch={step})`; to hand on a metric, write a part that a metric drives,"
+        " such as `const * plateau()`"
+    )
+    span = Span(Source("call", said), 0, len(said))
+    warn(Diagnostic("numbered-step", message, help, span, severity="warning"), again=True)

@@ -1,0 +1,204 @@
+"""What a scheduler watches of its optimizer's updates, and for how long.
+
+A hook counts the updates until their rhythm is judged, after two steps of an ordinary run. Then it
+is removed, and steps cost nothing more. At the run's total, another hook waits for an update that
+is one too many.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from typing import TYPE_CHECKING
+
+from lrdsl.frameworks.torch import running
+from lrdsl.frameworks.torch.rhythm import Rhythm
+from lrdsl.frameworks.torch.step_order import has_infinite_gradients, warn_of_order
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.optim import Optimizer
+    from torch.utils.hooks import RemovableHandle
+
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.resolve.resolved import Resolved
+
+
+class Watch:
+    """Watches the updates for one scheduler, which it does not keep alive.
+
+    Args:
+        scheduler: the scheduler.
+        updates_per_step: how many updates a step stands for.
+        is_fresh: whether the scheduler's next step is the first of its run.
+
+    Attributes:
+        attend: the step from which on the scheduler has to call :meth:`stepped`.
+    """
+
+    def __init__(self, scheduler: ScheduleLR, updates_per_step: int, *, is_fresh: bool) -> None:
+        self._scheduler = weakref.ref(scheduler)
+        self._is_fresh = is_fresh
+        self._steps = 0  # before the first update; more than two are not counted
+        self._order: RemovableHandle | None = None
+        self._past: RemovableHandle | None = None
+        self._is_told_of_numbers = self._is_told_of_total = False
+        self._schedules: Resolved | None = None
+        self._total: float = math.inf
+        self._rhythm: Rhythm | None = Rhythm(updates_per_step)
+        self._count: Count | None = None
+        self.attend: float = math.inf
+        try:
+            self._count = Count(scheduler.optimizer)
+        except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
+            return
+        self.attend = 0
+        if scheduler.last_epoch:  # a run may be over where it starts; at step 0 it is not
+            self._look(scheduler, scheduler.last_epoch)
+
+    def stepped(self, scheduler: ScheduleLR, step: int) -> None:
+        """Takes notice that the scheduler is about to go to a step.
+
+        Args:
+            scheduler: the scheduler.
+            step: where it goes.
+        """
+        if self._count is not None:
+            if self._count.is_used:
+                self._judge(scheduler, self._count, step - scheduler.last_epoch)
+            elif self._steps < 2:
+                self._count_early(scheduler.optimizer)
+        self._look(scheduler, step)
+
+    def sent(self, scheduler: ScheduleLR) -> None:
+        """Takes notice that the scheduler was sent to a step, or loaded a state.
+
+        Args:
+            scheduler: the scheduler.
+        """
+        self._is_fresh = False
+        self._remove_order()
+        if self._count is not None:
+            self._count.take()
+        self._look(scheduler, scheduler.last_epoch)
+
+    def numbered(self, scheduler: ScheduleLR, step: int) -> None:
+        """Takes notice that the scheduler is about to go to a step by its bare number.
+
+        Args:
+            scheduler: the scheduler.
+            step: where it goes.
+        """
+        if not self._is_told_of_numbers and not 0 <= step - scheduler.last_epoch <= 1:
+            self._is_told_of_numbers = True
+            running.numbered_step(scheduler, step)
+
+    def _count_early(self, optimizer: Optimizer) -> None:
+        """Counts a step before the first update: one is a mistake, and more go fast forward."""
+        self._steps += 1
+        if self._steps == 2:
+            self._remove_order()
+        elif self._is_fresh and not has_infinite_gradients(optimizer):
+            self._order = optimizer.register_step_post_hook(self._updated_after_a_step)
+
+    def _updated_after_a_step(self, *_: object) -> None:
+        # A hook must not remove itself: torch is walking through the hooks.
+        if self._is_fresh:
+            self._is_fresh = False
+            warn_of_order()
+
+    def _remove_order(self) -> None:
+        if self._order is not None:
+            self._order.remove()
+            self._order = None
+
+    def _judge(self, scheduler: ScheduleLR, count: Count, moved: int) -> None:
+        assert self._rhythm is not None
+        self._remove_order()
+        updates = self._rhythm.judged(count.take(), moved)
+        if updates is None:
+            return
+        count.stop()
+        self._count = None
+        if updates and running.counts_updates(scheduler):
+            running.too_few_steps(scheduler, updates)
+
+    def _look(self, scheduler: ScheduleLR, step: int) -> None:
+        """Finds what has to be looked at next, for a scheduler that goes to a step."""
+        if self._schedules is not scheduler.schedules:
+            self._schedules = scheduler.schedules
+            total = running.total_of(scheduler.schedules)
+            self._total = math.inf if total is None else total
+        if step >= self._total and not self._is_told_of_total:
+            if self._past is None:
+                self._past = scheduler.optimizer.register_step_post_hook(self._updated)
+        elif self._past is not None:
+            self._past.remove()
+            self._past = None
+        is_over = self._is_told_of_total and self._past is None
+        self.attend = 0 if self._count is not None else math.inf if is_over else self._total
+
+    def _updated(self, *_: object) -> None:
+        """Takes notice of an update that may be one too many."""
+        scheduler = self._scheduler()
+        if scheduler is None or self._is_told_of_total or scheduler.last_epoch < self._total:
+            return
+        self._is_told_of_total = True
+        running.past_total(scheduler, int(self._total))
+
+
+class Count:
+    """Counts the updates of an optimizer, without those that a ``GradScaler`` left out.
+
+    Args:
+        optimizer: the optimizer.
+
+    Attributes:
+        is_used: whether an update was ever counted, or left out.
+
+    Raises:
+        AttributeError: it has no place for hooks.
+    """
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self._depth = self._made = 0
+        self._skips: list[Tensor] = []
+        self._is_used = False
+        self._handles = [
+            optimizer.register_step_post_hook(self._after),
+            optimizer.register_step_pre_hook(self._before),
+        ]
+
+    # A `step` that calls the `step` of the class it is derived from calls the hooks twice. Both are
+    # traced in compiled steps, and so take no decision that would be another one the next time.
+
+    def _before(self, *_: object) -> None:
+        self._depth += 1
+
+    def _after(self, optimizer: Optimizer, *_: object) -> None:
+        self._depth -= 1
+        if self._depth <= 0:
+            self._made += 1
+            # Fused optimizers are called for updates too that are left out, and told of it so.
+            skip = getattr(optimizer, "found_inf", None)
+            if skip is not None:
+                self._skips.append(skip)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether an update was ever made, or left out by a ``GradScaler``."""
+        return self._is_used or self._made > 0
+
+    def take(self) -> int:
+        """How many updates there were since the last call."""
+        made, skips = self._made, self._skips
+        self._is_used = self.is_used
+        self._depth = self._made = 0
+        self._skips = []
+        # Asking a GPU takes time, and one update is one at most.
+        return made - sum(bool(skip) for skip in skips) if made > 1 else made
+
+    def stop(self) -> None:
+        """Counts no more."""
+        for handle in self._handles:
+            handle.remove()
