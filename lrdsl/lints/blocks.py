@@ -93,8 +93,7 @@ def _leaves(block: Block, first: int, inside: tuple[Block, ...]) -> Iterator[Lea
         for start, part in zip(block.starts, block.blocks, strict=True):
             yield from _leaves(part, first + start, (*inside, block))
     elif isinstance(block, RepeatBlock):
-        _, _, length = block.cycle(0)
-        yield from _leaves(block.blocks[length], first, (*inside, block))
+        yield from _leaves(block.block(0), first, (*inside, block))
     else:
         for child in block.children():
             yield from _leaves(child, first, (*inside, block))

@@ -23,7 +23,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
             continue
         _, _, cycle = repeat.cycle(0)
         end = min(repeat.bounds.stop, repeat.length, line.total - leaf.first)
-        if end <= cycle or shape not in leading(repeat.blocks[cycle]):
+        if end <= cycle or shape not in leading(repeat.block(0)):
             continue
         curve = shape.scalar(line.env)
         if curve(0) <= FROM_ZERO * curve(int(shape.length)):

@@ -21,7 +21,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     for block in part.walk():
         if not isinstance(block, RepeatBlock) or any(map(_has_unit, block.walk())):
             continue
-        longest = max(block.blocks)
+        longest = max(cycle.length for cycle in block.blocks)
         ends = min(block.bounds.stop, block.length)
         if longest >= EARLY * line.total or first + ends < line.total:
             continue
