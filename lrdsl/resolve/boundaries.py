@@ -10,9 +10,9 @@ from lrdsl import limits
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
-from lrdsl.formula.products import with_products
 from lrdsl.record import record
 from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.products import with_products
 from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.over import OverBlock
