@@ -114,7 +114,8 @@ def compile(
         ImportError: torch is not installed.
 
     Warns:
-        UserWarning: groups whose own values differ are all given the same one.
+        UserWarning: groups whose own values differ are all given the same one. The scheduler warns
+            of what goes wrong later: see ``docs/training.md``.
     """
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
