@@ -138,7 +138,8 @@ def compile(
         ImportError: torch is not installed.
 
     Warns:
-        LrsWarning: something in the program is probably not meant.
+        LrsWarning: something in the program is probably not meant. The scheduler warns of what goes
+            wrong later: see ``docs/training.md``.
     """
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")

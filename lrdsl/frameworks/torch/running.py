@@ -61,7 +61,7 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
 def _is_constant(schedule: Schedule, base: float) -> bool:
     """Whether only a metric changes a schedule, as far as can be seen."""
     curve = schedule.curve(base)
-    length = int(min(schedule.length, MOST_EPOCHS))
+    length = int(schedule.length) if schedule.length < math.inf else MOST_EPOCHS
     steps = {*range(_PLACES), *(length * k // _PLACES for k in range(_PLACES + 1))}
     return len({curve(step) for step in steps}) == 1
 

@@ -66,7 +66,7 @@ class Watch:
         if self._count is not None:
             if self._count.is_used:
                 self._judge(scheduler, self._count, step - scheduler.last_epoch)
-            elif self._steps < 2:
+            elif self._steps < 2 and scheduler.last_epoch >= 0:  # torch's SequentialLR starts at -1
                 self._count_early(scheduler.optimizer)
         self._look(scheduler, step)
 

@@ -56,6 +56,7 @@ COUNTED: dict[str, tuple[str, dict[str, Any]]] = {
     "a total": ("warmup(5%) >> cosine", {"total": 35_190}),
     "tokens": ("cosine(10tok)", {"per_step": {"tok": 0.01}}),
     "more steps than epochs": (f"warmup(500) >> cosine({MOST_EPOCHS})", {}),
+    "a long rest before it falls": ("const(50000) >> linear(10)", {}),
     "a plateau on the way": ("warmup(5ep) >> reduce_on_plateau()", EPOCHS),
 }
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import torch
 from torch.optim import SGD, Optimizer
+from torch.optim.lr_scheduler import LRScheduler, SequentialLR, StepLR
 
 import lrdsl
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
@@ -112,6 +113,20 @@ def test_a_run_that_does_not_begin_here(go: str) -> None:
 def test_a_run_that_is_resumed_after_its_first_step_is_not_wrong() -> None:
     scheduler = lrdsl.compile(TEXT, optimizer(0.1))
     assert said(scheduler.step, lambda: scheduler.set_step(3), scheduler.optimizer.step) == []
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_part_of_a_sequence_of_torchs(is_first: bool) -> None:
+    """It takes a step of every part back, and makes the first step of the first part again."""
+    driven = optimizer(0.1)
+    parts: list[Callable[[], LRScheduler]] = [
+        lambda: lrdsl.compile("linear(10)", driven),
+        lambda: StepLR(driven, 5),
+    ]
+    made = [part() for part in (parts if is_first else reversed(parts))]
+    sequence = SequentialLR(driven, made, [6])
+    calls: list[Callable[[], Any]] = [driven.step, sequence.step]
+    assert said(*calls * 20) == []
 
 
 class TwoPhases(Optimizer):
