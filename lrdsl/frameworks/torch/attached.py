@@ -38,6 +38,7 @@ class Attached:
         self.bases = Bases()
         self._plan: Plan | None = None
         self._torchs: weakref.ref[LRScheduler] | None = None
+        self._is_listening = False
         self.schedulers: weakref.WeakSet[Joining] = weakref.WeakSet()
 
     @staticmethod
@@ -50,10 +51,21 @@ class Attached:
         found = _ATTACHED.get(optimizer)
         if found is None:
             found = _ATTACHED[optimizer] = Attached()
+        return found
+
+    def listen(self, optimizer: Optimizer, scheduler: Joining) -> None:
+        """Lets a scheduler know of groups that are added.
+
+        Args:
+            optimizer: the optimizer.
+            scheduler: the scheduler, which is not kept alive by this.
+        """
+        self.schedulers.add(scheduler)
+        if not self._is_listening:
+            self._is_listening = True
             # A wrapper may be an Optimizer by name only, and add no groups.
             with suppress(AttributeError):
-                _watch(optimizer, found)
-        return found
+                _watch(optimizer, self)
 
     def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
         """Notes which scheduler is the latest.

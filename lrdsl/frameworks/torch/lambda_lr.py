@@ -133,7 +133,7 @@ class ScheduleLR(LambdaLR):
             if scheduler is not None:
                 scheduler._follow()
 
-        Attached.to(self.optimizer).schedulers.add(self)
+        Attached.to(self.optimizer).listen(self.optimizer, self)
         # A wrapper may be an Optimizer by name only, and have no place for hooks.
         with suppress(AttributeError):
             self._handle = self.optimizer.register_load_state_dict_post_hook(loaded)
