@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
 
 
+_NAME = "_lrdsl_attached"
+
+
 class Joining(Protocol):
     """A scheduler, as far as it has to know of groups that join."""
 
@@ -48,9 +51,11 @@ class Attached:
         Args:
             optimizer: the optimizer.
         """
-        found = _ATTACHED.get(optimizer)
+        # In the optimizer itself, whose copies and pickles leave it out, as they do `step`: a table
+        # of optimizers would keep those alive whose parameters have hooks that refer to them.
+        found: Attached | None = optimizer.__dict__.get(_NAME)
         if found is None:
-            found = _ATTACHED[optimizer] = Attached()
+            found = optimizer.__dict__[_NAME] = Attached()
         return found
 
     def listen(self, optimizer: Optimizer, scheduler: Joining) -> None:
@@ -90,9 +95,6 @@ class Attached:
             for group, rate in zip(groups, torchs.get_last_lr(), strict=False):
                 found[id(group), RATE] = float(rate)
         return found
-
-
-_ATTACHED: weakref.WeakKeyDictionary[Optimizer, Attached] = weakref.WeakKeyDictionary()
 
 
 def _watch(optimizer: Optimizer, attached: Attached) -> None:

@@ -107,10 +107,12 @@ def called(group: Group, index: int) -> str:
 
 def initials(group: Group) -> dict[str, float]:
     """What a group says that it was built with, by the name of the number."""
+    # There may be thousands of groups, and hardly a key of theirs is one of these.
+    keys = [key for key in group if key.startswith(INITIAL)]
     return {
-        key.removeprefix(INITIAL): float(value)
-        for key, value in group.items()
-        if _is_base(key) and _is_number(value) and not (isinstance(value, Tensor) and value.is_meta)
+        key.removeprefix(INITIAL): float(group[key])
+        for key in keys
+        if _is_number(group[key]) and not (isinstance(group[key], Tensor) and group[key].is_meta)
     }
 
 

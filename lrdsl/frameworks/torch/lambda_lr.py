@@ -355,13 +355,15 @@ class ScheduleLR(LambdaLR):
     def __getstate__(self) -> dict[str, object]:
         state = {name: value for name, value in self.__dict__.items() if name not in _MADE}
         bases = self._plan.bases
-        return {**state, "_bases": (bases.numbers, bases.places)}
+        return {**state, "_known": (bases.numbers, bases.places, bool(self._plan.values))}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        known: Any = state.pop("_bases")
-        self.__dict__.update(state)
-        plan = self._adopt(self._planned(Bases((), *known)))
-        plan.values = plan.evaluate(self._at)
+        known: Any = state["_known"]
+        self.__dict__.update({name: value for name, value in state.items() if name != "_known"})
+        numbers, places, has_written = known
+        plan = self._adopt(self._planned(Bases((), numbers, places)))
+        if has_written:
+            plan.values = plan.evaluate(self._at)
         self._order = None  # whether an update was made before is not known here
         self._watch()
 

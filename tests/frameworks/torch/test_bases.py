@@ -203,6 +203,14 @@ class TestLoadedRatesStand:
         scheduler.optimizer.load_state_dict(run().optimizer.state_dict())
         agree(scheduler, wanted(5))
 
+    def test_in_a_copy_too(self) -> None:
+        scheduler = lrdsl.compile(TEXT, fresh())
+        scheduler.optimizer.load_state_dict(run().optimizer.state_dict())
+        copied: Any = copy.deepcopy(scheduler)
+        agree(copied, wanted(STEP))
+        drive(copied, 1)
+        agree(copied, wanted(1))
+
     def test_a_place_of_0_is_a_place(self) -> None:
         for go in ("set_step", "load"):
             scheduler = lrdsl.compile(TEXT, fresh())

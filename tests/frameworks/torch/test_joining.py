@@ -10,6 +10,7 @@ from itertools import permutations
 from typing import Any
 
 import pytest
+import torch
 from torch.optim import SGD, Optimizer
 
 import lrdsl
@@ -106,6 +107,24 @@ class TestJoining:
             assert [ref() for ref in watched] == [None, None]
         finally:
             gc.enable()
+
+    def test_an_optimizer_is_freed_whose_parameters_refer_to_it(self) -> None:
+        weight = torch.nn.Parameter(torch.ones(2))
+        driven = SGD([weight], lr=0.1)
+        weight.register_hook(lambda _, driven=driven: driven.zero_grad())
+        scheduler = lrdsl.compile("linear(10)", driven)
+        watched: list[weakref.ref[Any]] = [weakref.ref(driven), weakref.ref(scheduler)]
+        del weight, driven, scheduler
+        gc.collect()
+        assert [ref() for ref in watched] == [None, None]
+
+    def test_nothing_but_the_groups_is_saved_or_copied(self) -> None:
+        driven = optimizer(0.1)
+        scheduler = lrdsl.compile("linear(10)", driven)
+        copied = copy.deepcopy(driven)
+        assert set(driven.__getstate__()) == {"defaults", "state", "param_groups"}
+        copied.add_param_group(group(0.4))
+        assert (len(rates(copied)), scheduler.get_last_lr()) == (2, [0.1])
 
     def test_a_group_that_was_put_there_by_hand_joins_when_it_is_noticed(self) -> None:
         driven = optimizer(0.1)
