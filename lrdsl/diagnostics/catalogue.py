@@ -85,6 +85,8 @@ Targets = Literal[
     "unknown-hyperparameter",
     "overlapping-targets",
     "above-limit",
+    "no-base",
+    "leftover-base",
 ]
 
 # LRS601 and on: what is allowed and probably not meant.

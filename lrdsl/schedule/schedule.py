@@ -249,6 +249,11 @@ class Schedule:
         """Whether every value is a fixed multiple of the base rate."""
         return self._degrees.low >= 1 and self._degrees.high <= 1
 
+    @property
+    def __dict__(self) -> dict[str, object]:  # type: ignore[override]
+        """Nothing: ``LambdaLR(optimizer, schedule)`` saves what its functions hold, and sets it."""
+        return {}
+
     def __reduce__(self) -> tuple[type[Schedule], tuple[SequenceBlock, Endpoints]]:
         return Schedule, (self._chain, self._words)
 

@@ -46,6 +46,8 @@ COMPANIONS = {"too-many-errors": {"unknown-name"}}
 
 # Codes that only a torch optimizer brings out; a test elsewhere has to bring out each of them.
 NEEDS_TORCH: set[catalogue.Slug] = {
+    "leftover-base",
+    "no-base",
     "not-sequential",
     "numbered-step",
     "overlapping-targets",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,8 +48,23 @@ KINDS: dict[str, Callable[[], Any]] = {
     "huge and negative": lambda: -HUGE,
     "tensor": lambda: torch.ones(3),
 }
-FIELDS = [name for name in scheduler().state_dict() if not name.endswith("best")]
+FIELDS = list(scheduler().state_dict())
 FITS = {("source", "text"), ("context", "text"), ("fingerprint", "text")}
+
+
+def first_format(**fields: Any) -> dict[str, Any]:
+    """A state as the first format had it, whose measurements have keys of their own."""
+    state = scheduler().state_dict()
+    measured = json.loads(state.pop("measured"))
+    del state["bases"]
+    return {**state, "format": 1, **measured, **fields}
+
+
+def with_reductions(count: int) -> dict[str, Any]:
+    """A state whose plateau has reduced so many times."""
+    state = scheduler().state_dict()
+    measured = {**json.loads(state["measured"]), "plateau@1.reductions": count}
+    return {**state, "measured": json.dumps(measured)}
 
 
 def check_refused(given: Any) -> None:
@@ -68,7 +84,13 @@ def test_a_field_of_a_wrong_kind(field: str, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in {"fraction", "not a number"}])
 def test_a_best_metric_of_a_wrong_kind(kind: str) -> None:
-    check_refused({**scheduler().state_dict(), "plateau@1.best": KINDS[kind]()})
+    check_refused(first_format(**{"plateau@1.best": KINDS[kind]()}))
+
+
+def test_the_first_format_is_taken() -> None:
+    driven = scheduler()
+    driven.load_state_dict(first_format(step=9))
+    assert driven.last_epoch == 9
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -89,9 +111,12 @@ STATES: dict[str, Callable[[], dict[Any, Any]]] = {
     "a field besides": lambda: of(PROGRAM, __class__="ScheduleLR"),
     "a field whose name is no text": lambda: {**of(PROGRAM), 7: 7},
     "a field whose name is a tuple": lambda: {**of(PROGRAM), ((),): 7},
-    "reductions beyond counting": lambda: {**of(PROGRAM), "plateau@1.reductions": 2**60},
+    "reductions beyond counting": lambda: with_reductions(2**60),
+    "measurements in depth": lambda: of(PROGRAM, measured='{"a": ' * 100_000),
+    "bases in depth": lambda: of(PROGRAM, bases='{"lr": ' + "[" * 100_000),
+    "bases of huge numbers": lambda: of(PROGRAM, bases=f'{{"lr": [{"9" * 5000}]}}'),
     "a step beyond counting": lambda: of(PROGRAM, step=2**53 + 1),
-    "a later format": lambda: of(PROGRAM, format=2),
+    "a later format": lambda: of(PROGRAM, format=3),
     "a format without end": lambda: of(PROGRAM, format=HUGE),
 }
 
@@ -125,7 +150,7 @@ def test_a_state_whose_source_is_hostile(case: str) -> None:
 
 def test_as_many_reductions_as_can_be_counted_are_taken() -> None:
     driven = scheduler()
-    driven.load_state_dict({**driven.state_dict(), "plateau@1.reductions": 2**53})
+    driven.load_state_dict(with_reductions(2**53))
     assert driven.schedules["lr"].meters
     driven.set_step(7)
     assert driven.get_last_lr() == [0.0, 0.0]  # half of it, 2^53 times over

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from lrdsl.check.hyperparameters import meant
 from lrdsl.check.targets import RATE, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called, names, slot
 from lrdsl.resolve.resolved import Driven, Resolved
 
@@ -15,57 +16,61 @@ from lrdsl.resolve.resolved import Driven, Resolved
 Assignment = list[dict[Hyperparameter, Driven]]
 
 
-def assign(resolved: Resolved, groups: Sequence[Group]) -> Assignment:
+def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> Assignment:
     """Gives every schedule its groups: first those with selectors, then those without.
 
     Args:
         resolved: a program, laid out.
-        groups: the optimizer's parameter groups.
+        bases: the optimizer's parameter groups and their places.
+        missing: whether a selector may match nothing: its group is yet to come, or has gone.
 
     Raises:
         LrsError: a selector matches nothing, two of them meet, a group has no such number, or has
             a learning rate that nothing drives.
     """
+    groups = bases.groups
     assignment: Assignment = [{} for _ in groups]
     errors: list[Diagnostic] = []
     ordered = resolved.driven
     if len(ordered) > 1:
         ordered = tuple(sorted(ordered, key=lambda one: one.target.selector is None))
     for driven in ordered:
-        _give(driven, groups, assignment, errors)
+        if not _give(driven, bases, assignment, errors) and not missing:
+            errors.append(_unknown_group(driven.target, groups))
     if RATE not in resolved:
         errors += _undriven(resolved, assignment, groups)
+        errors += _without_rate(resolved, groups)
     if errors:
         raise LrsError(errors)
     return assignment
 
 
-def _give(
-    driven: Driven, groups: Sequence[Group], assignment: Assignment, errors: list[Diagnostic]
-) -> None:
-    """Gives one schedule the groups that it selects, or else those that are left."""
+def _give(driven: Driven, bases: Bases, assignment: Assignment, errors: list[Diagnostic]) -> bool:
+    """Gives one schedule the groups that it selects, or else those that are left, if any."""
     target, is_chosen = driven.target, False
-    for i, group in enumerate(groups):
-        if not _selects(target, group, i):
+    for i, (group, place) in enumerate(zip(bases.groups, bases.places, strict=True)):
+        if not _selects(target, group, place):
             continue
         is_chosen = True
-        place = slot(target.key, group)
-        if place is None:
+        number = slot(target.key, group)
+        if number is None:
             errors.append(_unknown_key(target, group, i))
-            return
-        other = assignment[i].setdefault(place, driven).target
+            break
+        if why := number.why_unreadable(group):
+            errors.append(_no_base(target, group, i, why))
+            break
+        other = assignment[i].setdefault(number, driven).target
         if other is not target and (target.selector is not None or other.selector is None):
             errors.append(_overlap(target, other, group, i))
-            return
-    if not is_chosen:
-        errors.append(_unknown_group(target, groups))
+            break
+    return is_chosen
 
 
-def _selects(target: Target, group: Group, index: int) -> bool:
+def _selects(target: Target, group: Group, place: int) -> bool:
     if target.selector is None:
         return True
     if isinstance(target.selector, int):
-        return index == target.selector
+        return place == target.selector
     name = group.get("name")
     return isinstance(name, str) and fnmatchcase(name, target.selector)
 
@@ -84,6 +89,7 @@ def _unknown_group(target: Target, groups: Sequence[Group]) -> Diagnostic:
     help = f"there are {_listed(groups, range(len(groups)))}"
     if isinstance(target.selector, str) and not any("name" in group for group in groups):
         help += '; name them, as in `{"params": …, "name": "head"}`'
+    help += "; for a group that is added later, compile with allow_missing_groups=True"
     return Diagnostic("unknown-group", message, help, target.span)
 
 
@@ -95,6 +101,29 @@ def _unknown_key(target: Target, group: Group, index: int) -> Diagnostic:
     return Diagnostic(
         "unknown-hyperparameter", message, f"{help}it has {', '.join(known)}", target.span
     )
+
+
+def _no_base(target: Target, group: Group, index: int, why: str) -> Diagnostic:
+    message = f"`{target.key}` of {called(group, index)} has no value: {why}"
+    help = f"build the optimizer with a number, as in `{target.key}=…`"
+    if target.key == RATE:
+        help = (
+            "build the optimizer with a rate, as in `lr=1e-3`, and on a real device; an optimizer"
+            " that chooses its own rate, such as Adafactor with `relative_step=True`, must not"
+        )
+    return Diagnostic("no-base", message, help, target.span)
+
+
+def _without_rate(resolved: Resolved, groups: Sequence[Group]) -> Iterator[Diagnostic]:
+    """Reports a group without a learning rate, which torch's schedulers read, driven or not."""
+    for i, group in enumerate(groups):
+        if RATE not in group and all(one.target.key != RATE for one in resolved.driven):
+            message = f"{called(group, i)} has no `{RATE}`, which torch reads in every group"
+            help = "give the group a rate, as in `lr=1e-3`, even if nothing uses it"
+            yield Diagnostic(
+                "unknown-hyperparameter", message, help, resolved.driven[0].target.span
+            )
+            return
 
 
 def _overlap(target: Target, other: Target, group: Group, index: int) -> Diagnostic:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+import re
 
 from lrdsl.check.targets import Target
 
-# A momentum of 1 would never forget.
-_BELOW_ONE = frozenset({"momentum", "beta1", "beta2"})
+# A momentum of 1 would never forget; nor would a beta, and some optimizers have three of them.
+_BELOW_ONE = re.compile(r"momentum|beta[1-9]\d*")
 
 
 def limit(target: Target) -> float:
@@ -16,7 +17,7 @@ def limit(target: Target) -> float:
     Args:
         target: what is driven.
     """
-    return 1.0 if target.key in _BELOW_ONE else math.inf
+    return 1.0 if _BELOW_ONE.fullmatch(target.key) else math.inf
 
 
 def typical(target: Target) -> float:
@@ -25,4 +26,4 @@ def typical(target: Target) -> float:
     Args:
         target: what is driven.
     """
-    return 0.9 if target.key in _BELOW_ONE else 1.0
+    return 0.9 if _BELOW_ONE.fullmatch(target.key) else 1.0

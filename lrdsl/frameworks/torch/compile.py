@@ -47,7 +47,7 @@ class _Findings(Protocol):
         """What to do with findings."""
 
     @staticmethod
-    def refuse(schedules: Resolved, optimizer: Optimizer) -> None:
+    def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
         """Refuses a program in which something is found."""
 
     @staticmethod
@@ -68,6 +68,8 @@ def compile(
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
+    rebase: bool | None = ...,
+    allow_missing_groups: bool = ...,
     calls_per_update: int = ...,
     updates_per_step: int = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
@@ -79,6 +81,7 @@ def compile(
     optimizer: Optimizer,
     *,
     scheduler: Literal["sequential"],
+    rebase: bool | None = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
@@ -93,6 +96,8 @@ def compile(
     start_step: int = 0,
     on_change: str = "error",
     warn_on_overwrite: bool = False,
+    rebase: bool | None = None,
+    allow_missing_groups: bool = False,
     calls_per_update: int = 1,
     updates_per_step: int = 1,
     lint: str | None = None,
@@ -102,8 +107,8 @@ def compile(
 
     The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
     the value of the schedule at ``t``. In the program ``base`` is the value that each parameter
-    group had when a scheduler first saw it: ``initial_lr``, ``initial_momentum`` and so on, which
-    are kept in the group.
+    group had when a scheduler first saw it. Of the learning rate, torch keeps it in the group, as
+    ``initial_lr``.
 
     Args:
         source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
@@ -112,13 +117,18 @@ def compile(
         **run: what the run is like.
         scheduler: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
             torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
-            takes none of the options below but ``lint``.
+            takes ``rebase`` and ``lint`` and none of the other options below.
         start_step: the step to start at: the number of updates made so far.
         on_change: what ``load_state_dict`` does with the state of another schedule that differs in
             a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
             this schedule, ``"old"`` with the saved one.
         warn_on_overwrite: whether to warn, once, when something else changes a value that is
             driven.
+        rebase: ``True`` makes ``base`` what the groups have now. ``None`` keeps what they had when
+            a scheduler first saw them, and warns where something else has changed them since;
+            ``False`` keeps it without a warning.
+        allow_missing_groups: whether a selector may match no group yet, because the group is added
+            later.
         calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
             scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
         updates_per_step: how many updates of the optimizer a step of the schedule stands for, as in
@@ -138,8 +148,8 @@ def compile(
         ImportError: torch is not installed.
 
     Warns:
-        LrsWarning: something in the program is probably not meant. The scheduler warns of what goes
-            wrong later: see ``docs/training.md``.
+        LrsWarning: something in the program is probably not meant, or ``base`` is not what the
+            groups have now. The scheduler warns of what goes wrong later: see ``docs/training.md``.
     """
     if scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
@@ -150,6 +160,8 @@ def compile(
         ("start_step", start_step, 0),
         ("on_change", on_change, "error"),
         ("warn_on_overwrite", warn_on_overwrite, False),
+        ("rebase", rebase, None),
+        ("allow_missing_groups", allow_missing_groups, False),
         ("calls_per_update", calls_per_update, 1),
         ("updates_per_step", updates_per_step, 1),
     )
@@ -162,7 +174,7 @@ def compile(
     findings = cast(_Findings, _module("findings"))
     mode = findings.mode_of(lint)
     if mode == "error":
-        findings.refuse(schedules, optimizer)
+        findings.refuse(schedules, optimizer, rebase=bool(rebase))
     made = module.build(schedules, optimizer, **options)
     if mode == "warn":
         findings.report(schedules, made, optimizer)

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
-from lrdsl.frameworks.torch.assign import assign
-from lrdsl.frameworks.torch.hyperparameters import Group, called
+from lrdsl.frameworks.torch import unequal
+from lrdsl.frameworks.torch.attached import Attached
+from lrdsl.frameworks.torch.bases import Bases
+from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
-from lrdsl.lints import ignores
+from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.lints.engine import lint
-from lrdsl.lints.groups import unequal_groups
 from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
+from lrdsl.schedule.plateau import Meters
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -49,19 +51,21 @@ def mode_of(given: str | None) -> Mode:
     return cast(Mode, word)
 
 
-def refuse(schedules: Resolved, optimizer: Optimizer) -> None:
+def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
     """Refuses a program in which something is found, before anything of the optimizer changes.
 
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
+        rebase: whether `base` is what the groups have now.
 
     Raises:
         LrsError: with everything that is found.
     """
     groups = getattr(optimizer, "param_groups", None)
     # What is no optimizer will be refused as such.
-    found = _found(schedules, _own(schedules, groups)) if isinstance(groups, list) else ()
+    known = isinstance(groups, list)
+    found = _found(schedules, _own(schedules, optimizer, rebase=rebase)) if known else ()
     if found:
         raise LrsError([replace(finding, severity="error") for finding in found])
 
@@ -80,17 +84,17 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
         if found is None:
             found = _found(schedules, list(scheduler.driven()))
     else:
-        found = _found(schedules, _own(schedules, optimizer.param_groups))
+        found = _found(schedules, _own(schedules, optimizer, rebase=False))
     for finding in found:
         warn(finding)
 
 
-def _own(schedules: Resolved, groups: Sequence[Group]) -> list[tuple[Driven, float, str]]:
-    return [
-        (driven, slot.base(groups[i]), called(groups[i], i))
-        for i, drivers in enumerate(assign(schedules, groups))
-        for slot, driven in drivers.items()
-    ]
+def _own(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> Own:
+    groups = optimizer.param_groups
+    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase)
+    meters = Meters.of(schedules.values())
+    plan = Plan(schedules, groups, meters.factors, bases, missing=True)
+    return [(job.driven, job.base, called(job.groups[0], job.indices[0])) for job in plan.jobs]
 
 
 def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
@@ -115,9 +119,7 @@ def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:
     for driven, base, _ in own:
         bases.setdefault(driven.target.label, set()).add(base)
     yield from lint(schedules.program, run_for(schedules.arguments), schedules, _is_chosen, bases)
-    for finding in unequal_groups.find(own):
-        if not ignores.ignored(finding):
-            yield finding
+    yield from unequal.found(own)
 
 
 def _is_chosen(slug: str) -> bool:

@@ -1,4 +1,4 @@
-"""The numbers of a parameter group that a schedule can drive: where each is kept, and its base."""
+"""The numbers of a parameter group that a schedule can drive: where each is kept."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from lrdsl.record import record
 # A parameter group, as torch types it.
 Group = dict[str, Any]
 
-_INITIAL = "initial_"
-# What is kept in a pair, as Adam and its kin keep the two betas.
-_PAIR = "betas"
-_IN_PAIR = {"beta1": 0, "beta2": 1}
+# Before the name of a number, the key under which a group keeps what it was built with.
+INITIAL = "initial_"
+# What is kept in a tuple, as Adam and its kin keep their two betas, and others keep three.
+_BETAS, _BETA = "betas", "beta"
 
 
 @record
@@ -43,27 +43,30 @@ class Hyperparameter:
         held = self.read(group)
         if isinstance(held, Tensor):
             held.fill_(value)
-        elif self.place is None:
-            group[self.key] = value
         else:
-            pair = list(group[self.key])
-            pair[self.place] = value
-            group[self.key] = tuple(pair)
+            self.replace(group, value)
+
+    def replace(self, group: Group, held: float | Tensor) -> None:
+        """Puts another number, or another tensor, in the place of the one that is there."""
+        if self.place is None:
+            group[self.key] = held
+        else:
+            items = list(group[self.key])
+            items[self.place] = held
+            group[self.key] = tuple(items)
 
     def is_plain(self, group: Group) -> bool:
         """Whether the number is all that the key holds, and no tensor: setting it sets the key."""
         return self.place is None and not isinstance(group[self.key], Tensor)
 
-    def base(self, group: Group) -> float:
-        """The number that the group had when a scheduler first saw it."""
-        initial = _INITIAL + self.name
-        return float(group[initial] if initial in group else self.read(group))
-
-    def remember(self, group: Group) -> None:
-        """Notes the number as the base. It is kept in the group, and saved with the optimizer."""
+    def why_unreadable(self, group: Group) -> str | None:
+        """Why the group has no value for the number, as messages go on; None where it has one."""
         held = self.read(group)
-        # As torch does it for `initial_lr`: the copy is no alias of what is going to be filled.
-        group.setdefault(_INITIAL + self.name, held.clone() if isinstance(held, Tensor) else held)
+        if held is None:
+            return "it is None"
+        if isinstance(held, Tensor) and held.is_meta:
+            return "it is a tensor on the meta device"
+        return None
 
 
 # What torch keeps the `initial_lr` of in every group, driven or not.
@@ -77,21 +80,23 @@ def slot(key: str, group: Group) -> Hyperparameter | None:
     ``OneCycleLR``.
     """
     if key == RATE:
-        return LEARNING_RATE
+        return LEARNING_RATE if RATE in group else None
     if key in group:
         return (
             Hyperparameter(key, key, None) if _is_number(group[key]) and not _is_base(key) else None
         )
-    name = "beta1" if key == "momentum" else key
-    if name in _IN_PAIR and _has_pair(group):
-        return Hyperparameter(name, _PAIR, _IN_PAIR[name])
+    name = f"{_BETA}1" if key == "momentum" else key
+    for place, beta in _betas(group):
+        if beta == name:
+            return Hyperparameter(name, _BETAS, place)
     return None
 
 
 def names(group: Group) -> list[str]:
     """What a schedule could drive in a group."""
     plain = [key for key, value in group.items() if _is_number(value) and not _is_base(key)]
-    return plain + (["momentum", *_IN_PAIR] if _has_pair(group) else [])
+    betas = [name for _, name in _betas(group)]
+    return plain + (["momentum"] if f"{_BETA}1" in betas else []) + betas
 
 
 def called(group: Group, index: int) -> str:
@@ -100,13 +105,44 @@ def called(group: Group, index: int) -> str:
     return f'group "{name}"' if isinstance(name, str) else f"group {index}"
 
 
-def _has_pair(group: Group) -> bool:
-    pair = group.get(_PAIR)
-    return isinstance(pair, tuple | list) and len(pair) == 2 and all(map(_is_number, pair))
+def initials(group: Group) -> dict[str, float]:
+    """What a group says that it was built with, by the name of the number."""
+    # There may be thousands of groups, and hardly a key of theirs is one of these.
+    keys = [key for key in group if key.startswith(INITIAL)]
+    return {
+        key.removeprefix(INITIAL): float(group[key])
+        for key in keys
+        if _is_number(group[key]) and not (isinstance(group[key], Tensor) and group[key].is_meta)
+    }
+
+
+def like(held: object, value: float) -> float | Tensor:
+    """A number as another one is held: a tensor of its own where that is one."""
+    return held.detach().clone().fill_(value) if isinstance(held, Tensor) else value
+
+
+def tensors(group: Group) -> list[tuple[str, int | None, Tensor]]:
+    """The tensors among the options of a group: the key, the place, and the tensor."""
+    found: list[tuple[str, int | None, Tensor]] = []
+    for key, value in group.items():
+        if isinstance(value, Tensor):
+            found.append((key, None, value))
+        elif isinstance(value, tuple | list) and key != "params":
+            pairs = enumerate(value)
+            found += [(key, place, item) for place, item in pairs if isinstance(item, Tensor)]
+    return found
+
+
+def _betas(group: Group) -> list[tuple[int, str]]:
+    """The betas that are numbers, each with its place and its name."""
+    betas = group.get(_BETAS)
+    if not isinstance(betas, tuple | list):
+        return []
+    return [(i, f"{_BETA}{i + 1}") for i, value in enumerate(betas) if _is_number(value)]
 
 
 def _is_base(key: str) -> bool:
-    return key.startswith(_INITIAL)
+    return key.startswith(INITIAL)
 
 
 def _is_number(value: object) -> bool:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import math
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from operator import index
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from lrdsl.frameworks.torch import resume, state
+from lrdsl.diagnostics.warn import warn
+from lrdsl.frameworks.torch import leftovers, resume, state, unequal
+from lrdsl.frameworks.torch.attached import Attached
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, checked, metric_of
-from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
+from lrdsl.frameworks.torch.factors import factors
+from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import Watch
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
@@ -37,6 +42,8 @@ class Options(TypedDict, total=False):
     start_step: int
     on_change: str
     warn_on_overwrite: bool
+    rebase: bool | None
+    allow_missing_groups: bool
     updates_per_step: int
 
 
@@ -58,11 +65,16 @@ class ScheduleLR(LambdaLR):
         start_step: the step to start at.
         on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
         warn_on_overwrite: whether to warn when something else changes a value that is driven.
+        rebase: whether `base` is what the groups have now, instead of what they had when a
+            scheduler first saw them; None for the latter, with a warning where the two differ.
+        allow_missing_groups: whether a selector may match a group that is added later.
         updates_per_step: how many updates of the optimizer a step of the schedule stands for.
 
     Raises:
         LrsError: the program does not fit the optimizer.
     """
+
+    _at: int
 
     def __init__(
         self,
@@ -72,6 +84,8 @@ class ScheduleLR(LambdaLR):
         start_step: int = 0,
         on_change: str = "error",
         warn_on_overwrite: bool = False,
+        rebase: bool | None = None,
+        allow_missing_groups: bool = False,
         updates_per_step: int = 1,
     ) -> None:
         if not isinstance(optimizer, Optimizer):
@@ -84,17 +98,26 @@ class ScheduleLR(LambdaLR):
         self.on_change = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._meters = Meters.of([one.schedule for one in schedules.driven])
-        self._plan = Plan(self.schedules, optimizer.param_groups, self._meters.factors)
+        self._allow_missing = allow_missing_groups
+        # Whether it was told where it is; and whether the bases are those of a saved state.
+        self._is_placed = self._is_settled = False
+        self.optimizer = optimizer
+        attached, groups = Attached.to(optimizer), optimizer.param_groups
+        bases = Bases.at_start(groups, attached.bases, rebase=bool(rebase))
+        reduced = self._meters.factors
+        plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
         if start:  # a plan is known to have values for step 0
-            self._plan.evaluate(start)
-        self._plan.remember()
+            plan.evaluate(start)
+        elif rebase is None:
+            leftovers.report([*leftovers.find(plan, attached)], self, optimizer)
+        self._adopt(plan)
         self._watch: Watch | None = None
         self._attend = math.inf  # from this step on, `_watch` looks at every call
-        super().__init__(optimizer, self._factors())
+        super().__init__(optimizer, self.lr_lambdas)
         if start:
             self.set_step(start)
         self._look(is_fresh=True)
-        self._follow()
+        self._listen()
 
     @property
     def schedule(self) -> Schedule:
@@ -116,7 +139,7 @@ class ScheduleLR(LambdaLR):
         self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
         self._attend = self._watch.attend
 
-    def _follow(self) -> None:
+    def _listen(self) -> None:
         """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
         # The optimizer must not keep the scheduler alive, which keeps the optimizer.
         me = weakref.ref(self)
@@ -124,36 +147,66 @@ class ScheduleLR(LambdaLR):
         def loaded(_: Optimizer) -> None:
             scheduler = me()
             if scheduler is not None:
-                scheduler._write(scheduler.last_epoch)
+                scheduler._loaded()
 
+        Attached.to(self.optimizer).listen(self.optimizer, self)
         # A wrapper may be an Optimizer by name only, and have no place for hooks.
         with suppress(AttributeError):
             self._handle = self.optimizer.register_load_state_dict_post_hook(loaded)
 
+    def _loaded(self) -> None:
+        """Follows an optimizer whose state was loaded.
+
+        Before the first step the rates that were loaded stand: where they belong is not known yet.
+        """
+        self._join()
+        if self.is_under_way:
+            self._write(self._at)
+        elif self._overwrites is not None:
+            self._overwrites.note(self._plan)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it has moved on from the start, or was told where it is."""
+        return self._is_placed or self._at > 0
+
+    def join(self) -> None:
+        """Takes in the groups that were added to the optimizer, at once and at the present step."""
+        before = self._plan
+        if self.optimizer.param_groups is before.groups and len(before.groups) == before.count:
+            return
+        known = {id(group) for group in before.bases.groups}
+        plan = self._planned(before.bases)
+        values = plan.enter(max(self._at, 0), known)
+        self._adopt(plan)
+        if before.values:
+            plan.values = values
+        if self._overwrites is not None:
+            self._overwrites.note(plan)
+        if plan.count > 1:
+            for finding in unequal.found(self.driven()):
+                warn(finding)
+
     def _join(self) -> Plan:
         """Makes the plan for the groups there are now: some were added, or others were loaded."""
-        plan = Plan(self.schedules, self.optimizer.param_groups, self._meters.factors)
-        plan.remember()
-        self._plan = plan
-        self.lr_lambdas = self._factors()
-        for group in plan.groups:
-            LEARNING_RATE.remember(group)
-        self.base_lrs = [group["initial_lr"] for group in plan.groups]
-        return plan
+        return self._adopt(self._planned(self._plan.bases))
 
-    def _factors(self) -> list[Callable[[int], float]]:
-        """What torch's own ``LambdaLR`` would multiply the rate of each group with."""
-        made: dict[int, Callable[[int], float]] = {}
-        factors: list[Callable[[int], float]] = []
-        for k in self._plan.job_of_rate:
-            if k is None:
-                factors.append(_unchanged)
-            else:
-                if k not in made:
-                    job = self._plan.jobs[k]
-                    made[k] = factor(job.driven.schedule, job.base)
-                factors.append(made[k])
-        return factors
+    def _planned(self, bases: Bases) -> Plan:
+        """A plan for the groups that there are now, which does nothing yet."""
+        groups = self.optimizer.param_groups
+        bases = bases.following(groups, own_first=self._is_settled)
+        # A selector that had its group may have lost it: an optimizer may drop empty groups.
+        return Plan(self.schedules, groups, self._meters.factors, bases, missing=True)
+
+    def _adopt(self, plan: Plan) -> Plan:
+        """Drives the groups by a plan from now on."""
+        plan.bases.keep()
+        separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
+        self._plan = plan
+        self.lr_lambdas = factors(plan)
+        self.base_lrs = [group["initial_lr"] for group in plan.groups]
+        Attached.to(self.optimizer).note(plan.bases, plan)
+        return plan
 
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
         self,
@@ -182,11 +235,11 @@ class ScheduleLR(LambdaLR):
                 the schedule somewhere (``LRS803``).
         """
         if metrics is None and epoch is None and increment is None:
-            step = self.last_epoch + 1
+            step = self._at + 1
         else:
             is_bare = metrics is not None and not self._meters
             step, metrics = asked(
-                self.last_epoch, metrics, epoch, increment, is_measured=bool(self._meters)
+                self._at, metrics, epoch, increment, is_measured=bool(self._meters)
             )
             if is_bare and self._watch is not None:
                 self._watch.numbered(self, step)
@@ -203,7 +256,7 @@ class ScheduleLR(LambdaLR):
             if groups is not plan.groups or len(groups) != plan.count:
                 plan = self._join()
             plan.go(step)
-            self.last_epoch = step
+            self._at = step
         self._step_count += 1
         if metrics is not None:
             self.observe(metrics)
@@ -223,11 +276,11 @@ class ScheduleLR(LambdaLR):
         if not self._meters:
             raise ValueError(NO_METER)
         measured = metric_of(metric)
-        done = max(self.last_epoch - 1, 0)
+        done = max(self._at - 1, 0)
         active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
         if self._meters.observe(measured, active, partial(self._plan.rates, done)):
             self._plan.bind(self._meters.factors)
-            self._write(self.last_epoch)
+            self._write(self._at)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, forward or back, and writes its values; as quick for any step.
@@ -239,10 +292,23 @@ class ScheduleLR(LambdaLR):
             LrsError: a schedule has no value there.
         """
         self._write(checked(index(step)))
-        self._step_count = self.last_epoch + 1
+        self._is_placed = True
+        self._step_count = self._at + 1
         if self._watch is not None:
             self._watch.sent(self)
             self._attend = self._watch.attend
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of updates made so far; setting it goes there, as :meth:`set_step` does."""
+        return self._at
+
+    @last_epoch.setter
+    def last_epoch(self, step: int) -> None:
+        if step < 0:  # torch's classes go back by a step before they make the first one
+            self._at = step
+        else:
+            self.set_step(step)
 
     def _write(self, step: int) -> None:
         """Goes to a step; where that fails, nothing has changed."""
@@ -250,39 +316,54 @@ class ScheduleLR(LambdaLR):
         if groups is not plan.groups or len(groups) != plan.count:
             plan = self._join()
         plan.go(step)
-        self.last_epoch = step
+        self._at = step
         if self._overwrites is not None:
             self._overwrites.note(plan)
 
     def get_lr(self) -> list[float | Tensor]:
         """The learning rates of the current step, one a group."""
-        values = self._plan.evaluate(self.last_epoch)
+        held = self._held()
+        values = self._plan.evaluate(self._at)
         rates: list[float | Tensor] = []
-        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
+        for k, rate in zip(self._plan.job_of_rate, held, strict=True):
             rates.append(rate if k is None else values[k])
         return rates
 
     def get_last_lr(self) -> list[float | Tensor]:
         """The learning rates last written, one a group; tensors are copies."""
         rates: list[float | Tensor] = []
-        for k, rate in zip(self._plan.job_of_rate, self._held(), strict=True):
-            value = rate if k is None else self._plan.values[k]
+        held = self._held()
+        values = self._plan.values
+        for k, rate in zip(self._plan.job_of_rate, held, strict=True):
+            value = rate if k is None or not values else values[k]
             rates.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
         return rates
 
+    @property
+    def _last_lr(self) -> list[float | Tensor]:
+        """What torch's schedulers, and loggers, read the last rates from."""
+        return self.get_last_lr()
+
+    @_last_lr.setter
+    def _last_lr(self, _: list[float | Tensor]) -> None:
+        """Nothing: torch's `SequentialLR` sets it to what it has just read here."""
+
     def _held(self) -> list[float | Tensor]:
-        """The learning rates that the groups have, as far as they have joined."""
-        return [group["lr"] for group in self.optimizer.param_groups[: self._plan.count]]
+        """The learning rates that the groups have, once all of them have joined."""
+        self.join()
+        return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> State:
-        """The step, the program and the run, as plain ints and strings."""
-        return state.save(self.schedules, self.last_epoch, self._meters.state())
+        """The step, the program, the run and the bases, as plain ints and strings."""
+        table = self._plan.bases.table()
+        return state.save(self.schedules, self._at, self._meters.state(), table)
 
     def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state and writes its values to every group.
 
         A state of another schedule is taken where the two agree on every step so far, and else
-        as ``on_change`` says. Where this raises, nothing has changed.
+        as ``on_change`` says; one of torch's own schedulers under ``"new"``. The bases are those of
+        the state. Where this raises, nothing has changed.
 
         Args:
             state_dict: what :meth:`state_dict` returned.
@@ -290,57 +371,36 @@ class ScheduleLR(LambdaLR):
         Raises:
             ValueError: it is no such state, or that of another schedule.
         """
-        saved = state.read(state_dict)
-        schedules, left = self.schedules, []
-        meters = Meters.of(schedules.values())
-        if saved.fingerprint == state.fingerprint(schedules):
-            meters.load(saved.measured)
-        else:
-            old, groups = saved.schedules(), self.optimizer.param_groups
-            measured = Meters.of(old.values())
-            measured.load(saved.measured)
-            if self.on_change == "error":
-                refusal = resume.refusal(old, schedules, groups, saved.step, measured.factors)
-                if refusal:
-                    raise ValueError(refusal)
-            left = resume.released(old, schedules, groups)
-            if self.on_change == "old":
-                schedules, left, meters = old, [], measured
-            else:
-                meters.load(saved.measured, measured.meters)
-        plan = Plan(schedules, self.optimizer.param_groups, meters.factors)
-        plan.evaluate(saved.step)
-        self.schedules, self._meters = schedules, meters
-        self._join()
-        for slot, group in left:
-            slot.write(group, slot.base(group))
-        self.set_step(saved.step)
+        bases = self._plan.bases.following(self.optimizer.param_groups, own_first=self._is_settled)
+        taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
+        missing = self._allow_missing or taken.schedules is self.schedules
+        groups, reduced = self.optimizer.param_groups, taken.meters.factors
+        plan = Plan(taken.schedules, groups, reduced, taken.bases, missing=missing)
+        plan.evaluate(taken.step)
+        self.schedules, self._meters = taken.schedules, taken.meters
+        self._is_settled = self._is_settled or taken.is_settled
+        self._adopt(plan)
+        for slot, group, base in taken.released:
+            slot.write(group, base)
+        self.set_step(taken.step)
 
     def __repr__(self) -> str:
-        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self.last_epoch}>"
+        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self._at}>"
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in self.__dict__.items() if name not in _MADE}
+        state = {name: value for name, value in self.__dict__.items() if name not in _MADE}
+        bases = self._plan.bases
+        return {**state, "_known": (bases.numbers, bases.places, bool(self._plan.values))}
 
     def __setstate__(self, state: dict[str, object]) -> None:
-        self.__dict__.update(state)
-        plan = self._join()
-        plan.values = plan.evaluate(self.last_epoch)
+        known: Any = state["_known"]
+        self.__dict__.update({name: value for name, value in state.items() if name != "_known"})
+        numbers, places, has_written = known
+        plan = self._adopt(self._planned(Bases((), numbers, places)))
+        if has_written:
+            plan.values = plan.evaluate(self._at)
         self._look(is_fresh=False)  # whether an update was made before is not known here
-        self._follow()
-
-
-def _unchanged(_: int) -> float:
-    """The factor of a rate that nothing drives."""
-    return 1.0
-
-
-def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
-    """The schedule as the factor that torch's ``LambdaLR`` would multiply a base rate with."""
-    curve = schedule.curve(base)
-    if base == 0:  # no factor makes a rate of 0 anything else
-        return lambda t: 1.0 if curve(t) == 0 else math.nan
-    return lambda t: curve(t) / base
+        self._listen()
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:

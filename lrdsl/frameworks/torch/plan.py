@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.bounds import limit
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import entity
@@ -46,20 +47,34 @@ class Plan:
         groups: the optimizer's list of groups itself: where it is another one later, or longer,
             the plan no longer holds.
         factors: what every ``plateau`` has come down to.
+        bases: the bases of the groups, which the plan completes.
+        missing: whether a selector may match nothing.
 
     Attributes:
+        bases: the bases of the groups.
         jobs: the curves and their groups.
         job_of_rate: for every group, the place of the job of its learning rate, if it has one.
-        values: what was written last, one a job.
+        values: what was written last, one a job; empty while the groups' own numbers stand.
 
     Raises:
         LrsError: the program does not fit the groups.
     """
 
-    def __init__(self, resolved: Resolved, groups: list[Group], factors: NamedFactors) -> None:
+    def __init__(
+        self,
+        resolved: Resolved,
+        groups: list[Group],
+        factors: NamedFactors,
+        bases: Bases,
+        *,
+        missing: bool = False,
+    ) -> None:
         self.groups = groups
         self.count = len(groups)
-        self.jobs = _jobs(resolved, groups)
+        self.bases = bases
+        self.jobs = _jobs(resolved, bases, missing)
+        for i, slot in self.driven():
+            bases.note(slot, i)
         self._limits = [job.limit for job in self.jobs]
         self._sinks = [_sink(job) for job in self.jobs]
         self.bind(factors)
@@ -106,11 +121,28 @@ class Plan:
                 values.append(schedule(step, base=job.base, factors=own))
         return values
 
-    def remember(self) -> None:
-        """Notes the own values of the groups in them, where no scheduler did so before."""
+    def driven(self) -> Iterator[tuple[int, Hyperparameter]]:
+        """What is driven: the index of the group, and which number of it."""
         for job in self.jobs:
+            for i in job.indices:
+                yield i, job.slot
+
+    def enter(self, step: int, known: Collection[int]) -> list[float]:
+        """Writes the values of a step to those groups that are not known yet.
+
+        Args:
+            step: the step.
+            known: the ids of the groups that have their values.
+
+        Raises:
+            LrsError: one of the values is none.
+        """
+        values = self.evaluate(step)
+        for job, value in zip(self.jobs, values, strict=True):
             for group in job.groups:
-                job.slot.remember(group)
+                if id(group) not in known:
+                    job.slot.write(group, value)
+        return values
 
     def evaluate(self, step: int) -> list[float]:
         """The value of every job at a step.
@@ -177,11 +209,12 @@ def _sink(job: Job) -> Sink:
     return slot.key, plain, others
 
 
-def _jobs(resolved: Resolved, groups: list[Group]) -> list[Job]:
+def _jobs(resolved: Resolved, bases: Bases, missing: bool) -> list[Job]:
     by_curve: dict[object, Job] = {}
-    for i, drivers in enumerate(assign(resolved, groups)):
+    groups = bases.groups
+    for i, drivers in enumerate(assign(resolved, bases, missing=missing)):
         for slot, driven in drivers.items():
-            base = slot.base(groups[i])
+            base = bases.of(slot, i)
             key = (id(driven), slot.name, slot.place, base)
             job = by_curve.get(key)
             if job is None:

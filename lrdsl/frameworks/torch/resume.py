@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.frameworks.torch import state
 from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -29,26 +31,86 @@ class Pair:
     new: Driven | None
 
 
+@record
+class Taken:
+    """How a scheduler goes on from a saved state.
+
+    Attributes:
+        schedules: what it drives from now on.
+        meters: what its metrics have come to.
+        bases: what `base` stands for in every group.
+        step: where it is.
+        released: the numbers that go back to their bases, as they are no longer driven.
+        is_settled: whether the state itself had the bases.
+    """
+
+    schedules: Resolved
+    meters: Meters
+    bases: Bases
+    step: int
+    released: list[tuple[Hyperparameter, Group, float]]
+    is_settled: bool
+
+
+def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str) -> Taken:
+    """How to go on from a saved state.
+
+    Args:
+        given: the state, from outside.
+        schedules: what the scheduler drives.
+        bases: the optimizer's parameter groups, and their bases so far.
+        on_change: what to do with the state of another schedule.
+
+    Raises:
+        ValueError: it is no state, or that of another schedule.
+    """
+    if (torchs := state.of_torch(given)) is not None:
+        if on_change != "new":
+            raise ValueError(state.refusal_of_torchs(torchs))
+        own = bases.restored(torchs.bases)
+        meters = Meters.of(schedules.values())
+        return Taken(schedules, meters, own, torchs.step, [], bool(torchs.bases))
+    saved = state.read(given)
+    if saved.bases is not None:
+        bases = bases.restored(saved.bases)
+    step, is_settled = saved.step, saved.bases is not None
+    meters = Meters.of(schedules.values())
+    if saved.fingerprint == state.fingerprint(schedules):
+        meters.load(saved.measured)
+        return Taken(schedules, meters, bases, step, [], is_settled)
+    old = saved.schedules()
+    measured = Meters.of(old.values())
+    measured.load(saved.measured)
+    if on_change == "error":
+        if why := refusal(old, schedules, bases, step, measured.factors):
+            raise ValueError(why)
+    elif on_change == "old":
+        return Taken(old, measured, bases, step, [], is_settled)
+    meters.load(saved.measured, measured.meters)
+    left = released(old, schedules, bases)
+    return Taken(schedules, meters, bases, step, left, is_settled)
+
+
 def refusal(
-    old: Resolved, new: Resolved, groups: Sequence[Group], step: int, factors: NamedFactors
+    old: Resolved, new: Resolved, bases: Bases, step: int, factors: NamedFactors
 ) -> str | None:
     """Why a state of one program cannot go on under another without a word, or None where it can.
 
     Args:
         old: what the state was saved under.
         new: what it is loaded under.
-        groups: the optimizer's parameter groups.
+        bases: the optimizer's parameter groups, and what `base` is in each.
         step: the step of the state. Two programs that agree up to here, it included, are one.
         factors: what every ``plateau`` of the old program has come down to.
     """
     rules = [Meters.of(program.values()).meters for program in (old, new)]
     try:
-        difference = _first(list(pairs(old, new, groups)), step)
+        difference = _first(list(pairs(old, new, bases)), step)
     except LrsError as error:
         difference, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
         if difference is not None:
-            reason = _described(*difference, groups, step, factors)
+            reason = _described(*difference, bases, step, factors)
         elif rules[0] != rules[1]:
             reason = "  they differ in what a metric changes: a `plateau` is not the same in both"
         else:
@@ -64,26 +126,28 @@ def refusal(
     )
 
 
-def pairs(old: Resolved, new: Resolved, groups: Sequence[Group]) -> Iterator[Pair]:
+def pairs(old: Resolved, new: Resolved, bases: Bases) -> Iterator[Pair]:
     """Every number that one of two programs drives.
 
     Raises:
         LrsError: one of them does not fit the groups.
     """
-    for i, (was, now) in enumerate(zip(assign(old, groups), assign(new, groups), strict=True)):
+    # The new one fits: what it selects may have gone since, or be yet to come.
+    drivers = zip(assign(old, bases), assign(new, bases, missing=True), strict=True)
+    for i, (was, now) in enumerate(drivers):
         for slot in {**was, **now}:
-            yield Pair(slot, i, slot.base(groups[i]), was.get(slot), now.get(slot))
+            yield Pair(slot, i, bases.of(slot, i), was.get(slot), now.get(slot))
 
 
 def released(
-    old: Resolved, new: Resolved, groups: Sequence[Group]
-) -> list[tuple[Hyperparameter, Group]]:
+    old: Resolved, new: Resolved, bases: Bases
+) -> list[tuple[Hyperparameter, Group, float]]:
     """What the old program drives and the new one leaves alone: it goes back to its own value."""
     try:
-        driven = list(pairs(old, new, groups))
+        driven = list(pairs(old, new, bases))
     except LrsError:
         return []
-    return [(pair.slot, groups[pair.index]) for pair in driven if pair.new is None]
+    return [(one.slot, bases.groups[one.index], one.base) for one in driven if one.new is None]
 
 
 def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
@@ -110,11 +174,9 @@ def _schedule(driven: Driven | None) -> Schedule | None:
     return driven.schedule if driven else None
 
 
-def _described(
-    pair: Pair, first: int, groups: Sequence[Group], step: int, factors: NamedFactors
-) -> str:
+def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFactors) -> str:
     what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
-    group = called(groups[pair.index], pair.index)
+    group = called(bases.groups[pair.index], pair.index)
     then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"

@@ -19,11 +19,16 @@ from torch.optim import lr_scheduler as torch_lr
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
+from lrdsl.frameworks.torch import leftovers
+from lrdsl.frameworks.torch.attached import Attached
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE
+from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.separate import separate
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
-from lrdsl.schedule.faults import RATE as RATE_NOUN
-from lrdsl.schedule.schedule import Schedule, blocks_of, degrees_of, faults_of
+from lrdsl.schedule.plateau import Meters
+from lrdsl.schedule.schedule import Schedule, blocks_of, degrees_of
 from lrdsl.schedule.shape import ShapeBlock
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from lrdsl.resolve.resolved import Resolved
 
 # What `build` takes besides the schedules and the optimizer.
-OPTIONS: tuple[str, ...] = ()
+OPTIONS = ("rebase",)
 
 # torch multiplies its rates step by step: after 10^5 steps it is off by 2e-13 of the peak.
 MAX_RECURSIVE = 100_000
@@ -45,8 +50,15 @@ Scheduler = torch_lr.LRScheduler | None
 Native = Callable[[Optimizer, list[float], list[Values]], Scheduler]
 
 
-def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
+def build(
+    schedules: Resolved, optimizer: Optimizer, *, rebase: bool | None = None
+) -> torch_lr.SequentialLR:
     """The scheduler for ``scheduler="sequential"``.
+
+    Args:
+        schedules: the program, laid out.
+        optimizer: the optimizer.
+        rebase: whether `base` is what the groups have now, as for ``ScheduleLR``.
 
     Raises:
         LrsError: the program drives more than one learning rate for all groups, or a part cannot be
@@ -55,9 +67,15 @@ def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
     _check_targets(schedules)
     (driven,) = schedules.driven
     schedule = driven.schedule
-    bases = _bases(schedule, optimizer)
+    plan = _planned(schedules, optimizer, rebase)
+    attached, found = Attached.to(optimizer), []
+    if rebase is None:
+        found = [*leftovers.find(plan, attached)]
+    bases = [plan.bases.of(LEARNING_RATE, i) for i in range(plan.count)]
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         group.setdefault("initial_lr", base)
+    plan.bases.keep()
+    separate(plan.driven(), plan.bases, getattr(optimizer, "defaults", None))
     layouts = [list(blocks_of(schedule, base)) for base in bases]
     children: list[torch_lr.LRScheduler] = []
     milestones: list[int] = []
@@ -73,21 +91,19 @@ def build(schedules: Resolved, optimizer: Optimizer) -> torch_lr.SequentialLR:
     if schedule.length < math.inf and not isinstance(children[-1], _HOLDING):
         milestones.append(int(schedule.length))
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
-    return torch_lr.SequentialLR(optimizer, children, milestones)
+    scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
+    attached.note(plan.bases, None, scheduler)
+    leftovers.report(found, scheduler, optimizer)
+    return scheduler
 
 
-def _bases(schedule: Schedule, optimizer: Optimizer) -> list[float]:
-    """The base rate of every group, once the schedule is known to be a rate for each of them."""
+def _planned(schedules: Resolved, optimizer: Optimizer, rebase: bool | None) -> Plan:
+    """The groups and their bases, once the schedule is known to be a rate for each of them."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-    bases = [LEARNING_RATE.base(group) for group in optimizer.param_groups]
-    # A schedule that is in proportion to `base`, or free of it, was looked at when it was resolved.
-    mixed = not (schedule.is_absolute or schedule.is_proportional)
-    for base in dict.fromkeys(bases):
-        errors = faults_of(schedule, base, noun=RATE_NOUN) if mixed else []
-        if errors:
-            raise LrsError(errors)
-    return bases
+    groups = optimizer.param_groups
+    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=bool(rebase))
+    return Plan(schedules, groups, Meters.of(schedules.values()).factors, bases)
 
 
 def _check_targets(schedules: Resolved) -> None:

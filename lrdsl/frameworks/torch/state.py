@@ -1,24 +1,37 @@
-"""The state of a scheduler: a flat dictionary of ints and strings, checked on its way in."""
+"""The state of a scheduler: a flat dictionary of ints and strings, checked on its way in.
+
+Its keys are always the same, whatever the program drives, so that a checkpoint that is loaded key
+by key, as ``torch.distributed.checkpoint`` does it, fits a program that was changed.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
+from lrdsl.check.targets import RATE
 from lrdsl.check.tree import VARIABLE
+from lrdsl.frameworks.torch.bases import Table
 from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run import to_json
+from lrdsl.wording import plural
 
 # What torch's `state_dict` is typed as.
 State = dict[str, Any]
 
 # The version of what `save` returns. A state of a later version is refused.
-FORMAT = 1
+FORMAT = 2
 _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerprint": str}
+# What the first format lacked: there the bases were in the optimizer's state, and what the meters
+# had seen had a key for each number of each.
+_TABLES = {"bases": str, "measured": str}
+_FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
 @record
@@ -31,6 +44,7 @@ class Saved:
         context: what the run was described as, in JSON.
         fingerprint: the digest of both.
         measured: what its meters have seen.
+        bases: what `base` was in every group; None in a state of the first format.
     """
 
     step: int
@@ -38,6 +52,7 @@ class Saved:
     context: str
     fingerprint: str
     measured: dict[str, float]
+    bases: Table | None
 
     def schedules(self) -> Resolved:
         """Makes the schedules of the state again.
@@ -54,13 +69,27 @@ class Saved:
             raise ValueError(message) from error
 
 
-def save(resolved: Resolved, step: int, measured: Mapping[str, float]) -> State:
+@record
+class Torchs:
+    """The state of one of torch's own schedulers, as far as a schedule can go on from it.
+
+    Attributes:
+        step: how often it was stepped.
+        bases: the rates that it multiplied, if it had any.
+    """
+
+    step: int
+    bases: Table
+
+
+def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Table) -> State:
     """The state of a scheduler.
 
     Args:
         resolved: what it drives.
         step: the step that it is at.
         measured: what its meters have seen.
+        bases: what `base` is in every group.
     """
     source, context = _identity(resolved)
     return {
@@ -69,7 +98,8 @@ def save(resolved: Resolved, step: int, measured: Mapping[str, float]) -> State:
         "source": source,
         "context": context,
         "fingerprint": _digest(source, context),
-        **measured,
+        "bases": json.dumps(bases),
+        "measured": json.dumps(measured),
     }
 
 
@@ -84,30 +114,88 @@ def read(state: Mapping[str, Any]) -> Saved:
     Raises:
         ValueError: it is not what :func:`save` returned, to the last field.
     """
-    foreign = "this is not the state of an lrdsl scheduler"
     if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
-        raise ValueError(foreign)
+        raise ValueError(_FOREIGN)
     version = state["format"]
     if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
-    for name, kind in _FIELDS.items():
+    fields = _FIELDS if type(version) is int and version == 1 else {**_FIELDS, **_TABLES}
+    for name, kind in fields.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
         if type(state[name]) is not kind:
             actual = type(state[name]).__name__
             raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {actual}")
-    measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
-    if surplus := [name for name in state if name not in {*_FIELDS, *measured}]:
-        raise ValueError(f"{foreign}: it has `{surplus[0]}` besides")
-    if version != FORMAT:
-        raise ValueError(f"{foreign}: it has no such format")
+    measured: dict[str, Any] = {}
+    if fields is _FIELDS:
+        measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
+    if surplus := [name for name in state if name not in {*fields, *measured}]:
+        raise ValueError(f"{_FOREIGN}: it has `{surplus[0]}` besides")
+    if version not in (1, FORMAT):
+        raise ValueError(f"{_FOREIGN}: it has no such format")
     if not 0 <= state["step"] <= STEPS:
-        raise ValueError(f"{foreign}: its step is not one from 0 to 2^53")
+        raise ValueError(f"{_FOREIGN}: its step is not one from 0 to 2^53")
     if state["fingerprint"] != _digest(state["source"], state["context"]):
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
-    return Saved(state["step"], state["source"], state["context"], state["fingerprint"], measured)
+    bases: Table | None = None
+    if fields is not _FIELDS:
+        measured, bases = _table(state, "measured"), _table(state, "bases")
+        for column in bases.values():
+            if not isinstance(column, list) or not all(map(_is_base, column)):
+                raise ValueError("`bases` of this state is damaged: it has to list numbers")
+    source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
+    return Saved(state["step"], source, context, digest, measured, bases)
+
+
+def of_torch(state: Mapping[str, Any]) -> Torchs | None:
+    """What a state of one of torch's own schedulers says; None where it is no such state.
+
+    Args:
+        state: a state from outside.
+    """
+    if not isinstance(state, Mapping) or "format" in state or "fingerprint" in state:
+        return None
+    step = state.get("last_epoch")
+    if type(step) is not int or not 0 <= step <= STEPS:
+        return None
+    parts = state.get("_schedulers")
+    first = parts[0] if isinstance(parts, list) and parts else state
+    rates = first.get("base_lrs") if isinstance(first, Mapping) else None
+    try:
+        bases = [float(rate) for rate in rates or ()]
+    except (TypeError, ValueError, RuntimeError):
+        return None
+    return Torchs(step, {RATE: bases} if all(map(_is_base, bases)) else {})
+
+
+def refusal_of_torchs(state: Torchs) -> str:
+    """How to go on from the state of one of torch's schedulers, which is not done unasked.
+
+    Args:
+        state: the state.
+    """
+    return (
+        f"{_FOREIGN}, but of one of torch's own, which was stepped {plural(state.step, 'time')};"
+        f" to go on from there under this schedule, after {plural(state.step, 'update')}, pass"
+        ' on_change="new" to lrdsl.compile'
+    )
+
+
+def _table(state: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A field that is a mapping in JSON."""
+    try:
+        found = json.loads(state[name])
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise ValueError(f"`{name}` of this state is damaged: it is no mapping in JSON")
+    return found
+
+
+def _is_base(value: object) -> bool:
+    return value is None or (type(value) is float and math.isfinite(value))
 
 
 def _identity(resolved: Resolved) -> tuple[str, str]:
@@ -115,6 +203,5 @@ def _identity(resolved: Resolved) -> tuple[str, str]:
 
 
 def _digest(source: str, context: str) -> str:
-    return hashlib.sha256(
-        f"{FORMAT}\n{context}\n{source}".encode(errors="surrogatepass")
-    ).hexdigest()
+    # The digest is that of the first format: the same program and run have the same for ever.
+    return hashlib.sha256(f"1\n{context}\n{source}".encode(errors="surrogatepass")).hexdigest()

@@ -113,7 +113,9 @@ class TestHyperparameters:
         driven = SGD([parameter()], lr=0.1, momentum=0.5)
         scheduler = lrdsl.compile("lr: const  momentum: linear(2, base, 0.75)", driven)
         assert column(driven, scheduler, "momentum", 3) == [[0.5, 0.625, 0.75]]
-        assert driven.param_groups[0]["initial_momentum"] == 0.5
+        assert [key for key in driven.param_groups[0] if key.startswith("initial_")] == [
+            "initial_lr"
+        ]
         assert rates(driven) == [0.1]
 
     @pytest.mark.parametrize("kind", [Adam, AdamW, NAdam])
@@ -123,12 +125,39 @@ class TestHyperparameters:
         scheduler = lrdsl.compile(f"lr: linear(4)  {key}: linear(2, base, 0.75)", driven)
         wanted = [[(0.5, 0.999), (0.625, 0.999), (0.75, 0.999)]]
         assert column(driven, scheduler, "betas", 3) == wanted
-        assert driven.param_groups[0]["initial_beta1"] == 0.5
 
     def test_both_betas(self) -> None:
         driven = Adam([parameter()], lr=0.1, betas=(0.5, 0.75))
         scheduler = lrdsl.compile("beta1: linear(2)  beta2: linear(2, base, 0.5)", driven)
         assert column(driven, scheduler, "betas", 2) == [[(0.5, 0.75), (0.25, 0.625)]]
+
+    @pytest.mark.parametrize("key", ["beta1", "momentum"])
+    def test_three_betas(self, key: str) -> None:
+        """As Adan and AdEMAMix have them."""
+        driven = Adam([{"params": [parameter()], "betas": (0.5, 0.92, 0.99)}], lr=0.1)
+        text = f"lr: const  {key}: linear(2, base, 0.75)  beta3: linear(2, base, 0)"
+        scheduler = lrdsl.compile(text, driven)
+        scheduler.set_step(1)
+        assert driven.param_groups[0]["betas"] == (0.625, 0.92, 0.495)
+        ((slug, _, told),) = refused("beta4: const", driven)
+        assert slug == "unknown-hyperparameter"
+        assert "amsgrad" not in told
+        assert told.endswith("momentum, beta1, beta2, beta3")
+
+    @pytest.mark.parametrize(
+        ("betas", "known"),
+        [((0.9,), "momentum, beta1"), ((0.9, None, 0.99), "momentum, beta1, beta3"), ((), "eps")],
+    )
+    def test_betas_of_other_forms(self, betas: tuple[float | None, ...], known: str) -> None:
+        groups = [{"params": [parameter()], "betas": betas, "lr": 0.1, "eps": 1e-8}]
+        ((_, _, told),) = refused("beta2: const", SGD(groups, weight_decay=0))
+        assert f"{known}" in told
+        assert ("beta" in told.partition("it has")[2]) == bool(betas)
+
+    def test_a_third_beta_of_1_is_refused(self) -> None:
+        with pytest.raises(lrdsl.LrsError, match="LRS509"):
+            driven = Adam([{"params": [parameter()], "betas": (0.5, 0.92, 0.99)}])
+            lrdsl.compile("beta3: const(value = 1)", driven)
 
     def test_betas_that_are_tensors_are_filled(self) -> None:
         betas = (torch.tensor(0.5), torch.tensor(0.999))
@@ -210,6 +239,40 @@ class TestHyperparameters:
         ]
         assert "the momentum is 1 at step 5" in found[0][2]
 
+    @pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+    @pytest.mark.parametrize(
+        ("rate", "why"),
+        [(None, "it is None"), (torch.ones((), device="meta"), "a tensor on the meta device")],
+        ids=["None", "meta"],
+    )
+    def test_a_rate_without_a_value(self, rate: Any, why: str, scheduler: Any) -> None:
+        """As Adafactor has it where it chooses its own rate, and a model that is not yet there."""
+        driven = SGD([parameter()], lr=0.1)
+        driven.param_groups[0]["lr"] = rate
+        ((slug, place, told),) = refused("cosine(20)", driven, scheduler=scheduler)
+        assert (slug, place) == ("no-base", "cosine(20)")
+        assert "`lr` of group 0 has no value: it is" in told
+        assert why in told
+        assert "build the optimizer with a rate, as in `lr=1e-3`" in told
+
+    @pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
+    def test_an_optimizer_without_a_rate(self, scheduler: Any) -> None:
+        driven = SGD([parameter()], lr=0.1)
+        del driven.param_groups[0]["lr"]
+        ((slug, _, told),) = refused("cosine(20)", driven, scheduler=scheduler)
+        assert slug == "unknown-hyperparameter"
+        assert "group 0 has no `lr` that could be driven" in told
+
+    def test_a_rate_that_is_not_driven_and_not_there(self) -> None:
+        driven = SGD([parameter()], lr=0.1, momentum=0.5)
+        driven.param_groups[0]["lr"] = None
+        scheduler = lrdsl.compile("momentum: linear(10)", driven)
+        assert scheduler.get_last_lr() == [None]
+        del driven.param_groups[0]["lr"]
+        ((slug, _, told),) = refused("momentum: linear(10)", driven)
+        assert slug == "unknown-hyperparameter"
+        assert "group 0 has no `lr`, which torch reads in every group" in told
+
     def test_a_step_that_fails_changes_nothing(self) -> None:
         text = "shape f() = 1 / abs(t - 10 ^ 9)\nlr: linear(1M, 0.1, 0.2) >> const  momentum: f"
         driven = SGD([parameter()], lr=0.1, momentum=0.5)
@@ -274,7 +337,6 @@ class TestAddedGroups:
         lr = lrdsl.parse("linear(10)").resolve()
         assert rates(driven) == scheduler.get_last_lr() == [lr(4, base=0.1), lr(4, base=0.4)]
         assert [g["momentum"] for g in driven.param_groups] == [lr(4, base=0.5), lr(4, base=0.25)]
-        assert driven.param_groups[1]["initial_momentum"] == 0.25
 
     def test_a_selector_takes_it(self) -> None:
         driven = named("head")
@@ -283,11 +345,12 @@ class TestAddedGroups:
         scheduler.set_step(5)
         assert rates(driven) == [0.05, 0.2]
 
-    def test_one_that_nothing_drives_is_refused_at_the_next_step(self) -> None:
+    def test_one_that_nothing_drives_is_refused_when_it_joins(self) -> None:
         driven = named("head")
         scheduler = lrdsl.compile('lr["head"]: linear(10)', driven)
-        driven.add_param_group({"params": [parameter()], "lr": 0.4, "name": "tail"})
-        driven.step()
+        tail = parameter()
         with pytest.raises(lrdsl.LrsError, match=r'LRS506 undriven-group.*group "tail"'):
-            scheduler.step()
-        assert (rates(driven), scheduler.last_epoch) == ([0.1, 0.4], 0)
+            driven.add_param_group({"params": [tail], "lr": 0.4, "name": "tail"})
+        assert (rates(driven), scheduler.last_epoch) == ([0.1], 0)
+        driven.add_param_group({"params": [tail], "lr": 0.4, "name": "head"})
+        assert rates(driven) == [0.1, 0.4]

@@ -179,11 +179,9 @@ def test_a_group_that_is_added_joins_at_the_next_step() -> None:
 def test_a_group_that_is_added_is_judged_too() -> None:
     driven = optimizer(0.1)
     scheduler = lrdsl.compile("linear(10, base, 0.05) - 0.04", driven)
-    driven.add_param_group({"params": [parameter()], "lr": 0.01})
-    driven.step()
     with pytest.raises(lrdsl.LrsError, match="LRS311"):
-        scheduler.step()
-    assert rates(driven) == [0.1 - 0.04, 0.01]
+        driven.add_param_group({"params": [parameter()], "lr": 0.01})
+    assert rates(driven) == scheduler.get_last_lr() == [0.1 - 0.04]
 
 
 def test_an_evaluation_a_distinct_rate_and_step() -> None:
@@ -245,6 +243,18 @@ def test_an_optimizer_is_freed_without_the_garbage_collector(text: str) -> None:
         assert [ref() for ref in watched] == [None] * 3
     finally:
         gc.enable()
+
+
+def test_torchs_own_lambda_lr_takes_a_schedule_and_saves_its_state() -> None:
+    schedule = lrdsl.parse("linear(10)").resolve()
+    first = LambdaLR(optimizer(0.1), schedule)
+    drive(first, 4)
+    state = first.state_dict()
+    assert state["lr_lambdas"] == [{}]
+    again = LambdaLR(optimizer(0.1), lrdsl.parse("linear(20)").resolve())
+    again.load_state_dict(state)
+    drive(again, 1)
+    assert rates(again.optimizer) == [pytest.approx(0.075)]  # by its own function, at step 5
 
 
 def test_get_lr_computes_the_rates_of_this_step() -> None:

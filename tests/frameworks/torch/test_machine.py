@@ -76,7 +76,13 @@ class Scheduling(RuleBasedStateMachine):
         self.optimizer = self.fresh(self.bases)
         self.scheduler = self.compiled(self.optimizer)
         self.model = Model()
-        self.saved: list[tuple[bytes, Model]] = []
+        # What was loaded with the optimizer's state stands until the scheduler is told where it is.
+        self.standing: dict[str, Model] = {}
+        self.is_under_way = False
+        self.saved: list[tuple[bytes, Model, tuple[str, ...]]] = []
+
+    def moved(self) -> None:
+        self.standing, self.is_under_way = {}, True
 
     def fresh(self, bases: dict[str, float]) -> Optimizer:
         groups = [{"params": [parameter()], "lr": b, "name": name} for name, b in bases.items()]
@@ -93,11 +99,19 @@ class Scheduling(RuleBasedStateMachine):
             self.optimizer.step()
             self.scheduler.step()
             self.model.step += 1
+            self.moved()
 
     @rule(step=st.integers(0, 30))
     def set_step(self, step: int) -> None:
         self.scheduler.set_step(step)
         self.model.step = step
+        self.moved()
+
+    @rule(step=st.integers(0, 30))
+    def last_epoch(self, step: int) -> None:
+        self.scheduler.last_epoch = step
+        self.model.step = step
+        self.moved()
 
     @rule(metric=st.sampled_from([0.5, 1.0, 1.0, 2.0, math.nan]))
     def observe(self, metric: float) -> None:
@@ -109,23 +123,45 @@ class Scheduling(RuleBasedStateMachine):
         self.optimizer.step()
         self.scheduler.step(metric)
         self.model.step += 1
+        self.moved()
         self.model.observe(metric)
 
     @rule()
     def save(self) -> None:
+        if self.standing:  # two halves of two runs
+            return
         file = io.BytesIO()
-        torch.save(self.scheduler.state_dict(), file)
-        self.saved.append((file.getvalue(), self.model.copy()))
+        torch.save((self.scheduler.state_dict(), self.optimizer.state_dict()), file)
+        self.saved.append((file.getvalue(), self.model.copy(), tuple(self.bases)))
 
     @precondition(lambda self: self.saved)
     @rule(data=st.data(), anew=st.booleans())
     def load(self, data: st.DataObject, anew: bool) -> None:
-        state, model = data.draw(st.sampled_from(self.saved), label="state")
-        if anew:  # as a resumed run does it
-            self.optimizer = self.fresh(self.bases)
-            self.scheduler = self.compiled(self.optimizer)
-        self.scheduler.load_state_dict(torch.load(io.BytesIO(state), weights_only=True))
+        states, model, _ = data.draw(st.sampled_from(self.saved), label="state")
+        if anew:
+            self.begin_anew()
+        self.scheduler.load_state_dict(torch.load(io.BytesIO(states), weights_only=True)[0])
         self.model = model.copy()
+        self.moved()
+
+    @precondition(lambda self: self.saved)
+    @rule(data=st.data(), anew=st.booleans())
+    def load_optimizer(self, data: st.DataObject, anew: bool) -> None:
+        states, model, names = data.draw(st.sampled_from(self.saved), label="state")
+        if names != tuple(self.bases):
+            return
+        if anew:
+            self.begin_anew()
+        self.optimizer.load_state_dict(torch.load(io.BytesIO(states), weights_only=True)[1])
+        if not self.is_under_way:
+            self.standing = {name: model.copy() for name in names}
+
+    def begin_anew(self) -> None:
+        """Builds everything again, as the script of a resumed run does."""
+        self.optimizer = self.fresh(self.bases)
+        self.scheduler = self.compiled(self.optimizer)
+        self.model = Model()
+        self.standing, self.is_under_way = {}, False
 
     @rule()
     def refuse(self) -> None:
@@ -144,18 +180,20 @@ class Scheduling(RuleBasedStateMachine):
         group = {"params": [parameter()], "lr": base, "name": "tail", **numbers}
         self.optimizer.add_param_group(group)
         self.bases = {**self.bases, "tail": base}
-        self.scheduler.set_step(self.model.step)  # or the new group joins at the next step
 
     @invariant()
     def agree(self) -> None:
         assert self.scheduler.last_epoch == self.model.step
         for group in self.optimizer.param_groups:
             base = self.bases[group["name"]]
-            wanted = self.model.rate(group["name"], base)
+            model = self.standing.get(group["name"], self.model)
+            wanted = model.rate(group["name"], base)
             assert math.isclose(group["lr"], wanted, rel_tol=1e-12, abs_tol=base * 1e-12)
             momentum = group["momentum"] if self.kind is SGD else group["betas"][0]
-            assert math.isclose(momentum, self.model.momentum(), rel_tol=1e-12)
-        assert self.scheduler.get_last_lr() == [g["lr"] for g in self.optimizer.param_groups]
+            assert math.isclose(momentum, model.momentum(), rel_tol=1e-12)
+        rates = [group["lr"] for group in self.optimizer.param_groups]
+        assert self.scheduler.get_last_lr() == self.scheduler._last_lr == rates
+        assert self.scheduler.base_lrs == list(self.bases.values())
 
 
 class SchedulingAdam(Scheduling):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import json
 import math
 import pickle
 from typing import Any
@@ -223,11 +224,13 @@ def test_a_broken_counter_is_refused_and_nothing_changes(
     field: str, value: object, message: str
 ) -> None:
     state = saved_state()
-    name = next(key for key in state if key.endswith(f".{field}"))
+    measured = json.loads(state["measured"])
+    name = next(key for key in measured if key.endswith(f".{field}"))
     if value is None:
-        del state[name]
+        del measured[name]
     else:
-        state[name] = value
+        measured[name] = value
+    state["measured"] = json.dumps(measured)
     made = optimizer(BASE)
     scheduler = lrdsl.compile("const * plateau(0.5, 0)", made)
     with pytest.raises(ValueError, match=message):

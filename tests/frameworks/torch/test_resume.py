@@ -184,9 +184,11 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     drive(scheduler, 3)
     state = scheduler.state_dict()
     assert {type(value) for value in state.values()} <= {int, str, float}
-    assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 1)
+    assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 2)
+    assert (state["bases"], state["measured"]) == ('{"lr": [0.1]}', "{}")
     assert through_a_file(state) == state
-    assert set(state) == {"format", "step", "source", "context", "fingerprint"}
+    keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured"}
+    assert set(state) == keys
 
 
 def test_a_state_is_not_changed_by_loading_or_by_the_run() -> None:
@@ -207,18 +209,43 @@ OWN = {
     "format": 1, "step": 3, "source": "linear(10)", "context": "{}",
     "fingerprint": lrdsl.compile("linear(10)", optimizer(0.1)).state_dict()["fingerprint"],
 }  # fmt: skip
+FIRST = OWN  # as the first format had it
+OWN = {**OWN, "format": 2, "bases": '{"lr": [0.1]}', "measured": "{}"}
 NO_STATE = "this is not the state of an lrdsl scheduler"
+TORCHS = (
+    f"{NO_STATE}, but of one of torch's own, which was stepped 0 times; to go on from there under"
+    ' this schedule, after 0 updates, pass on_change="new" to lrdsl.compile'
+)
 DAMAGED = "this state is damaged: its fingerprint is not that of its source and context"
 FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, NO_STATE),
-    "LambdaLR": (LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(), NO_STATE),
-    "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), NO_STATE),
+    "LambdaLR": (LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(), TORCHS),
+    "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), TORCHS),
     "later format": (
-        {**OWN, "format": 2}, "this is the state of a later lrdsl: its format is 2, not 1",
+        {**OWN, "format": 3}, "this is the state of a later lrdsl: its format is 3, not 2",
     ),
     "format 2^53": (
         {**OWN, "format": 2**53},
-        "this is the state of a later lrdsl: its format is 9007199254740992, not 1",
+        "this is the state of a later lrdsl: its format is 9007199254740992, not 2",
+    ),
+    "the first format with bases": (
+        {**FIRST, "bases": "{}"}, f"{NO_STATE}: it has `bases` besides",
+    ),
+    "bases that are no JSON": (
+        {**OWN, "bases": "{"}, "`bases` of this state is damaged: it is no mapping in JSON",
+    ),
+    "bases that are a list": (
+        {**OWN, "bases": "[0.1]"}, "`bases` of this state is damaged: it is no mapping in JSON",
+    ),
+    **{
+        f"a base of {base}": (
+            {**OWN, "bases": f'{{"lr": {base}}}'},
+            "`bases` of this state is damaged: it has to list numbers",
+        )
+        for base in ("0.1", '["0.1"]', "[NaN]", "[true]", "[[0.1]]", f"[{10**400}]")
+    },
+    "measurements as a list": (
+        {**OWN, "measured": "[]"}, "`measured` of this state is damaged: it is no mapping in JSON",
     ),
     "format beyond 2^53": ({**OWN, "format": 2**53 + 1}, f"{NO_STATE}: it has no such format"),
     "format 0": ({**OWN, "format": 0}, f"{NO_STATE}: it has no such format"),
@@ -231,7 +258,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
             {k: v for k, v in OWN.items() if k != name},
             f"this state of an lrdsl scheduler lacks its `{name}`",
         )
-        for name in ("step", "source", "context")
+        for name in ("step", "source", "context", "bases", "measured")
     },
     "fingerprint as None": (
         {**OWN, "fingerprint": None}, "`fingerprint` of this state is no str, but a NoneType",

@@ -1,0 +1,127 @@
+"""What is known of an optimizer and kept beside it, for as long as the optimizer is there."""
+
+from __future__ import annotations
+
+import weakref
+from contextlib import suppress
+from functools import wraps
+from typing import TYPE_CHECKING, Protocol
+
+from lrdsl.check.targets import RATE
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.frameworks.torch.bases import Bases
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LRScheduler
+
+    from lrdsl.frameworks.torch.hyperparameters import Group
+    from lrdsl.frameworks.torch.plan import Plan
+
+
+_NAME = "_lrdsl_attached"
+
+
+class Joining(Protocol):
+    """A scheduler, as far as it has to know of groups that join."""
+
+    def join(self) -> None:
+        """Takes in the groups that were added."""
+
+
+class Attached:
+    """What the schedulers of one optimizer share.
+
+    Attributes:
+        bases: what `base` meant to the latest of them.
+        schedulers: those that want to know of groups that join.
+    """
+
+    def __init__(self) -> None:
+        self.bases = Bases()
+        self._plan: Plan | None = None
+        self._torchs: weakref.ref[LRScheduler] | None = None
+        self._is_listening = False
+        self.schedulers: weakref.WeakSet[Joining] = weakref.WeakSet()
+
+    @staticmethod
+    def to(optimizer: Optimizer) -> Attached:
+        """What is attached to an optimizer.
+
+        Args:
+            optimizer: the optimizer.
+        """
+        # In the optimizer itself, whose copies and pickles leave it out, as they do `step`: a table
+        # of optimizers would keep those alive whose parameters have hooks that refer to them.
+        found: Attached | None = optimizer.__dict__.get(_NAME)
+        if found is None:
+            found = optimizer.__dict__[_NAME] = Attached()
+        return found
+
+    def listen(self, optimizer: Optimizer, scheduler: Joining) -> None:
+        """Lets a scheduler know of groups that are added.
+
+        Args:
+            optimizer: the optimizer.
+            scheduler: the scheduler, which is not kept alive by this.
+        """
+        self.schedulers.add(scheduler)
+        if not self._is_listening:
+            self._is_listening = True
+            # A wrapper may be an Optimizer by name only, and add no groups.
+            with suppress(AttributeError):
+                _watch(optimizer, self)
+
+    def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
+        """Notes which scheduler is the latest.
+
+        Args:
+            bases: what `base` means to it.
+            plan: what it writes by, if it is one of ours.
+            torchs: one of torch's own.
+        """
+        self.bases, self._plan = bases, plan
+        self._torchs = None if torchs is None else weakref.ref(torchs)
+
+    def written(self) -> dict[tuple[int, str], float]:
+        """What the latest scheduler wrote last: by the id of a group, and the number's name."""
+        found: dict[tuple[int, str], float] = {}
+        if self._plan is not None and self._plan.values:
+            for job, value in zip(self._plan.jobs, self._plan.values, strict=True):
+                found |= {(id(group), job.slot.name): value for group in job.groups}
+        torchs = None if self._torchs is None else self._torchs()
+        if torchs is not None:
+            groups = torchs.optimizer.param_groups
+            for group, rate in zip(groups, torchs.get_last_lr(), strict=False):
+                found[id(group), RATE] = float(rate)
+        return found
+
+
+def _watch(optimizer: Optimizer, attached: Attached) -> None:
+    """Lets groups join as soon as they are added; torch has no hook for that."""
+    inner = optimizer.add_param_group
+    # The optimizer must not hold itself, or only the garbage collector could free it.
+    function = getattr(inner, "__func__", None)
+    me = weakref.ref(optimizer)
+
+    @wraps(function or inner)
+    def add_param_group(param_group: Group) -> None:
+        optimizer = me()
+        if optimizer is None:
+            return
+        groups = optimizer.param_groups
+        before = len(groups)
+        if function is None:
+            inner(param_group)
+        else:
+            function(optimizer, param_group)
+        try:
+            for scheduler in list(attached.schedulers):
+                scheduler.join()
+        except LrsError:
+            del groups[before:]  # it has not joined, and can be added again
+            raise
+
+    if function is not None:
+        del inner
+    optimizer.add_param_group = add_param_group  # type: ignore[method-assign]

@@ -1,0 +1,133 @@
+"""Bases: what ``base`` stands for in every parameter group, kept beside the groups.
+
+torch keeps the learning rate that a group was built with in the group, as ``initial_lr``, and so in
+the optimizer's state. Of every other number it keeps nothing, and neither is it kept there by us:
+the keys of an optimizer's state must not depend on the program, or checkpoints that are loaded key
+by key break when the program changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from lrdsl.check.targets import RATE
+from lrdsl.frameworks.torch.hyperparameters import (
+    INITIAL,
+    LEARNING_RATE,
+    Group,
+    Hyperparameter,
+    initials,
+    like,
+)
+
+# By the name of a number, its base in every group; None where a group has none.
+Table = Mapping[str, Sequence[float | None]]
+
+
+class Bases:
+    """The bases of some parameter groups.
+
+    Args:
+        groups: the groups.
+        numbers: what is known of each, by the name of the number.
+        places: the place that each had among the optimizer's groups when it was first seen, which
+            is what an index in a program means.
+    """
+
+    def __init__(
+        self,
+        groups: Sequence[Group] = (),
+        numbers: Sequence[dict[str, float]] = (),
+        places: Sequence[int] = (),
+    ) -> None:
+        self.groups = list(groups)
+        self.numbers = [dict(one) for one in numbers]
+        self.places = list(places)
+
+    @staticmethod
+    def at_start(groups: Sequence[Group], before: Bases, *, rebase: bool) -> Bases:
+        """The bases of groups that a new scheduler is made for.
+
+        Args:
+            groups: the groups.
+            before: the bases of the scheduler before it on the same optimizer, if there was one.
+            rebase: whether to take what the numbers are now, whatever they once were.
+        """
+        if rebase:
+            return Bases(groups, [{} for _ in groups], range(len(groups)))
+        found = before.following(groups)
+        return Bases(groups, found.numbers, range(len(groups)))
+
+    def following(self, groups: Sequence[Group], *, own_first: bool = False) -> Bases:
+        """The bases of the groups that there are now.
+
+        A group that was here before keeps what it had, also at another place. Where all of them are
+        others, the optimizer's state was loaded, and they are those before, one by one.
+
+        Args:
+            groups: the groups of the optimizer now.
+            own_first: whether what is known here counts for more than a group's ``initial_lr``.
+        """
+        before = {id(group): i for i, group in enumerate(self.groups)}
+        found = [before.get(id(group)) for group in groups]
+        if not any(place is not None for place in found):
+            found = [i if i < len(self.numbers) else None for i in range(len(groups))]
+        numbers, places = [], []
+        following = max(self.places, default=-1) + 1
+        for group, i in zip(groups, found, strict=True):
+            known = {} if i is None else self.numbers[i]
+            told = initials(group)
+            numbers.append({**told, **known} if own_first else {**known, **told})
+            if i is None:
+                places.append(following)
+                following += 1
+            else:
+                places.append(self.places[i])
+        return Bases(groups, numbers, places)
+
+    def restored(self, table: Table) -> Bases:
+        """The bases with those of a saved state in place of one's own.
+
+        Args:
+            table: what :meth:`table` returned.
+        """
+        made = Bases(self.groups, self.numbers, self.places)
+        for name, column in table.items():
+            for numbers, base in zip(made.numbers, column, strict=False):
+                if base is not None:
+                    numbers[name] = base
+        return made
+
+    def of(self, slot: Hyperparameter, index: int) -> float:
+        """The base of a number of a group: what it is now, where nobody noted what it was.
+
+        Args:
+            slot: the number.
+            index: which group.
+        """
+        known = self.numbers[index].get(slot.name)
+        return float(slot.read(self.groups[index])) if known is None else known
+
+    def note(self, slot: Hyperparameter, index: int) -> None:
+        """Keeps the base of a number, whatever is written to it from now on."""
+        self.numbers[index][slot.name] = self.of(slot, index)
+
+    def keep(self) -> None:
+        """Writes to the groups what is kept there: ``initial_lr``, and what they have already."""
+        for i, (group, numbers) in enumerate(zip(self.groups, self.numbers, strict=True)):
+            if LEARNING_RATE.why_unreadable(group) is None:
+                self.note(LEARNING_RATE, i)
+            else:
+                group.setdefault(INITIAL + RATE, group[RATE])  # as torch does it
+            for name, base in numbers.items():
+                key = INITIAL + name
+                if key in group:
+                    if float(group[key]) != base:
+                        group[key] = like(group[key], base)
+                elif name == RATE:
+                    group[key] = like(group[RATE], base)
+
+    def table(self) -> Table:
+        """The bases by the name of the number."""
+        names = dict.fromkeys(name for numbers in self.numbers for name in numbers)
+        return {name: [numbers.get(name) for numbers in self.numbers] for name in names}

@@ -1,0 +1,123 @@
+"""Bases that an earlier schedule left behind, where the groups have other numbers by now."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics import warn
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.frameworks.torch.hyperparameters import INITIAL, Group, Hyperparameter, called, like
+from lrdsl.record import record
+from lrdsl.wording import apart
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
+    from torch.optim.lr_scheduler import LRScheduler
+
+    from lrdsl.frameworks.torch.attached import Attached
+    from lrdsl.frameworks.torch.plan import Plan
+    from lrdsl.resolve.resolved import Driven
+
+
+@record
+class Leftover:
+    """One number of one group that is not the one that `base` stands for.
+
+    Attributes:
+        driven: the schedule that it is driven by.
+        slot: the number.
+        group: the group.
+        index: its place.
+        base: what `base` stands for.
+        present: what the number is.
+    """
+
+    driven: Driven
+    slot: Hyperparameter
+    group: Group
+    index: int
+    base: float
+    present: float
+
+
+def find(plan: Plan, attached: Attached) -> Iterator[Leftover]:
+    """The numbers whose bases were left behind.
+
+    Not those that a schedule wrote last: that it has moved them is what schedules are for.
+
+    Args:
+        plan: the plan that is about to drive the groups.
+        attached: what is known of the scheduler before it on the same optimizer.
+    """
+    written = attached.written()
+    for job in plan.jobs:
+        if job.driven.schedule.is_absolute:  # whatever `base` is
+            continue
+        for group, index in zip(job.groups, job.indices, strict=True):
+            held = job.slot.read(group)
+            last = written.get((id(group), job.slot.name))
+            # A tensor holds a rounding of what was written.
+            explained = last is not None and float(like(held, last)) == float(held)
+            if not explained and float(held) != job.base:
+                yield Leftover(job.driven, job.slot, group, index, job.base, float(held))
+
+
+def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) -> None:
+    """Warns of bases that were left behind.
+
+    Where the optimizer's state was loaded, the scheduler's is likely to follow, which has bases of
+    its own: then it is time when the first update is made.
+
+    Args:
+        found: what was found when the scheduler was made.
+        scheduler: the scheduler.
+        optimizer: its optimizer.
+    """
+    if any(not _is_loaded(one.group) for one in found):
+        warn.warn(_diagnostic(found))
+    elif found:
+        me = weakref.ref(scheduler)
+
+        def updating(*_: object) -> None:
+            hook.remove()
+            driving = me()
+            if driving is not None and driving.last_epoch <= 0 and not is_under_way(driving):
+                warn.warn(_diagnostic(found))
+
+        # A wrapper may be an Optimizer by name only, and have no place for hooks.
+        with suppress(AttributeError):
+            hook = optimizer.register_step_pre_hook(updating)
+
+
+def is_under_way(scheduler: LRScheduler) -> bool:
+    """Whether a scheduler was told where it is, or has moved on."""
+    return bool(getattr(scheduler, "is_under_way", False))
+
+
+def _is_loaded(group: Group) -> bool:
+    """Whether a group came with the state of an optimizer.
+
+    torch puts the parameters last then, after the `initial_lr` that was saved; in a group that was
+    built here the `initial_lr` was added after them.
+    """
+    keys = list(group)
+    initial = [keys.index(key) for key in keys if key.startswith(INITIAL)]
+    return bool(initial) and min(initial) < keys.index("params")
+
+
+def _diagnostic(found: list[Leftover]) -> Diagnostic:
+    first = found[0]
+    base, present = apart(first.base, first.present)
+    noun = first.driven.target.noun
+    message = (
+        f"`base` is {base}, the {noun} that {called(first.group, first.index)} had when a schedule"
+        f" first drove it, but the {noun} was {present} when this schedule was compiled"
+    )
+    help = (
+        f"To start from {present}, pass rebase=True to lrdsl.compile; to keep {base}, rebase=False;"
+        " to go on with a run, pass start_step or load the scheduler's state"
+    )
+    return Diagnostic("leftover-base", message, help, first.driven.target.span, severity="warning")
