@@ -14,8 +14,10 @@ from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
-from lrdsl.configs.schedules import ConfigSchedule, read
+from lrdsl.configs.schedules import ConfigSchedule, not_utf8, read
 from lrdsl.configs.settings import Settings, load
+from lrdsl.limits import CHARACTERS
+from lrdsl.wording import count
 
 
 def gather(
@@ -49,8 +51,9 @@ def gather(
         raise
     programs, unreadable = texts((), expressions) if expressions else ([], [])
     for file in files:
-        for path in _walked(file, unreadable):
-            more, failed = _read(path, stdin_filename, settings)
+        is_folder = Path(file).is_dir()
+        for path in _walked(file, unreadable) if is_folder else [file]:
+            more, failed = _read(path, stdin_filename, settings, is_asked_for=not is_folder)
             programs += more
             unreadable += failed
     if not programs and not unreadable:
@@ -67,23 +70,31 @@ def _is_checked(schedule: ConfigSchedule | None) -> bool:
 
 
 def _walked(file: str, unreadable: list[str]) -> list[str]:
-    """The files of a folder that may hold schedules, sorted; a file is itself."""
-    if not Path(file).is_dir():
-        return [file]
+    """The files of a folder that may hold schedules, sorted."""
     return [str(Path(path)) for path in within(file, unreadable, disk.SUFFIX, *disk.CONFIGS)]
 
 
 def _read(
-    path: str, stdin_filename: str | None, settings: Settings
+    path: str, stdin_filename: str | None, settings: Settings, *, is_asked_for: bool
 ) -> tuple[list[Text], list[str]]:
-    """The schedules of a file, and a sentence where it cannot be read."""
+    """The schedules of a file, and a sentence where it cannot be read.
+
+    A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
+    template, or data. One that was asked for by its name has to be well formed.
+    """
     whole, unreadable = texts([path], (), stdin_filename)
     if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
         return whole, unreadable
     keys = Keys(settings.keys)
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if keys.worth_reading(text.text):
+        if not (is_asked_for or keys.worth_reading(text.text)):
+            continue
+        if len(text.text) > CHARACTERS:
+            unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")
+        elif not text.is_utf8:
+            schedules.append(not_utf8(text.name, text.text))
+        else:
             output.need("configs", *config_file.modules(text.name))
             schedules += read(text.name, text.text, keys, settings.run_from)
     return [

@@ -116,7 +116,8 @@ class Keys:
         Args:
             text: the file.
         """
-        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER)):
+        # Keys that are written with escapes, and text that is no UTF-8, cannot be glanced at.
+        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER, "\\u", "\\x", "\0")):
             return True
         literal = (_longest(pattern[-1]) for pattern in self._patterns)
         return any(word in text for word in literal)

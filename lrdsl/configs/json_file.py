@@ -31,7 +31,8 @@ def read(source: Source) -> list[Node]:
     import tree_sitter_json
 
     try:
-        json.loads(source.text)
+        # Python refuses to make numbers of thousands of digits, of which none is made here.
+        json.loads(source.text, parse_int=str)
     except json.JSONDecodeError as error:
         raise broken(source, error.pos, error.msg[0].lower() + error.msg[1:], "") from None
     places = Places(source)

@@ -110,6 +110,19 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[ConfigSche
     return [*broken, *(_schedule(path, entry, run) for entry in whole)]
 
 
+def not_utf8(path: str, text: str) -> ConfigSchedule:
+    """What is wrong with a config whose bytes are not UTF-8.
+
+    Args:
+        path: the file.
+        text: what it says, as far as that can be told.
+    """
+    marks = [at for at in (text.find("\ufffd"), text.find("\0")) if at >= 0]
+    problem, help = "it is not written in UTF-8", "save the file as UTF-8"
+    error = config_file.broken(unmarked(path, text), min(marks, default=0), problem, help)
+    return ConfigSchedule(path, None, None, {}, error.diagnostics)
+
+
 def _schedule(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
     scalar = entry.scalar
     if _INTERPOLATION in entry.text:
@@ -141,6 +154,9 @@ def _referenced(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
     beside, here = folder / entry.text, Path(entry.text)
     file = here if here.is_file() and not beside.is_file() else beside
     try:
+        # Who checks a config must not wait for what another process may write.
+        if files.is_endless(str(file)):
+            raise OSError("it is not a regular file")
         text = files.read(file)
     except OSError as error:
         message = f"there is no schedule to read at `{file}`: {error.strerror or error}"

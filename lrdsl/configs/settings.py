@@ -7,6 +7,7 @@ from pathlib import Path
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
 from lrdsl.record import record
+from lrdsl.wording import did_you_mean, listed
 
 FILE = "pyproject.toml"
 _Table = dict[str, str | list[str]]
@@ -71,7 +72,10 @@ def _table(folder: Path) -> _Table:
         document = loads(text)
     except TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
-    return _checked(document.get("tool", {}).get("lrdsl", {}), path)
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+    tool = document.get("tool", {})
+    return _checked(tool.get("lrdsl", {}) if isinstance(tool, dict) else {}, path)
 
 
 def _checked(table: object, path: Path) -> _Table:
@@ -85,6 +89,6 @@ def _checked(table: object, path: Path) -> _Table:
             raise ValueError(f"{path}: {name} of [tool.lrdsl] is {kind}, not {value!r}")
     for name in table:
         if name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; it has {known}")
+            help = did_you_mean(name, NAMES, f"it has {listed(NAMES)}")
+            raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; {help}")
     return dict(table)

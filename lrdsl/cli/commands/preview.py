@@ -139,7 +139,8 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
     try:
         write(path, curves, window(curves, steps))
     except (OSError, ValueError) as error:
-        click.echo(f"lrdsl: cannot write {path}: {error}", err=True)
+        reason = getattr(error, "strerror", None) or error
+        click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
         sys.exit(output.MISUSE)
 
 
