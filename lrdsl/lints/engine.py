@@ -13,7 +13,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.measure import Measure, nearest
-from lrdsl.schedule.schedule import blocks_of
+from lrdsl.schedule.schedule import blocks_of, curve_of
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -106,7 +106,7 @@ def _of_schedule(
     """The findings about one schedule; none where it has no values for a base of 1."""
     schedule = driven.schedule
     try:
-        curve = schedule.curve(1.0)
+        curve = curve_of(schedule, 1.0)
         blocks = tuple(
             (first, block, block.scalar(env)) for first, block, env in blocks_of(schedule, 1.0)
         )

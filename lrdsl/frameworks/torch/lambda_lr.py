@@ -21,8 +21,10 @@ from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.step_order import MESSAGE, Order
+from lrdsl.limits import STEPS
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
+from lrdsl.schedule.schedule import curve_of
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -302,6 +304,8 @@ def _step(step: int) -> int:
     number = index(step)
     if number < 0:
         raise ValueError(f"a step is 0 or more, not {number}")
+    if number > STEPS:
+        raise ValueError(f"a step is at most 2^53, about 9e15, not {number}")
     return number
 
 
@@ -312,7 +316,7 @@ def _unchanged(_: int) -> float:
 
 def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
     """The schedule as the factor that torch's ``LambdaLR`` would multiply a base rate with."""
-    curve = schedule.curve(base)
+    curve = curve_of(schedule, base)
     if base == 0:  # no factor makes a rate of 0 anything else
         return lambda t: 1.0 if curve(t) == 0 else math.nan
     return lambda t: curve(t) / base
