@@ -14,8 +14,10 @@ from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
-from lrdsl.configs.schedules import ConfigSchedule, not_utf8, read
-from lrdsl.configs.settings import Settings, load
+from lrdsl.configs.runs import RunFrom
+from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, read
+from lrdsl.configs.settings import load
+from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
 from lrdsl.wording import count
 
@@ -50,14 +52,26 @@ def gather(
         output.need("configs", str(error.name))
         raise
     programs, unreadable = texts((), expressions) if expressions else ([], [])
+    notes: list[str] = []
+    patterns, survey = Keys(settings.keys), Survey({}, set(), set())
     for file in files:
         is_folder = Path(file).is_dir()
         for path in _walked(file, unreadable) if is_folder else [file]:
-            more, failed = _read(path, stdin_filename, settings, is_asked_for=not is_folder)
+            more, failed = _read(
+                path, stdin_filename, patterns, settings.run_from, survey, is_folder=is_folder
+            )
             programs += more
             unreadable += failed
+    for found in unused(settings, keys, patterns, survey):
+        if isinstance(found, str):
+            notes.append(found)
+        else:
+            config = ConfigSchedule(found.name, None, None, {}, (found,))
+            programs.append(Text(found.name, "", config))
     if not programs and not unreadable:
-        click.echo("note: no schedule was found; --key names the keys that have them", err=True)
+        notes.insert(0, "no schedule was found; --key names the keys that have them")
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     for text in programs:
         if text.in_config is not None and text.in_config.note:
             click.echo(f"note: {text.in_config.note}", err=True)
@@ -75,7 +89,13 @@ def _walked(file: str, unreadable: list[str]) -> list[str]:
 
 
 def _read(
-    path: str, stdin_filename: str | None, settings: Settings, *, is_asked_for: bool
+    path: str,
+    stdin_filename: str | None,
+    keys: Keys,
+    run_from: RunFrom,
+    survey: Survey,
+    *,
+    is_folder: bool,
 ) -> tuple[list[Text], list[str]]:
     """The schedules of a file, and a sentence where it cannot be read.
 
@@ -85,10 +105,9 @@ def _read(
     whole, unreadable = texts([path], (), stdin_filename)
     if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
         return whole, unreadable
-    keys = Keys(settings.keys)
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if not (is_asked_for or keys.worth_reading(text.text)):
+        if is_folder and not (keys.worth_reading(text.text)):
             continue
         if len(text.text) > CHARACTERS:
             unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")
@@ -96,7 +115,7 @@ def _read(
             schedules.append(not_utf8(text.name, text.text))
         else:
             output.need("configs", *config_file.modules(text.name))
-            schedules += read(text.name, text.text, keys, settings.run_from)
+            schedules += read(text.name, text.text, keys, run_from, survey)
     return [
         Text(schedule.name, schedule.text.text if schedule.text else "", schedule)
         for schedule in schedules

@@ -112,6 +112,8 @@ Configs = Literal[
     "split-at-comma",
     "cut-by-comment",
     "missing-file",
+    "unknown-key",
+    "not-a-schedule",
 ]
 
 # A slug that is not one of these is an error of type checking, wherever it is written.

@@ -270,7 +270,7 @@ CALL = "_target_: lrdsl.compile\n_partial_: true\n"
     [
         ("source: cosin(20)\n", "LRS201 a.yaml:3:9"),
         ("source: warm.lrs\n", "LRS201 warm.lrs:1:1"),
-        ("source: param a = 1  linear(a * 1st)\nparams: {b: 2}\n", "LRS212 a.yaml:3:9"),
+        ("source: param a = 1  linear(a * 1st)\nparams: {b: 2}\n", "LRS212 a.yaml:4:13"),
         ("source: linear(5)\ntotal: 0\n", "LRS310 a.yaml:4:8"),
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: 5ep\nsteps_per_epoch: 10\n", "LRS404"),
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: ${n}\nsteps_per_epoch: 10\n", ""),
@@ -283,7 +283,8 @@ def test_a_call_of_hydra(run: Run, write: Write, text: str, wanted: str) -> None
     write("warm.lrs", "cosin(20)")
     done = run("check", write("a.yaml", CALL + text))
     assert [head[: len(wanted)] for head in heads(done.stdout)] == ([wanted] if wanted else [])
-    assert run("check", write("a.yaml", f"{CALL}{text}".replace("compile", "other"))).stdout == (
+    other = f"{CALL}{text}".replace("lrdsl.compile", "other.compile")
+    assert run("check", write("a.yaml", other)).stdout == (
         done.stdout if "warm.lrs" in text else ""
     )
 
