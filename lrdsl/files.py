@@ -7,9 +7,17 @@ would be used for here is a few lines.
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import contextmanager, suppress
+from errno import EACCES
 from pkgutil import get_data
+from typing import TYPE_CHECKING
 
 from lrdsl.limits import CHARACTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any, BinaryIO
 
 # Of a schedule.
 SUFFIX = ".lrs"
@@ -32,6 +40,18 @@ def of_package(path: str) -> str:
     return decode(data)
 
 
+def beside_package(path: str) -> str:
+    """The text of a file of the checkout that the package lies in, which may be in an archive too.
+
+    Args:
+        path: from the folder of the checkout, with ``/`` between its parts.
+    """
+    checkout = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    # What loaded this module knows the archive, if there is one.
+    loader: Any = getattr(__spec__, "loader", None)
+    return decode(loader.get_data(os.path.join(checkout, *path.split("/"))))
+
+
 def may_hold_schedules(path: str) -> bool:
     """Whether a path is that of a folder, or of a config that schedules are found in."""
     return path.lower().endswith(CONFIGS) or os.path.isdir(path)
@@ -50,15 +70,100 @@ def walk(folder: str, *suffixes: str) -> list[str]:
     return found
 
 
+def is_endless(path: str) -> bool:
+    """Whether a path is that of a pipe, a device or a socket, of which reading may never end."""
+    return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
+
+
 def read(path: str | os.PathLike[str]) -> str:
     """The text of a file; bytes that are not UTF-8 become characters that the parser reports.
 
     Of a file that is too long to be a program, only as much is read as shows that it is.
     """
+    return decode(read_bytes(path))
+
+
+def read_bytes(path: str | os.PathLike[str]) -> bytes:
+    """What a file holds, likewise."""
     with open(path, "rb") as file:
-        return decode(file.read(MOST_BYTES))
+        return file.read(MOST_BYTES)
 
 
 def decode(data: bytes) -> str:
     """The text of a file's bytes."""
     return data.decode("utf-8", errors="replace")
+
+
+def is_utf8(data: bytes) -> bool:
+    """Whether a file's bytes are text, and nothing had to be replaced in it."""
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # What is too long is cut off, be it inside a character.
+        return error.start >= MOST_BYTES - 4
+    return b"\0" not in data
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Opens a file for writing that appears complete or not at all.
+
+    It is written beside its place, and takes the place when all of it has reached the disk. Until
+    then, and wherever that fails, the old file stays as it was. The new one has the mode of the old
+    one and, as far as the system allows, its owner; a symbolic link still is one afterwards.
+    Another name of the same file, a hard link, keeps the old text. What is no regular file, such
+    as ``/dev/stdout``, holds nothing that could be lost, and is written as it is.
+
+    Args:
+        path: where the file is to be.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    target = os.path.realpath(path)
+    old = _status(target)
+    if old is not None and not stat.S_ISREG(old.st_mode):
+        with open(target, "wb") as stream:
+            yield stream
+        return
+    # A file that must not be written could still be replaced, as that is a matter of its folder.
+    if old is not None and not os.access(target, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES), target)
+    folder, name = os.path.split(target)
+    # A name may be as long as the system allows, and a longer one is refused.
+    partial = os.path.join(folder, f".{name[:100]}.{os.urandom(4).hex()}.part")
+    # Nobody may read what nobody may read of the old file, not even for a moment.
+    mode = 0o666 if old is None else 0o600
+    try:
+        number = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
+        with open(number, "wb") as stream:
+            yield stream
+            stream.flush()
+            if old is not None:
+                _resemble(partial, old)
+            os.fsync(number)
+        os.replace(partial, target)
+    finally:
+        with suppress(OSError):
+            os.unlink(partial)
+
+
+# Windows would translate line ends otherwise.
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except FileNotFoundError:
+        return None
+
+
+def _resemble(path: str, old: os.stat_result) -> None:
+    """Gives a file the owner and the mode of another one."""
+    new = os.stat(path)
+    if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+        # Only some may give files away; this changes the mode, which is therefore set last.
+        with suppress(PermissionError):
+            os.chown(path, old.st_uid, old.st_gid)
+    os.chmod(path, stat.S_IMODE(old.st_mode))

@@ -79,6 +79,15 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
+def installing(extra: str) -> str:
+    """Says how an extra is installed: lrdsl is in no package index, but in its repository.
+
+    >>> installing("torch")
+    "run `pip install '.[torch]'` in a checkout of lrdsl"
+    """
+    return f"run `pip install '.[{extra}]'` in a checkout of lrdsl"
+
+
 def shortened(text: str) -> str:
     r"""Writes a text on one line, its end left out where it is long.
 

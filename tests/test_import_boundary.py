@@ -25,7 +25,7 @@ ROOT = Path(lrdsl.__file__).parents[1]
 
 # From the bottom up. A layer imports those above it in this list, and nothing that shares its line.
 LAYERS = (
-    {"limits", "wording"},
+    {"limits", "outside", "wording"},
     {"files", "record"},
     {"arrays"},
     {"formula"},
@@ -37,7 +37,8 @@ LAYERS = (
     {"context", "pydantic_field"},
     {"program"},
     {"lints"},
-    {"configs", "frameworks", "preview"},
+    {"frameworks", "preview"},
+    {"configs"},
     {"integrations"},
     {"cli"},
     {"__main__"},

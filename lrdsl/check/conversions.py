@@ -67,7 +67,7 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     if amount < 0:
         message = f"{what} is {number(amount)}, and a length cannot be negative"
         return refuse("negative-length", span, message)
-    if not amount <= STEPS:
+    if not amount < STEPS and not _is_limit(amount, span):
         message = f"{what} is more steps than can be counted"
         return refuse("too-many-steps", span, message, "the limit is 2^53 steps, about 9e15")
     count = whole(amount)
@@ -79,6 +79,14 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
         message = f"{what} is {number(amount)}, and a bare number counts whole steps"
         return refuse("fractional-length", span, message, help)
     return steps(count, span)
+
+
+def _is_limit(amount: float, span: Span) -> bool:
+    """Whether a number is the limit itself; as a float, one more than the limit looks the same."""
+    try:
+        return amount == STEPS == numbers.read(span.text).exact
+    except ValueError:
+        return False
 
 
 def as_lengths(value: Value, what: str) -> tuple[Length, ...] | Refusal:

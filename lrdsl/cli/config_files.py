@@ -14,8 +14,12 @@ from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
-from lrdsl.configs.schedules import ConfigSchedule, read
-from lrdsl.configs.settings import Settings, load
+from lrdsl.configs.runs import RunFrom
+from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, read
+from lrdsl.configs.settings import load
+from lrdsl.configs.unused import unused
+from lrdsl.limits import CHARACTERS
+from lrdsl.wording import count
 
 
 def gather(
@@ -48,13 +52,26 @@ def gather(
         output.need("configs", str(error.name))
         raise
     programs, unreadable = texts((), expressions) if expressions else ([], [])
+    notes: list[str] = []
+    patterns, survey = Keys(settings.keys), Survey({}, set(), set())
     for file in files:
-        for path in _walked(file, unreadable):
-            more, failed = _read(path, stdin_filename, settings)
+        is_folder = Path(file).is_dir()
+        for path in _walked(file, unreadable) if is_folder else [file]:
+            more, failed = _read(
+                path, stdin_filename, patterns, settings.run_from, survey, is_folder=is_folder
+            )
             programs += more
             unreadable += failed
+    for found in unused(settings, keys, patterns, survey):
+        if isinstance(found, str):
+            notes.append(found)
+        else:
+            config = ConfigSchedule(found.name, None, None, {}, (found,))
+            programs.append(Text(found.name, "", config))
     if not programs and not unreadable:
-        click.echo("note: no schedule was found; --key names the keys that have them", err=True)
+        notes.insert(0, "no schedule was found; --key names the keys that have them")
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
     for text in programs:
         if text.in_config is not None and text.in_config.note:
             click.echo(f"note: {text.in_config.note}", err=True)
@@ -67,25 +84,38 @@ def _is_checked(schedule: ConfigSchedule | None) -> bool:
 
 
 def _walked(file: str, unreadable: list[str]) -> list[str]:
-    """The files of a folder that may hold schedules, sorted; a file is itself."""
-    if not Path(file).is_dir():
-        return [file]
+    """The files of a folder that may hold schedules, sorted."""
     return [str(Path(path)) for path in within(file, unreadable, disk.SUFFIX, *disk.CONFIGS)]
 
 
 def _read(
-    path: str, stdin_filename: str | None, settings: Settings
+    path: str,
+    stdin_filename: str | None,
+    keys: Keys,
+    run_from: RunFrom,
+    survey: Survey,
+    *,
+    is_folder: bool,
 ) -> tuple[list[Text], list[str]]:
-    """The schedules of a file, and a sentence where it cannot be read."""
+    """The schedules of a file, and a sentence where it cannot be read.
+
+    A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
+    template, or data. One that was asked for by its name has to be well formed.
+    """
     whole, unreadable = texts([path], (), stdin_filename)
     if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
         return whole, unreadable
-    keys = Keys(settings.keys)
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if keys.worth_reading(text.text):
+        if is_folder and not (keys.worth_reading(text.text)):
+            continue
+        if len(text.text) > CHARACTERS:
+            unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")
+        elif not text.is_utf8:
+            schedules.append(not_utf8(text.name, text.text))
+        else:
             output.need("configs", *config_file.modules(text.name))
-            schedules += read(text.name, text.text, keys, settings.run_from)
+            schedules += read(text.name, text.text, keys, run_from, survey)
     return [
         Text(schedule.name, schedule.text.text if schedule.text else "", schedule)
         for schedule in schedules

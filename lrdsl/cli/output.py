@@ -10,6 +10,7 @@ from importlib.util import find_spec
 import click
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.wording import installing, listed
 
 FINDINGS, MISUSE = 1, 2
 
@@ -67,6 +68,5 @@ def need(extra: str, *modules: str) -> None:
     """Ends the command where a module is missing, saying which extra brings it."""
     missing = [module for module in modules if find_spec(module) is None]
     if missing:
-        names, install = " and ".join(missing), f"pip install 'lrdsl[{extra}]'"
-        click.echo(f"lrdsl: this needs {names}: install with `{install}`", err=True)
+        click.echo(f"lrdsl: this needs {listed(missing)}: {installing(extra)}", err=True)
         sys.exit(MISUSE)

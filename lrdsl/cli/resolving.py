@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
+
+import click
 
 from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
 from lrdsl.schedule.schedule import faults_of
+from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
+    from lrdsl.check.targets import Target
     from lrdsl.resolve.resolved import Driven
     from lrdsl.resolve.run_arguments import RunArguments
 
@@ -43,3 +47,21 @@ def lay_out(
     if errors:
         raise LrsError(errors)
     return laid_out
+
+
+def check_bases(bases: Mapping[str, float], targets: Iterable[Target]) -> None:
+    """Refuses a base rate of what nothing drives, which would have no effect.
+
+    Args:
+        bases: what was given, by key.
+        targets: what the programs drive.
+
+    Raises:
+        BadParameter: there is one.
+    """
+    keys = list(dict.fromkeys(target.key for target in targets))
+    for name in bases:
+        if name not in keys:
+            help = did_you_mean(name, keys, f"it drives {listed(f'`{key}`' for key in keys)}")
+            message = f"nothing here drives `{name}`; {help}"
+            raise click.BadParameter(message, param_hint="--base")

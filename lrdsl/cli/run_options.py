@@ -30,11 +30,13 @@ class Text:
         name: its file, or what stands for one.
         text: what it says.
         in_config: the config it was found in, and what that says about it; None without one.
+        is_utf8: whether it says that in UTF-8.
     """
 
     name: str
     text: str
     in_config: ConfigSchedule | None = None
+    is_utf8: bool = True
 
     @property
     def source(self) -> str | Source:
@@ -146,10 +148,13 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
         suffixes: what their names end with.
     """
     try:
-        return disk.walk(folder, *suffixes)
+        found = disk.walk(folder, *suffixes)
     except OSError as error:
         unreadable.append(f"{error.filename}: {error.strerror or error}")
         return []
+    endless = [path for path in found if disk.is_endless(path)]
+    unreadable += [f"{path}: it is not a regular file" for path in endless]
+    return [path for path in found if path not in endless] if endless else found
 
 
 def texts(
@@ -171,14 +176,11 @@ def texts(
     unreadable: list[str] = []
     for file in files:
         try:
-            text = (
-                disk.decode(sys.stdin.buffer.read(disk.MOST_BYTES))
-                if file == "-"
-                else disk.read(file)
-            )
+            is_stdin = file == "-"
+            data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
         else:
-            name = stdin_filename or "<stdin>" if file == "-" else file
-            programs.append(Text(name, text))
+            name = stdin_filename or "<stdin>" if is_stdin else file
+            programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data)))
     return programs, unreadable

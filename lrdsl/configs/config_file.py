@@ -67,14 +67,40 @@ class Table:
             stands for the ``<<`` of YAML: the items of the value belong to this table.
         is_flow: whether it is written in braces or brackets in YAML.
         is_list: whether it is a list.
+        span: its first line, where it has a place of its own.
     """
 
     items: list[tuple[str | None, Scalar | Table]]
     is_flow: bool = False
     is_list: bool = False
+    span: Span | None = None
 
 
 Node = Scalar | Table
+
+
+def first_line(source: Source, start: int, end: int) -> Span:
+    """The place of a table, which may be long: its first line.
+
+    Args:
+        source: the file.
+        start: where it starts.
+        end: where it ends.
+    """
+    line = source.text[start:end].split("\n", 1)[0].rstrip()
+    return Span(source, start, start + len(line))
+
+
+def place_of(node: Node) -> Span | None:
+    """Where a value stands; a table that only has headings is where its first value is.
+
+    Args:
+        node: the value.
+    """
+    if isinstance(node, Scalar) or node.span is not None:
+        return node.span
+    inside = (value for _, value in node.items if value is not node)
+    return next(filter(None, map(place_of, inside)), None)
 
 
 def _format(path: str) -> tuple[str, tuple[str, ...]]:

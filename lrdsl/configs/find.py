@@ -21,6 +21,9 @@ MISSING = "???"
 RESOLVER = "${lrs:"
 _RESOLVED = re.compile(r"""\$\{lrs:\s*(?:'([^'$\\]*)'|"([^"$\\]*)"|([^'"$\\{}]*?))\s*\}""")
 
+# What YAML, TOML and JSON have besides texts and numbers; null says that there is no schedule.
+_TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off"})
+
 # How far each pattern has come: its number, and the word of it that is next.
 _State = frozenset[tuple[int, int]]
 
@@ -62,15 +65,32 @@ class Entry:
         return Embedded(whole.name, whole.text[start:end], whole.host, *places)
 
 
+@record
+class Misfit:
+    """A table, or a truth value, in the place of a schedule.
+
+    Attributes:
+        node: what stands there.
+        is_called: whether ``lrdsl.compile`` is called with it.
+    """
+
+    node: Node
+    is_called: bool
+
+
 class Keys:
     """Patterns for keys: words between dots, where ``*`` and ``?`` match letters, ``**`` words.
 
     Args:
         patterns: such as ``optimizer.schedule``, ``*.schedule``, ``**.lr``.
+
+    Attributes:
+        unmatched: the patterns that nothing has matched so far.
     """
 
     def __init__(self, patterns: Sequence[str]) -> None:
         self._patterns = [pattern.split(".") for pattern in patterns]
+        self.unmatched = dict.fromkeys(patterns)
         self.start: _State = self._closed({(i, 0) for i in range(len(self._patterns))})
 
     def step(self, state: _State, key: str) -> _State:
@@ -106,7 +126,30 @@ class Keys:
         Args:
             state: where they are.
         """
+        ends = [self._patterns[i] for i, at in state if at == len(self._patterns[i])]
+        for words in ends:
+            self.unmatched.pop(".".join(words), None)
+        return bool(ends)
+
+    def match(self, path: str) -> bool:
+        """Whether some pattern matches keys between dots.
+
+        Args:
+            path: the keys.
+        """
+        state = self.start
+        for key in path.split("."):
+            state = self.step(state, key)
         return any(at == len(self._patterns[i]) for i, at in state)
+
+    def named(self, state: _State) -> bool:
+        """Whether some pattern has come to its end with a word that stands for itself.
+
+        Args:
+            state: where they are.
+        """
+        words = [self._patterns[i][-1] for i, at in state if at == len(self._patterns[i])]
+        return any(_longest(word) == word for word in words)
 
     def worth_reading(self, text: str) -> bool:
         """Whether a config file can hold a schedule, as far as a glance tells.
@@ -116,7 +159,8 @@ class Keys:
         Args:
             text: the file.
         """
-        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER)):
+        # Keys that are written with escapes, and text that is no UTF-8, cannot be glanced at.
+        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER, "\\u", "\\x", "\0")):
             return True
         literal = (_longest(pattern[-1]) for pattern in self._patterns)
         return any(word in text for word in literal)
@@ -127,19 +171,23 @@ def _longest(word: str) -> str:
     return max(re.split(r"[*?]|\[[^]]*\]", word), key=len)
 
 
-def find(roots: Sequence[Node], keys: Keys) -> list[Entry]:
-    """Every schedule of a config file, in the order of the file.
+def find(roots: Sequence[Node], keys: Keys) -> tuple[list[Entry], list[Misfit]]:
+    """Every schedule of a config file, in the order of the file, and what stands in place of one.
 
     Args:
         roots: its documents.
         keys: which keys have schedules.
     """
     entries: dict[int, Entry] = {}
+    misfits: list[Misfit] = []
     seen: set[tuple[int, _State]] = set()
     for root in roots:
-        for entry in _walk(root, None, 0, keys, keys.start, seen):
-            entries.setdefault(entry.scalar.start, entry)
-    return [entries[start] for start in sorted(entries)]
+        for found in _walk(root, None, 0, keys, keys.start, seen):
+            if isinstance(found, Misfit):
+                misfits.append(found)
+            else:
+                entries.setdefault(found.scalar.start, found)
+    return [entries[start] for start in sorted(entries)], misfits
 
 
 def _walk(
@@ -151,11 +199,14 @@ def _walk(
     seen: set[tuple[int, _State]],
     *,
     is_called: bool = False,
-) -> Iterator[Entry]:
+) -> Iterator[Entry | Misfit]:
+    named = keys.matched(state) or is_called
     if isinstance(node, Scalar):
         start, end = _resolved(node)
         entry = Entry(node, table, index, start, end, is_called)
-        named = (is_called or keys.matched(state)) and node.kind in {"text", "number"}
+        if named and node.kind == "other" and node.text.lower() in _TRUTHS:
+            yield Misfit(node, is_called)
+        named = named and node.kind in {"text", "number"}
         if node.text != MISSING and (named or node.tag == TAG or start or entry.is_path):
             yield entry
         return
@@ -163,6 +214,7 @@ def _walk(
     if (id(node), state) in seen:
         return
     seen.add((id(node), state))
+    is_empty = named and (is_called or keys.named(state)) and not _calls_another(node)
     calls = any(_is_call(key, value) for key, value in node.items)
     for i, (key, value) in enumerate(node.items):
         inner = state if key is None else keys.step(state, key)
@@ -171,7 +223,16 @@ def _walk(
                 yield from _walk(merged, value, i, keys, inner, seen)
         else:
             is_source = calls and key == ARGUMENT
-            yield from _walk(value, node, i, keys, inner, seen, is_called=is_source)
+            for found in _walk(value, node, i, keys, inner, seen, is_called=is_source):
+                is_empty = False
+                yield found
+    if is_empty:
+        yield Misfit(node, is_called)
+
+
+def _calls_another(table: Table) -> bool:
+    """Whether a table is a call of Hydra's: a config may choose between schedulers."""
+    return any(key == TARGET and not _is_call(key, value) for key, value in table.items)
 
 
 def _is_call(key: str | None, value: Node) -> bool:
@@ -191,6 +252,23 @@ def _is_reference(text: str) -> bool:
         and len(text) > len(files.SUFFIX)
         and not set(text) & set("*?|\\^")
     )
+
+
+def paths(roots: Sequence[Node]) -> Iterator[str]:
+    """The keys of every scalar of a config file, between dots.
+
+    Args:
+        roots: its documents.
+    """
+    pending: list[tuple[Node, tuple[str, ...]]] = [(root, ()) for root in roots]
+    seen: set[int] = set()
+    while pending:
+        node, path = pending.pop()
+        if isinstance(node, Scalar):
+            yield ".".join(path)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            pending += [(value, path if key is None else (*path, key)) for key, value in node.items]
 
 
 def lookup(roots: Sequence[Node], path: str) -> Scalar | None:

@@ -31,7 +31,8 @@ def read(source: Source) -> list[Node]:
     import tree_sitter_json
 
     try:
-        json.loads(source.text)
+        # Python refuses to make numbers of thousands of digits, of which none is made here.
+        json.loads(source.text, parse_int=str)
     except json.JSONDecodeError as error:
         raise broken(source, error.pos, error.msg[0].lower() + error.msg[1:], "") from None
     places = Places(source)
@@ -51,12 +52,13 @@ def _as_number(match: re.Match[bytes]) -> bytes:
 def _node(places: Places, node: tree_sitter.Node) -> Node:
     if node.type == "array":
         children = enumerate(node.named_children)
-        return Table([(str(i), _node(places, child)) for i, child in children], is_list=True)
+        items: list[tuple[str | None, Node]] = [(str(i), _node(places, c)) for i, c in children]
+        return Table(items, is_list=True, span=places.first_line(node))
     if node.type == "string":
         return places.string(node, _text(places, node), scalars.json)
     if node.type != "object":
         return places.scalar(node, "number" if node.type == "number" else "other")
-    table = Table([])
+    table = Table([], span=places.first_line(node))
     for pair in node.named_children:
         key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
         if key is not None and value is not None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.configs.find import lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
+from lrdsl.resolve import run as rules
 from lrdsl.text import numbers
+from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
+
+# Where a config says what `lrdsl.resolve.run` calls `total`, or `params peak`.
+Origins = Mapping[str, Span]
 
 # Trainers say so where a run has no such limit.
 _UNLIMITED = "-1"
@@ -32,8 +37,14 @@ class RunFrom:
     unit: str = ""
     steps_per_epoch: str = ""
 
-    def read(self, roots: Sequence[Node]) -> RunArguments:
-        """What a config says about the run.
+    @property
+    def keys(self) -> dict[str, str]:
+        """The keys that are named, by the option that names them."""
+        named = {"total-from": self.total, "steps-per-epoch-from": self.steps_per_epoch}
+        return {option: keys for option, keys in named.items() if keys}
+
+    def read(self, roots: Sequence[Node]) -> tuple[RunArguments, Origins]:
+        """What a config says about the run, and where.
 
         A key that the config does not have is not said, nor one whose value is an interpolation.
 
@@ -44,17 +55,25 @@ class RunFrom:
             LrsError: a value is no number above 0.
         """
         run: RunArguments = {}
-        total = _number(roots, self.total)
-        if total is not None:
-            run["total"] = total if numbers.read(total).unit else f"{total}{self.unit or 'st'}"
-        steps = _number(roots, self.steps_per_epoch)
-        if steps is not None:
+        origins: dict[str, Span] = {}
+        if found := _number(roots, self.total):
+            total, origins["total"] = found
+            # As for `--total`, a bare number counts whole steps.
+            counts_steps = self.unit in {"", "st"} or numbers.read(total).unit
+            run["total"] = total if counts_steps else f"{total}{self.unit}"
+            try:
+                rules.total(run["total"])
+            except ValueError as error:
+                message = f"`{self.total}` says how long the run is, and cannot be {total}: {error}"
+                raise LrsError([Diagnostic("bad-run", message, "", origins["total"])]) from None
+        if found := _number(roots, self.steps_per_epoch):
+            steps, origins["steps_per_epoch"] = found
             run["steps_per_epoch"] = float(numbers.read(steps).nearest)
-        return run
+        return run, origins
 
 
-def arguments(call: Table) -> RunArguments:
-    """What a call of ``lrdsl.compile`` says about the run, as far as it says so plainly.
+def arguments(call: Table) -> tuple[RunArguments, Origins]:
+    """What a call of ``lrdsl.compile`` says about the run, as far as it says so plainly; and where.
 
     Args:
         call: its arguments by name.
@@ -62,19 +81,21 @@ def arguments(call: Table) -> RunArguments:
     Raises:
         LrsError: a value is no number above 0.
     """
-    run = RunFrom("total", "", "steps_per_epoch").read([call])
+    run, origins = RunFrom("total", "", "steps_per_epoch").read([call])
     for key, value in call.items:
-        if isinstance(value, Table) and (texts := _plain_items(value)):
+        if isinstance(value, Table) and (items := _plain_items(value)):
+            texts = {name: item.text for name, item in items.items()}
             if key == "per_step":
                 run["per_step"] = texts
             elif key == "params":
                 run["params"] = texts
-    return run
+            origins = {**origins, **{f"{key} {name}": item.span for name, item in items.items()}}
+    return run, origins
 
 
-def _plain_items(table: Table) -> dict[str, str]:
+def _plain_items(table: Table) -> dict[str, Scalar]:
     items = ((key, value) for key, value in table.items if key and isinstance(value, Scalar))
-    return {key: value.text for key, value in items if _is_plain(value)}
+    return {key: value for key, value in items if _is_plain(value)}
 
 
 def _is_plain(scalar: Scalar) -> bool:
@@ -91,7 +112,7 @@ def total_from(text: str) -> tuple[str, str]:
     return keys.strip(), unit.strip()
 
 
-def _number(roots: Sequence[Node], keys: str) -> str | None:
+def _number(roots: Sequence[Node], keys: str) -> tuple[str, Span] | None:
     scalar = lookup(roots, keys) if keys else None
     if scalar is None or not _is_plain(scalar):
         return None
@@ -101,7 +122,7 @@ def _number(roots: Sequence[Node], keys: str) -> str | None:
     try:
         quantity = numbers.read(text)
         if quantity.exact > 0:
-            return text
+            return text, scalar.span
     except (ValueError, OverflowError):
         pass
     message = f"`{keys}` says how long the run is, and `{text}` is no number above 0"

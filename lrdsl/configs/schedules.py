@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Container
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
-from lrdsl.configs.config_file import Scalar
-from lrdsl.configs.find import Entry, Keys, find
-from lrdsl.configs.runs import RunFrom, arguments
+from lrdsl.configs.calls import misspelled
+from lrdsl.configs.config_file import Scalar, Table, place_of
+from lrdsl.configs.find import ARGUMENT, CALLED, Entry, Keys, Misfit, find, lookup, paths
+from lrdsl.configs.runs import Origins, RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.record import record, replace
+from lrdsl.record import entity, record, replace
 from lrdsl.text.source import Embedded, Source, unmarked
 
 if TYPE_CHECKING:
@@ -32,6 +35,7 @@ class ConfigSchedule:
         run: what the config says about the run.
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
+        origins: where it says so of the run.
     """
 
     name: str
@@ -40,6 +44,7 @@ class ConfigSchedule:
     run: RunArguments
     errors: tuple[Diagnostic, ...] = ()
     note: str = ""
+    origins: Origins = MappingProxyType({})
 
     @property
     def is_reference(self) -> bool:
@@ -51,21 +56,29 @@ class ConfigSchedule:
         """Where in the config it stands: file, line and column."""
         return self.name if self.scalar is None else place(self.scalar)
 
-    def explained(self, errors: list[Diagnostic]) -> list[Diagnostic]:
+    def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
 
         Args:
             errors: what is wrong with the text as it is, or with the run that it is laid out for.
+            given: the arguments of the run that came from elsewhere, and override the config's.
         """
         scalar, text = self.scalar, self.text
         if scalar is None:
             return errors
-        placed = [replace(e, span=scalar.span) if e.name == "run" else e for e in errors]
+        placed = [e if e.name != "run" else self._placed(e, scalar, given) for e in errors]
         return (
             yaml_truncation.explained(placed, text, scalar)
             if isinstance(text, Embedded)
             else placed
         )
+
+    def _placed(self, error: Diagnostic, scalar: Scalar, given: Container[str]) -> Diagnostic:
+        """An error about the run, where the config says that of it."""
+        said = error.span.source.text.partition(" = ")[0]
+        if said.partition(" ")[0] in given:
+            return error
+        return replace(error, span=self.origins.get(said, scalar.span))
 
 
 def place(scalar: Scalar) -> str:
@@ -77,7 +90,24 @@ def place(scalar: Scalar) -> str:
     return "{}:{}:{}".format(scalar.source.name, *scalar.span.place[:2])
 
 
-def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[ConfigSchedule]:
+@entity
+class Survey:
+    """What was seen in the configs that were read, to tell which options have no effect.
+
+    Attributes:
+        paths: the keys of their values, between dots.
+        named: the options about the run whose keys a config with schedules has.
+        unnamed: those whose keys a config with schedules lacks.
+    """
+
+    paths: dict[str, None]
+    named: set[str]
+    unnamed: set[str]
+
+
+def read(
+    path: str, text: str, keys: Keys, run_from: RunFrom, survey: Survey | None = None
+) -> list[ConfigSchedule]:
     """Every schedule of a config.
 
     Args:
@@ -85,21 +115,29 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[ConfigSche
         text: what it says.
         keys: which keys have schedules.
         run_from: where it says how long the run is.
+        survey: takes what was seen.
     """
     source = unmarked(path, text)
     try:
         roots = config_file.read(source)
     except LrsError as error:
         return [ConfigSchedule(path, None, None, {}, error.diagnostics)]
-    entries = find(roots, keys)
+    entries, misfits = find(roots, keys)
+    if survey is not None:
+        survey.paths.update(dict.fromkeys(paths(roots)))
+    broken = [*map(_misfit, misfits), *misspelled(roots)]
+    wrong = [ConfigSchedule(path, None, None, {}, tuple(broken))] if broken else []
     if not entries:
-        return []
+        return wrong
+    if survey is not None:
+        for option, named in run_from.keys.items():
+            (survey.unnamed if lookup(roots, named) is None else survey.named).add(option)
     run: RunArguments = {}
-    broken = []
+    origins: Origins = {}
     try:
-        run = run_from.read(roots)
+        run, origins = run_from.read(roots)
     except LrsError as error:
-        broken = [ConfigSchedule(path, None, None, {}, error.diagnostics)]
+        wrong.append(ConfigSchedule(path, None, None, {}, error.diagnostics))
     leftovers = {
         place
         for entry in entries
@@ -107,10 +145,39 @@ def read(path: str, text: str, keys: Keys, run_from: RunFrom) -> list[ConfigSche
         for place in yaml_truncation.leftovers(entry)
     }
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
-    return [*broken, *(_schedule(path, entry, run) for entry in whole)]
+    return [*wrong, *(_schedule(path, entry, run, origins) for entry in whole)]
 
 
-def _schedule(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
+def _misfit(misfit: Misfit) -> Diagnostic:
+    """What is wrong with a table, or a truth value, in the place of a schedule."""
+    node, span = misfit.node, place_of(misfit.node)
+    assert span is not None  # a table without one holds a value that has one
+    noun = "a truth value"
+    if isinstance(node, Table):
+        noun = "a list" if node.is_list else "a mapping"
+    asks = f"`{ARGUMENT}` of `{CALLED}` is" if misfit.is_called else "the key names"
+    message = f"{asks} a schedule, and this is {noun} without one"
+    help = "write the schedule as a text: `warmup(5ep) >> cosine(85ep, 0.4)`"
+    if not misfit.is_called:
+        help = f"name the key inside it that has the schedule, or {help}"
+    severity = "error" if misfit.is_called else "warning"
+    return Diagnostic("not-a-schedule", message, help, span, severity=severity)
+
+
+def not_utf8(path: str, text: str) -> ConfigSchedule:
+    """What is wrong with a config whose bytes are not UTF-8.
+
+    Args:
+        path: the file.
+        text: what it says, as far as that can be told.
+    """
+    marks = [at for at in (text.find("\ufffd"), text.find("\0")) if at >= 0]
+    problem, help = "it is not written in UTF-8", "save the file as UTF-8"
+    error = config_file.broken(unmarked(path, text), min(marks, default=0), problem, help)
+    return ConfigSchedule(path, None, None, {}, error.diagnostics)
+
+
+def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     scalar = entry.scalar
     if _INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
@@ -118,11 +185,12 @@ def _schedule(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
         return ConfigSchedule(path, scalar, None, run, note=note)
     if entry.is_called and entry.table is not None:
         try:
-            run = {**run, **arguments(entry.table)}
+            own, places = arguments(entry.table)
+            run, origins = {**run, **own}, {**origins, **places}
         except LrsError as error:
             return ConfigSchedule(path, scalar, None, run, error.diagnostics)
     if entry.is_path:
-        return _referenced(path, entry, run)
+        return _referenced(path, entry, run, origins)
     text = entry.embedded()
     fault = yaml_truncation.split(entry) or yaml_truncation.swallowed(text, scalar)
     if fault is not None:
@@ -132,15 +200,18 @@ def _schedule(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
     if comment is not None and ">>" in comment.text:
         note = "{}:{}:{} is a comment of YAML; if its `>>` belongs to the schedule, quote the whole"
         note = note.format(path, *comment.place[:2])
-    return ConfigSchedule(path, scalar, text, run, note=note)
+    return ConfigSchedule(path, scalar, text, run, note=note, origins=origins)
 
 
-def _referenced(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
+def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     """The schedule in a file that a config names, relative to the config or to where we are."""
     scalar, folder = entry.scalar, Path(path).parent
     beside, here = folder / entry.text, Path(entry.text)
     file = here if here.is_file() and not beside.is_file() else beside
     try:
+        # Who checks a config must not wait for what another process may write.
+        if files.is_endless(str(file)):
+            raise OSError("it is not a regular file")
         text = files.read(file)
     except OSError as error:
         message = f"there is no schedule to read at `{file}`: {error.strerror or error}"
@@ -150,4 +221,4 @@ def _referenced(path: str, entry: Entry, run: RunArguments) -> ConfigSchedule:
     # `..` can be left out unless it leads out of a folder that a link led into.
     plain = Path(os.path.normpath(file))
     name = str(plain if plain.is_file() and plain.samefile(file) else file)
-    return ConfigSchedule(name, scalar, unmarked(name, text), run)
+    return ConfigSchedule(name, scalar, unmarked(name, text), run, origins=origins)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
 from lrdsl.record import record
+from lrdsl.text.source import Source, Span
+from lrdsl.wording import did_you_mean, listed
 
 FILE = "pyproject.toml"
 _Table = dict[str, str | list[str]]
@@ -21,10 +25,12 @@ class Settings:
     Attributes:
         keys: patterns for the keys that have schedules.
         run_from: the keys that say how long the run is.
+        origins: where that is said, by the name of the option.
     """
 
     keys: tuple[str, ...]
     run_from: RunFrom
+    origins: Mapping[str, Span]
 
 
 def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | None) -> Settings:
@@ -40,16 +46,27 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
         ValueError: the file cannot be understood.
         ModuleNotFoundError: Python 3.10 has nothing to read it with.
     """
-    table = _table(folder)
-    listed = table.get("key", [])
-    chosen = keys or tuple([listed] if isinstance(listed, str) else listed)
-    return Settings(
-        chosen,
-        RunFrom(
-            *total_from(_either(total, table, "total-from")),
-            _either(steps, table, "steps-per-epoch-from"),
-        ),
+    table, source = _table(folder)
+    own = table.get("key", [])
+    chosen = keys or tuple([own] if isinstance(own, str) else own)
+    run_from = RunFrom(
+        *total_from(_either(total, table, "total-from")),
+        _either(steps, table, "steps-per-epoch-from"),
     )
+    given = {"total-from": total, "steps-per-epoch-from": steps}
+    origins = {
+        option: _origin(option, given[option], source, named)
+        for option, named in run_from.keys.items()
+    }
+    return Settings(chosen, run_from, origins)
+
+
+def _origin(option: str, given: str | None, source: Source, named: str) -> Span:
+    """Where keys are named: on the command line, or in the file."""
+    if given is not None:
+        source = Source(f"--{option}", given)
+    start = max(0, source.text.find(named, max(0, source.text.find(option))))
+    return Span(source, start, start + len(named))
 
 
 def _either(option: str | None, table: _Table, name: str) -> str:
@@ -59,19 +76,23 @@ def _either(option: str | None, table: _Table, name: str) -> str:
     return value
 
 
-def _table(folder: Path) -> _Table:
+def _table(folder: Path) -> tuple[_Table, Source]:
     files_above = (above / FILE for above in (folder, *folder.parents))
     path = next(filter(Path.is_file, files_above), None)
     text = "" if path is None else files.read(path)
     if path is None or "lrdsl" not in text:
-        return {}
+        return {}, Source(str(path), "")
     from lrdsl.configs.tables import TOMLDecodeError, loads
 
     try:
         document = loads(text)
     except TOMLDecodeError as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
-    return _checked(document.get("tool", {}).get("lrdsl", {}), path)
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+    tool = document.get("tool", {})
+    table = _checked(tool.get("lrdsl", {}) if isinstance(tool, dict) else {}, path)
+    return table, Source(os.path.relpath(path), text)
 
 
 def _checked(table: object, path: Path) -> _Table:
@@ -85,6 +106,6 @@ def _checked(table: object, path: Path) -> _Table:
             raise ValueError(f"{path}: {name} of [tool.lrdsl] is {kind}, not {value!r}")
     for name in table:
         if name not in NAMES:
-            known = ", ".join(NAMES)
-            raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; it has {known}")
+            help = did_you_mean(name, NAMES, f"it has {listed(NAMES)}")
+            raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; {help}")
     return dict(table)

@@ -100,11 +100,11 @@ def _path(places: Places, node: tree_sitter.Node) -> list[str]:
 
 def _node(places: Places, node: tree_sitter.Node) -> Node:
     if node.type == "inline_table":
-        table = Table([])
+        table = Table([], span=places.first_line(node))
         _fill(places, table, node)
         return table
     if node.type == "array":
-        table = Table([], is_list=True)
+        table = Table([], is_list=True, span=places.first_line(node))
         table.items.extend((str(i), _node(places, c)) for i, c in enumerate(_children(node)))
         return table
     if node.type == "string":

@@ -7,8 +7,8 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
-from lrdsl.configs.config_file import Scalar
-from lrdsl.text.source import Source
+from lrdsl.configs.config_file import Scalar, first_line
+from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -32,6 +32,10 @@ class Places:
     def char(self, byte: int) -> int:
         """The offset of a character by that of its first byte."""
         return byte if self._starts is None else self._starts[byte]
+
+    def first_line(self, node: Node) -> Span:
+        """Where a table stands: its first line."""
+        return first_line(self.source, self.char(node.start_byte), self.char(node.end_byte))
 
     def text(self, node: Node) -> str:
         """What is written in a node."""

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
-from lrdsl.configs.config_file import Node, Scalar, Table, broken
+from lrdsl.configs.config_file import Node, Scalar, Table, broken, first_line
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.text.source import Source, Span
 
@@ -51,7 +51,8 @@ def _node(source: Source, node: yaml.Node, known: dict[int, Table]) -> Node:
         is_flow = isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
         is_mapping = isinstance(node, yaml.MappingNode)
         # An alias may lead from inside a table to the table itself: it is known before it is full.
-        table = known[id(node)] = Table([], is_flow, not is_mapping)
+        span = first_line(source, node.start_mark.index, node.end_mark.index)
+        table = known[id(node)] = Table([], is_flow, not is_mapping, span)
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
                 table.items.append((_key(key), _node(source, value, known)))

@@ -125,6 +125,8 @@ Configs = Literal[
     "split-at-comma",
     "cut-by-comment",
     "missing-file",
+    "unknown-key",
+    "not-a-schedule",
 ]
 
 # LRS801 and on: what happens while a schedule trains.

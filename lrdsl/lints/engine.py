@@ -17,7 +17,7 @@ from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.measure import Measure, nearest
-from lrdsl.schedule.schedule import blocks_of
+from lrdsl.schedule.schedule import blocks_of, curve_of
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -140,7 +140,7 @@ def _of_schedule(
         env: Env = {}
         for first, block, env in blocks_of(schedule, rate):
             parts += parts_of(first, block, env)
-        curve = schedule.curve(rate)
+        curve = curve_of(schedule, rate)
         shapes, high = tuple(leaves(parts)), tuple(heights(parts))
         line = ScheduleContext(driven, tuple(parts), shapes, high, curve, env, total, epoch, base)
         return [finding for find in finds for finding in find(line)]

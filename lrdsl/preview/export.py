@@ -6,11 +6,11 @@ import csv
 import io
 import json
 import math
-import secrets
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from lrdsl import files
 from lrdsl.preview.curve import Curve, chosen_steps
 
 if TYPE_CHECKING:
@@ -44,15 +44,8 @@ def write(path: Path | str, curves: Sequence[Curve], n: int) -> None:
         raise ValueError(f"cannot tell the format of {str(path)!r}: end it in {known}")
     if not curves or n < 1:
         raise ValueError("a preview needs at least one curve and one step")
-    # A link is followed, so that it still is one afterwards.
-    target = Path(path).resolve()
-    partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with partial.open("xb") as stream:
-            writer(stream, curves, n)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    with files.replacing(path) as stream:
+        writer(stream, curves, n)
 
 
 def write_png(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:

@@ -11,13 +11,14 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, SupportsFloat, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from lrdsl import limits
 from lrdsl.check.conversions import MISSPELLED
 from lrdsl.check.values import Length, LengthValue, NumberValue, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const
+from lrdsl.outside import as_number
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import UNITS, RunArguments
 from lrdsl.text import numbers
@@ -59,14 +60,16 @@ def literal(value: object) -> str:
     Raises:
         ValueError: it is neither.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("this is neither a number nor a length")
-    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
-        raise ValueError(f"a number has at most {limits.DIGITS} digits")
     if isinstance(value, str):
         text = value.strip()
-    else:  # spelled as what it is, also where it is a kind of its own, such as numpy.float64
-        text = int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    else:
+        try:
+            number = as_number(value)
+        except ValueError:
+            raise ValueError("this is neither a number nor a length") from None
+        if isinstance(number, int) and number.bit_length() > _MOST_BITS:
+            raise ValueError(f"a number has at most {limits.DIGITS} digits")
+        text = repr(number)
     quantity = numbers.read(text.removeprefix("-"))
     try:
         quantity.nearest  # noqa: B018 - it has to exist
@@ -113,12 +116,10 @@ def amount(value: object) -> float:
 
 
 def _number(value: object) -> float:
-    if isinstance(value, SupportsFloat) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (TypeError, ValueError, OverflowError):
-            pass
-    raise ValueError("input should be a valid number")
+    try:
+        return float(as_number(value))
+    except (ValueError, OverflowError):
+        raise ValueError("input should be a valid number") from None
 
 
 def _spelled(text: str) -> float:

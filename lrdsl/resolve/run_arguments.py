@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
+from lrdsl.outside import as_plain
+
 if TYPE_CHECKING:
     _Function = TypeVar("_Function", bound=Callable[..., object])
     _Class = TypeVar("_Class", bound=type)
@@ -21,7 +23,8 @@ class RunArguments(TypedDict, total=False):
         per_step: units of your own in one step: ``{"tok": 4_194_304}`` where every update takes
             that many tokens. A text such as ``"4M"`` is read as the language reads it.
         params: values for the program's ``param`` statements: numbers, or texts such as ``"1e-5"``
-            and ``"10ep"``, read as the language reads them.
+            and ``"10ep"``, read as the language reads them. Here as elsewhere, a scalar of numpy
+            or torch is a number too.
     """
 
     total: int | str | None
@@ -77,7 +80,10 @@ def _documented(doc: str | None) -> str | None:
         return doc
     meaning = inspect.cleandoc(RunArguments.__doc__).partition("Attributes:\n")[2]
     lines = inspect.cleandoc(doc).split("\n")
-    marked = next(i for i, line in enumerate(lines) if line.startswith("    **run: "))
+    places = [i for i, line in enumerate(lines) if line.startswith("    **run: ")]
+    if not places:  # a tool has stripped, or changed, the docstring
+        return doc
+    marked = places[0]
     return "\n".join([*lines[:marked], meaning, *lines[marked + 1 :]])
 
 
@@ -85,6 +91,7 @@ def normalized(run: RunArguments, function: str) -> RunArguments:
     """The arguments that say something, in the order of their declaration.
 
     They are copies: what the caller does with a dictionary of its own later changes no schedule.
+    Numbers of numpy and torch become Python's.
 
     Args:
         run: the keyword arguments of a call.
@@ -102,7 +109,9 @@ def normalized(run: RunArguments, function: str) -> RunArguments:
     for name in NAMES:
         value: object = run.get(name)
         if isinstance(value, Mapping) and name in _TABLES:
-            value = dict(value) or None
+            value = {key: as_plain(item) for key, item in value.items()} or None
+        else:
+            value = as_plain(value)
         if value is not None:
             described[name] = value
     return cast(RunArguments, described)

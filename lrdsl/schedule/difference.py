@@ -12,7 +12,7 @@ from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
-from lrdsl.schedule.schedule import Schedule, blocks_of
+from lrdsl.schedule.schedule import Schedule, blocks_of, values_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 
@@ -198,7 +198,7 @@ def _close(a: float, b: float) -> bool:
 def _values(schedule: Schedule | None, base: float, first: int, n: int) -> NDArray[float64]:
     import numpy
 
-    return numpy.full(n, base) if schedule is None else schedule.values(n, base=base, first=first)
+    return numpy.full(n, base) if schedule is None else values_of(schedule, n, base, first)
 
 
 def _unlike(a: NDArray[float64], b: NDArray[float64]) -> int | None:

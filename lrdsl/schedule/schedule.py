@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, why
+from lrdsl.outside import as_number
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
@@ -84,7 +85,7 @@ class Schedule:
         if step < 0:
             raise ValueError(f"a step is 0 or more, not {step}")
         try:
-            value = self.curve(base, factors)(step)
+            value = self._curve(base, factors)(step)
             if 0.0 <= value < math.inf:
                 return float(value)
         except UNDEFINED:
@@ -102,16 +103,42 @@ class Schedule:
     def curve(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, as a bare function of the step for inner loops.
 
+        Its values are looked at here, and not by the function, which takes any step from 0 on.
+
         Args:
             base: the optimizer's own rate.
             factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
                 before any reduction.
 
         Raises:
-            LrsError: a guard of a shape does not hold for this rate.
+            LrsError: values are negative, or not finite, for this rate; or a guard of a shape does
+                not hold for it.
         """
+        curve = self._curve(base, factors)
+        if errors := self._faults(base, factors):
+            raise LrsError(errors)
+        return curve
+
+    def _faults(self, base: float, factors: Factors = None) -> list[Diagnostic]:
+        """What is wrong for one base rate, where that is not known from the resolved program."""
+        number = self._number(base)
+        is_fine = self.is_absolute or (self.is_proportional and 0.0 <= number < math.inf)
+        return [] if is_fine and factors is None else faults_of(self, number, factors=factors)
+
+    def _number(self, base: float) -> float:
+        """The base rate as a plain number; 1 where the program never speaks of it."""
         if not self._words.uses_base:
-            base = 1.0
+            return 1.0
+        if type(base) is float:
+            return base
+        try:
+            return float(as_number(base))
+        except ValueError:
+            raise TypeError(f"a base is a number, not {base!r}") from None
+
+    def _curve(self, base: float, factors: Factors = None) -> Scalar:
+        """The curve for one base rate, whatever its values are."""
+        base = self._number(base)
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
         if curve is None:
@@ -150,18 +177,17 @@ class Schedule:
             first: the first of them.
 
         Raises:
-            LrsError: a held value is none, or a guard of a shape does not hold for this rate.
+            ValueError: ``n`` or ``first`` is negative.
+            LrsError: a value is negative, or not a finite number.
         """
-        count, start = index(n), index(first)
-        try:
-            values: NDArray[float64] = self._stretches_at(base).values(count, start)
-        except UNDEFINED as error:
-            raise self._no_value(error) from None
+        from lrdsl.schedule.stretches import mend
+
+        values = values_of(self, n, base, first)
+        mend(values, lambda place: self(index(first) + place, base=base))
         return values
 
     def _stretches_at(self, base: float) -> Stretches:
-        if not self._words.uses_base:
-            base = 1.0
+        base = self._number(base)
         stretches = self._stretches.get(base)
         if stretches is None:
             from lrdsl.schedule.stretches import Stretches
@@ -187,13 +213,16 @@ class Schedule:
 
         Raises:
             TypeError: the library is not known: see :func:`lrdsl.arrays.register`.
-            LrsError: a held value is none, or a guard of a shape does not hold for this rate.
+            LrsError: values are negative, or not finite, for this rate; or a guard of a shape does
+                not hold for it.
             NotImplementedError: a cycle's length in steps has too many digits for so many cycles.
         """
         from lrdsl import arrays
 
         xp = arrays.find(like)
-        env = self._checked(base, factors)
+        if errors := self._faults(base, factors):
+            raise LrsError(errors)
+        env = self._checked(self._number(base), factors)
         try:
             inside = held_vector(self._chain, env, xp, (0, xp.largest))
         except UNDEFINED as error:
@@ -233,7 +262,7 @@ class Schedule:
         # What a step does without is imported where it is needed.
         from lrdsl.schedule.parts import parts_of
 
-        env = self._checked(base, factors)
+        env = self._checked(self._number(base), factors)
         try:
             return parts_of(self._chain, env, self._words)
         except UNDEFINED:
@@ -290,8 +319,45 @@ def degrees_of(schedule: Schedule, block: Block) -> Degrees:
     return block.degrees(schedule._words.degrees_of)
 
 
+def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:
+    """The curve for one base rate, for those who look at its values themselves.
+
+    Args:
+        schedule: the schedule.
+        base: the optimizer's own rate.
+        factors: what every ``plateau`` has come down to; None before any reduction.
+    """
+    return schedule._curve(base, factors)
+
+
+def values_of(schedule: Schedule, n: int, base: float, first: int = 0) -> NDArray[float64]:
+    """The values of ``n`` updates as an array, likewise.
+
+    Args:
+        schedule: the schedule.
+        n: how many.
+        base: the optimizer's own rate.
+        first: the first of them.
+    """
+    count, start = index(n), index(first)
+    if start < 0:
+        raise ValueError(f"a step is 0 or more, not {start}")
+    if count < 0:
+        raise ValueError(f"there are 0 values or more, not {count}")
+    try:
+        values: NDArray[float64] = schedule._stretches_at(base).values(count, start)
+    except UNDEFINED as error:
+        raise schedule._no_value(error) from None
+    return values
+
+
 def faults_of(
-    schedule: Schedule, base: float = 1.0, *, noun: str = "value", limit: float = math.inf
+    schedule: Schedule,
+    base: float = 1.0,
+    *,
+    noun: str = "value",
+    limit: float = math.inf,
+    factors: Factors = None,
 ) -> list[Diagnostic]:
     """What is wrong with a curve: steps where it is negative, infinite or undefined.
 
@@ -300,10 +366,11 @@ def faults_of(
         base: the optimizer's own rate.
         noun: what messages call a value.
         limit: what the values have to stay below.
+        factors: what every ``plateau`` has come down to; None before any reduction.
     """
     try:
-        env = schedule._checked(base)
-        bind: Callable[[], Scalar] = partial(schedule.curve, base)
+        env = schedule._checked(base, factors)
+        bind: Callable[[], Scalar] = partial(schedule._curve, base, factors)
         return faults(schedule._chain, env, bind, noun, limit)
     except LrsError as error:
         return list(error.diagnostics)
@@ -328,7 +395,7 @@ def fault_of(
         noun: what messages call a value.
         limit: what the value has to stay below.
     """
-    return fault_at(schedule._chain, schedule.curve(base, factors), noun, limit, step)
+    return fault_at(schedule._chain, schedule._curve(base, factors), noun, limit, step)
 
 
 def _holds(guard: Guard, values: Environment) -> bool:

@@ -6,6 +6,7 @@ in the processor's cache.
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable
 
@@ -73,6 +74,23 @@ class Stretches:
             else:
                 begin, end = first + start, first + start + size - 1
                 part[:] = block.vector(self._env, _xp, begin, end)(local)
+
+
+def mend(values: Array, of: Callable[[int], float]) -> None:
+    """Puts what a step would use in the place of values that seem to be no rates.
+
+    The readings may part by a unit in the last place, beside 0 too.
+
+    Args:
+        values: an array of floats.
+        of: gives the value at a place by the scalar reading, or raises.
+    """
+    # One that is not a number makes both comparisons false.
+    if not len(values) or (values.min() >= 0.0 and values.max() < math.inf):
+        return
+    for place, value in enumerate(values):
+        if not 0.0 <= value < math.inf:
+            values[place] = of(place)
 
 
 class _Scratch(threading.local):

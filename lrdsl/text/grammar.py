@@ -7,7 +7,6 @@ version of Lark that wrote it and for this very grammar, so it can be stale but 
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,8 +24,6 @@ from lrdsl.text.build import STRETCH, NodeBuilder
 from lrdsl.text.nodes import Statement
 from lrdsl.text.source import Source, Span
 
-# Inside a wheel the grammar lies in the package, in a checkout next to it.
-_CHECKOUT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _OPTIONS = {
     "parser": "lalr",
     "lexer": "basic",
@@ -72,11 +69,11 @@ def _parser() -> Lark:
 
 
 def grammar_text() -> str:
-    """The text of ``lrs.lark``."""
+    """The text of ``lrs.lark``: inside a wheel it lies in the package, in a checkout next to it."""
     try:
         return files.of_package("grammar/lrs.lark")
     except OSError:
-        return files.read(os.path.join(_CHECKOUT, "grammar", "lrs.lark"))
+        return files.beside_package("grammar/lrs.lark")
 
 
 def build(text: str, builder: NodeBuilder | None = None) -> Lark:

@@ -12,6 +12,7 @@ from lrdsl.configs.config_file import TOMLLIB
 from tests.cli.conftest import Run, Write
 from tests.cli.process import bare_site, without_extras
 from tests.cli.test_check import heads
+from tests.packaging.extras import install
 
 FINE = "warmup(5) >> cosine(20, 0.3, 0.01) >> const"
 KEY = ("--key", "**.schedule")
@@ -269,7 +270,7 @@ CALL = "_target_: lrdsl.compile\n_partial_: true\n"
     [
         ("source: cosin(20)\n", "LRS201 a.yaml:3:9"),
         ("source: warm.lrs\n", "LRS201 warm.lrs:1:1"),
-        ("source: param a = 1  linear(a * 1st)\nparams: {b: 2}\n", "LRS212 a.yaml:3:9"),
+        ("source: param a = 1  linear(a * 1st)\nparams: {b: 2}\n", "LRS212 a.yaml:4:13"),
         ("source: linear(5)\ntotal: 0\n", "LRS310 a.yaml:4:8"),
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: 5ep\nsteps_per_epoch: 10\n", "LRS404"),
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: ${n}\nsteps_per_epoch: 10\n", ""),
@@ -282,7 +283,8 @@ def test_a_call_of_hydra(run: Run, write: Write, text: str, wanted: str) -> None
     write("warm.lrs", "cosin(20)")
     done = run("check", write("a.yaml", CALL + text))
     assert [head[: len(wanted)] for head in heads(done.stdout)] == ([wanted] if wanted else [])
-    assert run("check", write("a.yaml", f"{CALL}{text}".replace("compile", "other"))).stdout == (
+    other = f"{CALL}{text}".replace("lrdsl.compile", "other.compile")
+    assert run("check", write("a.yaml", other)).stdout == (
         done.stdout if "warm.lrs" in text else ""
     )
 
@@ -306,7 +308,9 @@ def test_settings_of_the_project(run: Run, write: Write, tmp_path: Path) -> None
         ("[tool.lrdsl]\nkey = 3\n", ": key of [tool.lrdsl] is a text or a list of texts, not 3"),
         ("[tool.lrdsl]\nkey = [3]\n", ": key of [tool.lrdsl] is a text or a list of texts, "),
         ("[tool.lrdsl]\ntotal-from = 3\n", ": total-from of [tool.lrdsl] is a text, not 3"),
-        ("[tool.lrdsl]\nkeys = 'a'\n", ": [tool.lrdsl] has no `keys`; it has key, total-from, "),
+        ("[tool.lrdsl]\nkeys = 'a'\n", ": [tool.lrdsl] has no `keys`; did you mean `key`?"),
+        ("[tool.lrdsl]\ntotl-from = 'a'\n", "no `totl-from`; did you mean `total-from`?"),
+        ("[tool.lrdsl]\nx = 1\n", "no `x`; it has key, total-from and steps-per-epoch-from\n"),
     ],
 )
 def test_settings_that_make_no_sense(run: Run, write: Write, text: str, problem: str) -> None:
@@ -353,10 +357,10 @@ def test_without_the_extra(tmp_path: Path) -> None:
     done = without_extras(site, "check", str(path))
     # Settings are read first, for which Python 3.10 needs a package too.
     missing = (*TOMLLIB, "yaml")[0]
-    wanted = f"lrdsl: this needs {missing}: install with `pip install 'lrdsl[configs]'`\n"
+    wanted = f"lrdsl: this needs {missing}: {install('configs')}\n"
     assert (done.stdout, done.stderr, done.returncode) == ("", wanted, 2)
     path.write_text("a: 1\n")
-    assert without_extras(site, "check", str(path)).stderr == NOTHING
+    assert without_extras(site, "check", str(tmp_path)).stderr == NOTHING
     (tmp_path / "b.lrs").write_text("const")
     done = without_extras(site, "check", str(tmp_path))
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.process import ROOT, TIMEOUT, bare_site, command, environment, lrdsl, on_terminal
 from tests.cli.process import without_extras as bare
+from tests.packaging.extras import install
 
 BROKEN = "cosin(20)"
 FINE = "warmup(5) >> cosine(15, 0.3, 0.01)"
@@ -93,7 +94,7 @@ def test_a_missing_extra_is_named(
     tmp_path: Path, packages: tuple[str, ...], arguments: list[str], missing: str
 ) -> None:
     done = bare(bare_site(tmp_path / "site", *NEEDED, *packages), *arguments)
-    message = f"lrdsl: this needs {missing}: install with `pip install 'lrdsl[preview]'`\n"
+    message = f"lrdsl: this needs {missing}: {install('preview')}\n"
     assert (done.stdout, done.stderr, done.returncode) == ("", message, 2)
 
 
@@ -126,7 +127,7 @@ def test_compile_says_what_brings_torch(tmp_path: Path) -> None:
         "except ModuleNotFoundError as error: print(error, error.name, sep='\\n')"
     )
     done = bare(bare_site(tmp_path / "site", *NEEDED), program=program)
-    message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`\ntorch\n"
+    message = f"lrdsl.compile needs torch: {install('torch')}\ntorch\n"
     assert (done.stdout, done.stderr) == (message, "")
 
 

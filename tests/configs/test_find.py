@@ -14,7 +14,7 @@ from lrdsl.text.source import Source, Span, unmarked
 
 
 def found(text: str, *keys: str, name: str = "a.yaml") -> list[Entry]:
-    return find(config_file.read(unmarked(name, text)), Keys(keys))
+    return find(config_file.read(unmarked(name, text)), Keys(keys))[0]
 
 
 def texts(text: str, *keys: str, name: str = "a.yaml") -> list[str]:

@@ -198,6 +198,19 @@ def test_an_editable_install_points_at_the_checkout(checkout: Path, tmp_path: Pa
     assert good("-c", BUILT, cwd=tmp_path, path=own) == "False\n"
 
 
+def test_a_checkout_works_from_a_zip(tmp_path: Path) -> None:
+    """Where the grammar lies beside the package."""
+    archive = tmp_path / "checkout.zip"
+    with zipfile.ZipFile(archive, "w") as written:
+        for folder in ("lrdsl", "grammar"):
+            for path in (ROOT / folder).rglob("*.*"):
+                if path.suffix not in {".pyc", ".parser"}:
+                    written.write(path, path.relative_to(ROOT))
+    program = "import lrdsl; print(lrdsl.__file__, lrdsl.parse('warmup(5) >> const').resolve()(5))"
+    place, value = good("-c", program, cwd=tmp_path, path=archive).split()
+    assert (Path(place).parents[1], value) == (archive, "1.0")
+
+
 @pytest.mark.parametrize("saved", [True, False], ids=["saved-parser", "grammar-alone"])
 def test_the_package_works_from_a_zip(built: Path, tmp_path: Path, saved: bool) -> None:
     """Lark, click and what they need are installed; nothing of lrdsl is unpacked."""

@@ -104,7 +104,7 @@ def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]
     """The errors of one program; where it has none, its warnings."""
     config = text.in_config
     if config is not None and config.errors:
-        return list(config.errors)
+        return [replace(d, severity="error") if choice.strict else d for d in config.errors]
     try:
         program = Program(text.source, text.name)
     except LrsError as error:
@@ -118,9 +118,10 @@ def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]
             return errors
     except LrsError as error:
         if run.keys() - {"params"}:
-            return list(error.diagnostics)
+            errors = list(error.diagnostics)
+            return config.explained(errors, run) if config is not None else errors
         if errors := _without_run(program, text.place, known, error):
-            return config.explained(errors) if config is not None else errors
+            return config.explained(errors, run) if config is not None else errors
     return _warnings(program, known, resolved, choice)
 
 

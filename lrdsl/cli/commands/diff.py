@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.resolving import lay_out
+from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -72,6 +72,7 @@ def _compare(
         sides.append(curves or {})
     if broken:
         return output.MISUSE
+    check_bases(bases, (c.target for curves in sides for c in curves.values() if c.target))
     click.echo(f"--- {named[0]}\n+++ {named[1]}")
     if not (sides[0] and sides[1]):
         click.echo("a new schedule" if sides[1] else "no schedule any more")

@@ -14,6 +14,7 @@ from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
+    from lrdsl.check.targets import Target
     from lrdsl.resolve.run_arguments import RunArguments
 
 
@@ -67,12 +68,13 @@ def _tell(
     files: list[str], expressions: tuple[str, ...], run: RunArguments, bases: dict[str, float]
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.resolving import lay_out
+    from lrdsl.cli.resolving import check_bases, lay_out
     from lrdsl.preview.describe import Teller
 
     programs, unreadable = texts(files, expressions)
     output.print_unreadable(unreadable)
     status = output.MISUSE if unreadable else 0
+    targets: list[Target] = []
     for text in programs:
         if len(programs) > 1:
             click.echo(f"{text.label}:")
@@ -82,9 +84,12 @@ def _tell(
             output.print_diagnostics(error.diagnostics)
             status = max(status, output.FINDINGS)
             continue
+        targets += [driven.target for driven, _ in schedules.values()]
         for label, (driven, base) in schedules.items():
             has_base = driven.target.key in bases
             per_epoch = run.get("steps_per_epoch")
             lines = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch).lines()
             click.echo(f"{label}: " + "\n    ".join(lines))
+    if not status:
+        check_bases(bases, targets)
     sys.exit(status)

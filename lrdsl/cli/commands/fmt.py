@@ -42,27 +42,32 @@ def command(
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
     unreadable: list[str] = []
+    unwritable: list[str] = []
     broken = changed = False
     for file in _expanded(files, unreadable):
+        name = stdin_filename or "<stdin>" if file == "-" else file
         try:
-            name = stdin_filename or "<stdin>" if file == "-" else file
             text = _read(file)
-            new, errors = _formatted(text, name)
-            output.print_diagnostics(errors, err=file == "-")
-            broken |= bool(errors)
-            if only_check or diff:
-                changed |= _report(name, text, new, diff)
-            elif file == "-" and not errors:
-                click.echo(new.encode(), nl=False)
-            elif file != "-" and new != text:
-                _write(file, new)
         except OSError as error:
             unreadable.append(f"{file}: {error.strerror or error}")
+            continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
             unreadable.append(f"{file}: it is not UTF-8")
+            continue
+        new, errors = _formatted(text, name)
+        output.print_diagnostics(errors, err=file == "-")
+        broken |= bool(errors)
+        if only_check or diff:
+            changed |= _report(name, text, new, diff)
+        elif file == "-" and not errors:
+            click.echo(new.encode(), nl=False)
+        elif file != "-" and new != text:
+            unwritable += [f"{file}: {problem}" for problem in _write(file, new)]
     output.print_unreadable(unreadable)
-    if unreadable:
+    for sentence in unwritable:
+        click.echo(f"lrdsl: cannot write {sentence}", err=True)
+    if unreadable or unwritable:
         sys.exit(output.MISUSE)
     sys.exit(output.FINDINGS if broken or changed else 0)
 
@@ -82,9 +87,16 @@ def _read(file: str) -> str:
         return stream.read().decode("utf-8")
 
 
-def _write(file: str, text: str) -> None:
-    with open(file, "wb") as stream:
-        stream.write(text.encode())
+def _write(file: str, text: str) -> list[str]:
+    """Replaces what a file says, and gives the reason where that fails."""
+    if not os.path.isfile(file):
+        return ["it is not a regular file"]
+    try:
+        with disk.replacing(file) as stream:
+            stream.write(text.encode())
+    except OSError as error:
+        return [error.strerror or str(error)]
+    return []
 
 
 def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
@@ -110,9 +122,10 @@ def _report(name: str, old: str, new: str, diff: bool) -> bool:
 
         for line in unified_diff(_lines(old), _lines(new), name, name):
             # The mark by which `patch` and git know such a last line.
-            click.echo(
-                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False
-            )
+            if not line.endswith("\n"):
+                line += "\n\\ No newline at end of file\n"
+            # Bytes, as a patch has to be the same whatever a terminal can show.
+            click.echo(line.encode(errors="surrogateescape"), nl=False)
     return True
 
 

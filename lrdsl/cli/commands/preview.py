@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.resolving import lay_out
+from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -101,6 +101,7 @@ def _curves(programs: list[Text], run: RunArguments, bases: dict[str, float]) ->
             broken = True
     if broken:
         sys.exit(output.FINDINGS)
+    check_bases(bases, (curve.target for curves in by_program for curve in curves if curve.target))
     return by_program
 
 
@@ -139,7 +140,8 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
     try:
         write(path, curves, window(curves, steps))
     except (OSError, ValueError) as error:
-        click.echo(f"lrdsl: cannot write {path}: {error}", err=True)
+        reason = getattr(error, "strerror", None) or error
+        click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
         sys.exit(output.MISUSE)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 from lrdsl import files
 from lrdsl.program import Program, load, parse
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
+from lrdsl.wording import installing
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -187,7 +188,7 @@ def _module(name: str) -> ModuleType:
     try:
         import torch  # noqa: F401
     except ModuleNotFoundError as error:
-        message = "lrdsl.compile needs torch: install it with `pip install 'lrdsl[torch]'`"
+        message = f"lrdsl.compile needs torch: {installing('torch')}"
         raise ModuleNotFoundError(message, name=error.name) from None
     return import_module(f"lrdsl.frameworks.torch.{name}")
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lrdsl.schedule.schedule import curve_of
+
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
     from lrdsl.schedule.schedule import Schedule
@@ -37,7 +39,7 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
         schedule: the schedule.
         base: the base rate.
     """
-    curve = schedule.curve(base)
+    curve = curve_of(schedule, base)
     if base == 0:  # no factor makes a rate of 0 anything else
         return lambda t: 1.0 if curve(t) == 0 else math.nan
     return lambda t: curve(t) / base

@@ -15,7 +15,7 @@ from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import entity
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import NamedFactors, for_schedule
-from lrdsl.schedule.schedule import fault_of, faults_of
+from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
 
 
 @entity
@@ -93,7 +93,7 @@ class Plan:
         """
         self._factors = [for_schedule(job.driven.schedule, factors) for job in self.jobs]
         self._curves = [
-            job.driven.schedule.curve(job.base, own)
+            curve_of(job.driven.schedule, job.base, own)
             for job, own in zip(self.jobs, self._factors, strict=True)
         ]
         # One curve for all groups, as most programs have, is spared the lists.

@@ -9,6 +9,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.warn import caller, warn
 from lrdsl.program import run_for
 from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.schedule.schedule import curve_of
 from lrdsl.text.source import Source, Span
 from lrdsl.wording import count, plural
 
@@ -60,7 +61,7 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
 
 def _is_constant(schedule: Schedule, base: float) -> bool:
     """Whether only a metric changes a schedule, as far as can be seen."""
-    curve = schedule.curve(base)
+    curve = curve_of(schedule, base)
     length = int(schedule.length) if schedule.length < math.inf else MOST_EPOCHS
     steps = {*range(_PLACES), *(length * k // _PLACES for k in range(_PLACES + 1))}
     return len({curve(step) for step in steps}) == 1

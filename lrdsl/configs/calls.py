@@ -1,0 +1,69 @@
+"""Calls of ``lrdsl.compile`` in a config of Hydra's: whether it takes what stands beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from inspect import signature
+
+import lrdsl
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of
+from lrdsl.configs.find import CALLED, TARGET
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.frameworks.torch.compile import compile
+from lrdsl.text.source import Span
+from lrdsl.wording import did_you_mean
+
+# The keys that are Hydra's own.
+_HYDRAS = (TARGET, "_partial_", "_recursive_", "_convert_", "_args_")
+_PACKAGE = "lrdsl."
+_BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?:[!&]\S+\s+)*""")
+
+
+def misspelled(roots: Sequence[Node]) -> list[Diagnostic]:
+    """What the calls of lrdsl in a config get wrong: the name of what is called, and arguments.
+
+    Args:
+        roots: the documents of the config.
+    """
+    found: dict[Diagnostic, None] = {}
+    for table in _tables(roots):
+        for key, value in table.items:
+            if key == TARGET and isinstance(value, Scalar) and value.text.startswith(_PACKAGE):
+                found |= dict.fromkeys(_of_call(table, value))
+    return list(found)
+
+
+def _tables(roots: Sequence[Node]) -> Iterator[Table]:
+    pending, seen = list(roots), set[int]()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Table) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += [value for _, value in node.items]
+
+
+def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
+    name = target.text.removeprefix(_PACKAGE)
+    if "." not in name and name not in lrdsl.__all__:
+        help = did_you_mean(name, lrdsl.__all__, f"call `{CALLED}`")
+        yield Diagnostic("unknown-key", f"lrdsl has no `{name}` to call", help, target.span)
+    if target.text != CALLED:
+        return
+    known = [*signature(compile).parameters, *_HYDRAS]
+    for key, value in call.items:
+        if key is not None and key not in known:
+            message = f"`{CALLED}` takes no argument `{key}`"
+            help = did_you_mean(key, known, f"it takes {', '.join(f'`{k}`' for k in known[:-5])}")
+            yield Diagnostic("unknown-key", message, help, _key_place(key, value) or target.span)
+
+
+def _key_place(key: str, value: Node) -> Span | None:
+    """Where a key stands: before its value, unless that is an alias of something elsewhere."""
+    place = place_of(value)
+    if place is None:
+        return None
+    text, at = place.source.text, place.source.text.rfind(key, 0, place.start)
+    is_before = at >= 0 and _BETWEEN.fullmatch(text, at + len(key), place.start)
+    return Span(place.source, at, at + len(key)) if is_before else place

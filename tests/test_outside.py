@@ -1,0 +1,168 @@
+"""Numbers of other libraries, wherever one is taken, and those beyond what can be counted."""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import jax.numpy
+import numpy
+import pytest
+import torch
+
+import lrdsl
+from lrdsl import RunContext
+from lrdsl.limits import STEPS
+from lrdsl.outside import as_number
+from lrdsl.resolve.run import to_json
+from lrdsl.resolve.run_arguments import RunArguments
+from tests.frameworks.torch.driving import optimizer
+
+HALVES: list[Any] = [
+    0.5, Fraction(1, 2), Decimal("0.5"), numpy.float64(0.5), numpy.float32(0.5), numpy.float16(0.5),
+    numpy.longdouble(0.5), numpy.array(0.5), torch.tensor(0.5), torch.tensor(0.5).bfloat16(),
+    jax.numpy.array(0.5),
+]  # fmt: skip
+HUNDREDS: list[Any] = [
+    100, 100.0, numpy.int64(100), numpy.uint8(100), numpy.array(100), numpy.ceil(99.5),
+    torch.tensor(100), torch.tensor(100.0), jax.numpy.array(100), Fraction(100),
+]  # fmt: skip
+NO_NUMBERS: list[Any] = [
+    True, numpy.True_, torch.tensor(True), numpy.array([1.0]), torch.tensor([1]), 1j, b"1", None,
+    [1], torch.tensor(1.0, device="meta"), jax.numpy.array(True), object(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("half", HALVES, ids=repr)
+def test_a_half_is_one_wherever_a_number_is_taken(half: Any) -> None:
+    program = lrdsl.parse("param peak = 1  linear(1tok, peak)")
+    run: RunArguments = {"params": {"peak": half}, "per_step": {"tok": half}}
+    resolved = program.resolve_all(**run)
+    assert resolved["lr"].values(3).tolist() == [0.5, 0.25, 0.0]
+    assert resolved.params == {"peak": 0.5}
+    assert RunContext.model_validate(run).params == {"peak": "0.5"}
+    schedule = lrdsl.parse("linear(2)").resolve()
+    assert schedule(1, base=half) == schedule.curve(half)(1) == 0.25
+    assert type(schedule(1, base=half)) is type(schedule.curve(half)(1)) is float
+    assert schedule.values(2, base=half).tolist() == [0.5, 0.25]
+    assert schedule.array_curve(numpy, base=half)(numpy.arange(2)).tolist() == [0.5, 0.25]
+    assert [part.start_value for part in schedule.parts_at(half)] == [0.5]
+
+
+@pytest.mark.parametrize("hundred", HUNDREDS, ids=repr)
+def test_a_hundred_is_one_wherever_steps_are_counted(hundred: Any) -> None:
+    run: RunArguments = {"total": hundred, "steps_per_epoch": hundred}
+    program = lrdsl.parse("cosine")
+    assert program.resolve(**run).length == 100
+    assert lrdsl.parse("cosine(1ep)").resolve(**run).length == 100
+    resolved = program.resolve_all(**run)
+    assert pickle.loads(pickle.dumps(resolved.arguments)) == {"total": 100, "steps_per_epoch": 100}
+    assert to_json(RunContext.model_validate(run).model_dump()) == to_json(run)  # type: ignore[arg-type]
+
+
+def test_runs_that_are_shown_alike_are_two() -> None:
+    """Of a number torch shows four digits."""
+    program = lrdsl.parse("param a = 1  const(5, a)")
+    first, second = (torch.tensor(x, dtype=torch.float64) for x in (0.10001, 0.10002))
+    assert repr(first) == repr(second)
+    assert program.resolve(params={"a": first})(0) == 0.10001  # type: ignore[dict-item]
+    assert program.resolve(params={"a": second})(0) == 0.10002  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+def test_what_is_no_number(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"^this is not a number$"):
+        as_number(value)
+    with pytest.raises(TypeError, match="a base is a number, not"):
+        lrdsl.parse("linear(2)").resolve()(0, base=value)
+    if value is not None:
+        with pytest.raises(lrdsl.LrsError, match="LRS310"):
+            lrdsl.parse("cosine").resolve(total=value)
+
+
+@pytest.mark.parametrize("total", [STEPS + 1, str(STEPS + 1), f"{STEPS + 1}st", 2**60])
+def test_a_run_beyond_what_can_be_counted(total: Any) -> None:
+    with pytest.raises(lrdsl.LrsError, match="LRS308"):
+        lrdsl.parse("cosine").resolve(total=total)
+    assert lrdsl.parse("cosine").resolve(total=STEPS).length == STEPS
+
+
+@pytest.mark.parametrize(
+    ("text", "is_fine"),
+    [
+        (f"cosine({STEPS})", True),
+        (f"cosine({STEPS + 1})", False),
+        (f"cosine({STEPS + 1}st)", False),
+        (f"let n = {STEPS + 1}  cosine(n)", False),
+        (f"let n = {STEPS - 1}  cosine(n)", True),
+        (f"multistep([{STEPS + 1}])", False),
+    ],
+)
+def test_a_length_beyond_what_can_be_counted(text: str, is_fine: bool) -> None:
+    if is_fine:
+        assert lrdsl.parse(text).resolve().length >= STEPS - 1
+        return
+    with pytest.raises(lrdsl.LrsError, match="LRS308"):
+        lrdsl.parse(text).resolve()
+
+
+@pytest.mark.parametrize("step", [STEPS + 1, 2**60])
+def test_a_step_that_no_state_could_hold(step: int) -> None:
+    with pytest.raises(ValueError, match=rf"^a step is at most 2\^53, about 9e15, not {step}$"):
+        lrdsl.compile("const", optimizer(0.1), start_step=step)
+    scheduler = lrdsl.compile("const", optimizer(0.1), start_step=STEPS)
+    with pytest.raises(ValueError, match="a step is at most"):
+        scheduler.set_step(step)
+    again = lrdsl.compile("const", optimizer(0.1))
+    again.load_state_dict(scheduler.state_dict())
+    assert again.last_epoch == STEPS
+
+
+def test_values_start_at_a_step() -> None:
+    schedule = lrdsl.parse("linear(4, 1, 0)").resolve()
+    with pytest.raises(ValueError, match=r"^a step is 0 or more, not -1$"):
+        schedule.values(2, first=-1)
+    with pytest.raises(ValueError, match=r"^there are 0 values or more, not -2$"):
+        schedule.values(-2)
+    assert schedule.values(0).tolist() == []
+    three: Any = numpy.int64(3)
+    assert schedule.values(2, first=three).tolist() == [0.25, 0.0]
+
+
+READINGS: list[Callable[[lrdsl.Schedule, float], Any]] = [
+    lambda schedule, base: [schedule(t, base=base) for t in range(4)],
+    lambda schedule, base: schedule.values(4, base=base),
+    lambda schedule, base: schedule.curve(base),
+    lambda schedule, base: schedule.array_curve(numpy, base=base),
+]
+
+
+@pytest.mark.parametrize("reading", READINGS, ids=["call", "values", "curve", "array_curve"])
+@pytest.mark.parametrize(
+    ("text", "base", "code"),
+    [
+        ("linear(5)", -1.0, "LRS311"),
+        ("linear(5)", math.nan, "LRS312"),
+        ("linear(5)", math.inf, "LRS312"),
+        ("const(2, 0.1) >> linear(5, base, 0) - 0.5", 0.1, "LRS311"),
+        ("linear(4, 1 / (base - 0.5), 0)", 0.5, "LRS312"),
+        ("linear(5, 1, 0)", -1.0, ""),  # which never speaks of it
+        ("max(linear(5), 0.1)", -1.0, ""),
+        ("linear(5, base, 0.1) + 0.5", 0.1, ""),
+        ("linear(5)", 0.0, ""),
+    ],
+)
+def test_every_reading_refuses_the_same(
+    reading: Callable[[lrdsl.Schedule, float], Any], text: str, base: float, code: str
+) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    if not code:
+        reading(schedule, base)
+        return
+    with pytest.raises(lrdsl.LrsError) as caught:
+        reading(schedule, base)
+    assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {code}
