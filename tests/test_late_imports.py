@@ -31,7 +31,11 @@ STEP = (
 LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
+        "check/arguments.py": "lrdsl.check.argument_words",
+        "check/check.py": "lrdsl.check.rows",
+        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
+        "check/targets.py": "lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.resolve.without_run"
         " lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
@@ -53,7 +57,7 @@ LATE: dict[str, dict[str, str]] = {
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",
         "text/precheck.py": "lrdsl.text.syntax_errors",
-        "text/syntax_errors.py": "lrdsl.text.confusables",
+        "text/characters.py": "lrdsl.text.confusables",
         "wording.py": "difflib",
     },
     # A code looked up, without the parser.
