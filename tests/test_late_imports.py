@@ -36,10 +36,11 @@ LATE: dict[str, dict[str, str]] = {
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",
-        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.resolve.without_run"
-        " lrdsl.lints.epochs",
+        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.cli.fixing"
+        " lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "difflib",
+        "cli/fixing.py": "difflib",
         "cli/commands/preview.py": "lrdsl.preview.curve lrdsl.preview.metric lrdsl.preview.export"
         " lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve",

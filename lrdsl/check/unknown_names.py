@@ -33,7 +33,7 @@ from lrdsl.text.nodes import (
     walk,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import nearest, shortened
+from lrdsl.wording import listed, nearest, shortened
 
 # How many names are tried, the most alike first.
 _TRIED = 4
@@ -106,11 +106,9 @@ def _proposal(
     if isinstance(around.node, Name) and (word := _MEANT.get(name.lower())) and _is_value(around):
         return f"it is called `{word}` here", (fix(span, word),)
     if words := _words_of(around):
-        near = nearest(name, words, 1)
-        listed = " or ".join(f"`{word}`" for word in words)
-        return f"`{around.argument.name if around.argument else name}` is {listed}", tuple(
-            [fix(span, word) for word in near]
-        )
+        fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
+        parameter = around.argument.name if around.argument else name
+        return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
     names = {*scope.local, *state.definitions, *library.names(), *FUNCTIONS, *_WORDS, *CONSTANTS}
     near = nearest(name, names, _TRIED)
     own_names = [n for n in near if n in state.definitions or n in scope.local]

@@ -25,7 +25,7 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
     for n in own:
         if n.in_steps and _is_bare(n.span.text):
             message = f"`{n.span.text}` counts steps, in a text that counts in {shown} elsewhere"
-            in_steps = fix(n.span, f"{n.span.text}st", safe=True)
+            in_steps = fix(n.span, f"{n.span.text}st")
             yield warning("bare-steps", message, in_steps.title, n.span, in_steps)
 
 
