@@ -114,9 +114,23 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
 
 
 def closest(word: str, names: Iterable[str]) -> str | None:
-    """Finds the name most like a word, whatever its case; None where none is near.
+    """Finds the name most like a word, whatever its case; None where none is near."""
+    near = nearest(word, names, 1)
+    return near[0] if near else None
+
+
+def nearest(word: str, names: Iterable[str], most: int) -> list[str]:
+    """Finds the names most like a word, whatever its case; the nearest first.
 
     Of hundreds of names, only those are compared that start alike and are about as long.
+
+    Args:
+        word: what was written.
+        names: what could have been meant.
+        most: how many to find.
+
+    >>> nearest("cosin", ["const", "cosine", "coin"], 2)
+    ['cosine', 'coin']
     """
     candidates: Sequence[str] = list(names)
     if len(candidates) > _MANY_NAMES:
@@ -125,5 +139,4 @@ def closest(word: str, names: Iterable[str]) -> str | None:
     by_lower = {name.lower(): name for name in sorted(candidates)}
     from difflib import get_close_matches
 
-    near = get_close_matches(word.lower(), by_lower, n=1)
-    return by_lower[near[0]] if near else None
+    return [by_lower[name] for name in get_close_matches(word.lower(), by_lower, n=most)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from lrdsl.check import library
-from lrdsl.check.arguments import signature
+from lrdsl.check.signatures import signature
 from lrdsl.text.nodes import Definition
 
 

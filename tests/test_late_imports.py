@@ -31,11 +31,16 @@ STEP = (
 LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
+        "check/arguments.py": "lrdsl.check.argument_words",
+        "check/check.py": "lrdsl.check.rows",
+        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
-        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.resolve.without_run"
-        " lrdsl.lints.epochs",
+        "check/targets.py": "lrdsl.check.rows",
+        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.cli.fixing"
+        " lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "difflib",
+        "cli/fixing.py": "difflib",
         "cli/commands/preview.py": "lrdsl.preview.curve lrdsl.preview.metric lrdsl.preview.export"
         " lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve",
@@ -53,7 +58,7 @@ LATE: dict[str, dict[str, str]] = {
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",
         "text/precheck.py": "lrdsl.text.syntax_errors",
-        "text/syntax_errors.py": "lrdsl.text.confusables",
+        "text/characters.py": "lrdsl.text.confusables",
         "wording.py": "difflib",
     },
     # A code looked up, without the parser.

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import takewhile
 
-from lrdsl.check import library
-from lrdsl.check.kinds import Kind
-from lrdsl.check.problems import Problem
-from lrdsl.record import record
-from lrdsl.text.nodes import Argument, Definition, Expression, Name, Number, Parameter
+from lrdsl.check.problems import Problem, Refusal
+from lrdsl.check.signatures import Interface, usage
+from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.text.nodes import Argument, Definition, Items, Number, Parameter
 from lrdsl.text.source import Span
-from lrdsl.wording import did_you_mean, plural
-
-
-def signature(definition: Definition) -> tuple[Parameter, ...]:
-    """The parameters of a definition; every shape can be given a length."""
-    parameters = definition.parameters
-    if definition.keyword == "shape" and all(p.name != "length" for p in parameters):
-        span = definition.name_span
-        default = Name(span, "rest")
-        length = Parameter(span, "length", "steps", default=default, keyword_only=True)
-        parameters = (*parameters, length)
-    return parameters
-
-
-@record
-class Interface:
-    """What a definition takes.
-
-    Attributes:
-        definition: the definition.
-        parameters: its parameters, the ``length`` of every shape among them.
-        kinds: what each of them takes.
-        names: what they are called.
-    """
-
-    definition: Definition
-    parameters: tuple[Parameter, ...]
-    kinds: tuple[Kind, ...]
-    names: frozenset[str]
+from lrdsl.wording import closest, plural, shortened
 
 
 def bind(
@@ -51,7 +23,7 @@ def bind(
         The arguments by parameter name, and what is wrong with them.
     """
     definition, parameters = interface.definition, interface.parameters
-    if len(arguments) > 1 and (commas := _decimal_commas(arguments, len(parameters))):
+    if len(arguments) > 1 and (commas := _decimal_commas(arguments, interface)):
         return {}, commas
     bound, problems = _positional(definition, arguments, parameters)
     problems += _keywords(interface, arguments, bound)
@@ -72,24 +44,6 @@ def bind(
     return bound, problems
 
 
-def usage(definition: Definition) -> str:
-    """How a definition is called: ``cosine(length = rest, start = prev, end = 0)``."""
-    words: list[str] = []
-    only = False
-    for parameter in signature(definition):
-        if parameter.keyword_only and not only:
-            words.append("*")
-            only = True
-        default = parameter.default
-        words.append(f"{parameter.name} = {default_text(default)}" if default else parameter.name)
-    return f"`{definition.name}({', '.join(words)})`"
-
-
-def default_text(default: Expression) -> str:
-    """A default as it was written."""
-    return default.id if isinstance(default, Name) else default.span.text
-
-
 def _positional(
     definition: Definition, arguments: Sequence[Argument], parameters: Sequence[Parameter]
 ) -> tuple[dict[str, Argument], list[Problem]]:
@@ -103,24 +57,44 @@ def _positional(
             bound[parameters[place].name] = argument
             place += 1
         else:
-            problems.append(_surplus(definition, argument, parameters))
+            # One mistake, however many arguments there are too many.
+            if not problems:
+                problems.append(_surplus(definition, argument, parameters, arguments))
     return bound, problems
 
 
 def _surplus(
-    definition: Definition, argument: Argument, parameters: Sequence[Parameter]
+    definition: Definition,
+    argument: Argument,
+    parameters: Sequence[Parameter],
+    arguments: Sequence[Argument],
 ) -> Problem:
     places = [parameter for parameter in parameters if not parameter.keyword_only]
     count = f"at most {plural(len(places), 'argument')}"
     message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
     named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
+    fixes: tuple[Fix, ...] = ()
     if places and places[0].kind.startswith("["):
         help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
+        fixes = _as_list(arguments)
     elif named:
         help = f"the rest go by name: {', '.join(named)}"
     else:
         help = f"call it as {usage(definition)}"
-    return Problem("surplus-argument", argument.span, message, help)
+    return Problem("surplus-argument", argument.span, message, help, fixes)
+
+
+def _as_list(arguments: Sequence[Argument]) -> tuple[Fix, ...]:
+    """The fix that makes one list of the numbers that a call starts with."""
+    row = [*takewhile(lambda a: a.name is None and isinstance(a.value, Number), arguments)]
+    # What looks like a factor after whole numbers is not a milestone.
+    while len(row) > 1 and "." in row[-1].span.text and "." not in row[0].span.text:
+        row.pop()
+    if len(row) < 2:
+        return ()
+    span = row[0].span.to(row[-1].span)
+    listed = ", ".join(argument.span.text for argument in row)
+    return (fix(span, f"[{listed}]"),)
 
 
 def _keywords(
@@ -144,43 +118,102 @@ def _keywords(
             help = "leave one of them out"
             problems.append(Problem("repeated-argument", argument.span, message, help))
         elif name not in interface.names:
-            message = f"`{definition.name}` has no argument `{name}`"
-            help = _renamed(interface, name)
-            problems.append(Problem("unknown-argument", argument.span, message, help))
+            given = {*bound, *[a.name for a in arguments if a.name is not None]}
+            problems.append(_unknown(interface, argument, name, given))
         else:
             bound[name] = argument
     return problems
 
 
-def _renamed(interface: Interface, name: str) -> str:
-    """What to write instead of the name of an argument that a definition does not have."""
-    other = library.argument_elsewhere(interface.definition, name)
-    if other in interface.names:
-        return f"it is called `{other}` here"
-    return did_you_mean(name, interface.names, f"call it as {usage(interface.definition)}")
+def _unknown(interface: Interface, argument: Argument, name: str, given: set[str]) -> Problem:
+    """The problem of an argument that a definition does not have, and the one that was meant."""
+    from lrdsl.check.argument_words import in_epochs, meant
+
+    span, value = argument.span, argument.value.span
+    own = Span(span.source, span.start, span.start + len(name))
+    message = f"`{interface.definition.name}` has no argument `{name}`"
+    near = closest(name, interface.names - given)
+    ours = meant(interface, name, given) or near
+    fixes: tuple[Fix, ...] = ()
+    if ours is None:
+        help = f"call it as {usage(interface.definition)}"
+    elif in_epochs(name) and value.text.isdecimal():
+        text = f"{ours} = {value.text}ep"
+        help, fixes = f"write `{text}`", (fix(own.to(value), text),)
+    else:
+        guessed = ours == near and closest(name, [ours]) is not None
+        help = f"did you mean `{ours}`?" if guessed else f"it is called `{ours}` here"
+        fixes = (fix(own, ours, f"write `{ours} = {shortened(value.text)}`"),)
+    return Problem("unknown-argument", span, message, help, fixes)
 
 
-def _decimal_commas(arguments: Sequence[Argument], places: int) -> list[Problem]:
-    """Finds ``0,3`` where ``0.3`` was meant.
+def _decimal_commas(arguments: Sequence[Argument], interface: Interface) -> list[Problem]:
+    """Finds ``0,3`` where ``0.3`` was meant, and ``1,000`` where ``1000`` was.
 
-    Two whole numbers that touch their comma are taken for one when the first is 0, or when the
-    call has more arguments than it can take.
+    Two whole numbers that touch their comma are taken for one when the first is 0, when the second
+    has the zeros of a thousand, or when the call has more arguments than it can take.
     """
-    surplus = len(arguments) > places
+    takes_list = any(kind.startswith("[") for kind in interface.kinds[:1])
+    surplus = len(arguments) > len(interface.parameters) and not takes_list
     problems: list[Problem] = []
-    for left, right in pairwise(arguments):
-        if right.name or not (
-            isinstance(left.value, Number)
-            and isinstance(right.value, Number)
-            and left.value.spelling.isdecimal()
-            and right.value.spelling.isdecimal()
-        ):
+    for run in _touching(arguments):
+        texts = [found.text for found in run]
+        if _is_thousands(texts, surplus):
+            problems.append(_one_number(run[0].to(run[-1]), "".join(texts)))
             continue
-        whole, decimals = left.value.span, right.value.span
-        text = whole.to(decimals).text
-        if text != f"{whole.text},{decimals.text}" or not (surplus or whole.text == "0"):
-            continue
-        help = f"write `{text.replace(',', '.')}`, or put a space after the comma of two arguments"
-        message = f"`{text}` reads as two arguments"
-        problems.append(Problem("decimal-comma", whole.to(decimals), message, help))
+        for left, right in zip(run[::2], run[1::2], strict=False):
+            if surplus or left.text == "0":
+                problems.append(_one_number(left.to(right), f"{left.text}.{right.text}"))
     return problems
+
+
+def _touching(arguments: Sequence[Argument]) -> list[list[Span]]:
+    """The runs of whole numbers with nothing but commas between them, each of two or more."""
+    runs: list[list[Span]] = []
+    for argument in arguments:
+        value = argument.value
+        if not (isinstance(value, Number) and value.spelling.isdecimal()):
+            continue
+        before = runs[-1][-1] if runs else None
+        span = value.span
+        if before and not argument.name and before.to(span).text == f"{before.text},{span.text}":
+            runs[-1].append(span)
+        else:
+            runs.append([span])
+    return [run for run in runs if len(run) > 1]
+
+
+def _is_thousands(texts: Sequence[str], surplus: bool) -> bool:
+    """Whether numbers between commas are the groups of one: ``1,000``, ``112,590``."""
+    first, *others = texts
+    groups = len(first) <= 3 and first[0] != "0" and all(len(text) == 3 for text in others)
+    return groups and (surplus or any(text[0] == "0" for text in others))
+
+
+def _one_number(span: Span, number: str) -> Problem:
+    help = f"write `{number}`, or put a space after the comma of two arguments"
+    message = f"`{span.text}` reads as {_HOW_MANY.get(span.text.count(','), 'several')} arguments"
+    return Problem("decimal-comma", span, message, help, (fix(span, number),))
+
+
+_HOW_MANY = {1: "two"}
+_GROUPED = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}(?:,[0-9]{3})*,0[0-9]{2}(?:,[0-9]{3})*(?![\w.])")
+
+
+def thousands(node: Items) -> Refusal | None:
+    """Refuses a list with numbers such as ``1,000`` in it, each of which would be two."""
+    text = node.span.text
+    if ",0" not in text or not all(isinstance(item, Number) for item in node.items):
+        return None
+    source, start = node.span.source, node.span.start
+    edits = tuple(
+        Edit(Span(source, start + match.start(), start + match.end()), match[0].replace(",", ""))
+        for match in _GROUPED.finditer(text)
+    )
+    if not edits:
+        return None
+    first = edits[0]
+    message = f"`{first.span.text}` reads as several items"
+    help = f"write `{first.text}`, or put a space after each comma"
+    own = Fix(f"write `{first.text}`", edits)
+    return Refusal((Problem("decimal-comma", first.span, message, help, (own,)),))

@@ -10,15 +10,24 @@ from lrdsl.check import library
 from lrdsl.check.expander import Expander
 from lrdsl.check.kinds import ANNOTATIONS, called_in
 from lrdsl.check.problems import Problem
+from lrdsl.check.specialize import with_def
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
 from lrdsl.check.targets import Drive, drives, nothing_driven, statements
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
+from lrdsl.text.precheck import attached
 from lrdsl.text.source import Span
-from lrdsl.wording import did_you_mean, listed
+from lrdsl.wording import closest, listed
+
+# Kinds as other languages call them.
+_KINDS = {
+    "int": "number", "float": "number", "bool": "truth", "length": "steps", "callable": "function",
+    "epochs": "steps", "list": "[number]",
+}  # fmt: skip
 
 
 def check(
@@ -43,13 +52,17 @@ def check(
 
 def _drives(expander: Expander) -> tuple[Drive, ...] | None:
     state = expander.state
-    module = state.module = _without_torn(state)
+    state.module = _without_torn(state)
+    module, torn = _without_rows(state)
+    state.module = module
     _define(expander)
     top = Scope(module.source)
     # In the order of the text, so that a long row of definitions is not one deep recursion.
     for definition in state.definitions.values():
         if definition.keyword in {"let", "param"}:
             expander.evaluate(Name(definition.name_span, definition.name), top)
+    for part in torn:
+        expander.evaluate(part, top)
     mains, problems = statements(module)
     _report(state, problems)
     if len(mains) > limits.TARGETS:
@@ -94,11 +107,50 @@ def _without_torn(state: State) -> Module:
             if not called or "\n" in span.text:
                 continue
         message = f"the `(` of a call touches its name, as in `{name.id}(`"
-        state.report(Problem("detached-call", span, message, "remove the space"))
+        own = attached(Span(span.source, name.span.end, second.span.start))
+        help = "remove the space"
+        if keywords.get(name.id) in {"let", "param"}:
+            help, own = f"`{name.id}` is a value, and a value cannot be called", ()
+        state.report(Problem("detached-call", span, message, help, own))
         kept[place] = replace(first, body=None) if isinstance(first, Definition) else None
         kept[place + 1] = None
     left = tuple(statement for statement in kept if statement is not None)
     return replace(module, statements=left) if len(left) < len(kept) else module
+
+
+def _without_rows(state: State) -> tuple[Module, list[Expression]]:
+    """The module without expressions side by side on one line, and the parts of these.
+
+    Each such line is reported, once.
+    """
+    statements = state.module.statements
+    torn: list[Expression] = []
+    first: Definition | Target | Expression | None
+    kept: list[Definition | Target | Expression] = []
+    place = 0
+    while place < len(statements):
+        first = statements[place]
+        together = 1
+        if place + 1 < len(statements) and _may_be_beside(first, statements[place + 1]):
+            from lrdsl.check import rows
+
+            together = rows.row(statements, place)
+            if together > 1:
+                line = statements[place : place + together]
+                state.report(rows.problem(line))
+                torn += rows.parts(line)
+                first = replace(first, body=None) if isinstance(first, Definition) else None
+        kept += [] if first is None else [first]
+        place += together
+    same = len(kept) == len(statements)
+    return state.module if same else replace(state.module, statements=tuple(kept)), torn
+
+
+def _may_be_beside(first: Definition | Target | Expression, second: object) -> bool:
+    """Whether two statements can be one sentence; a schedule after a definition is none."""
+    if isinstance(second, Definition | Target):
+        return False
+    return not isinstance(first, Definition) or isinstance(second, Name)
 
 
 def _define(expander: Expander) -> None:
@@ -144,8 +196,10 @@ def _wrong_parameters(definition: Definition) -> Iterator[Problem]:
         if kind and kind not in ANNOTATIONS:
             message = f"there is no kind `{kind}` of parameter"
             kinds = f"the kinds are {listed(f'`{word}`' for word in ANNOTATIONS)}"
-            help = did_you_mean(kind, ANNOTATIONS, kinds)
-            yield Problem("unknown-kind", span, message, help)
+            near = closest(_KINDS.get(kind.strip("[]"), kind), ANNOTATIONS)
+            help = f"did you mean `{near}`?" if near else kinds
+            fixes = (fix(span, near),) if near and span.text == kind else ()
+            yield Problem("unknown-kind", span, message, help, fixes)
 
 
 def _wrong_kinds(expander: Expander, definition: Definition) -> list[Problem]:
@@ -158,19 +212,22 @@ def _wrong_kinds(expander: Expander, definition: Definition) -> list[Problem]:
         name, span = parameter.name, parameter.span
         if name == "length" and parameter.kind in {*ANNOTATIONS} - {"steps"}:
             message = f"`length` is what `{definition.name}` lasts, in steps"
-            help = "write `length: steps`"
-            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))
+            span = parameter.kind_span or span
+            steps = fix(span, "steps", "write `length: steps`")
+            problems.append(Problem("wrong-kind", span, message, steps.title, (steps,)))
         elif kind == "schedule":
             message = "the formula of a `shape` is made of numbers, and takes no schedule"
             help = f"define `{definition.name}` with `def`"
-            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help))
+            own = with_def(definition, help)
+            problems.append(Problem("wrong-kind", parameter.kind_span or span, message, help, own))
         # A parameter that is no function does not hide one: `warmup(warmup)`.
         hides = name not in called or parameter.kind or expander.state.find(name, scope)
         if kind != "function" and not hides:
             message = f"`{definition.name}` calls its parameter `{name}`, which takes a number"
             span = Span(span.source, span.start, span.start + len(name))
             help = f"to take a function, write `{name}: function`"
-            problems.append(Problem("not-callable", span, message, help))
+            annotated = fix(span.after(), ": function", f"write `{name}: function`")
+            problems.append(Problem("not-callable", span, message, help, (annotated,)))
     return problems
 
 

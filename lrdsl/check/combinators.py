@@ -20,12 +20,14 @@ from lrdsl.check.values import (
     Unknown,
     Value,
 )
+from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.formula import Const, Var
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition
 from lrdsl.text.numbers import exact, whole
 from lrdsl.text.source import Span
+from lrdsl.wording import closest
 
 
 @record
@@ -73,7 +75,9 @@ class Application:
             case Unknown():
                 return REPORTED
         message = f"`{name}` of `{self.definition.name}` is `{words[0]}` or `{words[1]}`"
-        return refuse("wrong-kind", value.span, message, f"write `{name} = {words[0]}`")
+        near = closest(value.span.text, words) or words[0]
+        help = f"write `{name} = {near}`"
+        return refuse("wrong-kind", value.span, message, help, (fix(value.span, near, help),))
 
     def refuse_argument(self, name: str, message: str) -> Refusal:
         """Refuses the value of an argument, as a guard would."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from lrdsl.check.kinds import Kind
@@ -19,6 +20,7 @@ from lrdsl.check.values import (
     Value,
     steps,
 )
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.formula.formula import Const, Formula, Var, apply
 from lrdsl.limits import STEPS
 from lrdsl.text import numbers
@@ -30,8 +32,24 @@ from lrdsl.wording import number
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
 MISSPELLED = {
     "epoch": "ep", "epochs": "ep", "step": "st", "steps": "st", "s": "st", "e": "ep",
-    "percent": "%", "pct": "%",
+    "percent": "%", "pct": "%", "ep": "ep", "st": "st",
+    "thousand": "k", "million": "M", "billion": "B", "mio": "M",
 }  # fmt: skip
+
+
+def respelled(unit: str) -> str | None:
+    """How a unit or a suffix is spelled here that people spell otherwise; None where it is not one.
+
+    >>> respelled("epochs"), respelled("EP"), respelled("K"), respelled("Ksteps"), respelled("tok")
+    ('ep', 'ep', 'k', 'kst', None)
+    """
+    if unit in {"ep", "st", "%"}:
+        return None
+    if unit[:1] == "K":
+        after = unit[1:]
+        if after in {"", "ep", "st"} or respelled(after):
+            return "k" + (respelled(after) or after if after else "")
+    return MISSPELLED.get(unit.lower())
 
 
 # Variables of formulas that are no parameters.
@@ -73,11 +91,14 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     count = whole(amount)
     if count is None:
         if amount < 1:
-            help = f"for a share of the enclosing length write `{number(amount * 100, 12)}%`"
+            texts = [f"{number(amount * 100, 12)}%"]
+            help = f"for a share of the enclosing length write `{texts[0]}`"
         else:
-            help = f"write whole steps, `{amount:.0f}`, or a unit, `{number(amount, 12)}ep`"
+            texts = [f"{amount:.0f}", f"{number(amount, 12)}ep"]
+            help = f"write whole steps, `{texts[0]}`, or a unit, `{texts[1]}`"
         message = f"{what} is {number(amount)}, and a bare number counts whole steps"
-        return refuse("fractional-length", span, message, help)
+        fixes = tuple([fix(span, text) for text in texts])
+        return refuse("fractional-length", span, message, help, fixes)
     return steps(count, span)
 
 
@@ -100,8 +121,9 @@ def as_lengths(value: Value, what: str) -> tuple[Length, ...] | Refusal:
         case Unknown():
             return REPORTED
         case LengthValue() | NumberValue():
-            help = f"write a list: `[{value.span.text}]`"
-            return wrong_kind(value, what, "a list of lengths", help)
+            text = f"[{value.span.text}]"
+            help = f"write a list: `{text}`"
+            return wrong_kind(value, what, "a list of lengths", help, (fix(value.span, text),))
     return wrong_kind(value, what, "a list of lengths")
 
 
@@ -146,7 +168,12 @@ def as_numbers(value: Value, what: str) -> Formula | Refusal:
             return REPORTED
         case NumberValue(formula=Var(name=name)) if name not in _WORDS:
             help = f"for a list, write `{name}: [number]` where the parameter is defined"
-            return wrong_kind(value, what, "a list", help)
+            place = Span(
+                value.span.source, value.span.start + len(name), value.span.start + len(name)
+            )
+            own = fix(place, ": [number]", f"write `{name}: [number]`")
+            known = value.span.text.startswith(name)
+            return wrong_kind(value, what, "a list", help, (own,) if known else ())
     return wrong_kind(value, what, "a list", _number_instead(value))
 
 
@@ -169,7 +196,21 @@ def as_function(value: Value, what: str) -> FunctionValue | Refusal:
         case Unknown():
             return REPORTED
     help = "name one without calling it, such as `half_cosine`"
-    return wrong_kind(value, what, "a function", help)
+    if isinstance(value, ScheduleValue) and (ease := _EASES.get(value.span.text)):
+        help = f"the ease is called `{ease}`"
+        return wrong_kind(value, what, "a function", help, (fix(value.span, ease),))
+    called = re.fullmatch(r"(\w+)\((?:.|\n)*\)", value.span.text)
+    if called is None or isinstance(value, ScheduleValue):
+        return wrong_kind(value, what, "a function", help)
+    help = f"name one without calling it: write `{called[1]}`"
+    return wrong_kind(value, what, "a function", help, (fix(value.span, called[1]),))
+
+
+# The eases of shapes, which people call by the shape.
+_EASES = {
+    "cosine": "half_cosine", "linear": "straight", "exponential": "exponential_ease",
+    "poly": "square",
+}  # fmt: skip
 
 
 def as_schedule(value: Value, what: str) -> ScheduleValue | Refusal:
@@ -179,10 +220,34 @@ def as_schedule(value: Value, what: str) -> ScheduleValue | Refusal:
             return value
         case Unknown():
             return REPORTED
+    return wrong_kind(value, what, "a schedule", *schedule_instead(value))
+
+
+def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
+    """What to write instead of a value that is no schedule, and the edit."""
+    text = value.span.text
+    match value:
         case NumberValue():
-            help = f"to hold a value, write `const(value = {value.span.text})`"
-            return wrong_kind(value, what, "a schedule", help)
-    return wrong_kind(value, what, "a schedule")
+            called = re.fullmatch(r"(exp|cos|tanh)\((-?)([0-9.]+)\)", text)
+            named = called and _NAMESAKES.get(called[1] + called[2])
+            if called and named:
+                program = f"{named}({called[3]})"
+                help = f"`{called[1]}` is a function of numbers: write `{program}`"
+            else:
+                program = f"const(value = {text})"
+                help = f"to hold a value, write `{program}`"
+        case LengthValue():
+            program = f"const({text})"
+            help = f"to hold the rate for that long, write `{program}`"
+        case _:
+            return "", ()
+    return help, (fix(value.span, program),)
+
+
+# Shapes that have a function of formulas for a namesake; `-` for one of a negative number.
+_NAMESAKES = {
+    "exp": "exponential", "exp-": "natural_exponential", "cos": "cosine", "tanh": "tanh_decay",
+}  # fmt: skip
 
 
 def as_kind(value: Value, kind: Kind, what: str) -> Value | Refusal:
@@ -236,9 +301,10 @@ def read_number(node: Number, place: Span) -> NumberValue | LengthValue | Refusa
     unit = quantity.unit
     if not unit:
         return NumberValue(Const(amount), span)
-    if unit in MISSPELLED:
-        help = f"write `{spelling.removesuffix(unit)}{MISSPELLED[unit]}`"
-        return refuse("unknown-unit", span, f"there is no unit `{unit}`", help)
+    if ours := respelled(unit):
+        text = f"{spelling.removesuffix(unit)}{ours}"
+        message, help = f"there is no unit `{unit}`", f"write `{text}`"
+        return refuse("unknown-unit", span, message, help, (fix(span, text, safe=True),))
     return LengthValue(Length(((unit, quantity.exact),), place), span)
 
 

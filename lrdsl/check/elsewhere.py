@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from lrdsl.check.arguments import signature
+import re
+
 from lrdsl.check.library import Counterpart
-from lrdsl.text.nodes import Definition
+from lrdsl.check.signatures import signature
+from lrdsl.text.nodes import Call, Definition
 
 
 def there(other: Counterpart) -> str:
@@ -38,3 +40,28 @@ def here(definition: Definition, other: Counterpart) -> str:
         elif needed:
             words.append(parameter.name)
     return f"{definition.name}({', '.join(words)})" if words else definition.name
+
+
+def written_here(definition: Definition, other: Counterpart, call: Call) -> str | None:
+    """What a call of another system's function is here, where that is more than one call.
+
+    Args:
+        definition: the library's definition.
+        other: what the other system has for it.
+        call: a call by the other system's name.
+
+    Returns:
+        The program with the arguments of the call; None where they leave something open.
+    """
+    program = here(definition, other)
+    names = [*other.arguments]
+    given: dict[str, str] = {}
+    for argument in call.arguments:
+        # The order of arguments is known where there is one of them.
+        name = argument.name or (names[0] if len(names) == 1 and not given else "")
+        if name not in names or name in given:
+            return None
+        given[name] = argument.value.span.text
+    if given.keys() != other.arguments.keys():
+        return None
+    return re.sub(r"[A-Za-z_]\w*", lambda word: given.get(word[0], word[0]), program)

@@ -11,13 +11,14 @@ from collections.abc import Mapping, Sequence
 
 from lrdsl import limits
 from lrdsl.check import library, specialize
-from lrdsl.check.arguments import Interface, bind, signature
+from lrdsl.check.arguments import bind, thousands
 from lrdsl.check.combinators import NATIVES, Application
 from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
 from lrdsl.check.function_calls import call_function
-from lrdsl.check.kinds import kinds_of
+from lrdsl.check.interfaces import Interfaces, is_function
 from lrdsl.check.operators import apply_operator
-from lrdsl.check.problems import Problem, Refusal
+from lrdsl.check.problems import Problem, Refusal, together
+from lrdsl.check.signatures import Interface
 from lrdsl.check.state import WORDS, Scope, State
 from lrdsl.check.values import (
     REST_AMOUNTS,
@@ -31,6 +32,7 @@ from lrdsl.check.values import (
     Value,
     used_at,
 )
+from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.formula import Const, Formula, Var
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS, Function
 from lrdsl.text.nodes import (
@@ -47,9 +49,6 @@ from lrdsl.text.nodes import (
 )
 from lrdsl.text.source import Span
 
-# What the definitions of the library take, by their ids: each keeps its definition alive.
-_OF_THE_LIBRARY: dict[int, Interface] = {}
-
 
 class Expander:
     """Gives expressions their values, and notes what is wrong with them.
@@ -65,7 +64,7 @@ class Expander:
         # What `let` and `param` came to, and the formulas of shapes; None where they are broken.
         self.values: dict[str, Value] = {}
         self._templates: dict[specialize.Key, specialize.Template | None] = {}
-        self._interfaces: dict[int, Interface] = {}
+        self.interface = Interfaces(self.state).of
         self._plateaus = 0
 
     def evaluate(self, node: Expression, scope: Scope) -> Value:
@@ -86,7 +85,7 @@ class Expander:
                 found = self._call(node, scope)
             case Items():
                 items = [self.evaluate(item, scope) for item in node.items]
-                found = ListValue(tuple(items), span)
+                found = thousands(node) or ListValue(tuple(items), span)
             case Operation():
                 operands: list[Value] = []
                 for operand in node.operands:
@@ -122,11 +121,11 @@ class Expander:
         if definition is None:
             if word in FUNCTIONS:
                 return FunctionValue(word, FUNCTIONS[word], span)
-            self.state.report(self.state.unknown_name(word, span, scope))
+            self._unknown(word, span, scope)
             return Unknown(span)
         if definition.keyword in {"let", "param"}:
             return self._let(definition, span)
-        if _is_function(definition):
+        if is_function(definition):
             return FunctionValue(word, definition, span)
         return self._expand(definition, (), span, scope)
 
@@ -170,31 +169,20 @@ class Expander:
         for argument in node.arguments:
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
-            self.state.report(self.state.unknown_name(node.id, node.callee, scope))
+            self._unknown(node.id, node.callee, scope)
         elif not isinstance(local, Unknown):
             message = f"`{node.id}` is a value, and a value cannot be called"
             define = "" if node.id in WORDS else ", or define it with `def`"
             help = f"write `{node.id}` alone{define}"
-            self.state.report(Problem("not-callable", node.callee, message, help))
+            own = (fix(node.span, node.id, f"write `{node.id}` alone"),)
+            self.state.report(Problem("not-callable", node.callee, message, help, own))
         return Unknown(node.span)
 
-    def interface(self, definition: Definition) -> Interface:
-        """What a ``def`` or a ``shape`` takes."""
-        of_the_library = definition.span.source is library.source()
-        known = _OF_THE_LIBRARY if of_the_library else self._interfaces
-        found = known.get(id(definition))
-        if found is None:
-            scope = Scope(definition.span.source)
+    def _unknown(self, name: str, span: Span, scope: Scope) -> None:
+        """Reports a name that nothing defines."""
+        from lrdsl.check.unknown_names import unknown_name
 
-            def is_function(name: str) -> bool:
-                other = self.state.find(name, scope)
-                return _is_function(other) if other else name in FUNCTIONS
-
-            parameters = signature(definition)
-            kinds = kinds_of(definition.keyword, parameters, is_function)
-            names = frozenset([parameter.name for parameter in parameters])
-            found = known[id(definition)] = Interface(definition, parameters, kinds, names)
-        return found
+        self.state.report(unknown_name(self.state, self.interface, name, span, scope))
 
     def _expand(
         self, definition: Definition, arguments: Sequence[Argument], span: Span, scope: Scope
@@ -242,15 +230,20 @@ class Expander:
         """What a ``def`` comes to: its body, in which parameters stand for their arguments."""
         definition, state = interface.definition, self.state
         native = library.is_native(definition)
-        good = True
+        refusals: list[Refusal] = []
         for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
             # Combinators say in their own words what they take, but for lengths.
             if kind == "any" or (native and kind in {"function", "schedule"}):
                 continue
             name = parameter.name
             found = as_kind(local[name], kind, f"`{name}` of `{definition.name}`")
-            good = good and not isinstance(found, Refusal)
-            local[name] = self._settled(found, span)
+            if isinstance(found, Refusal):
+                refusals.append(found)
+            else:
+                local[name] = found
+        good = not refusals
+        if refusals:
+            self._refused(interface, local, bound, together(refusals), span)
         scope = Scope(definition.span.source, local)
         for node in definition.guards if good else ():
             good = self._holds(interface, node, scope, bound, span) and good
@@ -262,7 +255,25 @@ class Expander:
         call = Application(definition, local, place, state.through, self._plateaus)
         made = NATIVES[definition.name](call)
         self._plateaus += definition.name == "plateau"
-        return self._settled(made, span)
+        if isinstance(made, Refusal):
+            return self._refused(interface, local, bound, made, span)
+        return made
+
+    def _refused(
+        self,
+        interface: Interface,
+        local: Mapping[str, Value],
+        bound: Mapping[str, Argument],
+        refusal: Refusal,
+        span: Span,
+    ) -> Unknown:
+        """Reports the arguments of a call, as one mistake where one explains all that is wrong."""
+        if refusal.problems and span.source is self.state.module.source:
+            from lrdsl.check.arrangement import arranged
+
+            refusal = arranged(interface, local, bound, refusal)
+        self._report(refusal)
+        return Unknown(span)
 
     def _holds(
         self,
@@ -315,7 +326,7 @@ class Expander:
         definition, state = interface.definition, self.state
         given = specialize.sort(interface, local)
         if isinstance(given, Refusal):
-            return self._settled(given, span)
+            return self._refused(interface, local, bound, given, span)
         template = self._template(interface, local, given)
         if template is None:
             return Unknown(span)
@@ -377,13 +388,6 @@ class Expander:
             self._report(made)
             return None
         return made
-
-
-def _is_function(definition: Definition) -> bool:
-    """Whether a name that stands alone is a function: a ``def`` that needs arguments."""
-    if definition.keyword != "def":
-        return False
-    return any(parameter.default is None for parameter in definition.parameters)
 
 
 def _operands(node: Expression, interface: Interface) -> list[str]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 
@@ -116,12 +117,14 @@ class Notes:
         verb: what a part of its kind does, for ``explain``.
         source: the paper that its formula is from.
         elsewhere: what other systems have for it.
+        also: what people call it besides.
     """
 
     example: str | None = None
     verb: str | None = None
     source: str | None = None
     elsewhere: tuple[Counterpart, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 _NOTHING = Notes()
@@ -135,9 +138,13 @@ def all_notes() -> dict[str, Notes]:
     from json import loads
 
     return {
-        name: Notes(**{**told, "elsewhere": tuple(Counterpart(**x) for x in told["elsewhere"])})
-        if "elsewhere" in told
-        else Notes(**told)
+        name: Notes(
+            **{
+                **told,
+                "elsewhere": tuple(Counterpart(**x) for x in told.get("elsewhere", ())),
+                "also": tuple(told.get("also", ())),
+            }
+        )
         for name, told in loads(files.of_package("prelude.json")).items()
     }
 
@@ -172,16 +179,33 @@ def elsewhere(definition: Definition) -> list[str]:
 
 
 def known_elsewhere_as(word: str) -> str | None:
-    """The first definition that other systems call by a name.
+    """The first definition that other systems, or people, call by a name."""
+    found = counterpart(word)
+    return found[0] if found else None
 
-    Case matters least, but `Cosine` is a misspelt `cosine`, whoever else has one.
+
+def counterpart(word: str) -> tuple[str, Counterpart | None] | None:
+    """The first definition that other systems, or people, call by a name.
+
+    Case and underscores matter least, but `Cosine` is a misspelt `cosine`, whoever else has one;
+    after that, words are left out that say nothing: ``get_linear_schedule`` is `linear`.
+
+    Returns:
+        Its name, and what the other system has for it if that is one.
     """
-    readings = (_as_it_is,) if word.lower() in names() else (_as_it_is, str.lower)
+    readings = (_as_it_is,) if word.lower() in names() else (_as_it_is, _run_together, _essence)
     for same in readings:
+        wanted = same(word)
         for name, told in all_notes().items():
-            if any(same(other.name) == same(word) for other in told.elsewhere):
-                return name
-    return None
+            for other in told.elsewhere:
+                if wanted and same(other.name) == wanted:
+                    return name, other
+            if wanted and any(same(also) == wanted for also in told.also):
+                return name, None
+    wanted = _essence(word)
+    alike = (name for name in names() if wanted and _essence(name) == wanted)
+    found = None if word.lower() in names() else next(alike, None)
+    return (found, None) if found else None
 
 
 def argument_elsewhere(definition: Definition, word: str) -> str | None:
@@ -196,3 +220,19 @@ def argument_elsewhere(definition: Definition, word: str) -> str | None:
 
 def _as_it_is(word: str) -> str:
     return word
+
+
+def _run_together(word: str) -> str:
+    return word.lower().replace("_", "")
+
+
+# What names of schedules say besides which one it is.
+_FILLERS = "get lr learning rate scheduler schedule sched decay annealing policy"
+
+
+@lru_cache(maxsize=512)
+def _essence(word: str) -> str:
+    """A name without the words that every schedule's name may have; `ExponentialLR` is one."""
+    words = re.findall("[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", word)
+    fillers = _FILLERS.split()
+    return "".join(found.lower() for found in words if found.lower() not in fillers)

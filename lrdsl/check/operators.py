@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from lrdsl import limits
-from lrdsl.check.conversions import as_length
+from lrdsl.check.conversions import as_length, schedule_instead
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
@@ -22,6 +22,7 @@ from lrdsl.check.values import (
     Unknown,
     Value,
 )
+from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.formula import UNDEFINED, ZERO, Apply, Const, Formula, apply, evaluate, why
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
@@ -116,15 +117,9 @@ def _sequence(
             case Unknown():
                 refusals.append(REPORTED)
                 continue
-            case NumberValue():
-                help = f"to hold a value, write `const(value = {operand.span.text})`"
-            case LengthValue():
-                help = f"to hold the rate for that long, write `const({operand.span.text})`"
-            case _:
-                help = ""
         text = shortened(operand.span.text)
         message = f"`>>` joins schedules, and `{text}` is {operand.noun}"
-        refusals.append(refuse("wrong-kind", operand.span, message, help))
+        refusals.append(refuse("wrong-kind", operand.span, message, *schedule_instead(operand)))
     if refusals:
         return together(refusals)
     return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
@@ -227,16 +222,19 @@ _EXACT = 10**limits.EXACT_DIGITS
 
 def _single_angle(node: Operation, operands: Sequence[Value]) -> Refusal:
     """Refuses the comparison of schedules, which is a slip for ``>>``."""
-    all_of_them = all(isinstance(operand, ScheduleValue) for operand in operands)
+    all_of_them = all(isinstance(operand, ScheduleValue | Unknown) for operand in operands)
     these = "these are schedules" if all_of_them else "one of these is a schedule"
     message = f"`{node.op}` compares numbers, and {these}"
     help = "to put one part after another, write `>>`"
-    return refuse("single-angle", node.symbol, message, help)
+    # What stands on both sides of a `>` cannot be compared; another sign may be a slip for a third.
+    found = (fix(node.symbol, ">>", safe=node.op == ">"),) if all_of_them else ()
+    return refuse("single-angle", node.symbol, message, help, found)
 
 
 def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     """Refuses an operation that means nothing between such values."""
     helps: dict[int, str] = {}
+    edits: list[Edit] = []
     for operand in operands:
         text = operand.span.text
         match operand:
@@ -248,9 +246,14 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
                 helps[2] = "schedules take `>>`, and `+`, `-`, `*`, `/` with a schedule or a number"
             case ListValue() | NumbersValue():
                 helps[3] = f"take an item of the list: `last({text})`, `pick({text}, 0)`"
+                edits.append(Edit(operand.span, f"last({text})"))
             case LengthValue():
                 helps[4] = "lengths are added to lengths, and multiplied and divided by numbers"
     place = "between" if len(operands) > 1 else "before"
     nouns = " and ".join([operand.noun for operand in operands])
     message = f"`{node.op}` means nothing {place} {nouns}"
-    return refuse("wrong-operands", node.span, message, helps[min(helps)] if helps else "")
+    if not helps:
+        return refuse("wrong-operands", node.span, message)
+    first = min(helps)
+    found = (Fix("take the last item of the list", tuple(edits)),) if first == 3 else ()
+    return refuse("wrong-operands", node.span, message, helps[first], found)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.catalogue import Slug
+from lrdsl.diagnostics.fix import Fix
 from lrdsl.record import record
 from lrdsl.text.source import Span
 
@@ -19,12 +20,14 @@ class Problem:
         span: the text it is about, which may stand in the library.
         message: what is wrong here, in one sentence.
         help: what to write instead; may be empty.
+        fixes: edits that mend it, the likeliest first.
     """
 
     slug: Slug
     span: Span
     message: str
     help: str = ""
+    fixes: tuple[Fix, ...] = ()
 
 
 @record
@@ -37,9 +40,11 @@ class Refusal:
 REPORTED = Refusal()
 
 
-def refuse(slug: Slug, span: Span, message: str, help: str = "") -> Refusal:
+def refuse(
+    slug: Slug, span: Span, message: str, help: str = "", fixes: tuple[Fix, ...] = ()
+) -> Refusal:
     """A refusal for one reason."""
-    return Refusal((Problem(slug, span, message, help),))
+    return Refusal((Problem(slug, span, message, help, fixes),))
 
 
 def together(refusals: Iterable[Refusal]) -> Refusal:
@@ -47,7 +52,9 @@ def together(refusals: Iterable[Refusal]) -> Refusal:
     return Refusal(tuple([problem for found in refusals for problem in found.problems]))
 
 
-def wrong_kind(value: Value, what: str, noun: str, help: str = "") -> Refusal:
+def wrong_kind(
+    value: Value, what: str, noun: str, help: str = "", fixes: tuple[Fix, ...] = ()
+) -> Refusal:
     """Refuses a value of the wrong kind, at its own place.
 
     Args:
@@ -55,8 +62,9 @@ def wrong_kind(value: Value, what: str, noun: str, help: str = "") -> Refusal:
         what: the parameter, for the message.
         noun: the kind it takes: ``a length``.
         help: what to write instead.
+        fixes: edits that do.
     """
     text = value.span.text
     shown = f"`{text}`" if len(text) <= 40 and "\n" not in text else "this"
     message = f"{what} is {noun}, and {shown} is {value.noun}"
-    return refuse("wrong-kind", value.span, message, help)
+    return refuse("wrong-kind", value.span, message, help, fixes)

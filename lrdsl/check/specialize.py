@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from lrdsl import limits
 from lrdsl.check import library, operators
-from lrdsl.check.arguments import Interface
 from lrdsl.check.conversions import as_formula, as_function, as_length, as_lengths, as_number
 from lrdsl.check.kinds import Kind
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
+from lrdsl.check.signatures import Interface
 from lrdsl.check.tree import Guard, Shape, Through
 from lrdsl.check.values import (
     FunctionValue,
@@ -23,6 +23,7 @@ from lrdsl.check.values import (
     Unknown,
     Value,
 )
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record, replace
@@ -91,7 +92,7 @@ def sort(interface: Interface, local: Mapping[str, Value]) -> Given | Refusal:
         match found:
             case Refusal():
                 unsaid = kind == "number" and not parameter.kind and parameter.default is None
-                refusals.append(_annotated(found, name, value) if unsaid else found)
+                refusals.append(_annotated(found, name, parameter.span, value) if unsaid else found)
             case FunctionValue():
                 given.functions[name] = found
             case Length() | tuple():
@@ -118,7 +119,7 @@ def _read(
             raise AssertionError(f"a shape takes no {kind}")
 
 
-def _annotated(refusal: Refusal, name: str, value: Value) -> Refusal:
+def _annotated(refusal: Refusal, name: str, span: Span, value: Value) -> Refusal:
     """A refusal that says how a parameter takes what is no number."""
     match value:
         case ListValue():
@@ -131,7 +132,9 @@ def _annotated(refusal: Refusal, name: str, value: Value) -> Refusal:
         case _:
             return refusal
     help = f"for {what}, write `{name}: {kind}` in the definition"
-    return Refusal(tuple(replace(problem, help=help) for problem in refusal.problems))
+    place = Span(span.source, span.start + len(name), span.start + len(name))
+    own = (fix(place, f": {kind}", f"write `{name}: {kind}`"),)
+    return Refusal(tuple(replace(found, help=help, fixes=own) for found in refusal.problems))
 
 
 def variables_of(interface: Interface, local: Mapping[str, Value]) -> dict[str, Value]:
@@ -200,7 +203,19 @@ def of_schedules(definition: Definition) -> Refusal:
     """Refuses a shape that should be a ``def``."""
     assert definition.body is not None
     message = f"the formula of `{definition.name}` is made of schedules, not of numbers"
-    return refuse("wrong-kind", definition.body.span, message, "define it with `def`")
+    help = "define it with `def`"
+    own = with_def(definition, help)
+    return refuse("wrong-kind", definition.body.span, message, help, own)
+
+
+def with_def(definition: Definition, title: str) -> tuple[Fix, ...]:
+    """The fix that makes a ``def`` of a ``shape``; none where its formula has the shape's clock."""
+    span, body = definition.span, definition.body
+    names = {node.id for node in walk(body) if isinstance(node, Name)} if body else set()
+    if names & {"t", "u", "v"}:
+        return ()
+    start = fix(Span(span.source, span.start, span.start + len("shape")), "def", title)
+    return (start,)
 
 
 def size_of(template: Template, given: Given) -> int:

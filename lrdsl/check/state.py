@@ -12,11 +12,11 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Through
 from lrdsl.check.values import Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
+from lrdsl.diagnostics.fix import Fix
+from lrdsl.formula.functions import CONSTANTS
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.source import Source, Span
-from lrdsl.wording import did_you_mean
 
 # Endpoints that mean something wherever a value stands, and so cannot be defined.
 WORDS = ("base", "prev", "next", "rest", *CONSTANTS)
@@ -49,7 +49,8 @@ class State:
     """
 
     def __init__(self, module: Module) -> None:
-        self.module = module
+        # The text as it parsed, and without what was reported as a whole.
+        self.written = self.module = module
         self.definitions: dict[str, Definition] = {}
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
         # Counts what is reported a second time too, as for each call of a broken definition.
@@ -69,10 +70,15 @@ class State:
         self.reported += 1
         span = self.place(problem.span)
         key = (problem.slug, span.start, span.end)
-        found = Diagnostic(problem.slug, problem.message, problem.help, span)
+        fixes = tuple([fix for fix in problem.fixes if self._is_of_the_text(fix)])
+        found = Diagnostic(problem.slug, problem.message, problem.help, span, fixes=fixes)
         self.errors.setdefault(key, found)
         if len(self.errors) > limits.ERRORS:
             raise Enough
+
+    def _is_of_the_text(self, fix: Fix) -> bool:
+        """Whether a fix changes nothing but the text; the library is not to be mended."""
+        return all(edit.span.source is self.module.source for edit in fix.edits)
 
     def spend(self, work: int, span: Span) -> None:
         """Counts what is evaluated, and ends the check where definitions multiply it.
@@ -124,20 +130,6 @@ class State:
         finally:
             active.pop()
             self.call, self.through = before
-
-    def unknown_name(self, name: str, span: Span, scope: Scope) -> Problem:
-        """The problem of a name that nothing defines, with the nearest as a proposal."""
-        if name in LOCAL_WORDS:
-            help = f"`{name}` has a meaning inside the formula of a `shape` only"
-        elif name == "lr":
-            help = "to drive the rate, write `lr: …`, or the schedule alone"
-        elif other := library.known_elsewhere_as(name):
-            help = f"it is called `{other}` here"
-        else:
-            names = {*scope.local, *self.definitions, *library.names(), *FUNCTIONS, *WORDS}
-            otherwise = "define it with `let`, or list the shapes with `lrdsl shapes`"
-            help = did_you_mean(name, names, otherwise)
-        return Problem("unknown-name", span, f"there is no `{name}`", help)
 
 
 def _recursion(circle: list[Definition], call: Span) -> Problem:

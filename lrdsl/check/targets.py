@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from lrdsl import limits
+from lrdsl.check.conversions import schedule_instead
 from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
-from lrdsl.check.values import NumberValue, ScheduleValue, Unknown, Value
+from lrdsl.check.values import ScheduleValue, Unknown, Value
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
 from lrdsl.text import nodes
 from lrdsl.text.nodes import Definition, Expression, Module
@@ -67,7 +69,9 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     found: list[Statement] = []
     problems: list[Problem] = []
     seen: set[str] = set()
+    before: nodes.Statement | None = None
     for statement in module.statements:
+        neighbour, before = before, statement
         if isinstance(statement, Definition):
             continue
         if isinstance(statement, nodes.Target):
@@ -80,7 +84,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
             break
         if target.label in seen:
-            problems.append(_repetition(target))
+            problems.append(_repetition(target, neighbour, statement))
         seen.add(target.label)
     return found, problems
 
@@ -103,11 +107,15 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     return Target(written.name, int(selector), span)
 
 
-def _repetition(target: Target) -> Problem:
+def _repetition(
+    target: Target, before: nodes.Statement | None, statement: nodes.Target | Expression
+) -> Problem:
     if target.label == RATE:
-        message = "one program has one schedule, and here a second one starts"
-        help = "to run one after the other, put `>>` between them"
-        return Problem("second-schedule", target.span, message, help)
+        from lrdsl.check.rows import second_schedule
+
+        joined = before is not None and not isinstance(statement, nodes.Target)
+        pair = (before, statement) if joined and before is not None else ()
+        return second_schedule(target.span, pair)
     message = f"`{target.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
     return Problem("repeated-target", target.span, message, help)
@@ -146,10 +154,11 @@ def drives(
 
 def _no_schedule(value: Value) -> Problem:
     message = f"a program is a schedule, and this is {value.noun}"
-    help = "write one, such as `warmup(5) >> cosine(20)`"
-    if isinstance(value, NumberValue):
-        help = f"to hold a rate, write `const(value = {value.span.text})`"
-    return Problem("wrong-kind", value.span, message, help)
+    help, fixes = schedule_instead(value)
+    help = help.replace("to hold a value", "to hold a rate")
+    if not help:
+        help = "write one, such as `warmup(5) >> cosine(20)`"
+    return Problem("wrong-kind", value.span, message, help, fixes)
 
 
 def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
@@ -163,6 +172,10 @@ def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
     end = len(source.text.rstrip())
     named = [name for name, value in values.items() if isinstance(value, ScheduleValue)]
     help = "end the text with one, such as `warmup(5) >> cosine(20)`"
+    span = Span(source, end, end)
+    fixes: tuple[Fix, ...] = ()
     if named:
         help = f"to run `{named[-1]}`, end the text with its name"
-    return Problem("no-schedule", Span(source, end, end), "there is no schedule here", help)
+        # A comment may be the last of the text.
+        fixes = (fix(span, f"\n{named[-1]}"),)
+    return Problem("no-schedule", span, "there is no schedule here", help, fixes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -31,12 +32,14 @@ class Text:
         text: what it says.
         in_config: the config it was found in, and what that says about it; None without one.
         is_utf8: whether it says that in UTF-8.
+        is_stdin: whether it came by standard input.
     """
 
     name: str
     text: str
     in_config: ConfigSchedule | None = None
     is_utf8: bool = True
+    is_stdin: bool = False
 
     @property
     def source(self) -> str | Source:
@@ -157,6 +160,16 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
     return [path for path in found if path not in endless] if endless else found
 
 
+def as_expression(word: str) -> str:
+    """What to add where a word was taken for a file and is a schedule; mostly nothing."""
+    context = click.get_current_context(silent=True)
+    takes_one = context is not None and "expressions" in context.params
+    if context is None or not takes_one or not re.search(r">>|\w\(.*\)", word, re.DOTALL):
+        return ""
+    quoted = word.replace("'", "'\\''")
+    return f"; to give a schedule here, write: lrdsl {context.info_name} -e '{quoted}'"
+
+
 def texts(
     files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
 ) -> tuple[list[Text], list[str]]:
@@ -179,8 +192,8 @@ def texts(
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}")
+            unreadable.append(f"{file}: {error.strerror or error}{as_expression(file)}")
         else:
             name = stdin_filename or "<stdin>" if is_stdin else file
-            programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data)))
+            programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))
     return programs, unreadable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.limits import ERRORS
@@ -11,6 +11,7 @@ from lrdsl.record import record
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from lrdsl.diagnostics.fix import Fix
     from lrdsl.text.source import Span
 
 
@@ -27,6 +28,7 @@ class Diagnostic:
         span: the text it is about.
         needs: the option that would mend it by saying more about the run; mostly empty.
         severity: ``error``, or ``warning`` for what is allowed and probably not meant.
+        fixes: edits that mend it, the likeliest first; mostly those that ``help`` speaks of.
     """
 
     slug: catalogue.Slug
@@ -35,6 +37,7 @@ class Diagnostic:
     span: Span
     needs: str = ""
     severity: str = "error"
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def code(self) -> str:
@@ -66,8 +69,12 @@ class Diagnostic:
         """The column just behind its end."""
         return self.span.place[3]
 
-    def to_json(self) -> dict[str, str | int]:
-        """The diagnostic as plain data, ready for ``json.dumps``."""
+    def to_json(self) -> dict[str, Any]:
+        """The diagnostic as plain data, ready for ``json.dumps``.
+
+        A schedule inside a config has no ``fixes`` here: its edits are not edits of the config,
+        which may spell characters in ways of its own.
+        """
         return {
             "code": self.code,
             "slug": self.slug,
@@ -79,7 +86,16 @@ class Diagnostic:
             "column": self.column,
             "end_line": self.end_line,
             "end_column": self.end_column,
+            "fixes": [] if self.span.source.is_embedded else [*map(_fix_to_json, self.fixes)],
         }
+
+
+def _fix_to_json(fix: Fix) -> dict[str, Any]:
+    names = ("line", "column", "end_line", "end_column")
+    edits = [
+        {**dict(zip(names, edit.span.place, strict=True)), "text": edit.text} for edit in fix.edits
+    ]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
 class LrsError(ValueError):

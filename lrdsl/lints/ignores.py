@@ -8,12 +8,13 @@ from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
 from lrdsl.text.nodes import Statement
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
-from lrdsl.wording import did_you_mean
+from lrdsl.wording import closest
 
 # What may stand between a text and a comment of its config: quotes, and ends of what holds it.
 _BEHIND = re.compile(r"""["'\])},\t ]*(#[^\n]*)""")
@@ -94,7 +95,10 @@ def apply(
     for ignore in ignores:
         if ignore.slug is None:
             message = f"there is no lint `{ignore.word}` to ignore"
-            yield warning("useless-ignore", message, _nearest(ignore.word), ignore.span)
+            near = closest(ignore.word, catalogue.lints())
+            help = f"did you mean `{near}`?" if near else "`lrdsl explain` lists them: LRS6…"
+            fixes = (fix(ignore.span, near),) if near else ()
+            yield warning("useless-ignore", message, help, ignore.span, *fixes)
         elif (ignore.slug, ignore.line) not in used and ignore.slug in looked_for:
             message = f"nothing here is reported as `{ignore.slug}`"
             help = "remove the comment, or move it to the line that a report names"
@@ -118,7 +122,3 @@ def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
     spans = (statement.span for statement in statements)
     own = [span for span in spans if span.start <= finding.span.start < span.end]
     return {finding.line, *(span.place[2] for span in own)}
-
-
-def _nearest(word: str) -> str:
-    return did_you_mean(word, catalogue.lints(), "`lrdsl explain` lists them: LRS6…")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix
 from lrdsl.lints.thresholds import NEAR
 from lrdsl.record import entity
 from lrdsl.wording import number, plural
@@ -129,9 +130,9 @@ class ScheduleContext:
         return [block for first, block, _ in self.blocks if first <= step][-1]
 
 
-def warning(slug: Slug, message: str, help: str, span: Span) -> Diagnostic:
+def warning(slug: Slug, message: str, help: str, span: Span, *fixes: Fix) -> Diagnostic:
     """A finding that is no error."""
-    return Diagnostic(slug, message, help, span, severity="warning")
+    return Diagnostic(slug, message, help, span, severity="warning", fixes=fixes)
 
 
 def alike(a: float, b: float) -> bool:

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.check import library
-from lrdsl.check.arguments import signature
+from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock

@@ -10,13 +10,16 @@ from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape,
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import UNITS
-from lrdsl.text.numbers import divide
+from lrdsl.text.numbers import SUFFIXES, divide
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from lrdsl.text.numbers import Rational
 
 
@@ -32,10 +35,18 @@ class Measure:
         self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
-    def report(self, slug: Slug, span: Span, message: str, help: str = "", needs: str = "") -> None:
+    def report(
+        self,
+        slug: Slug,
+        span: Span,
+        message: str,
+        help: str = "",
+        needs: str = "",
+        fixes: tuple[Fix, ...] = (),
+    ) -> None:
         """Notes an error, once a place; ``needs`` is the option that would mend it."""
         key = (slug, span.start, span.end)
-        self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs))
+        self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs, fixes=fixes))
 
     def steps(self, length: Length, enclosing: Rational | None) -> Rational:
         """The steps of a length that is not ``rest``.
@@ -65,6 +76,7 @@ class Measure:
         return min(max(total, 0), limits.STEPS)
 
     def _report_unit(self, unit: str, length: Length) -> None:
+        fixes: tuple[Fix, ...] = ()
         message, needs = f"how many `{unit}` one step takes is not known", f"--per-step {unit}=…"
         help = f'pass `per_step={{"{unit}": …}}` (on the command line `{needs}`)'
         if unit == "%":
@@ -77,9 +89,12 @@ class Measure:
                 f"--{argument.replace('_', '-')}",
             )
             help = f"pass `{argument}=` (on the command line `{needs}`)"
-        elif nearest := closest(unit, self.run.units):
-            help += f"; or did you mean `{nearest}`?"
-        self.report("unresolved-unit", length.span, message, help, needs)
+        elif near := _meant(unit, self.run.units):
+            text = length.span.text
+            help += f"; or did you mean `{near}`?"
+            if text.endswith(unit):  # and is no name, or calculation, that comes to it
+                fixes = (fix(length.span, f"{text.removesuffix(unit)}{near}"),)
+        self.report("unresolved-unit", length.span, message, help, needs, fixes)
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         """The exact length of a tree; None where it takes what is left over."""
@@ -107,6 +122,12 @@ class Measure:
         if cycle is None or tree.times is None:
             return None
         return cycle * repeated(tree.stretch, tree.times)
+
+
+def _meant(unit: str, units: Iterable[str]) -> str | None:
+    """The unit, or the suffix, that one was probably meant to be."""
+    suffixes = (suffix for suffix in SUFFIXES if unit.lower() == suffix.lower())
+    return next(suffixes, None) or closest(unit, units)
 
 
 _EXACT_BITS = 4096

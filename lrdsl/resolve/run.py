@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from lrdsl import limits
-from lrdsl.check.conversions import MISSPELLED
+from lrdsl.check.conversions import respelled
 from lrdsl.check.values import Length, LengthValue, NumberValue, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const
@@ -149,7 +149,7 @@ def unit(name: object) -> str:
         raise ValueError("input should be a valid string")
     if name in UNITS:
         raise ValueError(f"give `{UNITS[name][0]}` instead")
-    if name == "st" or name in MISSPELLED:
+    if name == "st" or respelled(name):
         raise ValueError("it stands for a unit of the language already")
     if not _UNIT.fullmatch(name):
         raise ValueError("a name is made of the letters a to z, digits and `_`")

@@ -11,6 +11,7 @@ import re
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.text.source import Source, Span
 
 # Comments, as many as follow each other, and quoted names.
@@ -110,6 +111,17 @@ def _brackets(source: Source, code: str) -> Diagnostic | None:
                 opened.pop()
                 commas.pop()
     return None
+
+
+def attached(gap: Span) -> tuple[Fix, ...]:
+    """The fix of a call whose `(` does not touch its name; none where a comment is between them.
+
+    Args:
+        gap: what stands between them.
+    """
+    if gap.text.strip():
+        return ()
+    return (fix(gap, "", "remove the space", safe="\n" not in gap.text),)
 
 
 def too_deep(span: Span) -> Diagnostic:

@@ -17,6 +17,8 @@ from lrdsl.text.nodes import Definition, Module, Statement
 from lrdsl.text.precheck import too_deep
 from lrdsl.text.source import Source, Span
 
+# How many errors of a text are worth a fix, for which a statement is parsed again.
+_MENDED = 20
 # Where parsing may start again: a line that opens a statement. An indented `name:` may as well be
 # an argument in the style of another language, in a call that is still open.
 _STATEMENT = re.compile(
@@ -35,7 +37,7 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
         The tree, in which a broken definition has no body, and the errors.
     """
     cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
-    bounds = sorted({0, *cuts, len(source.text)})
+    bounds = _whole(source, sorted({0, *cuts, len(source.text)}))
     statements: list[Statement] = []
     errors: list[Diagnostic] = []
     for start, end in pairwise(bounds):
@@ -45,12 +47,34 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             errors.append(too_deep(error.span))
             statements += _named(source, start)
         except UnexpectedInput as error:
-            errors.append(syntax_errors.explain(Span(source, start, end), error))
+            stretch, mend = Span(source, start, end), len(errors) < _MENDED
+            errors.append(syntax_errors.explain(stretch, error, mend=mend))
             statements += _named(source, start)
             statements += _resume(source, start + syntax_errors.offset(error), end)
         if len(errors) > limits.ERRORS:
             break
     return Module(source, tuple(statements), complete=False), errors
+
+
+def _whole(source: Source, bounds: list[int]) -> list[int]:
+    """The bounds without those that cut through a call: an argument can look like a target.
+
+    It does in ``cosine(`` on one line and ``length: 20)`` on the next, where the bracket that the
+    first line opens is closed by the second.
+    """
+    kept = bounds[:1]
+    for place, end in pairwise(bounds[1:]):
+        before = _opened(source.text[kept[-1] : place])
+        keyword = (found := _STATEMENT.match(source.text, place)) is not None and found[1]
+        if keyword or not before or before + _opened(source.text[place:end]) != 0:
+            kept.append(place)
+    return [*kept, bounds[-1]]
+
+
+def _opened(text: str) -> int:
+    """How many more brackets a text opens than it closes, outside comments and names."""
+    code = re.sub(r'#[^\n]*|"[^"\n]*"', "", text)
+    return sum(map(code.count, "([")) - sum(map(code.count, ")]"))
 
 
 def _named(source: Source, start: int) -> Iterator[Definition]:

@@ -22,6 +22,11 @@ class Source:
         return f"Source({self.name!r})"
 
     @property
+    def is_embedded(self) -> bool:
+        """Whether its places are those of another text, such as a config."""
+        return False
+
+    @property
     def whole(self) -> str:
         """The text, with everything around it where it stands inside another."""
         return self.text
@@ -111,6 +116,11 @@ class Embedded(Source):
     host: Source
     starts: tuple[int, ...]
     stops: tuple[int, ...]
+
+    @property
+    def is_embedded(self) -> bool:
+        """Yes: its lines and columns are those of the host."""
+        return True
 
     @property
     def whole(self) -> str:

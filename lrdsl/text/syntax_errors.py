@@ -2,86 +2,52 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Set
-from itertools import takewhile
+from typing import cast
 
 from lark import Token, UnexpectedInput, UnexpectedToken
 
+from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.build import span_of
-from lrdsl.text.grammar import tokens
+from lrdsl.diagnostics.fix import Edit, Fix
+from lrdsl.text.build import TooDeep, span_of
+from lrdsl.text.characters import of_character
+from lrdsl.text.grammar import parse_statements, tokens
+from lrdsl.text.hints import Hint, closing, of_token, until
 from lrdsl.text.source import Source, Span
 
 # Lark's token for the end of the text. It has the place of the last token.
 _END = "$END"
-_OPENERS = {"(": ")", "[": "]"}
-
-# What a character that the language does not have was probably meant to be.
-_CHARACTERS = {
-    "|": "to put one part after another, write `>>`",
-    ";": "statements need no separator: leave the `;` out",
-    "'": 'text stands in double quotes: `lr["head"]`',
-    "{": "the language has no braces: group with `(` and `)`",
-    "}": "the language has no braces: group with `(` and `)`",
-    "&": "the language has no `&`; several guards are separated by commas",
-    "!": "compare with `!=`",
-    "\u00a0": "this is a non-breaking space, often pasted from a web page: type an ordinary space",
-    "\ufeff": "this is a byte order mark, which only has a place at the start of a file: delete it",
-    "\r": "a carriage return without a line feed ends no line: end lines with LF or CR LF",
-    "\ufffd": "this was not UTF-8: save the file as UTF-8",
-    "−": "this is a typographic minus: type `-`",
-    "×": "multiply with `*`",
-    "→": "to put one part after another, write `>>`",
-    "»": "to put one part after another, write `>>`",
-    ".": "a number needs a digit next to its point: `0.5` or `.5`",
-    "%": "a percentage is written against its number: `10%`",
-    '"': "a text ends on the line it starts on, with a second double quote",
-    "\\": "a statement may run over several lines as it is: leave the `\\` out",
-}
-_CHARACTERS |= dict.fromkeys(
-    "\u201c\u201d\u201e\u2018\u2019", 'text stands in straight double quotes: `lr["head"]`'
-)
-
-# What follows from the type of the token that was found and that of the token before it.
-_PAIRS = {
-    ("STAR", "STAR"): "powers are written with `^`",
-    ("SLASH", "SLASH"): "a comment starts with `#`",
-    ("SLASH", "STAR"): "a comment starts with `#`",
-    ("COMPARE", "COMPARE"): "to put one part after another, write `>>`",
-    ("MINUS", "COMPARE"): "to put one part after another, write `>>`",
-    ("THEN", "COMPARE"): "one `>>` stands between two parts",
-    ("THEN", "THEN"): "one `>>` stands between two parts",
-    ("", "THEN"): "`>>` stands between two parts, and nothing comes before it",
-    ("COMPARE", "EQUAL"): "compare with `==`, `<=` or `>=`",
-    ("EQUAL", "COMPARE"): "compare with `>=` or `<=`",
-    ("EQUAL", "EQUAL"): "compare with `==`, `<=` or `>=`",
-    ("DEF", "NAME"): "a `def` takes arguments, as in `def f(n)`; a `let` names a value",
-    ("SHAPE", "NAME"): "a `shape` takes arguments, as in `shape f(n)`",
-}
-
-# Units as they are torn from their numbers, and as they are written.
-_UNITS = {"ep": "ep", "epoch": "ep", "epochs": "ep", "st": "st", "step": "st", "steps": "st"}
-_UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
+# A fix is tried out by parsing the statement again: not one longer than this, and not more often.
+_TRIED = 2_000
+_TIMES = 8
 
 
-def explain(stretch: Span, error: UnexpectedInput) -> Diagnostic:
-    """The diagnostic for a syntax error in a stretch of a source."""
+def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> Diagnostic:
+    """The diagnostic for a syntax error in a stretch of a source.
+
+    Args:
+        stretch: what was parsed.
+        error: where that failed.
+        mend: whether to look for a fix, which parses it again.
+    """
+    hint = _hint(stretch, error)
+    fixes = _mended(stretch, hint) if mend and hint is not None else ()
     if not isinstance(error, UnexpectedToken):
-        return character(stretch.source, stretch.start + offset(error))
+        return character(stretch.source, stretch.start + offset(error), fixes)
     if error.token.type == _END:
-        return _end(stretch, error)
-    token, place = error.token, offset(error)
-    before = list(takewhile(lambda t: (t.end_pos or 0) <= place, tokens(stretch.text)))
-    found = _detached(stretch, before, token) or _comma(stretch, before, token)
-    if found:
-        return found
-    help = _hint(stretch, before, token)
-    if not help and (expected := _expected(error.accepts)):
-        help = f"expected {expected}"
-    message = f"`{token}` does not belong here"
-    return Diagnostic("unexpected-token", message, help, span_of(stretch, token))
+        return _end(stretch, error, fixes)
+    token = error.token
+    if hint is None:
+        expected = _expected(error.accepts)
+        hint = Hint(f"expected {expected}" if expected else "")
+    message = hint.message or f"`{token}` does not belong here"
+    span = span_of(stretch, token)
+    if hint.span is not None:
+        start, end = hint.span
+        span = Span(stretch.source, stretch.start + start, stretch.start + end)
+    return Diagnostic(cast(Slug, hint.slug), message, hint.help, span, fixes=fixes)
 
 
 def offset(error: UnexpectedInput) -> int:
@@ -91,123 +57,113 @@ def offset(error: UnexpectedInput) -> int:
     return error.pos_in_stream or 0
 
 
-def _detached(stretch: Span, before: list[Token], token: Token) -> Diagnostic | None:
-    """The diagnostic for the `(` of a call that does not touch its name."""
-    heads = [*before, token]
-    opened = _open(before)
-    if token.type == "LPAR":
-        place = len(before)
-    elif token.type in {"COMMA", "EQUAL", "TARGET"} and opened and before[opened[-1]] == "(":
-        place = opened[-1]
-    elif token.type == "NAME" and before and before[-1].type in {"DEF", "SHAPE"}:
-        gap = re.match(r"[ \t]+\(", stretch.text[token.end_pos :])
-        span = span_of(stretch, token)
-        whole = Span(span.source, span.start, span.end + (gap.end() if gap else 0))
-        return detached(str(token), whole) if gap else None
-    else:
-        return None
-    if not place or heads[place - 1].type != "NAME":
-        return None
-    name = heads[place - 1]
-    return detached(str(name), span_of(stretch, name).to(span_of(stretch, heads[place])))
+def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
+    """What was probably meant, for any syntax error."""
+    if not isinstance(error, UnexpectedToken):
+        return of_character(stretch.text, offset(error))
+    if error.token.type == _END:
+        before = list(tokens(stretch.text))
+        place, missing = offset(error), closing(before)
+        if not missing or not _closes(error.accepts, missing):
+            return None
+        return Hint("", place, place, missing, f"write `{missing}`")
+    place = offset(error)
+    return of_token(stretch, until(stretch.text, place, _lexed(stretch.text, place)), error.token)
 
 
-def detached(name: str, span: Span) -> Diagnostic:
-    """The diagnostic for a call whose `(` does not touch its name."""
-    message = f"the `(` of a call touches its name, as in `{name}(`"
-    return Diagnostic("detached-call", message, "remove the space", span)
+def _lexed(text: str, place: int) -> list[Token]:
+    """The tokens of a text up to a place; what stands after it may be of no language."""
+    found: list[Token] = []
+    for token in tokens(text):
+        if (token.end_pos or 0) > place:
+            break
+        found.append(token)
+    return found
 
 
-def _comma(stretch: Span, before: list[Token], token: Token) -> Diagnostic | None:
-    """The diagnostic for a decimal comma where no list of things can stand."""
-    if token.type != "COMMA" or not before or not before[-1].isdecimal():
-        return None
-    digits = "".join(takewhile(str.isdecimal, stretch.text[token.end_pos :]))
-    if not digits or before[-1].end_pos != token.start_pos:
-        return None
-    whole = span_of(stretch, before[-1])
-    span = Span(whole.source, whole.start, whole.end + 1 + len(digits))
-    message = f"`{span.text}` is not a number"
-    return Diagnostic("decimal-comma", message, f"write `{before[-1]}.{digits}`", span)
+def _closes(accepts: Set[str], missing: str) -> bool:
+    """Whether the first of the missing brackets could stand at an error."""
+    return {")": "RPAR", "]": "RSQB"}[missing[0]] in accepts
 
 
-def _hint(stretch: Span, before: list[Token], token: Token) -> str:
-    """What was probably meant, or nothing."""
-    last = before[-1] if before else None
-    after = stretch.text[token.end_pos :].lstrip()
-    opened = _open(before)
-    unit = _UNITS.get(token)
-    if unit and last and last.type == "NUMBER":
-        return f"a unit is written against its number: `{last}{unit}`"
-    if token.type in {"RPAR", "RSQB"} and not opened:
-        return f"nothing is open that this `{token}` could close"
-    if token.type == "TARGET" and opened:
-        return f"name an argument with `=`: `{token} = …`"
-    if token.type == "WHERE":
-        return "`where` stands before the `=` of its definition"
-    if token.type == "SLASH" and after[:1] in {"/", "*"}:
-        return "a comment starts with `#`"
-    if token.type == "EQUAL" and last and last.type == "NAME" and not opened:
-        return "write `lr: …`" if last == "lr" else f"to name a value, write `let {last} = …`"
-    if token.type == "COMMA" and not opened:
-        if re.match(r"[A-Za-z_]\w*\s*=[^=]", after):
-            return "every definition starts with a `let` of its own"
-        return "to put one part after another, write `>>`"
-    return _PAIRS.get((last.type if last else "", token.type), "")
+def _mended(stretch: Span, hint: Hint) -> tuple[Fix, ...]:
+    """The fix that a hint gives, if the stretch is of the language with it.
+
+    The same slip may be there several times, as in ``lr | cosine | const``: the fix mends all.
+    """
+    first, old = hint, stretch.text
+    if hint.text is None or len(old) > _TRIED:
+        return ()
+    text = old
+    for _ in range(_TIMES):
+        assert hint.text is not None
+        text = text[: hint.start] + hint.text + text[hint.end :]
+        source = Source(stretch.source.name, text)
+        try:
+            parse_statements(source, 0, len(text))
+        except TooDeep:
+            return ()
+        except UnexpectedInput as error:
+            again = _hint(Span(source, 0, len(text)), error)
+            if again is None or again.text is None or not _alike(again, first):
+                return ()
+            hint = again
+        else:
+            return (Fix(first.title or first.help, (_difference(stretch, text),), first.safe),)
+    return ()
 
 
-def _open(before: list[Token]) -> list[int]:
-    """Where the brackets are that are still open."""
-    opened: list[int] = []
-    for place, token in enumerate(before):
-        if token in _OPENERS:
-            opened.append(place)
-        elif opened and token == _OPENERS[before[opened[-1]]]:
-            opened.pop()
-    return opened
+def _alike(hint: Hint, other: Hint) -> bool:
+    """Whether two hints are about the same slip: they say the same but for the words in it."""
+    return hint.help.partition("`")[0] == other.help.partition("`")[0] and hint.slug == other.slug
 
 
-def _end(stretch: Span, error: UnexpectedToken) -> Diagnostic:
+def _difference(stretch: Span, new: str) -> Edit:
+    """The one edit that makes another text of a stretch."""
+    old = stretch.text
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - start and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    place = stretch.start
+    span = Span(stretch.source, place + start, place + len(old) - tail)
+    return Edit(span, new[start : len(new) - tail])
+
+
+def _end(stretch: Span, error: UnexpectedToken, fixes: tuple[Fix, ...]) -> Diagnostic:
     place = stretch.start + offset(error)
     span = Span(stretch.source, place, place)
-    opened = list(tokens(stretch.text))
-    missing = [_OPENERS[opened[place]] for place in _open(opened)][-1:]
+    missing = closing(list(tokens(stretch.text)))[:1]
     whole = stretch.end == len(stretch.source.text)
     message = f"the {'text' if whole else 'statement'} ends too early"
     expected = _expected(error.accepts)
-    if missing and f"`{missing[0]}`" in expected:
-        expected = f"`{missing[0]}`"
-    return Diagnostic("unexpected-end", message, f"expected {expected}" if expected else "", span)
+    if missing and f"`{missing}`" in expected:
+        expected = f"`{missing}`"
+    help = f"expected {expected}" if expected else ""
+    return Diagnostic("unexpected-end", message, help, span, fixes=fixes)
 
 
-def character(source: Source, start: int) -> Diagnostic:
-    """The diagnostic for a character that has no place in the language."""
+def character(source: Source, start: int, fixes: tuple[Fix, ...] | None = None) -> Diagnostic:
+    """The diagnostic for a character that has no place in the language.
+
+    Args:
+        source: the text.
+        start: where it stands.
+        fixes: what mends it; by default, the edit of that character alone.
+    """
     char = source.text[start]
     span = Span(source, start, start + 1)
     name = unicodedata.name(char, "")
     shown = f"`{char}`" if char.isascii() and char.isprintable() else f"U+{ord(char):04X}"
     described = f"{shown} ({name.lower()})" if name and not char.isascii() else shown
-    help = _CHARACTERS.get(char, "")
-    if not help and (0x202A <= ord(char) <= 0x202E or 0x2066 <= ord(char) <= 0x2069):
-        help = "this turns the direction of the text that follows: delete it"
-    elif not help and unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
-        help = "this character cannot be seen: delete it"
-    elif not help and not char.isascii():
-        help = (
-            _spelled(source.text, start) or "names are made of the letters a to z, digits and `_`"
-        )
-    return Diagnostic("unexpected-character", f"{described} means nothing here", help, span)
-
-
-def _spelled(text: str, start: int) -> str:
-    """What the word around a letter of another alphabet reads as, or nothing."""
-    from lrdsl.text.confusables import latin
-
-    before = re.search(r"\w*\Z", text[max(0, start - 40) : start])
-    after = re.match(r"\w*", text[start : start + 40])
-    assert before and after
-    word, letter = latin(before[0] + after[0]), latin(text[start])
-    return f"this looks like the letter `{letter}`: write `{word}`" if word and letter else ""
+    hint = of_character(source.text, start)
+    if fixes is None:
+        edits = () if hint.text is None else (Edit(Span(source, hint.start, hint.end), hint.text),)
+        fixes = (Fix(hint.title or hint.help, edits, hint.safe),) if edits else ()
+    message = f"{described} means nothing here"
+    return Diagnostic("unexpected-character", message, hint.help, span, fixes=fixes)
 
 
 def _expected(accepts: Set[str]) -> str:

@@ -6,8 +6,8 @@ import pytest
 
 import lrdsl
 from lrdsl.check import library, specialize
-from lrdsl.check.arguments import signature
 from lrdsl.check.library import Counterpart, Notes
+from lrdsl.check.signatures import signature
 from lrdsl.text.nodes import Call, Definition, Name, Target, walk
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source

@@ -119,10 +119,32 @@ def test_sarif_and_json_say_the_same(run: Run, names: list[str]) -> None:
                 "column": region["startColumn"],
                 "end_line": region["endLine"],
                 "end_column": region["endColumn"],
+                "fixes": [in_json(fix) for fix in result.get("fixes", [])],
             }
         )
-    assert found == diagnostics(run, names)
+    said = diagnostics(run, names)
+    for diagnostic in said:
+        for fix in diagnostic["fixes"]:
+            del fix["safe"]  # which SARIF has no word for
+    assert found == said
+    assert any(diagnostic["fixes"] for diagnostic in said)
     assert only["columnKind"] == "unicodeCodePoints"
+
+
+def in_json(fix: dict[str, Any]) -> dict[str, Any]:
+    """A fix of SARIF as our JSON has it."""
+    (change,) = fix["artifactChanges"]
+    edits = [
+        {
+            "line": replacement["deletedRegion"]["startLine"],
+            "column": replacement["deletedRegion"]["startColumn"],
+            "end_line": replacement["deletedRegion"]["endLine"],
+            "end_column": replacement["deletedRegion"]["endColumn"],
+            "text": replacement["insertedContent"]["text"],
+        }
+        for replacement in change["replacements"]
+    ]
+    return {"title": fix["description"]["text"], "edits": edits}
 
 
 @pytest.mark.parametrize(

@@ -165,6 +165,7 @@ def test_plain_data_for_json() -> None:
         "column": 5,
         "end_line": 3,
         "end_column": 6,
+        "fixes": [],
     }
 
 

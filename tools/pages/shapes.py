@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import lrdsl
 from lrdsl.check import elsewhere, library
-from lrdsl.check.arguments import signature, usage
+from lrdsl.check.signatures import signature, usage
 from lrdsl.preview import Curve
 from lrdsl.record import replace
 from lrdsl.text.canonical import expression

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 @run_options
 @config_options
 @lint_options
+@click.option("--fix", is_flag=True, help="Mend in the files what can be meant in one way only.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what --fix would change.")
 @click.option(
     "--format",
     "form",
@@ -48,6 +50,8 @@ def command(
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
+    fix: bool,
+    diff: bool,
     form: str,
     stdin_filename: str | None,
 ) -> None:
@@ -64,7 +68,11 @@ def command(
     --per-step and the schedule is laid out and looked at step by step. Where nothing is said about
     the run, a schedule that needs it is checked as far as that goes, and a note says so.
 
-    Exit status: 0 clean or warnings only, 1 errors found, 2 misuse or an unreadable file.
+    Many findings have a fix. --fix makes those that are safe, in the files, and says what it did;
+    --diff shows them as a patch and writes nothing. Schedules in configs are left as they are.
+
+    Exit status: 0 clean or warnings only, 1 errors found or, with --diff, something would change,
+    2 misuse or an unreadable file.
 
     \b
     lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
@@ -79,13 +87,35 @@ def command(
         )
     else:
         programs, unreadable = texts(files, expressions, stdin_filename)
+    choice = Choice(select, ignore, strict)
+    changed = False
+    if fix or diff:
+        from lrdsl.cli import fixing
+
+        def found(text: Text) -> list[Diagnostic]:
+            return _findings(text, run, choice, quiet=True)
+
+        if diff:
+            fixed = fixing.show_changes(programs, found)
+            changed = any(new not in programs for new in fixed)
+        else:
+            fixed = fixing.fix_files(programs, found, unreadable)
+        programs = fixed
     output.print_unreadable(unreadable)
-    findings = _all_findings(programs, run, Choice(select, ignore, strict))
+    findings = _all_findings(programs, run, choice)
+    if diff:  # what is left goes where a patch does not
+        output.print_diagnostics(findings, err=True)
+        _end(unreadable, findings, changed)
     written: str = import_module(f"lrdsl.cli.formats.{form}").written(findings)
     click.echo(written, nl=False)
+    _end(unreadable, findings, changed)
+
+
+def _end(unreadable: list[str], findings: list[Diagnostic], changed: bool) -> NoReturn:
     if unreadable:
         sys.exit(output.MISUSE)
-    sys.exit(output.FINDINGS if any(d.severity == "error" for d in findings) else 0)
+    errors = any(d.severity == "error" for d in findings)
+    sys.exit(output.FINDINGS if errors or changed else 0)
 
 
 def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -> list[Diagnostic]:
@@ -100,8 +130,17 @@ def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -
     return list(findings)
 
 
-def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]:
-    """The errors of one program; where it has none, its warnings."""
+def _findings(
+    text: Text, run: RunArguments, choice: Choice, *, quiet: bool = False
+) -> list[Diagnostic]:
+    """The errors of one program; where it has none, its warnings.
+
+    Args:
+        text: the program.
+        run: what is known of the run.
+        choice: which lints there are.
+        quiet: whether to leave out the note on what could not be looked at.
+    """
     config = text.in_config
     if config is not None and config.errors:
         return [replace(d, severity="error") if choice.strict else d for d in config.errors]
@@ -120,13 +159,13 @@ def _findings(text: Text, run: RunArguments, choice: Choice) -> list[Diagnostic]
         if run.keys() - {"params"}:
             errors = list(error.diagnostics)
             return config.explained(errors, run) if config is not None else errors
-        if errors := _without_run(program, text.place, known, error):
+        if errors := _without_run(program, text.place, known, error, quiet):
             return config.explained(errors, run) if config is not None else errors
     return _warnings(program, known, resolved, choice)
 
 
 def _without_run(
-    program: Program, place: str, known: RunArguments, error: LrsError
+    program: Program, place: str, known: RunArguments, error: LrsError, quiet: bool
 ) -> list[Diagnostic]:
     """What is wrong for every run; a note says what the run would have to tell."""
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
@@ -136,9 +175,9 @@ def _without_run(
 
         extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
         options = " and ".join(needs)
-        click.echo(
-            f"note: {place} was checked {extent}; it needs {options} to be laid out", err=True
-        )
+        if not quiet:
+            note = f"note: {place} was checked {extent}; it needs {options} to be laid out"
+            click.echo(note, err=True)
         errors |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
     return list(errors)
 

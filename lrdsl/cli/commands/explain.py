@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.run_options import base_option, run_options, texts
+from lrdsl.cli.run_options import as_expression, base_option, run_options, texts
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -60,7 +60,8 @@ def _slug(word: str) -> catalogue.Slug | None:
     slug = catalogue.find(word)
     if slug or word == "-" or "." in word or os.sep in word or os.path.exists(word):
         return slug
-    click.echo(f"lrdsl: there is no code {word}; `lrdsl explain` lists them all", err=True)
+    otherwise = as_expression(word) or "; `lrdsl explain` lists them all"
+    click.echo(f"lrdsl: there is no code {word}{otherwise}", err=True)
     sys.exit(output.MISUSE)
 
 

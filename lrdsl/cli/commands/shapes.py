@@ -9,7 +9,7 @@ from textwrap import indent
 import click
 
 from lrdsl.check import elsewhere, library
-from lrdsl.check.arguments import usage
+from lrdsl.check.signatures import usage
 from lrdsl.cli import output
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from urllib.parse import quote
 
 from lrdsl import __version__
@@ -46,19 +47,38 @@ def _rule(code: str, slug: catalogue.Slug) -> dict[str, object]:
 
 
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
-    region = {
-        "startLine": diagnostic.line,
-        "startColumn": diagnostic.column,
-        "endLine": diagnostic.end_line,
-        "endColumn": diagnostic.end_column,
-    }
-    place = {"artifactLocation": {"uri": _uri(diagnostic.name)}, "region": region}
-    return {
+    data = diagnostic.to_json()
+    file = {"uri": _uri(diagnostic.name)}
+    place = {"artifactLocation": file, "region": _region(data)}
+    result: dict[str, object] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
         "level": diagnostic.severity,
         "message": {"text": "\n".join(filter(None, [diagnostic.message, diagnostic.help]))},
         "locations": [{"physicalLocation": place}],
+    }
+    if data["fixes"]:
+        result["fixes"] = [_fix(fix, file) for fix in data["fixes"]]
+    return result
+
+
+def _fix(fix: Mapping[str, Any], file: dict[str, str]) -> dict[str, object]:
+    replacements = [
+        {"deletedRegion": _region(edit), "insertedContent": {"text": edit["text"]}}
+        for edit in fix["edits"]
+    ]
+    return {
+        "description": {"text": fix["title"]},
+        "artifactChanges": [{"artifactLocation": file, "replacements": replacements}],
+    }
+
+
+def _region(place: Mapping[str, Any]) -> dict[str, int]:
+    return {
+        "startLine": place["line"],
+        "startColumn": place["column"],
+        "endLine": place["end_line"],
+        "endColumn": place["end_column"],
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.lint import ProgramContext, warning
 
 _DIGITS = frozenset("0123456789_.")
@@ -24,7 +25,8 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
     for n in own:
         if n.in_steps and _is_bare(n.span.text):
             message = f"`{n.span.text}` counts steps, in a text that counts in {shown} elsewhere"
-            yield warning("bare-steps", message, f"write `{n.span.text}st`", n.span)
+            in_steps = fix(n.span, f"{n.span.text}st")
+            yield warning("bare-steps", message, in_steps.title, n.span, in_steps)
 
 
 def _is_bare(text: str) -> bool:

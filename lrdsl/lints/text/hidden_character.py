@@ -9,6 +9,7 @@ from itertools import islice
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.lint import ProgramContext, warning
 from lrdsl.text.source import Source, Span, comments
 
@@ -32,4 +33,6 @@ def _misleading(source: Source) -> Iterator[Diagnostic]:
             shown = f"U+{ord(found[0]):04X}" + (f" ({name})" if name else "")
             message = f"this comment holds {shown}, and the text may look other than it is"
             place = start + found.start()
-            yield warning("hidden-character", message, "delete it", Span(source, place, place + 1))
+            span = Span(source, place, place + 1)
+            own = fix(span, "", "delete it", safe=True)
+            yield warning("hidden-character", message, "delete it", span, own)

@@ -1,0 +1,104 @@
+"""Words that people and other systems use for arguments, and the parameters they mean here.
+
+Loaded only to report an argument that a definition does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from lrdsl.check import library
+from lrdsl.check.signatures import Interface
+
+# The parameters that a word can mean, the first one a definition has; and the words.
+_WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
+    (("value", "end", "low"),
+     "eta_min min_lr lr_min min minimum lowest bottom floor lr_floor final final_lr lr_final lr_end"
+     " end_lr end_value final_value min_value end_learning_rate final_learning_rate stop_lr"
+     " final_lr_value min_learning_rate"),
+    (("value", "end", "high"), "to target until finish stop"),
+    (("value", "peak", "high", "start"),
+     "peak max_lr lr_max peak_lr peak_value eta_max max maximum highest top max_value"
+     " max_learning_rate peak_learning_rate"),
+    (("value", "start", "low"),
+     "from begin start_lr lr_start start_value init initial init_lr initial_lr init_value lr0"
+     " initial_value initial_learning_rate warmup_init_lr warmup_lr_init warmup_start_lr"),
+    (("value", "peak", "start"), "lr rate learning_rate base_lr base"),
+    (("gamma", "factor", "decay", "mult"),
+     "gamma decay decay_rate drop drop_rate factor multiplier ratio decay_factor lr_decay"),
+    (("mult", "stretch"), "T_mult t_mul cycle_mult cycle_mul length_mult multiplier"),
+    (("power", "exponent", "beta"), "power exponent p degree order pow"),
+    (("times", "cycles"), "n num count cycles num_cycles repeats repetitions n_cycles times"),
+    (("milestones", "times"), "milestones boundaries drops points at"),
+    (("every", "up"), "every interval period step_size drop_every epochs_drop"),
+    (("ease", "anneal"), "ease curve easing anneal anneal_strategy interpolation profile form"),
+    (("warmup",), "warmup_steps warmup_epochs num_warmup_steps warmup_iters warmup_t warm_up"),
+    (("patience",), "wait tolerance"),
+)  # fmt: skip
+_MEANT: dict[str, tuple[tuple[str, ...], ...]] = {}
+for _parameters, _listed in _WORDS:
+    for _word in _listed.split():
+        _MEANT[_word] = (*_MEANT.get(_word, ()), _parameters)
+
+# How long something lasts: the first length that a definition takes by position.
+_LENGTHS = (
+    "length steps step n_steps num_steps total_steps total_iters iterations iters decay_steps T_max"
+    " t_max duration len size period max_steps max_iters time decay_iters num_decay_steps"
+    " cycle_length T_0 timescale warmup warmup_steps num_warmup_steps warmup_iters"
+)
+_EPOCHS = "epoch epochs n_epochs num_epochs total_epochs max_epochs decay_epochs warmup_epochs"
+
+# Where a rise is written: its peak is the end, and whatever is low is the start.
+_RISES = {"peak": "end", "high": "end", "end": "start"}
+
+
+def in_epochs(word: str) -> bool:
+    """Whether the argument that a word means is counted in epochs."""
+    return word.lower() in _EPOCHS.split()
+
+
+def meant(interface: Interface, word: str, given: Collection[str]) -> str | None:
+    """The parameter that a word means; None where there is none, or it is given already.
+
+    Args:
+        interface: what the definition takes.
+        word: what was written.
+        given: the parameters that have their arguments.
+    """
+    found = _meant(interface, word)
+    return None if found in given else found
+
+
+def _meant(interface: Interface, word: str) -> str | None:
+    other = library.argument_elsewhere(interface.definition, word)
+    if other in interface.names:
+        return other
+    lower = word.lower()
+    for parameters in _MEANT.get(word, _MEANT.get(lower, ())):
+        for parameter in parameters:
+            found = _in_a_rise(interface, lower, parameter)
+            if found in interface.names:
+                return found
+    if {word, lower} & {*_LENGTHS.split()} or in_epochs(word):
+        return _first_length(interface, lower)
+    return None
+
+
+def _in_a_rise(interface: Interface, word: str, parameter: str) -> str:
+    """The parameter for a word in a definition that goes up."""
+    if interface.definition.name != "warmup" or word in {"to", "target", "until"}:
+        return parameter
+    high = {"lr", "rate", "learning_rate", "base_lr", "base"}
+    if word in high or word.startswith(("final", "end")):
+        return "end"
+    return _RISES.get(parameter, parameter)
+
+
+def _first_length(interface: Interface, word: str) -> str | None:
+    """The length that a definition takes first; of a warm-up, only by a warm-up's word."""
+    if "warm" in word and "warm" not in interface.definition.name:
+        return None
+    for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
+        if kind in {"steps", "[steps]"} and not parameter.keyword_only:
+            return parameter.name
+    return "length" if "length" in interface.names else None

@@ -1,0 +1,192 @@
+"""Arguments that are all there, in another order or without the name that they need.
+
+Loaded only to report a call. Where the values fit the parameters in another order, or with a name,
+that is the one mistake of the call, whatever else follows from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import permutations
+
+from lrdsl.check import library
+from lrdsl.check.problems import Problem, Refusal
+from lrdsl.check.signatures import Interface
+from lrdsl.check.values import (
+    FunctionValue,
+    LengthValue,
+    ListValue,
+    NumberValue,
+    ScheduleValue,
+    TruthValue,
+    Unknown,
+    Value,
+)
+from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.formula.formula import Const
+from lrdsl.record import record, replace
+from lrdsl.text.nodes import Argument
+from lrdsl.wording import listed
+
+# More arguments have too many orders, and no call of the library needs them.
+_MOST = 5
+_LONGEST = 60
+
+
+@record
+class Placed:
+    """An argument by position: the parameter it came to, what that takes, and its value."""
+
+    parameter: str
+    kind: str
+    argument: Argument
+    value: Value
+
+
+def arranged(
+    interface: Interface,
+    local: Mapping[str, Value],
+    bound: Mapping[str, Argument],
+    refusal: Refusal,
+) -> Refusal:
+    """What is wrong with a call, in one sentence where its arguments only stand wrongly.
+
+    Args:
+        interface: what the definition takes.
+        local: the values of its parameters.
+        bound: the arguments that the call gives.
+        refusal: what is wrong with them, one by one.
+    """
+    first = refusal.problems[0]
+    placed = [
+        Placed(parameter.name, kind, bound[parameter.name], local[parameter.name])
+        for parameter, kind in zip(interface.parameters, interface.kinds, strict=True)
+        if parameter.name in bound and bound[parameter.name].name is None
+    ]
+    source = first.span.source
+    if any(isinstance(p.value, Unknown) or p.argument.span.source is not source for p in placed):
+        return refusal
+    found = _named(interface, placed, bound, first) or _reordered(interface, placed, first)
+    return Refusal((found,)) if found else refusal
+
+
+def _named(
+    interface: Interface, placed: Sequence[Placed], bound: Mapping[str, Argument], first: Problem
+) -> Problem | None:
+    """The problem of a last argument that goes by name: a rate to hold, an ease."""
+    if not placed or first.span != placed[-1].argument.span:
+        return None
+    last = placed[-1]
+    if _fits(interface, last.kind, last.value):
+        return None
+    name = None
+    if isinstance(last.value, FunctionValue):
+        functions = [
+            parameter.name
+            for parameter, kind in zip(interface.parameters, interface.kinds, strict=True)
+            if kind == "function" and parameter.name not in bound
+        ]
+        name = functions[0] if len(functions) == 1 else None
+    elif interface.definition is library.find("const") and isinstance(last.value, NumberValue):
+        name = "value" if last.parameter == "length" and "value" not in bound else None
+    if name is None:
+        return None
+    span = last.argument.span
+    text = f"{name} = {span.text}"
+    whole = f"{interface.definition.name}({text})" if len(placed) == 1 else text
+    help = f"write `{whole}`"
+    share = first.help.rpartition("write ")[2]
+    if share.endswith("%`"):
+        help += f"; for a share of the enclosing length, {share}"
+    own = fix(span, text, f"write `{whole}`")
+    return replace(first, help=help, fixes=(own, *first.fixes))
+
+
+def _reordered(interface: Interface, placed: Sequence[Placed], first: Problem) -> Problem | None:
+    """The problem of arguments that fit in another order."""
+    if not 2 <= len(placed) <= _MOST:
+        return None
+    kinds = [p.kind for p in placed]
+    orders = permutations(placed)
+    next(orders)  # as they are
+    if all(_fits(interface, p.kind, p.value) or _is_rate(p) for p in placed):
+        return None
+    for order in orders:
+        if not _keeps_numbers(placed, order):
+            continue
+        if all(_fits(interface, kind, p.value) for kind, p in zip(kinds, order, strict=True)):
+            return _problem(interface, placed, order, first)
+    return None
+
+
+def _is_rate(placed: Placed) -> bool:
+    """Whether an argument is a number where one belongs, however large."""
+    return placed.kind == "number" and isinstance(placed.value, NumberValue)
+
+
+def _keeps_numbers(before: Sequence[Placed], after: Sequence[Placed]) -> bool:
+    """Whether the numbers that are not lengths come in the order that they had."""
+    rates = [p for p in after if isinstance(p.value, NumberValue) and not _is_length(p.value)]
+    places = [before.index(p) for p in rates]
+    return places == sorted(places)
+
+
+def _problem(
+    interface: Interface, placed: Sequence[Placed], order: Sequence[Placed], first: Problem
+) -> Problem:
+    texts = [p.argument.span.text for p in order]
+    names = [p.parameter for p in placed]
+    definition = interface.definition
+    # A rate beside the length of a warm-up is where it leads, not where it starts.
+    if definition is library.find("warmup") and len(placed) == 2:
+        texts[1], names[1] = f"end = {texts[1]}", "end"
+    edits = tuple(
+        Edit(p.argument.span, text)
+        for p, text in zip(placed, texts, strict=True)
+        if p.argument.span.text != text
+    )
+    title = f"write `{definition.name}({', '.join(texts)})`"
+    if len(title) > _LONGEST or "\n" in title:
+        title = "put them in this order"
+    order_of_names = listed(f"`{name}`" for name in names)
+    help = f"the order is {order_of_names}: {title}"
+    return replace(first, help=help, fixes=(Fix(title, edits),))
+
+
+def _fits(interface: Interface, kind: str, value: Value) -> bool:
+    """Whether a value is what a parameter takes."""
+    match kind:
+        case "steps":
+            return _is_length(value)
+        case "number":
+            return isinstance(value, NumberValue) and not _is_many(value)
+        case "[steps]":
+            return isinstance(value, ListValue) and all(map(_is_length, value.items))
+        case "[number]":
+            return isinstance(value, ListValue) and all(
+                isinstance(item, NumberValue) for item in value.items
+            )
+        case "truth":
+            return isinstance(value, TruthValue)
+        case "function":
+            return isinstance(value, FunctionValue)
+        case "schedule":
+            return isinstance(value, ScheduleValue)
+    if library.is_native(interface.definition):
+        return isinstance(value, NumberValue | LengthValue)
+    return True
+
+
+def _is_many(value: NumberValue) -> bool:
+    """Whether a number can hardly be a rate: it counts something."""
+    return isinstance(value.formula, Const) and value.formula.value > 1 and _is_length(value)
+
+
+def _is_length(value: Value) -> bool:
+    """Whether a value is a length: one with a unit, or whole steps."""
+    match value:
+        case LengthValue():
+            return True
+        case NumberValue(formula=Const(value=amount)):
+            return amount >= 1 and float(amount).is_integer()
+    return False

@@ -1,0 +1,160 @@
+"""Expressions side by side on one line: a sentence of another language, and one mistake.
+
+``warmup(5) then cosine(20)`` parses as three statements, none of which anybody meant. It is
+reported once, with what joins the parts here. Loaded only where a text has such a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lrdsl.check import library
+from lrdsl.check.problems import Problem
+from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.text.hints import UNITS
+from lrdsl.text.nodes import Call, Definition, Expression, Name, Number, Operation, Target
+from lrdsl.text.source import Span
+from lrdsl.wording import shortened
+
+Statement = Definition | Target | Expression
+
+# What joins two parts in a sentence.
+_JOINS = frozenset(["then", "and", "andthen", "followed_by"])
+# What a value is held `for`.
+_LASTS = frozenset(["for", "during", "over", "lasting"])
+
+
+def row(statements: Sequence[Statement], place: int) -> int:
+    """How many statements from a place on stand side by side, as no program has them."""
+    end = place + 1
+    # A definition has the one word after it; what follows is a statement of its own.
+    if isinstance(statements[place], Definition):
+        return 1 + _beside(statements[place], statements[end])
+    while end < len(statements) and _beside(statements[end - 1], statements[end]):
+        end += 1
+    return end - place
+
+
+def _beside(first: Statement, second: Statement) -> bool:
+    """Whether an expression follows another one with nothing but blanks between them."""
+    if isinstance(second, Definition | Target):
+        return False
+    gap = Span(first.span.source, first.span.end, second.span.start).text
+    if gap.strip(" \t"):
+        return False
+    # A definition may stand before a schedule; not a number before a unit.
+    return not isinstance(first, Definition) or _unit(_last(first), second) is not None
+
+
+def parts(statements: Sequence[Statement]) -> list[Expression]:
+    """What of a row is worth a look by itself: all but the words that join it."""
+    bodies = [s.body if isinstance(s, Definition | Target) else s for s in statements]
+    joins = statements[1:2] if len(statements) == 2 else statements[1::2]
+    words = [s for s in joins if isinstance(s, Name) and _is_word(s)]
+    return [b for b in bodies if b is not None and not (isinstance(b, Name) and b in words)]
+
+
+def _is_word(name: Name) -> bool:
+    """Whether a name is a word of a sentence, and no name that somebody forgot to define."""
+    word = name.id.lower()
+    return word in _JOINS or word in _LASTS or word in UNITS
+
+
+def problem(statements: Sequence[Statement]) -> Problem:
+    """What is wrong with statements side by side.
+
+    Args:
+        statements: two or more of them.
+    """
+    first, second = statements[0], statements[1]
+    if unit := _unit(_last(first), second):
+        return _torn_unit(statements, unit)
+    if held := _held(statements):
+        return held
+    if isinstance(second, Name) and second.id.lower() in _JOINS:
+        message = f"`{second.id}` joins nothing here"
+        joins = [s for s in statements[1::2] if isinstance(s, Name) and s.id.lower() in _JOINS]
+        edits = tuple(Edit(name.span, ">>") for name in joins)
+        whole = len(joins) == len(statements) // 2 and len(statements) % 2 == 1
+        # A part may be a mistake of its own, which is reported beside this one.
+        fixes = (
+            (Fix("write `>>`", edits, safe=all(name.id == "then" for name in joins)),)
+            if whole
+            else ()
+        )
+        help = "to put one part after another, write `>>`"
+        return Problem("second-schedule", second.span, message, help, fixes)
+    return second_schedule(second.span, statements if len(statements) == 2 else ())
+
+
+def second_schedule(span: Span, pair: Sequence[Statement] = ()) -> Problem:
+    """The problem of a schedule after another.
+
+    Args:
+        span: where it stands.
+        pair: the first one and the second, if nothing else stands between them.
+    """
+    message = "one program has one schedule, and here a second one starts"
+    help = "to run one after the other, put `>>` between them"
+    fixes: tuple[Fix, ...] = ()
+    parts = [s.body if isinstance(s, Target) else s for s in pair]
+    other = any(isinstance(s, Target) and s.name != "lr" for s in pair)
+    if not other and parts and all(isinstance(part, Call | Name | Operation) for part in parts):
+        fixes = (fix(Span(span.source, span.start, span.start), ">> ", "put `>>` between them"),)
+    return Problem("second-schedule", span, message, help, fixes)
+
+
+def _last(statement: Statement) -> Expression | None:
+    """The expression that a statement ends with."""
+    node = statement.body if isinstance(statement, Definition | Target) else statement
+    while isinstance(node, Operation):
+        node = node.operands[-1]
+    return node
+
+
+def _unit(number: Expression | None, word: Statement) -> str | None:
+    """The unit that a word after a number is."""
+    bare = isinstance(number, Number) and number.spelling[-1:].isdecimal()
+    return UNITS.get(word.id) if bare and isinstance(word, Name) else None
+
+
+def _torn_unit(statements: Sequence[Statement], unit: str) -> Problem:
+    """The problem of a unit that is not written against its number."""
+    first, word = statements[0], statements[1]
+    number = _last(first)
+    assert number is not None
+    span = number.span.to(word.span)
+    length = f"{number.span.text}{unit}"
+    message = f"`{shortened(word.span.text)}` does not belong here"
+    help = f"a unit is written against its number: `{length}`"
+    text = length
+    if first is number:  # a program that is a length
+        text = f"const({length})"
+        help += f"; to hold the rate for that long, write `{text}`"
+    fixes = (fix(span, text, safe=first is not number),) if len(statements) == 2 else ()
+    return Problem("unexpected-token", word.span, message, help, fixes)
+
+
+def _held(statements: Sequence[Statement]) -> Problem | None:
+    """The problem of ``0.1 for 20 steps``."""
+    value, word, *length = statements
+    if not (isinstance(word, Name) and word.id.lower() in _LASTS and length):
+        return None
+    amount = length[0]
+    if not isinstance(value, Number | Name | Call) or not isinstance(amount, Number):
+        return None
+    unit = _unit(amount, length[1]) if len(length) == 2 else ""
+    if unit is None or len(length) > 2:
+        return None
+    lasts = amount.span.text + ("" if unit == "st" else unit)
+    shape = library.find(value.id) if isinstance(value, Name) else None
+    help = "to give a schedule a length, write"
+    if shape is not None and shape.keyword == "shape":
+        text = f"{shape.name}({lasts})"
+    elif isinstance(value, Call):
+        text = f"over({lasts}, {value.span.text})"
+    else:
+        text, help = f"const({lasts}, {value.span.text})", "to hold a value for a length, write"
+    message, help = f"`{word.id}` does not belong here", f"{help} `{text}`"
+    span = value.span.to(statements[-1].span)
+    return Problem("second-schedule", word.span, message, help, (fix(span, text),))

@@ -1,0 +1,53 @@
+"""What definitions take, and how that is written."""
+
+from __future__ import annotations
+
+from lrdsl.check.kinds import Kind
+from lrdsl.record import record
+from lrdsl.text.nodes import Definition, Expression, Name, Parameter
+
+
+def signature(definition: Definition) -> tuple[Parameter, ...]:
+    """The parameters of a definition; every shape can be given a length."""
+    parameters = definition.parameters
+    if definition.keyword == "shape" and all(p.name != "length" for p in parameters):
+        span = definition.name_span
+        default = Name(span, "rest")
+        length = Parameter(span, "length", "steps", default=default, keyword_only=True)
+        parameters = (*parameters, length)
+    return parameters
+
+
+@record
+class Interface:
+    """What a definition takes.
+
+    Attributes:
+        definition: the definition.
+        parameters: its parameters, the ``length`` of every shape among them.
+        kinds: what each of them takes.
+        names: what they are called.
+    """
+
+    definition: Definition
+    parameters: tuple[Parameter, ...]
+    kinds: tuple[Kind, ...]
+    names: frozenset[str]
+
+
+def usage(definition: Definition) -> str:
+    """How a definition is called: ``cosine(length = rest, start = prev, end = 0)``."""
+    words: list[str] = []
+    only = False
+    for parameter in signature(definition):
+        if parameter.keyword_only and not only:
+            words.append("*")
+            only = True
+        default = parameter.default
+        words.append(f"{parameter.name} = {default_text(default)}" if default else parameter.name)
+    return f"`{definition.name}({', '.join(words)})`"
+
+
+def default_text(default: Expression) -> str:
+    """A default as it was written."""
+    return default.id if isinstance(default, Name) else default.span.text

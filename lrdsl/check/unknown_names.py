@@ -1,0 +1,380 @@
+"""What was meant by a name that nothing defines.
+
+Loaded only to report one. What is proposed has to fit where it stands: a call that takes these
+arguments, a schedule where a schedule goes, a number in a calculation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from lrdsl.check import library
+from lrdsl.check.argument_words import in_epochs, meant
+from lrdsl.check.arguments import bind
+from lrdsl.check.elsewhere import written_here
+from lrdsl.check.problems import Problem
+from lrdsl.check.signatures import Interface
+from lrdsl.check.state import LOCAL_WORDS, Scope, State
+from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
+from lrdsl.record import record, replace
+from lrdsl.text.nodes import (
+    Argument,
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Module,
+    Name,
+    Number,
+    Operation,
+    Target,
+    walk,
+)
+from lrdsl.text.source import Span
+from lrdsl.wording import listed, nearest, shortened
+
+# How many names are tried, the most alike first.
+_TRIED = 4
+_WORDS = ("base", "prev", "next", "rest")
+# Names of values, as other systems and people have them.
+_VALUES = {
+    "base": "lr0 lr_max max_lr peak_lr base_lr init_lr initial_lr learning_rate peak maximum lr",
+    "prev": "previous current last_lr last_value",
+    "next": "following",
+    "rest": "remaining rest_of_run remaining_steps forever",
+    "100%": "total total_steps run run_length max_steps num_training_steps total_iters",
+}
+_MEANT = {word: ours for ours, words in _VALUES.items() for word in words.split()}
+
+Interfaces = Callable[[Definition], Interface]
+
+
+@record
+class Around:
+    """What an unknown name stands in.
+
+    Attributes:
+        node: the name, or the call of it.
+        call: the innermost call whose argument it is a part of.
+        argument: that argument.
+        is_number: whether it is a part of a calculation, or another number has to stand there.
+        is_function: whether only a function can stand there.
+    """
+
+    node: Name | Call
+    call: Call | None
+    argument: Argument | None
+    is_number: bool
+    is_function: bool
+
+
+def unknown_name(
+    state: State, interfaces: Interfaces, name: str, span: Span, scope: Scope
+) -> Problem:
+    """The problem of a name that nothing defines.
+
+    Args:
+        state: what is defined.
+        interfaces: what a definition takes.
+        name: the name.
+        span: where it stands.
+        scope: what it sees.
+    """
+    around = _around(state.written, interfaces, state, scope, span)
+    help, fixes = _proposal(state, interfaces, name, span, scope, around)
+    return Problem("unknown-name", span, f"there is no `{name}`", help, fixes)
+
+
+def _proposal(
+    state: State,
+    interfaces: Interfaces,
+    name: str,
+    span: Span,
+    scope: Scope,
+    around: Around | None,
+) -> tuple[str, tuple[Fix, ...]]:
+    if name in LOCAL_WORDS:
+        return f"`{name}` has a meaning inside the formula of a `shape` only", ()
+    if around is None:  # it stands in the library
+        return "", ()
+    if own := _parameter(state, interfaces, scope, name, span, around):
+        return own
+    if name == "lr" and not around.is_number:
+        return "to drive the rate, write `lr: …`, or the schedule alone", ()
+    if isinstance(around.node, Name) and (word := _MEANT.get(name.lower())) and _is_value(around):
+        return f"it is called `{word}` here", (fix(span, word),)
+    if words := _words_of(around):
+        fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
+        parameter = around.argument.name if around.argument else name
+        return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
+    names = {*scope.local, *state.definitions, *library.names(), *FUNCTIONS, *_WORDS, *CONSTANTS}
+    near = nearest(name, names, _TRIED)
+    own_names = [n for n in near if n in state.definitions or n in scope.local]
+    if not own_names and (known := library.counterpart(name)):
+        return _elsewhere(interfaces, known, span, around)
+    if not own_names and (together := _with_warmup(interfaces, name, around)):
+        return together
+    for other in near:
+        if edits := _fitting(state, interfaces, scope, other, around):
+            return f"did you mean `{other}`?", (Fix(f"write `{other}`", edits),)
+    usable = [n for n in near if _is_of_the_kind(state, scope, n, around)]
+    if usable:
+        return f"did you mean `{usable[0]}`?", ()
+    return "define it with `let`, or list the shapes with `lrdsl shapes`", ()
+
+
+def _words_of(around: Around) -> tuple[str, ...]:
+    """The words that an argument of a plateau can be."""
+    if around.call is None or not around.is_function or not around.call.id.endswith("plateau"):
+        return ()
+    argument = around.argument
+    return ("rel", "abs") if argument and argument.name == "threshold_mode" else ("min", "max")
+
+
+def _elsewhere(
+    interfaces: Interfaces,
+    known: tuple[str, library.Counterpart | None],
+    span: Span,
+    around: Around,
+) -> tuple[str, tuple[Fix, ...]]:
+    """What another system's name is here, with the other system's arguments."""
+    ours, other = known
+    definition = library.find(ours)
+    assert definition is not None
+    node = around.node
+    if other is not None and other.program is not None and isinstance(node, Call):
+        text = written_here(definition, other, node)
+        if text is not None:
+            return f"write `{text}`", (fix(node.span, _grouped(text, node.span)),)
+        if _renamed(interfaces(definition), node) is None:
+            return f"it is written `{other.program}` here", ()
+    help = f"it is called `{ours}` here"
+    edits = _edits(interfaces, definition, around)
+    return help, ((Fix(f"write `{ours}`", edits),) if edits else ())
+
+
+def _with_warmup(
+    interfaces: Interfaces, name: str, around: Around
+) -> tuple[str, tuple[Fix, ...]] | None:
+    """What ``cosine_with_warmup`` and ``warmup_cosine`` are here: two parts."""
+    match = re.fullmatch(
+        r"(?i)(?:get_)?(?:(?:linear_)?warm_?up_)?(\w+?)(_with_warm_?up|_warm_?up)?", name
+    )
+    assert match
+    other = match[1].removesuffix("_schedule")
+    if other == name or "warm" not in name.lower():
+        return None
+    ours = other if other in library.names() else library.known_elsewhere_as(other)
+    definition = library.find(ours or "")
+    if ours is None or definition is None or ours == "warmup":
+        return None
+    node = around.node
+    if isinstance(node, Call) and len(node.arguments) == 1 and not _required(definition):
+        text = f"warmup({node.arguments[0].value.span.text}) >> {ours}"
+        return f"write `{text}`", (fix(node.span, _grouped(text, node.span)),)
+    return f"a warm-up is a part of its own: `warmup(…) >> {ours}(…)`", ()
+
+
+def _grouped(text: str, place: Span) -> str:
+    """A sequence in parentheses, where it would be torn apart without."""
+    source = place.source.text
+    before, after = source[: place.start].rstrip(), source[place.end :].lstrip()
+    tight = before[-1:] in {"*", "/", "+", "-", "^"} or after[:1] in {"*", "/", "+", "-", "^"}
+    return f"({text})" if tight else text
+
+
+def _parameter(
+    state: State, interfaces: Interfaces, scope: Scope, name: str, span: Span, around: Around
+) -> tuple[str, tuple[Fix, ...]] | None:
+    """What a parameter of the call around a name stands for there, where it is not known."""
+    call = around.call
+    called = None if call is None else state.find(call.id, scope)
+    if call is None or called is None or isinstance(around.node, Call):
+        return None
+    if called.keyword not in {"def", "shape"} or called.body is None:
+        return None
+    interface = interfaces(called)
+    compared = around.argument.value if around.argument is not None else None
+    if (
+        isinstance(compared, Operation)
+        and compared.op == "=="
+        and compared.operands[0].span == span
+    ):
+        text = f"{name} = {shortened(compared.operands[1].span.text)}"
+        title = f"name an argument with `=`: `{text}`"
+        return title, (
+            (fix(compared.symbol, "=", f"write `{text}`"),) if name in interface.names else ()
+        )
+    parameter = next((p for p in interface.parameters if p.name == name), None)
+    if parameter is None or around.argument is None or around.argument.name == name:
+        return None
+    bound, _ = bind(interface, call.arguments, call.span)
+    given = bound[name].value if name in bound else parameter.default
+    stands = isinstance(given, Number) or (isinstance(given, Name) and given.id in _WORDS)
+    help = f"`{name}` is known inside `{call.id}` only"
+    if not stands or given is None or given is around.argument.value:
+        return help, ()
+    text = given.id if isinstance(given, Name) else given.span.text
+    return f"{help}: write `{text}`", (fix(span, text),)
+
+
+def _is_value(around: Around) -> bool:
+    """Whether a name stands for a value: in a calculation, or as an argument by itself."""
+    return around.is_number or (around.argument is not None and not around.is_function)
+
+
+def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bool:
+    """Whether a name can stand where an unknown one does, its arguments aside."""
+    if name in scope.local:
+        return True
+    definition = state.find(name, scope)
+    is_call = isinstance(around.node, Call)
+    if definition is None:
+        words = name in _WORDS or name in CONSTANTS
+        if name in {"true", "false"} and around.is_number:
+            return False
+        return not words if is_call else (words and not around.is_function) or around.is_function
+    value = definition.keyword in {"let", "param"}
+    if is_call:
+        return not value
+    if around.is_function:
+        return not value
+    if around.is_number:
+        return value
+    return value or not _required(definition)
+
+
+def _fitting(
+    state: State, interfaces: Interfaces, scope: Scope, name: str, around: Around
+) -> tuple[Edit, ...]:
+    """The edits that put a name in the place of another; none where it does not fit."""
+    if not _is_of_the_kind(state, scope, name, around):
+        return ()
+    node = around.node
+    definition = None if name in scope.local else state.find(name, scope)
+    if definition is not None and definition.keyword in {"def", "shape"}:
+        return _edits(interfaces, definition, around)
+    if isinstance(node, Call) and name in FUNCTIONS:
+        function, amount = FUNCTIONS[name], len(node.arguments)
+        named = any(argument.name for argument in node.arguments)
+        if named or amount < function.least or amount > (function.most or amount):
+            return ()
+    return (Edit(node.callee if isinstance(node, Call) else node.span, name),)
+
+
+def _edits(interfaces: Interfaces, definition: Definition, around: Around) -> tuple[Edit, ...]:
+    """The edits that call a definition instead; none where the arguments are not its."""
+    node = around.node
+    if isinstance(node, Call):
+        return _renamed(interfaces(definition), node) or ()
+    if around.is_number or (_required(definition) and not around.is_function):
+        return ()
+    return (Edit(node.span, definition.name),)
+
+
+def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
+    """The edits that make a call one of a definition, its arguments by their names here."""
+    edits = [Edit(call.callee, interface.definition.name)]
+    arguments: list[Argument] = []
+    given: set[str] = set()
+    for argument in call.arguments:
+        if argument.name is not None and argument.name not in interface.names:
+            ours = meant(interface, argument.name, given)
+            if ours is None or in_epochs(argument.name):
+                return None
+            start = argument.span.start
+            span = Span(argument.span.source, start, start + len(argument.name))
+            edits.append(Edit(span, ours))
+            argument = replace(argument, name=ours)
+        if argument.name is not None:
+            given.add(argument.name)
+        arguments.append(argument)
+    bound, problems = bind(interface, arguments, call.span)
+    kinds = {p.name: kind for p, kind in zip(interface.parameters, interface.kinds, strict=True)}
+    if problems or not all(_may_be(kinds[name], a.value) for name, a in bound.items()):
+        return None
+    return tuple(edits)
+
+
+def _may_be(kind: str, value: Expression) -> bool:
+    """Whether what is written can be of a kind, as far as its spelling shows."""
+    match value:
+        case Number():
+            plain = re.fullmatch(r"[0-9_]+[kMB]?|[0-9.]+e[0-9]+", value.spelling) is not None
+            unit = re.search(r"[A-Za-z%]$", value.spelling.rstrip("kMB")) is not None
+            if kind == "steps":
+                return plain or unit
+            return kind == "any" or (kind == "number" and not unit)
+        case Items():
+            return kind in {"[steps]", "[number]", "any"}
+    return not kind.startswith("[") or not isinstance(value, Operation)
+
+
+def _required(definition: Definition) -> bool:
+    """Whether a definition cannot be called without arguments."""
+    return any(parameter.default is None for parameter in definition.parameters)
+
+
+def _around(
+    module: Module, interfaces: Interfaces, state: State, scope: Scope, span: Span
+) -> Around | None:
+    """Finds what a name stands in; None where it is not in the module."""
+    path = next((path for root in _roots(module, span) if (path := _path(root, span))), None)
+    if not path or not isinstance(path[-1], Name | Call):
+        return None
+    node = path[-1]
+    call, argument, is_number, is_function = None, None, False, False
+    inner: Expression = node
+    for outer in reversed(path[:-1]):
+        if isinstance(outer, Operation) and outer.op == "^":
+            is_number = True
+        if isinstance(outer, Call):
+            call = outer
+            argument = next((a for a in outer.arguments if a.value is inner), None)
+            kind = _kind(state, interfaces, scope, outer, argument)
+            is_function = kind == "function" and inner is node
+            is_number = is_number or kind in {"number", "steps"}
+            break
+        inner = outer
+    return Around(node, call, argument, is_number and not is_function, is_function)
+
+
+def _kind(
+    state: State, interfaces: Interfaces, scope: Scope, call: Call, argument: Argument | None
+) -> str:
+    """What the parameter of an argument takes; empty where that is not known."""
+    called = state.find(call.id, scope)
+    if called is None or called.keyword not in {"def", "shape"} or argument is None:
+        return ""
+    interface = interfaces(called)
+    bound, _ = bind(interface, call.arguments, call.span)
+    for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
+        if bound.get(parameter.name) is argument:
+            return kind
+    return ""
+
+
+def _roots(module: Module, span: Span) -> Iterator[Expression]:
+    """The expressions of the statement that a place is in."""
+    for statement in module.statements:
+        if not statement.span.start <= span.start < statement.span.end:
+            continue
+        if isinstance(statement, Definition):
+            defaults = [p.default for p in statement.parameters]
+            yield from (e for e in (statement.body, *statement.guards, *defaults) if e is not None)
+        else:
+            yield statement.body if isinstance(statement, Target) else statement
+
+
+def _path(root: Expression, span: Span) -> list[Expression]:
+    """The expressions that lead from a root to the name at a place."""
+    path: list[Expression] = []
+    for node in walk(root):
+        own = node.callee if isinstance(node, Call) else node.span
+        if node.span.start <= span.start and span.end <= node.span.end:
+            path.append(node)
+            if own == span and isinstance(node, Name | Call):
+                return path
+    return []

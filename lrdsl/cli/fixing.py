@@ -1,0 +1,157 @@
+"""``lrdsl check --fix``: what can be meant in one way only, mended in the files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from lrdsl.cli.run_options import EXPRESSION, Text
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, apply, compatible
+from lrdsl.record import record, replace
+
+# One fix may bring the next mistake to light. More than this no text has in it.
+_ROUNDS = 50
+_MARK = "\ufeff"
+
+Findings = Callable[[Text], list[Diagnostic]]
+
+
+@record
+class Mended:
+    """A text with its safe fixes made.
+
+    Attributes:
+        text: as it is now.
+        done: what was done, each with its place in the text of that moment.
+    """
+
+    text: Text
+    done: tuple[str, ...]
+
+
+def mended(text: Text, findings: Findings) -> Mended:
+    """Makes the safe fixes of a text, until there is none any more.
+
+    Args:
+        text: a program.
+        findings: what is wrong with one.
+    """
+    done: list[str] = []
+    for _ in range(_ROUNDS):
+        found = [*_safe(text, findings(text))]
+        chosen = compatible(fix for _, fix in found)
+        if not chosen:
+            break
+        for diagnostic, fix in found:
+            if fix in chosen:
+                place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
+                done.append(f"{place}: {diagnostic.code} {fix.title}")
+        mark = _MARK if text.text.startswith(_MARK) else ""
+        text = replace(text, text=mark + apply(text.text.removeprefix(_MARK), chosen))
+    return Mended(text, tuple(done))
+
+
+def _safe(text: Text, found: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, Fix]]:
+    """The likeliest fix of each finding that is safe, and is one of the text."""
+    own = text.text.removeprefix(_MARK)
+    for diagnostic in found:
+        for fix in diagnostic.fixes[:1]:
+            if fix.safe and all(edit.span.source.text == own for edit in fix.edits):
+                yield diagnostic, fix
+
+
+def fix_files(programs: Sequence[Text], findings: Findings, unreadable: list[str]) -> list[Text]:
+    """Makes the safe fixes in files, and says what was done.
+
+    Schedules inside configs are left as they are, with a note: a config spells characters in ways
+    of its own, and its places are not those of the schedule.
+
+    Args:
+        programs: what was read.
+        findings: what is wrong with one.
+        unreadable: takes a sentence for each file that cannot be changed.
+
+    Returns:
+        The programs as they are now.
+    """
+    kept: list[Text] = []
+    if any(text.name == EXPRESSION or text.is_stdin for text in programs):
+        raise click.UsageError("--fix changes files: give one, or --diff to see the changes.")
+    for text in _each_once(programs):
+        if text.in_config is not None:
+            _note_left_alone(text, findings)
+            kept.append(text)
+            continue
+        new = mended(text, findings)
+        if new.done and (reason := _write(text, new.text)):
+            unreadable.append(f"{text.name}: {reason}")
+            kept.append(text)
+            continue
+        for sentence in new.done:
+            click.echo(f"fixed: {sentence}", err=True)
+        kept.append(new.text)
+    return kept
+
+
+def show_changes(programs: Sequence[Text], findings: Findings) -> list[Text]:
+    """Prints what ``--fix`` would change, as a patch.
+
+    Returns:
+        The programs as they would be.
+    """
+    from difflib import unified_diff
+
+    kept: list[Text] = []
+    for text in _each_once(programs):
+        if text.in_config is not None:
+            _note_left_alone(text, findings)
+            kept.append(text)
+            continue
+        new = mended(text, findings)
+        old_lines, new_lines = lines(text.text), lines(new.text.text)
+        for line in unified_diff(old_lines, new_lines, text.name, text.name):
+            # The mark by which `patch` and git know such a last line.
+            click.echo(
+                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False
+            )
+        kept.append(new.text)
+    return kept
+
+
+def _each_once(programs: Sequence[Text]) -> Iterator[Text]:
+    """The programs, without the files that are given again."""
+    seen: set[str] = set()
+    for text in programs:
+        is_file = text.in_config is None and text.name != EXPRESSION
+        if not is_file or text.name not in seen:
+            yield text
+        seen.add(text.name)
+
+
+def lines(text: str) -> list[str]:
+    """The lines of a text with their ends; no other character than a newline ends one."""
+    return [line for line in text.replace("\n", "\n\0").split("\0") if line]
+
+
+def _note_left_alone(text: Text, findings: Findings) -> None:
+    if any(fix.safe for found in findings(text) for fix in found.fixes[:1]):
+        reason = "is in a config, where nothing is fixed"
+        if text.in_config is not None and text.in_config.is_reference:
+            reason = f"names {text.name}, which is fixed when it is given by itself"
+        click.echo(f"note: {text.place} {reason}", err=True)
+
+
+def _write(old: Text, new: Text) -> str:
+    """Writes a file as it is now; gives the reason where that cannot be."""
+    try:
+        file = Path(old.name)
+        # What is not UTF-8, or was read in part, would be lost.
+        if file.read_bytes() != old.text.encode():
+            return "it is not UTF-8, or has changed meanwhile"
+        file.write_bytes(new.text.encode())
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

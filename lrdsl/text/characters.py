@@ -1,0 +1,132 @@
+"""Words, and edits, for characters that the language does not have."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from lrdsl.text.hints import Hint
+
+_SEQUENCE = "to put one part after another, write `>>`"
+_STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
+
+# What a character was probably meant to be, in words and as a text; None where that is not known.
+_CHARACTERS: dict[str, tuple[str, str | None]] = {
+    "|": (_SEQUENCE, ">>"),
+    ";": ("statements need no separator: leave the `;` out", ""),
+    "'": ('text stands in double quotes: `lr["head"]`', None),
+    "{": ("the language has no braces: group with `(` and `)`", None),
+    "}": ("the language has no braces: group with `(` and `)`", None),
+    "&": ("the language has no `&`; several guards are separated by commas", None),
+    "!": ("compare with `!=`", None),
+    "\u00a0": (
+        "this is a non-breaking space, often pasted from a web page: type an ordinary space", " ",
+    ),
+    "\ufeff": (
+        "this is a byte order mark, which only has a place at the start of a file: delete it", "",
+    ),
+    "\r": (
+        "a carriage return without a line feed ends no line: end lines with LF or CR LF", "\n",
+    ),
+    "\ufffd": ("this was not UTF-8: save the file as UTF-8", None),
+    "−": ("this is a typographic minus: type `-`", "-"),
+    "–": ("this is a typographic dash: type `-`", "-"),
+    "×": ("multiply with `*`", "*"),
+    "·": ("multiply with `*`", "*"),
+    "÷": ("divide with `/`", "/"),
+    "≥": ("compare with `>=`", ">="),
+    "≤": ("compare with `<=`", "<="),
+    "≠": ("compare with `!=`", "!="),
+    "→": (_SEQUENCE, ">>"),
+    "»": (_SEQUENCE, ">>"),
+    ".": ("a number needs a digit next to its point: `0.5` or `.5`", None),
+    "%": ("a percentage is written against its number: `10%`", None),
+    '"': ("a text ends on the line it starts on, with a second double quote", None),
+    "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),
+}  # fmt: skip
+_CHARACTERS |= dict.fromkeys("\u201c\u201d\u201e\u2018\u2019", (_STRAIGHT, None))
+_QUOTES = "'\u201c\u201d\u201e\u2018\u2019"
+# The edit changes more than how the text looks.
+_GUESSED = frozenset("|")
+
+
+def of_character(text: str, start: int) -> Hint:
+    """What was probably meant by a character at a place."""
+    char = text[start]
+    help, edit = _CHARACTERS.get(char, ("", None))
+    if char in _QUOTES and (found := _quoted(text, start, help)):
+        return found
+    if char == "%" and (gap := re.search(r"(?<=[0-9])[ \t]+\Z", text[:start])):
+        return Hint(help, gap.start(), start, "", "remove the space", safe=True)
+    if char == "&" and re.search(r"\bwhere\b[^=]*(?:[<>!=]=[^=]*)*\Z", text[:start]):
+        end = start + len(re.match("&+", text[start:])[0])  # type: ignore[index]
+        return Hint(help, start, end, ",", "write `,`", safe=True)
+    if char == "|" and text[start : start + 2] == "|>":
+        return Hint(help, start, start + 2, ">>", "write `>>`", safe=True)
+    if char == ";" and _between_parts(text, start):
+        return Hint(_SEQUENCE, start, start + 1, " >>", "write `>>`")
+    if not help:
+        return _unnamed(text, start)
+    return Hint(help, start, start + 1, edit, _title(edit), char not in _GUESSED)
+
+
+def _between_parts(text: str, start: int) -> bool:
+    """Whether a `;` stands between two schedules, neither of which is a definition."""
+    opens = r"\s*(?:let|param|def|shape)\b"
+    before = re.split(r"[;\n]", text[:start])[-1]
+    after = text[start + 1 :].split("\n")[0] or text[start + 1 :]
+    if not before.strip() or not after.strip() or re.match(opens, before):
+        return False
+    return not re.match(rf"{opens}|\s*\w+\s*(?:\[[^\]]*\]\s*)?:|\s*#", after)
+
+
+def _unnamed(text: str, start: int) -> Hint:
+    """A hint for a character by what Unicode says of it."""
+    char = text[start]
+    if 0x202A <= ord(char) <= 0x202E or 0x2066 <= ord(char) <= 0x2069:
+        help = "this turns the direction of the text that follows: delete it"
+        return Hint(help, start, start + 1, "", "delete it", safe=True)
+    if unicodedata.category(char) in {"Cc", "Cf", "Zs"}:
+        help = "this character cannot be seen: delete it"
+        edit = " " if unicodedata.category(char) == "Zs" else ""
+        return Hint(help, start, start + 1, edit, "delete it", safe=True)
+    if char.isascii():
+        return Hint("")
+    folded = unicodedata.normalize("NFKC", char)
+    if len(folded) == 1 and folded.isascii() and not folded.isalnum():
+        return Hint(f"write `{folded}`", start, start + 1, folded, safe=True)
+    return _spelled(text, start) or Hint("names are made of the letters a to z, digits and `_`")
+
+
+def _quoted(text: str, start: int, help: str) -> Hint | None:
+    """Something in quotes that are not the language's: the name of a group, or a value."""
+    found = re.match(rf"[{_QUOTES}]([^\"{_QUOTES}\n]+)[\"{_QUOTES}]", text[start:])
+    if not found:
+        return None
+    end = start + found.end()
+    if text[:start].rstrip().endswith("["):
+        return Hint(help, start, end, f'"{found[1]}"', f'write `"{found[1]}"`', safe=True)
+    return Hint(f"write `{found[1]}` without quotes", start, end, found[1], safe=True)
+
+
+def _spelled(text: str, start: int) -> Hint | None:
+    """What the word around a letter of another alphabet reads as."""
+    from lrdsl.text.confusables import latin
+
+    before = re.search(r"\w*\Z", text[max(0, start - 40) : start])
+    after = re.match(r"\w*", text[start : start + 40])
+    assert before and after
+    word, letter = latin(before[0] + after[0]), latin(text[start])
+    if not word or not letter:
+        return None
+    help = f"this looks like the letter `{letter}`: write `{word}`"
+    first = start - len(before[0])
+    return Hint(help, first, start + after.end(), word, f"write `{word}`", safe=True)
+
+
+def _title(edit: str | None) -> str:
+    if edit is None:
+        return ""
+    return f"write `{edit}`" if edit.strip() else "put an ordinary space" if edit == " " else (
+        "end the line with LF" if edit else "delete it"
+    )  # fmt: skip
