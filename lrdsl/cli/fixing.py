@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 import click
 
+from lrdsl import files as disk
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, apply, compatible
@@ -147,11 +147,11 @@ def _note_left_alone(text: Text, findings: Findings) -> None:
 def _write(old: Text, new: Text) -> str:
     """Writes a file as it is now; gives the reason where that cannot be."""
     try:
-        file = Path(old.name)
         # What is not UTF-8, or was read in part, would be lost.
-        if file.read_bytes() != old.text.encode():
+        if disk.read_bytes(old.name) != old.text.encode():
             return "it is not UTF-8, or has changed meanwhile"
-        file.write_bytes(new.text.encode())
+        with disk.replacing(old.name) as stream:
+            stream.write(new.text.encode())
     except OSError as error:
         return error.strerror or str(error)
     return ""
