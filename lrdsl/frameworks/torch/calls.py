@@ -50,6 +50,8 @@ def metric_of(value: Number | Tensor) -> float:
     Raises:
         ValueError: it is not one number.
     """
+    if type(value) is float:
+        return value
     try:
         if not isinstance(value, str):
             return float(value)

@@ -53,7 +53,6 @@ class CountedLR(ScheduleLR):
         self,
         metrics: Number | Tensor | None = None,
         epoch: Number | None = None,
-        *,
         increment: Number | None = None,
     ) -> None:
         """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
@@ -66,7 +65,7 @@ class CountedLR(ScheduleLR):
         self._calls += 1
         if self._calls == self.calls_per_update:
             self._calls = 0
-            super().step(metrics, epoch, increment=increment)
+            super().step(metrics, epoch, increment)
 
     def set_step(self, step: int) -> None:
         """Goes to a step, where the calls of the next update are yet to come.

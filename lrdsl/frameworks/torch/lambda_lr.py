@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import warnings
 import weakref
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.separate import separate
-from lrdsl.frameworks.torch.watch import Watch
+from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
@@ -112,7 +111,7 @@ class ScheduleLR(LambdaLR):
             leftovers.report([*leftovers.find(plan, attached)], self, optimizer)
         self._adopt(plan)
         self._watch: Watch | None = None
-        self._attend = math.inf  # from this step on, `_watch` looks at every call
+        self._attend = NEVER  # from this step on, `_watch` looks at every call
         super().__init__(optimizer, self.lr_lambdas)
         if start:
             self.set_step(start)
@@ -212,7 +211,6 @@ class ScheduleLR(LambdaLR):
         self,
         metrics: Number | Tensor | None = None,
         epoch: Number | None = None,
-        *,
         increment: Number | None = None,
     ) -> None:
         """Moves on to the next update and writes its values; called after ``optimizer.step()``.
@@ -237,12 +235,7 @@ class ScheduleLR(LambdaLR):
         if metrics is None and epoch is None and increment is None:
             step = self._at + 1
         else:
-            is_bare = metrics is not None and not self._meters
-            step, metrics = asked(
-                self._at, metrics, epoch, increment, is_measured=bool(self._meters)
-            )
-            if is_bare and self._watch is not None:
-                self._watch.numbered(self, step)
+            step, metrics = self._asked(metrics, epoch, increment)
         if step >= self._attend and self._watch is not None:
             self._watch.stepped(self, step)
             self._attend = self._watch.attend
@@ -260,6 +253,18 @@ class ScheduleLR(LambdaLR):
         self._step_count += 1
         if metrics is not None:
             self.observe(metrics)
+
+    def _asked(
+        self, metrics: Number | Tensor | None, epoch: Number | None, increment: Number | None
+    ) -> tuple[int, float | None]:
+        """The step that the arguments of ``step`` ask for, and the metric."""
+        now, is_measured = self.last_epoch, bool(self._meters)
+        if is_measured and metrics is not None and epoch is None and increment is None:
+            return now + 1, metric_of(metrics)
+        step, metric = asked(now, metrics, epoch, increment, is_measured=is_measured)
+        if metrics is not None and not is_measured and self._watch is not None:
+            self._watch.numbered(self, step)
+        return step, metric
 
     def observe(self, metric: Number | Tensor) -> None:
         """Takes a measurement of the update before the next one, and writes what follows from it.

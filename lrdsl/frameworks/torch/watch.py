@@ -7,10 +7,10 @@ is one too many.
 
 from __future__ import annotations
 
-import math
 import weakref
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.frameworks.torch import running
 from lrdsl.frameworks.torch.rhythm import Rhythm
 from lrdsl.frameworks.torch.step_order import has_infinite_gradients, warn_of_order
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
     from lrdsl.resolve.resolved import Resolved
+
+# A step that is never reached; an int, since a step is compared with it every time.
+NEVER = limits.STEPS + 1
 
 
 class Watch:
@@ -44,10 +47,10 @@ class Watch:
         self._past: RemovableHandle | None = None
         self._is_told_of_numbers = self._is_told_of_total = False
         self._schedules: Resolved | None = None
-        self._total: float = math.inf
+        self._total = NEVER
         self._rhythm: Rhythm | None = Rhythm(updates_per_step)
         self._count: Count | None = None
-        self.attend: float = math.inf
+        self.attend = NEVER
         try:
             self._count = Count(scheduler.optimizer)
         except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
@@ -128,7 +131,7 @@ class Watch:
         if self._schedules is not scheduler.schedules:
             self._schedules = scheduler.schedules
             total = running.total_of(scheduler.schedules)
-            self._total = math.inf if total is None else total
+            self._total = NEVER if total is None else total
         if step >= self._total and not self._is_told_of_total:
             if self._past is None:
                 self._past = scheduler.optimizer.register_step_post_hook(self._updated)
@@ -136,7 +139,7 @@ class Watch:
             self._past.remove()
             self._past = None
         is_over = self._is_told_of_total and self._past is None
-        self.attend = 0 if self._count is not None else math.inf if is_over else self._total
+        self.attend = 0 if self._count is not None else NEVER if is_over else self._total
 
     def _updated(self, *_: object) -> None:
         """Takes notice of an update that may be one too many."""
@@ -144,7 +147,7 @@ class Watch:
         if scheduler is None or self._is_told_of_total or scheduler.last_epoch < self._total:
             return
         self._is_told_of_total = True
-        running.past_total(scheduler, int(self._total))
+        running.past_total(scheduler, self._total)
 
 
 class Count:
