@@ -86,6 +86,19 @@ def compile(
     lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
+# Of what comes from a config, a type checker knows only that it is a text.
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Optimizer,
+    *,
+    scheduler: str = ...,
+    start_step: int = ...,
+    on_change: str = ...,
+    warn_on_overwrite: bool = ...,
+    calls_per_update: int = ...,
+    **run: Unpack[RunArguments],
+) -> ScheduleLR | SequentialLR: ...
 
 
 @takes_run

@@ -1,0 +1,94 @@
+"""What a type checker makes of a program that uses the package: run mypy, and compare."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.cli.process import ROOT
+
+# What a comment says is what mypy says of its line: an error by its code, or a type.
+USED = """
+from __future__ import annotations
+
+from typing import Any
+
+import lrdsl
+from pydantic import BaseModel
+from torch.optim import Optimizer
+
+
+def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
+    reveal_type(lrdsl.compile("const", o, total=5))  # ScheduleLR
+    reveal_type(lrdsl.compile("const", o, scheduler="sequential"))  # Any
+    reveal_type(lrdsl.compile("const", o, scheduler=kind))  # ScheduleLR | Any
+    reveal_type(lrdsl.compile("const", o, scheduler=kind, start_step=2))  # ScheduleLR | Any
+    reveal_type(lrdsl.compile("const", o, scheduler=kind, **options))  # ScheduleLR | Any
+    lrdsl.compile("const", o, **options)
+    lrdsl.compile("const", o, on_change=kind)
+    lrdsl.compile("const", o, totl=5)  # call-overload
+    lrdsl.compile("const", o, total=[5])  # call-overload
+    lrdsl.compile("const", o, scheduler=kind, totl=5)  # call-overload
+
+
+def misspelled(o: Optimizer) -> None:
+    lrdsl.complie("const", o)  # attr-defined
+    lrdsl.Programm  # attr-defined
+
+
+class Config(BaseModel):
+    schedule: lrdsl.Program
+
+
+Config(schedule=lrdsl.parse("warmup(5)"))
+Config.model_validate({"schedule": "warmup(5)"})
+Config(schedule="warmup(5)")  # arg-type
+"""
+# Reading torch takes mypy a minute; without it torch's own classes are Any.
+CONFIG = """
+[mypy]
+strict = true
+plugins =
+[mypy-lrdsl.*]
+follow_imports = silent
+[mypy-torch.*,numpy.*,jax.*,matplotlib.*,plotext.*,lark.*,click.*]
+follow_imports = skip
+"""
+PLUGIN = CONFIG.replace("plugins =", "plugins = pydantic.mypy")
+
+
+def said(folder: Path, text: str, config: str) -> dict[int, str]:
+    """What mypy says of each line: the code of an error, or a type without its modules."""
+    (folder / "used.py").write_text(text)
+    (folder / "mypy.ini").write_text(config)
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", "used.py"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={"MYPYPATH": str(ROOT), "PATH": ""},
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    found = {}
+    for line in done.stdout.splitlines():
+        if match := re.fullmatch(r"used\.py:(\d+): error: .*\[([a-z-]+)\]", line):
+            found[int(match[1])] = match[2]
+        elif match := re.fullmatch(r'used\.py:(\d+): note: Revealed type is "(.*)"', line):
+            found[int(match[1])] = re.sub(r"[a-z_.]+\.", "", match[2])
+    return found
+
+
+def test_what_mypy_says(tmp_path: Path) -> None:
+    wanted = {
+        number: line.partition("  # ")[2]
+        for number, line in enumerate(USED.split("\n"), 1)
+        if "  # " in line
+    }
+    assert len(wanted) == 11
+    assert said(tmp_path, USED, CONFIG) == wanted
+    # The plugin of pydantic knows that a field takes what its validation takes.
+    (field,) = [number for number, code in wanted.items() if code == "arg-type"]
+    del wanted[field]
+    assert said(tmp_path, USED, PLUGIN) == wanted
