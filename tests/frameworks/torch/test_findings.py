@@ -153,6 +153,12 @@ def test_what_was_looked_at_is_not_looked_at_again() -> None:
     assert resolved.findings[(0.5,)] == ()
 
 
+def test_a_sweep_over_rates_looks_at_shares_of_them_once() -> None:
+    text = "warmup(5) + cosine(23)"
+    assert [len(given(text, driven(10.0**-n))) for n in range(1, 5)] == [1, 0, 0, 0]
+    assert len(lrdsl.parse(text).resolve_all().findings) == 1
+
+
 def test_a_file_that_is_read_again_is_not_looked_at_again(tmp_path: Path) -> None:
     path = tmp_path / "again.lrs"
     path.write_text("warmup(10) >> cosine(90, 7)", "utf-8")
