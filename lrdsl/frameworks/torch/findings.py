@@ -80,7 +80,7 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
     """
     if isinstance(scheduler, ScheduleLR):
         # A program that is compiled again costs this look-up.
-        found = schedules.findings.get(scheduler.bases)
+        found = schedules.findings.get(_asked(schedules, scheduler.bases))
         if found is None:
             found = _found(schedules, list(scheduler.driven()))
     else:
@@ -99,7 +99,7 @@ def _own(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> Own:
 
 def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
     """The findings; a program that was looked at for such an optimizer is not looked at again."""
-    bases = tuple([base for _, base, _ in own])
+    bases = _asked(schedules, tuple([base for _, base, _ in own]))
     found = schedules.findings.get(bases)
     if found is None:
         source = schedules.program.module.source
@@ -110,8 +110,16 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
             if len(_kept) >= _MOST:
                 _kept.pop(next(iter(_kept)))
             _kept[key] = found
+        if len(schedules.findings) >= _MOST:
+            schedules.findings.clear()
         schedules.findings[bases] = found
     return found
+
+
+def _asked(schedules: Resolved, bases: tuple[float, ...]) -> tuple[float, ...]:
+    """The rates that findings depend on: none where all values are in proportion to them."""
+    proportional = all(one.schedule.is_proportional for one in schedules.driven)
+    return () if proportional else bases
 
 
 def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:

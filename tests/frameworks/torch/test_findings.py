@@ -153,6 +153,12 @@ def test_what_was_looked_at_is_not_looked_at_again() -> None:
     assert resolved.findings[(0.5,)] == ()
 
 
+def test_a_sweep_over_rates_looks_at_shares_of_them_once() -> None:
+    text = "warmup(5) + cosine(23)"
+    assert [len(given(text, driven(10.0**-n))) for n in range(1, 5)] == [1, 0, 0, 0]
+    assert len(lrdsl.parse(text).resolve_all().findings) == 1
+
+
 def test_a_file_that_is_read_again_is_not_looked_at_again(tmp_path: Path) -> None:
     path = tmp_path / "again.lrs"
     path.write_text("warmup(10) >> cosine(90, 7)", "utf-8")
@@ -251,3 +257,61 @@ class TestWhoDecides:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"\[LRS622", lrdsl.LrsWarning)
             lrdsl.compile(self.TEXT, driven())
+
+
+# What needs an optimizer to be found: the text, the rates of its groups, the words of the help that
+# are followed, and both after that.
+FOLLOWED: list[tuple[str, tuple[float, ...], str, str, tuple[float, ...]]] = [
+    ("warmup(5, 0.1) >> cosine(20)", (1e-3,), "leave it out", "warmup(5) >> cosine(20)", (1e-3,)),
+    (
+        "warmup(5, 0.1) >> cosine(20)",
+        (1e-3,),
+        "`start = next / 10`",
+        "warmup(5, start = next / 10) >> cosine(20)",
+        (1e-3,),
+    ),
+    (
+        "warmup(9) >> cosine(90, 1)",
+        (1e-3,),
+        "write `base`",
+        "warmup(9) >> cosine(90, base)",
+        (1e-3,),
+    ),
+    (
+        "warmup(9) >> cosine(90, 1)",
+        (1e-3,),
+        "build the optimizer with the rate",
+        "warmup(9) >> cosine(90, 1)",
+        (1.0,),
+    ),
+    (
+        "cosine(90, 0.3)",
+        (0.3, 0.1),
+        "write `base` for a group's own rate",
+        "cosine(90, base)",
+        (0.3, 0.1),
+    ),
+    (
+        "cosine(90, 0.3)",
+        (0.3, 0.1),
+        'select groups, as in `lr["head"]:` or `lr[0]:`',
+        "lr[0]: cosine(90, 0.3)  lr: cosine(90, 0.1)",
+        (0.3, 0.1),
+    ),
+    (
+        "cosine(90, 0.3)",
+        (0.3, 0.1),
+        "build the optimizer with equal values",
+        "cosine(90, 0.3)",
+        (0.3, 0.3),
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "bases", "words", "mended", "after"), FOLLOWED)
+def test_the_help_is_followed(
+    text: str, bases: tuple[float, ...], words: str, mended: str, after: tuple[float, ...]
+) -> None:
+    (found,) = given(text, optimizer(*bases))
+    assert words in found.help
+    assert given(mended, optimizer(*after)) == []
