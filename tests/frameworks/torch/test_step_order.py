@@ -9,12 +9,13 @@ import torch
 from torch.optim import SGD, Optimizer
 
 import lrdsl
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from tests.frameworks.torch.driving import drive, optimizer, rates
 
 TEXT = "warmup(4) >> cosine(20)"
 
 
-def said(scheduler: lrdsl.frameworks.torch.lambda_lr.ScheduleLR, times: int = 1) -> list[str]:
+def said(scheduler: ScheduleLR, times: int = 1) -> list[str]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for _ in range(times):
