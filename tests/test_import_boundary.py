@@ -53,7 +53,12 @@ HOMES = {
             *(f"frameworks/torch/{n}.py" for n in ("hyperparameters", "step_order")),
             "integrations/metric_observer.py",
         ],
-        ["frameworks/torch/*.py", "integrations/metric_observer.py", "arrays/torch_arrays.py"],
+        [
+            "frameworks/torch/*.py",
+            "integrations/metric_observer.py",
+            "integrations/torch_checkpoint.py",
+            "arrays/torch_arrays.py",
+        ],
     ),
     "jax": ([], ["arrays/jax_arrays.py"]),
     "pydantic": (["context.py"], ["context.py"]),

@@ -58,7 +58,7 @@ def test_every_name_is_the_object_of_its_home() -> None:
 
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match=r"^module 'lrdsl' has no attribute 'cosine'$"):
-        lrdsl.cosine  # noqa: B018
+        lrdsl.cosine  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_the_version_is_the_changelogs() -> None:

@@ -27,7 +27,7 @@ def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
     reveal_type(lrdsl.compile("const", o, scheduler=kind, start_step=2))  # ScheduleLR | Any
     reveal_type(lrdsl.compile("const", o, scheduler=kind, **options))  # ScheduleLR | Any
     lrdsl.compile("const", o, **options)
-    lrdsl.compile("const", o, on_change=kind)
+    lrdsl.compile("const", o, on_change="keep")  # call-overload
     lrdsl.compile("const", o, totl=5)  # call-overload
     lrdsl.compile("const", o, total=[5])  # call-overload
     lrdsl.compile("const", o, scheduler=kind, totl=5)  # call-overload
@@ -86,7 +86,7 @@ def test_what_mypy_says(tmp_path: Path) -> None:
         for number, line in enumerate(USED.split("\n"), 1)
         if "  # " in line
     }
-    assert len(wanted) == 11
+    assert len(wanted) == 12
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [number for number, code in wanted.items() if code == "arg-type"]

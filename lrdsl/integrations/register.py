@@ -1,4 +1,4 @@
-"""``lrdsl.register``: makes libraries that read configs understand schedules."""
+"""``lrdsl.register``: makes libraries that read and write configs understand schedules."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from importlib import import_module
 LIBRARIES = {
     "jsonargparse": "jsonargparse_type",
     "omegaconf": "omegaconf_resolver",
+    "torch": "torch_checkpoint",
     "yaml": "yaml_tag",
 }
 
 
 def register(*names: str) -> None:
-    """Tells libraries that read configs what a schedule is. Doing it again changes nothing.
+    """Tells libraries what a schedule is. Doing it again changes nothing.
 
     * ``jsonargparse``, and so LightningCLI: ``lrdsl.Program`` is a type of arguments, given as a
       text, or as the path of a ``.lrs`` file relative to the config.
     * ``omegaconf``, and so Hydra: the resolver ``${lrs:...}`` checks a text, or reads a ``.lrs``
       file; its value is the text.
+    * ``torch``: a checkpoint that holds a ``Program``, such as Lightning's with hyperparameters, is
+      loaded with ``weights_only``.
     * ``yaml``, which is PyYAML: the tag ``!lrs`` makes a value a ``Program``, of a text, or of the
-      path of a ``.lrs`` file relative to the config.
+      path of a ``.lrs`` file relative to the config; a ``Program`` is dumped under this tag.
 
     Args:
         names: the libraries.

@@ -14,15 +14,24 @@ if TYPE_CHECKING:
 
 # Those written in C are missing where PyYAML was built without it.
 _LOADERS = ("SafeLoader", "CSafeLoader", "FullLoader", "CFullLoader")
+_DUMPERS = ("SafeDumper", "CSafeDumper", "Dumper", "CDumper")
 
 
 def register() -> None:
-    """Adds the tag to the loaders that make no arbitrary objects."""
+    """Adds the tag to the loaders that make no arbitrary objects, and programs to all dumpers."""
     import yaml
 
     for name in _LOADERS:
         if hasattr(yaml, name):
             getattr(yaml, name).add_constructor(TAG, _program)
+    for name in _DUMPERS:
+        if hasattr(yaml, name):
+            getattr(yaml, name).add_representer(Program, _text)
+
+
+def _text(dumper: yaml.representer.BaseRepresenter, program: Program) -> yaml.ScalarNode:
+    style = "|" if "\n" in program.source else None
+    return dumper.represent_scalar(TAG, program.source, style=style)
 
 
 def _program(loader: yaml.constructor.BaseConstructor, node: yaml.ScalarNode) -> Program:

@@ -14,7 +14,7 @@ from tests.frameworks.torch.driving import optimizer, rates
 @pytest.mark.parametrize("kind", ["lambda", "sequential"])
 def test_it_names_the_optimizer_and_steps_after_every_update(kind: str) -> None:
     driven = optimizer(0.1)
-    scheduler: LRScheduler = lrdsl.compile("warmup(5) >> cosine(20)", driven, scheduler=kind)  # type: ignore[call-overload]
+    scheduler: LRScheduler = lrdsl.compile("warmup(5) >> cosine(20)", driven, scheduler=kind)
     assert lrdsl.lightning(scheduler) == {
         "optimizer": driven,
         "lr_scheduler": {"scheduler": scheduler, "interval": "step", "frequency": 1},

@@ -28,7 +28,7 @@ def registered() -> None:
 
 def test_what_it_knows_nothing_of() -> None:
     with pytest.raises(
-        ValueError, match="register takes jsonargparse, omegaconf, yaml, not 'toml'"
+        ValueError, match="register takes jsonargparse, omegaconf, torch, yaml, not 'toml'"
     ):
         lrdsl.register("toml")
 

@@ -72,7 +72,7 @@ def test_an_unknown_target_is_refused_with_those_there_are() -> None:
     with pytest.raises(
         ValueError, match=r"^scheduler is one of lambda, sequential, not 'chained'$"
     ):
-        lrdsl.compile("const", optimizer(0.1), scheduler="chained")  # type: ignore[call-overload]
+        lrdsl.compile("const", optimizer(0.1), scheduler="chained")
 
 
 def test_every_scheduler_module_is_a_scheduler() -> None:

@@ -106,7 +106,7 @@ def test_calls_are_whole() -> None:
 
 def test_a_sequential_scheduler_counts_no_calls() -> None:
     with pytest.raises(TypeError, match=r"^scheduler 'sequential' takes no calls_per_update$"):
-        lrdsl.compile(TEXT, optimizer(0.1), scheduler="sequential", calls_per_update=2)  # type: ignore[call-overload]
+        lrdsl.compile(TEXT, optimizer(0.1), scheduler="sequential", calls_per_update=2)
 
 
 def test_the_first_update_after_going_somewhere_has_all_its_calls() -> None:
