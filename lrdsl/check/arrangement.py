@@ -26,7 +26,8 @@ from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.formula import Const
 from lrdsl.record import record, replace
 from lrdsl.text.nodes import Argument
-from lrdsl.wording import listed
+from lrdsl.text.source import Span
+from lrdsl.wording import listed, shortened
 
 # More arguments have too many orders, and no call of the library needs them.
 _MOST = 5
@@ -48,6 +49,7 @@ def arranged(
     local: Mapping[str, Value],
     bound: Mapping[str, Argument],
     refusal: Refusal,
+    call: Span,
 ) -> Refusal:
     """What is wrong with a call, in one sentence where its arguments only stand wrongly.
 
@@ -56,6 +58,7 @@ def arranged(
         local: the values of its parameters.
         bound: the arguments that the call gives.
         refusal: what is wrong with them, one by one.
+        call: the call.
     """
     first = refusal.problems[0]
     placed = [
@@ -66,7 +69,11 @@ def arranged(
     source = first.span.source
     if any(isinstance(p.value, Unknown) or p.argument.span.source is not source for p in placed):
         return refusal
-    found = _named(interface, placed, bound, first) or _reordered(interface, placed, first)
+    found = (
+        _named(interface, placed, bound, first)
+        or _of_a_list(interface, placed, first, call)
+        or _reordered(interface, placed, first)
+    )
     return Refusal((found,)) if found else refusal
 
 
@@ -100,6 +107,21 @@ def _named(
         help += f"; for a share of the enclosing length, {share}"
     own = fix(span, text, f"write `{whole}`")
     return replace(first, help=help, fixes=(own, *first.fixes))
+
+
+def _of_a_list(
+    interface: Interface, placed: Sequence[Placed], first: Problem, call: Span
+) -> Problem | None:
+    """The problem of a `step` that is given the milestones of a `multistep`."""
+    name = interface.definition.name
+    if interface.definition is not library.find("step") or not placed:
+        return None
+    if not _fits(interface, "[steps]", placed[0].value):
+        return None
+    rest = call.text.removeprefix(name)
+    help = f"a list of milestones is for `multistep`: write `{shortened(f'multistep{rest}')}`"
+    own = fix(Span(call.source, call.start, call.start + len(name)), "multistep")
+    return replace(first, help=help, fixes=(own,))
 
 
 def _reordered(interface: Interface, placed: Sequence[Placed], first: Problem) -> Problem | None:

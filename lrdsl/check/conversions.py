@@ -228,7 +228,7 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
     text = value.span.text
     match value:
         case NumberValue():
-            called = re.fullmatch(r"(exp|cos|tanh)\((-?)([0-9.]+)\)", text)
+            called = re.fullmatch(r"(\w+)\((-?)([0-9.]+(?:ep|st|%)?)\)", text)
             named = called and _NAMESAKES.get(called[1] + called[2])
             if called and named:
                 program = f"{named}({called[3]})"
@@ -247,6 +247,7 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
 # Shapes that have a function of formulas for a namesake; `-` for one of a negative number.
 _NAMESAKES = {
     "exp": "exponential", "exp-": "natural_exponential", "cos": "cosine", "tanh": "tanh_decay",
+    "half_cosine": "cosine", "straight": "linear",
 }  # fmt: skip
 
 

@@ -271,7 +271,7 @@ class Expander:
         if refusal.problems and span.source is self.state.module.source:
             from lrdsl.check.arrangement import arranged
 
-            refusal = arranged(interface, local, bound, refusal)
+            refusal = arranged(interface, local, bound, refusal, span)
         self._report(refusal)
         return Unknown(span)
 

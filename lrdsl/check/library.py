@@ -208,6 +208,11 @@ def counterpart(word: str) -> tuple[str, Counterpart | None] | None:
     return (found, None) if found else None
 
 
+def says_which(word: str) -> bool:
+    """Whether a name says which schedule it is of; ``decay`` and ``lr_schedule`` do not."""
+    return bool(_essence(word))
+
+
 def argument_elsewhere(definition: Definition, word: str) -> str | None:
     """The parameter of a definition that another system calls by this name."""
     for same in (_as_it_is, str.lower):

@@ -7,6 +7,7 @@ reported once, with what joins the parts here. Loaded only where a text has such
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
@@ -48,6 +49,11 @@ def _beside(first: Statement, second: Statement) -> bool:
 
 def parts(statements: Sequence[Statement]) -> list[Expression]:
     """What of a row is worth a look by itself: all but the words that join it."""
+    joined = len(statements) == 2 or all(
+        isinstance(s, Name) and _is_word(s) for s in statements[1::2]
+    )
+    if not joined or _calls(statements):
+        return []
     bodies = [s.body if isinstance(s, Definition | Target) else s for s in statements]
     joins = statements[1:2] if len(statements) == 2 else statements[1::2]
     words = [s for s in joins if isinstance(s, Name) and _is_word(s)]
@@ -71,6 +77,10 @@ def problem(statements: Sequence[Statement]) -> Problem:
         return _torn_unit(statements, unit)
     if held := _held(statements):
         return held
+    if calls := _calls(statements):
+        message = f"the arguments of `{calls[0].span.text.split()[0]}` stand in parentheses"
+        own = Fix(f"write `{calls[0].text}`", calls)
+        return Problem("detached-call", calls[0].span, message, own.title, (own,))
     if isinstance(second, Name) and second.id.lower() in _JOINS:
         message = f"`{second.id}` joins nothing here"
         joins = [s for s in statements[1::2] if isinstance(s, Name) and s.id.lower() in _JOINS]
@@ -133,6 +143,28 @@ def _torn_unit(statements: Sequence[Statement], unit: str) -> Problem:
         help += f"; to hold the rate for that long, write `{text}`"
     fixes = (fix(span, text, safe=first is not number),) if len(statements) == 2 else ()
     return Problem("unexpected-token", word.span, message, help, fixes)
+
+
+def _calls(statements: Sequence[Statement]) -> tuple[Edit, ...]:
+    """The edits that put numbers after the names of shapes in parentheses: ``warmup 5``."""
+    edits: list[Edit] = []
+    for before, after in pairwise(statements):
+        name, number = _last(before), _first(after)
+        if not (isinstance(name, Name) and isinstance(number, Number)):
+            return ()
+        definition = library.find(name.id)
+        if definition is None or not definition.parameters:
+            return ()
+        edits.append(Edit(name.span.to(number.span), f"{name.id}({number.span.text})"))
+    return tuple(edits)
+
+
+def _first(statement: Statement) -> Expression | None:
+    """The expression that a statement starts with."""
+    node = statement.body if isinstance(statement, Definition | Target) else statement
+    while isinstance(node, Operation):
+        node = node.operands[0]
+    return node
 
 
 def _held(statements: Sequence[Statement]) -> Problem | None:

@@ -221,6 +221,8 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
             help = f"write `{keyword} {last} = {rest}`"
             return Hint(help, start, start, "= ", safe=True)
+    if found := _function(text, before, token):
+        return found
     if last is not None and last.type == "DEF" and token.type == "NAME":
         help = "a `def` takes arguments, as in `def f(n)`; a `let` names a value"
         return Hint(help, *place_of(last), "let", "write `let`")
@@ -230,6 +232,32 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
             return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
         help = f"to name a value, write `let {last} = …`"
         return Hint(help, first, first, "let ", f"write `let {last} = …`", safe=True)
+    return None
+
+
+def _function(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A function that is not defined with `def`, or whose `=` is a colon."""
+    start, end = place_of(token)
+    last = before[-1] if before else None
+    if last is None or open_brackets(before):
+        return None
+    if token.type == "CALLEE" and last.type == "LET":
+        help = f"a function is defined with `def`: write `def {token}(…) = …`"
+        return Hint(help, *place_of(last), "def", "write `def`", safe=True)
+    if last.type != "RPAR":
+        return None
+    line = text[:start].rpartition("\n")[2]
+    head = re.match(r"\s*(def\s+)?(\w+)\([^()]*\)\s*\Z", line)
+    if head is None:
+        return None
+    if token.type == "COLON" and head[1]:
+        return Hint(
+            "a `def` has a `=` before its formula", start, end, " =", "write `=`", safe=True
+        )
+    if token.type == "EQUAL" and not head[1]:
+        place = start - len(line) + head.start(2)
+        help = f"a function is defined with `def`: write `def {head[2]}(…) = …`"
+        return Hint(help, place, place, "def ", "write `def`", safe=True)
     return None
 
 

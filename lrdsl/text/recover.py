@@ -26,7 +26,7 @@ _STATEMENT = re.compile(
     r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
-_ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)[ \t]*=(?!=)")
+_ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)(\([^()=]*\))?[ \t]*=(?!=)")
 _LINE = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 
 
@@ -81,10 +81,11 @@ def _named(source: Source, start: int) -> Iterator[Definition]:
     """The name that a broken statement defines, so that its uses are no errors."""
     if (broken := _STATEMENT.match(source.text, start)) and broken[2]:
         span = Span(source, *broken.span(2))
-        yield Definition(span, broken[1], broken[2], span, None)
-    elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a `let`
+        function = broken[1] == "let" and source.text[span.end : span.end + 1] == "("
+        yield Definition(span, "def" if function else broken[1], broken[2], span, None)
+    elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a definition
         span = Span(source, *named.span(1))
-        yield Definition(span, "let", named[1], span, None)
+        yield Definition(span, "def" if named[2] else "let", named[1], span, None)
 
 
 def _resume(source: Source, error: int, end: int) -> tuple[Statement, ...]:

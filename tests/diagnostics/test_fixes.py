@@ -138,7 +138,15 @@ def test_safe_fixes_come_to_an_end() -> None:
         "cosine(20, 0.3, 0.01, 5)",
         "exponential(0.95, 30)",
         "plateau(mode = best)",
+        "warmup(5) >> decay(20)",  # which of them?
     ],
 )
 def test_where_nothing_is_certain_nothing_is_proposed(text: str) -> None:
     assert [fix for found in findings(text, {}) for fix in found.fixes] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["if t < 5 then 0.1 else 0.01", "warmup to 0.3 in 5 epochs", "cosine 20 epochs down"]
+)
+def test_a_sentence_of_another_language_is_one_mistake(text: str) -> None:
+    assert len(findings(text, {})) == 1
