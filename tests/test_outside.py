@@ -73,7 +73,7 @@ def test_runs_that_are_shown_alike_are_two() -> None:
     assert program.resolve(params={"a": second})(0) == 0.10002  # type: ignore[dict-item]
 
 
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value).split(" at 0x")[0])
 def test_what_is_no_number(value: Any) -> None:
     with pytest.raises(ValueError, match=r"^this is not a number$"):
         as_number(value)
