@@ -87,7 +87,8 @@ def first_line(source: Source, start: int, end: int) -> Span:
         start: where it starts.
         end: where it ends.
     """
-    line = source.text[start:end].split("\n", 1)[0].rstrip()
+    stop = source.text.find("\n", start, end)
+    line = source.text[start : end if stop < 0 else stop].rstrip()
     return Span(source, start, start + len(line))
 
 

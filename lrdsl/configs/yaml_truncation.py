@@ -11,6 +11,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Embedded, Span, comments
 
 _COMMENT = re.compile(r"[ \t]+(#[^\r\n]*)")
+_LINE_END = re.compile(r"[\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]|\Z")
 _NEXT = re.compile(r"\s*(,)")
 
 
@@ -69,7 +70,8 @@ def swallowed(text: Embedded, scalar: Scalar) -> Diagnostic | None:
         line = text.position(start)[0]
         if text.end_position(start + len(comment.rstrip()))[0] > line:
             offset = text.starts[start]
-            stop = offset + len(text.host.text[offset:].splitlines()[0])
+            # Only this line: a copy of the rest of the file for each schedule would add up.
+            stop = _LINE_END.search(text.host.text, offset).start()  # type: ignore[union-attr]
             message = "this comment goes on to the end of the schedule: the lines below are folded"
             message += " into this one"
             help = "write `|` after the key, which keeps lines, or take the comment out"

@@ -111,8 +111,7 @@ class Schedule:
                 before any reduction.
 
         Raises:
-            LrsError: values are negative, or not finite, for this rate; or a guard of a shape does
-                not hold for it.
+            LrsError: a value is negative, or not finite; or a guard of a shape does not hold.
         """
         curve = self._curve(base, factors)
         if errors := self._faults(base, factors):
@@ -213,8 +212,7 @@ class Schedule:
 
         Raises:
             TypeError: the library is not known: see :func:`lrdsl.arrays.register`.
-            LrsError: values are negative, or not finite, for this rate; or a guard of a shape does
-                not hold for it.
+            LrsError: a value is negative, or not finite; or a guard of a shape does not hold.
             NotImplementedError: a cycle's length in steps has too many digits for so many cycles.
         """
         from lrdsl import arrays
