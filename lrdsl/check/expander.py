@@ -241,8 +241,7 @@ class Expander:
                 refusals.append(found)
             else:
                 local[name] = found
-        good = not refusals
-        if refusals:
+        if not (good := not refusals):
             self._refused(interface, local, bound, together(refusals), span)
         scope = Scope(definition.span.source, local)
         for node in definition.guards if good else ():
