@@ -183,7 +183,10 @@ FINE = {
     "one cycle": ("repeat(const(5), 1)", 5),
     "cycles of nothing": ("repeat(const(5), 2, decay = 0)", 10),
     "many cycles of one length": ("repeat(const(5), 20_000, stretch = 1)", 100_000),
-    "as many different cycles as are allowed": ("repeat(const(9), 10_000, stretch = 1.0000001)", 90_045),
+    "as many different cycles as are allowed": (
+        "repeat(const(9), 10_000, stretch = 1.0000001)",
+        90_045,
+    ),
     "a default that is another parameter": (
         "shape s(length: steps, a = 1, b = a) = b\nconst(5)",
         5,
