@@ -36,4 +36,4 @@ def _places(block: Block) -> Iterator[int]:
     else:
         yield 0
         return
-    yield from dict.fromkeys((length - 1) * i // count for i in range(count + 1))
+    yield from dict.fromkeys(max(length - 1, 0) * i // count for i in range(count + 1))

@@ -153,4 +153,6 @@ def for_schedule(schedule: Schedule, factors: NamedFactors) -> tuple[float, ...]
         schedule: the schedule.
         factors: those of all meters.
     """
-    return tuple([factors[meter.name] for meter in schedule.meters]) or None
+    if not schedule.meters:
+        return None
+    return tuple([factors[meter.name] for meter in schedule.meters])

@@ -379,7 +379,7 @@ IGNORE = "# lrs: ignore[jump]"
         ("a.yaml", f"schedule: |\n  {JUMP}  {IGNORE}\n"),
         (
             "a.yaml",
-            f"schedule: {JUMP.replace(' >>', chr(10) + '  >>')}\n    + const(0)  {IGNORE}\n",
+            f"schedule: {JUMP.replace(' >>', chr(10) + '  >>')}\n    + 0  {IGNORE}\n",
         ),
         ("a.yaml", f"schedule: '{JUMP}  {IGNORE}'\n"),
         ("a.toml", f'schedule = "{JUMP}"  {IGNORE}\n'),

@@ -56,6 +56,10 @@ WITHOUT_A_FIX = {
     "param n = 5ep\nwarmup(n)": "it is the run that is wrong",
     "0.3 > cosine(20)": "a number is no part",
     "warmup(5) << cosine(20)": "the parts may be the wrong way round",
+    "1e-3 * (warmup(10) >> cosine(90))": "the small number may be the rate",
+    "multistep([30, 60, 90])": "the run may be too short",
+    "warmup(5) + cosine(20)": "the sum may be meant",
+    "power_law(100, 0.5)": "the rate may be meant to rise",
     "let peak = 0.3 +\nlet floor = (1\nlet end = 0.1\n"
     "lr: warmup(5, peek) >> cosin(20, peak, end, floor, end)": "the call has too many arguments",
 }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import weakref
 from contextlib import suppress
-from functools import wraps
 from typing import TYPE_CHECKING, Protocol
 
 from lrdsl.check.targets import RATE
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 
 
 _NAME = "_lrdsl_attached"
+# What `base` means before any scheduler is there; nobody writes to it.
+_NO_BASES = Bases()
 
 
 class Joining(Protocol):
@@ -34,15 +35,14 @@ class Attached:
 
     Attributes:
         bases: what `base` meant to the latest of them.
-        schedulers: those that want to know of groups that join.
     """
 
     def __init__(self) -> None:
-        self.bases = Bases()
+        self.bases = _NO_BASES
         self._plan: Plan | None = None
         self._torchs: weakref.ref[LRScheduler] | None = None
         self._is_listening = False
-        self.schedulers: weakref.WeakSet[Joining] = weakref.WeakSet()
+        self._schedulers: list[weakref.ref[Joining]] = []
 
     @staticmethod
     def to(optimizer: Optimizer) -> Attached:
@@ -65,12 +65,20 @@ class Attached:
             optimizer: the optimizer.
             scheduler: the scheduler, which is not kept alive by this.
         """
-        self.schedulers.add(scheduler)
+        self._schedulers = [one for one in self._schedulers if one() is not None]
+        self._schedulers.append(weakref.ref(scheduler))
         if not self._is_listening:
             self._is_listening = True
             # A wrapper may be an Optimizer by name only, and add no groups.
             with suppress(AttributeError):
                 _watch(optimizer, self)
+
+    def join(self) -> None:
+        """Lets the schedulers take in the groups that were added."""
+        for one in list(self._schedulers):
+            scheduler = one()
+            if scheduler is not None:
+                scheduler.join()
 
     def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
         """Notes which scheduler is the latest.
@@ -104,7 +112,6 @@ def _watch(optimizer: Optimizer, attached: Attached) -> None:
     function = getattr(inner, "__func__", None)
     me = weakref.ref(optimizer)
 
-    @wraps(function or inner)
     def add_param_group(param_group: Group) -> None:
         optimizer = me()
         if optimizer is None:
@@ -116,12 +123,12 @@ def _watch(optimizer: Optimizer, attached: Attached) -> None:
         else:
             function(optimizer, param_group)
         try:
-            for scheduler in list(attached.schedulers):
-                scheduler.join()
+            attached.join()
         except LrsError:
             del groups[before:]  # it has not joined, and can be added again
             raise
 
+    add_param_group.__doc__ = inner.__doc__
     if function is not None:
         del inner
     optimizer.add_param_group = add_param_group  # type: ignore[method-assign]

@@ -8,7 +8,7 @@ by key break when the program changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lrdsl.check.targets import RATE
 from lrdsl.frameworks.torch.hyperparameters import (
@@ -37,7 +37,7 @@ class Bases:
     def __init__(
         self,
         groups: Sequence[Group] = (),
-        numbers: Sequence[dict[str, float]] = (),
+        numbers: Iterable[dict[str, float]] = (),
         places: Sequence[int] = (),
     ) -> None:
         self.groups = list(groups)
@@ -55,8 +55,8 @@ class Bases:
         """
         if rebase:
             return Bases(groups, [{} for _ in groups], range(len(groups)))
-        found = before.following(groups)
-        return Bases(groups, found.numbers, range(len(groups)))
+        numbers = before.following(groups).numbers if before.groups else map(initials, groups)
+        return Bases(groups, numbers, range(len(groups)))
 
     def following(self, groups: Sequence[Group], *, own_first: bool = False) -> Bases:
         """The bases of the groups that there are now.
@@ -115,10 +115,11 @@ class Bases:
     def keep(self) -> None:
         """Writes to the groups what is kept there: ``initial_lr``, and what they have already."""
         for i, (group, numbers) in enumerate(zip(self.groups, self.numbers, strict=True)):
-            if LEARNING_RATE.why_unreadable(group) is None:
-                self.note(LEARNING_RATE, i)
-            else:
-                group.setdefault(INITIAL + RATE, group[RATE])  # as torch does it
+            if RATE not in numbers:
+                if LEARNING_RATE.why_unreadable(group) is None:
+                    self.note(LEARNING_RATE, i)
+                else:
+                    group.setdefault(INITIAL + RATE, group[RATE])  # as torch does it
             for name, base in numbers.items():
                 key = INITIAL + name
                 if key in group:

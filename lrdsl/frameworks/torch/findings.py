@@ -31,6 +31,8 @@ Own = Sequence[tuple[Driven, float, str]]
 
 # What was found in texts that are read from their files again and again; the oldest make room.
 _MOST = 256
+# What findings are kept under that hold for every rate of the optimizer.
+_ANY_RATE: tuple[float, ...] = ()
 _kept: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
 
@@ -80,7 +82,9 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
     """
     if isinstance(scheduler, ScheduleLR):
         # A program that is compiled again costs this look-up.
-        found = schedules.findings.get(_asked(schedules, scheduler.bases))
+        found = schedules.findings.get(_ANY_RATE)
+        if found is None:
+            found = schedules.findings.get(scheduler.bases)
         if found is None:
             found = _found(schedules, list(scheduler.driven()))
     else:
@@ -119,7 +123,7 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
 def _asked(schedules: Resolved, bases: tuple[float, ...]) -> tuple[float, ...]:
     """The rates that findings depend on: none where all values are in proportion to them."""
     proportional = all(one.schedule.is_proportional for one in schedules.driven)
-    return () if proportional else bases
+    return _ANY_RATE if proportional else bases
 
 
 def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:

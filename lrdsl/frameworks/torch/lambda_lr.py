@@ -103,11 +103,13 @@ class ScheduleLR(LambdaLR):
         self.optimizer = optimizer
         attached, groups = Attached.to(optimizer), optimizer.param_groups
         bases = Bases.at_start(groups, attached.bases, rebase=bool(rebase))
+        # Nobody drove the groups before, and nothing can have been left behind in them.
+        is_first = not any(bases.numbers)
         reduced = self._meters.factors
         plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
         if start:  # a plan is known to have values for step 0
             plan.evaluate(start)
-        elif rebase is None:
+        elif rebase is None and not is_first:
             leftovers.report([*leftovers.find(plan, attached)], self, optimizer)
         self._adopt(plan)
         self._watch: Watch | None = None
@@ -200,7 +202,8 @@ class ScheduleLR(LambdaLR):
     def _adopt(self, plan: Plan) -> Plan:
         """Drives the groups by a plan from now on."""
         plan.bases.keep()
-        separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
+        if plan.holds_others:
+            separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
         self._plan = plan
         self.lr_lambdas = factors(plan)
         self.base_lrs = [group["initial_lr"] for group in plan.groups]

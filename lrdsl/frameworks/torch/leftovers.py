@@ -80,16 +80,20 @@ def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) 
         warn.warn(_diagnostic(found))
     elif found:
         me = weakref.ref(scheduler)
+        waiting = [True]
 
         def updating(*_: object) -> None:
-            hook.remove()
+            # A hook must not remove itself: torch is walking through the hooks.
+            if not waiting:
+                return
+            waiting.clear()
             driving = me()
             if driving is not None and driving.last_epoch <= 0 and not is_under_way(driving):
                 warn.warn(_diagnostic(found))
 
         # A wrapper may be an Optimizer by name only, and have no place for hooks.
         with suppress(AttributeError):
-            hook = optimizer.register_step_pre_hook(updating)
+            optimizer.register_step_pre_hook(updating)
 
 
 def is_under_way(scheduler: LRScheduler) -> bool:

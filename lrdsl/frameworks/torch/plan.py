@@ -77,6 +77,8 @@ class Plan:
             bases.note(slot, i)
         self._limits = [job.limit for job in self.jobs]
         self._sinks = [_sink(job) for job in self.jobs]
+        # Whether anything driven is not simply a number under a key of its own.
+        self.holds_others = any(others for _, _, others in self._sinks)
         self.bind(factors)
         self.values: list[float] = []
         self.job_of_rate: list[int | None] = [None] * len(groups)

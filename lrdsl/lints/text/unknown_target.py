@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from lrdsl.check.hyperparameters import KNOWN, meant
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.lint import ProgramContext, warning
+from lrdsl.text.source import Span
 
 
 def find(text: ProgramContext) -> Iterator[Diagnostic]:
@@ -20,4 +22,6 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
         if name is not None:
             message = f"torch's optimizers have no `{key}`"
             help = f"did you mean `{name}`?"
-            yield warning("unknown-target", message, help, drive.target.span)
+            span = drive.target.span
+            own = fix(Span(span.source, span.start, span.start + len(key)), name)
+            yield warning("unknown-target", message, help, span, own)
