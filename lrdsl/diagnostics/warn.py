@@ -29,15 +29,11 @@ class LrsWarning(UserWarning):
         self.diagnostic = diagnostic
 
     def __str__(self) -> str:
-        diagnostic = self.diagnostic
-        place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
-        sentences = [
-            f"{diagnostic.message} ({place})",
-            diagnostic.help,
-            f"more: lrdsl explain {diagnostic.code}",
-        ]
-        text = ". ".join(filter(None, sentences))
-        return f"[{diagnostic.code} {diagnostic.slug}] {text}"
+        found = self.diagnostic
+        place = f"{found.name}:{found.line}:{found.column}"
+        help = f"\nhelp: {found.help}" if found.help else ""
+        message = f"[{found.code} {found.slug}] {found.message} ({place})"
+        return f"{message}{help}\nmore: lrdsl explain {found.code}"
 
 
 def warn(diagnostic: Diagnostic, *, again: bool = False) -> None:

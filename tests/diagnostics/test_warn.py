@@ -26,7 +26,9 @@ def test_it_says_what_where_and_the_way_out() -> None:
     with pytest.warns(lrdsl.LrsWarning) as given:
         warn.warn(finding())
     assert str(given[0].message) == (
-        "[LRS601 jump] the rate jumps (resnet.lrs:1:1). let it follow. more: lrdsl explain LRS601"
+        "[LRS601 jump] the rate jumps (resnet.lrs:1:1)\n"
+        "help: let it follow\n"
+        "more: lrdsl explain LRS601"
     )
     assert given[0].message.diagnostic == finding()  # type: ignore[union-attr]
     assert given[0].filename == __file__

@@ -121,7 +121,7 @@ def _diagnostic(found: list[Leftover]) -> Diagnostic:
         f" first drove it, but the {noun} was {present} when this schedule was compiled"
     )
     help = (
-        f"To start from {present}, pass rebase=True to lrdsl.compile; to keep {base}, rebase=False;"
+        f"to start from {present}, pass rebase=True to lrdsl.compile; to keep {base}, rebase=False;"
         " to go on with a run, pass start_step or load the scheduler's state"
     )
     return Diagnostic("leftover-base", message, help, first.driven.target.span, severity="warning")

@@ -39,7 +39,7 @@ def _report(target: Target, bases: dict[float, str]) -> Diagnostic:
         f" {number(one)} in {first}, {number(other)} in {second}"
     )
     help = (
-        f"To keep them in proportion, write `base` for a group's own {target.noun}, as in"
+        f"to keep them in proportion, write `base` for a group's own {target.noun}, as in"
         f" `warmup(5) >> cosine(20, base)`; to set them apart, select groups, as in"
         f' `{target.key}["head"]:` or `{target.key}[0]:`; or build the optimizer with equal values'
     )

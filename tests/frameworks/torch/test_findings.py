@@ -120,9 +120,10 @@ def test_a_finding_has_its_code_its_place_and_a_way_out() -> None:
         lrdsl.compile("warmup(5, 0.1) >> cosine(20)", driven())
     (warning,) = caught
     assert str(warning.message) == (
-        "[LRS616 falling-warmup] the warm-up falls, from 0.1 to 0.001 (<string>:1:1). its `start`"
-        " is a rate: leave it out to start at 0, or write a share of the rate that it leads to, as"
-        " in `start = next / 10`. more: lrdsl explain LRS616"
+        "[LRS616 falling-warmup] the warm-up falls, from 0.1 to 0.001 (<string>:1:1)\n"
+        "help: its `start` is a rate: leave it out to start at 0, or write a share of the rate that"
+        " it leads to, as in `start = next / 10`\n"
+        "more: lrdsl explain LRS616"
     )
 
 
