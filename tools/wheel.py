@@ -20,6 +20,12 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
+# What is about the sources, and no other in the wheel, is tested once, where the sources are.
+OF_SOURCES = (
+    "tests/packaging", "tests/tools", "tests/check/test_typed.py", "tests/test_additions.py",
+    "tests/test_import_boundary.py", "tests/test_import_circles.py", "tests/test_late_imports.py",
+    "tests/test_typing.py",
+)  # fmt: skip
 FOLDER = ROOT / "build" / "wheel"
 
 
@@ -90,8 +96,7 @@ def main() -> None:
     """Builds, installs and tests."""
     python = install()
     checkout = copy(python)
-    # What builds the package is tested where the package is.
-    arguments = sys.argv[1:] or ["-n", "auto", "--ignore", "tests/packaging"]
+    arguments = sys.argv[1:] or ["-n", "auto", *(f"--ignore={name}" for name in OF_SOURCES)]
     run(python, "-m", "pytest", *arguments, cwd=checkout)
 
 
