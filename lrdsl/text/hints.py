@@ -246,6 +246,8 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint(help, *place_of(last), "def", "write `def`", safe=True)
     if last.type != "RPAR":
         return None
+    if token.type == "EQUAL" and text[end : end + 1] == ">":
+        return Hint(_SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
     line = text[:start].rpartition("\n")[2]
     head = re.match(r"\s*(def\s+)?(\w+)\([^()]*\)\s*\Z", line)
     if head is None:
@@ -265,6 +267,8 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
     """A value in quotes; only the names of groups have them."""
     if token.type != "STRING" or len(token) < 3:
         return None
+    if len(before) > 1 and before[-1].type == "LSQB" and before[-2].type in {"TARGET", "NAME"}:
+        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{shortened(token)}]:`")
     content = str(token)[1:-1]
     return Hint(
         f"write `{shortened(content)}` without quotes", *place_of(token), content, safe=True

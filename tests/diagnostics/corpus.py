@@ -84,6 +84,7 @@ PASTED: list[tuple[str, str]] = [
     ("warmup(5) cosine(20)", "warmup(5) >> cosine(20)"),
     ("warmup(5)\ncosine(20)", "warmup(5)\n>> cosine(20)"),
     ("warmup(5) -> cosine(20)", "warmup(5) >> cosine(20)"),
+    ("warmup(5) => cosine(20)", "warmup(5) >> cosine(20)"),
     ("warmup(5) | cosine(20) | const", "warmup(5) >> cosine(20) >> const"),
     ("warmup(5) |> cosine(20)", "warmup(5) >> cosine(20)"),
     ("warmup(5) > cosine(20)", "warmup(5) >> cosine(20)"),
