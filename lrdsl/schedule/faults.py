@@ -206,6 +206,10 @@ def _diagnostic(
     except UNDEFINED as error:
         message = f"the {noun} has no value at step {step:,}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
+        if isinstance(error, OverflowError):
+            help = (
+                "it grows without bound: give this part a `length`, after which its value is held"
+            )
         return Diagnostic("not-finite", message, help, block.span)
     if value < 0:
         message = f"the {noun} is negative at step {step:,}: {number(value)}"

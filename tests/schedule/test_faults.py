@@ -139,3 +139,14 @@ def test_most_of_the_library_needs_no_samples(name: str, monkeypatch: pytest.Mon
     assert example is not None
     monkeypatch.setattr(faults, "_first_fault", None)
     Program(example).resolve(total=1000)
+
+
+def test_what_grows_without_bound_is_told_to_end() -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse("exponential(1.05)").resolve()
+    (found,) = caught.value.diagnostics
+    assert (found.slug, found.span.text) == ("not-finite", "exponential(1.05)")
+    assert found.help == (
+        "it grows without bound: give this part a `length`, after which its value is held"
+    )
+    assert lrdsl.parse("exponential(1.05, length = 100)").resolve().length == 100

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from operator import index
+from operator import index, is_
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from torch import Tensor
@@ -172,9 +172,9 @@ class ScheduleLR(LambdaLR):
         return self._is_placed or self._at > 0
 
     def join(self) -> None:
-        """Takes in the groups that were added to the optimizer, at once and at the present step."""
-        before = self._plan
-        if self.optimizer.param_groups is before.groups and len(before.groups) == before.count:
+        """Takes in the groups that were added or moved, at once and at the present step."""
+        before, groups = self._plan, self.optimizer.param_groups
+        if len(groups) == before.count and all(map(is_, groups, before.bases.groups)):
             return
         known = {id(group) for group in before.bases.groups}
         plan = self._planned(before.bases)

@@ -192,6 +192,15 @@ class TestVanished:
         drive(scheduler, 5)
         assert rates(driven) == [0.1, pytest.approx(0.3)]
 
+    def test_groups_in_another_order_keep_their_rates(self) -> None:
+        driven = optimizer(0.4, 0.8)
+        scheduler = lrdsl.compile("linear(10)", driven)
+        drive(scheduler, 5)
+        driven.param_groups.reverse()
+        assert scheduler.get_last_lr() == scheduler._last_lr == rates(driven) == [0.4, 0.2]
+        drive(scheduler, 1)
+        assert scheduler.get_last_lr() == rates(driven) == pytest.approx([0.32, 0.16])
+
     def test_bases_go_along_with_their_groups(self) -> None:
         groups = [{"params": [parameter()], "momentum": m, "lr": m} for m in (0.2, 0.4, 0.8)]
         driven = SGD(groups)
