@@ -32,7 +32,7 @@ def _prepare() -> None:
         stream = getattr(sys, name)
         if stream is None:
             # No file that is opened later may get its number. Input and output are opened the wrong
-            # way round: using them fails as with a closed one. Nobody misses what is said beside.
+            # way round: using them fails as with a closed one. Errors there have no reader.
             null = os.open(os.devnull, os.O_RDONLY if name == "stdout" else os.O_WRONLY)
             if null != number:
                 os.dup2(null, number)

@@ -22,7 +22,7 @@ _ELSEWHERE = {
 
 
 def meant(key: str, names: Collection[str]) -> str | None:
-    """The hyperparameter that a name most likely means; None where there is none near.
+    """The hyperparameter that a name most likely means; None if no name is close.
 
     Args:
         key: what was written.

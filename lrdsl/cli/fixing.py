@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import click
 
 from lrdsl import files as disk
+from lrdsl.cli import output
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, apply, compatible
@@ -102,8 +103,6 @@ def show_changes(programs: Sequence[Text], findings: Findings) -> list[Text]:
     Returns:
         The programs as they would be.
     """
-    from difflib import unified_diff
-
     kept: list[Text] = []
     for text in _each_once(programs):
         if text.in_config is not None:
@@ -111,12 +110,7 @@ def show_changes(programs: Sequence[Text], findings: Findings) -> list[Text]:
             kept.append(text)
             continue
         new = mended(text, findings)
-        old_lines, new_lines = lines(text.text), lines(new.text.text)
-        for line in unified_diff(old_lines, new_lines, text.name, text.name):
-            # The mark by which `patch` and git know such a last line.
-            click.echo(
-                line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n", nl=False
-            )
+        output.print_patch(text.name, text.text, new.text.text)
         kept.append(new.text)
     return kept
 
@@ -129,11 +123,6 @@ def _each_once(programs: Sequence[Text]) -> Iterator[Text]:
         if not is_file or text.name not in seen:
             yield text
         seen.add(text.name)
-
-
-def lines(text: str) -> list[str]:
-    """The lines of a text with their ends; no other character than a newline ends one."""
-    return [line for line in text.replace("\n", "\n\0").split("\0") if line]
 
 
 def _note_left_alone(text: Text, findings: Findings) -> None:

@@ -31,6 +31,29 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -
         click.echo(shown(diagnostic, plain=err), err=err)
 
 
+def print_patch(name: str, old: str, new: str) -> None:
+    """Prints how a text would change, as a patch that ``patch`` and git take.
+
+    Args:
+        name: the file.
+        old: what it says.
+        new: what it would say.
+    """
+    from difflib import unified_diff
+
+    for line in unified_diff(_lines(old), _lines(new), name, name):
+        # The mark by which `patch` and git know such a last line.
+        if not line.endswith("\n"):
+            line += "\n\\ No newline at end of file\n"
+        # Bytes, as a patch has to be the same whatever a terminal can show.
+        click.echo(line.encode(errors="surrogateescape"), nl=False)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines of a text with their ends; no other character than a newline ends one."""
+    return [line for line in text.replace("\n", "\n\0").split("\0") if line]
+
+
 def shown(diagnostic: Diagnostic, *, plain: bool = False) -> str:
     """A diagnostic for people, in colour where that is wanted."""
     from lrdsl.diagnostics.render import render

@@ -101,26 +101,23 @@ def _leaves(block: Block, first: int, inside: tuple[Block, ...]) -> Iterator[Lea
 
 def leading(block: Block) -> Iterator[ShapeBlock]:
     """The shapes that a block starts with: several where sides run together."""
-    if isinstance(block, ShapeBlock):
-        if not is_number(block):
-            yield block
-    elif isinstance(block, PointwiseBlock):
-        for side in block.sides:
-            yield from leading(side)
-    else:
-        yield from leading(next(iter(block.children())))
+    return _outermost(block, 0)
 
 
 def closing(block: Block) -> Iterator[ShapeBlock]:
     """The shapes that a block ends with: several where sides run together."""
+    return _outermost(block, -1)
+
+
+def _outermost(block: Block, end: int) -> Iterator[ShapeBlock]:
+    """The shapes at one end of a block: 0 for the first ones, -1 for the last."""
     if isinstance(block, ShapeBlock):
         if not is_number(block):
             yield block
-    elif isinstance(block, PointwiseBlock):
-        for side in block.sides:
-            yield from closing(side)
-    else:
-        yield from closing(block.children()[-1])
+        return
+    inside = block.children()
+    for child in inside if isinstance(block, PointwiseBlock) else [inside[end]]:
+        yield from _outermost(child, end)
 
 
 def value_at(curve: Scalar, t: float) -> float:

@@ -118,17 +118,5 @@ def _report(name: str, old: str, new: str, diff: bool) -> bool:
         return False
     click.echo(f"would be laid out anew: {name}", err=diff)
     if diff:
-        from difflib import unified_diff
-
-        for line in unified_diff(_lines(old), _lines(new), name, name):
-            # The mark by which `patch` and git know such a last line.
-            if not line.endswith("\n"):
-                line += "\n\\ No newline at end of file\n"
-            # Bytes, as a patch has to be the same whatever a terminal can show.
-            click.echo(line.encode(errors="surrogateescape"), nl=False)
+        output.print_patch(name, old, new)
     return True
-
-
-def _lines(text: str) -> list[str]:
-    """The lines of a text with their ends; no other character than a newline ends one."""
-    return [line for line in text.replace("\n", "\n\0").split("\0") if line]
