@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Literal, cast, get_args
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import unequal
-from lrdsl.frameworks.torch.attached import Attached
-from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
-from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
 from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.schedule.plateau import Meters
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -94,10 +91,7 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
 
 
 def _own(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> Own:
-    groups = optimizer.param_groups
-    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase)
-    meters = Meters.of(schedules.values())
-    plan = Plan(schedules, groups, meters.factors, bases, missing=True)
+    plan = planned(schedules, optimizer, rebase=rebase, missing=True)
     return [(job.driven, job.base, called(job.groups[0], job.indices[0])) for job in plan.jobs]
 
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterator
+from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.bounds import limit
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import entity
 from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.schedule.plateau import NamedFactors, for_schedule
+from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
+
+if TYPE_CHECKING:
+    from torch.optim import Optimizer
 
 
 @entity
@@ -193,6 +198,26 @@ class Plan:
                 group[key] = value
             for write, group in others:
                 write(group, value)
+
+
+def planned(
+    resolved: Resolved, optimizer: Optimizer, *, rebase: bool, missing: bool = False
+) -> Plan:
+    """The plan of a program for an optimizer, before anything was measured; it does nothing yet.
+
+    Args:
+        resolved: the program, laid out.
+        optimizer: the optimizer.
+        rebase: whether `base` is what the groups have now.
+        missing: whether a selector may match no group.
+
+    Raises:
+        LrsError: the program does not fit the groups.
+    """
+    groups = optimizer.param_groups
+    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase)
+    meters = Meters.of(resolved.values())
+    return Plan(resolved, groups, meters.factors, bases, missing=missing)
 
 
 # A key, the groups in which it is a plain number, and how to write to each of the others.

@@ -21,13 +21,11 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
 from lrdsl.frameworks.torch import leftovers
 from lrdsl.frameworks.torch.attached import Attached
-from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE
-from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.plan import Plan, planned
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
-from lrdsl.schedule.plateau import Meters
 from lrdsl.schedule.schedule import Schedule, blocks_of, degrees_of
 from lrdsl.schedule.shape import ShapeBlock
 
@@ -101,9 +99,7 @@ def _planned(schedules: Resolved, optimizer: Optimizer, rebase: bool | None) -> 
     """The groups and their bases, once the schedule is known to be a rate for each of them."""
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-    groups = optimizer.param_groups
-    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=bool(rebase))
-    return Plan(schedules, groups, Meters.of(schedules.values()).factors, bases)
+    return planned(schedules, optimizer, rebase=bool(rebase))
 
 
 def _check_targets(schedules: Resolved) -> None:
