@@ -79,7 +79,7 @@ def driven(curves: Sequence[Curve], readings: Iterable[Reading]) -> list[Curve]:
         curves: those of one program, in order.
         readings: the measurements, ascending.
     """
-    meters = Meters.of(curve.schedule for curve in curves)
+    meters = Meters(dict.fromkeys(meter for one in curves for meter in one.schedule.meters))
     histories: list[list[tuple[int, tuple[float, ...]]]] = [[] for _ in curves]
     last = 0
     for step, metric in readings:

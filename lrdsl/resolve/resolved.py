@@ -41,6 +41,7 @@ class Resolved(Mapping[str, Schedule]):
         program: the program.
         arguments: the keyword arguments of ``resolve_all`` that were given.
         driven: each target with its schedule, in the order of the program.
+        meters: what metrics drive in all of them: one for every ``plateau``.
 
     >>> import lrdsl
     >>> resolved = lrdsl.parse("lr: cosine(20, 0.3) momentum: const(value = 0.9)").resolve_all()
@@ -48,7 +49,7 @@ class Resolved(Mapping[str, Schedule]):
     (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "findings", "program")
+    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program")
 
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
@@ -56,12 +57,16 @@ class Resolved(Mapping[str, Schedule]):
         self.program = program
         self.arguments = arguments
         self.driven = driven
+        self.meters = tuple(dict.fromkeys(meter for d in driven for meter in d.schedule.meters))
         # What lints found, by the rates of the optimizers they knew, so that none runs again.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}
 
     def __getitem__(self, label: str) -> Schedule:
         return self._schedules[label]
+
+    def __contains__(self, label: object) -> bool:
+        return label in self._schedules
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._schedules)

@@ -31,28 +31,16 @@ class Meters:
     """
 
     def __init__(self, meters: Iterable[Meter]) -> None:
-        self.meters = tuple(meters)
-        self._best = [-math.inf if m.maximise else math.inf for m in self.meters]
-        self._waited = [0] * len(self.meters)
-        self._cooling = [0] * len(self.meters)
-        self._reductions = [0] * len(self.meters)
-
-    @staticmethod
-    def of(schedules: Iterable[Schedule]) -> Meters:
-        """The meters of some schedules, before anything was measured."""
-        return Meters(dict.fromkeys([meter for s in schedules for meter in s.meters]))
+        self._seen = [_Seen(meter) for meter in meters]
 
     def __bool__(self) -> bool:
         """Whether there are any."""
-        return bool(self.meters)
+        return bool(self._seen)
 
     @property
     def factors(self) -> NamedFactors:
         """The factor of every meter, by name."""
-        return {
-            meter.name: meter.factor**count
-            for meter, count in zip(self.meters, self._reductions, strict=True)
-        }
+        return {seen.meter.name: seen.meter.factor**seen.reductions for seen in self._seen}
 
     def observe(self, metric: float, active: Iterable[str], rates: Rates) -> bool:
         """Takes a measurement.
@@ -67,43 +55,29 @@ class Meters:
             Whether a factor has changed.
         """
         running = set(active)
-        before = list(self._reductions)
-        for i, meter in enumerate(self.meters):
-            if meter.name in running:
-                self._count(i, meter, metric)
-                if self._waited[i] > meter.patience:
-                    self._reduce(i, meter, rates)
-        return self._reductions != before
+        before = self.factors
+        for seen in self._seen:
+            if seen.meter.name in running:
+                seen.count(metric)
+                if seen.waited > seen.meter.patience:
+                    self._reduce(seen, rates)
+        return self.factors != before
 
-    def _count(self, i: int, meter: Meter, metric: float) -> None:
-        if meter.better(metric, self._best[i]):
-            self._best[i] = metric
-            self._waited[i] = 0
-        else:
-            self._waited[i] += 1
-        if self._cooling[i] > 0:
-            self._cooling[i] -= 1
-            self._waited[i] = 0
-
-    def _reduce(self, i: int, meter: Meter, rates: Rates) -> None:
-        self._waited[i], self._cooling[i] = 0, int(meter.cooldown)
+    def _reduce(self, seen: _Seen, rates: Rates) -> None:
+        seen.waited, seen.cooling = 0, int(seen.meter.cooldown)
         old = rates(self.factors)
-        self._reductions[i] += 1
+        seen.reductions += 1
         new = rates(self.factors)
-        if not any(a - b > meter.eps for a, b in zip(old, new, strict=True)):
-            self._reductions[i] -= 1
+        if not any(a - b > seen.meter.eps for a, b in zip(old, new, strict=True)):
+            seen.reductions -= 1
 
     def state(self) -> dict[str, float]:
         """What the meters have seen, as plain numbers."""
-        state: dict[str, float] = {}
-        for i, meter in enumerate(self.meters):
-            state |= {
-                f"{meter.name}.best": self._best[i],
-                f"{meter.name}.waited": self._waited[i],
-                f"{meter.name}.cooling": self._cooling[i],
-                f"{meter.name}.reductions": self._reductions[i],
-            }
-        return state
+        return {
+            f"{seen.meter.name}.{field}": getattr(seen, field)
+            for seen in self._seen
+            for field in _FIELDS
+        }
 
     def load(self, state: Mapping[str, object], only: Iterable[Meter] | None = None) -> None:
         """Takes over what :meth:`state` returned; nothing changes where it does not fit.
@@ -115,21 +89,38 @@ class Meters:
         Raises:
             ValueError: something is missing, or is no number of its kind.
         """
-        taken = self.meters if only is None else set(only)
+        taken = None if only is None else set(only)
         readings = [
-            (i, {field: _read(state, f"{meter.name}.{field}", kind) for field, kind in _KINDS})
-            for i, meter in enumerate(self.meters)
-            if meter in taken
+            (seen, field, _read(state, f"{seen.meter.name}.{field}", kind))
+            for seen in self._seen
+            if taken is None or seen.meter in taken
+            for field, kind in _FIELDS.items()
         ]
-        for i, values in readings:
-            self._best[i] = float(values["best"])
-            self._waited[i] = int(values["waited"])
-            self._cooling[i] = int(values["cooling"])
-            self._reductions[i] = int(values["reductions"])
+        for seen, field, value in readings:
+            setattr(seen, field, value)
 
 
-# What is remembered of a meter, and whether it is a count.
-_KINDS = (("best", float), ("waited", int), ("cooling", int), ("reductions", int))
+# What is remembered of a meter, and of which kind it is.
+_FIELDS: dict[str, type[float]] = {"best": float, "waited": int, "cooling": int, "reductions": int}
+
+
+class _Seen:
+    """What one meter has seen."""
+
+    def __init__(self, meter: Meter) -> None:
+        self.meter = meter
+        self.best = -math.inf if meter.maximise else math.inf
+        self.waited = self.cooling = self.reductions = 0
+
+    def count(self, metric: float) -> None:
+        if self.meter.better(metric, self.best):
+            self.best = metric
+            self.waited = 0
+        else:
+            self.waited += 1
+        if self.cooling > 0:
+            self.cooling -= 1
+            self.waited = 0
 
 
 def _read(state: Mapping[str, object], name: str, kind: type[float]) -> float:

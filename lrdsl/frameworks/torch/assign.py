@@ -12,11 +12,11 @@ from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called, names, slot
 from lrdsl.resolve.resolved import Driven, Resolved
 
-# For each group, what drives its numbers.
-Assignment = list[dict[Hyperparameter, Driven]]
+# What drives the numbers of a group, by their names.
+Drivers = dict[str, tuple[Hyperparameter, Driven]]
 
 
-def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> Assignment:
+def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> list[Drivers]:
     """Gives every schedule its groups: first those with selectors, then those without.
 
     Args:
@@ -29,7 +29,7 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> Assign
             a learning rate that nothing drives.
     """
     groups = bases.groups
-    assignment: Assignment = [{} for _ in groups]
+    assignment: list[Drivers] = [{} for _ in groups]
     errors: list[Diagnostic] = []
     ordered = resolved.driven
     if len(ordered) > 1:
@@ -45,11 +45,13 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> Assign
     return assignment
 
 
-def _give(driven: Driven, bases: Bases, assignment: Assignment, errors: list[Diagnostic]) -> bool:
+def _give(
+    driven: Driven, bases: Bases, assignment: list[Drivers], errors: list[Diagnostic]
+) -> bool:
     """Gives one schedule the groups that it selects, or else those that are left, if any."""
     target, is_chosen = driven.target, False
     for i, (group, place) in enumerate(zip(bases.groups, bases.places, strict=True)):
-        if not _selects(target, group, place):
+        if target.selector is not None and not _selects(target.selector, group, place):
             continue
         is_chosen = True
         number = slot(target.key, group)
@@ -59,20 +61,18 @@ def _give(driven: Driven, bases: Bases, assignment: Assignment, errors: list[Dia
         if why := number.why_unreadable(group):
             errors.append(_no_base(target, group, i, why))
             break
-        other = assignment[i].setdefault(number, driven).target
+        other = assignment[i].setdefault(number.name, (number, driven))[1].target
         if other is not target and (target.selector is not None or other.selector is None):
             errors.append(_overlap(target, other, group, i))
             break
     return is_chosen
 
 
-def _selects(target: Target, group: Group, place: int) -> bool:
-    if target.selector is None:
-        return True
-    if isinstance(target.selector, int):
-        return place == target.selector
+def _selects(selector: str | int, group: Group, place: int) -> bool:
+    if isinstance(selector, int):
+        return place == selector
     name = group.get("name")
-    return isinstance(name, str) and fnmatchcase(name, target.selector)
+    return isinstance(name, str) and fnmatchcase(name, selector)
 
 
 # So many groups are named in a message.
@@ -133,11 +133,11 @@ def _overlap(target: Target, other: Target, group: Group, index: int) -> Diagnos
 
 
 def _undriven(
-    resolved: Resolved, assignment: Assignment, groups: Sequence[Group]
+    resolved: Resolved, assignment: list[Drivers], groups: Sequence[Group]
 ) -> Iterator[Diagnostic]:
     """Reports groups whose learning rate nothing drives, in a program that drives some."""
     targets = [one.target for one in resolved.driven if one.target.key == RATE]
-    left = [i for i, driven in enumerate(assignment) if all(p.name != RATE for p in driven)]
+    left = [i for i, driven in enumerate(assignment) if RATE not in driven]
     if not targets or not left:
         return
     message = f"nothing drives the learning rate of {_listed(groups, left)}"

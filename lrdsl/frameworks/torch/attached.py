@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 
 _NAME = "_lrdsl_attached"
 # What `base` means before any scheduler is there; nobody writes to it.
-_NO_BASES = Bases()
+_NO_BASES = Bases([], [], [])
 
 
-class Joining(Protocol):
-    """A scheduler, as far as it has to know of groups that join."""
+class Listening(Protocol):
+    """A scheduler, as far as it has to know what happens to its optimizer."""
 
     def join(self) -> None:
         """Takes in the groups that were added."""
+
+    def follow(self) -> None:
+        """Follows an optimizer whose state was loaded."""
 
 
 class Attached:
@@ -37,12 +40,13 @@ class Attached:
         bases: what `base` meant to the latest of them.
     """
 
+    bases = _NO_BASES
+    _plan: Plan | None = None
+    _torchs: weakref.ref[LRScheduler] | None = None
+    _is_listening = False
+
     def __init__(self) -> None:
-        self.bases = _NO_BASES
-        self._plan: Plan | None = None
-        self._torchs: weakref.ref[LRScheduler] | None = None
-        self._is_listening = False
-        self._schedulers: list[weakref.ref[Joining]] = []
+        self._schedulers: list[weakref.ref[Listening]] = []
 
     @staticmethod
     def to(optimizer: Optimizer) -> Attached:
@@ -58,27 +62,36 @@ class Attached:
             found = optimizer.__dict__[_NAME] = Attached()
         return found
 
-    def listen(self, optimizer: Optimizer, scheduler: Joining) -> None:
-        """Lets a scheduler know of groups that are added.
+    def listen(self, optimizer: Optimizer, scheduler: Listening) -> None:
+        """Lets a scheduler know of groups that are added, and of a state that is loaded.
 
         Args:
             optimizer: the optimizer.
             scheduler: the scheduler, which is not kept alive by this.
         """
-        self._schedulers = [one for one in self._schedulers if one() is not None]
+        if self._schedulers:
+            self._schedulers = [one for one in self._schedulers if one() is not None]
         self._schedulers.append(weakref.ref(scheduler))
         if not self._is_listening:
             self._is_listening = True
-            # A wrapper may be an Optimizer by name only, and add no groups.
+            # A wrapper may be an Optimizer by name only, and have neither.
             with suppress(AttributeError):
+                optimizer.register_load_state_dict_post_hook(self._loaded)
+            if hasattr(optimizer, "add_param_group"):
                 _watch(optimizer, self)
+
+    def _listening(self) -> list[Listening]:
+        """The schedulers that are still there."""
+        return [scheduler for one in self._schedulers if (scheduler := one()) is not None]
 
     def join(self) -> None:
         """Lets the schedulers take in the groups that were added."""
-        for one in list(self._schedulers):
-            scheduler = one()
-            if scheduler is not None:
-                scheduler.join()
+        for scheduler in self._listening():
+            scheduler.join()
+
+    def _loaded(self, _: Optimizer) -> None:
+        for scheduler in self._listening():
+            scheduler.follow()
 
     def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
         """Notes which scheduler is the latest.

@@ -8,7 +8,7 @@ by key break when the program changes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from lrdsl.check.targets import RATE
 from lrdsl.frameworks.torch.hyperparameters import (
@@ -28,21 +28,18 @@ class Bases:
     """The bases of some parameter groups.
 
     Args:
-        groups: the groups.
-        numbers: what is known of each, by the name of the number.
+        groups: the groups; no list of the optimizer's, which grows.
+        numbers: what is known of each, by the name of the number; more is noted there.
         places: the place that each had among the optimizer's groups when it was first seen, which
             is what an index in a program means.
     """
 
     def __init__(
-        self,
-        groups: Sequence[Group] = (),
-        numbers: Iterable[dict[str, float]] = (),
-        places: Sequence[int] = (),
+        self, groups: list[Group], numbers: list[dict[str, float]], places: list[int]
     ) -> None:
-        self.groups = list(groups)
-        self.numbers = [dict(one) for one in numbers]
-        self.places = list(places)
+        self.groups = groups
+        self.numbers = numbers
+        self.places = places
 
     @staticmethod
     def at_start(groups: Sequence[Group], before: Bases, *, rebase: bool) -> Bases:
@@ -54,9 +51,12 @@ class Bases:
             rebase: whether to take what the numbers are now, whatever they once were.
         """
         if rebase:
-            return Bases(groups, [{} for _ in groups], range(len(groups)))
-        numbers = before.following(groups).numbers if before.groups else map(initials, groups)
-        return Bases(groups, numbers, range(len(groups)))
+            numbers: list[dict[str, float]] = [{} for _ in groups]
+        elif before.groups:
+            numbers = before.following(groups).numbers
+        else:
+            numbers = [initials(group) for group in groups]
+        return Bases(list(groups), numbers, list(range(len(groups))))
 
     def following(self, groups: Sequence[Group], *, own_first: bool = False) -> Bases:
         """The bases of the groups that there are now.
@@ -83,7 +83,7 @@ class Bases:
                 following += 1
             else:
                 places.append(self.places[i])
-        return Bases(groups, numbers, places)
+        return Bases(list(groups), numbers, places)
 
     def restored(self, table: Table) -> Bases:
         """The bases with those of a saved state in place of one's own.
@@ -91,7 +91,7 @@ class Bases:
         Args:
             table: what :meth:`table` returned.
         """
-        made = Bases(self.groups, self.numbers, self.places)
+        made = Bases(self.groups, [dict(one) for one in self.numbers], self.places)
         for name, column in table.items():
             for numbers, base in zip(made.numbers, column, strict=False):
                 if base is not None:
@@ -108,9 +108,10 @@ class Bases:
         known = self.numbers[index].get(slot.name)
         return float(slot.read(self.groups[index])) if known is None else known
 
-    def note(self, slot: Hyperparameter, index: int) -> None:
-        """Keeps the base of a number, whatever is written to it from now on."""
-        self.numbers[index][slot.name] = self.of(slot, index)
+    def note(self, slot: Hyperparameter, index: int) -> float:
+        """Keeps the base of a number, whatever is written to it from now on, and returns it."""
+        base = self.numbers[index][slot.name] = self.of(slot, index)
+        return base
 
     def keep(self) -> None:
         """Writes to the groups what is kept there: ``initial_lr``, and what they have already."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from lrdsl.check.targets import Target
 
@@ -17,7 +18,7 @@ def limit(target: Target) -> float:
     Args:
         target: what is driven.
     """
-    return 1.0 if _BELOW_ONE.fullmatch(target.key) else math.inf
+    return 1.0 if _is_below_one(target.key) else math.inf
 
 
 def typical(target: Target) -> float:
@@ -26,4 +27,9 @@ def typical(target: Target) -> float:
     Args:
         target: what is driven.
     """
-    return 0.9 if _BELOW_ONE.fullmatch(target.key) else 1.0
+    return 0.9 if _is_below_one(target.key) else 1.0
+
+
+@lru_cache(256)
+def _is_below_one(key: str) -> bool:
+    return _BELOW_ONE.fullmatch(key) is not None

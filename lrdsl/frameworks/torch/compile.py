@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
 from lrdsl import files
+from lrdsl.frameworks.torch.options import DEFAULTS
 from lrdsl.program import Program, load, parse
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.wording import installing
@@ -170,32 +171,41 @@ def compile(
     if on_change not in ON_CHANGE:
         raise ValueError(f"on_change is one of {', '.join(ON_CHANGE)}, not {on_change!r}")
     schedules = _program(source).resolve_all(**normalized(run, "compile"))
-    defaults = (
-        ("start_step", start_step, 0),
-        ("on_change", on_change, "error"),
-        ("warn_on_overwrite", warn_on_overwrite, False),
-        ("rebase", rebase, None),
-        ("allow_missing_groups", allow_missing_groups, False),
-        ("calls_per_update", calls_per_update, 1),
-        ("updates_per_step", updates_per_step, 1),
-    )
-    options = {name: value for name, value, default in defaults if value != default}
+    options: dict[str, object] = {
+        "start_step": start_step,
+        "on_change": on_change,
+        "warn_on_overwrite": warn_on_overwrite,
+        "rebase": rebase,
+        "allow_missing_groups": allow_missing_groups,
+        "calls_per_update": calls_per_update,
+        "updates_per_step": updates_per_step,
+    }
+    options = {name: value for name, value in options.items() if value != DEFAULTS[name]}
     counted = scheduler == "lambda" and "calls_per_update" in options
-    module = cast(_Builder, _module(_COUNTED if counted else SCHEDULERS[scheduler]))
+    builder = _builder(_COUNTED if counted else SCHEDULERS[scheduler])
     for name in options:
-        if name not in module.OPTIONS:
+        if name not in builder.OPTIONS:
             raise TypeError(f"scheduler {scheduler!r} takes no {name}")
-    findings = cast(_Findings, _module("findings"))
+    findings = _findings()
     mode = findings.mode_of(lint)
     if mode == "error":
         findings.refuse(schedules, optimizer, rebase=bool(rebase))
-    made = module.build(schedules, optimizer, **options)
+    made = builder.build(schedules, optimizer, **options)
     if mode == "warn":
         findings.report(schedules, made, optimizer)
     return made
 
 
 @cache
+def _builder(name: str) -> _Builder:
+    return cast(_Builder, _module(name))
+
+
+@cache
+def _findings() -> _Findings:
+    return cast(_Findings, _module("findings"))
+
+
 def _module(name: str) -> ModuleType:
     """A module of this folder that needs torch."""
     try:
@@ -207,12 +217,12 @@ def _module(name: str) -> ModuleType:
 
 
 def _program(source: str | Path | Program) -> Program:
+    if isinstance(source, str):
+        return load(source) if source.endswith(files.SUFFIX) else parse(source)
     if isinstance(source, Program):
         return source
-    if isinstance(source, Path) or (isinstance(source, str) and source.endswith(files.SUFFIX)):
+    if isinstance(source, Path):
         return load(source)
-    if isinstance(source, str):
-        return parse(source)
     hint = (
         f"; to hold a rate, write 'const(value = {source})'"
         if isinstance(source, int | float)

@@ -6,7 +6,8 @@ from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
-from lrdsl.frameworks.torch.lambda_lr import Options, ScheduleLR
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.frameworks.torch.options import Options
 
 if TYPE_CHECKING:
     from torch import Tensor

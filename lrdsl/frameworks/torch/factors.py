@@ -23,7 +23,7 @@ def factors(plan: Plan) -> list[Callable[[int], float]]:
     found: list[Callable[[int], float]] = []
     for k in plan.job_of_rate:
         if k is None:
-            found.append(_unchanged)
+            found.append(unchanged)
         else:
             if k not in made:
                 job = plan.jobs[k]
@@ -45,6 +45,6 @@ def factor(schedule: Schedule, base: float) -> Callable[[int], float]:
     return lambda t: curve(t) / base
 
 
-def _unchanged(_: int) -> float:
+def unchanged(_: int) -> float:
     """The factor of a rate that nothing drives."""
     return 1.0

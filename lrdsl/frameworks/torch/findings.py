@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
 Mode = Literal["warn", "error", "off"]
+MODES: tuple[Mode, ...] = get_args(Mode)
 VARIABLE = "LRDSL_LINT"
 # What is driven, each with the own value of a group and what that group is called.
 Own = Sequence[tuple[Driven, float, str]]
@@ -45,9 +46,9 @@ def mode_of(given: str | None) -> Mode:
     name, word = ("lint", given) if given is not None else (VARIABLE, os.environ.get(VARIABLE))
     if word is None:
         return "warn"
-    if word not in get_args(Mode):
-        raise ValueError(f"{name} is one of {', '.join(get_args(Mode))}, not {word!r}")
-    return cast(Mode, word)
+    if word not in MODES:
+        raise ValueError(f"{name} is one of {', '.join(MODES)}, not {word!r}")
+    return word
 
 
 def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:

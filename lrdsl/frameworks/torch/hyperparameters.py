@@ -107,16 +107,17 @@ def called(group: Group, index: int) -> str:
 
 def initials(group: Group) -> dict[str, float]:
     """What a group says that it was built with, by the name of the number."""
-    # There may be thousands of groups, and hardly a key of theirs is one of these.
-    keys = [key for key in group if key.startswith(INITIAL)]
-    return {
-        key.removeprefix(INITIAL): float(group[key])
-        for key in keys
-        if _is_number(group[key]) and not (isinstance(group[key], Tensor) and group[key].is_meta)
-    }
+    found: dict[str, float] = {}
+    for key in group:
+        # There may be thousands of groups, and hardly a key of theirs is one of these.
+        if key.startswith(INITIAL):
+            value = group[key]
+            if _is_number(value) and not (isinstance(value, Tensor) and value.is_meta):
+                found[key.removeprefix(INITIAL)] = float(value)
+    return found
 
 
-def like(held: object, value: float) -> float | Tensor:
+def like(held: object, value: float | Tensor) -> float | Tensor:
     """A number as another one is held: a tensor of its own where that is one."""
     return held.detach().clone().fill_(value) if isinstance(held, Tensor) else value
 

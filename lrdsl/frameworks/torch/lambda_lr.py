@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import warnings
-import weakref
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from functools import partial
 from operator import index, is_
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -19,8 +17,9 @@ from lrdsl.frameworks.torch import leftovers, resume, state, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, checked, metric_of
-from lrdsl.frameworks.torch.factors import factors
-from lrdsl.frameworks.torch.hyperparameters import called
+from lrdsl.frameworks.torch.factors import factors, unchanged
+from lrdsl.frameworks.torch.hyperparameters import called, like
+from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.separate import separate
@@ -35,20 +34,9 @@ if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 
-class Options(TypedDict, total=False):
-    """What `build` takes besides the schedules and the optimizer."""
-
-    start_step: int
-    on_change: str
-    warn_on_overwrite: bool
-    rebase: bool | None
-    allow_missing_groups: bool
-    updates_per_step: int
-
-
 OPTIONS = tuple(Options.__annotations__)
 # What is made again when a scheduler is unpickled or copied.
-_MADE = ("_plan", "_handle", "_watch", "_attend", "base_lrs", "lr_lambdas")
+_MADE = ("_attached", "_plan", "_watch", "_attend")
 
 
 class ScheduleLR(LambdaLR):
@@ -74,6 +62,10 @@ class ScheduleLR(LambdaLR):
     """
 
     _at: int
+    # Whether it was told where it is; and whether the bases are those of a saved state.
+    _is_placed = _is_settled = False
+    _watch: Watch | None = None
+    _attend = NEVER  # from this step on, `_watch` looks at every call
 
     def __init__(
         self,
@@ -96,13 +88,11 @@ class ScheduleLR(LambdaLR):
         self.schedules = schedules
         self.on_change = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
-        self._meters = Meters.of([one.schedule for one in schedules.driven])
+        self._meters = Meters(schedules.meters)
         self._allow_missing = allow_missing_groups
-        # Whether it was told where it is; and whether the bases are those of a saved state.
-        self._is_placed = self._is_settled = False
         self.optimizer = optimizer
-        attached, groups = Attached.to(optimizer), optimizer.param_groups
-        bases = Bases.at_start(groups, attached.bases, rebase=bool(rebase))
+        self._attached, groups = Attached.to(optimizer), optimizer.param_groups
+        bases = Bases.at_start(groups, self._attached.bases, rebase=bool(rebase))
         # Nobody drove the groups before, and nothing can have been left behind in them.
         is_first = not any(bases.numbers)
         reduced = self._meters.factors
@@ -110,20 +100,36 @@ class ScheduleLR(LambdaLR):
         if start:  # a plan is known to have values for step 0
             plan.evaluate(start)
         elif rebase is None and not is_first:
-            leftovers.report([*leftovers.find(plan, attached)], self, optimizer)
+            leftovers.report([*leftovers.find(plan, self._attached)], self, optimizer)
         self._adopt(plan)
-        self._watch: Watch | None = None
-        self._attend = NEVER  # from this step on, `_watch` looks at every call
-        super().__init__(optimizer, self.lr_lambdas)
+        super().__init__(optimizer, unchanged)
         if start:
             self.set_step(start)
         self._look(is_fresh=True)
-        self._listen()
+        self._attached.listen(self.optimizer, self)
 
     @property
     def schedule(self) -> Schedule:
         """The schedule of the learning rate of all groups; where there is none, the first one."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    @property
+    def lr_lambdas(self) -> list[Callable[[int], float]]:
+        """What torch's ``LambdaLR`` would multiply the rate of each group with, made when asked."""
+        return factors(self._plan)
+
+    @lr_lambdas.setter
+    def lr_lambdas(self, _: object) -> None:
+        """Nothing: torch's ``LambdaLR`` sets it when it is made."""
+
+    @property
+    def base_lrs(self) -> list[float | Tensor]:
+        """The learning rates that the groups were built with, as torch keeps them."""
+        return [group["initial_lr"] for group in self.optimizer.param_groups]
+
+    @base_lrs.setter
+    def base_lrs(self, _: object) -> None:
+        """Nothing: torch sets it when it is made."""
 
     @property
     def bases(self) -> tuple[float, ...]:
@@ -140,22 +146,7 @@ class ScheduleLR(LambdaLR):
         self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
         self._attend = self._watch.attend
 
-    def _listen(self) -> None:
-        """Keeps the values right when the optimizer's state is loaded after the scheduler's."""
-        # The optimizer must not keep the scheduler alive, which keeps the optimizer.
-        me = weakref.ref(self)
-
-        def loaded(_: Optimizer) -> None:
-            scheduler = me()
-            if scheduler is not None:
-                scheduler._loaded()
-
-        Attached.to(self.optimizer).listen(self.optimizer, self)
-        # A wrapper may be an Optimizer by name only, and have no place for hooks.
-        with suppress(AttributeError):
-            self._handle = self.optimizer.register_load_state_dict_post_hook(loaded)
-
-    def _loaded(self) -> None:
+    def follow(self) -> None:
         """Follows an optimizer whose state was loaded.
 
         Before the first step the rates that were loaded stand: where they belong is not known yet.
@@ -205,9 +196,7 @@ class ScheduleLR(LambdaLR):
         if plan.holds_others:
             separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
         self._plan = plan
-        self.lr_lambdas = factors(plan)
-        self.base_lrs = [group["initial_lr"] for group in plan.groups]
-        Attached.to(self.optimizer).note(plan.bases, plan)
+        self._attached.note(plan.bases, plan)
         return plan
 
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
@@ -261,10 +250,8 @@ class ScheduleLR(LambdaLR):
         self, metrics: Number | Tensor | None, epoch: Number | None, increment: Number | None
     ) -> tuple[int, float | None]:
         """The step that the arguments of ``step`` ask for, and the metric."""
-        now, is_measured = self.last_epoch, bool(self._meters)
-        if is_measured and metrics is not None and epoch is None and increment is None:
-            return now + 1, metric_of(metrics)
-        step, metric = asked(now, metrics, epoch, increment, is_measured=is_measured)
+        is_measured = bool(self._meters)
+        step, metric = asked(self._at, metrics, epoch, increment, is_measured=is_measured)
         if metrics is not None and not is_measured and self._watch is not None:
             self._watch.numbered(self, step)
         return step, metric
@@ -286,7 +273,7 @@ class ScheduleLR(LambdaLR):
         measured = metric_of(metric)
         done = max(self._at - 1, 0)
         active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
-        if self._meters.observe(measured, active, partial(self._plan.rates, done)):
+        if self._meters.observe(measured, active, partial(self._plan.measured, done)):
             self._plan.bind(self._meters.factors)
             self._write(self._at)
 
@@ -331,21 +318,14 @@ class ScheduleLR(LambdaLR):
     def get_lr(self) -> list[float | Tensor]:
         """The learning rates of the current step, one a group."""
         held = self._held()
-        values = self._plan.evaluate(self._at)
-        rates: list[float | Tensor] = []
-        for k, rate in zip(self._plan.job_of_rate, held, strict=True):
-            rates.append(rate if k is None else values[k])
-        return rates
+        return self._plan.rates(self._plan.evaluate(self._at), held)
 
     def get_last_lr(self) -> list[float | Tensor]:
         """The learning rates last written, one a group; tensors are copies."""
-        rates: list[float | Tensor] = []
         held = self._held()
-        values = self._plan.values
-        for k, rate in zip(self._plan.job_of_rate, held, strict=True):
-            value = rate if k is None or not values else values[k]
-            rates.append(rate.new_full((), float(value)) if isinstance(rate, Tensor) else value)
-        return rates
+        rates = self._plan.rates(self._plan.values, held) if self._plan.values else held
+        pairs = zip(held, rates, strict=True)
+        return [like(one, rate) for one, rate in pairs]
 
     @property
     def _last_lr(self) -> list[float | Tensor]:
@@ -403,12 +383,13 @@ class ScheduleLR(LambdaLR):
     def __setstate__(self, state: dict[str, object]) -> None:
         known: Any = state["_known"]
         self.__dict__.update({name: value for name, value in state.items() if name != "_known"})
+        self._attached = Attached.to(self.optimizer)
         numbers, places, has_written = known
-        plan = self._adopt(self._planned(Bases((), numbers, places)))
+        plan = self._adopt(self._planned(Bases([], numbers, places)))
         if has_written:
             plan.values = plan.evaluate(self._at)
         self._look(is_fresh=False)  # whether an update was made before is not known here
-        self._listen()
+        self._attached.listen(self.optimizer, self)
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:

@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import RATE
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.frameworks.torch.assign import assign
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
-from lrdsl.frameworks.torch.bounds import limit
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
-from lrdsl.record import entity
-from lrdsl.resolve.resolved import Driven, Resolved
+from lrdsl.frameworks.torch.job import Job
+from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
-from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from torch.optim import Optimizer
 
-
-@entity
-class Job:
-    """One curve, and the groups that it is for.
-
-    Attributes:
-        driven: the schedule, and what the program calls what it drives.
-        base: the number that ``base`` stands for.
-        slot: the number of the groups that is driven.
-        limit: what its values have to stay below in torch.
-        groups: the parameter groups that have this base.
-        indices: their places among the optimizer's groups.
-    """
-
-    driven: Driven
-    base: float
-    slot: Hyperparameter
-    limit: float
-    groups: list[Group]
-    indices: list[int]
+    Rate = float | Tensor
 
 
 class Plan:
@@ -58,7 +38,6 @@ class Plan:
     Attributes:
         bases: the bases of the groups.
         jobs: the curves and their groups.
-        job_of_rate: for every group, the place of the job of its learning rate, if it has one.
         values: what was written last, one a job; empty while the groups' own numbers stand.
 
     Raises:
@@ -78,19 +57,8 @@ class Plan:
         self.count = len(groups)
         self.bases = bases
         self.jobs = _jobs(resolved, bases, missing)
-        for i, slot in self.driven():
-            bases.note(slot, i)
-        self._limits = [job.limit for job in self.jobs]
-        self._sinks = [_sink(job) for job in self.jobs]
-        # Whether anything driven is not simply a number under a key of its own.
-        self.holds_others = any(others for _, _, others in self._sinks)
-        self.bind(factors)
         self.values: list[float] = []
-        self.job_of_rate: list[int | None] = [None] * len(groups)
-        for k, job in enumerate(self.jobs):
-            if job.slot.name == RATE:
-                for i in job.indices:
-                    self.job_of_rate[i] = k
+        self.bind(factors)
 
     def bind(self, factors: NamedFactors) -> None:
         """Takes the curves for what every ``plateau`` has come down to.
@@ -98,17 +66,37 @@ class Plan:
         Args:
             factors: the factors of all meters.
         """
-        self._factors = [for_schedule(job.driven.schedule, factors) for job in self.jobs]
-        self._curves = [
-            curve_of(job.driven.schedule, job.base, own)
-            for job, own in zip(self.jobs, self._factors, strict=True)
-        ]
+        for job in self.jobs:
+            job.bind(factors)
         # One curve for all groups, as most programs have, is spared the lists.
-        self._only = None
-        if len(self.jobs) == 1:
-            self._only = (self._curves[0], self._limits[0], *self._sinks[0])
+        self._only = self.jobs[0].sink() if len(self.jobs) == 1 else None
 
-    def rates(self, step: int, factors: NamedFactors) -> list[float]:
+    @property
+    def holds_others(self) -> bool:
+        """Whether anything driven is not simply a number under a key of its own."""
+        return any([job.others for job in self.jobs])  # noqa: C419 - a list is quicker
+
+    @cached_property
+    def job_of_rate(self) -> list[int | None]:
+        """For every group, the place of the job of its learning rate, if it has one."""
+        found: list[int | None] = [None] * self.count
+        for k, job in enumerate(self.jobs):
+            if job.slot.name == RATE:
+                for i in job.indices:
+                    found[i] = k
+        return found
+
+    def rates(self, values: Sequence[float], held: Iterable[Rate]) -> list[Rate]:
+        """The learning rate of each group.
+
+        Args:
+            values: the values of all jobs.
+            held: what the groups have, which stands where nothing drives it.
+        """
+        pairs = zip(self.job_of_rate, held, strict=True)
+        return [rate if k is None else values[k] for k, rate in pairs]
+
+    def measured(self, step: int, factors: NamedFactors) -> list[float]:
         """The values at a step of what metrics drive, under given factors.
 
         Args:
@@ -123,7 +111,7 @@ class Plan:
             schedule = job.driven.schedule
             if schedule.meters:
                 own = for_schedule(schedule, factors)
-                if fault := _fault(job, step, own):
+                if fault := job.fault(step, own):
                     raise LrsError([fault])
                 values.append(schedule(step, base=job.base, factors=own))
         return values
@@ -157,17 +145,18 @@ class Plan:
         Raises:
             LrsError: one of them is none.
         """
+        values = []
         try:
-            values = [curve(step) for curve in self._curves]
-            for value, limit in zip(values, self._limits, strict=True):
-                if not 0.0 <= value < limit:
+            for job in self.jobs:
+                value = job.curve(step)
+                if not 0.0 <= value < job.limit:
                     break
+                values.append(value)
             else:
                 return values
         except UNDEFINED:
             pass
-        pairs = zip(self.jobs, self._factors, strict=True)
-        raise LrsError(fault for job, own in pairs if (fault := _fault(job, step, own)))
+        raise LrsError(fault for job in self.jobs if (fault := job.fault(step, job.factors)))
 
     def go(self, step: int) -> None:
         """Writes the values of a step to the groups.
@@ -176,9 +165,16 @@ class Plan:
             LrsError: one of them is none; nothing has been written then.
         """
         if self._only is None:
-            self._write(self.evaluate(step))
+            values = self.evaluate(step)
+            self.values = values
+            for job, value in zip(self.jobs, values, strict=True):
+                key = job.slot.key
+                for group in job.plain:
+                    group[key] = value
+                for group in job.others:
+                    job.slot.write(group, value)
             return
-        curve, limit, key, plain, others = self._only
+        curve, limit, key, plain, write, others = self._only
         try:
             value = curve(step)
         except UNDEFINED:
@@ -188,16 +184,8 @@ class Plan:
         self.values = [value]
         for group in plain:
             group[key] = value
-        for write, group in others:
+        for group in others:
             write(group, value)
-
-    def _write(self, values: list[float]) -> None:
-        self.values = values
-        for value, (key, plain, others) in zip(values, self._sinks, strict=True):
-            for group in plain:
-                group[key] = value
-            for write, group in others:
-                write(group, value)
 
 
 def planned(
@@ -216,62 +204,23 @@ def planned(
     """
     groups = optimizer.param_groups
     bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase)
-    meters = Meters.of(resolved.values())
+    meters = Meters(resolved.meters)
     return Plan(resolved, groups, meters.factors, bases, missing=missing)
-
-
-# A key, the groups in which it is a plain number, and how to write to each of the others.
-Sink = tuple[str, list[Group], list[tuple[Callable[[Group, float], None], Group]]]
-
-
-def _sink(job: Job) -> Sink:
-    slot = job.slot
-    plain: list[Group] = []
-    others: list[tuple[Callable[[Group, float], None], Group]] = []
-    for group in job.groups:
-        if slot.is_plain(group):
-            plain.append(group)
-        else:
-            others.append((slot.write, group))
-    return slot.key, plain, others
 
 
 def _jobs(resolved: Resolved, bases: Bases, missing: bool) -> list[Job]:
     by_curve: dict[object, Job] = {}
     groups = bases.groups
     for i, drivers in enumerate(assign(resolved, bases, missing=missing)):
-        for slot, driven in drivers.items():
-            base = bases.of(slot, i)
+        for slot, driven in drivers.values():
+            base = bases.note(slot, i)
             key = (id(driven), slot.name, slot.place, base)
             job = by_curve.get(key)
             if job is None:
-                job = by_curve[key] = Job(driven, base, slot, limit(driven.target), [], [])
-            job.groups.append(groups[i])
-            job.indices.append(i)
+                job = by_curve[key] = Job(driven, base, slot)
+            job.take(groups[i], i)
     jobs = list(by_curve.values())
-    errors = [error for job in jobs if _in_doubt(job) for error in _faults(job)]
+    errors = [error for job in jobs if job.is_in_doubt for error in job.faults()]
     if errors:
         raise LrsError(dict.fromkeys(errors))
     return jobs
-
-
-def _faults(job: Job) -> list[Diagnostic]:
-    """What is wrong with a curve for torch, anywhere."""
-    target = job.driven.target
-    return faults_of(job.driven.schedule, job.base, noun=target.noun, limit=job.limit)
-
-
-def _fault(job: Job, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
-    """What is wrong with a value for torch; None where it is good."""
-    target = job.driven.target
-    return fault_of(job.driven.schedule, step, job.base, factors, noun=target.noun, limit=job.limit)
-
-
-def _in_doubt(job: Job) -> bool:
-    """Whether a schedule may be fine for one base and not for another.
-
-    One that is in proportion to `base`, or free of it, was looked at when it was resolved; what has
-    an upper limit in torch besides was not yet held to it.
-    """
-    schedule = job.driven.schedule
-    return job.limit < math.inf or not (schedule.is_absolute or schedule.is_proportional)

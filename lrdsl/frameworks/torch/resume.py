@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import state
-from lrdsl.frameworks.torch.assign import assign
+from lrdsl.frameworks.torch.assign import Drivers, assign
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
@@ -68,25 +68,25 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
         if on_change != "new":
             raise ValueError(state.refusal_of_torchs(torchs))
         own = bases.restored(torchs.bases)
-        meters = Meters.of(schedules.values())
+        meters = Meters(schedules.meters)
         return Taken(schedules, meters, own, torchs.step, [], bool(torchs.bases))
     saved = state.read(given)
     if saved.bases is not None:
         bases = bases.restored(saved.bases)
     step, is_settled = saved.step, saved.bases is not None
-    meters = Meters.of(schedules.values())
+    meters = Meters(schedules.meters)
     if saved.fingerprint == state.fingerprint(schedules):
         meters.load(saved.measured)
         return Taken(schedules, meters, bases, step, [], is_settled)
     old = saved.schedules()
-    measured = Meters.of(old.values())
+    measured = Meters(old.meters)
     measured.load(saved.measured)
     if on_change == "error":
         if why := refusal(old, schedules, bases, step, measured.factors):
             raise ValueError(why)
     elif on_change == "old":
         return Taken(old, measured, bases, step, [], is_settled)
-    meters.load(saved.measured, measured.meters)
+    meters.load(saved.measured, old.meters)
     left = released(old, schedules, bases)
     return Taken(schedules, meters, bases, step, left, is_settled)
 
@@ -103,7 +103,7 @@ def refusal(
         step: the step of the state. Two programs that agree up to here, it included, are one.
         factors: what every ``plateau`` of the old program has come down to.
     """
-    rules = [Meters.of(program.values()).meters for program in (old, new)]
+    rules = [program.meters for program in (old, new)]
     try:
         difference = _first(list(pairs(old, new, bases)), step)
     except LrsError as error:
@@ -135,8 +135,12 @@ def pairs(old: Resolved, new: Resolved, bases: Bases) -> Iterator[Pair]:
     # The new one fits: what it selects may have gone since, or be yet to come.
     drivers = zip(assign(old, bases), assign(new, bases, missing=True), strict=True)
     for i, (was, now) in enumerate(drivers):
-        for slot in {**was, **now}:
-            yield Pair(slot, i, bases.of(slot, i), was.get(slot), now.get(slot))
+        for name, (slot, _) in {**was, **now}.items():
+            yield Pair(slot, i, bases.of(slot, i), _driver(was, name), _driver(now, name))
+
+
+def _driver(drivers: Drivers, name: str) -> Driven | None:
+    return drivers[name][1] if name in drivers else None
 
 
 def released(

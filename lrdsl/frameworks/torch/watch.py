@@ -39,18 +39,19 @@ class Watch:
         attend: the step from which on the scheduler has to call :meth:`stepped`.
     """
 
+    attend = NEVER
+    _steps = 0  # before the first update; more than two are not counted
+    _order: RemovableHandle | None = None
+    _past: RemovableHandle | None = None
+    _is_told_of_numbers = _is_told_of_total = False
+    _schedules: Resolved | None = None
+    _total = NEVER
+    _count: Count | None = None
+
     def __init__(self, scheduler: ScheduleLR, updates_per_step: int, *, is_fresh: bool) -> None:
         self._scheduler = weakref.ref(scheduler)
         self._is_fresh = is_fresh
-        self._steps = 0  # before the first update; more than two are not counted
-        self._order: RemovableHandle | None = None
-        self._past: RemovableHandle | None = None
-        self._is_told_of_numbers = self._is_told_of_total = False
-        self._schedules: Resolved | None = None
-        self._total = NEVER
-        self._rhythm: Rhythm | None = Rhythm(updates_per_step)
-        self._count: Count | None = None
-        self.attend = NEVER
+        self._rhythm = Rhythm(updates_per_step)
         try:
             self._count = Count(scheduler.optimizer)
         except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
@@ -116,7 +117,6 @@ class Watch:
             self._order = None
 
     def _judge(self, scheduler: ScheduleLR, count: Count, moved: int) -> None:
-        assert self._rhythm is not None
         self._remove_order()
         updates = self._rhythm.judged(count.take(), moved)
         if updates is None:
@@ -163,10 +163,11 @@ class Count:
         AttributeError: it has no place for hooks.
     """
 
+    _depth = _made = 0
+    _is_used = False
+
     def __init__(self, optimizer: Optimizer) -> None:
-        self._depth = self._made = 0
         self._skips: list[Tensor] = []
-        self._is_used = False
         self._handles = [
             optimizer.register_step_post_hook(self._after),
             optimizer.register_step_pre_hook(self._before),

@@ -1,0 +1,92 @@
+"""One curve of a program, and the parameter groups that it is for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.frameworks.torch.bounds import limit
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
+from lrdsl.resolve.resolved import Driven
+from lrdsl.schedule.block import Scalar
+from lrdsl.schedule.plateau import NamedFactors, for_schedule
+from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
+
+# The curve, its limit, the key, the groups where it holds a number, and how to write to the others.
+Sink = tuple[Scalar, float, str, list[Group], Callable[[Group, float], None], list[Group]]
+
+
+class Job:
+    """One curve, and the groups that it is for.
+
+    Args:
+        driven: the schedule, and what the program calls what it drives.
+        base: the number that ``base`` stands for.
+        slot: the number of the groups that is driven.
+
+    Attributes:
+        limit: what its values have to stay below in torch.
+        groups: the parameter groups that have this base.
+        indices: their places among the optimizer's groups.
+        plain: those groups in which the number is all that its key holds.
+        others: the rest of them: it is in a tuple, or a tensor.
+        factors: what each ``plateau`` of the schedule has come down to, if it has any.
+        curve: the value at a step.
+    """
+
+    __slots__ = (
+        "base", "curve", "driven", "factors", "groups", "indices", "limit", "others", "plain",
+        "slot",
+    )  # fmt: skip
+    factors: tuple[float, ...] | None
+    curve: Scalar
+
+    def __init__(self, driven: Driven, base: float, slot: Hyperparameter) -> None:
+        self.driven = driven
+        self.base = base
+        self.slot = slot
+        self.limit = limit(driven.target)
+        self.groups: list[Group] = []
+        self.indices: list[int] = []
+        self.plain: list[Group] = []
+        self.others: list[Group] = []
+
+    def take(self, group: Group, index: int) -> None:
+        """Adds a group."""
+        self.groups.append(group)
+        self.indices.append(index)
+        (self.plain if self.slot.is_plain(group) else self.others).append(group)
+
+    def bind(self, factors: NamedFactors) -> None:
+        """Takes the curve for what every ``plateau`` has come down to."""
+        schedule = self.driven.schedule
+        self.factors = for_schedule(schedule, factors)
+        self.curve = curve_of(schedule, self.base, self.factors)
+
+    def sink(self) -> Sink:
+        """All that writing takes, at hand."""
+        slot = self.slot
+        return self.curve, self.limit, slot.key, self.plain, slot.write, self.others
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether the schedule may be fine for one base and not for another.
+
+        One that is in proportion to `base`, or free of it, was looked at when it was resolved; what
+        has an upper limit in torch besides was not yet held to it.
+        """
+        schedule = self.driven.schedule
+        return self.limit < math.inf or not (schedule.is_proportional or schedule.is_absolute)
+
+    def faults(self) -> list[Diagnostic]:
+        """What is wrong with the curve for torch, anywhere."""
+        driven = self.driven
+        noun = driven.target.noun
+        return faults_of(driven.schedule, self.base, noun=noun, limit=self.limit)
+
+    def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
+        """What is wrong with a value for torch; None where it is good."""
+        driven = self.driven
+        noun = driven.target.noun
+        return fault_of(driven.schedule, step, self.base, factors, noun=noun, limit=self.limit)
