@@ -37,7 +37,7 @@ class RunContext(BaseModel):
 
 
 def from_json(text: str) -> RunArguments:
-    """The arguments in a line of JSON that :func:`lrdsl.resolve.run.to_json` wrote.
+    """The arguments in a line of JSON that :func:`lrdsl.resolve.run_json.to_json` wrote.
 
     Args:
         text: the line.

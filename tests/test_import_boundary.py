@@ -115,7 +115,7 @@ PROGRAMS = {
     "model of a run": ("import lrdsl; lrdsl.RunContext", "click torch numpy", "pydantic"),
     "check": (
         CHECK.format(path=EXAMPLE),
-        "pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        "pydantic torch numpy matplotlib plotext yaml json lrdsl.context lrdsl.configs"
         " lrdsl.pydantic_field",
         "click lark lrdsl.resolve.resolve",
     ),
@@ -123,7 +123,7 @@ PROGRAMS = {
         CHECK.format(path=EXAMPLE).replace(
             "]", ", '--total', '90ep', '--steps-per-epoch', '100', '--per-step', 'tok=4M']", 1
         ),
-        "pydantic torch numpy matplotlib plotext yaml lrdsl.context lrdsl.configs"
+        "pydantic torch numpy matplotlib plotext yaml json lrdsl.context lrdsl.configs"
         " lrdsl.pydantic_field",
         "click lark lrdsl.resolve.resolve",
     ),

@@ -18,8 +18,8 @@ import lrdsl
 from lrdsl import RunContext
 from lrdsl.limits import STEPS
 from lrdsl.outside import as_number
-from lrdsl.resolve.run import to_json
 from lrdsl.resolve.run_arguments import RunArguments
+from lrdsl.resolve.run_json import to_json
 from tests.frameworks.torch.driving import optimizer
 
 HALVES: list[Any] = [

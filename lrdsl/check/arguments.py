@@ -197,7 +197,7 @@ def _one_number(span: Span, number: str) -> Problem:
 
 
 _HOW_MANY = {1: "two"}
-_GROUPED = re.compile(r"(?<![\w.])[1-9][0-9]{0,2}(?:,[0-9]{3})*,0[0-9]{2}(?:,[0-9]{3})*(?![\w.])")
+_GROUPED = r"(?<![\w.])[1-9][0-9]{0,2}(?:,[0-9]{3})*,0[0-9]{2}(?:,[0-9]{3})*(?![\w.])"
 
 
 def thousands(node: Items) -> Refusal | None:
@@ -208,7 +208,7 @@ def thousands(node: Items) -> Refusal | None:
     source, start = node.span.source, node.span.start
     edits = tuple(
         Edit(Span(source, start + match.start(), start + match.end()), match[0].replace(",", ""))
-        for match in _GROUPED.finditer(text)
+        for match in re.finditer(_GROUPED, text)
     )
     if not edits:
         return None

@@ -6,7 +6,6 @@ The rules are plain functions which raise ``ValueError``. Here they report to th
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 # The bits of an integer of as many digits as a number may have.
 _MOST_BITS = (10**limits.DIGITS).bit_length()
-_UNIT = re.compile(r"[A-Za-z_]\w*")
+_UNIT = r"[A-Za-z_]\w*"
 # How much of a value that is refused is shown.
 _LONGEST = 200
 
@@ -151,7 +150,7 @@ def unit(name: object) -> str:
         raise ValueError(f"give `{UNITS[name][0]}` instead")
     if name == "st" or respelled(name):
         raise ValueError("it stands for a unit of the language already")
-    if not _UNIT.fullmatch(name):
+    if not re.fullmatch(_UNIT, name):
         raise ValueError("a name is made of the letters a to z, digits and `_`")
     if name[0] in numbers.SUFFIXES:
         raise ValueError("a unit cannot start with k, M or B, which stand for thousands and more")
@@ -335,27 +334,3 @@ def _length(shown: str, text: str) -> Length:
     if isinstance(value, LengthValue):
         return value.length
     return Length((("st", int(numbers.read(text).exact)),), value.span)
-
-
-def to_json(arguments: RunArguments) -> str:
-    """The arguments of a run as one line of JSON, the same however they were given.
-
-    Args:
-        arguments: what was said.
-
-    Raises:
-        LrsError: it makes no sense.
-
-    >>> to_json({"total": 100, "steps_per_epoch": 10, "per_step": {"tok": "4M"}})
-    '{"per_step": {"tok": 4000000.0}, "steps_per_epoch": 10.0, "total": "100"}'
-    """
-    if not arguments:
-        return "{}"
-    description = described(arguments)
-    fields = {
-        "total": description.total,
-        "per_step": description.per_step,
-        "params": description.params,
-        **description.steps_per,
-    }
-    return json.dumps({k: v for k, v in fields.items() if v not in (None, {})}, sort_keys=True)

@@ -17,8 +17,8 @@ from lrdsl import LrsError, Program, RunContext
 from lrdsl.cli.commands import check, diff, explain, preview
 from lrdsl.context import from_json
 from lrdsl.frameworks.torch import state
-from lrdsl.resolve.run import to_json
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
+from lrdsl.resolve.run_json import to_json
 from tests.frameworks.torch.driving import optimizer
 
 FUNCTIONS: list[Callable[..., Any]] = [lrdsl.compile, Program.resolve, Program.resolve_all]

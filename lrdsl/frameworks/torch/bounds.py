@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
-from functools import lru_cache
 
 from lrdsl.check.targets import Target
-
-# A momentum of 1 would never forget; nor would a beta, and some optimizers have three of them.
-_BELOW_ONE = re.compile(r"momentum|beta[1-9]\d*")
 
 
 def limit(target: Target) -> float:
@@ -30,6 +25,6 @@ def typical(target: Target) -> float:
     return 0.9 if _is_below_one(target.key) else 1.0
 
 
-@lru_cache(256)
 def _is_below_one(key: str) -> bool:
-    return _BELOW_ONE.fullmatch(key) is not None
+    """A momentum of 1 would never forget; nor would a beta, and some optimizers have three."""
+    return key == "momentum" or (key.startswith("beta") and key[4:].isdecimal() and key[4] != "0")

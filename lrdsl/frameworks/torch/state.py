@@ -19,7 +19,7 @@ from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Resolved
-from lrdsl.resolve.run import to_json
+from lrdsl.resolve.run_json import to_json
 from lrdsl.wording import plural
 
 # What torch's `state_dict` is typed as.
