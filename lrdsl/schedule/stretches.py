@@ -76,6 +76,9 @@ class Stretches:
                 part[:] = block.vector(self._env, _xp, begin, end)(local)
 
 
+_INFINITY = int(numpy.float64(math.inf).view(numpy.uint64))
+
+
 def mend(values: Array, of: Callable[[int], float]) -> None:
     """Puts what a step would use in the place of values that seem to be no rates.
 
@@ -85,12 +88,11 @@ def mend(values: Array, of: Callable[[int], float]) -> None:
         values: an array of floats.
         of: gives the value at a place by the scalar reading, or raises.
     """
-    # One that is not a number makes both comparisons false.
-    if not len(values) or (values.min() >= 0.0 and values.max() < math.inf):
+    # Read as whole numbers, floats from 0 up are below infinity, and all others above: one pass.
+    if not len(values) or values.view(numpy.uint64).max() < _INFINITY:
         return
-    for place, value in enumerate(values):
-        if not 0.0 <= value < math.inf:
-            values[place] = of(place)
+    for place in numpy.flatnonzero(~((values >= 0.0) & (values < math.inf))):
+        values[place] = of(int(place))
 
 
 class _Scratch(threading.local):
