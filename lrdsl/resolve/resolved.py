@@ -53,9 +53,9 @@ class Resolved(Mapping[str, Schedule]):
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
     ) -> None:
-        self.program = program
-        self.arguments = arguments
-        self.driven = driven
+        self.program: Program = program
+        self.arguments: RunArguments = arguments
+        self.driven: tuple[Driven, ...] = driven
         # What lints found, by the rates of the optimizers they knew, so that none runs again.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from operator import index, is_
@@ -90,17 +90,17 @@ class ScheduleLR(LambdaLR):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         start = checked(index(start_step))
-        self.updates_per_step = index(updates_per_step)
+        self.updates_per_step: int = index(updates_per_step)
         if self.updates_per_step < 1:
             raise ValueError(f"a step stands for at least one update, not {self.updates_per_step}")
-        self.schedules = schedules
-        self.on_change = on_change
+        self.schedules: Resolved = schedules
+        self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._meters = Meters.of([one.schedule for one in schedules.driven])
         self._allow_missing = allow_missing_groups
         # Whether it was told where it is; and whether the bases are those of a saved state.
         self._is_placed = self._is_settled = False
-        self.optimizer = optimizer
+        self.optimizer: Optimizer = optimizer
         attached, groups = Attached.to(optimizer), optimizer.param_groups
         bases = Bases.at_start(groups, attached.bases, rebase=bool(rebase))
         # Nobody drove the groups before, and nothing can have been left behind in them.
@@ -205,8 +205,8 @@ class ScheduleLR(LambdaLR):
         if plan.holds_others:
             separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
         self._plan = plan
-        self.lr_lambdas = factors(plan)
-        self.base_lrs = [group["initial_lr"] for group in plan.groups]
+        self.lr_lambdas: list[Callable[[int], float]] = factors(plan)
+        self.base_lrs: list[float | Tensor] = [group["initial_lr"] for group in plan.groups]
         Attached.to(self.optimizer).note(plan.bases, plan)
         return plan
 
