@@ -56,7 +56,8 @@ def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening
     # opens with is a constant warm-up.
     if _is_flat(before) and (_is_flat(after) or (opening and old < new)):
         return False
-    return not _is_relative(before, after)
+    is_restart = old < new and alike(ends(0), new)
+    return not (is_restart or _is_relative(before, after))
 
 
 def _is_relative(before: Block, after: Block) -> bool:
