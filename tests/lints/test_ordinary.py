@@ -72,6 +72,14 @@ def test_a_schedule_of_another_system_is_silent(case: Ordinary) -> None:
     compiled(case["text"], read_run(case["run"]), case["base"])
 
 
+@pytest.mark.parametrize(
+    "text", ["warmup(10%) >> linear(rest, 2e-5)", "warmup(5%) >> cosine(rest, 0.4)"]
+)
+def test_an_optimizer_may_be_left_at_its_default_rate(text: str) -> None:
+    """As DINO leaves AdamW, and writes its rates into the schedule."""
+    compiled(text, {"total": 1000}, {"all": 1e-3})
+
+
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("base", [1e-3, 0.1])
 def test_a_recipe_is_silent(path: Path, base: float) -> None:
