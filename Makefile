@@ -23,7 +23,7 @@ test: lint ## format, lint, types, and all tests, which have to reach 97 % of th
 test-wheel: .venv/.test ## the tests on the built wheel, with the oldest versions of lark, click and pydantic
 	$(BIN)/python -m tools.wheel
 
-test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate and several processes
+test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, Keras and several processes
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
 
 lint: .venv/.test ## format, lint and types, changing nothing

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, ClassVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from lrdsl.resolve import run
 from lrdsl.resolve.run_arguments import RunArguments, documents_run
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 _Length = Annotated[str, BeforeValidator(run.total)]
 _Literal = Annotated[str, BeforeValidator(run.literal)]
@@ -28,12 +31,16 @@ class RunContext(BaseModel):
         **run: the arguments of a run.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     total: _Length | None = None
     steps_per_epoch: _Amount | None = None
     per_step: dict[_Unit, _Amount] = Field(default_factory=dict)
     params: dict[str, _Literal] = Field(default_factory=dict)
+
+    if TYPE_CHECKING:
+        # It takes what a function of a run takes: a type checker would ask for the fields' types.
+        def __init__(self, **run: Unpack[RunArguments]) -> None: ...
 
 
 def from_json(text: str) -> RunArguments:

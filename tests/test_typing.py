@@ -27,6 +27,9 @@ def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
     reveal_type(lrdsl.compile("const", o, scheduler=kind, start_step=2))  # ScheduleLR | Any
     reveal_type(lrdsl.compile("const", o, scheduler=kind, **options))  # ScheduleLR | Any
     lrdsl.compile("const", o, **options)
+    lrdsl.compile("const", o, scheduler=kind, rebase=True, allow_missing_groups=True, lint="off")
+    lrdsl.compile("const", o, scheduler=kind, calls_per_update=2, warn_on_overwrite=True)
+    lrdsl.compile("const", o, scheduler=kind, updates_per_step=2, on_change="new")
     lrdsl.compile("const", o, on_change="keep")  # call-overload
     lrdsl.compile("const", o, totl=5)  # call-overload
     lrdsl.compile("const", o, total=[5])  # call-overload
@@ -45,6 +48,8 @@ class Config(BaseModel):
 Config(schedule=lrdsl.parse("warmup(5)"))
 Config.model_validate({"schedule": "warmup(5)"})
 Config(schedule="warmup(5)")  # arg-type
+lrdsl.RunContext(total=100, steps_per_epoch=1251, per_step={"tok": "4M"}, params={"peak": 0.1})
+lrdsl.RunContext(totl=5)  # call-arg
 """
 # Reading torch takes mypy a minute; without it torch's own classes are Any.
 CONFIG = """
@@ -86,7 +91,7 @@ def test_what_mypy_says(tmp_path: Path) -> None:
         for number, line in enumerate(USED.split("\n"), 1)
         if "  # " in line
     }
-    assert len(wanted) == 12
+    assert len(wanted) == 13
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [number for number, code in wanted.items() if code == "arg-type"]

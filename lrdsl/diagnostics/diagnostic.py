@@ -112,7 +112,7 @@ class LrsError(ValueError):
             more = Diagnostic("too-many-errors", message, "mend those first", found[ERRORS].span)
             found = (*found[:ERRORS], more)
         super().__init__(found)
-        self.diagnostics = found
+        self.diagnostics: tuple[Diagnostic, ...] = found
 
     def __str__(self) -> str:
         from lrdsl.diagnostics.render import render

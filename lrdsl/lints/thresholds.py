@@ -17,10 +17,8 @@ FAR_BELOW_BASE = 0.01
 # early-changes, short-cycles: what is over in the first hundredth of a run, or comes a hundred
 # times, was counted in a wrong unit.
 EARLY = 0.01
-# early-changes: below this share of its peak a rate trains nothing.
+# early-changes, repeated-warmup: below this share of its peak a rate trains nothing.
 VANISHED = 1e-4
 
 # sum-of-rates: how far a sum may rise above its higher side, as over a small floor.
 SUM = 1.1
-# repeated-warmup: a warm-up that starts below this share of its end starts from 0.
-FROM_ZERO = 0.01

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
+from lrdsl.check.tree import Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
 from lrdsl.resolve.run_arguments import RunArguments
@@ -54,10 +55,12 @@ class Resolved(Mapping[str, Schedule]):
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
     ) -> None:
-        self.program = program
-        self.arguments = arguments
-        self.driven = driven
-        self.meters = tuple(dict.fromkeys(meter for d in driven for meter in d.schedule.meters))
+        self.program: Program = program
+        self.arguments: RunArguments = arguments
+        self.driven: tuple[Driven, ...] = driven
+        self.meters: tuple[Meter, ...] = tuple(
+            dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+        )
         # What lints found, by the rates of the optimizers they knew, so that none runs again.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}

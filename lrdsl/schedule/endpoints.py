@@ -74,9 +74,9 @@ class Endpoints:
         *,
         uses_base: bool = False,
     ) -> None:
-        self.factors = tuple(factors)
+        self.factors: tuple[str, ...] = tuple(factors)
         names = {word: set(variables(formula)) for word, formula in formulas.items()}
-        self.uses_base = uses_base or any("base" in used for used in names.values())
+        self.uses_base: bool = uses_base or any("base" in used for used in names.values())
         known = {"base", *factors}
         self.order: list[tuple[str, Formula]] = []
         for component in _components({word: used - known for word, used in names.items()}):

@@ -97,7 +97,11 @@ def compile(
     start_step: int = ...,
     on_change: Literal["error", "new", "old"] = ...,
     warn_on_overwrite: bool = ...,
+    rebase: bool | None = ...,
+    allow_missing_groups: bool = ...,
     calls_per_update: int = ...,
+    updates_per_step: int = ...,
+    lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR: ...
 

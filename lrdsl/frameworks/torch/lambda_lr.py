@@ -82,15 +82,15 @@ class ScheduleLR(LambdaLR):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         start = checked(index(start_step))
-        self.updates_per_step = index(updates_per_step)
+        self.updates_per_step: int = index(updates_per_step)
         if self.updates_per_step < 1:
             raise ValueError(f"a step stands for at least one update, not {self.updates_per_step}")
-        self.schedules = schedules
-        self.on_change = on_change
+        self.schedules: Resolved = schedules
+        self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._meters = Meters(schedules.meters)
         self._allow_missing = allow_missing_groups
-        self.optimizer = optimizer
+        self.optimizer: Optimizer = optimizer
         self._attached, groups = Attached.to(optimizer), optimizer.param_groups
         bases = Bases.at_start(groups, self._attached.bases, rebase=bool(rebase))
         # Nobody drove the groups before, and nothing can have been left behind in them.

@@ -18,11 +18,11 @@ Curve = Callable[[int], float]
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
-    """Joins at which the value changes at once, but for stairs of constant parts."""
+    """Joins at which the value changes at once, and nothing says that it should."""
     if not (line.is_rate and line.is_comparable):
         return
     for (first, before, ends), (join, after, starts) in pairwise(line.blocks):
-        if join < line.total and _is_jump(before, ends, after, starts):
+        if join < line.total and _is_jump(before, ends, after, starts, opening=first == 0):
             yield _report(line, before, ends, after, starts, join - first, f"at step {join:,}")
     for first, block, _ in line.blocks:
         if first < line.total:
@@ -40,19 +40,32 @@ def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnosti
         if isinstance(chain, SequenceBlock):
             curves = [inner.scalar(env) for inner in chain.blocks]
             parts = zip(chain.blocks, curves, strict=True)
-            for (before, ends), (after, starts) in pairwise(parts):
-                if _is_jump(before, ends, after, starts):
+            for i, ((before, ends), (after, starts)) in enumerate(pairwise(parts)):
+                if _is_jump(before, ends, after, starts, opening=i == 0):
                     n = int(before.length)
                     yield _report(line, before, ends, after, starts, n, f"inside `{block.name}`")
             for inner in chain.blocks:
                 yield from _inside(line, inner, env)
 
 
-def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve) -> bool:
-    # Constants at two heights are a staircase, and meant as one.
-    if _is_flat(before) and _is_flat(after):
+def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening: bool) -> bool:
+    old, new = ends(int(before.length)), starts(0)
+    if alike(old, new):
         return False
-    return not alike(ends(int(before.length)), starts(0))
+    # Constants at two heights are a staircase, and meant as one; a lower constant that a schedule
+    # opens with is a constant warm-up.
+    if _is_flat(before) and (_is_flat(after) or (opening and old < new)):
+        return False
+    is_restart = old < new and alike(ends(0), new)
+    return not (is_restart or _is_relative(before, after))
+
+
+def _is_relative(before: Block, after: Block) -> bool:
+    """Whether one side of a join is written as a share of the other."""
+    starts, ends = after.at(0).names, before.at(int(before.length)).names
+    return any(name.startswith("prev@") for name in starts) or any(
+        name.startswith("next@") for name in ends
+    )
 
 
 def _is_flat(block: Block) -> bool:

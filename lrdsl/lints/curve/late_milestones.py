@@ -18,9 +18,10 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         places = milestones(shape, line.env)
         run = line.total - leaf.first
         if run <= shape.length:
-            # A last one at the very end is what `milestones=[30, 60, 90]` of 90 epochs is.
+            # One at the very end is what `milestones=[30, 60, 90]` of 90 epochs is; where it is
+            # the only one, the rate was meant to stay.
             late = [m for m in places if m >= run]
-            if late and (max(late) > run or len(late) == len(places)):
+            if late and max(late) > run:
                 yield _report(line, leaf, late, run, "the run")
         elif not any(isinstance(block, PointwiseBlock) for block in leaf.inside):
             late = [m for m in places if m > shape.length]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.blocks import leading
 from lrdsl.lints.lint import ScheduleContext, warning
-from lrdsl.lints.thresholds import FROM_ZERO
+from lrdsl.lints.thresholds import VANISHED
 from lrdsl.schedule.repeat import RepeatBlock
 
 
@@ -26,7 +26,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if end <= cycle or shape not in leading(repeat.block(0)):
             continue
         curve = shape.scalar(line.env)
-        if curve(0) <= FROM_ZERO * curve(int(shape.length)):
+        if curve(0) <= VANISHED * curve(int(shape.length)):
             message = f"`repeat` warms up from {line.say(curve(0))} again in every cycle"
             help = (
                 "start it above 0, as in `warmup(5, next / 10)`, or warm up once, before the"

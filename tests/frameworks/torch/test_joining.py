@@ -164,9 +164,7 @@ class TestYetToCome:
 
     def test_the_sequential_scheduler_has_no_selectors(self) -> None:
         with pytest.raises(TypeError, match="takes no allow_missing_groups"):
-            lrdsl.compile(  # type: ignore[call-overload]
-                "const", named("a"), scheduler="sequential", allow_missing_groups=True
-            )
+            lrdsl.compile("const", named("a"), scheduler="sequential", allow_missing_groups=True)
 
 
 class TestVanished:

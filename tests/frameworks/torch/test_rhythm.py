@@ -98,7 +98,7 @@ def test_a_step_stands_for_an_update(count: int) -> None:
 
 def test_a_sequential_scheduler_declares_nothing() -> None:
     with pytest.raises(TypeError, match=r"^scheduler 'sequential' takes no updates_per_step$"):
-        lrdsl.compile("cosine(9)", optimizer(0.1), scheduler="sequential", updates_per_step=2)  # type: ignore[call-overload]
+        lrdsl.compile("cosine(9)", optimizer(0.1), scheduler="sequential", updates_per_step=2)
 
 
 # Updates before each step that are no rhythm of several.
