@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from lrdsl.preview.curve import Curve, View, boundaries, shared_parts, shown_parts
@@ -16,6 +17,7 @@ from lrdsl.wording import number, short_count
 COLORS = ("#2f7fd0", "#d55e00", "#0a8a62", "#bf62a5", "#9a7400", "#7a6fd0")
 
 _PROBES = 400
+_SAME = 1e-9
 # Parts that are named in a caption.
 _NAMED = 5
 
@@ -103,20 +105,24 @@ def panel(
     axis = ruler(view.steps[0], view.last, cells, edges)
     visible = visible_edges(edges, axis, apart)
     parts = shared_parts(curves, view.steps)
-    lines: list[list[Point]] = []
-    for k, corners in enumerate(traces):
-        shown = [] if corners in traces[:k] else corners
-        lines.append([(axis.position(x), scale.height(y)) for x, y in shown])
+    same = [
+        next(k for k, other in enumerate(traces) if _alike(other, corners)) for corners in traces
+    ]
+    lines = [
+        [(axis.position(x), scale.height(y)) for x, y in corners] if same[k] == k else []
+        for k, corners in enumerate(traces)
+    ]
+    own = [set(boundaries([curve], view.steps)) for curve in curves]
     return Panel(
         one_line(curves[0].noun),
         "" if view.unit and view.unit.is_assumed else "step",
         scale,
         axis,
-        [Edge(step, _owner(curves, step, view)) for step in visible],
+        [Edge(step, _owner(own, step)) for step in visible],
         step_ticks(visible, axis, view.unit),
         place_names(parts, axis) if len(parts) > 1 else [],
         lines,
-        _captions(curves, traces, view, named=bool(parts)),
+        _captions(curves, same, view, named=bool(parts)),
         [
             f"for a base of {number(curve.base)}"
             for curve in curves
@@ -125,24 +131,31 @@ def panel(
     )
 
 
-def _owner(curves: Sequence[Curve], step: int, view: View) -> int | None:
-    owners = [k for k, curve in enumerate(curves) if step in boundaries([curve], view.steps)]
-    return owners[0] if len(owners) == 1 < len(curves) else None
+def _alike(a: Sequence[Point], b: Sequence[Point]) -> bool:
+    """Whether two lines are one, apart from rounding."""
+    return len(a) == len(b) and all(
+        x == other and math.isclose(y, value, rel_tol=_SAME)
+        for (x, y), (other, value) in zip(a, b, strict=True)
+    )
+
+
+def _owner(own: Sequence[Container[int]], step: int) -> int | None:
+    owners = [k for k, edges in enumerate(own) if step in edges]
+    return owners[0] if len(owners) == 1 < len(own) else None
 
 
 def _captions(
-    curves: Sequence[Curve], traces: Sequence[Sequence[Point]], view: View, *, named: bool
+    curves: Sequence[Curve], same: Sequence[int], view: View, *, named: bool
 ) -> list[str]:
-    """What to say about every curve: its base, whether it was drawn already, and its parts."""
+    """What to say about every curve: its base, the first curve it is the same as, its parts."""
     captions = []
     for k, curve in enumerate(curves):
         caption = one_line(curve.label)
         if not curve.schedule.is_absolute:
             caption += f" (base {number(curve.base)})"
-        same = list(traces).index(traces[k])
         parts = shown_parts(curve, view.steps)
-        if same < k:
-            caption += f": the same curve as {one_line(curves[same].label)}"
+        if same[k] < k:
+            caption += f": the same curve as {one_line(curves[same[k]].label)}"
         elif not named and 1 < len(parts) <= _NAMED:
             caption += f": {_story(parts, view)}"
         captions.append(caption)

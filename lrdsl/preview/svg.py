@@ -66,7 +66,7 @@ class _Plot:
 
     def __init__(self, shown: Panel, left: float, top: float) -> None:
         self.shown, self.left = shown, left
-        self.high = top + 2 * _ROW
+        self.high = top + 2 * _ROW + 3
         self.low = self.high + HEIGHT
         self.letter = (_RIGHT - left) / shown.ruler.cells
 

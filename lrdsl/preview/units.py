@@ -66,7 +66,7 @@ def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
         run: The run they are laid out for.
 
     Returns:
-        The unit in which most of their lengths are written; None where that is steps.
+        The unit that is written most often; None where lengths are in steps, or in shares of them.
     """
     said = Counter(unit for program in programs for unit in _units(program))
     words = [run.get("total"), *(run.get("params") or {}).values()]

@@ -55,7 +55,7 @@ def test_figure_names_axes_and_parts(curve: MakeCurve) -> None:
 def test_figure_has_a_legend_for_several_curves_only(curve: MakeCurve) -> None:
     labels = ["_first", "$x$ > 学", "z" * 500] + [f"run{k}" for k in range(30)]
     assert not draw([curve(D2L)], View(range(22))).legends
-    curves = [curve(f"const(20, 0.{k + 1})", label=label) for k, label in enumerate(labels)]
+    curves = [curve(f"const(20, {k + 1})", label=label) for k, label in enumerate(labels)]
     (legend,) = draw(curves, View(range(22))).legends
     shown = [text.get_text() for text in legend.get_texts()]
     assert shown[:2] == labels[:2]

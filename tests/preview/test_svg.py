@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import re
 from xml.etree import ElementTree
 
@@ -14,6 +15,7 @@ from lrdsl.preview.trace import Point, simplified
 from tests.preview.conftest import MakeCurve
 
 D2L = "warmup(5) >> cosine(15, 0.3, 0.01) >> const"
+AGAIN = "warmup(5) >> cosine(15, 0.1 + 0.2, 0.01) >> const"
 GITHUB_DARK = "#0d1117"
 
 
@@ -81,7 +83,7 @@ def test_every_color_is_readable_on_light_and_on_dark(page: str) -> None:
 def test_jumps_are_upright(curve: MakeCurve, text: str, run: dict[str, int], jumps: int) -> None:
     shown = [curve(text, **run)]
     (line,) = lines(svg(shown, window(shown)))
-    steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in zip(line, line[1:], strict=False)]
+    steps = [(b[0] - a[0], abs(b[1] - a[1])) for a, b in itertools.pairwise(line)]
     upright = [rise for run_, rise in steps if run_ == 0]
     assert len(upright) >= jumps - 3  # the lowest stairs are lower than a tenth of a pixel
     assert all(rise < 25 * run_ for run_, rise in steps if run_ > 0)
@@ -98,10 +100,10 @@ def test_no_corner_is_further_than_the_tolerance(line: list[Point], tolerance: f
     assert [kept[0], kept[-1]] == [line[0], line[-1]]
     assert set(kept) <= set(line)
     for corner in line:
-        distances = [distance(corner, a, b) for a, b in zip(kept, kept[1:], strict=False)]
+        distances = [distance(corner, a, b) for a, b in itertools.pairwise(kept)]
         assert min(distances) <= tolerance + 1e-9
-    upright = {(a, b) for a, b in zip(line, line[1:], strict=False) if a[0] == b[0]}
-    assert upright <= set(zip(kept, kept[1:], strict=False))
+    upright = {(a, b) for a, b in itertools.pairwise(line) if a[0] == b[0]}
+    assert upright <= set(itertools.pairwise(kept))
 
 
 def distance(point: Point, a: Point, b: Point) -> float:
@@ -120,7 +122,7 @@ def test_few_corners_are_enough(curve: MakeCurve) -> None:
 
 
 def test_several_curves_have_a_legend_and_their_boundaries_their_color(curve: MakeCurve) -> None:
-    shown = [curve(D2L), curve("warmup(5) >> linear(9)", base=0.2), curve(D2L, label="again")]
+    shown = [curve(D2L), curve("warmup(5) >> linear(9)", base=0.2), curve(AGAIN, label="again")]
     picture = svg(shown, window(shown))
     assert {
         f"{D2L}: warmup, cosine from 5, const from 20",

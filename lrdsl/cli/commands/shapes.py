@@ -89,4 +89,4 @@ def _chart(example: str) -> None:
     from lrdsl.preview.metric import sampled
 
     curves = sampled([Curve(example, parse(example).resolve())])
-    click.echo(chart(curves, window(curves), width=72, height=12, color=output.color()))
+    click.echo(chart(curves, window(curves), width=72, height=16, color=output.color()))
