@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 
+_EPOCHS = {"--steps-per-epoch"}
+
+
 @record
 class Sketch:
     """A program that is to be drawn.
@@ -61,27 +64,30 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
 def with_epochs(found: Sequence[Sketch]) -> tuple[list[Sketch], bool]:
     """Assumes how long an epoch is, where some program needs it and all speak of epochs alone.
 
+    Programs that need more, or have errors, will be reported, and have no say.
+
     Returns:
         The programs with their runs, and whether anything was assumed.
     """
-    if not any(map(_needs_epochs, found)):
+    needs = [_needs(sketch) for sketch in found]
+    if _EPOCHS not in needs:
         return list(found), False
-    runs = [in_epochs(sketch.program, sketch.run) for sketch in found]
-    if None in runs:
-        return list(found), False
-    return [
-        Sketch(sketch.text, sketch.program, run)
-        for sketch, run in zip(found, runs, strict=True)
-        if run is not None
-    ], True
+    assumed: list[Sketch] = []
+    for sketch, needed in zip(found, needs, strict=True):
+        run = in_epochs(sketch.program, sketch.run) if needed <= _EPOCHS else sketch.run
+        if run is None:
+            return list(found), False
+        assumed.append(Sketch(sketch.text, sketch.program, run))
+    return assumed, True
 
 
-def _needs_epochs(sketch: Sketch) -> bool:
+def _needs(sketch: Sketch) -> set[str]:
+    """The options without which a program cannot be laid out; an empty one for other errors."""
     try:
         sketch.program.resolve_all(**sketch.run)
     except LrsError as error:
-        return {d.needs for d in error.diagnostics} == {"--steps-per-epoch"}
-    return False
+        return {d.needs for d in error.diagnostics}
+    return set()
 
 
 def unit_of(found: Sequence[Sketch], *, is_assumed: bool) -> Unit | None:

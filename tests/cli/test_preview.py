@@ -98,6 +98,15 @@ def test_a_schedule_in_epochs_alone_is_drawn_in_epochs(run: Run, tmp_path: Path)
     assert "LRS307" in beside_steps.stdout
 
 
+def test_a_program_that_needs_more_does_not_keep_others_from_being_drawn(run: Run) -> None:
+    words = ("-e", "linear(5ep, 0.3)", "-e", "linear(2tok, 0.3)", "-e", "const(5ep) * plateau()")
+    done = run("preview", *words)
+    assert done.exit_code == 1
+    assert "--per-step tok" in done.stdout
+    assert steps_of(done.stdout.partition("⠒⠒")[2])[-1] == "5ep"
+    assert "measured after every epoch" in done.stderr
+
+
 def test_one_bad_program_does_not_stop_the_others(run: Run, write: Write) -> None:
     write("broken.lrs", "cosin(20)")
     write("good.lrs", D2L)

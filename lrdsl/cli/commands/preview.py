@@ -161,8 +161,9 @@ def _driven(
         raise click.BadParameter(str(error), param_hint="--metric") from None
     every = max(1, round(run.get("steps_per_epoch") or 1))
     if recorded is None:
-        when = "after every step" if every == 1 else f"every {every:,} steps"
-        click.echo(f"note: drawn for a metric that never improves, measured {when}", err=True)
+        when = "step" if every == 1 else "epoch"
+        note = f"note: drawn for a metric that never improves, measured after every {when}"
+        click.echo(note, err=True)
         return [metric.sampled(curves, every) for curves in by_program]
     return [
         metric.driven(curves, recorded) if any(c.schedule.meters for c in curves) else curves
