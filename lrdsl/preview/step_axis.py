@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from lrdsl.preview.units import Unit
 from lrdsl.wording import short_count
 
-# A lead that takes less of the axis than this is widened, unless what comes next is as short.
-_SHORT, _WIDENED, _LONGER = 0.03, 0.12, 10
+# A lead of so few cells is widened to this share of the axis, unless what comes next is short too.
+_SHORT, _WIDENED, _LONGER = 3, 0.12, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def ruler(first: int, last: int, cells: int, edges: Sequence[int]) -> Ruler:
     length = last - first
     for edge, after in zip(reversed(edges), (last, *reversed(edges)), strict=False):
         lead = edge - first
-        if 1 < lead <= _SHORT * length and after - edge >= _LONGER * lead:
+        is_short = lead > 1 and lead * cells <= _SHORT * length
+        if is_short and after - edge >= _LONGER * lead:
             return Ruler(first, last, cells, edge)
     return Ruler(first, last, cells)
 

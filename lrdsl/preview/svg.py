@@ -45,7 +45,7 @@ def svg(curves: Sequence[Curve], view: View) -> str:
     for same in quantities(curves).values():
         scale, traces = rate_axis(same, view, _POINTS)
         words = (*scale.labels, one_line(same[0].noun), "step")
-        left = 1.1 * max(map(_width, words)) + _GAP  # with air for a wider font
+        left = 1.25 * max(map(_width, words)) + _GAP  # with air for a wider font
         cells = int((_RIGHT - left) / _LETTER)
         plot = _Plot(panel(same, view, scale, traces, cells, apart=2), left, top)
         legend, top = plot.legend(samples=len(curves) > 1)
