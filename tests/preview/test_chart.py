@@ -43,7 +43,7 @@ def drawn(curve: MakeCurve, name: str) -> tuple[list[Curve], View]:
     return curves, window(curves)
 
 
-@pytest.mark.parametrize("width", [80, 120])
+@pytest.mark.parametrize("width", [50, 80, 120])
 @pytest.mark.parametrize("name", CASES)
 def test_golden(curve: MakeCurve, name: str, width: int) -> None:
     text = chart(*drawn(curve, name), width) + "\n"
@@ -55,7 +55,7 @@ def test_golden(curve: MakeCurve, name: str, width: int) -> None:
 
 @pytest.mark.skipif(UPDATE, reason="the files are being written")
 def test_every_golden_belongs_to_a_case() -> None:
-    expected = {f"{name}_{width}.txt" for name in CASES for width in (80, 120)}
+    expected = {f"{name}_{width}.txt" for name in CASES for width in (50, 80, 120)}
     assert {path.name for path in GOLDENS.iterdir()} == expected
 
 
