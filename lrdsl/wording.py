@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 DIGITS = 6
 # More names than this take too long to compare with a misspelled one.
 _MANY_NAMES = 300
+_SUFFIXES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -58,6 +59,20 @@ def count(amount: int | Fraction | float) -> str:
     if amount == int(amount):
         return f"{int(amount):,}"
     return f"{float(amount):,.1f}"
+
+
+def short_count(amount: int, decimals: int = 2) -> str:
+    """Writes a large count in the language's k, M or B where so few decimals say all of it.
+
+    >>> short_count(2000), short_count(35190), short_count(125_000), short_count(2_000_000_000)
+    ('2,000', '35,190', '125k', '2B')
+    """
+    for size, letter in _SUFFIXES if amount >= 10_000 else ():
+        if amount >= size:
+            short = f"{number(amount / size, 15)}{letter}"
+            is_exact = amount * 10**decimals % size == 0 and len(short) < len(str(amount))
+            return short if is_exact else count(amount)
+    return count(amount)
 
 
 def plural(amount: int | Fraction | float, noun: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.record import record, replace
 from lrdsl.text.source import Span
-from lrdsl.wording import number
+from lrdsl.wording import number, short_count
 
 if TYPE_CHECKING:
     from lrdsl.check.tree import Tree
@@ -63,11 +63,17 @@ def steps(amount: Rational, span: Span) -> Length:
 
 def _decimal(amount: Rational) -> str:
     if amount.denominator == 1:
-        return str(amount.numerator)
+        return _brief(amount.numerator)
     try:
         return number(float(amount))
     except OverflowError:
         return str(amount.numerator // amount.denominator)
+
+
+def _brief(amount: int) -> str:
+    """A whole amount in the language's k, M or B where that is shorter: ``2B`` of tokens."""
+    short = short_count(amount, 9)
+    return short if short[-1].isalpha() else str(amount)
 
 
 # The span of a value is where it is used; that of the length or the schedule in it, where a user

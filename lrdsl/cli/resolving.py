@@ -23,10 +23,17 @@ if TYPE_CHECKING:
 def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Driven, float]]:
+    """Parses a text, and lays it out as :func:`laid_out` does."""
+    return laid_out(Program(text.text, text.name), run, bases)
+
+
+def laid_out(
+    program: Program, run: RunArguments, bases: Mapping[str, float]
+) -> dict[str, tuple[Driven, float]]:
     """Lays a program out for a run, and looks at its values.
 
     Args:
-        text: the program.
+        program: the program.
         run: what the run is like.
         bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
             for what stays below 1.
@@ -37,16 +44,16 @@ def lay_out(
     Raises:
         LrsError: the program has errors, or a schedule has no rate at some step.
     """
-    laid_out: dict[str, tuple[Driven, float]] = {}
+    schedules: dict[str, tuple[Driven, float]] = {}
     errors = []
-    for driven in Program(text.text, text.name).resolve_all(**run).driven:
+    for driven in program.resolve_all(**run).driven:
         target = driven.target
         base = bases.get(target.key, typical(target))
         errors += faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
-        laid_out[target.label] = driven, base
+        schedules[target.label] = driven, base
     if errors:
         raise LrsError(errors)
-    return laid_out
+    return schedules
 
 
 def check_bases(bases: Mapping[str, float], targets: Iterable[Target]) -> None:

@@ -7,9 +7,10 @@ matplotlib load inside the functions that need them, so importing this package s
 from __future__ import annotations
 
 from lrdsl.preview.chart import chart
-from lrdsl.preview.curve import Curve, sample, window
+from lrdsl.preview.curve import Curve, View, window
 from lrdsl.preview.export import FORMATS, write
-from lrdsl.preview.table import Unit, table
-from lrdsl.wording import number
+from lrdsl.preview.svg import svg
+from lrdsl.preview.table import table
+from lrdsl.preview.units import Unit
 
-__all__ = ["FORMATS", "Curve", "Unit", "chart", "number", "sample", "table", "window", "write"]
+__all__ = ["FORMATS", "Curve", "Unit", "View", "chart", "svg", "table", "window", "write"]

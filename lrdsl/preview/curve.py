@@ -1,12 +1,11 @@
-"""A schedule to be shown: how much of it, at which steps, and where its line breaks."""
+"""A schedule to be shown, and how much of it."""
 
 from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import RATE
@@ -14,15 +13,12 @@ from lrdsl.record import replace
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Target
+    from lrdsl.preview.units import Unit
     from lrdsl.schedule.parts import Part
     from lrdsl.schedule.schedule import Schedule
 
 ENDLESS_STEPS = 100
 """Steps shown of a schedule that has no end and no part that ends."""
-
-_STEEP = 3.0
-_VISIBLE = 1e-6
-_SAME = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +51,11 @@ class Curve:
     def target_label(self) -> str:
         """What it drives, as a program spells it."""
         return self.target.label if self.target else RATE
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it drives all groups, as a program without a selector does."""
+        return self.target is None or self.target.selector is None
 
     @property
     def noun(self) -> str:
@@ -102,26 +103,54 @@ def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
     return by_quantity
 
 
-def window(curves: Sequence[Curve], steps: int | None = None) -> int:
-    """Says how many steps to show.
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of the curves is shown, and on which axes.
+
+    Attributes:
+        steps: The steps shown.
+        unit: The unit that the axis of the steps is labeled in; None for steps alone.
+        log: Whether the axis of the rates is logarithmic; None to decide by the rates.
+    """
+
+    steps: range
+    unit: Unit | None = None
+    log: bool | None = None
+
+    @property
+    def last(self) -> int:
+        """The step at the right end of the axis, at least one after the first."""
+        return max(self.steps[-1], self.steps[0] + 1)
+
+
+def window(
+    curves: Sequence[Curve],
+    first: int = 0,
+    last: int | None = None,
+    *,
+    unit: Unit | None = None,
+    log: bool | None = None,
+) -> View:
+    """Says what to show.
 
     Args:
         curves: The curves of one picture.
-        steps: The caller's own wish, or None to choose.
-
-    Returns:
-        `steps` if given. Otherwise enough for every curve: a curve that ends is followed by the
-        step that holds its last value; an endless last part gets a tenth of what comes before it,
-        or several times that where it goes on changing.
+        first: The first step to show.
+        last: The last one. None shows all of every curve: a curve that ends is followed by the step
+            that holds its last value; an endless last part gets a tenth of what comes before it, or
+            several times that where it goes on changing.
+        unit: The unit that the axis of the steps is labeled in; None for steps alone.
+        log: Whether the axis of the rates is logarithmic; None to decide by the rates.
 
     Raises:
-        ValueError: If `steps` is below 1.
+        ValueError: If that is no stretch.
     """
-    if steps is not None:
-        if steps < 1:
-            raise ValueError(f"a preview needs at least 1 step, not {steps}")
-        return steps
-    return max((_natural(curve) for curve in curves), default=0) or ENDLESS_STEPS
+    if last is None:
+        natural = max((_natural(curve) for curve in curves), default=0) or ENDLESS_STEPS
+        last = natural - 1 if natural > first else first + natural
+    if not 0 <= first <= last:
+        raise ValueError(f"there is nothing to show from step {first:,} to step {last:,}")
+    return View(range(first, last + 1), unit, log)
 
 
 def _natural(curve: Curve) -> int:
@@ -146,12 +175,12 @@ def _moves(curve: Curve, first: int) -> bool:
     return any(curve(first + k) != start for k in (1, 2, 3, span // 3, span // 2 + 1, span))
 
 
-def boundaries(curves: Iterable[Curve], n: int) -> list[int]:
-    """Lists the steps inside 1 … n-1 where a part of any of the curves starts or ends.
+def boundaries(curves: Iterable[Curve], steps: range) -> list[int]:
+    """Lists the steps after the first one shown where a part of any of the curves starts or ends.
 
     Args:
         curves: The curves of one picture.
-        n: Number of steps shown.
+        steps: The steps shown.
 
     Returns:
         The steps, ascending, each once.
@@ -162,130 +191,32 @@ def boundaries(curves: Iterable[Curve], n: int) -> list[int]:
             boundaries.add(part.start_step)
             if part.length != math.inf:
                 boundaries.add(part.start_step + int(part.length))
-    return sorted(step for step in boundaries if 0 < step < n)
+    return sorted(step for step in boundaries if step in steps and step != steps[0])
 
 
-def shared_parts(curves: Sequence[Curve], n: int) -> list[tuple[str, int, int]]:
+def shown_parts(curve: Curve, steps: range) -> list[tuple[str, int, int]]:
+    """Lists the parts of a curve that are in view: name, first step and end of each."""
+    return [
+        (
+            part.name,
+            max(part.start_step, steps.start),
+            int(min(part.start_step + part.length, steps.stop)),
+        )
+        for part in curve.parts
+        if part.start_step < steps.stop and part.start_step + part.length > steps.start
+    ]
+
+
+def shared_parts(curves: Sequence[Curve], steps: range) -> list[tuple[str, int, int]]:
     """Lists the parts that can be named once for the whole picture.
 
     Args:
         curves: The curves of one picture.
-        n: Number of steps shown.
+        steps: The steps shown.
 
     Returns:
-        Name, first step and end of every part that starts before step n; empty where the curves
-        are made of different parts, as a name would then be true of some of them only.
+        Name, first step and end of every part in view; empty where the curves are made of
+        different parts, as a name would then be true of some of them only.
     """
-
-    def shown(curve: Curve) -> list[tuple[str, int, int]]:
-        return [
-            (part.name, part.start_step, int(min(part.start_step + part.length, n)))
-            for part in curve.parts
-            if part.start_step < n
-        ]
-
-    each = [shown(curve) for curve in curves]
+    each = [shown_parts(curve, steps) for curve in curves]
     return each[0] if each and all(parts == each[0] for parts in each) else []
-
-
-def chosen_steps(curve: Curve, n: int, points: int) -> list[int]:
-    """Chooses at most `points` of the steps 0 … n-1, ascending.
-
-    Args:
-        curve: The curve to be sampled.
-        n: Number of steps shown.
-        points: The most steps to choose, at least 2.
-
-    Returns:
-        All steps if they are few enough. Otherwise evenly spread ones and both sides of every
-        boundary, so that a jump stays one step wide.
-    """
-    if n <= points:
-        return list(range(n))
-    reductions = {step for step, _ in curve.history if step < n}
-    edges = sorted({*boundaries([curve], n), *reductions})
-    room = max(0, points - 2) // 2
-    if len(edges) > room:
-        edges = [edges[k * len(edges) // room] for k in range(room)]
-    chosen = {0, n - 1}
-    chosen.update(side for edge in edges for side in (edge - 1, edge))
-    spread = points - len(chosen)
-    # Whole-number arithmetic: a float cannot tell neighbouring steps apart in a very long run.
-    chosen.update((k + 1) * (n - 1) // (spread + 1) for k in range(spread))
-    return sorted(chosen)
-
-
-def sample(curve: Curve, n: int, points: int) -> tuple[list[int], list[float]]:
-    """Evaluates a curve at no more than `points` of its first n steps.
-
-    Args:
-        curve: The curve to be sampled.
-        n: Number of steps shown; its size costs nothing.
-        points: The most steps to evaluate, at least 2.
-
-    Returns:
-        The steps, ascending, and the rate of each.
-    """
-    steps = chosen_steps(curve, n, points)
-    if len(steps) == n and not curve.history:
-        return steps, [float(value) for value in curve.schedule.values(n, base=curve.base)]
-    return steps, [curve(step) for step in steps]
-
-
-def trace(curve: Curve, n: int, points: int) -> tuple[list[float], list[float]]:
-    """Gives the line to draw: the sampled rates, with every jump upright.
-
-    The rate of a step holds until the next update, so before a jump the line runs on level to the
-    step that jumps. One step alone is drawn as the level it is.
-
-    Args:
-        curve: The curve to be drawn.
-        n: Number of steps shown.
-        points: The most steps to evaluate, at least 2.
-
-    Returns:
-        The x and y coordinates of a line's corners; x is in steps. Rates that are not finite
-        are left out, as no chart has a place for them.
-    """
-    steps, values = sample(curve, n, points)
-    if n == 1:
-        steps, values = [0, 1], values * 2
-    # Between steps chosen further apart a jump is narrower than anything that can be drawn.
-    jumps = _jump_test(curve, values) if 1 < n == len(steps) else None
-    xs: list[float] = []
-    ys: list[float] = []
-    for step, value in zip(steps, values, strict=True):
-        if not math.isfinite(value):
-            continue
-        if ys and jumps is not None and jumps(step):
-            xs.append(float(step))
-            ys.append(ys[-1])
-        xs.append(float(step))
-        ys.append(value)
-    return xs, ys
-
-
-def _jump_test(curve: Curve, values: Sequence[float]) -> Callable[[int], bool]:
-    """Makes the test for a jump from the step before to this one.
-
-    Where a part starts, its start and the end of the part before decide. Within a part, which may
-    be a whole staircase, a change far steeper than both of its neighbours is a jump.
-    """
-    parts = curve.parts
-    span = max(values) - min(values)
-    joints = dict.fromkeys((step for step, _ in curve.history), True)
-    for left, right in pairwise(parts):
-        if left.end_value is not None:
-            joints[right.start_step] = abs(right.start_value - left.end_value) > _SAME * span
-    rises = [abs(b - a) for a, b in pairwise(values)]
-
-    def jumps(step: int) -> bool:
-        if step in joints:
-            return joints[step]
-        if step < 2:
-            return False
-        before, here = rises[step - 2], rises[step - 1]
-        after = rises[step] if step < len(rises) else 0.0
-        return here > _STEEP * max(before, after) and here > _VISIBLE * span
-
-    return jumps

@@ -212,7 +212,7 @@ class Teller:
         amount, unit = simple[1], simple[2]
         if unit == "ep":
             return f" ({amount} epoch{'s' * (amount != '1')})"
-        return f" ({_short(amount)}{unit})"
+        return f" ({amount}{unit})"
 
 
 def _env(schedule: Schedule, base: float) -> Env:
@@ -242,12 +242,3 @@ def _times(repeat: RepeatBlock) -> int:
     if repeat.length == math.inf:
         return 0
     return repeat.bounds.index(int(repeat.length) - 1) + 1
-
-
-def _short(amount: str) -> str:
-    """A number in the language's k, M or B, where that is the same and shorter."""
-    for size, letter in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        text = number(float(amount) / size)
-        if float(amount) >= size and float(text) * size == float(amount):
-            return min(f"{text}{letter}", amount, key=len)
-    return amount

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from lrdsl import files
-from lrdsl.preview.curve import Curve, chosen_steps
+from lrdsl.preview.curve import Curve, View
+from lrdsl.preview.svg import svg
+from lrdsl.preview.trace import chosen_steps
 
 if TYPE_CHECKING:
     from lrdsl.schedule.parts import Part
@@ -19,18 +21,18 @@ if TYPE_CHECKING:
 JSON_VERSION = 1
 JSON_POINTS = 10_000
 
-Writer = Callable[[BinaryIO, Sequence[Curve], int], None]
+Writer = Callable[[BinaryIO, Sequence[Curve], View], None]
 
 
-def write(path: Path | str, curves: Sequence[Curve], n: int) -> None:
-    """Writes the first n steps of the curves to a file, in the format that its suffix names.
+def write(path: Path | str, curves: Sequence[Curve], view: View) -> None:
+    """Writes curves to a file, in the format that its suffix names.
 
     The file appears complete or not at all: whatever stood there before stays until then.
 
     Args:
         path: Where to write; the suffix is one of `FORMATS`, in any case.
         curves: One or more curves.
-        n: Number of steps, from step 0 on.
+        view: What of them is shown.
 
     Raises:
         ValueError: If the suffix is unknown, there is nothing to write, or a rate is not finite
@@ -42,49 +44,52 @@ def write(path: Path | str, curves: Sequence[Curve], n: int) -> None:
         *others, last = FORMATS
         known = f"{', '.join(others)} or {last}"
         raise ValueError(f"cannot tell the format of {str(path)!r}: end it in {known}")
-    if not curves or n < 1:
-        raise ValueError("a preview needs at least one curve and one step")
+    if not curves:
+        raise ValueError("a preview needs at least one curve")
     with files.replacing(path) as stream:
-        writer(stream, curves, n)
+        writer(stream, curves, view)
 
 
-def write_png(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+def write_png(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes a picture of fixed size."""
     from lrdsl.preview.figure import save
 
-    save(stream, curves, n, "png")
+    save(stream, curves, view)
 
 
-def write_svg(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+def write_svg(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes a drawing whose bytes depend on the curves only."""
-    from lrdsl.preview.figure import save
-
-    save(stream, curves, n, "svg")
+    stream.write(svg(curves, view).encode())
 
 
-def write_csv(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+def write_csv(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes a row for every step; each rate reads back as exactly the same float."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
     rows = csv.writer(text, lineterminator="\n")
-    labels = [curve.label for curve in curves] if len(curves) > 1 else ["rate"]
+    one = curves[0].noun if curves[0].is_plain else curves[0].target_label
+    labels = [curve.label for curve in curves] if len(curves) > 1 else [one]
     rows.writerow(["step", *labels])
-    for step in range(n):
+    for step in view.steps:
         rows.writerow([step, *(repr(curve(step)) for curve in curves)])
     text.detach()
 
 
-def write_json(stream: BinaryIO, curves: Sequence[Curve], n: int) -> None:
+def write_json(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes parts and rates; of a long run a sample that holds both sides of every boundary."""
-    document = {"version": JSON_VERSION, "curves": [_as_json(curve, n) for curve in curves]}
+    document = {
+        "version": JSON_VERSION,
+        "curves": [_as_json(curve, view.steps) for curve in curves],
+    }
     text = json.dumps(document, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
     stream.write(text.encode() + b"\n")
 
 
-def _as_json(curve: Curve, n: int) -> dict[str, Any]:
+def _as_json(curve: Curve, shown: range) -> dict[str, Any]:
     """One curve as plain data."""
-    steps = chosen_steps(curve, n, JSON_POINTS)
+    steps = chosen_steps(curve, shown, JSON_POINTS)
     return {
         "label": curve.label,
+        "target": curve.target_label,
         "base": curve.base,
         "segments": [_part_as_json(part) for part in curve.parts],
         "steps": steps,

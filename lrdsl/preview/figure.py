@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-from lrdsl.preview.axis import Ruler, place_names, rate_scale, step_ticks, visible_edges
-from lrdsl.preview.curve import Curve, boundaries, quantities, shared_parts, trace
+from lrdsl.preview.curve import Curve, View, quantities
 from lrdsl.preview.labels import one_line
+from lrdsl.preview.panel import COLORS, Panel, panel, rate_axis
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,13 +21,12 @@ DPI = 150
 POINTS = 4000
 
 _INK, _SOFT, _EDGE, _FAINT = "#24292f", "#6e7781", "#a8b1bb", "#d0d7de"
-# Okabe and Ito's colours, which stay apart for colour-blind readers and in grey.
-_COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("-", "--", "-.", ":")
 # Width of the plot in characters of the small type, to share the layout of the terminal chart.
 _CELLS = 118
 _SMALL = 8.5
 _LINE = 0.2
+_ROOM = 0.04
 
 _STYLE: dict[str, Any] = {
     "font.family": "DejaVu Sans",
@@ -43,38 +42,34 @@ _STYLE: dict[str, Any] = {
     "ytick.labelsize": _SMALL,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "svg.hashsalt": "lrdsl",
 }
 
 
-def save(stream: BinaryIO, curves: Sequence[Curve], n: int, kind: Literal["png", "svg"]) -> None:
-    """Draws the first n steps and writes the picture.
+def save(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
+    """Draws curves and writes the picture.
 
     The user's own matplotlib settings are left out, so a picture is the same everywhere.
 
     Args:
         stream: Where the bytes go.
         curves: One or more curves; several get a legend.
-        n: Number of steps.
-        kind: The format.
+        view: What of them is shown.
     """
     import matplotlib.style
 
     with matplotlib.style.context(["default", _STYLE]), warnings.catch_warnings():
         # A letter that the font lacks is drawn as a box; that is no reason to disturb anyone.
         warnings.filterwarnings("ignore", message=r"Glyph .* missing")
-        figure = draw(curves, n)
-        # Both name the program and its version, and SVG the date, if not told otherwise.
-        metadata = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-        figure.savefig(stream, format=kind, dpi=DPI, metadata=metadata)
+        # It names the program and its version, if not told otherwise.
+        draw(curves, view).savefig(stream, format="png", dpi=DPI, metadata={"Software": None})
 
 
-def draw(curves: Sequence[Curve], n: int) -> Figure:
-    """Draws the first n steps of the curves on a new figure.
+def draw(curves: Sequence[Curve], view: View) -> Figure:
+    """Draws curves on a new figure.
 
     Args:
         curves: One or more curves.
-        n: Number of steps.
+        view: What of them is shown.
 
     Returns:
         The figure; it belongs to no window and to no global state.
@@ -83,21 +78,22 @@ def draw(curves: Sequence[Curve], n: int) -> Figure:
 
     sorted_curves = quantities(curves)
     if len(sorted_curves) > 1:
-        return _draw_apart(sorted_curves, n)
-    labels = [one_line(curve.label, _CELLS - 8) for curve in curves]
+        return _draw_apart(sorted_curves, view)
+    shown = _panel(curves, view)
+    labels = [one_line(caption, _CELLS - 8) for caption in shown.captions]
     columns = max(1, _CELLS // (max(map(len, labels)) + 8))
     width, height = SIZE
     # A long legend makes the figure taller, not the plot smaller.
     extra = max(0, math.ceil(len(labels) / columns) - 2) * _LINE
     figure = Figure(figsize=(width, height + extra), layout="constrained")
     axes = figure.subplots()
-    _plot(axes, curves, n)
+    _plot(axes, shown)
     if len(curves) > 1:
         _add_legend(figure, axes, labels, columns)
     return figure
 
 
-def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], n: int) -> Figure:
+def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], view: View) -> Figure:
     """Draws every quantity on axes of its own, one below the other."""
     from matplotlib.figure import Figure
 
@@ -106,42 +102,49 @@ def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], n: int) -> Figure:
     figure = Figure(figsize=(width, share), layout="constrained")
     rows = figure.subplots(len(sorted_curves), 1, sharex=True)
     for axes, curves in zip(rows, sorted_curves.values(), strict=True):
-        _plot(axes, curves, n)
-        axes.set_xlabel("step" if axes is rows[-1] else "")
+        shown = _panel(curves, view)
+        _plot(axes, shown)
+        axes.set_xlabel(shown.step_noun if axes is rows[-1] else "")
         if len(curves) > 1:
             legend = axes.legend(axes.lines[: len(curves)], ["?"] * len(curves), fontsize=_SMALL)
-            _set_labels(legend, [one_line(curve.label, _CELLS // 2) for curve in curves])
+            _set_labels(legend, [one_line(caption, _CELLS // 2) for caption in shown.captions])
     return figure
 
 
-def _plot(axes: Axes, curves: Sequence[Curve], n: int) -> None:
-    traces = [trace(curve, n, POINTS) for curve in curves]
-    for k, (xs, ys) in enumerate(traces):
-        color, dash = _COLORS[k % len(_COLORS)], _DASHES[k // len(_COLORS) % len(_DASHES)]
+def _panel(curves: Sequence[Curve], view: View) -> Panel:
+    scale, traces = rate_axis(curves, view, POINTS)
+    return panel(curves, view, scale, traces, _CELLS, apart=2)
+
+
+def _plot(axes: Axes, shown: Panel) -> None:
+    for k, line in enumerate(shown.lines):
+        color, dash = COLORS[k % len(COLORS)], _DASHES[k // len(COLORS) % len(_DASHES)]
+        xs, ys = zip(*line, strict=True) if line else ((), ())
         axes.plot(xs, ys, color=color, linestyle=dash, linewidth=1.8, zorder=3, clip_on=False)
-    _set_axes(axes, curves, n, [y for _, ys in traces for y in ys])
+    _set_axes(axes, shown)
 
 
-def _set_axes(axes: Axes, curves: Sequence[Curve], n: int, values: Sequence[float]) -> None:
+def _set_axes(axes: Axes, shown: Panel) -> None:
     """Limits, ticks, boundaries and the names of the parts."""
-    ruler = Ruler(max(n - 1, 1), _CELLS)
-    edges = visible_edges(boundaries(curves, n), ruler, apart=2)
-    scale = rate_scale(values)
-    axes.set_xlim(0, ruler.last)
-    axes.set_ylim(scale.low, scale.high)
-    axes.set_yticks(scale.ticks, scale.labels)
-    ticks = step_ticks(edges, ruler)
-    axes.set_xticks([step for step, _ in ticks], [text for _, text in ticks])
-    axes.set_xlabel("step")
-    axes.set_ylabel(one_line(curves[0].noun))
+    ruler, scale = shown.ruler, shown.scale
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1 + _ROOM)
+    axes.set_yticks([scale.height(tick) for tick in scale.ticks], scale.labels)
+    places = [ruler.position(tick.step) for tick in shown.ticks]
+    axes.set_xticks(places, ["\n".join(tick.rows) for tick in shown.ticks])
+    axes.set_xlabel(shown.step_noun)
+    axes.set_ylabel(", ".join([shown.noun, *dict.fromkeys(shown.notes)]))
     axes.grid(axis="y", color=_FAINT, linewidth=0.6, alpha=0.6)
-    for edge in edges:
-        axes.axvline(edge, color=_EDGE, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
-    parts = shared_parts(curves, n)
-    for start, name in place_names(parts, ruler) if len(parts) > 1 else []:
-        x = (start + len(name) / 2) / ruler.cells
+    if ruler.knee is not None:
+        place = ruler.position(ruler.knee)
+        axes.text(place, 0, "//", ha="center", va="center", color=_INK, zorder=4, clip_on=False)
+    for edge in shown.edges:
+        color = _EDGE if edge.curve is None else COLORS[edge.curve % len(COLORS)]
+        place = ruler.position(edge.step)
+        axes.axvline(place, color=color, linewidth=0.8, linestyle=(0, (4, 3)), zorder=2)
+    for start, name in shown.names:
         axes.text(
-            x,
+            (start + len(name) / 2) / ruler.cells,
             1.02,
             name,
             transform=axes.transAxes,

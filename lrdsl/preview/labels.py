@@ -1,32 +1,8 @@
-"""Numbers and labels as a person reads them."""
+"""Labels fit for one line of a chart or a picture."""
 
 from __future__ import annotations
 
 from unicodedata import combining, east_asian_width
-
-from lrdsl.wording import number
-
-_UNITS = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
-
-
-def step_label(steps: int) -> str:
-    """Writes a step for an axis: in full, or in the language's k, M and B where that is shorter.
-
-    Args:
-        steps: A step or a number of steps.
-
-    Returns:
-        Text that names exactly this step.
-
-    >>> [step_label(step) for step in (2000, 35190, 125000, 123456, 10**9)]
-    ['2000', '35190', '125k', '123456', '1B']
-    """
-    full = str(steps)
-    if steps < 10_000:
-        return full
-    size, letter = next(unit for unit in _UNITS if steps >= unit[0])
-    short = f"{number(steps / size)}{letter}"
-    return short if len(short) < len(full) and steps * 100 % size == 0 else full
 
 
 def one_line(text: str, room: int | None = None) -> str:

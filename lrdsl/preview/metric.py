@@ -72,6 +72,18 @@ def never_improving(curves: Sequence[Curve], every: int) -> Iterator[Reading]:
         yield step, 1.0
 
 
+def sampled(curves: Sequence[Curve], every: int = 1) -> list[Curve]:
+    """The curves as a metric makes them that never improves; themselves where none drives them.
+
+    Args:
+        curves: those of one program, in order.
+        every: steps from one measurement to the next.
+    """
+    if not any(curve.schedule.meters for curve in curves):
+        return list(curves)
+    return driven(curves, never_improving(curves, every))
+
+
 def driven(curves: Sequence[Curve], readings: Iterable[Reading]) -> list[Curve]:
     """The curves as a metric makes them.
 

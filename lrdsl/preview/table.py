@@ -4,32 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lrdsl.preview.labels import one_line
-from lrdsl.wording import number
+from lrdsl.wording import count, number
 
 if TYPE_CHECKING:
+    from lrdsl.preview.units import Unit
     from lrdsl.schedule.parts import Part
 
 _GAP = "  "
 _ENDLESS = "endless"
 _NO_END = "–"
 _WIDTH, _LEAST_NAME = 80, 12
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit that lengths can be given in.
-
-    Attributes:
-        name: As written against a number, such as `ep`.
-        steps: How many steps one unit is.
-    """
-
-    name: str
-    steps: float
 
 
 def table(
@@ -44,8 +31,8 @@ def table(
         label: A heading, or None for a table that needs none.
         parts: The parts, in order, as `parts_at` gives them.
         base: The base rate to name in the heading, or None where it plays no part.
-        unit: The unit for lengths that the file left to be filled. They stand in
-            brackets, next to the lengths that the file does give.
+        unit: The unit for lengths that the file left to be filled. They stand in brackets, next to
+            the lengths that the file does give. An assumed one takes the place of steps.
 
     Returns:
         Lines joined by newlines, without one at the end, within 80 columns unless counts are
@@ -54,37 +41,51 @@ def table(
     heading = [one_line(label)] if label else []
     if base is not None:
         heading.append(f"base {number(base)}")
-    own = any(part.written_length for part in parts)
-    rows = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
-    for part in parts:
-        rows.append(_row(part, unit, own))
+    rows = _in_steps(parts, unit)
+    if unit is not None and unit.is_assumed:
+        rows = _in_unit(parts, unit)
     lines = _aligned(rows)
     if heading:
         lines.insert(0, ", ".join(heading))
     if parts and parts[-1].length != math.inf:
         last = parts[-1]
         end = last.start_value if last.end_value is None else last.end_value
-        lines.append(
-            f"{number(end)} is held for ever from step {last.start_step + int(last.length)} on"
-        )
+        step = last.start_step + int(last.length)
+        where = unit.label(step) if unit is not None and unit.is_assumed else f"step {count(step)}"
+        lines.append(f"{number(end)} is held for ever from {where} on")
     return "\n".join(lines)
 
 
-def _row(part: Part, unit: Unit | None, own: bool) -> list[str]:
-    """The cells of one part."""
-    length = _ENDLESS if part.length == math.inf else str(int(part.length))
-    cells = [one_line(part.name), str(part.start_step), length]
-    if own:
-        cells.append(part.written_length or _in_unit(part.length, unit))
+def _in_steps(parts: Sequence[Part], unit: Unit | None) -> list[list[str]]:
+    """The rows, with lengths as they were written beside those in steps."""
+    own = any(part.written_length for part in parts)
+    rows = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
+    for part in parts:
+        length = _ENDLESS if part.length == math.inf else count(int(part.length))
+        written = [part.written_length or _even(part.length, unit)] if own else []
+        rows.append([part.name, count(part.start_step), length, *written, *_values(part)])
+    return rows
+
+
+def _in_unit(parts: Sequence[Part], unit: Unit) -> list[list[str]]:
+    """The rows, where steps mean nothing."""
+    rows = [["part", "start", "length", "from", "to"]]
+    for part in parts:
+        length = _ENDLESS if part.length == math.inf else unit.label(int(part.length))
+        rows.append([part.name, unit.label(part.start_step), length, *_values(part)])
+    return rows
+
+
+def _values(part: Part) -> tuple[str, str]:
     end = _NO_END if part.end_value is None else number(part.end_value)
-    return [*cells, number(part.start_value), end]
+    return number(part.start_value), end
 
 
-def _in_unit(length: float, unit: Unit | None) -> str:
+def _even(length: float, unit: Unit | None) -> str:
     """A length in a unit, where it comes out even; a rounded one would not be the length."""
     if unit is None or length == math.inf or length % unit.steps:
         return ""
-    return f"({number(length / unit.steps)}{unit.name})"
+    return f"({unit.label(int(length))})"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -12,9 +12,9 @@ from hypothesis import given
 
 import lrdsl
 from lrdsl.check import library
-from lrdsl.preview import number
 from lrdsl.preview.describe import Teller
 from lrdsl.text.nodes import Definition
+from lrdsl.wording import number
 from tests import strategies
 from tests.diagnostics.examples import check_golden
 from tools.pages import recipes

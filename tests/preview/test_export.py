@@ -13,7 +13,7 @@ import matplotlib
 import matplotlib.image
 import pytest
 
-from lrdsl.preview import FORMATS, Curve, write
+from lrdsl.preview import FORMATS, Curve, View, write
 from lrdsl.preview.export import JSON_POINTS, write_csv
 from lrdsl.preview.figure import DPI, SIZE, draw
 from tests.preview.conftest import MakeCurve
@@ -22,7 +22,7 @@ D2L = "warmup(5) >> cosine(15, 0.3, 0.01) >> const"
 
 
 def test_png_is_a_picture_of_the_right_size(curve: MakeCurve, tmp_path: Path) -> None:
-    write(tmp_path / "a.png", [curve(D2L)], 22)
+    write(tmp_path / "a.png", [curve(D2L)], View(range(22)))
     pixels = matplotlib.image.imread(tmp_path / "a.png")
     assert pixels.shape[:2] == (SIZE[1] * DPI, SIZE[0] * DPI)
     assert (pixels[0, 0, :3] == 1).all()
@@ -34,28 +34,29 @@ def test_png_is_a_picture_of_the_right_size(curve: MakeCurve, tmp_path: Path) ->
 
 def test_svg_is_xml_and_the_same_every_time(curve: MakeCurve, tmp_path: Path) -> None:
     path = tmp_path / "a.svg"
-    write(path, [curve(D2L)], 22)
+    write(path, [curve(D2L)], View(range(22)))
     first = path.read_bytes()
     assert ElementTree.fromstring(first).tag == "{http://www.w3.org/2000/svg}svg"
     assert b"dc:date" not in first
     with matplotlib.rc_context({"axes.facecolor": "black", "font.size": 20, "svg.hashsalt": "x"}):
-        write(path, [curve(D2L)], 22)
+        write(path, [curve(D2L)], View(range(22)))
     assert path.read_bytes() == first
 
 
 def test_figure_names_axes_and_parts(curve: MakeCurve) -> None:
-    (axes,) = draw([curve(D2L)], 22).axes
+    (axes,) = draw([curve(D2L)], View(range(22))).axes
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "rate")
     assert [text.get_text() for text in axes.texts] == ["warmup", "cosine", "const"]
     _, *edges = axes.lines
-    assert [list(edge.get_xdata()) for edge in edges] == [[5, 5], [20, 20]]  # type: ignore[arg-type]
-    assert axes.get_xlim() == (0, 21)
+    assert [list(edge.get_xdata()) for edge in edges] == [[5 / 21] * 2, [20 / 21] * 2]  # type: ignore[arg-type]
+    assert axes.get_xlim() == (0, 1)
 
 
 def test_figure_has_a_legend_for_several_curves_only(curve: MakeCurve) -> None:
     labels = ["_first", "$x$ > 学", "z" * 500] + [f"run{k}" for k in range(30)]
-    assert not draw([curve(D2L)], 22).legends
-    (legend,) = draw([curve(D2L, label=label) for label in labels], 22).legends
+    assert not draw([curve(D2L)], View(range(22))).legends
+    curves = [curve(f"const(20, {k + 1})", label=label) for k, label in enumerate(labels)]
+    (legend,) = draw(curves, View(range(22))).legends
     shown = [text.get_text() for text in legend.get_texts()]
     assert shown[:2] == labels[:2]
     assert shown[3:] == labels[3:]
@@ -65,13 +66,13 @@ def test_figure_has_a_legend_for_several_curves_only(curve: MakeCurve) -> None:
 def test_odd_labels_raise_no_warnings(curve: MakeCurve, tmp_path: Path) -> None:
     labels = ["_first", "$x^{", "学习率", "a\nb", "z" * 500]
     for name in ("a.png", "a.svg"):
-        write(tmp_path / name, [curve(D2L, label=label) for label in labels], 22)
+        write(tmp_path / name, [curve(D2L, label=label) for label in labels], View(range(22)))
 
 
 @pytest.mark.parametrize("text", ["const(value = 0)", "const(1, 0.1)", "cosine(3, 1e-300)"])
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_flat_and_tiny_curves(curve: MakeCurve, tmp_path: Path, text: str, suffix: str) -> None:
-    write(tmp_path / f"a{suffix}", [curve(text)], 1)
+    write(tmp_path / f"a{suffix}", [curve(text)], View(range(1)))
     assert (tmp_path / f"a{suffix}").stat().st_size > 10
 
 
@@ -82,7 +83,7 @@ def rows(path: Path) -> list[list[str]]:
 
 def test_csv_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
     shown = curve("warmup(300) >> cosine(2700, 1 / 3, 1e-7)")
-    write(tmp_path / "a.csv", [shown], 3001)
+    write(tmp_path / "a.csv", [shown], View(range(3001)))
     head, *body = rows(tmp_path / "a.csv")
     assert head == ["step", "rate"]
     assert [(int(step), float(rate)) for step, rate in body] == [
@@ -92,7 +93,7 @@ def test_csv_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
 
 def test_csv_of_several_curves(curve: MakeCurve, tmp_path: Path) -> None:
     curves = [curve("cosine(5, 1)", label='a, "b"'), curve("linear(5, 1)", label="c")]
-    write(tmp_path / "a.csv", curves, 6)
+    write(tmp_path / "a.csv", curves, View(range(6)))
     head, *body = rows(tmp_path / "a.csv")
     assert head == ["step", 'a, "b"', "c"]
     assert [[float(cell) for cell in row] for row in body] == [
@@ -134,7 +135,7 @@ def test_csv_is_streamed() -> None:
             return super().write(data)
 
     stream = Watched()
-    write_csv(stream, [stub()], 20_000)
+    write_csv(stream, [stub()], View(range(20_000)))
     assert len(stream.getvalue()) > 20 * stream.written_at_once > 0
 
 
@@ -147,7 +148,7 @@ def strict(text: str) -> Any:
 
 def test_json_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
     shown = curve("warmup(5ep) >> cosine(15ep, 1 / 3, 0.01) >> const", "x", 0.5, steps_per_epoch=2)
-    write(tmp_path / "a.json", [shown], 44)
+    write(tmp_path / "a.json", [shown], View(range(44)))
     found = strict((tmp_path / "a.json").read_text(encoding="utf-8"))
     assert found["version"] == 1
     (only,) = found["curves"]
@@ -176,7 +177,7 @@ def test_json_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
 
 def test_json_of_a_long_run_is_a_sample(curve: MakeCurve, tmp_path: Path) -> None:
     shown = [curve("const(5%, 1) >> const(rest, 0.5)", total=10**8), curve("const")]
-    write(tmp_path / "a.json", shown, 10**8)
+    write(tmp_path / "a.json", shown, View(range(10**8)))
     first, second = strict((tmp_path / "a.json").read_text(encoding="utf-8"))["curves"]
     assert len(first["steps"]) == len(first["values"]) == len(second["steps"]) == JSON_POINTS
     at = first["steps"].index(5_000_000)
@@ -193,7 +194,7 @@ def test_a_failed_write_leaves_everything_as_it_was(tmp_path: Path, suffix: str)
     if suffix in (".png", ".svg"):
         curves, n = [stub(fails_at=0)], 10**6
     with pytest.raises(RuntimeError, match="no rate here"):
-        write(path, curves, n)
+        write(path, curves, View(range(n)))
     assert path.read_text(encoding="utf-8") == "before"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -201,43 +202,43 @@ def test_a_failed_write_leaves_everything_as_it_was(tmp_path: Path, suffix: str)
 def test_json_refuses_what_it_cannot_say(tmp_path: Path) -> None:
     schedule: Any = Stub(-1)
     with pytest.raises(ValueError, match="JSON"):
-        write(tmp_path / "a.json", [Curve("x", schedule, float("inf"))], 3)
+        write(tmp_path / "a.json", [Curve("x", schedule, float("inf"))], View(range(3)))
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a", "png", "a.csv.gz"])
 def test_unknown_suffixes_name_the_known_ones(curve: MakeCurve, tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match=r"\.png, \.svg, \.csv or \.json"):
-        write(tmp_path / name, [curve(D2L)], 22)
+        write(tmp_path / name, [curve(D2L)], View(range(22)))
 
 
 def test_nothing_to_write(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="at least one curve"):
-        write(tmp_path / "a.csv", [], 10)
+        write(tmp_path / "a.csv", [], View(range(10)))
 
 
 def test_capital_suffixes_links_and_text_paths(curve: MakeCurve, tmp_path: Path) -> None:
     target, link = tmp_path / "real.CSV", tmp_path / "link.csv"
     target.write_text("before", encoding="utf-8")
     link.symlink_to(target)
-    write(str(link), [curve(D2L)], 3)
+    write(str(link), [curve(D2L)], View(range(3)))
     assert link.is_symlink()
     assert target.read_text(encoding="utf-8").startswith("step,rate\n0,0.0\n")
 
 
 def test_a_missing_folder_is_the_systems_error(curve: MakeCurve, tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        write(tmp_path / "none" / "a.csv", [curve(D2L)], 3)
+        write(tmp_path / "none" / "a.csv", [curve(D2L)], View(range(3)))
 
 
 def test_a_format_is_one_entry(
     curve: MakeCurve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write_count(stream: BinaryIO, curves: Any, n: int) -> None:
-        stream.write(b"%d" % n)
+    def write_count(stream: BinaryIO, curves: Any, view: View) -> None:
+        stream.write(b"%d" % len(view.steps))
 
     monkeypatch.setitem(FORMATS, ".count", write_count)
-    write(tmp_path / "a.count", [curve(D2L)], 22)
+    write(tmp_path / "a.count", [curve(D2L)], View(range(22)))
     assert (tmp_path / "a.count").read_bytes() == b"22"
 
 
@@ -263,8 +264,8 @@ def test_importing_loads_nothing_heavy() -> None:
 def test_pictures_are_drawn_without_pyplot(tmp_path: Path) -> None:
     code = f"""
 import lrdsl
-from lrdsl.preview import Curve, write
-write({str(tmp_path / "a.png")!r}, [Curve("x", lrdsl.parse({D2L!r}).resolve())], 22)
+from lrdsl.preview import Curve, View, write
+write({str(tmp_path / "a.png")!r}, [Curve("x", lrdsl.parse({D2L!r}).resolve())], View(range(22)))
 """
     found = loaded(code)
     assert "matplotlib.figure" in found

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl.preview.labels import columns, one_line, step_label
-from lrdsl.wording import number
+from lrdsl.preview.labels import columns, one_line
+from lrdsl.wording import number, short_count
 
 
 @pytest.mark.parametrize(
@@ -50,28 +50,30 @@ def test_number_keeps_six_digits(value: float) -> None:
     [
         (0, "0"),
         (7, "7"),
-        (9999, "9999"),
+        (9999, "9,999"),
         (10_000, "10k"),
-        (12_500, "12500"),
-        (35_190, "35190"),
-        (99_999, "99999"),
+        (12_500, "12,500"),
+        (35_190, "35,190"),
+        (99_999, "99,999"),
         (100_000, "100k"),
-        (117_300, "117300"),
-        (123_456, "123456"),
+        (117_300, "117,300"),
+        (123_456, "123,456"),
         (2_500_000, "2.5M"),
         (12_340_000, "12.34M"),
-        (12_345_000, "12345000"),
+        (12_345_000, "12,345,000"),
         (10**9, "1B"),
-        (10**9 + 1, "1000000001"),
+        (12_345_670_000_000, "12345.67B"),
+        (10**9 + 1, "1,000,000,001"),
     ],
 )
 def test_count(steps: int, text: str) -> None:
-    assert step_label(steps) == text
+    assert short_count(steps) == text
 
 
 @given(st.integers(1, 10**11))
 def test_count_names_exactly_this_step_in_the_language(steps: int) -> None:
-    schedule = lrdsl.parse(f"const({step_label(steps)}, 0.1)").resolve()
+    written = short_count(steps).replace(",", "")
+    schedule = lrdsl.parse(f"const({written}, 0.1)").resolve()
     assert schedule.length == steps
 
 

@@ -22,12 +22,27 @@ def test_the_files_own_units_and_the_rest_in_a_unit(curve: MakeCurve) -> None:
     )
     assert table("resnet.lrs", shown.parts, 0.1, Unit("ep", 391)).splitlines() == [
         "resnet.lrs, base 0.1",
-        "part     step  length  as written  from   to",
-        "warmup      0    1955         5ep     0  0.4",
-        "const    1955   29325      (75ep)   0.4  0.4",
-        "linear  31280    7820         20%   0.4    0",
-        "0 is held for ever from step 39100 on",
+        "part      step  length  as written  from   to",
+        "warmup       0   1,955         5ep     0  0.4",
+        "const    1,955  29,325      (75ep)   0.4  0.4",
+        "linear  31,280   7,820         20%   0.4    0",
+        "0 is held for ever from step 39,100 on",
     ]
+
+
+def test_an_assumed_unit_takes_the_place_of_steps(curve: MakeCurve) -> None:
+    shown = curve("warmup(5ep) >> linear(1.5ep, 0.4)", steps_per_epoch=1000)
+    assert table(None, shown.parts, None, Unit("ep", 1000, is_assumed=True)).splitlines() == [
+        "part    start  length  from   to",
+        "warmup      0     5ep     0  0.4",
+        "linear    5ep   1.5ep   0.4    0",
+        "0 is held for ever from 6.5ep on",
+    ]
+
+
+def test_a_length_in_a_unit_is_as_short_as_it_was_written(curve: MakeCurve) -> None:
+    shown = curve("warmup(2Btok) >> const(375_000tok)", per_step={"tok": 1000})
+    assert [part.written_length for part in shown.parts] == ["2Btok", "375ktok"]
 
 
 def test_a_length_that_is_uneven_in_the_unit_is_not_rounded(curve: MakeCurve) -> None:

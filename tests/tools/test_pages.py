@@ -44,7 +44,17 @@ def test_pictures_are_those_of_the_command_line(tmp_path: Path) -> None:
     words = ["preview", str(recipe.path), *recipe.options().split(), "-o", str(path)]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 0, done.output
-    assert path.read_text("utf-8") == gallery.picture("gpt3")
+    # A page calls it by its title, the command line by its file.
+    drawn, shown = path.read_text("utf-8"), gallery.picture("gpt3")
+    title = f"<title>{recipe.path}</title>"
+    assert drawn.replace(title, "<title>GPT-3</title>") == shown
+
+
+def test_a_picture_is_small() -> None:
+    sizes = sorted(len(DERIVED[path]()) for path in DERIVED if path.suffix == ".svg")
+    assert sizes[len(sizes) // 2] < 1500
+    assert sizes[-2] < 2500
+    assert sizes[-1] < 6000  # seven curves
 
 
 @pytest.mark.parametrize("page", ["gallery.md", "shapes.md"])
@@ -54,6 +64,17 @@ def test_a_page_shows_every_picture_once(page: str) -> None:
     shown = re.findall(r"^!\[.*\]\((.*)\)$", text, re.MULTILINE)
     assert len(shown) == len(set(shown)) > 10
     assert {pages.DOCS / link for link in shown} == set(folder.iterdir())
+
+
+def test_what_a_metric_drives_is_drawn_with_its_drops() -> None:
+    for name in ("plateau", "reduce_on_plateau"):
+        (line,) = re.findall(r'stroke-width="2".* d="M(.*)"', shapes.picture(name))
+        assert len(set(line.split()[1::2])) > 3
+
+
+def test_what_a_helper_computes_is_called_no_rate() -> None:
+    assert ">value</text>" in shapes.picture("between")
+    assert ">rate</text>" in shapes.picture("cosine")
 
 
 def test_the_page_of_shapes_has_every_definition_in_order() -> None:

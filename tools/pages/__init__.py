@@ -12,8 +12,10 @@ from pathlib import Path
 import lrdsl
 from lrdsl.check import library
 from lrdsl.preview import Curve
+from lrdsl.preview.units import spoken
+from lrdsl.resolve.run_arguments import RunArguments
 from tools.pages import gallery, lints, shapes
-from tools.pages.pictures import svg
+from tools.pages.pictures import picture
 from tools.pages.recipes import ROOT
 
 DOCS = ROOT / "docs"
@@ -39,8 +41,9 @@ def derived() -> dict[Path, Callable[[], str]]:
 
 def readme_picture() -> str:
     """The picture at the top of the README."""
-    schedule = lrdsl.load(ROOT / "examples" / "resnet50.lrs").resolve(steps_per_epoch=1251)
-    return svg([Curve("resnet50", schedule)])
+    program = lrdsl.load(ROOT / "examples" / "resnet50.lrs")
+    run: RunArguments = {"steps_per_epoch": 1251}
+    return picture([Curve("resnet50", program.resolve(**run))], spoken([program], run))
 
 
 def _with(page: str, name: str, table: Callable[[], str]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lrdsl.preview.units import spoken
+from tools.pages import pictures as svg
 from tools.pages import recipes
-from tools.pages.pictures import svg
 from tools.pages.recipes import FOLDER, ROOT, Recipe
 
 INTRODUCTION = """\
@@ -31,7 +32,9 @@ def pictures() -> dict[str, Sequence[Recipe]]:
 
 def picture(name: str) -> str:
     """The picture of that name, as SVG."""
-    return svg([recipe.curve() for recipe in pictures()[name]])
+    drawn = pictures()[name]
+    unit = spoken([recipe.program for recipe in drawn], recipes.run(drawn[0].words))
+    return svg.picture([recipe.curve() for recipe in drawn], unit)
 
 
 def _section(name: str, drawn: Sequence[Recipe]) -> str:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 
-from lrdsl.preview import Curve
-from lrdsl.preview.curve import window
-from lrdsl.preview.export import write_svg
+from lrdsl.preview import Curve, Unit, svg, window
+from lrdsl.preview.metric import sampled
 
 
-def svg(curves: Sequence[Curve]) -> str:
-    """The picture of one or more curves.
+def picture(curves: Sequence[Curve], unit: Unit | None = None) -> str:
+    """The picture of the curves of one or more programs, as SVG.
 
     Args:
         curves: what is drawn, over each other; several get a legend.
+        unit: the unit that the programs speak, where that is not steps.
     """
-    stream = io.BytesIO()
-    write_svg(stream, curves, window(curves))
-    return stream.getvalue().decode()
+    shown = [one for curve in curves for one in sampled([curve])]
+    return svg(shown, window(shown, unit=unit))

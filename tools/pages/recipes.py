@@ -60,9 +60,14 @@ class Recipe:
         assert found, f"{self.path}: its source has no year"
         return int(found[0])
 
+    @property
+    def program(self) -> lrdsl.Program:
+        """The recipe, before its run is known."""
+        return lrdsl.load(self.path)
+
     def schedule(self) -> lrdsl.Schedule:
         """The recipe, laid out for its run."""
-        return lrdsl.load(self.path).resolve(**run(self.words))
+        return self.program.resolve(**run(self.words))
 
     @property
     def label(self) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 import lrdsl
 from lrdsl.check import elsewhere, library
 from lrdsl.check.signatures import signature, usage
+from lrdsl.check.targets import Target
 from lrdsl.preview import Curve
 from lrdsl.record import replace
 from lrdsl.text.canonical import expression
 from lrdsl.text.format import formatted
 from lrdsl.text.nodes import Call, Definition, Expression, Name, Operation, walk
+from tools.pages import pictures
 from tools.pages.latex import function, latex, symbol
-from tools.pages.pictures import svg
 
 INTRODUCTION = """\
 # Shapes
@@ -63,7 +64,10 @@ def picture(name: str) -> str:
     definition = library.find(name)
     assert definition
     program = str(library.notes(definition).example)
-    return svg([Curve(program, lrdsl.parse(program).resolve(), 1.0)])
+    # What a helper computes is no rate; the example only calls it where there would be one.
+    is_rate = definition.keyword == "shape" or not is_formula(definition)
+    target = None if is_rate else Target("value", None, definition.span)
+    return pictures.picture([Curve(program, lrdsl.parse(program).resolve(), 1.0, target=target)])
 
 
 def _definitions() -> Iterator[Definition]:

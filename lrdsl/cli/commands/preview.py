@@ -5,31 +5,39 @@ from __future__ import annotations
 import math
 import shutil
 import sys
-from collections.abc import Sized
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Text, base_option, run_options, texts
-from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.cli.config_options import config_options
+from lrdsl.cli.resolving import check_bases
+from lrdsl.cli.run_options import base_option, run_options, texts
+from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
-    from lrdsl.preview.curve import Curve
+    from lrdsl.preview.curve import Curve, View
+    from lrdsl.preview.units import Unit
     from lrdsl.resolve.run_arguments import RunArguments
 
-_MODULES = {
-    "": ("numpy", "plotext"),
-    "png": ("numpy", "matplotlib"),
-    "svg": ("numpy", "matplotlib"),
-}
+_MODULES = {"": ("numpy", "plotext"), "png": ("numpy", "matplotlib")}
+# More programs than can be told apart over each other.
+_TOGETHER = 6
 
 
 @click.command()
 @run_options
+@config_options
 @base_option
-@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
+@click.option("--from", "first", metavar="LENGTH", help="Where to start: a step, or such as 5ep.")
+@click.option("--to", "last", metavar="LENGTH", help="The last step to show, likewise.")
+@click.option(
+    "--log/--linear",
+    default=None,
+    help="The axis of the rates.  [default: logarithmic where they span more than three decades]",
+)
 @click.option(
     "--metric",
     "trace",
@@ -44,74 +52,107 @@ _MODULES = {
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
+    run: RunArguments,
+    keys: tuple[str, ...],
+    total_from: str | None,
+    steps_per_epoch_from: str | None,
     bases: dict[str, float],
-    steps: int | None,
+    first: str | None,
+    last: str | None,
+    log: bool | None,
     trace: TextIO | None,
     path: str | None,
-    run: RunArguments,
 ) -> None:
     """Draw schedules in the terminal, with a table of their parts.
 
-    Several schedules are drawn over each other, and each target of a program, such as momentum, in
-    a chart of its own. What a metric drives is drawn as if the metric never improved, or for one
-    that was recorded. With -o the charts, or the values, are written to a file instead, by its
-    suffix.
+    FILE is a schedule, a config or a folder of both, as for `lrdsl check`. Up to six schedules are
+    drawn over each other, more in a chart each. Each target of a program, such as momentum, has a
+    chart of its own. What a metric drives is drawn as if the metric never improved, or for one that
+    was recorded. With -o the charts, or the values, are written to a file instead, by its suffix.
 
-    Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file.
+    The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
+    without --steps-per-epoch. A short warm-up is drawn wider than it is, and the axis says so.
+
+    Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file. A schedule with errors
+    does not keep others from being drawn, but no file is written.
 
     \b
     lrdsl preview examples/d2l_cosine.lrs --base 0.1
-    lrdsl preview resnet50.lrs --steps-per-epoch 1251 -o curve.png
+    lrdsl preview resnet50.lrs --steps-per-epoch 1251 --to 10ep -o curve.png
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
-    programs, unreadable = texts(files, expressions)
-    output.print_unreadable(unreadable)
-    if unreadable:
-        sys.exit(output.MISUSE)
-    curves = _driven(_curves(programs, run, bases), run, trace)
-    if path:
-        _write(path, curves, steps)
+    if any(map(disk.may_hold_schedules, files)):
+        from lrdsl.cli.config_files import gather
+
+        programs, unreadable = gather(
+            files, expressions, None, keys, total_from, steps_per_epoch_from
+        )
     else:
-        _draw(curves, steps, run)
+        programs, unreadable = texts(files, expressions)
+    output.print_unreadable(unreadable)
+    from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
+
+    found = sketches(programs, run)
+    is_assumed = False
+    if suffix not in {"csv", "json"}:  # which say what each step has
+        found, is_assumed = with_epochs(found)
+    laid_out = [(one, curves_of(one, bases, alone=len(programs) == 1)) for one in found]
+    drawn = [(one, curves) for one, curves in laid_out if curves]
+    status = output.FINDINGS if len(drawn) < len(programs) else 0
+    status = output.MISUSE if unreadable else status
+    if not drawn or (path and status):
+        sys.exit(status)
+    check_bases(bases, (c.target for _, curves in drawn for c in curves if c.target))
+    unit = unit_of([one for one, _ in drawn], is_assumed=is_assumed)
+    stretch = Stretch(
+        step_of(first, drawn[0][0], unit, "--from") or 0,
+        step_of(last, drawn[0][0], unit, "--to"),
+        unit,
+        log,
+    )
+    by_program = _driven([curves for _, curves in drawn], drawn[0][0].run, trace)
+    try:
+        if path:
+            _write(path, [curve for curves in by_program for curve in curves], stretch)
+        else:
+            _draw_all(by_program, stretch)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    sys.exit(status)
 
 
-def _curves(programs: list[Text], run: RunArguments, bases: dict[str, float]) -> list[list[Curve]]:
-    """The curves of every program; ends the command where one has errors."""
-    from lrdsl.preview.curve import Curve
+@record
+class Stretch:
+    """What the options say of the axes.
 
-    by_program: list[list[Curve]] = []
-    broken = False
-    for text in programs:
-        try:
-            schedules = lay_out(text, run, bases)
-            by_program.append(
-                [
-                    Curve(
-                        _called(text, label, programs, schedules),
-                        driven.schedule,
-                        base,
-                        target=driven.target,
-                    )
-                    for label, (driven, base) in schedules.items()
-                ]
-            )
-        except LrsError as error:
-            output.print_diagnostics(error.diagnostics)
-            broken = True
-    if broken:
-        sys.exit(output.FINDINGS)
-    check_bases(bases, (curve.target for curves in by_program for curve in curves if curve.target))
-    return by_program
+    Attributes:
+        first: the first step.
+        last: the last one; None where the curves say it.
+        unit: the unit of the steps.
+        log: whether the axis of the rates is logarithmic; None where the rates say it.
+    """
+
+    first: int
+    last: int | None
+    unit: Unit | None
+    log: bool | None
+
+    def view(self, curves: Sequence[Curve]) -> View:
+        """What is shown of some curves."""
+        from lrdsl.preview.curve import window
+
+        return window(curves, self.first, self.last, unit=self.unit, log=self.log)
 
 
-def _driven(by_program: list[list[Curve]], run: RunArguments, trace: TextIO | None) -> list[Curve]:
+def _driven(
+    by_program: list[list[Curve]], run: RunArguments, trace: TextIO | None
+) -> list[list[Curve]]:
     """The curves as a metric makes them, where one drives them; says what was assumed of it."""
-    curves = [curve for same in by_program for curve in same]
-    if not any(curve.schedule.meters for curve in curves):
+    if not any(curve.schedule.meters for curves in by_program for curve in curves):
         if trace is not None:
             raise click.BadParameter("nothing here is driven by a metric", param_hint="--metric")
-        return curves
+        return by_program
     from lrdsl.preview import metric
 
     try:
@@ -119,55 +160,58 @@ def _driven(by_program: list[list[Curve]], run: RunArguments, trace: TextIO | No
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--metric") from None
     every = max(1, round(run.get("steps_per_epoch") or 1))
-    driven: list[Curve] = []
-    for same in by_program:
-        is_driven = any(curve.schedule.meters for curve in same)
-        readings = metric.never_improving(same, every) if recorded is None else recorded
-        driven += metric.driven(same, readings) if is_driven else same
     if recorded is None:
-        when = "after every step" if every == 1 else f"every {every:,} steps"
-        click.echo(f"note: drawn for a metric that never improves, measured {when}", err=True)
-    return driven
+        when = "step" if every == 1 else "epoch"
+        note = f"note: drawn for a metric that never improves, measured after every {when}"
+        click.echo(note, err=True)
+        return [metric.sampled(curves, every) for curves in by_program]
+    return [
+        metric.driven(curves, recorded) if any(c.schedule.meters for c in curves) else curves
+        for curves in by_program
+    ]
 
 
-def _write(path: str, curves: list[Curve], steps: int | None) -> None:
-    from lrdsl.preview.curve import window
+def _write(path: str, curves: list[Curve], stretch: Stretch) -> None:
     from lrdsl.preview.export import write
 
     longest = max(curve.schedule.length for curve in curves)
-    if steps is None and longest < math.inf and path.endswith((".csv", ".json")):
-        steps = max(1, int(longest))  # one row for every update, and none for what is held
+    if stretch.last is None and longest < math.inf and path.endswith((".csv", ".json")):
+        # One row for every update, and none for what is held.
+        stretch = replace(stretch, last=max(0, stretch.first, int(longest) - 1))
+    view = stretch.view(curves)
     try:
-        write(path, curves, window(curves, steps))
+        write(path, curves, view)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
         sys.exit(output.MISUSE)
 
 
-def _called(text: Text, label: str, programs: list[Text], schedules: Sized) -> str:
-    """What to call a curve: its program, its target, or both where there are several of both."""
-    if len(schedules) == 1:
-        return text.label
-    return label if len(programs) == 1 else f"{text.label} {label}"
+def _draw_all(by_program: list[list[Curve]], stretch: Stretch) -> None:
+    """Draws programs over each other, or one after the other where they are many."""
+    together = [[curve for curves in by_program for curve in curves]]
+    groups = by_program if len(by_program) > _TOGETHER else together
+    for k, curves in enumerate(groups):
+        if k:
+            click.echo()
+        _draw(curves, stretch.view(curves), several=len(by_program) > 1)
 
 
-def _draw(curves: list[Curve], steps: int | None, run: RunArguments) -> None:
+def _draw(curves: list[Curve], view: View, *, several: bool) -> None:
     from lrdsl.preview.chart import MIN_WIDTH, chart
-    from lrdsl.preview.curve import quantities, window
-    from lrdsl.preview.table import Unit, table
+    from lrdsl.preview.curve import quantities
+    from lrdsl.preview.table import table
 
     width = max(MIN_WIDTH, shutil.get_terminal_size().columns)
-    n = window(curves, steps)
     sorted_curves = quantities(curves)
     for name, same in sorted_curves.items():
         if len(sorted_curves) > 1:
             click.echo(f"{name}:")
-        click.echo(chart(same, n, width=width, color=output.color()))
-    per_epoch = run.get("steps_per_epoch")
-    unit = Unit("ep", per_epoch) if per_epoch else None
+        elif several and len(curves) == 1:
+            click.echo(f"{curves[0].label}:")
+        click.echo(chart(same, view, width=width, color=output.color()))
     for curve in curves:
-        label = curve.label if len(curves) > 1 else None
+        label = curve.label if len(curves) > 1 or not curve.is_plain else None
         shown = None if curve.schedule.is_absolute else curve.base
         click.echo()
-        click.echo(table(label, curve.parts, shown, unit))
+        click.echo(table(label, curve.parts, shown, view.unit))

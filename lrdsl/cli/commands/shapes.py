@@ -85,8 +85,8 @@ def _ends(name: str, example: str) -> str:
 
 def _chart(example: str) -> None:
     from lrdsl.preview.chart import chart
-    from lrdsl.preview.curve import Curve
+    from lrdsl.preview.curve import Curve, window
+    from lrdsl.preview.metric import sampled
 
-    schedule = parse(example).resolve()
-    curve = Curve(example, schedule, 1.0)
-    click.echo(chart([curve], int(schedule.length) + 1, width=72, height=12, color=output.color()))
+    curves = sampled([Curve(example, parse(example).resolve())])
+    click.echo(chart(curves, window(curves), width=72, height=16, color=output.color()))

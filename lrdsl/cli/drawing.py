@@ -1,0 +1,152 @@
+"""Programs of the command line as curves: which of them, for which run, and in which unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from lrdsl.cli import output
+from lrdsl.cli.resolving import laid_out
+from lrdsl.cli.run_options import EXPRESSION, Text
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.preview.curve import Curve
+from lrdsl.preview.units import Unit, in_epochs, spoken
+from lrdsl.program import Program, run_for
+from lrdsl.record import record
+from lrdsl.text import numbers
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
+
+
+_EPOCHS = {"--steps-per-epoch"}
+
+
+@record
+class Sketch:
+    """A program that is to be drawn.
+
+    Attributes:
+        text: where it comes from.
+        program: the program.
+        run: what is known of its run.
+    """
+
+    text: Text
+    program: Program
+    run: RunArguments
+
+
+def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
+    """Parses programs; prints the errors of those that have some, and leaves them out.
+
+    Args:
+        texts: the programs.
+        run: what the command line says of the run, which goes before what a config says.
+    """
+    found = []
+    for text in texts:
+        config = text.in_config
+        if config is not None and config.errors:
+            output.print_diagnostics(config.errors)
+            continue
+        known: RunArguments = {**config.run, **run} if config is not None else run
+        try:
+            found.append(Sketch(text, Program(text.source, text.name), known))
+        except LrsError as error:
+            errors = list(error.diagnostics)
+            output.print_diagnostics(config.explained(errors) if config is not None else errors)
+    return found
+
+
+def with_epochs(found: Sequence[Sketch]) -> tuple[list[Sketch], bool]:
+    """Assumes how long an epoch is, where some program needs it and all speak of epochs alone.
+
+    Programs that need more, or have errors, will be reported, and have no say.
+
+    Returns:
+        The programs with their runs, and whether anything was assumed.
+    """
+    needs = [_needs(sketch) for sketch in found]
+    if _EPOCHS not in needs:
+        return list(found), False
+    assumed: list[Sketch] = []
+    for sketch, needed in zip(found, needs, strict=True):
+        run = in_epochs(sketch.program, sketch.run) if needed <= _EPOCHS else sketch.run
+        if run is None:
+            return list(found), False
+        assumed.append(Sketch(sketch.text, sketch.program, run))
+    return assumed, True
+
+
+def _needs(sketch: Sketch) -> set[str]:
+    """The options without which a program cannot be laid out; an empty one for other errors."""
+    try:
+        sketch.program.resolve_all(**sketch.run)
+    except LrsError as error:
+        return {d.needs for d in error.diagnostics}
+    return set()
+
+
+def unit_of(found: Sequence[Sketch], *, is_assumed: bool) -> Unit | None:
+    """The unit that programs are drawn in; None where that is steps, or not one for all of them."""
+    units = {spoken([sketch.program for sketch in found], sketch.run) for sketch in found}
+    unit = units.pop() if len(units) == 1 else None
+    return Unit(unit.name, unit.steps, is_assumed) if unit else None
+
+
+def curves_of(sketch: Sketch, bases: Mapping[str, float], *, alone: bool) -> list[Curve]:
+    """The curves of a program; none, and its errors printed, where it has errors in its run.
+
+    Args:
+        sketch: the program.
+        bases: the optimizer's own values of what is driven, by key.
+        alone: whether it is the only program, so that its curves need not be told from others.
+    """
+    config = sketch.text.in_config
+    try:
+        schedules = laid_out(sketch.program, sketch.run, bases)
+    except LrsError as error:
+        errors = list(error.diagnostics)
+        output.print_diagnostics(config.explained(errors) if config is not None else errors)
+        return []
+    name = sketch.text.label if sketch.text.name == EXPRESSION else sketch.text.place
+    curves = []
+    for label, (driven, base) in schedules.items():
+        called = f"{name} {label}"
+        if len(schedules) == 1 and driven.target.selector is None:
+            called = name
+        elif alone:
+            called = label
+        curves.append(Curve(called, driven.schedule, base, target=driven.target))
+    return curves
+
+
+def step_of(word: str | None, sketch: Sketch, unit: Unit | None, option: str) -> int | None:
+    """The step that an option names: a number of steps, or of a unit.
+
+    Args:
+        word: what was given.
+        sketch: a program whose run says how long the units are.
+        unit: the unit that is drawn in.
+        option: the option.
+
+    Raises:
+        BadParameter: it names none.
+    """
+    if word is None:
+        return None
+    try:
+        quantity = numbers.read(word.strip())
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint=option) from None
+    if unit is not None and unit.is_assumed and not quantity.unit and quantity.exact:
+        message = f"nobody knows how many steps an epoch has; write {word}{unit.name}"
+        raise click.BadParameter(message, param_hint=option)
+    size = run_for(sketch.run).units.get(quantity.unit or "st")
+    if size is None:
+        message = f"how many steps one `{quantity.unit}` takes is not known"
+        raise click.BadParameter(message, param_hint=option)
+    return round(quantity.exact * size)
