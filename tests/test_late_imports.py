@@ -43,6 +43,7 @@ LATE: dict[str, dict[str, str]] = {
         " lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve",
         "cli/formats/sarif.py": "pathlib",
+        "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",
         "configs/settings.py": "lrdsl.configs.tables",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, run_options, texts
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -26,21 +27,27 @@ _MODULES = {
 }
 
 
-@click.command()
-@run_options
+@click.command(
+    cls=Command,
+    examples=(
+        "lrdsl preview resnet50.lrs --steps-per-epoch 1251",
+        "lrdsl preview -e 'warmup(5) >> cosine(20)' --base 0.1 -o curve.png",
+    ),
+    statuses=("Drawn.", "Errors.", "Wrong use, or a file that cannot be read."),
+)
+@run_options("A schedule, or - for standard input.")
 @base_option
-@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
-@click.option(
+@option(
+    RUN,
     "--metric",
     "trace",
     type=click.File(encoding="utf-8"),
     metavar="FILE",
-    help="What a plateau is driven by: CSV with the updates made and the metric.  [default: it"
-    " never improves]",
+    help="CSV of steps and a metric, to drive a plateau.",
 )
-@click.option(
-    "-o", "--output", "path", metavar="FILE", help="Write this instead: png, svg, csv or json."
-)
+@option(OUTPUT, "--steps", type=click.IntRange(min=1), metavar="N", help="Draw so many steps.")
+@option(OUTPUT, "-o", "--output", "path", metavar="FILE",
+        help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -50,19 +57,12 @@ def command(
     path: str | None,
     run: RunArguments,
 ) -> None:
-    """Draw schedules in the terminal, with a table of their parts.
+    """Draw schedules in the terminal.
 
-    Several schedules are drawn over each other, and each target of a program, such as momentum, in
-    a chart of its own. What a metric drives is drawn as if the metric never improved, or for one
-    that was recorded. With -o the charts, or the values, are written to a file instead, by its
-    suffix.
-
-    Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file.
-
-    \b
-    lrdsl preview examples/d2l_cosine.lrs --base 0.1
-    lrdsl preview resnet50.lrs --steps-per-epoch 1251 -o curve.png
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    Several schedules share a chart, with a table of the parts of each. Every target of a program,
+    such as momentum, has a chart of its own. A plateau is drawn for a metric that never improves,
+    unless --metric names a recorded one.
+    """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
     programs, unreadable = texts(files, expressions)
