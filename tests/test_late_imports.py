@@ -63,6 +63,7 @@ LATE: dict[str, dict[str, str]] = {
     # A code looked up, without the parser.
     EXPLAIN: {
         "cli/commands/check.py": "lrdsl.lints.engine",
+        "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import click
 
+from lrdsl.cli.completion import lints
 from lrdsl.cli.help import LINTS, option
 from lrdsl.cli.run_options import Command
 from lrdsl.record import record
@@ -40,9 +41,9 @@ class Choice:
 
 
 _OPTIONS = (
-    option(LINTS, "--select", multiple=True, callback=_slugs, metavar="LINT",
+    option(LINTS, "--select", multiple=True, callback=_slugs, metavar="LINT", shell_complete=lints,
            help="Report only these lints, such as jump,LRS602."),
-    option(LINTS, "--ignore", multiple=True, callback=_slugs, metavar="LINT",
+    option(LINTS, "--ignore", multiple=True, callback=_slugs, metavar="LINT", shell_complete=lints,
            help="Do not report these lints."),
     option(LINTS, "--strict", is_flag=True, help="Treat warnings as errors."),
 )  # fmt: skip

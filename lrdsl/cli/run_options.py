@@ -11,17 +11,21 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from lrdsl import files as disk
+from lrdsl.cli import completion
 from lrdsl.cli.help import OUTPUT, READ, RUN, argument, option
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from lrdsl.configs.schedules import ConfigSchedule
     from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
 # What click calls with the options: a command, or what is to become one.
 Command = Callable[..., None]
+Complete = Callable[..., list["CompletionItem[str]"]]
 
 
 @record
@@ -97,18 +101,22 @@ _RUN = (
 )  # fmt: skip
 
 
-def run_options(told: str) -> Callable[[Command], Command]:
+def run_options(
+    told: str, complete: Complete = completion.schedules
+) -> Callable[[Command], Command]:
     """Adds the arguments and options of a command about any number of schedules.
 
     Args:
         told: what a FILE of the command may be, in a line.
+        complete: what the shell offers for one.
     """
 
     def add(function: Command) -> Command:
         command = described_run(function)
         for added in reversed(_PROGRAMS):
             command = added(command)
-        return argument("files", told, nargs=-1, metavar="[FILE]...")(command)
+        files = argument("files", told, nargs=-1, metavar="[FILE]...", shell_complete=complete)
+        return files(command)
 
     return add
 
@@ -138,8 +146,9 @@ base_option = option(
 
 
 stdin_filename = option(
-    OUTPUT, "--stdin-filename", metavar="FILE", help="What to call standard input in messages."
-)
+    OUTPUT, "--stdin-filename", metavar="FILE", shell_complete=completion.any_file,
+    help="What to call standard input in messages.",
+)  # fmt: skip
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:

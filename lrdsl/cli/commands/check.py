@@ -10,6 +10,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import config_options
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
         "Wrong use, or a file that cannot be read.",
     ),
 )
-@run_options("A schedule, config or folder; - for standard input.")
+@run_options("A schedule, config or folder; - for standard input.", schedules_and_configs)
 @config_options
 @lint_options
 @option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")

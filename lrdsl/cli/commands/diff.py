@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, described_run, texts
@@ -29,7 +30,14 @@ if TYPE_CHECKING:
         "Wrong use, or a file that cannot be read or has errors.",
     ),
 )
-@argument("files", "Two files with schedules.", nargs=-1, metavar="OLD NEW", required=True)
+@argument(
+    "files",
+    "Two files with schedules.",
+    nargs=-1,
+    metavar="OLD NEW",
+    required=True,
+    shell_complete=schedules,
+)
 @option(RUN, "--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.completion import codes_and_schedules
 from lrdsl.cli.help import Command
 from lrdsl.cli.run_options import as_expression, base_option, run_options, texts
 from lrdsl.diagnostics import catalogue
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
         "Wrong use, an unknown code, or a file that cannot be read.",
     ),
 )
-@run_options("A code, its name, or a schedule; none: all codes.")
+@run_options("A code, its name, or a schedule; none: all codes.", codes_and_schedules)
 @base_option
 def command(
     files: tuple[str, ...],

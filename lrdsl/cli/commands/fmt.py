@@ -10,6 +10,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.check.check import check
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
 from lrdsl.cli.run_options import stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -28,7 +29,13 @@ from lrdsl.text.source import unmarked
         "Wrong use, or a file that cannot be read or written.",
     ),
 )
-@argument("files", "A schedule, a folder, or - for standard input.", nargs=-1, metavar="[FILE]...")
+@argument(
+    "files",
+    "A schedule, a folder, or - for standard input.",
+    nargs=-1,
+    metavar="[FILE]...",
+    shell_complete=schedules,
+)
 @option(OUTPUT, "--check", "only_check", is_flag=True, help="List the files; write nothing.")
 @option(OUTPUT, "--diff", is_flag=True, help="Print the changes as a patch; write nothing.")
 @stdin_filename

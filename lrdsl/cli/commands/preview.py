@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.completion import any_file
 from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, run_options, texts
@@ -46,7 +47,7 @@ _MODULES = {
     help="CSV of steps and a metric, to drive a plateau.",
 )
 @option(OUTPUT, "--steps", type=click.IntRange(min=1), metavar="N", help="Draw so many steps.")
-@option(OUTPUT, "-o", "--output", "path", metavar="FILE",
+@option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
         help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
 def command(
     files: tuple[str, ...],

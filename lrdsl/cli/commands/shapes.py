@@ -14,6 +14,7 @@ import click
 from lrdsl.check import elsewhere, library
 from lrdsl.check.signatures import usage
 from lrdsl.cli import output
+from lrdsl.cli.completion import shapes
 from lrdsl.cli.help import Command, argument, filled
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse
@@ -27,7 +28,12 @@ from lrdsl.wording import closest
 @click.command(
     cls=Command, examples=("lrdsl shapes cosine", "lrdsl shapes get_cosine_schedule_with_warmup")
 )
-@argument("name", "A shape, ease or combinator; none: a list of all.", required=False)
+@argument(
+    "name",
+    "A shape, ease or combinator; none: a list of all.",
+    required=False,
+    shell_complete=shapes,
+)
 def command(name: str | None) -> None:
     """List the shapes, or show one.
 
