@@ -125,7 +125,7 @@ def test_no_module_reaches_the_network_or_starts_a_process() -> None:
 @pytest.mark.parametrize(
     "text", ["const(\x1b[31m)", "let \x1b]0;x\x07 = 1", "cosin(5) # \x9b2J\x1b[2J"]
 )
-def test_a_schedule_cannot_drive_a_terminal(command: str, text: str) -> None:
+def test_the_text_of_a_schedule_cannot_drive_a_terminal(command: str, text: str) -> None:
     """As SECURITY.md says."""
     done = CliRunner().invoke(main, [command, "-e", text], color=True)
     assert not set(done.output) & {"\x1b", "\x07", "\x9b"}
