@@ -1,6 +1,8 @@
-# `make` alone lists the targets. Everything is installed into .venv, at the pinned versions.
+# `make` alone lists the targets. What they need is installed into .venv at the pinned versions.
 
 PYTHON ?= python3
+# /dev/null takes the newest versions that pyproject.toml allows, as Python 3.10 has to.
+CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 # A change to any of these changes what is installed, or the saved parser the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
@@ -17,16 +19,16 @@ demo: .venv/.demo ## draw a schedule, then train a small network under it (write
 	$(BIN)/lrdsl preview examples/d2l_cosine.lrs
 	$(BIN)/python examples/train_digits.py
 
-test: lint ## format, lint, types, and all tests, which have to reach 97 % of the branches
+test: lint ## lint, then run all tests and measure the branches they take (at least 97 %)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
 
-test-wheel: .venv/.test ## the tests on the built wheel, with the oldest versions of lark, click and pydantic
+test-wheel: .venv/.test ## build the wheel and run the tests on it, with the oldest lark, click and pydantic
 	$(BIN)/python -m tools.wheel
 
 test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, Keras and several processes
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
 
-lint: .venv/.test ## format, lint and types, changing nothing
+lint: .venv/.test ## check format, style and types, changing nothing
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -37,7 +39,7 @@ format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/lrdsl fmt lrdsl/prelude.lrs
 
-goldens: .venv/.test ## rewrite everything that is derived: golden files, shapes page, gallery
+goldens: .venv/.test ## rewrite everything derived: golden files, the page of shapes, the gallery
 	$(BIN)/python -m tools.pages
 	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/frameworks tests/text
 
@@ -54,7 +56,7 @@ fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS
 	$(BIN)/python -m tests.fuzz state $(SECONDS)
 
 MUTANTS ?= *
-mutation: .venv/.mutation ## change the code in small ways and print the share that is noticed (takes hours; survivors go to build/mutation.diff)
+mutation: .venv/.mutation ## change the code in small ways, print the share that a test notices (hours; the rest: build/mutation.diff)
 	$(BIN)/mutmut run '$(MUTANTS)'
 	$(BIN)/python -m tools.mutation
 
@@ -69,7 +71,7 @@ clean: ## remove the environments and everything built or cached
 # One stamp for each extra: .venv/.demo and .venv/.test.
 .venv/.%: .venv/pyvenv.cfg $(INSTALL_INPUTS)
 	@echo "Installing lrdsl[$*] into .venv; the first time takes a few minutes."
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[$*]'
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(CONSTRAINTS) -e '.[$*]'
 	@touch $@
 
 # Apart from .venv, so that what the tests run with stays small and its versions its own.

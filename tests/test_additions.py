@@ -75,7 +75,8 @@ UNIT: dict[str, Edit] = {
         "    steps_per_hour: _Amount | None = None\n",
     ),
     "lrdsl/cli/run_options.py": line_after(
-        "_RUN = (\n", '    click.option("--steps-per-hour", type=float, metavar="N"),\n'
+        "_RUN = (\n",
+        '    option(RUN, "--steps-per-hour", type=float, metavar="N", help="Hourly updates."),\n',
     ),
 }
 LINT: dict[str, Edit] = {

@@ -43,6 +43,7 @@ LATE: dict[str, dict[str, str]] = {
         " lrdsl.preview.metric lrdsl.preview.export lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
+        "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",
         "configs/settings.py": "lrdsl.configs.tables",
@@ -62,6 +63,7 @@ LATE: dict[str, dict[str, str]] = {
     # A code looked up, without the parser.
     EXPLAIN: {
         "cli/commands/check.py": "lrdsl.lints.engine",
+        "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.

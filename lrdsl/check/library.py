@@ -93,6 +93,7 @@ class Counterpart:
     Attributes:
         system: the system, such as ``torch``.
         name: what it is called there.
+        also: what else it is called there: a function, where ``name`` is the word for configs.
         arguments: the arguments it takes there, each with the parameter that it is here; None
             where only ``program`` says what becomes of it.
         settings: arguments with fixed values, for which alone it is the same.
@@ -106,6 +107,12 @@ class Counterpart:
     settings: Mapping[str, str] = {}
     program: str | None = None
     remark: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Everything it is called there."""
+        return (self.name, *self.also)
 
 
 @record
@@ -141,7 +148,10 @@ def all_notes() -> dict[str, Notes]:
         name: Notes(
             **{
                 **told,
-                "elsewhere": tuple(Counterpart(**x) for x in told.get("elsewhere", ())),
+                "elsewhere": tuple(
+                    Counterpart(**{**x, "also": tuple(x.get("also", ()))})
+                    for x in told.get("elsewhere", ())
+                ),
                 "also": tuple(told.get("also", ())),
             }
         )
@@ -175,7 +185,7 @@ def example(definition: Definition) -> str | None:
 
 def elsewhere(definition: Definition) -> list[str]:
     """What other systems call a definition, each name once."""
-    return list(dict.fromkeys(other.name for other in notes(definition).elsewhere))
+    return list(dict.fromkeys(x for other in notes(definition).elsewhere for x in other.names))
 
 
 def known_elsewhere_as(word: str) -> str | None:
@@ -187,25 +197,52 @@ def known_elsewhere_as(word: str) -> str | None:
 def counterpart(word: str) -> tuple[str, Counterpart | None] | None:
     """The first definition that other systems, or people, call by a name.
 
+    Returns:
+        Its name, and what the other system has for it if that is one.
+    """
+    return next(iter(counterparts(word)), None)
+
+
+def counterparts(word: str) -> list[tuple[str, Counterpart | None]]:
+    """All definitions that other systems, or people, call by a name.
+
     Case and underscores matter least, but `Cosine` is a misspelt `cosine`, whoever else has one;
     after that, words are left out that say nothing: ``get_linear_schedule`` is `linear`.
 
     Returns:
-        Its name, and what the other system has for it if that is one.
+        The name of each, and what the other system has for it if that is one.
     """
     readings = (_as_it_is,) if word.lower() in names() else (_as_it_is, _run_together, _essence)
     for same in readings:
+        if same is _essence and after_warmup(word):
+            return []  # a program of two parts, whatever else one system calls nearly so
         wanted = same(word)
-        for name, told in all_notes().items():
-            for other in told.elsewhere:
-                if wanted and same(other.name) == wanted:
-                    return name, other
-            if wanted and any(same(also) == wanted for also in told.also):
-                return name, None
-    wanted = _essence(word)
-    alike = (name for name in names() if wanted and _essence(name) == wanted)
-    found = None if word.lower() in names() else next(alike, None)
-    return (found, None) if found else None
+        found: list[tuple[str, Counterpart | None]] = []
+        for name, told in all_notes().items() if wanted else ():
+            others = [x for x in told.elsewhere if wanted in map(same, x.names)]
+            found += [(name, other) for other in others]
+            if not others and wanted in map(same, told.also):
+                found.append((name, None))
+        if found:
+            return found
+    wanted = "" if word.lower() in names() else _essence(word)
+    alike = next((name for name in names() if wanted and _essence(name) == wanted), None)
+    return [(alike, None)] if alike else []
+
+
+def after_warmup(word: str) -> str | None:
+    """The definition that follows a warm-up in what a name stands for, if it is such a name.
+
+    ``cosine_with_warmup``, ``LinearWarmupCosineAnnealingLR`` and ``warmup_cosine`` are a warm-up
+    and then `cosine`.
+    """
+    spread = re.sub("(?<=[a-z])(?=[A-Z])", "_", word)
+    match = _WARMED.fullmatch(spread)
+    if match is None or "warm" not in word.lower() or match[1] == spread:
+        return None
+    other = match[1].lower().removesuffix("_schedule")
+    ours = other if other in names() else known_elsewhere_as(other)
+    return None if ours == "warmup" else ours
 
 
 def says_which(word: str) -> bool:
@@ -231,6 +268,9 @@ def _run_together(word: str) -> str:
     return word.lower().replace("_", "")
 
 
+_WARMED = re.compile(
+    r"(?i)(?:get_)?(?:(?:linear_)?warm_?up_)?(\w+?)(_with_warm_?up|_warm_?up)?(?:_(?:lr|schedule))*"
+)
 # What names of schedules say besides which one it is.
 _FILLERS = "get lr learning rate scheduler schedule sched decay annealing policy"
 

@@ -164,16 +164,9 @@ def _with_warmup(
     interfaces: Interfaces, name: str, around: Around
 ) -> tuple[str, tuple[Fix, ...]] | None:
     """What ``cosine_with_warmup`` and ``warmup_cosine`` are here: two parts."""
-    match = re.fullmatch(
-        r"(?i)(?:get_)?(?:(?:linear_)?warm_?up_)?(\w+?)(_with_warm_?up|_warm_?up)?", name
-    )
-    assert match
-    other = match[1].removesuffix("_schedule")
-    if other == name or "warm" not in name.lower():
-        return None
-    ours = other if other in library.names() else library.known_elsewhere_as(other)
+    ours = library.after_warmup(name)
     definition = library.find(ours or "")
-    if ours is None or definition is None or ours == "warmup":
+    if ours is None or definition is None:
         return None
     node = around.node
     if isinstance(node, Call) and len(node.arguments) == 1 and not _required(definition):

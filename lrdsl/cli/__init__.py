@@ -7,12 +7,13 @@ from importlib import import_module
 import click
 
 from lrdsl import __version__
+from lrdsl.cli.help import Told
 
 # Each is `command` in the file of its name in `commands/`.
 COMMANDS = ("check", "diff", "explain", "fmt", "preview", "shapes")
 
 
-class _Commands(click.Group):
+class _Commands(Told, click.Group):
     """The commands, each imported when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -28,11 +29,17 @@ class _Commands(click.Group):
 
 @click.command(
     cls=_Commands,
+    examples=(
+        "lrdsl check resnet50.lrs",
+        "lrdsl preview -e 'warmup(5) >> cosine(20, 0.3, 0.01)'",
+        "lrdsl shapes CosineAnnealingLR",
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, "-V", "--version", prog_name="lrdsl")
 def main() -> None:
-    """Learning-rate schedules as text: check them, look at them, look things up.
+    """Check, draw and compare learning-rate schedules.
 
-    A schedule is written like this: warmup(5ep) >> cosine(85ep, 0.4, 0.0004) >> const
+    A schedule is text: `warmup(5ep) >> cosine(85ep, 0.4, 4e-4) >> const` warms up for 5 epochs,
+    follows half a cosine for 85, and stays at its last value. Each command has its own --help.
     """

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import click
-
+from lrdsl.cli.help import READ, RUN, option
 from lrdsl.cli.run_options import Command
 
 _OPTIONS = (
-    click.option("--key", "keys", multiple=True, metavar="KEYS",
-                 help="Where configs have schedules, such as optimizer.schedule or **.lr."),
-    click.option("--total-from", metavar="KEYS=UNIT",
-                 help="Where configs have the length of the run, such as trainer.max_epochs=ep."),
-    click.option("--steps-per-epoch-from", metavar="KEYS",
-                 help="Where configs have the updates in one epoch."),
+    option(READ, "--key", "keys", multiple=True, metavar="KEYS",
+           help="Key of schedules in configs, such as **.schedule."),
+    option(RUN, "--total-from", metavar="KEYS=UNIT",
+           help="Key of the length in configs: train.epochs=ep."),
+    option(RUN, "--steps-per-epoch-from", metavar="KEYS",
+           help="Key of the updates in one epoch in configs."),
 )  # fmt: skip
 
 
 def config_options(function: Command) -> Command:
     """Adds the options about configs."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
+    for added in reversed(_OPTIONS):
+        function = added(function)
     return function

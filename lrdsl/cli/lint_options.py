@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import click
 
+from lrdsl.cli.completion import lints
+from lrdsl.cli.help import LINTS, option
 from lrdsl.cli.run_options import Command
 from lrdsl.record import record
 
@@ -39,16 +41,16 @@ class Choice:
 
 
 _OPTIONS = (
-    click.option("--select", multiple=True, callback=_slugs, metavar="LINT",
-                 help="Report these lints only; a code or a name, or several with commas."),
-    click.option("--ignore", multiple=True, callback=_slugs, metavar="LINT",
-                 help="Do not report these lints."),
-    click.option("--strict", is_flag=True, help="Treat warnings as errors."),
+    option(LINTS, "--select", multiple=True, callback=_slugs, metavar="LINT", shell_complete=lints,
+           help="Report only these lints, such as jump,LRS602."),
+    option(LINTS, "--ignore", multiple=True, callback=_slugs, metavar="LINT", shell_complete=lints,
+           help="Do not report these lints."),
+    option(LINTS, "--strict", is_flag=True, help="Treat warnings as errors."),
 )  # fmt: skip
 
 
 def lint_options(function: Command) -> Command:
     """Adds the options that choose lints."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
+    for added in reversed(_OPTIONS):
+        function = added(function)
     return function

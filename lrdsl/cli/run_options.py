@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING, cast
 import click
 
 from lrdsl import files as disk
+from lrdsl.cli import completion
+from lrdsl.cli.help import OUTPUT, READ, RUN, argument, option
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from lrdsl.configs.schedules import ConfigSchedule
     from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
 # What click calls with the options: a command, or what is to become one.
 Command = Callable[..., None]
+Complete = Callable[..., list["CompletionItem[str]"]]
 
 
 @record
@@ -82,31 +87,38 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
 
 
 _PROGRAMS = (
-    click.argument("files", nargs=-1, metavar="[FILE]..."),
-    click.option("-e", "--expression", "expressions", multiple=True, metavar="EXPR",
-                 help="A schedule given here instead of in a file; quote it for the shell."),
+    option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
+           help="A schedule given here, in quotes."),
 )  # fmt: skip
 # One for each of the `RunArguments`, by its name.
 _RUN = (
-    click.option("--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
-    click.option("--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
-    click.option("--per-step", multiple=True, callback=pairs, metavar="NAME=N",
-                 help="Units of your own in one step, such as tok=4M."),
-    click.option("--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
-                 help="A value for a `param` of the program."),
+    option(RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
+    option(RUN, "--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
+    option(RUN, "--per-step", multiple=True, callback=pairs, metavar="NAME=N",
+           help="Units of your own in one step, such as tok=4M."),
+    option(RUN, "--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
+           help="A value for a `param` of the program."),
 )  # fmt: skip
 
 
-def run_options(function: Command) -> Command:
+def run_options(
+    told: str, complete: Complete = completion.schedules
+) -> Callable[[Command], Command]:
     """Adds the arguments and options of a command about any number of schedules.
 
     Args:
-        function: takes what :data:`_RUN` says as ``run``, which is a :class:`RunArguments`.
+        told: what a FILE of the command may be, in a line.
+        complete: what the shell offers for one.
     """
-    command = described_run(function)
-    for option in reversed(_PROGRAMS):
-        command = option(command)
-    return command
+
+    def add(function: Command) -> Command:
+        command = described_run(function)
+        for added in reversed(_PROGRAMS):
+            command = added(command)
+        files = argument("files", told, nargs=-1, metavar="[FILE]...", shell_complete=complete)
+        return files(command)
+
+    return add
 
 
 def described_run(function: Command) -> Command:
@@ -121,25 +133,22 @@ def described_run(function: Command) -> Command:
         run = {name: options.pop(name) for name in NAMES}
         function(run=normalized(cast(RunArguments, run), function.__name__), **options)
 
-    for option in reversed(_RUN):
-        command = option(command)
-    return command
+    decorated: Command = command
+    for added in reversed(_RUN):
+        decorated = added(decorated)
+    return decorated
 
 
-base_option = click.option(
-    "--base",
-    "bases",
-    multiple=True,
-    callback=bases_of,
-    metavar="[NAME=]RATE",
-    help="The optimizer's own rate, or that of another target: momentum=0.9.  [default: 1;"
-    " 0.9 for a momentum]",
-)
+base_option = option(
+    RUN, "--base", "bases", multiple=True, callback=bases_of, metavar="[NAME=]RATE",
+    help="The optimizer's own rate (1), or momentum (0.9).",
+)  # fmt: skip
 
 
-stdin_filename = click.option(
-    "--stdin-filename", metavar="FILE", help="What to call standard input in what is reported."
-)
+stdin_filename = option(
+    OUTPUT, "--stdin-filename", metavar="FILE", shell_complete=completion.any_file,
+    help="What to call standard input in messages.",
+)  # fmt: skip
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:

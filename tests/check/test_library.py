@@ -24,7 +24,7 @@ def definition(name: str) -> Definition:
     [
         ("step", ["StepLR", "exponential_decay"]),
         ("noam", ["noam", "NoamAnnealing", "NoamLR"]),
-        ("const", ["ConstantLR", "constant", "constant_schedule"]),
+        ("const", ["ConstantLR", "constant", "get_constant_schedule", "constant_schedule"]),
         ("straight", []),
         ("blend", []),
     ],

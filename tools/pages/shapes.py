@@ -95,6 +95,10 @@ def _entry(definition: Definition) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _also(other: library.Counterpart) -> str:
+    return "".join(f", `{name}`" for name in other.also)
+
+
 def _remark(other: library.Counterpart) -> str:
     return f" ({other.remark})" if other.remark else ""
 
@@ -181,6 +185,6 @@ def _elsewhere() -> str:
     for definition in _definitions():
         for other in library.notes(definition).elsewhere:
             here = f"[`{elsewhere.here(definition, other)}`](#{definition.name})"
-            there = f"`{elsewhere.there(other)}`{_remark(other)}"
+            there = f"`{elsewhere.there(other)}`{_also(other)}{_remark(other)}"
             rows.setdefault(other.system, []).append(f"| {other.system} | {there} | {here} |\n")
     return ELSEWHERE + "".join(row for of_system in rows.values() for row in of_system)

@@ -10,8 +10,10 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import config_options
 from lrdsl.cli.formats import FORMATS
+from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -26,19 +28,26 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 
-@click.command()
-@run_options
+@click.command(
+    cls=Command,
+    examples=(
+        "lrdsl check resnet50.lrs --total 90ep --steps-per-epoch 1251",
+        "lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01)'",
+        "lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep",
+    ),
+    statuses=(
+        "No errors; there may be warnings.",
+        "Errors, or changes that --diff shows.",
+        "Wrong use, or a file that cannot be read.",
+    ),
+)
+@run_options("A schedule, config or folder; - for standard input.", schedules_and_configs)
 @config_options
 @lint_options
-@click.option("--fix", is_flag=True, help="Mend in the files what can be meant in one way only.")
-@click.option("--diff", is_flag=True, help="Write nothing; print what --fix would change.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="Who is to read it: people, a workflow of GitHub, or a program.  [default: text]",
-)
+@option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")
+@option(FIXES, "--diff", is_flag=True, help="Print the safe fixes as a patch; write nothing.")
+@option(OUTPUT, "--format", "form", type=click.Choice(FORMATS), default="text",
+        help="How to write the findings; text by default.")  # fmt: skip
 @stdin_filename
 def command(
     files: tuple[str, ...],
@@ -55,30 +64,18 @@ def command(
     form: str,
     stdin_filename: str | None,
 ) -> None:
-    """Find every error in schedules, and what is probably not meant.
+    """Find mistakes in schedules.
 
-    FILE is a schedule, a config in YAML, TOML or JSON, or a folder of both. In configs the values
-    of the keys that --key or [tool.lrdsl] of pyproject.toml names are schedules, and so are paths
-    that end in .lrs, and values with the tag !lrs.
-
-    Silent where all is well. Prints each error, and each warning, with its place and a way out
-    otherwise. A line that means what a warning is about says so: # lrs: ignore[jump]
+    Prints each error and warning with its place and what to write instead, and nothing if all is
+    well. A comment such as `# lrs: ignore[jump]` marks a line as intentional.
 
     Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and
-    --per-step and the schedule is laid out and looked at step by step. Where nothing is said about
-    the run, a schedule that needs it is checked as far as that goes, and a note says so.
+    --per-step, and every step is checked; otherwise a note says what was left out.
 
-    Many findings have a fix. --fix makes those that are safe, in the files, and says what it did;
-    --diff shows them as a patch and writes nothing. Schedules in configs are left as they are.
-
-    Exit status: 0 clean or warnings only, 1 errors found or, with --diff, something would change,
-    2 misuse or an unreadable file.
-
-    \b
-    lrdsl check resnet50.lrs --steps-per-epoch 1251 --total 90ep
-    lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
-    lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    In a config (YAML, TOML or JSON), schedules are the values of the keys that --key or
+    [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs. They are
+    checked but not fixed.
+    """
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.config_files import gather
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules
+from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -19,29 +21,40 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 
-@click.command(options_metavar="[OPTIONS]")
-@click.argument("files", nargs=-1, metavar="OLD NEW", required=True)
-@click.option("--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
+@click.command(
+    cls=Command,
+    examples=("lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251",),
+    statuses=(
+        "The same curve. Git always gets 0, since it would give up otherwise.",
+        "Another curve.",
+        "Wrong use, or a file that cannot be read or has errors.",
+    ),
+)
+@argument(
+    "files",
+    "Two files with schedules.",
+    nargs=-1,
+    metavar="OLD NEW",
+    required=True,
+    shell_complete=schedules,
+)
+@option(RUN, "--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
 def command(
     files: tuple[str, ...], at: int | None, bases: dict[str, float], run: RunArguments
 ) -> None:
-    """Compare two schedules as curves: what differs, from which step on, and how it looks.
+    """Compare two schedules as curves.
 
-    With --at, where a run is to be resumed under NEW: whether the past is unchanged, so that every
-    update before STEP used the value that NEW has for it, and how far the value jumps. Parts that
-    are the same formula are the same curve, however long; other parts are compared at every step.
+    Says what differs, from which step on, and draws both. Parts with the same formula are the same
+    curve, however long they are; other parts are compared at every step.
 
-    Git calls it for each changed file once it is told to, by `*.lrs diff=lrdsl` in .gitattributes
-    and `git config diff.lrdsl.command "lrdsl diff"`. So does `git difftool -x "lrdsl diff"`.
+    --at is for a run that resumes under NEW. It says whether NEW agrees with the updates before
+    STEP, and how far the value jumps there.
 
-    Exit status: 0 the same curve, 1 another one, 2 misuse, an unreadable file or one with errors.
-    Called by git it is always 0, as git gives up otherwise.
-
-    \b
-    lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    To see this in `git diff`, write `*.lrs diff=lrdsl` into .gitattributes and run
+    `git config diff.lrdsl.command "lrdsl diff"`. `git difftool -x "lrdsl diff"` works without.
+    """
     output.need("preview", "numpy", "plotext")
     if len(files) == 2:
         sys.exit(_compare(files[0], files[1], files, run, bases, at))

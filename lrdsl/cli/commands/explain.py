@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
+from lrdsl.cli.completion import codes_and_schedules
+from lrdsl.cli.help import Command
 from lrdsl.cli.run_options import as_expression, base_option, run_options, texts
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -18,8 +20,19 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 
-@click.command()
-@run_options
+@click.command(
+    cls=Command,
+    examples=(
+        "lrdsl explain LRS201",
+        "lrdsl explain resnet50.lrs --steps-per-epoch 1251",
+    ),
+    statuses=(
+        "Explained.",
+        "A schedule with errors.",
+        "Wrong use, an unknown code, or a file that cannot be read.",
+    ),
+)
+@run_options("A code, its name, or a schedule; none: all codes.", codes_and_schedules)
 @base_option
 def command(
     files: tuple[str, ...],
@@ -27,19 +40,11 @@ def command(
     bases: dict[str, float],
     run: RunArguments,
 ) -> None:
-    """Explain an error code, or say in words what a schedule does.
+    """Explain an error code, or what a schedule does.
 
-    FILE is a code or its name, as in LRS201 or unknown-name: what it means, why it is refused, a
-    bad and a good example. Or it is a schedule, which is laid out for the run and told part by
-    part. Without it, all codes are listed.
-
-    Exit status: 0 explained, 1 a schedule with errors, 2 misuse, an unknown code or an unreadable
-    file.
-
-    \b
-    lrdsl explain LRS201
-    lrdsl explain resnet50.lrs --steps-per-epoch 1251
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    For a code such as LRS201, or its name, unknown-name: what it means, why it is refused, a bad
+    and a good example. For a schedule: what each part does in the run, in words.
+    """
     if not files and not expressions:
         for name, number in catalogue.CODES.items():
             click.echo(f"{number}  {name}")

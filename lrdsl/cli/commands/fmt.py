@@ -10,6 +10,8 @@ import click
 from lrdsl import files as disk
 from lrdsl.check.check import check
 from lrdsl.cli import output
+from lrdsl.cli.completion import schedules
+from lrdsl.cli.help import OUTPUT, Command, argument, option
 from lrdsl.cli.run_options import stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
@@ -18,27 +20,33 @@ from lrdsl.text.parse import parse_module
 from lrdsl.text.source import unmarked
 
 
-@click.command()
-@click.argument("files", nargs=-1, metavar="[FILE]...")
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; name what would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; print what would change.")
+@click.command(
+    cls=Command,
+    examples=("lrdsl fmt examples", "lrdsl fmt --check --diff resnet50.lrs"),
+    statuses=(
+        "Formatted.",
+        "Errors, or changes that --check or --diff reports.",
+        "Wrong use, or a file that cannot be read or written.",
+    ),
+)
+@argument(
+    "files",
+    "A schedule, a folder, or - for standard input.",
+    nargs=-1,
+    metavar="[FILE]...",
+    shell_complete=schedules,
+)
+@option(OUTPUT, "--check", "only_check", is_flag=True, help="List the files; write nothing.")
+@option(OUTPUT, "--diff", is_flag=True, help="Print the changes as a patch; write nothing.")
 @stdin_filename
 def command(
     files: tuple[str, ...], only_check: bool, diff: bool, stdin_filename: str | None
 ) -> None:
-    """Lay schedules out in the one way there is.
+    """Format schedules in the one standard layout.
 
-    FILE is a schedule, a folder of them, or `-` for standard input, which is written to standard
-    output. A statement stands on one line, or is broken before each >>. Comments stay where they
-    are; numbers and parentheses stay as they were written.
-
-    Exit status: 0 laid out, 1 errors found or, with --check or --diff, something would change, 2
-    misuse or an unreadable file.
-
-    \b
-    lrdsl fmt examples
-    lrdsl fmt --check --diff resnet50.lrs
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    A statement stands on one line, or is broken before each >>. Comments keep their place; numbers
+    and parentheses stay as they were written. Standard input is written to standard output.
+    """
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
     unreadable: list[str] = []

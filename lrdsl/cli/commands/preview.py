@@ -12,7 +12,9 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import config_options
+from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
 from lrdsl.cli.run_options import base_option, run_options, texts
 from lrdsl.record import record, replace
@@ -27,28 +29,31 @@ _MODULES = {"": ("numpy", "plotext"), "png": ("numpy", "matplotlib")}
 _TOGETHER = 6
 
 
-@click.command()
-@run_options
+@click.command(
+    cls=Command,
+    examples=(
+        "lrdsl preview resnet50.lrs --steps-per-epoch 1251 --to 10ep",
+        "lrdsl preview -e 'warmup(5) >> cosine(20)' --base 0.1 -o curve.png",
+    ),
+    statuses=("Drawn.", "Errors.", "Wrong use, or a file that cannot be read."),
+)
+@run_options("A schedule, config or folder; - for standard input.", schedules_and_configs)
 @config_options
 @base_option
-@click.option("--from", "first", metavar="LENGTH", help="Where to start: a step, or such as 5ep.")
-@click.option("--to", "last", metavar="LENGTH", help="The last step to show, likewise.")
-@click.option(
-    "--log/--linear",
-    default=None,
-    help="The axis of the rates.  [default: logarithmic where they span more than three decades]",
-)
-@click.option(
+@option(OUTPUT, "--from", "first", metavar="LENGTH", help="Start at a step, or at such as 5ep.")
+@option(OUTPUT, "--to", "last", metavar="LENGTH", help="The last step to show, likewise.")
+@option(OUTPUT, "--log/--linear", default=None,
+        help="The axis of the rates; by default it fits them.")  # fmt: skip
+@option(
+    RUN,
     "--metric",
     "trace",
     type=click.File(encoding="utf-8"),
     metavar="FILE",
-    help="What a plateau is driven by: CSV with the updates made and the metric.  [default: it"
-    " never improves]",
+    help="CSV of steps and a metric, to drive a plateau.",
 )
-@click.option(
-    "-o", "--output", "path", metavar="FILE", help="Write this instead: png, svg, csv or json."
-)
+@option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
+        help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -63,23 +68,18 @@ def command(
     trace: TextIO | None,
     path: str | None,
 ) -> None:
-    """Draw schedules in the terminal, with a table of their parts.
+    """Draw schedules in the terminal.
 
-    FILE is a schedule, a config or a folder of both, as for `lrdsl check`. Up to six schedules are
-    drawn over each other, more in a chart each. Each target of a program, such as momentum, has a
-    chart of its own. What a metric drives is drawn as if the metric never improved, or for one that
-    was recorded. With -o the charts, or the values, are written to a file instead, by its suffix.
+    Up to six schedules are drawn over each other, more in a chart each. Each target of a program,
+    such as momentum, has a chart of its own. A plateau is drawn for a metric that never improves,
+    unless --metric names a recorded one. With -o the charts, or the values, go to a file instead.
 
     The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
-    without --steps-per-epoch. A short warm-up is drawn wider than it is, and the axis says so.
+    without --steps-per-epoch. A short warm-up is drawn wider than it is, and the axis says so. The
+    axis of the rates is logarithmic where they span more than three decades.
 
-    Exit status: 0 drawn, 1 errors found, 2 misuse or an unreadable file. A schedule with errors
-    does not keep others from being drawn, but no file is written.
-
-    \b
-    lrdsl preview examples/d2l_cosine.lrs --base 0.1
-    lrdsl preview resnet50.lrs --steps-per-epoch 1251 --to 10ep -o curve.png
-    """  # noqa: D301 - click reads the backspace as "keep these lines"
+    A schedule with errors does not keep others from being drawn, but no file is written.
+    """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
     if any(map(disk.may_hold_schedules, files)):

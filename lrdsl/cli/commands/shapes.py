@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Sequence
 from importlib.util import find_spec
+from shutil import get_terminal_size
 from textwrap import indent
 
 import click
@@ -11,64 +14,128 @@ import click
 from lrdsl.check import elsewhere, library
 from lrdsl.check.signatures import usage
 from lrdsl.cli import output
+from lrdsl.cli.completion import shapes
+from lrdsl.cli.help import Command, argument, filled
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse
+from lrdsl.record import replace
 from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.text.nodes import Definition
 from lrdsl.wording import closest
 
 
-@click.command()
-@click.argument("name", required=False)
+@click.command(
+    cls=Command, examples=("lrdsl shapes cosine", "lrdsl shapes get_cosine_schedule_with_warmup")
+)
+@argument(
+    "name",
+    "A shape, ease or combinator; none: a list of all.",
+    required=False,
+    shell_complete=shapes,
+)
 def command(name: str | None) -> None:
-    """List the shapes, or show one: its text, its formula, a small chart.
+    """List the shapes, or show one.
 
-    NAME is a shape, a combinator or an ease. Names that other systems use are understood:
-    `lrdsl shapes CosineAnnealingLR`.
+    Shows its text, its formula, what it is called elsewhere, and a small chart. Names from torch,
+    transformers, optax, timm, Keras and others are found too.
     """
     if name is None:
         _list()
         return
-    definition = library.find(name) or library.find(library.known_elsewhere_as(name) or "")
+    definition = library.find(name)
+    others = [] if definition else library.counterparts(name)
+    warmed = None if definition or others else library.after_warmup(name)
+    definition = definition or library.find(others[0][0] if others else warmed or "")
     if definition is None:
         nearest = closest(name, library.names())
         hint = f"did you mean {nearest}?" if nearest else "`lrdsl shapes` lists them all"
         click.echo(f"lrdsl: there is no shape {name}; {hint}", err=True)
         sys.exit(output.MISUSE)
+    if warmed:
+        _print_wrapped(f"{name} is a warm-up and then {warmed}: `warmup(…) >> {warmed}`.")
+        click.echo()
+    _translate(name, others)
     _show(definition)
+
+
+def _translate(name: str, others: Sequence[tuple[str, library.Counterpart | None]]) -> None:
+    """Prints what is written for a name of other systems."""
+    for ours, other in others:
+        definition = library.find(ours)
+        if definition is None or other is None:
+            _print_wrapped(f"{name} is called `{ours}` here.")
+        else:
+            same = next((x for x in other.names if x.lower() == name.lower()), other.name)
+            _print_counterpart(definition, replace(other, name=same), indent=0)
+    if others:
+        click.echo()
 
 
 def _list() -> None:
     for heading, names in library.sections().items():
         click.echo(f"{heading[0].upper()}{heading[1:]}:\n")
         for definition in filter(None, map(library.find, names)):
-            click.echo(f"  {usage(definition).strip('`')}")
-            click.echo(f"      {definition.doc.partition(chr(10))[0]}")
+            _print_code(usage(definition).strip("`"), indent=2)
+            _print_wrapped(definition.doc.partition("\n")[0], indent=6)
         click.echo()
-    click.echo("Functions of formulas, with + - * / ^, comparisons, pi, true and false:\n")
+    _print_wrapped("Functions of formulas, with + - * / ^, comparisons, pi, true and false:")
+    click.echo()
     for function in FUNCTIONS.values():
-        click.echo(f"  {function.signature:<24} {function.about}")
+        line = filled(function.about, _width(), f"  {function.signature:<24} ", " " * 27)
+        click.echo(line, nl=False)
 
 
 def _show(definition: Definition) -> None:
     notes = library.notes(definition)
-    click.echo(f"{usage(definition).strip('`')}\n\n{definition.doc}\n")
+    _print_code(usage(definition).strip("`"), indent=0)
+    click.echo()
+    _print_wrapped(definition.doc)
+    click.echo()
     if not library.is_native(definition):
         click.echo(f"As it is defined:\n\n{indent(definition.span.text, '  ')}\n")
     if definition.keyword == "shape" and notes.example:
-        click.echo(f"{_ends(definition.name, notes.example)}\n")
+        _print_wrapped(_ends(definition.name, notes.example))
+        click.echo()
     if notes.source:
-        click.echo(f"Source: {notes.source}.\n")
+        _print_wrapped(f"Source: {notes.source}.")
+        click.echo()
     if notes.elsewhere:
         click.echo("In other systems:\n")
         for other in notes.elsewhere:
-            remark = f" ({other.remark})" if other.remark else ""
-            click.echo(f"  {other.system}: {elsewhere.there(other)}{remark}")
-            click.echo(f"      {elsewhere.here(definition, other)}")
+            _print_counterpart(definition, other, indent=2)
         click.echo()
     if notes.example and all(find_spec(module) for module in ("numpy", "plotext")):
         _chart(notes.example)
+
+
+def _print_counterpart(definition: Definition, other: library.Counterpart, *, indent: int) -> None:
+    """Prints a call of another system, and below it what is written here."""
+    remark = f" ({other.remark})" if other.remark else ""
+    _print_code(f"{other.system}: {elsewhere.there(other)}{remark}", indent=indent)
+    _print_code(elsewhere.here(definition, other), indent=indent + 4)
+
+
+def _width() -> int:
+    """How many columns the text may take."""
+    return min(max(get_terminal_size().columns, 50), 100)
+
+
+def _print_wrapped(text: str, *, indent: int = 0) -> None:
+    click.echo(filled(text, _width(), " " * indent, " " * indent), nl=False)
+
+
+def _print_code(code: str, *, indent: int) -> None:
+    """Prints a call or a program, broken after a comma or before what joins two parts."""
+    pieces = re.split(r"(?<=, )|(?= >> )|(?= \()", code)
+    lines, line = [], " " * indent
+    for piece in pieces:
+        if line.strip() and len(line + piece.rstrip()) > _width():
+            lines.append(line.rstrip())
+            line = " " * (indent + 8) + piece.lstrip()
+        else:
+            line += piece
+    click.echo("\n".join([*lines, line]))
 
 
 def _ends(name: str, example: str) -> str:
@@ -89,4 +156,5 @@ def _chart(example: str) -> None:
     from lrdsl.preview.metric import sampled
 
     curves = sampled([Curve(example, parse(example).resolve())])
-    click.echo(chart(curves, window(curves), width=72, height=16, color=output.color()))
+    width = min(_width(), 72)
+    click.echo(chart(curves, window(curves), width=width, height=12, color=output.color()))

@@ -1,0 +1,132 @@
+"""The repository as a stranger picks it up: targets, workflows, and the files about it."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+import lrdsl
+from lrdsl.cli import main
+from tests.packaging.tree import ROOT
+from tests.test_docs import leads
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+TARGETS = re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+
+def jobs() -> list[dict[str, Any]]:
+    """The jobs of all workflows."""
+    found = [yaml.safe_load(path.read_text("utf-8"))["jobs"].values() for path in WORKFLOWS]
+    return [job for of_file in found for job in of_file]
+
+
+def commands() -> list[str]:
+    """What the workflows run."""
+    return [step["run"] for job in jobs() for step in job["steps"] if "run" in step]
+
+
+def test_every_phony_target_says_what_it_does() -> None:
+    phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
+    assert phony and sorted(phony[1].split()) == sorted(TARGETS)
+    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert [line.split()[1] for line in listed.stdout.splitlines()] == TARGETS
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_make_knows_what_to_do_for_a_target(target: str) -> None:
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_workflows_run_the_commands_of_the_local_check() -> None:
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    local = re.findall(r"^(?:exec )?(make .+)$", script, re.MULTILINE)
+    assert sorted(commands()) == sorted(local)
+    for command in commands():
+        program, *targets = shlex.split(command)
+        assert program == "make" and set(targets) <= set(TARGETS)
+
+
+def test_the_tests_run_on_every_python_that_is_claimed() -> None:
+    prefix = "Programming Language :: Python :: "
+    claimed = [line.removeprefix(prefix) for line in PROJECT["classifiers"] if prefix in line]
+    (matrix,) = [job["strategy"]["matrix"] for job in jobs() if "strategy" in job]
+    assert matrix["python"] == [version for version in claimed if re.fullmatch(r"3\.\d+", version)]
+    assert PROJECT["requires-python"] == f">={matrix['python'][0]}"
+    # The pins are for later ones than the oldest.
+    assert matrix["include"] == [{"python": matrix["python"][0], "constraints": "/dev/null"}]
+
+
+def test_the_workflows_may_only_read() -> None:
+    for path in WORKFLOWS:
+        assert yaml.safe_load(path.read_text("utf-8"))["permissions"] == {"contents": "read"}
+
+
+def test_the_hooks_for_contributors_are_targets() -> None:
+    path = ROOT / ".pre-commit-config.yaml"
+    command = [sys.executable, "-m", "pre_commit", "validate-config", str(path)]
+    subprocess.run(command, check=True)
+    (repository,) = yaml.safe_load(path.read_text("utf-8"))["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        program, target = hook["entry"].split()
+        assert (program, hook["language"]) == ("make", "system") and target in TARGETS
+
+
+def test_the_citation_is_of_this_version() -> None:
+    found = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert {"cff-version", "message", "title", "authors"} <= found.keys()
+    assert (found["version"], found["license"]) == (lrdsl.__version__, PROJECT["license"])
+    assert found["authors"] == PROJECT["authors"]
+    assert set(found["keywords"]) <= {*PROJECT["keywords"]}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere_and_commands_exist(page: Path) -> None:
+    text = page.read_text("utf-8")
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    assert links and [link for link in links if not leads(page, link)] == []
+    for named in re.findall(r"`make ([a-z-]+)", text) + re.findall(r"^make (.+)$", text, re.M):
+        assert named in TARGETS
+    for named in re.findall(r"`((?:tests|lrdsl|docs|\.github|\.ci)/[\w./]*)`", text):
+        assert (ROOT / named).exists(), named
+
+
+def test_no_module_reaches_the_network_or_starts_a_process() -> None:
+    """As SECURITY.md says."""
+    far = {"socket", "ssl", "http", "ftplib", "smtplib", "subprocess", "urllib.request", "requests"}
+    for path in (ROOT / "lrdsl").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+            assert not {n for n in names if n in far or n.partition(".")[0] in far}, path
+
+
+@pytest.mark.parametrize("command", ["check", "explain", "preview"])
+@pytest.mark.parametrize(
+    "text", ["const(\x1b[31m)", "let \x1b]0;x\x07 = 1", "cosin(5) # \x9b2J\x1b[2J"]
+)
+def test_the_text_of_a_schedule_cannot_drive_a_terminal(command: str, text: str) -> None:
+    """As SECURITY.md says."""
+    done = CliRunner().invoke(main, [command, "-e", text], color=True)
+    assert not set(done.output) & {"\x1b", "\x07", "\x9b"}
+    assert done.exit_code == 1
