@@ -102,6 +102,7 @@ def _listed(
     # Cycles in which everything is rounded alike share a block. Only those of one whole length can.
     of_length: dict[int, int] = {}
     of_rounding: dict[tuple[int, ...], int] = {}
+    compared: set[int] = set()
     holds_repeat = _holds_repeat(tree.body)
     shares = layout.size(tree.body, room) is None
     for distance, cycle, scale in _cycles(tree, room, first):
@@ -114,8 +115,10 @@ def _listed(
         length = starts[-1] - starts[-2]
         number = len(rooms)
         if length in of_length and not holds_repeat:
-            other = of_length[length]
-            of_rounding.setdefault(_rounding(layout, tree.body, rooms[other]), other)
+            if length not in compared:  # the first one is rounded when there is a second
+                compared.add(length)
+                other = of_length[length]
+                of_rounding[_rounding(layout, tree.body, rooms[other])] = other
             number = of_rounding.setdefault(_rounding(layout, tree.body, inner), number)
         of_length.setdefault(length, number)
         layouts.append(number)
