@@ -229,9 +229,9 @@ def test_the_guard_of_a_layout_that_is_not_the_first_is_looked_at() -> None:
 
 def test_a_negative_value_deep_inside_is_found() -> None:
     with pytest.raises(lrdsl.LrsError, match="LRS311"):
-        lrdsl.parse(DEEP.replace("const(1.31ep, 0.3)", "const(1.31ep, 0.3) - 0.4")).resolve(**RUN)
+        lrdsl.parse(DEEP.replace("ep, 0.3)", "ep, 0.3) - 0.4")).resolve(**RUN)
     with pytest.raises(lrdsl.LrsError, match="multiplies two rates"):
-        lrdsl.parse(DEEP.replace("const(1.31ep, 0.3)", "const(1.31ep, base) * const(value = base)")).resolve(**RUN)
+        lrdsl.parse(DEEP.replace("ep, 0.3)", "ep, base) * const(value = base)")).resolve(**RUN)
 
 
 @pytest.mark.parametrize("first", [0, 10**9])
