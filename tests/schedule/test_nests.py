@@ -284,3 +284,31 @@ def test_parts_that_some_cycles_do_without() -> None:
     for first in (0, 10**9):
         compare(tree, schedule, first, first + 60)
     assert any(isinstance(block, NestBlock) for block in schedule._chain.walk())
+
+
+@strategies.SOME
+@given(nests(2, outer=10**6), st.integers(0, 10**9))
+def test_wrapping_a_nest_changes_nothing(tree: Tree, far: int) -> None:
+    """At its start, near its end, and somewhere in between."""
+    assert isinstance(tree, Sequence)
+    before, nest, after = map(reading.text, tree.parts)
+    length = reading.written(tree.parts[1].length)
+    whole = half_up(tree.length)
+    stretches = [0, far * whole // 10**9, max(whole - 30, 0)]
+
+    def curve(text: str, named: str = "") -> list[float]:
+        schedule = lrdsl.parse(f"{named}{before} >> {text} >> {after}").resolve(**RUN)
+        assert schedule.length == whole
+        found = [schedule.values(31, first=first, base=0.75).tolist() for first in stretches]
+        return [value for values in found for value in values]
+
+    wanted = curve(nest)
+    for text in (
+        f"({nest}) * 1",
+        f"max({nest}, {nest})",
+        f"over({length}, {nest})",
+        f"repeat({nest}, 1)",
+        f"repeat(over({length}, ({nest}) * 1), 1)",
+    ):
+        assert curve(text) == pytest.approx(wanted, abs=1e-12)
+    assert curve("x", f"let x = {nest}\n") == wanted
