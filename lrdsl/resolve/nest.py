@@ -46,7 +46,7 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
         room: its room.
         cycle: the exact length of a cycle.
     """
-    if layout.nest is not None or cycle.denominator == 1 or tree in layout.irregular:
+    if layout.nest is not None or tree in layout.irregular:
         return None
     inner = cycle_room(tree, False, room, cycle, 0, room.scale)
     vanished = dict(layout.vanished)

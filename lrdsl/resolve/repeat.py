@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from lrdsl import limits
 from lrdsl.check.tree import Repeat, Tree
 from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat, marks_in
-from lrdsl.resolve.nest import nested
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
 from lrdsl.wording import number
@@ -23,8 +22,11 @@ def repeat(layout: Layout, tree: Repeat, room: Room) -> Block:
     first = first_cycle(layout, tree, room)
     if first is None or not _long_enough(layout, tree, first):
         return layout.block(tree.body, room)
-    if tree.stretch == 1 and (nest := nested(layout, tree, room, first)) is not None:
-        return nest
+    if tree.stretch == 1 and first.denominator != 1 and holds_repeat(tree.body):
+        from lrdsl.resolve.nest import nested
+
+        if (nest := nested(layout, tree, room, first)) is not None:
+            return nest
     found = (_even if tree.stretch == 1 else _listed)(layout, tree, room, first)
     if found is None:
         return layout.block(tree.body, room)

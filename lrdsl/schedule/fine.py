@@ -343,7 +343,8 @@ class Cycles(Fine):
         def curve(x: Array, slope: Array | None) -> Array:
             k = x // size
             k = xp.where(k > last, last, k)
-            k = xp.where((x >= length) & (x - k * size < unit), k - 1, k)
+            # Of a cycle that starts where all ends, no step is owned.
+            k = xp.where(xp.where(x < length, unit, x - k * size) < unit, k - 1, k)
             value = inside(x - k * size, slope)
             return value if self.decay == 1 else value * xp.power(self.decay, xp.real(k))
 
