@@ -115,7 +115,7 @@ def _outermost(block: Block, end: int) -> Iterator[ShapeBlock]:
         if not is_number(block):
             yield block
         return
-    inside = block.children()
+    inside = block.blocks if isinstance(block, RepeatBlock) else block.children()
     for child in inside if isinstance(block, PointwiseBlock) else [inside[end]]:
         yield from _outermost(child, end)
 

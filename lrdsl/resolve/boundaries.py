@@ -23,6 +23,7 @@ from lrdsl.text.source import Span
 from lrdsl.wording import count, number, plural
 
 if TYPE_CHECKING:
+    from lrdsl.resolve.nest import Nest
     from lrdsl.text.numbers import Rational
 
 
@@ -90,6 +91,9 @@ class Layout:
         self.measure = measure
         # Parts of some length that own no step: what they are called, where, and how long.
         self.vanished: dict[Span, tuple[str, float]] = {}
+        # The repetitions that are being put on an exact clock, and those that cannot be.
+        self.nest: Nest | None = None
+        self.irregular: set[Repeat] = set()
         self._count = 0
         self._work = 0
 
@@ -110,6 +114,8 @@ class Layout:
 
         The blocks that a plain sequence does without are imported where they are needed.
         """
+        if self.nest is not None and (found := self.nest.found(tree, room)) is not None:
+            return found
         if isinstance(tree, Shape):
             return self._shape(tree, room)
         if isinstance(tree, Sequence):
@@ -229,10 +235,15 @@ class Layout:
                 )
                 self.measure.report("missing-length", part.span, message, help, needs="--total")
 
-    def _shape(self, part: Shape, room: Room) -> ShapeBlock:
+    def _number(self, room: Room) -> int:
+        """A number for a leaf, by which its words are known."""
         self._count += 1
+        return self._count if self.nest is None else self.nest.number(room.place, self._count)
+
+    def _shape(self, part: Shape, room: Room) -> ShapeBlock:
+        leaf = self._number(room)
         self.spend(_A_PART * part.size, part.span)
-        rename = words(self._count)
+        rename = words(leaf)
         arguments = {name: renamed(formula, rename) for name, formula in part.numbers}
         whole = iter(self.whole_steps(part, room))
         for name, lengths in part.steps:
@@ -249,7 +260,7 @@ class Layout:
             arguments |= products
         written = None if part.length.is_rest or part.length.in_steps else str(part.length)
         return ShapeBlock(
-            part.span, part.name, length, written, part.through, self._count, room.place,
+            part.span, part.name, length, written, part.through, leaf, room.place,
             kernel, arguments, part.guards, part.meter, part.definition, part.functions,
         )  # fmt: skip
 
@@ -263,9 +274,9 @@ class Layout:
         return found
 
     def _constant(self, span: Span, name: str, value: Formula, room: Room) -> ShapeBlock:
-        self._count += 1
-        arguments = {"value": renamed(value, words(self._count))}
-        return ShapeBlock(span, name, 0, None, (), self._count, room.place, CONSTANT, arguments, ())
+        leaf = self._number(room)
+        arguments = {"value": renamed(value, words(leaf))}
+        return ShapeBlock(span, name, 0, None, (), leaf, room.place, CONSTANT, arguments, ())
 
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
         blocks: list[Block] = []

@@ -83,10 +83,16 @@ def _of_sequence(sequence: SequenceBlock, env: Env, first: int, last: int) -> In
 
 def _of_repeat(repeat: RepeatBlock, env: Env, last: int) -> Interval:
     """The bounds of whole cycles, from the first one to that of the last step."""
-    cycles = [block_bounds(block, env, 0, int(block.length)) for block in repeat.blocks]
-    interval = cycles[0]
-    for cycle in cycles[1:]:
-        interval = hull(interval, cycle)
+
+    def whole(block: Block) -> Interval:
+        return block_bounds(block, env, 0, int(block.length))
+
+    if repeat.fine is not None:
+        interval = repeat.fine.part.bounds(whole)
+    else:
+        interval, *cycles = map(whole, repeat.blocks)
+        for cycle in cycles:
+            interval = hull(interval, cycle)
     if repeat.decay == 1:
         return interval
     try:

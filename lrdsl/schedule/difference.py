@@ -144,7 +144,8 @@ def _signature(block: Block, env: Env) -> object:
         return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):
         bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())
-        return "repeat", repr(bounds), block.decay, tuple(children)
+        exact = block.fine and block.fine.exact()
+        return "repeat", repr(bounds), block.decay, exact, tuple(children)
     return None
 
 

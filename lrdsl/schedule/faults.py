@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.bounds import Undecided
 from lrdsl.formula.formula import UNDEFINED, why
+from lrdsl.record import replace
 from lrdsl.schedule.block import Block, Env, Scalar
 from lrdsl.schedule.bounds import block_bounds
 from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.wording import number
+from lrdsl.wording import number, plural
 
 # Parts up to this long are looked at step by step; longer ones in about as many places.
 EVERY = 2_000
@@ -62,11 +64,34 @@ def faults(
         places = _inside(_places(block, count, is_last), doubtful)
         local = _first_fault(curve, first, places, limit)
         if local is None:
+            diagnostics += _in_layouts(block, env, noun)
             continue
         step = first + _earliest(curve, first, local, limit)
         lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
         diagnostics.append(_diagnostic(block, curve, noun, limit, step, lowest))
     return diagnostics
+
+
+def _in_layouts(block: Block, env: Env, noun: str) -> list[Diagnostic]:
+    """The first fault of a layout that too few cycles have for one of them to be looked at."""
+    for inner in _unseen(block):
+        curve = inner.scalar(env)
+        t = _first_fault(curve, 0, _places(inner, EVERY // 10, is_last=False), math.inf)
+        if t is not None:
+            found = _diagnostic(inner, curve, noun, math.inf, t, t)
+            there = f"of `{inner.name}` in a cycle where it lasts {plural(inner.length, 'step')}"
+            at = f"at step {t:,}"
+            return [replace(found, message=found.message.replace(at, f"{at} {there}"))]
+    return []
+
+
+def _unseen(block: Block) -> Iterator[Block]:
+    """The layouts of parts of a block, where cycles are not laid out one by one."""
+    if isinstance(block, RepeatBlock) and block.fine is not None:
+        yield from block.fine.sole()
+    elif not isinstance(block, PointwiseBlock):
+        for child in block.children():
+            yield from _unseen(child)
 
 
 def fault_at(

@@ -14,6 +14,7 @@ from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
+    from lrdsl.schedule.fine import Cycles
     from lrdsl.text.numbers import Rational
 
 
@@ -154,6 +155,11 @@ class RepeatBlock(Block):
     bounds: Even | Listed
     blocks: tuple[Block, ...]
     decay: float
+
+    @property
+    def fine(self) -> Cycles | None:
+        """All of it on an exact clock, where its cycles are not laid out one by one."""
+        return None
 
     def _find(self, t: int) -> tuple[int, int]:
         """The cycle of step t, and the step in it; at the end, the end of the last cycle."""

@@ -31,6 +31,14 @@ COMBINED: dict[str, tuple[str, dict[str, Any]]] = {
     "held thirds": ("over(90, repeat(cosine(7ep / 3, 1, 0), 3))", {"steps_per_epoch": 10}),
     "decay for ever": ("warmup(3) >> repeat(linear(7, 0.3, 0.01), decay = 0.5)", {}),
     "long cycles": ("repeat(warmup(600, 0, 0.1) >> linear(700, 0.1, 0), decay = 0.5)", {}),
+    "cycles of cycles": (
+        "repeat(repeat(linear(2.3ep, 1, 0.2) >> const(1.1ep, 0.3), 3) >> linear(1.7ep, 0.2, 0.1))",
+        {"steps_per_epoch": 1},
+    ),
+    "lower cycles of cycles": (
+        "repeat(over(9.3ep, max(repeat(cosine(2.3ep, 1, 0), 3, decay = 0.5), 0.1)), 40)",
+        {"steps_per_epoch": 1},
+    ),
     "held": ("over(100, repeat(linear(3, 0.1, 1), 7) >> const(5))", {}),
     "pointwise": (
         "min(0.5, (warmup(10, 0, 1) >> cosine(20)) * exponential(0.99, start = 1), poly(30, 1, 0))",

@@ -1,0 +1,131 @@
+"""The cycles of a repetition: how long each is, and where boundaries lie in one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from lrdsl import limits
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.resolve.measure import is_exact, nearest, repeated
+from lrdsl.text.numbers import divide
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.boundaries import Layout, Room
+    from lrdsl.text.numbers import Rational
+
+
+# The parts of a step that the length of a cycle is rounded to, where it has more digits.
+_FINEST = 10**18
+
+
+def first_cycle(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
+    """The exact length of the first cycle, or None (which is reported)."""
+    cycle = layout.size(tree.body, room)
+    if cycle is not None:
+        return cycle
+    if tree.times is None or room.length is None:
+        message = "a cycle of `repeat` needs a length, and what is left over is not known"
+        help = (
+            "give every part inside a length; or give `times` and pass the run's length: "
+            "`total=` (`--total`)"
+        )
+        needs = "--total" if tree.times else ""
+        layout.measure.report("missing-length", tree.body.span, message, help, needs)
+        return None
+    return divide(room.length, repeated(tree.stretch, tree.times))
+
+
+def cycle_room(
+    tree: Repeat, shares: bool, room: Room, length: Rational, offset: Rational, scale: Rational
+) -> Room:
+    """The room of a cycle, which may be one of those that share a length."""
+    place = (*room.place, 0)
+    return type(room)(room.enclosing, length, offset, scale, place, tree if shares else None)
+
+
+def cycles(
+    tree: Repeat, room: Room, first: Rational
+) -> Iterator[tuple[Rational, Rational, Rational]]:
+    """The exact starts, the lengths and the scales of cycles that grow or shrink."""
+    limit = limits.STEPS if room.length is None else room.length
+    exact = tree.times is not None and is_exact(tree.stretch, tree.times)
+    distance: Rational = 0
+    cycle, k = first, 0
+    while distance < limit and (tree.times is None or k < tree.times):
+        k += 1
+        if k == tree.times and room.length is not None:
+            cycle = room.length - distance
+        yield distance, cycle, divide(room.scale * cycle, first)
+        distance += cycle
+        cycle *= tree.stretch
+        # Far out only the rounded length matters, and exact fractions would grow without end.
+        if not exact and cycle.denominator > _FINEST:
+            cycle = divide(nearest(cycle * _FINEST), _FINEST)
+
+
+def marks_in(layout: Layout, tree: Tree, room: Room, rounded: list[int]) -> Iterator[Rational]:
+    """The exact distances of all boundaries in a tree from its start, its own end included.
+
+    Of a ``repeat`` inside, distances are given up to whole steps.
+
+    Args:
+        layout: knows lengths.
+        tree: the tree.
+        room: its room.
+        rounded: takes the lengths in it that are no boundaries, in whole steps.
+    """
+    distance: Rational = 0
+    parts = list(flat(tree))
+    for place, (part, length) in enumerate(zip(parts, layout.lengths(parts, room), strict=False)):
+        if length is None:
+            return
+        inner = room.part(place, length)
+        for mark in _marks_inside(layout, part, inner, rounded):
+            yield distance + mark
+        distance += length
+        yield distance
+
+
+def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) -> Iterator[Rational]:
+    """The same for a part; its own end is left out."""
+    if isinstance(part, Shape):
+        rounded += layout.whole_steps(part, room)
+    elif isinstance(part, Pointwise):
+        for side, inner in layout.sides(part, room):
+            if not isinstance(side, Constant):
+                yield from marks_in(layout, side, inner, rounded)
+    elif isinstance(part, Over):
+        yield from marks_in(layout, part.body, layout.inside(part, room), rounded)
+    elif isinstance(part, Repeat):
+        yield from _marks_of_cycles(layout, part, room)
+
+
+def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Rational]:
+    first = first_cycle(layout, tree, room)
+    if first is None or first < 1 or room.length is None:
+        return
+    shares = layout.size(tree.body, room) is None
+    if tree.stretch != 1:
+        for distance, cycle, scale in cycles(tree, room, first):
+            inner = cycle_room(tree, shares, room, cycle, 0, scale)
+            for mark in marks_in(layout, tree.body, inner, []):
+                layout.spend(1, tree.span)
+                yield distance + mark
+        return
+    inner = cycle_room(tree, shares, room, first, 0, room.scale)
+    marks = {mark % 1 for mark in marks_in(layout, tree.body, inner, [])}
+    # After so many cycles the fractions of a step come again.
+    for k in range(min(-(-room.length // first), first.denominator)):
+        layout.spend(len(marks), tree.span)
+        for mark in marks:
+            yield k * first + mark
+
+
+def holds_repeat(tree: Tree | Constant) -> bool:
+    """Whether there is a ``repeat`` in a tree."""
+    if isinstance(tree, Sequence):
+        return any(map(holds_repeat, tree.parts))
+    if isinstance(tree, Pointwise):
+        return any(map(holds_repeat, tree.sides))
+    return isinstance(tree, Repeat) or (isinstance(tree, Over) and holds_repeat(tree.body))

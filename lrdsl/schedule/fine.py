@@ -1,0 +1,371 @@
+"""Repetitions in repetitions whose cycles are no whole number of steps, on an exact clock.
+
+Each cycle of such a nest may start at another fraction of a step, and be rounded in its own way. So
+nothing in it is laid out cycle by cycle: a step is divided into as many ticks as make every exact
+length in the nest a whole number, and a step reads the clock once.
+
+A block that starts ``phase`` ticks after a half step reads ``x = unit * t + unit - 1 - phase`` at
+its local step t. A boundary at the exact distance y has been reached if ``y <= x``, which says the
+same as ``floor((phase + y) / unit) <= t``; what starts there reads ``x - y``. Its own local step is
+``x // unit``, and its phase ``unit - 1 - x % unit``.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from lrdsl.formula.bounds import Interval, combined, hull
+from lrdsl.formula.formula import Const, Formula, apply
+from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
+from lrdsl.record import entity
+from lrdsl.schedule import pointwise
+from lrdsl.schedule.block import Block, Env, Scalar, vector_until
+
+if TYPE_CHECKING:
+    from lrdsl.arrays.module import Array, ArrayModule
+
+# A function of an array of ticks, and of what a float step has beyond them: nothing but its slope.
+FineVector = Callable[["Array", "Array | None"], "Array"]
+
+
+@entity
+class Fine(ABC):
+    """A part of a nest.
+
+    Attributes:
+        unit: the ticks of a step.
+        length: its exact length in ticks, ``math.inf`` where it has no end.
+    """
+
+    unit: int
+    length: float
+
+    @abstractmethod
+    def at(self, x: int) -> Formula:
+        """The value at tick x, in terms of ``base`` and of words."""
+
+    @abstractmethod
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        """The blocks that the value at tick x is made of, and the local step in each."""
+
+    @abstractmethod
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        """The block that gives the value at tick x by itself, and the local step in it."""
+
+    @abstractmethod
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        """An interval that holds all values, given those of blocks."""
+
+    @abstractmethod
+    def sole(self) -> Iterator[Block]:
+        """The blocks that give values by themselves, and not as a side of an operator."""
+
+    @abstractmethod
+    def exact(self) -> object:
+        """Every exact length in it: parts that agree in that are laid out alike."""
+
+    @abstractmethod
+    def scalar(self, env: Env) -> Scalar:
+        """Its curve as a function of one tick."""
+
+    @abstractmethod
+    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
+        """Its curve as a function of an array of ticks."""
+
+    def clipped(self, x: int) -> int:
+        """The tick at which a part that is held after its end is read."""
+        length = self.length
+        return x if x < length else int(length) + (x - int(length)) % self.unit
+
+
+@entity
+class Leaf(Fine):
+    """A part without cycles of a fraction of a step: every layout of it is listed.
+
+    Attributes:
+        thresholds: the phases from which on one more boundary falls a step later.
+        layouts: the number of its block, by the thresholds passed.
+        blocks: its blocks.
+    """
+
+    thresholds: tuple[int, ...]
+    layouts: tuple[int, ...]
+    blocks: tuple[Block, ...]
+
+    def block(self, phase: int) -> Block:
+        """The block at a phase."""
+        return self.blocks[self.layouts[bisect_right(self.thresholds, phase)]]
+
+    def alone(self, x: int) -> tuple[Block, int]:
+        return self.block(self.unit - 1 - x % self.unit), x // self.unit
+
+    def at(self, x: int) -> Formula:
+        block, t = self.alone(x)
+        return block.at(t)
+
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        yield self.alone(x)
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        return _hull(map(of, self.blocks))
+
+    def sole(self) -> Iterator[Block]:
+        yield from self.blocks
+
+    def exact(self) -> object:
+        return self.length, self.thresholds, self.layouts
+
+    def scalar(self, env: Env) -> Scalar:
+        unit, thresholds, layouts = self.unit, self.thresholds, self.layouts
+        curves = [block.scalar(env) for block in self.blocks]
+        if len(curves) == 1:
+            only = curves[0]
+            return lambda x: only(x // unit)
+        by_key = [curves[n] for n in layouts]
+        last = unit - 1
+        return lambda x: by_key[bisect_right(thresholds, last - x % unit)](x // unit)
+
+    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
+        unit = self.unit
+        curves = [
+            vector_until(block, int(block.length), env, xp, (0, int(block.length)))
+            for block in self.blocks
+        ]
+
+        def curve(x: Array, slope: Array | None) -> Array:
+            local = x // unit
+            t = local if slope is None else local + slope
+            found, current = curves[self.layouts[0]](t), self.layouts[0]
+            for threshold, n in zip(self.thresholds, self.layouts[1:], strict=True):
+                if n != current:
+                    phase = unit - 1 - (x - local * unit)
+                    found, current = xp.where(phase >= threshold, curves[n](t), found), n
+            return found
+
+        return curve
+
+
+@entity
+class Chain(Fine):
+    """Parts one after another.
+
+    Attributes:
+        starts: the exact start of each.
+        parts: the parts.
+    """
+
+    starts: tuple[int, ...]
+    parts: tuple[Fine, ...]
+
+    def _find(self, x: int) -> tuple[Fine, int]:
+        # At the end, the part that owned the last step: those after it may own none.
+        i = bisect_right(self.starts, x if x < self.length else x - self.unit) - 1
+        return self.parts[i], x - self.starts[i]
+
+    def at(self, x: int) -> Formula:
+        part, local = self._find(x)
+        return part.at(local)
+
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        part, local = self._find(x)
+        return part.leaves(local)
+
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        part, local = self._find(x)
+        return part.alone(local)
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        return _hull(part.bounds(of) for part in self.parts)
+
+    def sole(self) -> Iterator[Block]:
+        for part in self.parts:
+            yield from part.sole()
+
+    def exact(self) -> object:
+        return self.length, self.starts, tuple(part.exact() for part in self.parts)
+
+    def scalar(self, env: Env) -> Scalar:
+        starts, length, unit = self.starts, self.length, self.unit
+        curves = [part.scalar(env) for part in self.parts]
+        if len(curves) == 1 and starts == (0,):
+            return curves[0]
+
+        def curve(x: int) -> float:
+            i = bisect_right(starts, x if x < length else x - unit) - 1
+            return curves[i](x - starts[i])
+
+        return curve
+
+    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
+        starts, length, unit = self.starts, int(self.length), self.unit
+        curves = [part.vector(env, xp) for part in self.parts]
+        if len(curves) == 1 and starts == (0,):
+            return curves[0]
+
+        def curve(x: Array, slope: Array | None) -> Array:
+            place = xp.where(x < length, x, x - unit)
+            found: Array = None
+            for start, part in zip(starts, curves, strict=True):
+                # What comes before its start reads its step 1: at 0 a curve may be steep.
+                inside = xp.where(place >= start, x - start, unit)
+                if found is None:
+                    found = part(inside, slope)
+                else:
+                    found = xp.where(place >= start, part(inside, slope), found)
+            return found
+
+        return curve
+
+
+@entity
+class Sides(Fine):
+    """Parts on one clock, each held after its end: an operator's, or what is in an ``over``.
+
+    Attributes:
+        op: the operator.
+        sides: its sides; one for an ``over``.
+    """
+
+    op: str
+    sides: tuple[Fine, ...]
+
+    def at(self, x: int) -> Formula:
+        found, *others = [side.at(side.clipped(x)) for side in self.sides]
+        for other in others:
+            found = apply(self.op, found, other)
+        return found
+
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        for side in self.sides:
+            yield from side.leaves(side.clipped(x))
+
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        only = self.sides[0]
+        return only.alone(x) if len(self.sides) == 1 and x < only.length else None
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        found, *others = [side.bounds(of) for side in self.sides]
+        for other in others:
+            found = combined(self.op, found, other)
+        return found
+
+    def sole(self) -> Iterator[Block]:
+        if len(self.sides) == 1:
+            yield from self.sides[0].sole()
+
+    def exact(self) -> object:
+        return self.length, self.op, tuple(side.exact() for side in self.sides)
+
+    def scalar(self, env: Env) -> Scalar:
+        return pointwise.combined(self.op, [_held(side, env) for side in self.sides])
+
+    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
+        op = self.op
+        combine = FUNCTIONS[op].array(xp) if op in FUNCTIONS else ARITHMETIC.get(op)
+        sides = [(int(side.length), side.vector(env, xp)) for side in self.sides]
+
+        def curve(x: Array, slope: Array | None) -> Array:
+            found: Array = None
+            for n, (length, side) in enumerate(sides):
+                value = side(xp.where(x < length, x, length + (x - length) % self.unit), slope)
+                found = combine(found, value) if n and combine is not None else value
+            return found
+
+        return curve
+
+
+@entity
+class Cycles(Fine):
+    """A part again and again.
+
+    Attributes:
+        part: the part.
+        cycle: the exact length of a cycle.
+        last: the number of the last cycle, ``math.inf`` where there is none.
+        decay: what the values of each cycle are multiplied by, against the one before.
+    """
+
+    part: Fine
+    cycle: int
+    last: float
+    decay: float
+
+    def find(self, x: int) -> tuple[int, int]:
+        """The cycle of tick x, and the tick in it; at the end, the end of the last cycle."""
+        k = x // self.cycle
+        if k > self.last:
+            k = int(self.last)
+        local = x - k * self.cycle
+        if x >= self.length and local < self.unit:
+            return k - 1, local + self.cycle
+        return k, local
+
+    def at(self, x: int) -> Formula:
+        k, local = self.find(x)
+        return apply("*", self.part.at(local), Const(decayed(self.decay, k)))
+
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        return self.part.leaves(self.find(x)[1])
+
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        return self.part.alone(self.find(x)[1]) if self.decay == 1 else None
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        # A power is at least as near to 1 as the one after it, rounding included, or almost.
+        final = 1.0 if self.decay <= 1 else decayed(self.decay, self.last) * (1 + 2.0**-40)
+        inside = self.part.bounds(of)
+        lowest = 0.0 if self.decay < 1 else 1.0
+        return inside if self.decay == 1 else combined("*", inside, (lowest, final))
+
+    def sole(self) -> Iterator[Block]:
+        yield from self.part.sole()
+
+    def exact(self) -> object:
+        return self.length, self.cycle, self.last, self.decay, self.part.exact()
+
+    def scalar(self, env: Env) -> Scalar:
+        inside, find, decay = self.part.scalar(env), self.find, self.decay
+
+        def curve(x: int) -> float:
+            k, local = find(x)
+            return inside(local) if decay == 1 else inside(local) * decay**k
+
+        return curve
+
+    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
+        inside = self.part.vector(env, xp)
+        size, length, unit, last = self.cycle, int(self.length), self.unit, int(self.last)
+
+        def curve(x: Array, slope: Array | None) -> Array:
+            k = x // size
+            k = xp.where(k > last, last, k)
+            # Of a cycle that starts where all ends, no step is owned.
+            k = xp.where(xp.where(x < length, unit, x - k * size) < unit, k - 1, k)
+            value = inside(x - k * size, slope)
+            return value if self.decay == 1 else value * xp.power(self.decay, xp.real(k))
+
+        return curve
+
+
+def decayed(decay: float, k: float) -> float:
+    """What the values of cycle k are multiplied by; infinite where that is too large."""
+    try:
+        return float(decay**k)
+    except OverflowError:
+        return math.inf
+
+
+def _held(side: Fine, env: Env) -> Scalar:
+    curve, clipped = side.scalar(env), side.clipped
+    return lambda x: curve(clipped(x))
+
+
+def _hull(intervals: Iterable[Interval]) -> Interval:
+    found, *others = intervals
+    for other in others:
+        found = hull(found, other)
+    return found

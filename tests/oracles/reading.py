@@ -1,0 +1,194 @@
+"""The rules of layout, read off docs/language.md and followed word by word with exact fractions.
+
+Nothing is laid out: to find the value of a step, the tree is gone down from the top, with the exact
+position of everything on the way. It is slow, and knows of no cycle but the one it looks for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from tests.oracles.loops import half_up
+
+# A value, or the word that stands for it.
+Value = Fraction | str
+Find = Callable[[], Fraction]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line, or where ``gamma`` is given an exponential decay."""
+
+    length: Fraction
+    start: Value
+    end: Value
+    gamma: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """One after another."""
+
+    parts: tuple[Tree, ...]
+
+    @property
+    def length(self) -> Fraction:
+        """Their sum."""
+        return sum((part.length for part in self.parts), Fraction())
+
+
+@dataclass(frozen=True)
+class Sides:
+    """An operator; with one side, an ``over`` of some length."""
+
+    op: str
+    sides: tuple[Tree, ...]
+    over: Fraction = Fraction()
+
+    @property
+    def length(self) -> Fraction:
+        """That of the longest side."""
+        return self.over or max(side.length for side in self.sides)
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A repetition of so many cycles; the last is cut where ``over`` gives it less."""
+
+    body: Tree
+    times: int
+    decay: Fraction = Fraction(1)
+    over: Fraction = Fraction()
+
+    @property
+    def length(self) -> Fraction:
+        """That of all cycles."""
+        return self.over or self.times * self.body.length
+
+
+Tree = Line | Sequence | Sides | Repeat
+
+
+def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
+    """The value at step t of a tree that starts at the exact position x.
+
+    Args:
+        tree: the tree.
+        x: where it starts, counted from the start of the schedule.
+        t: a step in it, or the step of its end, which gives its end value.
+        prev: gives what comes before it.
+        next: gives what follows it.
+    """
+    if isinstance(tree, Line):
+        return _line(tree, x, t, prev, next)
+    if isinstance(tree, Sequence):
+        return _sequence(tree, x, t, prev, next)
+    if isinstance(tree, Sides):
+        found, *others = (
+            value(side, x, min(t, half_up(x + side.length)), prev, next) for side in tree.sides
+        )
+        for other in others:
+            found = {"max": max(found, other), "*": found * other, "min": min(found, other)}[
+                tree.op
+            ]
+        return found
+    cycle = tree.body.length
+    k = math.ceil((t + Fraction(1, 2) - x) / cycle) - 1
+    assert half_up(x + k * cycle) <= t < half_up(x + (k + 1) * cycle)
+    k = min(k, tree.times - 1)
+    if t == half_up(x + tree.length) == half_up(x + k * cycle):  # its end
+        k -= 1
+    return tree.decay**k * value(tree.body, x + k * cycle, t, prev, next)
+
+
+def _line(line: Line, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
+    words = {"prev": prev, "next": next}
+    first = half_up(x)
+    n = half_up(x + line.length) - first
+    if not n:  # without any part, the value stays what it was
+        return prev()
+    start, end = (words[v]() if isinstance(v, str) else v for v in (line.start, line.end))
+    if line.gamma is not None:
+        return start * line.gamma ** (t - first)
+    return start + (end - start) * Fraction(t - first, n)
+
+
+def _sequence(tree: Sequence, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
+    owners = []
+    for part in tree.parts:
+        if half_up(x) < half_up(x + part.length):  # others are removed
+            owners.append((x, part))
+        x += part.length
+    if not owners:
+        return prev()
+    here = max(i for i, (start, _) in enumerate(owners) if half_up(start) <= t)
+    start, part = owners[here]
+
+    def before() -> Fraction:
+        return _end(owners, here - 1, prev, next)
+
+    def after() -> Fraction:
+        return _start(owners, here + 1, prev, next)
+
+    return value(
+        part, start, t, before if here else prev, after if here < len(owners) - 1 else next
+    )
+
+
+Owners = list[tuple[Fraction, Tree]]
+
+
+def _end(owners: Owners, i: int, prev: Find, next: Find) -> Fraction:
+    start, part = owners[i]
+    return value(
+        part,
+        start,
+        half_up(start + part.length),
+        (lambda: _end(owners, i - 1, prev, next)) if i else prev,
+        lambda: _start(owners, i + 1, prev, next),
+    )
+
+
+def _start(owners: Owners, i: int, prev: Find, next: Find) -> Fraction:
+    start, part = owners[i]
+    return value(
+        part,
+        start,
+        half_up(start),
+        lambda: _end(owners, i - 1, prev, next),
+        (lambda: _start(owners, i + 1, prev, next)) if i < len(owners) - 1 else next,
+    )
+
+
+def text(tree: Tree) -> str:
+    """The program, with a step to the epoch."""
+    if isinstance(tree, Line):
+        start, end = (str(v) if isinstance(v, str) else _number(v) for v in (tree.start, tree.end))
+        n = written(tree.length)
+        if tree.gamma is not None:
+            return f"exponential({_number(tree.gamma)}, length = {n}, start = {start})"
+        return f"linear({n}, {start}, {end})"
+    if isinstance(tree, Sequence):
+        return " >> ".join(text(part) for part in tree.parts)
+    if isinstance(tree, Sides):
+        if tree.over:
+            return f"over({written(tree.over)}, {text(tree.sides[0])})"
+        if tree.op == "*":
+            return f"({text(tree.sides[0])}) * ({text(tree.sides[1])})"
+        return f"{tree.op}({', '.join(map(text, tree.sides))})"
+    body, decay = text(tree.body), float(tree.decay)
+    if tree.over:
+        return f"over({written(tree.over)}, repeat({body}, decay = {decay}))"
+    return f"repeat({body}, {tree.times}, decay = {decay})"
+
+
+def written(length: Fraction) -> str:
+    """An exact length, in epochs of one step."""
+    return f"{length.numerator}ep / {length.denominator}"
+
+
+def _number(value: Fraction) -> str:
+    return f"({value.numerator} / {value.denominator})"
