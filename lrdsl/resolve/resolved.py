@@ -34,7 +34,7 @@ class Driven:
 class Resolved(Mapping[str, Schedule]):
     """A program laid out for a run: a mapping from each target to its schedule.
 
-    Made by :meth:`lrdsl.Program.resolve_all`. It is immutable; it can be compared, hashed and
+    Made by ``lrdsl.Program.resolve_all``. It is immutable; it can be compared, hashed and
     pickled by the program and the run that it was made from.
 
     Attributes:
@@ -42,10 +42,12 @@ class Resolved(Mapping[str, Schedule]):
         arguments: the keyword arguments of ``resolve_all`` that were given.
         driven: each target with its schedule, in the order of the program.
 
-    >>> import lrdsl
-    >>> resolved = lrdsl.parse("lr: cosine(20, 0.3) momentum: const(value = 0.9)").resolve_all()
-    >>> list(resolved), resolved["momentum"](5)
-    (['lr', 'momentum'], 0.9)
+    Examples:
+        >>> import lrdsl
+        >>> text = "lr: cosine(20, 0.3) momentum: const(value = 0.9)"
+        >>> resolved = lrdsl.parse(text).resolve_all()
+        >>> list(resolved), resolved["momentum"](5)
+        (['lr', 'momentum'], 0.9)
     """
 
     __slots__ = ("_schedules", "arguments", "driven", "findings", "program")
