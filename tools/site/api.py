@@ -32,6 +32,8 @@ def page() -> str:
     for group, names in GROUPS.items():
         lines += [f"## {group}", ""]
         for name in names:
-            hidden = json.dumps(["!^_", *(f"!^{member}$" for member in INTERNAL.get(name, ()))])
+            hidden = json.dumps(
+                ["!^_(?!_call__$)", *(f"!^{member}$" for member in INTERNAL.get(name, ()))]
+            )
             lines += [f"::: lrdsl.{name}", "    options:", f"      filters: {hidden}", ""]
     return "\n".join(lines)

@@ -149,5 +149,6 @@ def _names(page: Page) -> Iterator[str]:
     for name in sorted(shown):
         owner, *members = name.split(".")
         hidden = {*api.INTERNAL.get(owner, ())} & {*members}
-        if owner not in public or hidden or any(member.startswith("_") for member in members):
+        private = any(member.startswith("_") for member in members if member != "__call__")
+        if owner not in public or hidden or private:
             yield f"{staging.API}: lrdsl.{name} is internal"

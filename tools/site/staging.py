@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path, PurePosixPath
 
@@ -98,8 +99,7 @@ def navigation(staged: dict[str, str]) -> list[str | dict[str, object]]:
         own = [p for p in staged if str(PurePosixPath(p).parent) == folder]
         section: list[object] = [*sorted(own, key=order)]
         if folder == "reference":
-            codes = sorted(p for p in staged if p.startswith(CODES) and "LRS" in p)
-            section += [{"Error codes": [f"{CODES}/index.md", *codes]}]
+            section.append(f"{CODES}/index.md")
         if section:
             found.append({title: section})
     return [*found, {"Changelog": "changelog.md"}]
@@ -154,10 +154,14 @@ def _source(name: str) -> str:
 
 
 def _codes(staged: dict[str, str]) -> str:
-    """The page that lists the codes."""
+    """The page that lists the codes, each with the first sentence of its page."""
     lines = ["# Error codes", "", "`lrdsl explain LRS201` prints the page of a code.", ""]
+    lines += ["| code | name | meaning |", "|---|---|---|"]
     for page, text in sorted(staged.items()):
         if page.startswith(CODES):
             code, _, slug = markdown.title(text).partition(" ")
-            lines.append(f"* [{code}]({PurePosixPath(page).name}) {slug}")
+            paragraph = " ".join(text.split("\n\n")[1].split()).replace("|", "\\|")
+            sentence = re.match(r".+?[.:](?= |$)", paragraph)
+            assert sentence, f"{page} does not start with a sentence"
+            lines.append(f"| [{code}]({PurePosixPath(page).name}) | `{slug}` | {sentence[0]} |")
     return "\n".join([*lines, ""])
