@@ -23,7 +23,7 @@ INTERNAL = {
 def page() -> str:
     """The page, with a line for mkdocstrings in place of each name."""
     lines = [
-        "# Python",
+        "# Python API",
         "",
         "Import every name from `lrdsl` itself; `lrdsl.__version__` is the version. Modules and",
         "names that are not on this page are internal and change without notice.",

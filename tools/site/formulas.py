@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tools.site import ROOT, packages
 
-FORMULA = re.compile(r'<(?P<tag>div|code) class="formula">(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
+FORMULA = re.compile(r'<(?P<tag>div|code) class="formula"[^>]*>(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 _PROGRAM = ROOT / "tools" / "site" / "typeset.cjs"
 
 

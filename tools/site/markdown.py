@@ -64,7 +64,7 @@ def _block(match: re.Match[str]) -> str:
     """A fenced block: a formula keeps its text, and is set later."""
     indent, fence, body = match["indent"], match["fence"], match["body"]
     if match["info"].strip() == "math":
-        return f'{indent}<div class="formula">{html.escape(body.strip())}</div>'
+        return f'{indent}<div class="formula" data-search-exclude>{html.escape(body.strip())}</div>'
     # What follows the language, such as the run that an example is for, is not for readers.
     language = "".join(match["info"].split()[:1])
     return f"{indent}{fence}{language}\n{body}{indent}{fence}"

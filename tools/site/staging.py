@@ -16,8 +16,9 @@ from tools.site import ROOT, api, markdown
 
 SECTIONS = {"how-to": "How-to guides", "reference": "Reference", "explanation": "Explanation"}
 """The folders of ``docs/`` in the order of the navigation."""
-API, CODES = "reference/api.md", "reference/codes"
+API, CODES = "reference/api.md", "reference/codes.md"
 _LANGUAGES = {".lrs": "lrs", ".py": "python", ".yaml": "yaml", ".toml": "toml", ".json": "json"}
+_CODE_PAGES = "reference/codes"
 _DIAGNOSTICS = "lrdsl/diagnostics/pages/"
 
 
@@ -45,7 +46,7 @@ def write(build: Path) -> Path:
 
 def pages() -> dict[str, str]:
     """The text of every page, by its place on the site."""
-    sources = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    sources = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
     sources += sorted((ROOT / _DIAGNOSTICS).glob("*.md"))
     if (ROOT / "docs" / "index.md").exists():
         sources.remove(ROOT / "README.md")
@@ -57,7 +58,7 @@ def pages() -> dict[str, str]:
         shown |= {found for link in markdown.links(text) if _is_shown(found := _target(name, link))}
         staged[place(name)] = _page(name, text)
     staged[API] = api.page()
-    staged[f"{CODES}/index.md"] = _codes(staged)
+    staged[CODES] = _codes(staged)
     while shown:
         name = shown.pop()
         staged[place(name)] = _listing(name) if (ROOT / name).is_dir() else _source(name)
@@ -73,36 +74,36 @@ def place(name: str) -> str:
     """
     if name in {"README.md", "docs/index.md"}:
         return "index.md"
-    if name == "CHANGELOG.md":
-        return "changelog.md"
+    if "/" not in name and name.endswith(".md"):
+        return name.lower()
     if name.startswith("docs/"):
         return name.removeprefix("docs/")
     if name.startswith(_DIAGNOSTICS):
-        return f"{CODES}/{name.removeprefix(_DIAGNOSTICS)}"
+        return f"{_CODE_PAGES}/{name.removeprefix(_DIAGNOSTICS)}"
     return f"source/{name}/index.md" if (ROOT / name).is_dir() else f"source/{name}.md"
 
 
 def navigation(staged: dict[str, str]) -> list[str | dict[str, object]]:
-    """The pages of the first level, then a section for each folder, then the changelog.
+    """The pages of docs/, a section for each of its folders, and those of the repository itself.
 
     The pages of a folder are in the order in which the first page links to them.
+
+    Args:
+        staged: the text of every page, by its place.
     """
     linked = [_joined("index.md", link) for link in markdown.links(staged["index.md"])]
 
     def order(page: str) -> tuple[int, str]:
         return (linked.index(page) if page in linked else len(linked), page)
 
-    top = sorted((p for p in staged if "/" not in p and p != "changelog.md"), key=order)
-    top.remove("index.md")
-    found: list[str | dict[str, object]] = [{"lrdsl": "index.md"}, *top]
+    outer = {place(path.name) for path in ROOT.glob("*.md")} - {"index.md"}
+    top = {page for page in staged if "/" not in page} - outer - {"index.md"}
+    found: list[str | dict[str, object]] = [{"lrdsl": "index.md"}, *sorted(top, key=order)]
     for folder, title in SECTIONS.items():
         own = [p for p in staged if str(PurePosixPath(p).parent) == folder]
-        section: list[object] = [*sorted(own, key=order)]
-        if folder == "reference":
-            section.append(f"{CODES}/index.md")
-        if section:
-            found.append({title: section})
-    return [*found, {"Changelog": "changelog.md"}]
+        if own:
+            found.append({title: sorted(own, key=order)})
+    return [*found, *sorted(outer)]
 
 
 def _page(name: str, text: str) -> str:
@@ -158,10 +159,12 @@ def _codes(staged: dict[str, str]) -> str:
     lines = ["# Error codes", "", "`lrdsl explain LRS201` prints the page of a code.", ""]
     lines += ["| code | name | meaning |", "|---|---|---|"]
     for page, text in sorted(staged.items()):
-        if page.startswith(CODES):
+        if page.startswith(_CODE_PAGES):
             code, _, slug = markdown.title(text).partition(" ")
             paragraph = " ".join(text.split("\n\n")[1].split()).replace("|", "\\|")
-            sentence = re.match(r".+?[.:](?= |$)", paragraph)
+            sentence = re.match(r"(.+?)[.:](?= |$)", paragraph)
             assert sentence, f"{page} does not start with a sentence"
-            lines.append(f"| [{code}]({PurePosixPath(page).name}) | `{slug}` | {sentence[0]} |")
+            lines.append(
+                f"| [{code}](codes/{PurePosixPath(page).name}) | `{slug}` | {sentence[1]}. |"
+            )
     return "\n".join([*lines, ""])
