@@ -11,7 +11,7 @@ import pytest
 
 import lrdsl
 from tests.blocks import ROOT
-from tools.site import api, checks, finishing, formulas, markdown, packages, staging
+from tools.site import SiteError, api, checks, finishing, formulas, markdown, packages, staging
 
 DOCS = ROOT / "docs"
 
@@ -47,6 +47,29 @@ def written(text: str) -> str:
 )
 def test_what_changes_in_a_page(text: str, wanted: str) -> None:
     assert written(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "wanted"),
+    [
+        ("README.md", "[a](docs/language.md#time)", "[a](language.md#time)"),
+        ("docs/how-to/a.md", "[a](../../README.md)", "[a](../index.md)"),
+        ("docs/how-to/a.md", "![a](../images/resnet50.svg)", "![a](../images/resnet50.svg)"),
+        (
+            "docs/a.md",
+            "[a](../lrdsl/diagnostics/pages/LRS201-unknown-name.md)",
+            "[a](reference/codes/LRS201-unknown-name.md)",
+        ),
+        ("docs/a.md", "[a](../examples/wsd.lrs)", "[a](source/examples/wsd.lrs.md)"),
+    ],
+)
+def test_where_a_link_leads_on_the_site(name: str, text: str, wanted: str) -> None:
+    assert staging.page_text(name, text) == wanted
+
+
+def test_a_link_to_no_file_stops_the_build() -> None:
+    with pytest.raises(SiteError, match=r"^docs/a\.md links to nowhere\.md, which is not there$"):
+        staging.page_text("docs/a.md", "[a](nowhere.md)")
 
 
 def test_every_page_of_the_docs_is_in_the_navigation(staged: dict[str, str]) -> None:

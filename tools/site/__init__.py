@@ -13,3 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 SITE = BUILD / "site"
+
+
+class SiteError(Exception):
+    """What is wrong with the pages, a line each."""

@@ -5,29 +5,35 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from tools.site import BUILD, ROOT, SITE, checks, finishing, formulas, packages, staging
+from tools.site import BUILD, ROOT, SITE, SiteError, checks, finishing, formulas, packages, staging
 
 
-def main() -> int:
-    """Builds the site, prints what is wrong with it, and returns the exit status."""
+def build() -> str:
+    """Builds the site, and says what came of it.
+
+    Raises:
+        SiteError: something is wrong with it.
+    """
     config = staging.write(BUILD)
     packages.install(BUILD)
     zensical = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", str(config)]
-    if status := subprocess.run(zensical, cwd=ROOT).returncode:
-        return status
+    if subprocess.run(zensical, cwd=ROOT).returncode:
+        raise SiteError("Zensical has built no site; what it found is above")
+    count = formulas.typeset(BUILD)
+    finishing.finish(SITE)
+    if faults := checks.faults(SITE):
+        raise SiteError("\n".join(faults))
+    pages = len(list(SITE.rglob("*.html")))
+    return f"{SITE / 'index.html'}: {pages} pages, {count} formulas"
+
+
+def main() -> int:
+    """Builds the site, and returns the exit status."""
     try:
-        count = formulas.typeset(BUILD)
-    except formulas.FormulaError as error:
+        print(build())  # noqa: T201
+    except SiteError as error:
         print(f"error: {error}", file=sys.stderr)  # noqa: T201
         return 1
-    finishing.finish(SITE)
-    found = checks.faults(SITE)
-    for fault in found:
-        print(f"error: {fault}", file=sys.stderr)  # noqa: T201
-    if found:
-        return 1
-    pages = len(list(SITE.rglob("*.html")))
-    print(f"{SITE / 'index.html'}: {pages} pages, {count} formulas")  # noqa: T201
     return 0
 
 

@@ -13,14 +13,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tools.site import ROOT, packages
+from tools.site import ROOT, SiteError, packages
 
 FORMULA = re.compile(r'<(?P<tag>div|code) class="formula"[^>]*>(?P<tex>.*?)</(?P=tag)>', re.DOTALL)
 _PROGRAM = ROOT / "tools" / "site" / "typeset.cjs"
-
-
-class FormulaError(Exception):
-    """A formula that KaTeX does not understand."""
 
 
 def typeset(build: Path) -> int:
@@ -30,16 +26,20 @@ def typeset(build: Path) -> int:
         build: the folder of the site, and of KaTeX.
 
     Raises:
-        FormulaError: KaTeX does not understand one.
+        SiteError: KaTeX does not understand one.
     """
     site = build / "site"
     texts = {page: page.read_text("utf-8") for page in sorted(site.rglob("*.html"))}
     found = [(page, match) for page, text in texts.items() for match in FORMULA.finditer(text)]
     asked = [{"tex": _tex(match), "display": match["tag"] == "div"} for _, match in found]
     answers = _katex(asked, build)
-    for (page, match), answer in zip(found, answers, strict=True):
-        if "error" in answer:
-            raise FormulaError(f"{page.relative_to(site)}: `{_tex(match)}`: {answer['error']}")
+    wrong = [
+        f"{page.relative_to(site)}: `{_tex(match)}`: {answer['error']}"
+        for (page, match), answer in zip(found, answers, strict=True)
+        if "error" in answer
+    ]
+    if wrong:
+        raise SiteError("\n".join(wrong))
     done = iter(answers)
     for page, text in texts.items():
         changed = FORMULA.sub(lambda match: _element(match, next(done)["html"]), text)

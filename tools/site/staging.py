@@ -12,7 +12,7 @@ import re
 import shutil
 from pathlib import Path, PurePosixPath
 
-from tools.site import ROOT, api, markdown
+from tools.site import ROOT, SiteError, api, markdown
 
 SECTIONS = {"how-to": "How-to guides", "reference": "Reference", "explanation": "Explanation"}
 """The folders of ``docs/`` in the order of the navigation."""
@@ -27,6 +27,9 @@ def write(build: Path) -> Path:
 
     Args:
         build: the folder for them, and for the site.
+
+    Raises:
+        SiteError: a link leads to no file.
     """
     folder = build / "pages"
     shutil.rmtree(folder, ignore_errors=True)
@@ -56,7 +59,7 @@ def pages() -> dict[str, str]:
         name = source.relative_to(ROOT).as_posix()
         text = source.read_text("utf-8")
         shown |= {found for link in markdown.links(text) if _is_shown(found := _target(name, link))}
-        staged[place(name)] = _page(name, text)
+        staged[place(name)] = page_text(name, text)
     staged[API] = api.page()
     staged[CODES] = _codes(staged)
     while shown:
@@ -106,8 +109,16 @@ def navigation(staged: dict[str, str]) -> list[str | dict[str, object]]:
     return [*found, *sorted(outer)]
 
 
-def _page(name: str, text: str) -> str:
-    """The text of a page of the repository, with links that fit its place on the site."""
+def page_text(name: str, text: str) -> str:
+    """The text of a page of the repository, with links that fit its place on the site.
+
+    Args:
+        name: its path from the root of the repository.
+        text: what it says there.
+
+    Raises:
+        SiteError: a link leads to no file.
+    """
 
     def leads_to(link: str) -> str:
         return os.path.relpath(place(_target(name, link)), PurePosixPath(place(name)).parent)
@@ -118,7 +129,8 @@ def _page(name: str, text: str) -> str:
 def _target(name: str, link: str) -> str:
     """What a link in a file leads to, as a path from the root of the repository."""
     found = _joined(name, link)
-    assert (ROOT / found).exists(), f"{name} links to {link}, which is not there"
+    if not (ROOT / found).exists():
+        raise SiteError(f"{name} links to {link}, which is not there")
     return found
 
 
