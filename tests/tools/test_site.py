@@ -11,7 +11,17 @@ import pytest
 
 import lrdsl
 from tests.blocks import ROOT
-from tools.site import SiteError, api, checks, finishing, formulas, markdown, packages, staging
+from tools.site import (
+    SiteError,
+    api,
+    checks,
+    finishing,
+    formulas,
+    lists,
+    markdown,
+    packages,
+    staging,
+)
 
 DOCS = ROOT / "docs"
 
@@ -42,11 +52,34 @@ def written(text: str) -> str:
         ('<img src="b.svg">', '<img src="<b.svg>">'),
         ("[a]: b.md", "[a]: <b.md>"),
         ("<!-- run: total=5 -->\n```lrs\nconst\n```", "```lrs\nconst\n```"),
+        ("| `a \\| b` |", "| `a | b` |"),
+        ("`a \\| b`", "`a \\| b`"),
+        ("<details>\n\na\n\n</details>", "<details markdown>\n\na\n\n</details>"),
         ("````text\n```math\nx\n```\n````", "````text\n```math\nx\n```\n````"),
     ],
 )
 def test_what_changes_in_a_page(text: str, wanted: str) -> None:
     assert written(text) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("* a\n  b\n* c", "* a\n    b\n* c"),
+        ("1. a\n\n   b\n2. c", "1. a\n\n    b\n2. c"),
+        ("10. a\n    - b\n      c\n11. d", "10. a\n    - b\n        c\n11. d"),
+        ("1. a\n   - b\n   - c\n\nd\n  e", "1. a\n    - b\n    - c\n\nd\n  e"),
+        (
+            "* a\n\n  ```sh\n  b\n   * c\n\n  ```\n* d",
+            "* a\n\n    ```sh\n    b\n     * c\n\n    ```\n* d",
+        ),
+        ("```\n* a\n  b\n```", "```\n* a\n  b\n```"),
+        ("a\n* b", "a\n\n* b"),
+        ("* a\nb\n* c", "* a\nb\n\n* c"),
+    ],
+)
+def test_what_a_list_holds_is_indented_for_the_site(text: str, wanted: str) -> None:
+    assert lists.indented(text) == wanted
 
 
 @pytest.mark.parametrize(

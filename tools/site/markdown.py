@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Callable
 
+from tools.site import lists
+
 _FENCE = re.compile(
     r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})(?P<info>[^\n]*)\n"
     r"(?P<body>.*?)^(?P=indent)(?P=fence) *$",
@@ -23,6 +25,8 @@ _INLINE = re.compile(
 )
 # Marks for the tests, such as `run: total=100`, and for the pages that are derived.
 _MARK = re.compile(r"^<!-- [^\n]* -->\n", re.MULTILINE)
+# A host reads Markdown in it, the site only where it is told to.
+_DETAILS = re.compile(r"^<details>$", re.MULTILINE)
 _EXTERNAL = re.compile(r"[a-z][a-z+.-]*:|//")
 
 
@@ -38,7 +42,7 @@ def rewritten(text: str, leads_to: Callable[[str], str]) -> str:
     for match in _FENCE.finditer(text):
         found += [_prose(text[end : match.start()], leads_to), _block(match)]
         end = match.end()
-    return "".join([*found, _prose(text[end:], leads_to)])
+    return lists.indented("".join([*found, _prose(text[end:], leads_to)]))
 
 
 def title(text: str) -> str:
@@ -71,15 +75,19 @@ def _block(match: re.Match[str]) -> str:
 
 
 def _prose(text: str, leads_to: Callable[[str], str]) -> str:
+    text = _DETAILS.sub("<details markdown>", _MARK.sub("", text))
+
     def changed(match: re.Match[str]) -> str:
         if formula := match["ticked"] or match["dollars"]:
             return f"`{formula}`{{ .formula }}"
         for before, link in (("before", "link"), ("attribute", "value"), ("label", "target")):
             if match[link]:
                 return match[before] + _moved(match[link], leads_to)
-        return match[0]
+        line = text[text.rfind("\n", 0, match.start()) + 1 :]
+        # A host needs the backslash in the code of a table, and the site would show it.
+        return match[0].replace("\\|", "|") if line.startswith("|") else match[0]
 
-    return _INLINE.sub(changed, _MARK.sub("", text))
+    return _INLINE.sub(changed, text)
 
 
 def _moved(link: str, leads_to: Callable[[str], str]) -> str:
