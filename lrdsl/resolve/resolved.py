@@ -40,7 +40,6 @@ class Resolved(Mapping[str, Schedule]):
     Attributes:
         program: the program.
         arguments: the keyword arguments of ``resolve_all`` that were given.
-        driven: each target with its schedule, in the order of the program.
 
     Examples:
         >>> import lrdsl
@@ -57,7 +56,7 @@ class Resolved(Mapping[str, Schedule]):
     ) -> None:
         self.program = program
         self.arguments = arguments
-        self.driven = driven
+        self.driven = driven  # in the order of the program
         # What lints found, by the rates of the optimizers they knew, so that none runs again.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}
