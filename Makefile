@@ -10,7 +10,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-wheel test-trainers lint format goldens oracles bench fuzz mutation clean
+.PHONY: help demo test test-wheel test-trainers lint format docs goldens oracles bench fuzz mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ format: .venv/.test ## rewrite the sources in the house format
 	$(BIN)/ruff check --fix .
 	$(BIN)/lrdsl fmt lrdsl/prelude.lrs
 
+docs: .venv-docs/.docs ## build the site of docs/ in build/site, and check its links and formulas (needs npm)
+	.venv-docs/bin/python -m tools.site
+
 goldens: .venv/.test ## rewrite everything derived: golden files, the page of shapes, the gallery
 	$(BIN)/python -m tools.pages
 	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/frameworks tests/text
@@ -61,7 +64,7 @@ mutation: .venv/.mutation ## change the code in small ways, print the share that
 	$(BIN)/python -m tools.mutation
 
 clean: ## remove the environments and everything built or cached
-	rm -rf .venv .venv-peers .venv-trainers build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
+	rm -rf .venv .venv-peers .venv-trainers .venv-docs build dist mutants .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov
 	rm -f demo.png lrdsl/text/lrs.parser .coverage .coverage.*
 	find lrdsl tests tools examples -name __pycache__ -prune -exec rm -rf {} +
 
@@ -87,4 +90,11 @@ clean: ## remove the environments and everything built or cached
 	@echo "Installing lrdsl[trainers] into .venv-trainers; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv-trainers
 	.venv-trainers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-trainers.txt -e '.[trainers]'
+	@touch $@
+
+# What builds the site has versions of its own, and needs neither torch nor numpy.
+.venv-docs/.docs: $(INSTALL_INPUTS) constraints-docs.txt
+	@echo "Installing lrdsl[docs] into .venv-docs."
+	$(PYTHON) -m venv .venv-docs
+	.venv-docs/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-docs.txt -e '.[docs]'
 	@touch $@

@@ -25,7 +25,7 @@ class RunContext(BaseModel):
     """A description of the run that a program is resolved for, as a field of your own models.
 
     Pass it on with ``program.resolve(**context.model_dump())``. It accepts what
-    :meth:`Program.resolve` accepts; plain arguments need neither this class nor pydantic.
+    ``Program.resolve`` accepts; plain arguments need neither this class nor pydantic.
 
     Attributes:
         **run: the arguments of a run.
@@ -44,7 +44,7 @@ class RunContext(BaseModel):
 
 
 def from_json(text: str) -> RunArguments:
-    """The arguments in a line of JSON that :func:`lrdsl.resolve.run_json.to_json` wrote.
+    """The arguments in a line of JSON that ``lrdsl.resolve.run_json.to_json`` wrote.
 
     Args:
         text: the line.

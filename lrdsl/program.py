@@ -37,16 +37,17 @@ _TEXTS, _SHORT = 128, 2_000
 class Program:
     """A schedule as it was written, before any run is known.
 
-    Made by :func:`lrdsl.parse` and :func:`lrdsl.load`. It is immutable and can be hashed, pickled
+    Made by ``lrdsl.parse`` and ``lrdsl.load``. It is immutable and can be hashed, pickled
     and compared; two programs are equal when their canonical texts are. ``str(program)`` is that
     text.
 
-    >>> import lrdsl
-    >>> program = lrdsl.parse("warmup(5)>>cosine( 20, .3 )")
-    >>> str(program)
-    'warmup(5) >> cosine(20, .3)'
-    >>> program.resolve().length
-    25
+    Examples:
+        >>> import lrdsl
+        >>> program = lrdsl.parse("warmup(5)>>cosine( 20, .3 )")
+        >>> str(program)
+        'warmup(5) >> cosine(20, .3)'
+        >>> program.resolve().length
+        25
     """
 
     __slots__ = ("_drives", "_module", "_resolved", "_text")
@@ -97,7 +98,7 @@ class Program:
 
         Args:
             **run: what the run is like.
-            target: which schedule, out of :attr:`targets`. By default it is the only one there is,
+            target: which schedule, out of ``targets``. By default it is the only one there is,
                 or else that of ``lr``.
 
         Raises:
@@ -118,7 +119,7 @@ class Program:
             **run: what the run is like.
 
         Returns:
-            The schedules by :attr:`targets`, with what they were made from.
+            The schedules by ``targets``, with what they were made from.
 
         Raises:
             LrsError: the program does not fit the run, or the run was not described rightly.
@@ -256,10 +257,11 @@ def parse(text: str, *, name: str = "<string>") -> Program:
     Raises:
         LrsError: with every error of the text.
 
-    >>> import lrdsl
-    >>> schedule = lrdsl.parse("warmup(5) >> cosine(20, 0.3, 0.01) >> const").resolve()
-    >>> schedule(5), schedule(25)
-    (0.3, 0.01)
+    Examples:
+        >>> import lrdsl
+        >>> schedule = lrdsl.parse("warmup(5) >> cosine(20, 0.3, 0.01) >> const").resolve()
+        >>> schedule(5), schedule(25)
+        (0.3, 0.01)
     """
     return _parsed(text, name) if len(text) <= _SHORT else Program(text, name)
 

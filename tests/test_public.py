@@ -103,6 +103,14 @@ def test_a_docstring_says_it_all(name: str) -> None:
         assert missing == []
 
 
+@pytest.mark.parametrize("name", DOCUMENTED)
+def test_a_docstring_is_markdown(name: str) -> None:
+    doc = inspect.getdoc(DOCUMENTED[name]) or ""
+    assert re.findall(r":[a-z]+:`", doc) == []  # roles of Sphinx
+    examples = section(doc, "Examples")
+    assert ">>>" not in doc.replace(examples, "")
+
+
 @pytest.mark.parametrize("name", ["compile", "load", "parse", "Program.resolve", "Schedule.curve"])
 def test_what_is_raised_is_said(name: str) -> None:
     assert "    LrsError: " in section(inspect.getdoc(DOCUMENTED[name]) or "", "Raises")

@@ -37,7 +37,7 @@ def lightning(
     that was compiled with ``steps_per_epoch=1`` counts epochs, and is stepped after each of them.
 
     Args:
-        scheduler: what :func:`lrdsl.compile` returned.
+        scheduler: what ``lrdsl.compile`` returned.
         monitor: for a program with a ``plateau``: the logged metric that it observes at the end of
             every epoch, or ``False`` where the module calls ``scheduler.observe`` itself.
 

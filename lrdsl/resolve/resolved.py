@@ -35,19 +35,19 @@ class Driven:
 class Resolved(Mapping[str, Schedule]):
     """A program laid out for a run: a mapping from each target to its schedule.
 
-    Made by :meth:`lrdsl.Program.resolve_all`. It is immutable; it can be compared, hashed and
+    Made by ``lrdsl.Program.resolve_all``. It is immutable; it can be compared, hashed and
     pickled by the program and the run that it was made from.
 
     Attributes:
         program: the program.
         arguments: the keyword arguments of ``resolve_all`` that were given.
-        driven: each target with its schedule, in the order of the program.
-        meters: what metrics drive in all of them: one for every ``plateau``.
 
-    >>> import lrdsl
-    >>> resolved = lrdsl.parse("lr: cosine(20, 0.3) momentum: const(value = 0.9)").resolve_all()
-    >>> list(resolved), resolved["momentum"](5)
-    (['lr', 'momentum'], 0.9)
+    Examples:
+        >>> import lrdsl
+        >>> text = "lr: cosine(20, 0.3) momentum: const(value = 0.9)"
+        >>> resolved = lrdsl.parse(text).resolve_all()
+        >>> list(resolved), resolved["momentum"](5)
+        (['lr', 'momentum'], 0.9)
     """
 
     __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program")
@@ -57,7 +57,8 @@ class Resolved(Mapping[str, Schedule]):
     ) -> None:
         self.program: Program = program
         self.arguments: RunArguments = arguments
-        self.driven: tuple[Driven, ...] = driven
+        self.driven: tuple[Driven, ...] = driven  # in the order of the program
+        # What metrics drive in all of them: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
             dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
         )

@@ -65,18 +65,23 @@ def takes_run(function: _Function) -> _Function:
     first = (*kinds, inspect.Parameter.KEYWORD_ONLY).index(inspect.Parameter.KEYWORD_ONLY)
     shown = [*parameters[:first], *described, *parameters[first:]]
     function.__signature__ = signature.replace(parameters=shown)  # type: ignore[attr-defined]
-    function.__doc__ = _documented(function.__doc__)
+    function.__doc__ = documented(function.__doc__)
     return function
 
 
 def documents_run(cls: _Class) -> _Class:
     """Puts the meaning of the arguments of a run into the docstring of a class, likewise."""
-    cls.__doc__ = _documented(cls.__doc__)
+    cls.__doc__ = documented(cls.__doc__)
     return cls
 
 
-def _documented(doc: str | None) -> str | None:
-    if doc is None or RunArguments.__doc__ is None:  # as under `python -OO`
+def documented(doc: str | None) -> str | None:
+    """A docstring with the meaning of the arguments of a run in place of its line on ``**run``.
+
+    Args:
+        doc: the docstring, or None as under ``python -OO``.
+    """
+    if doc is None or RunArguments.__doc__ is None:
         return doc
     meaning = inspect.cleandoc(RunArguments.__doc__).partition("Attributes:\n")[2]
     lines = inspect.cleandoc(doc).split("\n")

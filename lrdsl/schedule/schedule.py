@@ -35,8 +35,8 @@ Factors = tuple[float, ...] | None
 class Schedule:
     """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
-    Made by :meth:`lrdsl.Program.resolve`. It knows neither the program nor what it drives: see
-    :class:`lrdsl.Resolved`. It can be pickled.
+    Made by ``lrdsl.Program.resolve``. It knows neither the program nor what it drives: see
+    ``lrdsl.Resolved``. It can be pickled.
 
     Attributes:
         length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
@@ -74,7 +74,7 @@ class Schedule:
         Args:
             t: index of the update, 0 or more, however large.
             base: the optimizer's own rate, which ``base`` in the program stands for.
-            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
                 before any reduction.
 
         Raises:
@@ -107,7 +107,7 @@ class Schedule:
 
         Args:
             base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
                 before any reduction.
 
         Raises:
@@ -207,11 +207,11 @@ class Schedule:
         Args:
             like: an array of the library, or the module itself: ``jax.numpy``.
             base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to, in the order of :attr:`meters`; None
+            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
                 before any reduction.
 
         Raises:
-            TypeError: the library is not known: see :func:`lrdsl.arrays.register`.
+            TypeError: the library is not known: see ``lrdsl.arrays.register``.
             LrsError: a value is negative, or not finite; or a guard of a shape does not hold.
             NotImplementedError: a cycle's length in steps has too many digits for so many cycles.
         """
@@ -244,7 +244,7 @@ class Schedule:
 
     @property
     def segments(self) -> tuple[Part, ...]:
-        """The top level of :attr:`parts`."""
+        """The top level of ``parts``."""
         return self.parts
 
     def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:

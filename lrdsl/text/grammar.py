@@ -17,7 +17,7 @@ from pkgutil import get_data
 from typing import cast
 
 import lark
-from lark import Lark, Token
+from lark import Lark, TextSlice, Token, UnexpectedCharacters
 
 from lrdsl import files
 from lrdsl.text.build import STRETCH, NodeBuilder
@@ -61,6 +61,26 @@ def tokens(text: str) -> Iterator[Token]:
         UnexpectedCharacters: no token starts where one should.
     """
     return _parser().lex(text)
+
+
+def pieces_of_any(text: str) -> Iterator[tuple[int, str, str]]:
+    """Where each token of any text starts, its kind and what it says, without blanks and comments.
+
+    A character that starts no token is a piece of its own, whose kind is empty; the tokens go on
+    after it. So an unfinished or wrong text has pieces too.
+    """
+    start, end = 0, len(text)
+    while start < end:
+        try:
+            for token in _parser().lex(TextSlice(text, start, end)):
+                assert token.start_pos is not None
+                yield token.start_pos, token.type, str(token)
+            return
+        except UnexpectedCharacters as error:
+            place = error.pos_in_stream
+            assert place is not None
+            yield place, "", text[place]
+            start = place + 1
 
 
 @lru_cache(maxsize=1)

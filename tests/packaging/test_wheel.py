@@ -83,6 +83,7 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
     found = contents(wheel)
     assert found[f"{INFO}entry_points.txt"].split() == [
         b"[console_scripts]", b"lrdsl", b"=", b"lrdsl.__main__:run",
+        b"[pygments.lexers]", b"lrs", b"=", b"lrdsl.highlight:LrsLexer",
     ]  # fmt: skip
     metadata = Parser().parsestr(found[f"{INFO}METADATA"].decode())
     assert metadata["Version"] == lrdsl.__version__
@@ -95,6 +96,7 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
         "preview",
         "configs",
         "demo",
+        "docs",
         "test",
         "fuzz",
         "mutation",
@@ -157,6 +159,19 @@ def test_the_installed_command_works(site: Path, tmp_path: Path) -> None:
     assert script.name == "lrdsl"
     version = good(str(script), "--version", cwd=tmp_path, path=site)
     assert version == f"lrdsl, version {lrdsl.__version__}\n"
+
+
+# What Sphinx, MkDocs and rich ask Pygments.
+FOUND = """
+from pygments import lexers
+for lexer in (lexers.get_lexer_by_name("lrs"), lexers.get_lexer_for_filename("resnet50.lrs")):
+    print(type(lexer).__module__, *(piece for _, piece in lexer.get_tokens("warmup(5)")))
+"""
+
+
+def test_pygments_finds_the_lexer(site: Path, tmp_path: Path) -> None:
+    wanted = "lrdsl.highlight warmup ( 5 ) \n\n"
+    assert good("-c", FOUND, cwd=tmp_path, path=site) == 2 * wanted
 
 
 # Says whether the parser is built from the grammar to parse a program.
