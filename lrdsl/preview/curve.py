@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check.targets import RATE
 from lrdsl.record import replace
 
@@ -115,13 +116,16 @@ def window(curves: Sequence[Curve], steps: int | None = None) -> int:
         or several times that where it goes on changing.
 
     Raises:
-        ValueError: If `steps` is below 1.
+        ValueError: If `steps` is below 1, or above 2^53.
     """
     if steps is not None:
         if steps < 1:
             raise ValueError(f"a preview needs at least 1 step, not {steps}")
+        if steps > limits.STEPS:
+            raise ValueError(f"a preview shows at most 2^53 steps, not {steps}")
         return steps
-    return max((_natural(curve) for curve in curves), default=0) or ENDLESS_STEPS
+    natural = max((_natural(curve) for curve in curves), default=0) or ENDLESS_STEPS
+    return min(natural, limits.STEPS + 1)
 
 
 def _natural(curve: Curve) -> int:

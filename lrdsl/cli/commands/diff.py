@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, described_run, texts
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 @click.command(options_metavar="[OPTIONS]")
 @click.argument("files", nargs=-1, metavar="OLD NEW", required=True)
-@click.option("--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
+@click.option(
+    "--at", type=click.IntRange(0, limits.STEPS), metavar="STEP", help="Where NEW takes over."
+)
 @described_run
 @base_option
 def command(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, run_options, texts
@@ -29,7 +30,9 @@ _MODULES = {
 @click.command()
 @run_options
 @base_option
-@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many steps to show.")
+@click.option(
+    "--steps", type=click.IntRange(1, limits.STEPS), metavar="N", help="How many steps to show."
+)
 @click.option(
     "--metric",
     "trace",

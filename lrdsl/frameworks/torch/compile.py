@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
 from lrdsl import files
+from lrdsl.outside import as_step, as_whole, is_truth, shown
 from lrdsl.program import Program, load, parse
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.wording import installing
@@ -165,10 +166,18 @@ def compile(
         LrsWarning: something in the program is probably not meant, or ``base`` is not what the
             groups have now. The scheduler warns of what goes wrong later: see ``docs/training.md``.
     """
-    if scheduler not in SCHEDULERS:
-        raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
-    if on_change not in ON_CHANGE:
-        raise ValueError(f"on_change is one of {', '.join(ON_CHANGE)}, not {on_change!r}")
+    _check_word("scheduler", scheduler, tuple(SCHEDULERS))
+    _check_word("on_change", on_change, ON_CHANGE)
+    for name, flag in (
+        ("warn_on_overwrite", warn_on_overwrite),
+        ("allow_missing_groups", allow_missing_groups),
+    ):
+        _check_flag(name, flag)
+    if rebase is not None:
+        _check_flag("rebase", rebase)
+    start_step = as_step(start_step)
+    calls_per_update = as_whole(calls_per_update, "calls_per_update")
+    updates_per_step = as_whole(updates_per_step, "updates_per_step")
     schedules = _program(source).resolve_all(**normalized(run, "compile"))
     defaults = (
         ("start_step", start_step, 0),
@@ -195,6 +204,17 @@ def compile(
     return made
 
 
+def _check_word(name: str, value: object, words: tuple[str, ...]) -> None:
+    if not isinstance(value, str) or value not in words:
+        raise ValueError(f"{name} is one of {', '.join(words)}, not {shown(value)}")
+
+
+def _check_flag(name: str, value: object) -> None:
+    """Refuses what is no truth value: a text such as "false" would count as True."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {shown(value)}")
+
+
 @cache
 def _module(name: str) -> ModuleType:
     """A module of this folder that needs torch."""
@@ -213,9 +233,6 @@ def _program(source: str | Path | Program) -> Program:
         return load(source)
     if isinstance(source, str):
         return parse(source)
-    hint = (
-        f"; to hold a rate, write 'const(value = {source})'"
-        if isinstance(source, int | float)
-        else ""
-    )
-    raise TypeError(f"a schedule is a text, a Program or a path, not {source!r}{hint}")
+    is_rate = isinstance(source, int | float) and not is_truth(source)
+    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
+    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")

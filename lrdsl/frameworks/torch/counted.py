@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
 from lrdsl.frameworks.torch.lambda_lr import Options, ScheduleLR
+from lrdsl.outside import as_whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -41,7 +41,7 @@ class CountedLR(ScheduleLR):
         calls_per_update: int,
         **options: Unpack[Options],
     ) -> None:
-        calls = index(calls_per_update)
+        calls = as_whole(calls_per_update, "calls_per_update")
         if calls < 1:
             raise ValueError(f"there is at least one call to an update, not {calls}")
         self.calls_per_update = calls

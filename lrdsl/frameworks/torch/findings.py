@@ -13,6 +13,7 @@ from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
+from lrdsl.outside import shown
 from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -45,8 +46,8 @@ def mode_of(given: str | None) -> Mode:
     name, word = ("lint", given) if given is not None else (VARIABLE, os.environ.get(VARIABLE))
     if word is None:
         return "warn"
-    if word not in get_args(Mode):
-        raise ValueError(f"{name} is one of {', '.join(get_args(Mode))}, not {word!r}")
+    if not isinstance(word, str) or word not in get_args(Mode):
+        raise ValueError(f"{name} is one of {', '.join(get_args(Mode))}, not {shown(word)}")
     return cast(Mode, word)
 
 

@@ -7,7 +7,7 @@ import weakref
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from operator import index, is_
+from operator import is_
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from torch import Tensor
@@ -18,13 +18,14 @@ from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import leftovers, resume, state, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
-from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, checked, metric_of
+from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
 from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
+from lrdsl.outside import as_step, as_whole
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
@@ -89,8 +90,8 @@ class ScheduleLR(LambdaLR):
     ) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-        start = checked(index(start_step))
-        self.updates_per_step = index(updates_per_step)
+        start = as_step(start_step)
+        self.updates_per_step = as_whole(updates_per_step, "updates_per_step")
         if self.updates_per_step < 1:
             raise ValueError(f"a step stands for at least one update, not {self.updates_per_step}")
         self.schedules = schedules
@@ -299,7 +300,7 @@ class ScheduleLR(LambdaLR):
         Raises:
             LrsError: a schedule has no value there.
         """
-        self._write(checked(index(step)))
+        self._write(as_step(step))
         self._is_placed = True
         self._step_count = self._at + 1
         if self._watch is not None:
@@ -313,7 +314,9 @@ class ScheduleLR(LambdaLR):
 
     @last_epoch.setter
     def last_epoch(self, step: int) -> None:
-        if step < 0:  # torch's classes go back by a step before they make the first one
+        if (
+            type(step) is int and step < 0
+        ):  # torch's classes go back by a step before they make the first one
             self._at = step
         else:
             self.set_step(step)

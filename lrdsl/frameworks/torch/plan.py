@@ -13,11 +13,12 @@ from lrdsl.frameworks.torch.assign import assign
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.bounds import limit
-from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
-from lrdsl.record import entity
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
+from lrdsl.record import entity, replace
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -257,8 +258,13 @@ def _jobs(resolved: Resolved, bases: Bases, missing: bool) -> list[Job]:
 
 def _faults(job: Job) -> list[Diagnostic]:
     """What is wrong with a curve for torch, anywhere."""
-    target = job.driven.target
-    return faults_of(job.driven.schedule, job.base, noun=target.noun, limit=job.limit)
+    target, base = job.driven.target, job.base
+    found = faults_of(job.driven.schedule, base, noun=target.noun, limit=job.limit)
+    if not 0.0 <= base < math.inf:
+        help = f"`base` is {number(base)}, which {called(job.groups[0], job.indices[0])} was built"
+        help += f" with: build it with a {target.noun} of 0 or more"
+        return [replace(fault, help=help, fixes=()) for fault in found]
+    return found
 
 
 def _fault(job: Job, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
@@ -271,7 +277,9 @@ def _in_doubt(job: Job) -> bool:
     """Whether a schedule may be fine for one base and not for another.
 
     One that is in proportion to `base`, or free of it, was looked at when it was resolved; what has
-    an upper limit in torch besides was not yet held to it.
+    an upper limit in torch besides was not yet held to it. Neither is it fine for a wrong base.
     """
     schedule = job.driven.schedule
+    if not 0.0 <= job.base < math.inf:
+        return True
     return job.limit < math.inf or not (schedule.is_absolute or schedule.is_proportional)

@@ -72,6 +72,8 @@ def build(
     bases = [plan.bases.of(LEARNING_RATE, i) for i in range(plan.count)]
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         group.setdefault("initial_lr", base)
+        if not isinstance(group[RATE], int | float | Tensor):
+            group[RATE] = float(group[RATE])  # torch multiplies it, which a `Decimal` is not for
     plan.bases.keep()
     separate(plan.driven(), plan.bases, getattr(optimizer, "defaults", None))
     layouts = [list(blocks_of(schedule, base)) for base in bases]
