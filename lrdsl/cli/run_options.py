@@ -153,7 +153,7 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
     try:
         found = disk.walk(folder, *suffixes)
     except OSError as error:
-        unreadable.append(f"{error.filename}: {error.strerror or error}")
+        unreadable.append(f"{error.filename}: {disk.reason(error)}")
         return []
     endless = [path for path in found if disk.is_endless(path)]
     unreadable += [f"{path}: it is not a regular file" for path in endless]
@@ -192,7 +192,7 @@ def texts(
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}{as_expression(file)}")
+            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
         else:
             name = stdin_filename or "<stdin>" if is_stdin else file
             programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))

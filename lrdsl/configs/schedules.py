@@ -16,6 +16,7 @@ from lrdsl.configs.find import ARGUMENT, CALLED, Entry, Keys, Misfit, find, look
 from lrdsl.configs.runs import Origins, RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
+from lrdsl.resolve import run as rules
 from lrdsl.text.source import Embedded, Source, unmarked
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class ConfigSchedule:
         scalar, text = self.scalar, self.text
         if scalar is None:
             return errors
-        placed = [e if e.name != "run" else self._placed(e, scalar, given) for e in errors]
+        placed = [e if e.name != rules.RUN else self._placed(e, scalar, given) for e in errors]
         return (
             yaml_truncation.explained(placed, text, scalar)
             if isinstance(text, Embedded)
@@ -214,7 +215,7 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
             raise OSError("it is not a regular file")
         text = files.read(file)
     except OSError as error:
-        message = f"there is no schedule to read at `{file}`: {error.strerror or error}"
+        message = f"there is no schedule to read at `{file}`: {files.reason(error)}"
         help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))

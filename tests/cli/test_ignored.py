@@ -18,7 +18,7 @@ RUN = "train: {max_updates: 100, steps: 10}\nschedule: linear(50)\n"
 
 def warned(text: str) -> list[str]:
     """The codes and places of the warnings."""
-    found = re.findall(r"^warning\[(\S+) .*\n *--> (\S+)$", text, re.MULTILINE)
+    found = re.findall(r"^warning\[(\S+) .*\n *--> (.+)$", text, re.MULTILINE)
     return [f"{code} {place}" for code, place in found]
 
 
@@ -26,12 +26,12 @@ def warned(text: str) -> list[str]:
 @pytest.mark.parametrize("keys", ["train.max_updats", "max_updats", "training.max_update"])
 def test_a_misspelled_key_of_the_run(run: Run, write: Write, option: str, keys: str) -> None:
     done = run("check", write("a.yaml", RUN), *KEY, f"--{option}", keys)
-    assert warned(done.stdout) == [f"LRS705 --{option}:1:1"]
+    assert warned(done.stdout) == [f"LRS705 --{option}"]
     assert f"no config with a schedule has the key `{keys}`, so the " in done.stdout
     assert "help: did you mean `train.max_updates`?\n" in done.stdout
     assert done.exit_code == 0
     done = run("check", "a.yaml", *KEY, f"--{option}", keys, "--strict")
-    assert heads(done.stdout) == [f"LRS705 --{option}:1:1"]
+    assert heads(done.stdout) == [f"LRS705 --{option}"]
     assert done.exit_code == 1
 
 
@@ -71,7 +71,7 @@ def test_a_misspelled_setting_of_the_project(run: Run, write: Write) -> None:
 def test_a_misspelled_key_of_schedules(run: Run, write: Write) -> None:
     write("a.yaml", "a: {schedule: const}\nb: {lr_schedule: const}\n")
     done = run("check", "a.yaml", "--key", "a.schedule", "--key", "b.lr_schedul")
-    assert warned(done.stdout) == ["LRS705 --key:1:1"]
+    assert warned(done.stdout) == ["LRS705 --key"]
     assert "help: did you mean `b.lr_schedule`?\n" in done.stdout
     # The one that is near is a schedule already.
     done = run("check", "a.yaml", "--key", "a.schedule", "--key", "a.schedules")
@@ -223,7 +223,7 @@ def test_an_error_about_the_run_is_where_the_config_says_it(run: Run, write: Wri
     assert shown(done.stdout) == ["1ep"]
     # What was typed is in no file.
     done = run("check", "a.yaml", *options, "--total", "2ep")
-    assert heads(done.stdout) == ["LRS307 run:1:9"]
+    assert heads(done.stdout) == ["LRS307 the run"]
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def command(
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}")
+            unreadable.append(f"{file}: {disk.reason(error)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
@@ -95,7 +95,7 @@ def _write(file: str, text: str) -> list[str]:
         with disk.replacing(file) as stream:
             stream.write(text.encode())
     except OSError as error:
-        return [error.strerror or str(error)]
+        return [disk.reason(error)]
     return []
 
 

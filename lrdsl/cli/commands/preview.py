@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from lrdsl import files as disk
 from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.resolving import check_bases, lay_out
@@ -143,7 +144,7 @@ def _write(path: str, curves: list[Curve], steps: int | None) -> None:
     try:
         write(path, curves, window(curves, steps))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = disk.reason(error) if isinstance(error, OSError) else error
         click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
         sys.exit(output.MISUSE)
 
