@@ -11,6 +11,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.config_options import note_unused
 from lrdsl.cli.run_options import Text, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
@@ -68,6 +69,8 @@ def gather(
         else:
             config = ConfigSchedule(found.name, None, None, {}, (found,))
             programs.append(Text(found.name, "", config))
+    if not survey.paths and (programs or unreadable):
+        note_unused(keys, total_from, steps_from)
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     for note in notes:

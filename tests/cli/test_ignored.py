@@ -245,3 +245,71 @@ def test_an_error_about_a_call_is_where_the_call_says_it(
         done = run("check", "a.yaml")
     assert [head.split(":", 1)[1] for head in heads(done.stdout)] == [place]
     assert shown(done.stdout) == [under]
+
+
+KEYS = ("--key", "lr", "--total-from", "epochs=ep", "--steps-per-epoch-from", "steps")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (KEYS[:2], "--key has"),
+        (KEYS[2:], "--total-from and --steps-per-epoch-from have"),
+        (KEYS, "--key, --total-from and --steps-per-epoch-from have"),
+    ],
+)
+def test_options_about_configs_where_there_is_none(
+    run: Run, write: Write, options: tuple[str, ...], said: str
+) -> None:
+    write("a.lrs", "warmup(5) >> cosine(20)\n")
+    note = f"note: {said} no effect: no config was read\n"
+    for files in (["a.lrs"], ["-e", "const"], ["."]):
+        done = run("check", *files, *options)
+        assert (done.stdout, done.stderr, done.exit_code) == ("", note, 0)
+    write("b.yaml", "lr: !lrs warmup(5) >> cosine(20)\nepochs: 25\nsteps: 1\n")
+    assert run("check", ".", *options).output == ""
+
+
+def test_keys_of_the_project_are_for_other_files_too(run: Run, write: Write) -> None:
+    write("pyproject.toml", '[tool.lrdsl]\nkey = "lr"\n')
+    done = run("check", write("a.lrs", "warmup(5) >> cosine(20)\n"))
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("check a.lrs --stdin-filename b.lrs", "--stdin-filename names standard input: give `-`"),
+        ("check -e const --stdin-filename b.yaml", "--stdin-filename names standard input: give"),
+        ("fmt a.lrs --stdin-filename b.lrs", "--stdin-filename names standard input: give `-` too"),
+        ("check - -", "Give `-` once: standard input can be read once."),
+        ("check - a.yaml -", "Give `-` once: standard input can be read once."),
+        ("fmt - -", "Give `-` once: standard input can be read once."),
+        ("preview - -", "Give `-` once: standard input can be read once."),
+        ("explain - -", "Give `-` once: standard input can be read once."),
+        ("diff - -", "Give `-` once: standard input can be read once."),
+        ("check a.lrs --diff --format json", "--diff prints a patch, which has no other --format"),
+        ("explain LRS201 --total 5", "are for schedules: give one."),
+        ("explain --base 0.1", "are for schedules: give one."),
+        ("explain jump zero-rest --set a=1", "are for schedules: give one."),
+        ("check a.lrs --set a=1 --set a=2", "Invalid value for '--set': 'a' is given twice"),
+        ("check a.lrs --per-step t=1 --per-step t=2", "for '--per-step': 't' is given twice"),
+        ("preview a.lrs --base 1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
+        ("preview a.lrs --base lr=1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
+        ("preview a.lrs --steps 9007199254740993", "Invalid value for '--steps'"),
+        ("diff a.lrs a.lrs --at 9007199254740993", "Invalid value for '--at'"),
+    ],
+)
+def test_what_would_have_no_effect_is_misuse(
+    run: Run, write: Write, arguments: str, said: str
+) -> None:
+    write("a.lrs", "warmup(5) >> cosine(20)\n")
+    done = run(*arguments.split(), input="const")
+    assert said in done.stderr
+    assert (done.stdout, done.exit_code) == ("", 2)
+
+
+def test_a_schedule_beside_a_code_is_laid_out_for_the_run(run: Run) -> None:
+    done = run("explain", "LRS201", "-e", "cosine", "--total", "5")
+    assert "lr: " in done.stdout
+    assert done.exit_code == 0

@@ -10,10 +10,10 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.config_options import config_options
+from lrdsl.cli.config_options import config_options, note_unused
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import Text, run_options, stdin_filename, texts
+from lrdsl.cli.run_options import Text, check_stdin, run_options, stdin_filename, texts
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program, run_for
@@ -79,6 +79,9 @@ def command(
     lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01) >> const'
     lrdsl check configs/ --key optimizer.schedule --total-from trainer.max_epochs=ep
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    check_stdin(files, stdin_filename)
+    if diff and form != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format.")
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.config_files import gather
 
@@ -87,6 +90,7 @@ def command(
         )
     else:
         programs, unreadable = texts(files, expressions, stdin_filename)
+        note_unused(keys, total_from, steps_per_epoch_from)
     choice = Choice(select, ignore, strict)
     changed = False
     if fix or diff:

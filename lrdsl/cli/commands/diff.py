@@ -12,7 +12,7 @@ import click
 from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Text, base_option, described_run, texts
+from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ def command(
     lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     output.need("preview", "numpy", "plotext")
+    check_stdin(files, None)
     if len(files) == 2:
         sys.exit(_compare(files[0], files[1], files, run, bases, at))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was

@@ -40,6 +40,8 @@ def command(
     lrdsl explain LRS201
     lrdsl explain resnet50.lrs --steps-per-epoch 1251
     """  # noqa: D301 - click reads the backspace as "keep these lines"
+    if (run or bases) and not expressions and all(catalogue.find(word) for word in files):
+        raise click.UsageError("--base and what describes the run are for schedules: give one.")
     if not files and not expressions:
         for name, number in catalogue.CODES.items():
             click.echo(f"{number}  {name}")

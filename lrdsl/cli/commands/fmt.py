@@ -10,7 +10,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.check.check import check
 from lrdsl.cli import output
-from lrdsl.cli.run_options import stdin_filename, within
+from lrdsl.cli.run_options import check_stdin, stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -41,6 +41,7 @@ def command(
     """  # noqa: D301 - click reads the backspace as "keep these lines"
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
+    check_stdin(files, stdin_filename)
     unreadable: list[str] = []
     unwritable: list[str] = []
     broken = changed = False
