@@ -35,12 +35,14 @@ class Attached:
 
     Attributes:
         bases: what `base` meant to the latest of them.
+        guard: what the latest of them has to know of groups that join, if it is one of torch's own.
     """
 
     def __init__(self) -> None:
         self.bases = _NO_BASES
         self._plan: Plan | None = None
         self._torchs: weakref.ref[LRScheduler] | None = None
+        self.guard: Joining | None = None
         self._is_listening = False
         self._schedulers: list[weakref.ref[Joining]] = []
 
@@ -67,6 +69,14 @@ class Attached:
         """
         self._schedulers = [one for one in self._schedulers if one() is not None]
         self._schedulers.append(weakref.ref(scheduler))
+        self.watch(optimizer)
+
+    def watch(self, optimizer: Optimizer) -> None:
+        """Notices groups that are added.
+
+        Args:
+            optimizer: the optimizer.
+        """
         if not self._is_listening:
             self._is_listening = True
             # A wrapper may be an Optimizer by name only, and add no groups.
@@ -75,19 +85,29 @@ class Attached:
 
     def join(self) -> None:
         """Lets the schedulers take in the groups that were added."""
+        if self.guard is not None:
+            self.guard.join()
         for one in list(self._schedulers):
             scheduler = one()
             if scheduler is not None:
                 scheduler.join()
 
-    def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
+    def note(
+        self,
+        bases: Bases,
+        plan: Plan | None,
+        torchs: LRScheduler | None = None,
+        guard: Joining | None = None,
+    ) -> None:
         """Notes which scheduler is the latest.
 
         Args:
             bases: what `base` means to it.
             plan: what it writes by, if it is one of ours.
             torchs: one of torch's own.
+            guard: what that has to know of groups that join.
         """
+        self.guard = guard
         self.bases, self._plan = bases, plan
         self._torchs = None if torchs is None else weakref.ref(torchs)
 
