@@ -313,3 +313,63 @@ def test_a_schedule_beside_a_code_is_laid_out_for_the_run(run: Run) -> None:
     done = run("explain", "LRS201", "-e", "cosine", "--total", "5")
     assert "lr: " in done.stdout
     assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["total: 100", "_partial_: true", "_args_: []", "sources: const"],
+)
+def test_a_call_without_a_schedule(run: Run, write: Write, rest: str) -> None:
+    done = run("check", write("a.yaml", f"x:\n  _target_: lrdsl.compile\n  {rest}\n"))
+    assert warned(done.stdout) == ["LRS706 a.yaml:2:13"]
+    assert "`lrdsl.compile` is called without a `source`, so no schedule is checked" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "rest", ["<<: *other", "_args_: ${args}", "_args_: [const]", "source: ???", "source: ${x}"]
+)
+def test_a_call_whose_schedule_is_elsewhere(run: Run, write: Write, rest: str) -> None:
+    other = "other: &other {source: const}\n"
+    done = run("check", write("a.yaml", f"{other}x:\n  _target_: lrdsl.compile\n  {rest}\n"))
+    assert "without a `source`" not in done.stdout
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("value", ["null", "~", ""])
+def test_a_call_with_nothing_for_a_schedule(run: Run, write: Write, value: str) -> None:
+    done = run("check", write("a.yaml", f"x:\n  _target_: lrdsl.compile\n  source: {value}\n"))
+    assert "`source` of `lrdsl.compile` is a schedule, and this is nothing\n" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_schedule_that_is_the_first_argument_of_a_call(run: Run, write: Write) -> None:
+    call = "x:\n  _target_: lrdsl.compile\n  _args_: ['warmup(5) >> cosin', opt]\n  total: 9\n"
+    assert heads(run("check", write("a.yaml", call)).stdout) == ["LRS201 a.yaml:3:26"]
+    call = call.replace("cosin", "cosine(20) >> linear")
+    assert heads(run("check", write("a.yaml", call)).stdout) == ["LRS404 a.yaml:3:40"]
+
+
+NO_PATHS = {"a.yaml": r'"a\0.lrs"', "a.json": r'"a\u0000.lrs"', "b.json": r'"a\ud800.lrs"'}
+
+
+@pytest.mark.parametrize("name", NO_PATHS)
+def test_a_reference_that_cannot_be_a_path(run: Run, write: Write, name: str) -> None:
+    text = f"lr: {NO_PATHS[name]}\n" if name == "a.yaml" else f'{{"lr": {NO_PATHS[name]}}}'
+    done = run("check", write(name, text))
+    assert "LRS704" in done.stdout
+    assert ": this cannot be a path\n" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_reference_that_is_too_long_for_a_path(run: Run, write: Write) -> None:
+    done = run("check", write("a.json", f'{{"lr": "{"a" * 5000}.lrs"}}'))
+    assert "LRS704" in done.stdout
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.json", "a.toml"])
+def test_a_zero_byte_is_named_as_such(run: Run, write: Write, name: str) -> None:
+    done = run("check", write(name, 'lr = "warmup(5)\0 >> const"\n'), "--key", "lr")
+    kind = name.partition(".")[2].upper()
+    assert f"this is not {kind}: it has a NUL character, which no text has\n" in done.stdout
+    assert done.stderr == ""
