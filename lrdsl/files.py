@@ -104,6 +104,15 @@ def is_utf8(data: bytes) -> bool:
     return b"\0" not in data
 
 
+def reason(error: OSError) -> str:
+    """Why a file cannot be read or written, in the words of the system.
+
+    Args:
+        error: what was raised.
+    """
+    return error.strerror or str(error)
+
+
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Opens a file for writing that appears complete or not at all.

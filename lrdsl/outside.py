@@ -5,6 +5,9 @@ from __future__ import annotations
 from operator import index
 from typing import SupportsFloat
 
+from lrdsl import limits
+from lrdsl.wording import shortened
+
 
 def as_number(value: object) -> int | float:
     """A number as one of Python's: an int by ``operator.index``, or else a float by ``float``.
@@ -23,8 +26,7 @@ def as_number(value: object) -> int | float:
     """
     if type(value) is float or type(value) is int:
         return value
-    is_truth = isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
-    if is_truth or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
+    if is_truth(value) or isinstance(value, str | bytes) or getattr(value, "shape", ()) != ():
         raise ValueError("this is not a number")
     try:
         return index(value)  # type: ignore[arg-type]  # which is asked here
@@ -37,6 +39,90 @@ def as_number(value: object) -> int | float:
     # A tensor may have no value: one of torch's meta device, a tracer of jax.
     except (TypeError, ValueError, OverflowError, RuntimeError):
         raise ValueError("this is not a number") from None
+
+
+def as_float(value: object, noun: str) -> float:
+    """A number as a float.
+
+    Args:
+        value: what was given.
+        noun: what it is, as messages begin.
+
+    Raises:
+        TypeError: it is no number, or too large.
+    """
+    if type(value) is float:
+        return value
+    try:
+        return float(as_number(value))
+    except OverflowError:
+        raise TypeError(f"{noun} is at most 1.8e308, not {shown(value)}") from None
+    except ValueError:
+        raise TypeError(f"{noun} is a number, not {shown(value)}") from None
+
+
+def is_truth(value: object) -> bool:
+    """Whether something is a truth value, of whatever library.
+
+    Args:
+        value: what was given.
+    """
+    return isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
+
+
+def as_whole(value: object, noun: str) -> int:
+    """A whole number as an int; 7.0 is none, and a truth value is none either.
+
+    Args:
+        value: what was given.
+        noun: what it is, as messages begin.
+
+    Raises:
+        TypeError: it is no such number.
+
+    >>> as_whole(7, "a step")
+    7
+    """
+    if type(value) is int:
+        return value
+    try:
+        if not is_truth(value):
+            return index(value)  # type: ignore[arg-type]  # which is asked here
+    # A tensor may have no value: one of torch's meta device, a tracer of jax.
+    except (TypeError, RuntimeError):
+        pass
+    raise TypeError(f"{noun} is a whole number, not {shown(value)}")
+
+
+def as_step(value: object) -> int:
+    """The index of an update: a whole number from 0 to the largest step there is.
+
+    Args:
+        value: what was given.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is below 0, or above the largest step.
+    """
+    step = as_whole(value, "a step")
+    if step < 0:
+        raise ValueError(f"a step is 0 or more, not {shown(step)}")
+    if step > limits.STEPS:
+        raise ValueError(f"a step is at most 2^53, about 9e15, not {shown(step)}")
+    return step
+
+
+def shown(value: object) -> str:
+    """What was given, as messages show it: as Python writes it, if that is short.
+
+    Args:
+        value: what was given.
+    """
+    try:
+        return shortened(repr(value))
+    # An integer of too many digits; a list in itself.
+    except (ValueError, RecursionError):
+        return f"this {type(value).__name__}"
 
 
 def as_plain(value: object) -> object:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.outside import shown
 from lrdsl.resolve.run import Run, make_run
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
@@ -19,7 +21,6 @@ from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from os import PathLike
 
     from typing_extensions import Unpack
 
@@ -58,6 +59,9 @@ class Program:
     _resolved: dict[str, Resolved]
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
+        if not isinstance(text, Source):
+            _check_text("a program", text)
+            _check_text("its name", name)
         source = text if isinstance(text, Source) else unmarked(name, text)
         module, errors = parse_module(source)
         with too_deep(source):
@@ -106,9 +110,10 @@ class Program:
             ValueError: there is no such target.
         """
         labels = self.targets
-        chosen = target or ("lr" if len(labels) > 1 else labels[0])
-        if chosen not in labels:
-            raise ValueError(f"target is one of {', '.join(labels)}, not {chosen}")
+        chosen = ("lr" if len(labels) > 1 else labels[0]) if target is None else target
+        if not isinstance(chosen, str) or chosen not in labels:
+            given = chosen if isinstance(chosen, str) else shown(chosen)
+            raise ValueError(f"target is one of {', '.join(labels)}, not {given}")
         return self.resolve_all(**normalized(run, "Program.resolve"))[chosen]
 
     @takes_run
@@ -237,6 +242,11 @@ def run_for(arguments: RunArguments) -> Run:
     return make_run(arguments) if arguments else Run()
 
 
+def _check_text(what: str, given: object) -> None:
+    if not isinstance(given, str):
+        raise TypeError(f"{what} is a text, not {shown(given)}")
+
+
 def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
     listed = ", ".join(f"`{k}`" for k in known)
     others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
@@ -263,7 +273,10 @@ def parse(text: str, *, name: str = "<string>") -> Program:
         >>> schedule(5), schedule(25)
         (0.3, 0.01)
     """
-    return _parsed(text, name) if len(text) <= _SHORT else Program(text, name)
+    # A wrong kind of text may have no length, and be refused a hash.
+    if isinstance(text, str) and isinstance(name, str) and len(text) <= _SHORT:
+        return _parsed(text, name)
+    return Program(text, name)
 
 
 @lru_cache(_TEXTS)
@@ -280,5 +293,9 @@ def load(path: str | PathLike[str]) -> Program:
     Raises:
         OSError: the file cannot be read.
         LrsError: with every error of the text.
+        TypeError: it is no path.
     """
-    return Program(files.read(path), str(path))
+    # A number would be taken for an open file, and closed.
+    if not isinstance(path, str | PathLike):
+        raise TypeError(f"a file is a path, not {shown(path)}")
+    return Program(files.read(path), fsdecode(path))

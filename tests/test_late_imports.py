@@ -36,13 +36,13 @@ LATE: dict[str, dict[str, str]] = {
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",
-        "cli/commands/check.py": "lrdsl.cli.config_files lrdsl.cli.fixing"
-        " lrdsl.resolve.without_run lrdsl.lints.epochs",
+        "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
-        "cli/commands/preview.py": "lrdsl.cli.config_files lrdsl.cli.drawing lrdsl.preview.curve"
+        "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.export lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
+        "cli/config_options.py": "lrdsl.cli.config_files",
         "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",

@@ -166,3 +166,109 @@ def test_every_reading_refuses_the_same(
     with pytest.raises(lrdsl.LrsError) as caught:
         reading(schedule, base)
     assert {diagnostic.code for diagnostic in caught.value.diagnostics} == {code}
+
+
+NO_STEPS: list[Any] = [
+    True, numpy.True_, torch.tensor(True), 3.0, "3", None, [3], 1j, numpy.array([3]),
+    torch.tensor([1, 2]), torch.tensor(3.0), torch.tensor(3, device="meta"), object(),
+]  # fmt: skip
+TEXT = "warmup(5) >> cosine(20)"
+STEP_TAKERS: dict[str, Callable[[Any], object]] = {
+    "schedule(t)": lambda step: lrdsl.parse(TEXT).resolve()(step),
+    "values(first)": lambda step: lrdsl.parse(TEXT).resolve().values(2, first=step),
+    "start_step": lambda step: lrdsl.compile(TEXT, optimizer(0.1), start_step=step),
+    "set_step": lambda step: lrdsl.compile(TEXT, optimizer(0.1)).set_step(step),
+    "last_epoch": lambda step: setattr(lrdsl.compile(TEXT, optimizer(0.1)), "last_epoch", step),
+}
+
+
+@pytest.mark.parametrize("taker", STEP_TAKERS)
+@pytest.mark.parametrize("step", NO_STEPS, ids=lambda value: repr(value).split(" at 0x")[0])
+def test_a_step_is_a_whole_number_and_no_truth(taker: str, step: Any) -> None:
+    with pytest.raises(TypeError, match=r"^a step is a whole number, not "):
+        STEP_TAKERS[taker](step)
+
+
+@pytest.mark.parametrize("taker", STEP_TAKERS)
+@pytest.mark.parametrize("step", [STEPS + 1, 2**60, 10**400, 10**5000], ids=["+1", "60", "4", "5"])
+def test_a_step_ends_where_steps_can_be_counted(taker: str, step: int) -> None:
+    with pytest.raises(ValueError, match=r"^a step is at most 2\^53, about 9e15, not "):
+        STEP_TAKERS[taker](step)
+
+
+def test_the_last_values_there_are() -> None:
+    """Of a cycle of 7 steps, at steps that a float can still tell apart."""
+    schedule = lrdsl.parse("repeat(linear(7, 1, 0.1))").resolve()
+    expected = [1 - 0.9 * (t % 7) / 7 for t in (STEPS - 1, STEPS)]
+    assert schedule.values(2, first=STEPS - 1).tolist() == pytest.approx(expected, rel=1e-15)
+    assert [schedule(STEPS - 1), schedule(STEPS)] == pytest.approx(expected, rel=1e-15)
+    with pytest.raises(
+        ValueError, match=r"^a step is at most 2\^53, and 3 values from .* pass it$"
+    ):
+        schedule.values(3, first=STEPS - 1)
+    with pytest.raises(
+        ValueError, match=r"^a step is at most 2\^53, and 1000.* … values from 0 on"
+    ):
+        schedule.values(10**400)
+
+
+COUNTS = ["updates_per_step", "calls_per_update"]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("value", NO_STEPS, ids=lambda value: repr(value).split(" at 0x")[0])
+def test_a_count_is_a_whole_number_and_no_truth(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{name} is a whole number, not "):
+        lrdsl.compile(TEXT, optimizer(0.1), **{name: value})
+
+
+@pytest.mark.parametrize("name", ["rebase", "warn_on_overwrite", "allow_missing_groups"])
+@pytest.mark.parametrize("value", ["false", 0, 1, numpy.True_, [], torch.tensor([1, 2])], ids=repr)
+def test_a_switch_is_a_truth_value_and_nothing_that_counts_as_one(name: str, value: Any) -> None:
+    with pytest.raises(TypeError, match=f"^{name} is True or False, not "):
+        lrdsl.compile(TEXT, optimizer(0.1), **{name: value})
+
+
+@pytest.mark.parametrize("value", [["lambda"], {}, 3, None, torch.tensor([1, 2])], ids=repr)
+@pytest.mark.parametrize("name", ["scheduler", "on_change"])
+def test_a_word_is_one_of_those_there_are(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{name} is one of .*, not "):
+        lrdsl.compile(TEXT, optimizer(0.1), **{name: value})
+
+
+@pytest.mark.parametrize("base", [10**400, 10**5000], ids=["400", "5000"])
+@pytest.mark.parametrize("reading", [0, 1, 2, 3])
+def test_a_base_beyond_what_a_float_holds(reading: int, base: int) -> None:
+    schedule = lrdsl.parse("linear(5)").resolve()
+    with pytest.raises(TypeError, match=r"^a base is at most 1.8e308, not "):
+        READINGS[reading](schedule, base)
+
+
+@pytest.mark.parametrize("factors", [0.5, "1", [], (1, 1), ("1",), (True,), (1j,), (10**400,)])
+def test_factors_are_a_number_for_each_meter(factors: Any) -> None:
+    schedule = lrdsl.parse("const * plateau()").resolve()
+    half: Any = (Fraction(1, 2),)
+    assert schedule(0, factors=(0.5,)) == schedule(0, factors=half) == 0.5
+    with pytest.raises(TypeError, match=r"^(factors are a tuple for 1 meter|a factor is )"):
+        schedule(0, factors=factors)
+
+
+@pytest.mark.parametrize("text", [None, 3, b"const", ["const"], object(), numpy.array([1, 2])])
+def test_a_program_is_a_text(text: Any) -> None:
+    with pytest.raises(TypeError, match=r"^a program is a text, not "):
+        lrdsl.parse(text)
+    with pytest.raises(TypeError, match=r"^its name is a text, not "):
+        lrdsl.parse("const", name=text)
+
+
+@pytest.mark.parametrize("path", [0, 1, True, None, ["a.lrs"]], ids=repr)
+def test_a_number_is_not_taken_for_an_open_file(path: Any) -> None:
+    with pytest.raises(TypeError, match=r"^a file is a path, not "):
+        lrdsl.load(path)
+
+
+def test_a_truth_value_is_not_proposed_as_a_rate() -> None:
+    with pytest.raises(TypeError, match=r"^a schedule is a text, a Program or a path, not True$"):
+        lrdsl.compile(True, optimizer(0.1))  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r"write 'const\(value = 0.1\)'$"):
+        lrdsl.compile(0.1, optimizer(0.1))  # type: ignore[call-overload]

@@ -68,6 +68,8 @@ def gather(
         else:
             config = ConfigSchedule(found.name, None, None, {}, (found,))
             programs.append(Text(found.name, "", config))
+    if programs and not survey.paths and not any(text.in_config for text in programs):
+        output.note_unused(keys, total_from, steps_from)
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     for note in notes:

@@ -48,8 +48,7 @@ def mended(text: Text, findings: Findings) -> Mended:
             break
         for diagnostic, fix in found:
             if fix in chosen:
-                place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
-                done.append(f"{place}: {diagnostic.code} {fix.title}")
+                done.append(f"{diagnostic.place}: {diagnostic.code} {fix.title}")
         mark = _MARK if text.text.startswith(_MARK) else ""
         text = replace(text, text=mark + apply(text.text.removeprefix(_MARK), chosen))
     return Mended(text, tuple(done))
@@ -142,5 +141,5 @@ def _write(old: Text, new: Text) -> str:
         with disk.replacing(old.name) as stream:
             stream.write(new.text.encode())
     except OSError as error:
-        return error.strerror or str(error)
+        return disk.reason(error)
     return ""

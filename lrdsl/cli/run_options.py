@@ -70,6 +70,8 @@ def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> 
         name, equals, rest = value.partition("=")
         if not (name.strip() and equals and rest.strip()):
             raise click.BadParameter(f"{value!r} is not of the form NAME=VALUE")
+        if name.strip() in mapping:
+            raise click.BadParameter(f"{name.strip()!r} is given twice")
         mapping[name.strip()] = rest.strip()
     return mapping
 
@@ -79,8 +81,11 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
     bases: dict[str, float] = {}
     for value in values:
         name, _, rate = value.rpartition("=")
+        key = name.strip() or "lr"
+        if key in bases:
+            raise click.BadParameter(f"{key!r} is given twice")
         try:
-            bases[name.strip() or "lr"] = float(rate)
+            bases[key] = float(rate)
         except ValueError:
             raise click.BadParameter(f"{rate!r} is not a valid float.") from None
     return bases
@@ -151,6 +156,22 @@ stdin_filename = option(
 )  # fmt: skip
 
 
+def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
+    """Refuses a second ``-``, of which nothing would be left, and a name for no standard input.
+
+    Args:
+        files: what was given.
+        stdin_filename: what to call standard input.
+
+    Raises:
+        UsageError: something would have no effect.
+    """
+    if files.count("-") > 1:
+        raise click.UsageError("Give `-` once: standard input can be read once.")
+    if stdin_filename is not None and "-" not in files:
+        raise click.UsageError("--stdin-filename names standard input: give `-` too.")
+
+
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
     """The files with some suffix in a folder, sorted; none where it cannot be read.
 
@@ -162,7 +183,7 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
     try:
         found = disk.walk(folder, *suffixes)
     except OSError as error:
-        unreadable.append(f"{error.filename}: {error.strerror or error}")
+        unreadable.append(f"{error.filename}: {disk.reason(error)}")
         return []
     endless = [path for path in found if disk.is_endless(path)]
     unreadable += [f"{path}: it is not a regular file" for path in endless]
@@ -194,6 +215,7 @@ def texts(
     """
     if not files and not expressions:
         raise click.UsageError("Give a file, `-` for standard input, or -e with a schedule.")
+    check_stdin(files, stdin_filename if "-" in files else None)
     programs = [Text(EXPRESSION, text) for text in expressions]
     unreadable: list[str] = []
     for file in files:
@@ -201,7 +223,7 @@ def texts(
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}{as_expression(file)}")
+            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
         else:
             name = stdin_filename or "<stdin>" if is_stdin else file
             programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))

@@ -8,14 +8,14 @@ from inspect import signature
 
 import lrdsl
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import CALLED, TARGET
+from lrdsl.configs.find import ARGUMENT, ARGUMENTS, CALLED, TARGET
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.compile import compile
 from lrdsl.text.source import Span
 from lrdsl.wording import did_you_mean
 
 # The keys that are Hydra's own.
-_HYDRAS = (TARGET, "_partial_", "_recursive_", "_convert_", "_args_")
+_HYDRAS = (TARGET, "_partial_", "_recursive_", "_convert_", ARGUMENTS)
 _PACKAGE = "lrdsl."
 _BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?:[!&]\S+\s+)*""")
 
@@ -51,12 +51,22 @@ def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
         yield Diagnostic("unknown-key", f"lrdsl has no `{name}` to call", help, target.span)
     if target.text != CALLED:
         return
+    # What is merged in may have one.
+    if not any(key in {ARGUMENT, None} or _has_items(key, value) for key, value in call.items):
+        message = f"`{CALLED}` is called without a `{ARGUMENT}`, so no schedule is checked here"
+        help = f"write it beside `{TARGET}`: `{ARGUMENT}: warmup(5ep) >> cosine(85ep, 0.4)`"
+        yield Diagnostic("not-a-schedule", message, help, target.span, severity="warning")
     known = [*signature(compile).parameters, *_HYDRAS]
     for key, value in call.items:
         if key is not None and key not in known:
             message = f"`{CALLED}` takes no argument `{key}`"
             help = did_you_mean(key, known, f"it takes {', '.join(f'`{k}`' for k in known[:-5])}")
             yield Diagnostic("unknown-key", message, help, _key_place(key, value) or target.span)
+
+
+def _has_items(key: str | None, value: Node) -> bool:
+    """Whether a key has arguments without names; an interpolation may stand for some."""
+    return key == ARGUMENTS and (isinstance(value, Scalar) or bool(value.items))
 
 
 def _key_place(key: str, value: Node) -> Span | None:

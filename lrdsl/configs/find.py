@@ -15,14 +15,18 @@ TAG = "!lrs"
 ANY = "**"
 # What Hydra calls, and the argument that is a schedule.
 TARGET, CALLED, ARGUMENT = "_target_", "lrdsl.compile", "source"
+# Or the first of the arguments without names.
+ARGUMENTS = "_args_"
 # What OmegaConf takes for a value that has to be given elsewhere.
 MISSING = "???"
 # OmegaConf's resolver for schedules, around a text or a path without interpolations of its own.
 RESOLVER = "${lrs:"
 _RESOLVED = re.compile(r"""\$\{lrs:\s*(?:'([^'$\\]*)'|"([^"$\\]*)"|([^'"$\\{}]*?))\s*\}""")
 
-# What YAML, TOML and JSON have besides texts and numbers; null says that there is no schedule.
+# What YAML, TOML and JSON have besides texts and numbers. Null says that there is no schedule: that
+# is fine unless a call needs one.
 _TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off"})
+_NULLS = frozenset({"", "null", "~"})
 
 # How far each pattern has come: its number, and the word of it that is next.
 _State = frozenset[tuple[int, int]]
@@ -38,7 +42,7 @@ class Entry:
         index: its place in the table.
         start: where in the scalar's text it starts, after what calls a resolver.
         end: where in the scalar's text it ends.
-        is_called: whether it is an argument of ``lrdsl.compile``, beside which there are others.
+        call: the call of ``lrdsl.compile`` that it is an argument of, with others; mostly None.
     """
 
     scalar: Scalar
@@ -46,7 +50,7 @@ class Entry:
     index: int
     start: int
     end: int
-    is_called: bool
+    call: Table | None
 
     @property
     def text(self) -> str:
@@ -67,7 +71,7 @@ class Entry:
 
 @record
 class Misfit:
-    """A table, or a truth value, in the place of a schedule.
+    """A table, a truth value or nothing, in the place of a schedule.
 
     Attributes:
         node: what stands there.
@@ -198,13 +202,15 @@ def _walk(
     state: _State,
     seen: set[tuple[int, _State]],
     *,
-    is_called: bool = False,
+    call: Table | None = None,
 ) -> Iterator[Entry | Misfit]:
+    is_called = call is not None
     named = keys.matched(state) or is_called
     if isinstance(node, Scalar):
         start, end = _resolved(node)
-        entry = Entry(node, table, index, start, end, is_called)
-        if named and node.kind == "other" and node.text.lower() in _TRUTHS:
+        entry = Entry(node, table, index, start, end, call)
+        misfits = _TRUTHS | _NULLS if is_called else _TRUTHS
+        if named and node.kind == "other" and node.text.lower() in misfits:
             yield Misfit(node, is_called)
         named = named and node.kind in {"text", "number"}
         if node.text != MISSING and (named or node.tag == TAG or start or entry.is_path):
@@ -222,12 +228,25 @@ def _walk(
             for _, merged in value.items:
                 yield from _walk(merged, value, i, keys, inner, seen)
         else:
+            if calls and key == ARGUMENTS and isinstance(value, Table) and value.items:
+                (first, source), *_ = value.items
+                place = inner if first is None else keys.step(inner, first)
+                yield from _walk(source, value, 0, keys, place, seen, call=node)
             is_source = calls and key == ARGUMENT
-            for found in _walk(value, node, i, keys, inner, seen, is_called=is_source):
+            for found in _walk(value, node, i, keys, inner, seen, call=node if is_source else None):
                 is_empty = False
                 yield found
     if is_empty:
         yield Misfit(node, is_called)
+
+
+def is_truth(scalar: Scalar) -> bool:
+    """Whether a value is a truth value.
+
+    Args:
+        scalar: the value.
+    """
+    return scalar.kind == "other" and scalar.text.lower() in _TRUTHS
 
 
 def _calls_another(table: Table) -> bool:

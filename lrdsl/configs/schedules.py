@@ -12,10 +12,21 @@ from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
 from lrdsl.configs.calls import misspelled
 from lrdsl.configs.config_file import Scalar, Table, place_of
-from lrdsl.configs.find import ARGUMENT, CALLED, Entry, Keys, Misfit, find, lookup, paths
+from lrdsl.configs.find import (
+    ARGUMENT,
+    CALLED,
+    Entry,
+    Keys,
+    Misfit,
+    find,
+    is_truth,
+    lookup,
+    paths,
+)
 from lrdsl.configs.runs import Origins, RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
+from lrdsl.resolve import run as rules
 from lrdsl.text.source import Embedded, Source, unmarked
 
 if TYPE_CHECKING:
@@ -66,7 +77,7 @@ class ConfigSchedule:
         scalar, text = self.scalar, self.text
         if scalar is None:
             return errors
-        placed = [e if e.name != "run" else self._placed(e, scalar, given) for e in errors]
+        placed = [e if e.name != rules.RUN else self._placed(e, scalar, given) for e in errors]
         return (
             yaml_truncation.explained(placed, text, scalar)
             if isinstance(text, Embedded)
@@ -149,14 +160,15 @@ def read(
 
 
 def _misfit(misfit: Misfit) -> Diagnostic:
-    """What is wrong with a table, or a truth value, in the place of a schedule."""
+    """What is wrong with what stands in the place of a schedule."""
     node, span = misfit.node, place_of(misfit.node)
     assert span is not None  # a table without one holds a value that has one
-    noun = "a truth value"
+    noun = "a truth value" if isinstance(node, Scalar) and is_truth(node) else "nothing"
     if isinstance(node, Table):
         noun = "a list" if node.is_list else "a mapping"
+    without = "" if noun == "nothing" else " without one"
     asks = f"`{ARGUMENT}` of `{CALLED}` is" if misfit.is_called else "the key names"
-    message = f"{asks} a schedule, and this is {noun} without one"
+    message = f"{asks} a schedule, and this is {noun}{without}"
     help = "write the schedule as a text: `warmup(5ep) >> cosine(85ep, 0.4)`"
     if not misfit.is_called:
         help = f"name the key inside it that has the schedule, or {help}"
@@ -173,6 +185,10 @@ def not_utf8(path: str, text: str) -> ConfigSchedule:
     """
     marks = [at for at in (text.find("\ufffd"), text.find("\0")) if at >= 0]
     problem, help = "it is not written in UTF-8", "save the file as UTF-8"
+    # Half of a text in UTF-16 are zeros.
+    if "\ufffd" not in text and text.count("\0") * 4 < len(text):
+        problem = "it has a NUL character, which no text has"
+        help = "take it out; or save the file as UTF-8, if it is in UTF-16"
     error = config_file.broken(unmarked(path, text), min(marks, default=0), problem, help)
     return ConfigSchedule(path, None, None, {}, error.diagnostics)
 
@@ -183,9 +199,9 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
         return ConfigSchedule(path, scalar, None, run, note=note)
-    if entry.is_called and entry.table is not None:
+    if entry.call is not None:
         try:
-            own, places = arguments(entry.table)
+            own, places = arguments(entry.call)
             run, origins = {**run, **own}, {**origins, **places}
         except LrsError as error:
             return ConfigSchedule(path, scalar, None, run, error.diagnostics)
@@ -206,15 +222,18 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
 def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     """The schedule in a file that a config names, relative to the config or to where we are."""
     scalar, folder = entry.scalar, Path(path).parent
-    beside, here = folder / entry.text, Path(entry.text)
-    file = here if here.is_file() and not beside.is_file() else beside
+    file = beside = folder / entry.text
     try:
+        here = Path(entry.text)
+        file = here if here.is_file() and not beside.is_file() else beside
         # Who checks a config must not wait for what another process may write.
         if files.is_endless(str(file)):
             raise OSError("it is not a regular file")
         text = files.read(file)
-    except OSError as error:
-        message = f"there is no schedule to read at `{file}`: {error.strerror or error}"
+    # A path with a NUL, or half a character, is none.
+    except (OSError, ValueError) as error:
+        why = files.reason(error) if isinstance(error, OSError) else "this cannot be a path"
+        message = f"there is no schedule to read at `{file}`: {why}"
         help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))

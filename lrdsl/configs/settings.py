@@ -9,7 +9,7 @@ from pathlib import Path
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
 from lrdsl.record import record
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Said, Source, Span
 from lrdsl.wording import did_you_mean, listed
 
 FILE = "pyproject.toml"
@@ -64,7 +64,7 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
 def _origin(option: str, given: str | None, source: Source, named: str) -> Span:
     """Where keys are named: on the command line, or in the file."""
     if given is not None:
-        source = Source(f"--{option}", given)
+        source = Said(f"--{option}", given)
     start = max(0, source.text.find(named, max(0, source.text.find(option))))
     return Span(source, start, start + len(named))
 

@@ -8,7 +8,7 @@ from lrdsl.configs.find import Keys
 from lrdsl.configs.schedules import Survey
 from lrdsl.configs.settings import Settings
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Said, Span
 from lrdsl.wording import closest
 
 _UNKNOWN = {
@@ -45,7 +45,7 @@ def unused(
                 near = None
             elif near is None and set(pattern) & set("*?["):
                 continue  # which may be for other configs
-            span = Span(Source("--key", pattern), 0, len(pattern))
+            span = Span(Said("--key", pattern), 0, len(pattern))
             yield _reported("key", f"no config has the key `{pattern}`", near, span)
 
 

@@ -50,6 +50,13 @@ class Diagnostic:
         return self.span.source.name
 
     @property
+    def place(self) -> str:
+        """Where it starts, as messages say it: with line and column unless it is in no file."""
+        if self.span.source.is_said:
+            return self.name
+        return f"{self.name}:{self.line}:{self.column}"
+
+    @property
     def line(self) -> int:
         """The line where it starts."""
         return self.span.place[0]

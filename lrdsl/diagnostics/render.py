@@ -21,11 +21,10 @@ def render(diagnostic: Diagnostic) -> str:
     gutter = " " * len(str(diagnostic.line))
     indent = " " * _width(found[:first])
     carets = "^" * max(1, _width(found[first:last]))
-    place = f"{diagnostic.name}:{diagnostic.line}:{diagnostic.column}"
     message = _printable(diagnostic.message)
     lines = [
         f"{diagnostic.severity}[{diagnostic.code} {diagnostic.slug}]: {message}",
-        f"{gutter}--> {_printable(place)}",
+        f"{gutter}--> {_printable(diagnostic.place)}",
         f"{gutter} |",
         f"{diagnostic.line} | {_printable(found)}".rstrip(),
         f"{gutter} | {indent}{carets}",

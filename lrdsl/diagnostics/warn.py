@@ -30,9 +30,10 @@ class LrsWarning(UserWarning):
 
     def __str__(self) -> str:
         found = self.diagnostic
-        place = f"{found.name}:{found.line}:{found.column}"
+        # What was said in a call is in the message already, and has no other place.
+        place = "" if found.span.source.is_said else f" ({found.place})"
         help = f"\nhelp: {found.help}" if found.help else ""
-        message = f"[{found.code} {found.slug}] {found.message} ({place})"
+        message = f"[{found.code} {found.slug}] {found.message}{place}"
         return f"{message}{help}\nmore: lrdsl explain {found.code}"
 
 

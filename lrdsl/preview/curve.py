@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check.targets import RATE
 from lrdsl.record import replace
 
@@ -143,13 +144,15 @@ def window(
         log: Whether the axis of the rates is logarithmic; None to decide by the rates.
 
     Raises:
-        ValueError: If that is no stretch.
+        ValueError: If that is no stretch, or goes beyond step 2^53.
     """
     if last is None:
         natural = max((_natural(curve) for curve in curves), default=0) or ENDLESS_STEPS
-        last = natural - 1 if natural > first else first + natural
+        last = min(natural - 1 if natural > first else first + natural, limits.STEPS)
     if not 0 <= first <= last:
         raise ValueError(f"there is nothing to show from step {first:,} to step {last:,}")
+    if last > limits.STEPS:
+        raise ValueError(f"a preview goes to step 2^53 at most, not {last:,}")
     return View(range(first, last + 1), unit, log)
 
 

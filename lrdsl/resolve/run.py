@@ -21,7 +21,7 @@ from lrdsl.outside import as_number
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import UNITS, RunArguments
 from lrdsl.text import numbers
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Said, Span
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # The bits of an integer of as many digits as a number may have.
 _MOST_BITS = (10**limits.DIGITS).bit_length()
 _UNIT = r"[A-Za-z_]\w*"
+# What messages call what was said of a run.
+RUN = "the run"
 # How much of a value that is refused is shown.
 _LONGEST = 200
 
@@ -253,7 +255,7 @@ def _table(
 def _bad_value(path: tuple[str, ...], value: object, error: ValueError) -> Diagnostic:
     shown = f"{' '.join(path)} = {_written(value)}"
     message = f"`{path[-1]}` cannot be {_written(value)}: {error}"
-    return Diagnostic("bad-run", message, "", Span(Source("run", shown), 0, len(shown)))
+    return Diagnostic("bad-run", message, "", Span(Said(RUN, shown), 0, len(shown)))
 
 
 def _bad_name(
@@ -261,7 +263,7 @@ def _bad_name(
 ) -> Diagnostic:
     text = _shortened(name if isinstance(name, str) else _written(name))
     start = len(argument) + 1
-    source = Source("run", f"{argument} {text} = {_written(value)}")
+    source = Said(RUN, f"{argument} {text} = {_written(value)}")
     message = f"`{text}` cannot name a {kind}: {error}"
     return Diagnostic("bad-run", message, "", Span(source, start, start + len(text)))
 
@@ -306,7 +308,7 @@ def make_run(arguments: RunArguments) -> Run:
 
 def _value(shown: str, text: str) -> NumberValue | LengthValue:
     """A literal as a value of the language, placed in a line that says where it came from."""
-    source = Source("run", shown)
+    source = Said(RUN, shown)
     span = Span(source, len(shown) - len(text), len(shown))
     quantity = numbers.read(text.removeprefix("-"))
     sign = -1 if text.startswith("-") else 1

@@ -9,8 +9,8 @@ from lrdsl.check.targets import Drive
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.resolve.resolve import resolve
-from lrdsl.resolve.run import Run
-from lrdsl.text.source import Source, Span
+from lrdsl.resolve.run import RUN, Run
+from lrdsl.text.source import Said, Span
 
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
@@ -33,7 +33,7 @@ def certain(drives: Iterable[Drive]) -> list[Diagnostic]:
         drives: what a program drives that has to know more of its run, under the values that its
             ``param`` statements were given.
     """
-    total = Length((("st", 10**9),), Span(Source("run", ""), 0, 0))
+    total = Length((("st", 10**9),), Span(Said(RUN, ""), 0, 0))
     try:
         resolve(drives, Run(total, _AnyUnit(st=1)))
     except LrsError as error:

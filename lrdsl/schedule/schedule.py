@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, why
-from lrdsl.outside import as_number
+from lrdsl.limits import STEPS
+from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.wording import plural
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -72,18 +73,16 @@ class Schedule:
         """The value that the 0-based optimizer update ``t`` uses.
 
         Args:
-            t: index of the update, 0 or more, however large.
+            t: index of the update, from 0 to 2^53.
             base: the optimizer's own rate, which ``base`` in the program stands for.
             factors: what every ``plateau`` has come down to, in the order of ``meters``; None
                 before any reduction.
 
         Raises:
-            ValueError: ``t`` is negative.
+            ValueError: ``t`` is below 0 or above 2^53.
             LrsError: the value is negative, or not a finite number.
         """
-        step = index(t)
-        if step < 0:
-            raise ValueError(f"a step is 0 or more, not {step}")
+        step = as_step(t)
         try:
             value = self._curve(base, factors)(step)
             if 0.0 <= value < math.inf:
@@ -128,16 +127,20 @@ class Schedule:
         """The base rate as a plain number; 1 where the program never speaks of it."""
         if not self._words.uses_base:
             return 1.0
-        if type(base) is float:
-            return base
-        try:
-            return float(as_number(base))
-        except ValueError:
-            raise TypeError(f"a base is a number, not {base!r}") from None
+        return as_float(base, "a base")
+
+    def _reduced(self, factors: Factors) -> Factors:
+        """What metrics have come down to, as plain numbers: one for each meter."""
+        if factors is None:
+            return None
+        if not isinstance(factors, tuple | list) or len(factors) != len(self.meters):
+            meters = plural(len(self.meters), "meter")
+            raise TypeError(f"factors are a tuple for {meters}, not {shown(factors)}")
+        return tuple([as_float(factor, "a factor") for factor in factors])
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, whatever its values are."""
-        base = self._number(base)
+        base, factors = self._number(base), self._reduced(factors)
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
         if curve is None:
@@ -176,13 +179,13 @@ class Schedule:
             first: the first of them.
 
         Raises:
-            ValueError: ``n`` or ``first`` is negative.
+            ValueError: a step is below 0 or above 2^53, or ``n`` is negative.
             LrsError: a value is negative, or not a finite number.
         """
         from lrdsl.schedule.stretches import mend
 
         values = values_of(self, n, base, first)
-        mend(values, lambda place: self(index(first) + place, base=base))
+        mend(values, lambda place: self(as_step(first) + place, base=base))
         return values
 
     def _stretches_at(self, base: float) -> Stretches:
@@ -220,7 +223,7 @@ class Schedule:
         xp = arrays.find(like)
         if errors := self._faults(base, factors):
             raise LrsError(errors)
-        env = self._checked(self._number(base), factors)
+        env = self._checked(self._number(base), self._reduced(factors))
         try:
             inside = held_vector(self._chain, env, xp, (0, xp.largest))
         except UNDEFINED as error:
@@ -260,7 +263,7 @@ class Schedule:
         # What a step does without is imported where it is needed.
         from lrdsl.schedule.parts import parts_of
 
-        env = self._checked(self._number(base), factors)
+        env = self._checked(self._number(base), self._reduced(factors))
         try:
             return parts_of(self._chain, env, self._words)
         except UNDEFINED:
@@ -337,11 +340,14 @@ def values_of(schedule: Schedule, n: int, base: float, first: int = 0) -> NDArra
         base: the optimizer's own rate.
         first: the first of them.
     """
-    count, start = index(n), index(first)
-    if start < 0:
-        raise ValueError(f"a step is 0 or more, not {start}")
+    count, start = as_whole(n, "a number of values"), as_step(first)
     if count < 0:
-        raise ValueError(f"there are 0 values or more, not {count}")
+        raise ValueError(f"there are 0 values or more, not {shown(count)}")
+    # Beyond that an array of floats could not tell one step from the next.
+    if count > STEPS + 1 - start:
+        raise ValueError(
+            f"a step is at most 2^53, and {shown(count)} values from {start} on pass it"
+        )
     try:
         values: NDArray[float64] = schedule._stretches_at(base).values(count, start)
     except UNDEFINED as error:

@@ -27,6 +27,11 @@ class Source:
         return False
 
     @property
+    def is_said(self) -> bool:
+        """Whether it was said in a call or by an option, and stands in no file."""
+        return False
+
+    @property
     def whole(self) -> str:
         """The text, with everything around it where it stands inside another."""
         return self.text
@@ -97,6 +102,16 @@ class Span:
     def after(self) -> Span:
         """The empty span just behind this one, where something missing belongs."""
         return Span(self.source, self.end, self.end)
+
+
+@record
+class Said(Source):
+    """What was said in a call, or by an option: its name says of what, as in ``the run``."""
+
+    @property
+    def is_said(self) -> bool:
+        """Yes: it has no lines that anybody could look up."""
+        return True
 
 
 @record

@@ -16,7 +16,7 @@ def heads(text: str) -> list[str]:
     """The codes and places of the diagnostics that were printed."""
     return [
         f"{code} {place}"
-        for code, place in re.findall(r"^error\[(\S+) .*\n *--> (\S+)$", text, re.MULTILINE)
+        for code, place in re.findall(r"^error\[(\S+) .*\n *--> (.+)$", text, re.MULTILINE)
     ]
 
 

@@ -254,3 +254,13 @@ def test_a_format_that_does_not_exist_is_misuse(run: Run) -> None:
     done = run("check", "--format", "xml", "-e", "const")
     assert done.exit_code == 2
     assert ", ".join(f"'{form}'" for form in FORMATS) in done.stderr
+
+
+def test_what_is_in_no_file_is_shown_beside_none(run: Run) -> None:
+    arguments = ["check", "-e", "cosine", "--total", "0"]
+    done = run(*arguments, "--format", "github")
+    assert done.stdout.startswith("::error title=LRS310 bad-run::`total` cannot be '0'")
+    log = json.loads(run(*arguments, "--format", "sarif").stdout)
+    Draft4Validator(sarif_schema()).validate(log)
+    (result,) = log["runs"][0]["results"]
+    assert result["locations"] == [{"logicalLocations": [{"name": "the run"}]}]

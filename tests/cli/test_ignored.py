@@ -18,7 +18,7 @@ RUN = "train: {max_updates: 100, steps: 10}\nschedule: linear(50)\n"
 
 def warned(text: str) -> list[str]:
     """The codes and places of the warnings."""
-    found = re.findall(r"^warning\[(\S+) .*\n *--> (\S+)$", text, re.MULTILINE)
+    found = re.findall(r"^warning\[(\S+) .*\n *--> (.+)$", text, re.MULTILINE)
     return [f"{code} {place}" for code, place in found]
 
 
@@ -26,12 +26,12 @@ def warned(text: str) -> list[str]:
 @pytest.mark.parametrize("keys", ["train.max_updats", "max_updats", "training.max_update"])
 def test_a_misspelled_key_of_the_run(run: Run, write: Write, option: str, keys: str) -> None:
     done = run("check", write("a.yaml", RUN), *KEY, f"--{option}", keys)
-    assert warned(done.stdout) == [f"LRS705 --{option}:1:1"]
+    assert warned(done.stdout) == [f"LRS705 --{option}"]
     assert f"no config with a schedule has the key `{keys}`, so the " in done.stdout
     assert "help: did you mean `train.max_updates`?\n" in done.stdout
     assert done.exit_code == 0
     done = run("check", "a.yaml", *KEY, f"--{option}", keys, "--strict")
-    assert heads(done.stdout) == [f"LRS705 --{option}:1:1"]
+    assert heads(done.stdout) == [f"LRS705 --{option}"]
     assert done.exit_code == 1
 
 
@@ -71,7 +71,7 @@ def test_a_misspelled_setting_of_the_project(run: Run, write: Write) -> None:
 def test_a_misspelled_key_of_schedules(run: Run, write: Write) -> None:
     write("a.yaml", "a: {schedule: const}\nb: {lr_schedule: const}\n")
     done = run("check", "a.yaml", "--key", "a.schedule", "--key", "b.lr_schedul")
-    assert warned(done.stdout) == ["LRS705 --key:1:1"]
+    assert warned(done.stdout) == ["LRS705 --key"]
     assert "help: did you mean `b.lr_schedule`?\n" in done.stdout
     # The one that is near is a schedule already.
     done = run("check", "a.yaml", "--key", "a.schedule", "--key", "a.schedules")
@@ -223,7 +223,7 @@ def test_an_error_about_the_run_is_where_the_config_says_it(run: Run, write: Wri
     assert shown(done.stdout) == ["1ep"]
     # What was typed is in no file.
     done = run("check", "a.yaml", *options, "--total", "2ep")
-    assert heads(done.stdout) == ["LRS307 run:1:9"]
+    assert heads(done.stdout) == ["LRS307 the run"]
 
 
 @pytest.mark.parametrize(
@@ -245,3 +245,131 @@ def test_an_error_about_a_call_is_where_the_call_says_it(
         done = run("check", "a.yaml")
     assert [head.split(":", 1)[1] for head in heads(done.stdout)] == [place]
     assert shown(done.stdout) == [under]
+
+
+KEYS = ("--key", "lr", "--total-from", "epochs=ep", "--steps-per-epoch-from", "steps")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (KEYS[:2], "--key has"),
+        (KEYS[2:], "--total-from and --steps-per-epoch-from have"),
+        (KEYS, "--key, --total-from and --steps-per-epoch-from have"),
+    ],
+)
+def test_options_about_configs_where_there_is_none(
+    run: Run, write: Write, options: tuple[str, ...], said: str
+) -> None:
+    write("a.lrs", "warmup(5) >> cosine(20)\n")
+    note = f"note: {said} no effect: no config was read\n"
+    for files in (["a.lrs"], ["-e", "const"], ["."]):
+        done = run("check", *files, *options)
+        assert (done.stdout, done.stderr, done.exit_code) == ("", note, 0)
+    write("b.yaml", "lr: !lrs warmup(5) >> cosine(20)\nepochs: 25\nsteps: 1\n")
+    assert run("check", ".", *options).output == ""
+
+
+def test_keys_of_the_project_are_for_other_files_too(run: Run, write: Write) -> None:
+    write("pyproject.toml", '[tool.lrdsl]\nkey = "lr"\n')
+    done = run("check", write("a.lrs", "warmup(5) >> cosine(20)\n"))
+    assert (done.output, done.exit_code) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("check a.lrs --stdin-filename b.lrs", "--stdin-filename names standard input: give `-`"),
+        ("check -e const --stdin-filename b.yaml", "--stdin-filename names standard input: give"),
+        ("fmt a.lrs --stdin-filename b.lrs", "--stdin-filename names standard input: give `-` too"),
+        ("check - -", "Give `-` once: standard input can be read once."),
+        ("check - a.yaml -", "Give `-` once: standard input can be read once."),
+        ("fmt - -", "Give `-` once: standard input can be read once."),
+        ("preview - -", "Give `-` once: standard input can be read once."),
+        ("explain - -", "Give `-` once: standard input can be read once."),
+        ("diff - -", "Give `-` once: standard input can be read once."),
+        ("check a.lrs --diff --format json", "--diff prints a patch, which has no other --format"),
+        ("explain LRS201 --total 5", "are for schedules: give one."),
+        ("explain --base 0.1", "are for schedules: give one."),
+        ("explain jump zero-rest --set a=1", "are for schedules: give one."),
+        ("check a.lrs --set a=1 --set a=2", "Invalid value for '--set': 'a' is given twice"),
+        ("check a.lrs --per-step t=1 --per-step t=2", "for '--per-step': 't' is given twice"),
+        ("preview a.lrs --base 1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
+        ("preview a.lrs --base lr=1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
+        ("preview a.lrs --steps 9007199254740993", "Invalid value for '--steps'"),
+        ("diff a.lrs a.lrs --at 9007199254740993", "Invalid value for '--at'"),
+    ],
+)
+def test_what_would_have_no_effect_is_misuse(
+    run: Run, write: Write, arguments: str, said: str
+) -> None:
+    write("a.lrs", "warmup(5) >> cosine(20)\n")
+    done = run(*arguments.split(), input="const")
+    assert said in done.stderr
+    assert (done.stdout, done.exit_code) == ("", 2)
+
+
+def test_a_schedule_beside_a_code_is_laid_out_for_the_run(run: Run) -> None:
+    done = run("explain", "LRS201", "-e", "cosine", "--total", "5")
+    assert "lr: " in done.stdout
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["total: 100", "_partial_: true", "_args_: []", "sources: const"],
+)
+def test_a_call_without_a_schedule(run: Run, write: Write, rest: str) -> None:
+    done = run("check", write("a.yaml", f"x:\n  _target_: lrdsl.compile\n  {rest}\n"))
+    assert warned(done.stdout) == ["LRS706 a.yaml:2:13"]
+    assert "`lrdsl.compile` is called without a `source`, so no schedule is checked" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "rest", ["<<: *other", "_args_: ${args}", "_args_: [const]", "source: ???", "source: ${x}"]
+)
+def test_a_call_whose_schedule_is_elsewhere(run: Run, write: Write, rest: str) -> None:
+    other = "other: &other {source: const}\n"
+    done = run("check", write("a.yaml", f"{other}x:\n  _target_: lrdsl.compile\n  {rest}\n"))
+    assert "without a `source`" not in done.stdout
+    assert done.exit_code == 0
+
+
+@pytest.mark.parametrize("value", ["null", "~", ""])
+def test_a_call_with_nothing_for_a_schedule(run: Run, write: Write, value: str) -> None:
+    done = run("check", write("a.yaml", f"x:\n  _target_: lrdsl.compile\n  source: {value}\n"))
+    assert "`source` of `lrdsl.compile` is a schedule, and this is nothing\n" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_schedule_that_is_the_first_argument_of_a_call(run: Run, write: Write) -> None:
+    call = "x:\n  _target_: lrdsl.compile\n  _args_: ['warmup(5) >> cosin', opt]\n  total: 9\n"
+    assert heads(run("check", write("a.yaml", call)).stdout) == ["LRS201 a.yaml:3:26"]
+    call = call.replace("cosin", "cosine(20) >> linear")
+    assert heads(run("check", write("a.yaml", call)).stdout) == ["LRS404 a.yaml:3:40"]
+
+
+NO_PATHS = {"a.yaml": r'"a\0.lrs"', "a.json": r'"a\u0000.lrs"', "b.json": r'"a\ud800.lrs"'}
+
+
+@pytest.mark.parametrize("name", NO_PATHS)
+def test_a_reference_that_cannot_be_a_path(run: Run, write: Write, name: str) -> None:
+    text = f"lr: {NO_PATHS[name]}\n" if name == "a.yaml" else f'{{"lr": {NO_PATHS[name]}}}'
+    done = run("check", write(name, text))
+    assert "LRS704" in done.stdout
+    assert ": this cannot be a path\n" in done.stdout
+    assert done.exit_code == 1
+
+
+def test_a_reference_that_is_too_long_for_a_path(run: Run, write: Write) -> None:
+    done = run("check", write("a.json", f'{{"lr": "{"a" * 5000}.lrs"}}'))
+    assert "LRS704" in done.stdout
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.json", "a.toml"])
+def test_a_zero_byte_is_named_as_such(run: Run, write: Write, name: str) -> None:
+    done = run("check", write(name, 'lr = "warmup(5)\0 >> const"\n'), "--key", "lr")
+    kind = name.partition(".")[2].upper()
+    assert f"this is not {kind}: it has a NUL character, which no text has\n" in done.stdout
+    assert done.stderr == ""

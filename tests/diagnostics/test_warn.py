@@ -7,7 +7,8 @@ import pytest
 import lrdsl
 from lrdsl.diagnostics import warn
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.source import Source, Span
+from lrdsl.diagnostics.render import render
+from lrdsl.text.source import Said, Source, Span
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +33,19 @@ def test_it_says_what_where_and_the_way_out() -> None:
     )
     assert given[0].message.diagnostic == finding()  # type: ignore[union-attr]
     assert given[0].filename == __file__
+
+
+def test_what_was_said_in_a_call_has_no_place_in_a_file() -> None:
+    said = Diagnostic(
+        "numbered-step", "`step(7)` goes to step 7", "", Span(Said("the call", "step(7)"), 0, 7)
+    )
+    assert str(lrdsl.LrsWarning(said)) == (
+        "[LRS803 numbered-step] `step(7)` goes to step 7\nmore: lrdsl explain LRS803"
+    )
+    assert render(said).splitlines()[1] == " --> the call"
+    with pytest.raises(lrdsl.LrsError) as refused:
+        lrdsl.parse("cosine").resolve(total=0)
+    assert refused.value.diagnostics[0].place == "the run"
 
 
 def test_once_for_a_code_and_a_place() -> None:

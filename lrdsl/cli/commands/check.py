@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
-from lrdsl.cli.config_options import config_options
+from lrdsl.cli.config_options import config_options, gathered
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import Text, run_options, stdin_filename, texts
+from lrdsl.cli.run_options import Text, check_stdin, run_options, stdin_filename
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program, run_for
@@ -76,14 +75,12 @@ def command(
     [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs. They are
     checked but not fixed.
     """
-    if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
-        from lrdsl.cli.config_files import gather
-
-        programs, unreadable = gather(
-            files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
-        )
-    else:
-        programs, unreadable = texts(files, expressions, stdin_filename)
+    check_stdin(files, stdin_filename)
+    if diff and form != "text":
+        raise click.UsageError("--diff prints a patch, which has no other --format.")
+    programs, unreadable = gathered(
+        files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
+    )
     choice = Choice(select, ignore, strict)
     changed = False
     if fix or diff:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Text, base_option, described_run, texts
+from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ if TYPE_CHECKING:
     required=True,
     shell_complete=schedules,
 )
-@option(RUN, "--at", type=click.IntRange(min=0), metavar="STEP", help="Where NEW takes over.")
+@option(RUN, "--at", type=click.IntRange(0, limits.STEPS), metavar="STEP",
+        help="Where NEW takes over.")  # fmt: skip
 @described_run
 @base_option
 def command(
@@ -56,6 +58,7 @@ def command(
     `git config diff.lrdsl.command "lrdsl diff"`. `git difftool -x "lrdsl diff"` works without.
     """
     output.need("preview", "numpy", "plotext")
+    check_stdin(files, None)
     if len(files) == 2:
         sys.exit(_compare(files[0], files[1], files, run, bases, at))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was

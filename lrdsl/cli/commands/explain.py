@@ -45,6 +45,8 @@ def command(
     For a code such as LRS201, or its name, unknown-name: what it means, why it is refused, a bad
     and a good example. For a schedule: what each part does in the run, in words.
     """
+    if (run or bases) and not expressions and all(catalogue.find(word) for word in files):
+        raise click.UsageError("--base and what describes the run are for schedules: give one.")
     if not files and not expressions:
         for name, number in catalogue.CODES.items():
             click.echo(f"{number}  {name}")

@@ -12,7 +12,7 @@ from lrdsl.check.check import check
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
-from lrdsl.cli.run_options import stdin_filename, within
+from lrdsl.cli.run_options import check_stdin, stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -49,6 +49,7 @@ def command(
     """
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
+    check_stdin(files, stdin_filename)
     unreadable: list[str] = []
     unwritable: list[str] = []
     broken = changed = False
@@ -57,7 +58,7 @@ def command(
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}")
+            unreadable.append(f"{file}: {disk.reason(error)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
@@ -103,7 +104,7 @@ def _write(file: str, text: str) -> list[str]:
         with disk.replacing(file) as stream:
             stream.write(text.encode())
     except OSError as error:
-        return [error.strerror or str(error)]
+        return [disk.reason(error)]
     return []
 
 

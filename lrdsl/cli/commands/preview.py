@@ -13,10 +13,10 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file, schedules_and_configs
-from lrdsl.cli.config_options import config_options
+from lrdsl.cli.config_options import config_options, gathered
 from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
-from lrdsl.cli.run_options import base_option, run_options, texts
+from lrdsl.cli.run_options import base_option, run_options
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
@@ -82,14 +82,9 @@ def command(
     """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
-    if any(map(disk.may_hold_schedules, files)):
-        from lrdsl.cli.config_files import gather
-
-        programs, unreadable = gather(
-            files, expressions, None, keys, total_from, steps_per_epoch_from
-        )
-    else:
-        programs, unreadable = texts(files, expressions)
+    programs, unreadable = gathered(
+        files, expressions, None, keys, total_from, steps_per_epoch_from
+    )
     output.print_unreadable(unreadable)
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
 
@@ -182,7 +177,7 @@ def _write(path: str, curves: list[Curve], stretch: Stretch) -> None:
     try:
         write(path, curves, view)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
+        reason = disk.reason(error) if isinstance(error, OSError) else error
         click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
         sys.exit(output.MISUSE)
 

@@ -13,14 +13,18 @@ def written(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _command(diagnostic: Diagnostic) -> str:
-    properties = {
+    properties: dict[str, object] = {
         "title": f"{diagnostic.code} {diagnostic.slug}",
-        "file": diagnostic.name,
-        "line": diagnostic.line,
-        "endLine": diagnostic.end_line,
     }
+    is_said = diagnostic.span.source.is_said  # and in no file that could be shown
+    if not is_said:
+        properties |= {
+            "file": diagnostic.name,
+            "line": diagnostic.line,
+            "endLine": diagnostic.end_line,
+        }
     # GitHub knows columns within one line only.
-    if diagnostic.line == diagnostic.end_line:
+    if not is_said and diagnostic.line == diagnostic.end_line:
         properties |= {"col": diagnostic.column, "endColumn": diagnostic.end_column}
     listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     text = "\n".join(filter(None, [diagnostic.message, diagnostic.help]))

@@ -49,13 +49,17 @@ def _rule(code: str, slug: catalogue.Slug) -> dict[str, object]:
 def _result(diagnostic: Diagnostic, rule: int) -> dict[str, object]:
     data = diagnostic.to_json()
     file = {"uri": _uri(diagnostic.name)}
-    place = {"artifactLocation": file, "region": _region(data)}
+    place: dict[str, object] = {
+        "physicalLocation": {"artifactLocation": file, "region": _region(data)}
+    }
+    if diagnostic.span.source.is_said:  # and in no file
+        place = {"logicalLocations": [{"name": diagnostic.name}]}
     result: dict[str, object] = {
         "ruleId": diagnostic.code,
         "ruleIndex": rule,
         "level": diagnostic.severity,
         "message": {"text": "\n".join(filter(None, [diagnostic.message, diagnostic.help]))},
-        "locations": [{"physicalLocation": place}],
+        "locations": [place],
     }
     if data["fixes"]:
         result["fixes"] = [_fix(fix, file) for fix in data["fixes"]]

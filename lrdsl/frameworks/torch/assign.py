@@ -104,7 +104,7 @@ def _unknown_key(target: Target, group: Group, index: int) -> Diagnostic:
 
 
 def _no_base(target: Target, group: Group, index: int, why: str) -> Diagnostic:
-    message = f"`{target.key}` of {called(group, index)} has no value: {why}"
+    message = f"`{target.key}` of {called(group, index)} cannot be driven: {why}"
     help = f"build the optimizer with a number, as in `{target.key}=…`"
     if target.key == RATE:
         help = (

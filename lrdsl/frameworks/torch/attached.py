@@ -23,11 +23,15 @@ _NAME = "_lrdsl_attached"
 _NO_BASES = Bases([], [], [])
 
 
-class Listening(Protocol):
-    """A scheduler, as far as it has to know what happens to its optimizer."""
+class Joining(Protocol):
+    """What has to know of groups that join."""
 
     def join(self) -> None:
         """Takes in the groups that were added."""
+
+
+class Listening(Joining, Protocol):
+    """A scheduler, as far as it has to know what happens to its optimizer."""
 
     def follow(self) -> None:
         """Follows an optimizer whose state was loaded."""
@@ -38,11 +42,13 @@ class Attached:
 
     Attributes:
         bases: what `base` meant to the latest of them.
+        guard: what the latest of them has to know of groups that join, if it is one of torch's own.
     """
 
     bases = _NO_BASES
     _plan: Plan | None = None
     _torchs: weakref.ref[LRScheduler] | None = None
+    guard: Joining | None = None
     _is_listening = False
 
     def __init__(self) -> None:
@@ -72,6 +78,14 @@ class Attached:
         if self._schedulers:
             self._schedulers = [one for one in self._schedulers if one() is not None]
         self._schedulers.append(weakref.ref(scheduler))
+        self.watch(optimizer)
+
+    def watch(self, optimizer: Optimizer) -> None:
+        """Notices groups that are added, and a state that is loaded.
+
+        Args:
+            optimizer: the optimizer.
+        """
         if not self._is_listening:
             self._is_listening = True
             # A wrapper may be an Optimizer by name only, and have neither.
@@ -86,6 +100,8 @@ class Attached:
 
     def join(self) -> None:
         """Lets the schedulers take in the groups that were added."""
+        if self.guard is not None:
+            self.guard.join()
         for scheduler in self._listening():
             scheduler.join()
 
@@ -93,14 +109,22 @@ class Attached:
         for scheduler in self._listening():
             scheduler.follow()
 
-    def note(self, bases: Bases, plan: Plan | None, torchs: LRScheduler | None = None) -> None:
+    def note(
+        self,
+        bases: Bases,
+        plan: Plan | None,
+        torchs: LRScheduler | None = None,
+        guard: Joining | None = None,
+    ) -> None:
         """Notes which scheduler is the latest.
 
         Args:
             bases: what `base` means to it.
             plan: what it writes by, if it is one of ours.
             torchs: one of torch's own.
+            guard: what that has to know of groups that join.
         """
+        self.guard = guard
         self.bases, self._plan = bases, plan
         self._torchs = None if torchs is None else weakref.ref(torchs)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING, SupportsFloat, SupportsIndex
 
-from lrdsl import limits
-from lrdsl.wording import shortened
+from lrdsl.outside import as_step, as_whole, shown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,21 +25,8 @@ def step_of(value: Number) -> int:
     """
     number = _whole(value)
     if number is None:
-        raise ValueError(f"a step is a whole number, not {_shown(value)}")
-    return checked(number)
-
-
-def checked(number: int) -> int:
-    """A step that is in the range of steps.
-
-    Raises:
-        ValueError: it is not.
-    """
-    if number < 0:
-        raise ValueError(f"a step is 0 or more, not {number}")
-    if number > limits.STEPS:
-        raise ValueError(f"a step is at most 2^53, about 9e15, not {_shown(number)}")
-    return number
+        raise ValueError(f"a step is a whole number, not {shown(value)}")
+    return as_step(number)
 
 
 def metric_of(value: Number | Tensor) -> float:
@@ -57,7 +42,7 @@ def metric_of(value: Number | Tensor) -> float:
             return float(value)
     except (TypeError, ValueError, RuntimeError, OverflowError):
         pass
-    raise ValueError(f"a metric is one number, not {_shown(value)}")
+    raise ValueError(f"a metric is one number, not {shown(value)}")
 
 
 def asked(
@@ -85,9 +70,9 @@ def asked(
         metric = None if metrics is None else metric_of(metrics)
     elif metrics is not None:
         if _whole(metrics) is None:
-            raise ValueError(f"{_shown(metrics)} is no step, and {NO_METER}")
+            raise ValueError(f"{shown(metrics)} is no step, and {NO_METER}")
         if epoch is not None:
-            raise ValueError(f"{_shown(metrics)} and epoch={_shown(epoch)} are two steps to go to")
+            raise ValueError(f"{shown(metrics)} and epoch={shown(epoch)} are two steps to go to")
         epoch = metrics
     if increment is None:
         return now + 1 if epoch is None else step_of(epoch), metric
@@ -95,19 +80,13 @@ def asked(
         raise ValueError("`step` takes a step to go to or an `increment`, not both")
     more = _whole(increment)
     if more is None or more < 0:
-        raise ValueError(f"an increment is a whole number of steps, not {_shown(increment)}")
-    return checked(now + more), metric
+        raise ValueError(f"an increment is a whole number of steps, not {shown(increment)}")
+    return as_step(now + more), metric
 
 
 def _whole(value: object) -> int | None:
     """A whole number of whatever kind; None for anything else, `True` and 7.0 included."""
-    if isinstance(value, bool):
-        return None
     try:
-        return index(value)  # type: ignore[arg-type]
+        return as_whole(value, "a step")
     except TypeError:
         return None
-
-
-def _shown(value: object) -> str:
-    return shortened(repr(value))

@@ -9,7 +9,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
 from lrdsl import files
-from lrdsl.frameworks.torch.options import DEFAULTS
+from lrdsl.frameworks.torch import options as given
+from lrdsl.outside import is_truth, shown
 from lrdsl.program import Program, load, parse
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.wording import installing
@@ -55,10 +56,6 @@ class _Findings(Protocol):
     @staticmethod
     def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
         """Warns of everything that is found."""
-
-
-# What a scheduler may do with the state of another schedule.
-ON_CHANGE = ("error", "new", "old")
 
 
 @overload
@@ -170,21 +167,20 @@ def compile(
         LrsWarning: something in the program is probably not meant, or ``base`` is not what the
             groups have now. The scheduler warns of what goes wrong later: see ``docs/training.md``.
     """
-    if scheduler not in SCHEDULERS:
-        raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {scheduler!r}")
-    if on_change not in ON_CHANGE:
-        raise ValueError(f"on_change is one of {', '.join(ON_CHANGE)}, not {on_change!r}")
+    if not isinstance(scheduler, str) or scheduler not in SCHEDULERS:
+        raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {shown(scheduler)}")
+    options = given.checked(
+        {
+            "start_step": start_step,
+            "on_change": on_change,
+            "warn_on_overwrite": warn_on_overwrite,
+            "rebase": rebase,
+            "allow_missing_groups": allow_missing_groups,
+            "calls_per_update": calls_per_update,
+            "updates_per_step": updates_per_step,
+        }
+    )
     schedules = _program(source).resolve_all(**normalized(run, "compile"))
-    options: dict[str, object] = {
-        "start_step": start_step,
-        "on_change": on_change,
-        "warn_on_overwrite": warn_on_overwrite,
-        "rebase": rebase,
-        "allow_missing_groups": allow_missing_groups,
-        "calls_per_update": calls_per_update,
-        "updates_per_step": updates_per_step,
-    }
-    options = {name: value for name, value in options.items() if value != DEFAULTS[name]}
     counted = scheduler == "lambda" and "calls_per_update" in options
     builder = _builder(_COUNTED if counted else SCHEDULERS[scheduler])
     for name in options:
@@ -227,9 +223,6 @@ def _program(source: str | Path | Program) -> Program:
         return source
     if isinstance(source, Path):
         return load(source)
-    hint = (
-        f"; to hold a rate, write 'const(value = {source})'"
-        if isinstance(source, int | float)
-        else ""
-    )
-    raise TypeError(f"a schedule is a text, a Program or a path, not {source!r}{hint}")
+    is_rate = isinstance(source, int | float) and not is_truth(source)
+    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
+    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from operator import index
 from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
@@ -42,12 +41,9 @@ class CountedLR(ScheduleLR):
         calls_per_update: int,
         **options: Unpack[Options],
     ) -> None:
-        calls = index(calls_per_update)
-        if calls < 1:
-            raise ValueError(f"there is at least one call to an update, not {calls}")
-        self.calls_per_update = calls
+        self.calls_per_update: int = calls_per_update
         # torch's constructor calls `step` once, which goes to step 0.
-        self._calls = calls - 1
+        self._calls = calls_per_update - 1
         super().__init__(schedules, optimizer, **options)
 
     def step(  # type: ignore[override]  # as ScheduleLR.step

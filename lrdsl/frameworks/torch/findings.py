@@ -13,6 +13,7 @@ from lrdsl.frameworks.torch.hyperparameters import called
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
+from lrdsl.outside import shown
 from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -46,8 +47,8 @@ def mode_of(given: str | None) -> Mode:
     name, word = ("lint", given) if given is not None else (VARIABLE, os.environ.get(VARIABLE))
     if word is None:
         return "warn"
-    if word not in MODES:
-        raise ValueError(f"{name} is one of {', '.join(MODES)}, not {word!r}")
+    if not isinstance(word, str) or word not in MODES:
+        raise ValueError(f"{name} is one of {', '.join(MODES)}, not {shown(word)}")
     return word
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, strided
 
 from lrdsl.check.targets import RATE
+from lrdsl.outside import as_float, shown
 from lrdsl.record import record
 
 # A parameter group, as torch types it.
@@ -62,11 +63,13 @@ class Hyperparameter:
     def why_unreadable(self, group: Group) -> str | None:
         """Why the group has no value for the number, as messages go on; None where it has one."""
         held = self.read(group)
-        if held is None:
-            return "it is None"
-        if isinstance(held, Tensor) and held.is_meta:
-            return "it is a tensor on the meta device"
-        return None
+        if type(held) is float:
+            return None
+        if isinstance(held, Tensor):
+            return _why_not_filled(held)
+        if _is_number(held):
+            return None
+        return "it is None" if held is None else f"it is {shown(held)}, which is not a number"
 
 
 # What torch keeps the `initial_lr` of in every group, driven or not.
@@ -146,7 +149,26 @@ def _is_base(key: str) -> bool:
     return key.startswith(INITIAL)
 
 
+def _why_not_filled(held: Tensor) -> str | None:
+    """Why a schedule cannot write its values into a tensor; None where it can."""
+    if held.is_meta:
+        return "it is a tensor on the meta device"
+    if held.numel() != 1:
+        return f"it is a tensor of {held.numel():,} numbers, and one is needed"
+    if not held.is_floating_point():
+        return f"it is a tensor of {held.dtype}, and a float tensor is needed"
+    if held.layout != strided:
+        return "it is a sparse tensor, and a dense one is needed"
+    return "it is a tensor that requires a gradient: detach it" if held.requires_grad else None
+
+
 def _is_number(value: object) -> bool:
+    if type(value) is float:
+        return True
     if isinstance(value, Tensor):
         return value.numel() == 1 and value.is_floating_point()
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    try:
+        as_float(value, "it")
+    except TypeError:
+        return False
+    return True

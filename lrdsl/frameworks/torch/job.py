@@ -7,11 +7,13 @@ from collections.abc import Callable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.bounds import limit
-from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
+from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven
 from lrdsl.schedule.block import Scalar
 from lrdsl.schedule.plateau import NamedFactors, for_schedule
 from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
+from lrdsl.wording import number
 
 # The curve, its limit, the key, the groups where it holds a number, and how to write to the others.
 Sink = tuple[Scalar, float, str, list[Group], Callable[[Group, float], None], list[Group]]
@@ -74,16 +76,23 @@ class Job:
         """Whether the schedule may be fine for one base and not for another.
 
         One that is in proportion to `base`, or free of it, was looked at when it was resolved; what
-        has an upper limit in torch besides was not yet held to it.
+        has an upper limit in torch besides was not yet held to it. Neither is it for a wrong base.
         """
         schedule = self.driven.schedule
-        return self.limit < math.inf or not (schedule.is_proportional or schedule.is_absolute)
+        if self.limit < math.inf or not 0.0 <= self.base < math.inf:
+            return True
+        return not (schedule.is_proportional or schedule.is_absolute)
 
     def faults(self) -> list[Diagnostic]:
         """What is wrong with the curve for torch, anywhere."""
-        driven = self.driven
+        driven, base = self.driven, self.base
         noun = driven.target.noun
-        return faults_of(driven.schedule, self.base, noun=noun, limit=self.limit)
+        found = faults_of(driven.schedule, base, noun=noun, limit=self.limit)
+        if 0.0 <= base < math.inf:
+            return found
+        group = called(self.groups[0], self.indices[0])
+        help = f"`base` is {number(base)}, which {group} was built with: build it with a {noun} of"
+        return [replace(fault, help=f"{help} 0 or more", fixes=()) for fault in found]
 
     def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
         """What is wrong with a value for torch; None where it is good."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from operator import index, is_
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
@@ -16,7 +16,7 @@ from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import leftovers, resume, state, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
-from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, checked, metric_of
+from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
 from lrdsl.frameworks.torch.factors import factors, unchanged
 from lrdsl.frameworks.torch.hyperparameters import called, like
 from lrdsl.frameworks.torch.options import Options
@@ -24,6 +24,7 @@ from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
+from lrdsl.outside import as_step
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
 
@@ -81,10 +82,7 @@ class ScheduleLR(LambdaLR):
     ) -> None:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
-        start = checked(index(start_step))
-        self.updates_per_step: int = index(updates_per_step)
-        if self.updates_per_step < 1:
-            raise ValueError(f"a step stands for at least one update, not {self.updates_per_step}")
+        self.updates_per_step: int = updates_per_step
         self.schedules: Resolved = schedules
         self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
@@ -97,14 +95,14 @@ class ScheduleLR(LambdaLR):
         is_first = not any(bases.numbers)
         reduced = self._meters.factors
         plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
-        if start:  # a plan is known to have values for step 0
-            plan.evaluate(start)
+        if start_step:  # a plan is known to have values for step 0
+            plan.evaluate(start_step)
         elif rebase is None and not is_first:
             leftovers.report([*leftovers.find(plan, self._attached)], self, optimizer)
         self._adopt(plan)
         super().__init__(optimizer, unchanged)
-        if start:
-            self.set_step(start)
+        if start_step:
+            self.set_step(start_step)
         self._look(is_fresh=True)
         self._attached.listen(self.optimizer, self)
 
@@ -286,7 +284,7 @@ class ScheduleLR(LambdaLR):
         Raises:
             LrsError: a schedule has no value there.
         """
-        self._write(checked(index(step)))
+        self._write(as_step(step))
         self._is_placed = True
         self._step_count = self._at + 1
         if self._watch is not None:
@@ -300,7 +298,8 @@ class ScheduleLR(LambdaLR):
 
     @last_epoch.setter
     def last_epoch(self, step: int) -> None:
-        if step < 0:  # torch's classes go back by a step before they make the first one
+        # torch's classes go back by a step before they make the first one.
+        if type(step) is int and step < 0:
             self._at = step
         else:
             self.set_step(step)

@@ -9,8 +9,9 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.warn import caller, warn
 from lrdsl.program import run_for
 from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.run import RUN
 from lrdsl.schedule.schedule import curve_of
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Said, Span
 from lrdsl.wording import count, plural
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def past_total(scheduler: ScheduleLR, total: int) -> None:
         f" {count(scheduler.last_epoch + 1)} was made: the last value of the schedule is held"
     )
     help = "compile with the `total` of the whole run, or stop there"
-    span = Span(Source("run", said), 0, len(said))
+    span = Span(Said(RUN, said), 0, len(said))
     warn(Diagnostic("past-total", message, help, span, severity="warning"), again=True)
 
 
@@ -120,5 +121,5 @@ def numbered_step(scheduler: ScheduleLR, step: int) -> None:
         f"{step})` or `step(epoch={step})`; to hand on a metric, write a part that a metric drives,"
         " such as `const * plateau()`"
     )
-    span = Span(Source("call", said), 0, len(said))
+    span = Span(Said("the call", said), 0, len(said))
     warn(Diagnostic("numbered-step", message, help, span, severity="warning"), again=True)

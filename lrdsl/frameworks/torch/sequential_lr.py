@@ -8,7 +8,9 @@ has not drifted. Every other part becomes a ``LambdaLR``.
 from __future__ import annotations
 
 import math
+import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
 from lrdsl.frameworks.torch import leftovers
 from lrdsl.frameworks.torch.attached import Attached
-from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE
+from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.plan import Plan, planned
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.program import parse
@@ -31,7 +33,7 @@ from lrdsl.schedule.shape import ShapeBlock
 
 if TYPE_CHECKING:
     from lrdsl.formula.formula import Formula
-    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.resolved import Driven, Resolved
 
 # What `build` takes besides the schedules and the optimizer.
 OPTIONS = ("rebase",)
@@ -72,6 +74,8 @@ def build(
     bases = [plan.bases.of(LEARNING_RATE, i) for i in range(plan.count)]
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         group.setdefault("initial_lr", base)
+        if not isinstance(group[RATE], int | float | Tensor):
+            group[RATE] = float(group[RATE])  # torch multiplies it, which a `Decimal` is not for
     plan.bases.keep()
     separate(plan.driven(), plan.bases, getattr(optimizer, "defaults", None))
     layouts = [list(blocks_of(schedule, base)) for base in bases]
@@ -90,9 +94,47 @@ def build(
         milestones.append(int(schedule.length))
         children.append(_lambda(optimizer, block, bases, envs, at_end=True))
     scheduler = torch_lr.SequentialLR(optimizer, children, milestones)
-    attached.note(plan.bases, None, scheduler)
+    attached.note(plan.bases, None, scheduler, _Closed(scheduler, driven, plan.count))
+    attached.watch(optimizer)
     leftovers.report(found, scheduler, optimizer)
     return scheduler
+
+
+class _Closed:
+    """Refuses updates with groups that joined later: torch's classes know those of the start.
+
+    Some would take such a group's own rate for the one of a step that was never made, without a
+    word, and others fail at the next step. Another scheduler that is made meanwhile may drive them.
+
+    Args:
+        scheduler: the scheduler, which is not kept alive by this.
+        driven: what it was made of.
+        count: how many groups there are.
+    """
+
+    def __init__(self, scheduler: torch_lr.SequentialLR, driven: Driven, count: int) -> None:
+        self._scheduler = weakref.ref(scheduler)
+        self._span, self._count = driven.target.span, count
+        self._is_waiting = False
+
+    def join(self) -> None:
+        """Looks at the next update, where groups were added."""
+        scheduler = self._scheduler()
+        if scheduler is not None and not self._is_waiting:
+            self._is_waiting = True
+            # A wrapper may be an Optimizer by name only, and have no place for hooks.
+            with suppress(AttributeError):
+                scheduler.optimizer.register_step_pre_hook(self._refuse)
+
+    def _refuse(self, optimizer: Optimizer, *_: object) -> None:
+        groups = optimizer.param_groups
+        is_latest = Attached.to(optimizer).guard is self
+        if self._scheduler() is None or not is_latest or len(groups) <= self._count:
+            return
+        added = called(groups[self._count], self._count)
+        message = f"a SequentialLR cannot drive {added}, which was added to its optimizer"
+        help = 'use scheduler="lambda", which takes groups in, or add them before lrdsl.compile'
+        raise LrsError([Diagnostic("not-sequential", message, help, self._span)])
 
 
 def _planned(schedules: Resolved, optimizer: Optimizer, rebase: bool | None) -> Plan:

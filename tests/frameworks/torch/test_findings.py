@@ -176,6 +176,15 @@ def test_a_sweep_is_told_once() -> None:
     assert [d.slug for d in found] == ["high-rate"]
 
 
+def test_another_run_is_told_what_is_new_in_it() -> None:
+    """Once for a code and a place: what the first run was told already is not said again."""
+    text = "warmup(5) >> cosine(200)"
+    assert given(text, driven(), total=205) == []
+    assert [d.slug for d in given(text, driven(), total=78200)] == ["zero-rest"]
+    assert [d.slug for d in given(text, driven(), total=100)] == ["unreached-end"]
+    assert given(text, driven(), total=78300) == given(text, driven(), total=101) == []
+
+
 def test_another_optimizer_is_another_question() -> None:
     text = "warmup(5, 0.1) >> cosine(20)"
     assert given(text, driven(0.5)) == []

@@ -251,7 +251,7 @@ class TestHyperparameters:
         driven.param_groups[0]["lr"] = rate
         ((slug, place, told),) = refused("cosine(20)", driven, scheduler=scheduler)
         assert (slug, place) == ("no-base", "cosine(20)")
-        assert "`lr` of group 0 has no value: it is" in told
+        assert "`lr` of group 0 cannot be driven: it is" in told
         assert why in told
         assert "build the optimizer with a rate, as in `lr=1e-3`" in told
 

@@ -36,7 +36,11 @@ def test_what_is_said_of_it() -> None:
     scheduler = lrdsl.compile("cosine", optimizer(0.1), total=100)
     (warning,) = stepped(scheduler, [1] * 400)
     found = warning.diagnostic
-    assert (found.code, found.span.source.name, found.span.text) == ("LRS802", "run", "total = 100")
+    assert (found.code, found.span.source.name, found.span.text) == (
+        "LRS802",
+        "the run",
+        "total = 100",
+    )
     assert found.message == (
         "the run has 100 updates by its `total`, and update 101 was made: the last value of the"
         " schedule is held"

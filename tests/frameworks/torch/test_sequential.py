@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import warnings
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch.optim.lr_scheduler import SequentialLR
 
 import lrdsl
 from lrdsl.check import library
-from tests.frameworks.torch.driving import drive, furthest, optimizer, rates
+from tests.frameworks.torch.driving import drive, furthest, optimizer, parameter, rates
 from tests.library import parameters
 from tests.strategies import RUN, programs
 
@@ -305,3 +306,49 @@ def test_a_loop_of_every_class_raises_no_warnings() -> None:
         "CosineAnnealing", "Linear", "Polynomial", "Constant",
         "Exponential", "Step", "MultiStep", "Lambda",
     ]  # fmt: skip
+
+
+LATER = [
+    "warmup(5) >> cosine(20)",  # torch would fail at the next step
+    "exponential(0.9)",  # and here go on from the group's own rate
+    "warmup(2) >> multistep([30])",
+]
+
+
+@pytest.mark.parametrize("text", LATER)
+def test_a_group_that_joins_is_refused_before_it_is_trained(text: str) -> None:
+    driven = optimizer(0.1)
+    scheduler = lrdsl.compile(text, driven, scheduler="sequential")
+    drive(scheduler, 3)
+    before = rates(driven)
+    late = parameter()
+    driven.add_param_group({"params": [late], "lr": 0.5, "name": "late"})
+    with pytest.raises(lrdsl.LrsError) as caught:
+        driven.step()
+    (found,) = caught.value.diagnostics
+    assert found.code == "LRS502"
+    assert found.message == (
+        'a SequentialLR cannot drive group "late", which was added to its optimizer'
+    )
+    assert rates(driven) == [*before, 0.5]
+    assert late.tolist() == parameter().tolist()
+
+
+@pytest.mark.parametrize("kind", ["lambda", "sequential"])
+def test_a_group_that_joins_is_driven_by_the_next_scheduler(kind: str) -> None:
+    driven = optimizer(0.1)
+    first = lrdsl.compile("linear(10)", driven, scheduler="sequential")
+    driven.add_param_group({"params": [parameter()], "lr": 0.5})
+    second = lrdsl.compile("const", driven, scheduler=kind)
+    assert drive(second, 2) == [[0.1, 0.1], [0.5, 0.5]]
+    assert first.last_epoch == 0
+
+
+def test_a_group_that_joins_after_the_scheduler_is_gone_is_free() -> None:
+    driven = optimizer(0.1)
+    scheduler = lrdsl.compile("linear(10)", driven, scheduler="sequential")
+    del scheduler
+    gc.collect()
+    driven.add_param_group({"params": [parameter()], "lr": 0.5})
+    driven.step()
+    assert rates(driven) == [0.1, 0.5]
