@@ -24,6 +24,8 @@ def run() -> None:
         if error.filename is not None:
             raise
         _give_up(error)
+    finally:
+        gc.freeze()  # or the interpreter would look through all of it once more at its end
 
 
 def _prepare() -> None:

@@ -13,6 +13,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import completion
 from lrdsl.cli.help import OUTPUT, READ, RUN, argument, option
+from lrdsl.outside import as_step
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
 
@@ -104,6 +105,19 @@ _RUN = (
     option(RUN, "--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
            help="A value for a `param` of the program."),
 )  # fmt: skip
+
+
+class Step(click.ParamType["int"]):
+    """The index of an update."""
+
+    name = "step"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The step, as Python has it."""
+        try:
+            return as_step(click.INT.convert(value, param, ctx))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 def run_options(

@@ -46,14 +46,15 @@ def test_commands_and_options() -> None:
     assert offered("check", "--format", "") == list(FORMATS)
 
 
-@pytest.mark.parametrize("command", ["fmt", "preview", "diff"])
+@pytest.mark.parametrize("command", ["fmt", "diff"])
 def test_schedules_and_folders(folder: Path, command: str) -> None:
     assert offered(command, "") == ["a.lrs", "configs/", "empty/"]
     assert offered(command, "a.lrs", "a") == ["a.lrs"]
 
 
-def test_check_takes_configs_too(folder: Path) -> None:
+def test_check_and_preview_take_configs_too(folder: Path) -> None:
     assert offered("check", "") == ["A.yaml", "a.lrs", "b.toml", "configs/", "empty/"]
+    assert offered("preview", "") == offered("check", "")
     assert offered("check", "--strict", "b") == ["b.toml"]
     assert offered("check", "nothing") == []
     assert offered("check", "nowhere/") == []

@@ -275,7 +275,7 @@ CALL = "_target_: lrdsl.compile\n_partial_: true\n"
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: 5ep\nsteps_per_epoch: 10\n", "LRS404"),
         ("source: warmup(60) >> const >> linear(1ep)\ntotal: ${n}\nsteps_per_epoch: 10\n", ""),
         ("source: ???\n", ""),
-        ("source: null\n", ""),
+        ("source: null\n", "LRS706 a.yaml:3:9"),
         ("source: ${x}\n", ""),
     ],
 )

@@ -296,8 +296,8 @@ def test_keys_of_the_project_are_for_other_files_too(run: Run, write: Write) -> 
         ("check a.lrs --per-step t=1 --per-step t=2", "for '--per-step': 't' is given twice"),
         ("preview a.lrs --base 1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
         ("preview a.lrs --base lr=1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
-        ("preview a.lrs --steps 9007199254740993", "Invalid value for '--steps'"),
-        ("diff a.lrs a.lrs --at 9007199254740993", "Invalid value for '--at'"),
+        ("preview a.lrs --to 9007199254740993", "goes to step 2^53 at most"),
+        ("diff a.lrs a.lrs --at 9007199254740993", "'--at': a step is at most 2^53"),
     ],
 )
 def test_what_would_have_no_effect_is_misuse(

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrdsl import limits
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, texts
+from lrdsl.cli.run_options import Step, Text, base_option, check_stdin, described_run, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -39,8 +38,7 @@ if TYPE_CHECKING:
     required=True,
     shell_complete=schedules,
 )
-@option(RUN, "--at", type=click.IntRange(0, limits.STEPS), metavar="STEP",
-        help="Where NEW takes over.")  # fmt: skip
+@option(RUN, "--at", type=Step(), metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
 def command(

@@ -94,7 +94,7 @@ def test_one_call_is_the_ordinary_scheduler() -> None:
 @pytest.mark.parametrize("calls", [0, -2])
 def test_there_is_a_call_to_every_update(calls: int) -> None:
     driven = optimizer(0.1)
-    with pytest.raises(ValueError, match=f"^there is at least one call to an update, not {calls}$"):
+    with pytest.raises(ValueError, match=f"^calls_per_update is at least 1, not {calls}$"):
         lrdsl.compile(TEXT, driven, calls_per_update=calls)
     assert rates(driven) == [0.1]
 

@@ -90,7 +90,7 @@ def test_declaring_it_changes_no_value() -> None:
 @pytest.mark.parametrize("count", [0, -3])
 def test_a_step_stands_for_an_update(count: int) -> None:
     driven = optimizer(0.1)
-    message = f"^a step stands for at least one update, not {count}$"
+    message = f"^updates_per_step is at least 1, not {count}$"
     with pytest.raises(ValueError, match=message):
         lrdsl.compile("cosine(9)", driven, updates_per_step=count)
     assert "initial_lr" not in driven.param_groups[0]
