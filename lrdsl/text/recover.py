@@ -10,7 +10,7 @@ from lark import UnexpectedInput
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import syntax_errors
+from lrdsl.text import slips, syntax_errors
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements
 from lrdsl.text.nodes import Definition, Module, Statement
@@ -48,9 +48,9 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             statements += _named(source, start)
         except UnexpectedInput as error:
             stretch, mend = Span(source, start, end), len(errors) < _MENDED
-            errors.append(syntax_errors.explain(stretch, error, mend=mend))
+            errors += syntax_errors.explain(stretch, error, mend=mend)
             statements += _named(source, start)
-            statements += _resume(source, start + syntax_errors.offset(error), end)
+            statements += _resume(source, start + slips.offset(error), end)
         if len(errors) > limits.ERRORS:
             break
     return Module(source, tuple(statements), complete=False), errors

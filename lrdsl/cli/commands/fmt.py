@@ -10,7 +10,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.check.check import check
 from lrdsl.cli import output
-from lrdsl.cli.run_options import stdin_filename, within
+from lrdsl.cli.run_options import as_expression, stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -49,7 +49,7 @@ def command(
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {error.strerror or error}")
+            unreadable.append(f"{file}: {error.strerror or error}{as_expression(file)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
