@@ -19,7 +19,7 @@ from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record, replace
-from lrdsl.text.hints import UNITS
+from lrdsl.text.hints import unit_of
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -110,7 +110,7 @@ def _proposal(
         fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
         parameter = around.argument.name if around.argument else name
         return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
-    if isinstance(around.node, Name) and (unit := UNITS.get(name)) and around.is_number:
+    if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
     # A word that every schedule has in its name is like none of them.
     known_names = library.names() if library.says_which(name) else ()

@@ -19,6 +19,7 @@ _COMPARE = "compare with `==`, `<=` or `>=`"
 # Units as they are torn from their numbers, and as they are written.
 UNITS = {"ep": "ep", "epoch": "ep", "epochs": "ep", "st": "st", "step": "st", "steps": "st"}
 UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
+UNITS |= {"thousand": "k", "million": "M", "billion": "B"}
 # What joins two parts in a sentence.
 _JOINS = frozenset(["then", "and"])
 
@@ -62,6 +63,16 @@ class Hint:
     message: str = ""
     slug: str = "unexpected-token"
     span: tuple[int, int] | None = None
+
+
+def unit_of(word: str) -> str | None:
+    """The unit, or the suffix, that a word after a number is.
+
+    >>> unit_of("epochs"), unit_of("Steps"), unit_of("K"), unit_of("m"), unit_of("tok")
+    ('ep', 'st', 'k', None, None)
+    """
+    # A `b` or an `m` by itself is too many things.
+    return UNITS.get(word) or UNITS.get(word.lower() if len(word) > 1 or word == "K" else "")
 
 
 def place_of(token: Token) -> tuple[int, int]:
@@ -169,7 +180,7 @@ def _tuple(text: str, before: list[Token], token: Token) -> Hint | None:
 
 def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
     """A unit that does not touch its number."""
-    last, unit = before[-1] if before else None, UNITS.get(token)
+    last, unit = before[-1] if before else None, unit_of(token)
     if not unit or last is None or last.type != "NUMBER":
         return None
     (start, end), (_, after) = place_of(last), place_of(token)
