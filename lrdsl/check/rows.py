@@ -194,7 +194,9 @@ def _calls(statements: Sequence[Statement]) -> tuple[Edit, ...]:
         definition = library.find(name.id)
         if definition is None or not definition.parameters:
             return ()
-        edits.append(Edit(name.span.to(number.span), f"{name.id}({argument(name.id, number.span.text)})"))
+        edits.append(
+            Edit(name.span.to(number.span), f"{name.id}({argument(name.id, number.span.text)})")
+        )
     return tuple(edits)
 
 

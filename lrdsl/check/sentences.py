@@ -89,8 +89,7 @@ def _part(words: Sequence[Expression | str]) -> Read | None:
     """The part that a sentence, or what is left of it, starts with."""
     first = words[0] if words else None
     if isinstance(first, Number):
-        held = _length(words, 1, {*LASTS})
-        return held and Read(f"const({held.text}, {first.span.text})", 1 + held.taken)
+        return _held(first, words, 1)
     if isinstance(first, Call):
         held = _length(words, 1, {*LASTS})
         text = f"over({held.text}, {first.span.text})" if held else first.span.text
@@ -100,7 +99,16 @@ def _part(words: Sequence[Expression | str]) -> Read | None:
         return _repeated(_described(shape, words, 2), words)
     if not isinstance(first, Name) or (shape := _shape(first.id)) is None:
         return None
+    value = words[1] if len(words) > 1 else None
+    if shape.name == "const" and isinstance(value, Number) and (held := _held(value, words, 2)):
+        return held
     return _repeated(_in_brackets(shape, words) or _described(shape, words, 1), words)
+
+
+def _held(value: Number, words: Sequence[Expression | str], place: int) -> Read | None:
+    """``0.1 for 20 steps``: a value that is held for the length at a place."""
+    held = _length(words, place, {*LASTS})
+    return held and Read(f"const({held.text}, {value.span.text})", place + held.taken)
 
 
 def _shape(word: str) -> Definition | None:

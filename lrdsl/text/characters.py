@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from lrdsl.text.hints import Hint
+from lrdsl.wording import shortened
 
 _SEQUENCE = "to put one part after another, write `>>`"
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
@@ -56,6 +57,8 @@ def of_character(text: str, start: int) -> Hint:
     help, edit = _CHARACTERS.get(char, ("", None))
     if char in _QUOTES and (found := _quoted(text, start, help)):
         return found
+    if found := _elsewhere(text, start):
+        return found
     if char == "%" and (gap := re.search(r"(?<=[0-9])[ \t]+\Z", text[:start])):
         return Hint(help, gap.start(), start, "", "remove the space", safe=True)
     if char == "&" and re.search(r"\bwhere\b[^=]*(?:[<>!=]=[^=]*)*\Z", text[:start]):
@@ -68,6 +71,61 @@ def of_character(text: str, start: int) -> Hint:
     if not help:
         return _unnamed(text, start)
     return Hint(help, start, start + 1, edit, _title(edit), char not in _GUESSED)
+
+
+def _elsewhere(text: str, start: int) -> Hint | None:
+    """What other languages write with a character that is no part of this one."""
+    char, before, after = text[start], text[:start], text[start + 1 :]
+    if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
+        return _after_point(before, after, start)
+    if char == "." and (module := re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before)):
+        path = re.match(r"(?:\w+\.)*(?=[A-Za-z_])", after)
+        if path is not None:
+            end = start + 1 + path.end()
+            named = re.match(r"\w+", text[end:])
+            shown = f"write `{named[0] if named else ''}`"
+            help = f"names have no module: {shown}"
+            return Hint(help, module.start(), end, "", shown, safe=True)
+    if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
+        return _braces(before, found, start)
+    if char == "'" and (groups := re.match(r"(?:'[0-9]{3})+(?!\w)", text[start:])):
+        first = re.search(r"(?<![\w.'])[1-9][0-9]{0,2}\Z", before)
+        if first:
+            number = (first[0] + groups[0]).replace("'", "")
+            end = start + groups.end()
+            return Hint(f"write `{number}`", first.start(), end, number, safe=True)
+    joins = re.match(r"(&&?)\s*[A-Za-z_(]", text[start:])
+    if joins and re.search(r"[\w)]\s*\Z", before) and "where" not in before:
+        return Hint(_SEQUENCE, start, start + joins.end(1), ">>", "write `>>`")
+    if char == "%" and re.match(r"\s*[\w(]", after):
+        return Hint("the language has no remainder; `repeat(…)` starts a part again and again")
+    return None
+
+
+def _after_point(before: str, after: str, start: int) -> Hint | None:
+    """A point after a number that has one or an exponent already, or after a part."""
+    if re.search(r"[)\]][ \t]*\Z", before):
+        if not re.match(r"\s*[A-Za-z_]", after):
+            return None
+        return Hint(
+            _SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
+        )
+    if before[-1].isdecimal() and not re.match(r"\w", after):
+        return Hint(
+            "nothing follows this point: delete it", start, start + 1, "", "delete it", True
+        )
+    return None
+
+
+def _braces(before: str, found: re.Match[str], start: int) -> Hint:
+    """Braces for parentheses, or for the brackets of a list."""
+    called = re.search(r"[A-Za-z_]\w*\Z", before) is not None
+    is_list = not called and "," in found[1]
+    text = f"[{found[1].strip()}]" if is_list else f"({found[1].strip()})"
+    what = "a list stands in square brackets" if is_list else "the language has no braces"
+    end = start + found.end()
+    title = f"write `{shortened(text)}`"
+    return Hint(f"{what}: {title}", start, end, text, title, safe=called)
 
 
 def _between_parts(text: str, start: int) -> bool:

@@ -23,6 +23,9 @@ UNITS |= {"thousand": "k", "million": "M", "billion": "B"}
 # What joins two parts in a sentence.
 _JOINS = frozenset(["then", "and"])
 
+# What people call the rate, or its schedule, on the left of a `=`.
+_RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
+
 # What follows from the type of the token that was found and that of the token before it: the help,
 # and what the two of them are to be; None where that is not known.
 _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
@@ -239,11 +242,21 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint(help, *place_of(last), "let", "write `let`")
     if token.type == "EQUAL" and last is not None and last.type == "NAME" and not opened:
         first, after = place_of(last)
-        if last == "lr":
-            return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
+        if last in _RATES:
+            return _rate(text, first, after, end)
         help = f"to name a value, write `let {last} = …`"
         return Hint(help, first, first, "let ", f"write `let {last} = …`", safe=True)
     return None
+
+
+def _rate(text: str, start: int, after: int, end: int) -> Hint:
+    """``lr = …`` and ``schedule = …``; a plain number is held."""
+    if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?:#[^\n]*)?(?=\n|\Z)", text[end:]):
+        held = f"lr: const(value = {number[1]})"
+        return Hint(f"write `{held}`", start, end + number.end(1), held, safe=True)
+    if text[start:after] == "lr":
+        return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
+    return Hint("write `lr: …`", start, end, "lr:", "write `lr:`")
 
 
 def _function(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -319,6 +332,8 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         if re.match(r"\s*[A-Za-z_]\w*\s*=[^=]", after):
             help = "every definition starts with a `let` of its own"
             return Hint(help, start, end, " let", "write `let`", safe=True)
+        joins = re.match(r"\s*(?:and\s+)?then\b|\s*and\b", after)
+        end += joins.end() if joins else 0
         return Hint(_SEQUENCE, start, end, " >>", "write `>>`")
     if token.type == "THEN" and last is None:
         help = "`>>` stands between two parts, and nothing comes before it"

@@ -17,6 +17,7 @@ from lrdsl.record import entity
 from lrdsl.text.build import TooDeep
 from lrdsl.text.characters import of_character
 from lrdsl.text.grammar import parse_statements, tokens
+from lrdsl.text.habits import of_gap, of_word
 from lrdsl.text.hints import Hint, closing, of_token, until
 from lrdsl.text.source import Source, Span
 
@@ -174,7 +175,8 @@ def _alike(slip: Slip, other: Slip) -> bool:
     one, two = slip.hint, other.hint
     if one is None or two is None:
         return False
-    return one.help.partition("`")[0] == two.help.partition("`")[0] and one.slug == two.slug
+    same = one.help.partition("`")[0] == two.help.partition("`")[0]
+    return same and (one.slug, one.safe) == (two.slug, two.safe)
 
 
 def _fixes(stretch: Span, found: list[Slip]) -> list[Fix] | None:
@@ -199,8 +201,7 @@ def _fixes(stretch: Span, found: list[Slip]) -> list[Fix] | None:
             if len(kinds) != 1:
                 return None
             start, end, text = piece
-            place = stretch.start
-            span = Span(stretch.source, place + start, place + end)
+            span = Span(stretch.source, stretch.start + start, stretch.start + end)
             edits[kinds.pop()].append(Edit(span, text))
     if not all(edits):
         return None
@@ -277,8 +278,10 @@ def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
         if not missing or not _closes(error.accepts, missing):
             return None
         return Hint("", place, place, missing, f"write `{missing}`")
-    place = offset(error)
-    return of_token(stretch, until(stretch.text, place, _lexed(stretch.text, place)), error.token)
+    text, place, token = stretch.text, offset(error), error.token
+    before = until(text, place, _lexed(text, place))
+    found = of_word(text, before, token) or of_token(stretch, before, token)
+    return found or of_gap(text, before, token)
 
 
 def _lexed(text: str, place: int) -> list[Token]:

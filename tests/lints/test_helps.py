@@ -308,6 +308,14 @@ FOLLOWED: list[tuple[str, ...]] = [
         "stairs([3, 6], [base, 2 * base, 4 * base])",
     ),
     ("unknown-target", "const  wd: const", "", "`weight_decay`", "const  weight_decay: const"),
+    (
+        "unknown-target",
+        "lr: cosine(20)  min_lr: const",
+        "",
+        "`cosine(20, end = 1e-5)`",
+        "lr: cosine(20, end = 1e-5)",
+    ),
+    ("unknown-target", "base_lr: cosine(20)", "", "`lr`", "lr: cosine(20)"),
     ("unknown-target", "const  betas: const", "", "`beta1`", "const  beta1: const"),
 ]
 
