@@ -128,18 +128,16 @@ PASTED: list[tuple[str, str]] = [
 ]
 
 
-TEXTS = [
+TEXTS: list[str] = [
     *[text for text, _ in PASTED],
-    *[text for text, _, _ in SEVERAL],
+    *[several[0] for several in SEVERAL],
     *[text for text, _ in ADVICE],
 ]
 
 
 def corpus() -> list[tuple[str, RunArguments]]:
     """All of them: the golden cases, the bad examples of the pages, and what people paste."""
-    found: list[tuple[str, RunArguments]] = [
-        (text, {}) for text, *_ in [*PASTED, *SEVERAL, *ADVICE]
-    ]
+    found: list[tuple[str, RunArguments]] = [(text, {}) for text in TEXTS]
     for page in PAGES_WITHOUT_TORCH:
         if not page.code.startswith(IN_CONFIGS) and page.slug not in GENERATED:
             found.append((page.bad.text, page.bad.run))
