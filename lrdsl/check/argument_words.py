@@ -57,6 +57,7 @@ _SHARES = (
     "ratio warmup_ratio fraction warmup_fraction share proportion warmup_proportion pct warmup_pct"
     " warmup_percent percent"
 )
+_FLOORS = "min_lr lr_min min_value floor lower_bound min_learning_rate eta_min"
 _CYCLES = "cycles num_cycles n_cycles repeats repetitions times cycle_limit num_restarts"
 
 # Where a rise is written: its peak is the end, and whatever is low is the start.
@@ -164,6 +165,8 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
     left = left.removesuffix("()")
     if word in _CYCLES.split() and re.fullmatch("[2-9]|[1-9][0-9]+", value):
         return f"repeat({left}, {value})"
+    if word in _FLOORS.split() and re.fullmatch(r"[0-9.]+(?:e-[0-9]+)?", value):
+        return f"max({left}, {value})"
     if "warm" not in word:
         return None
     length = _percentage(value) if word in _SHARES.split() else value

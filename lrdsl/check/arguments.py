@@ -26,7 +26,7 @@ def bind(
     if len(arguments) > 1 and (commas := _decimal_commas(arguments, interface)):
         return {}, commas
     bound, problems = _positional(definition, arguments, parameters)
-    problems += _keywords(interface, arguments, bound, call)
+    problems += _keywords(interface, arguments, bound, call, problems)
     if problems:
         return bound, problems
     missing: list[str] = []
@@ -116,7 +116,11 @@ def _as_list(arguments: Sequence[Argument]) -> tuple[Fix, ...]:
 
 
 def _keywords(
-    interface: Interface, arguments: Sequence[Argument], bound: dict[str, Argument], call: Span
+    interface: Interface,
+    arguments: Sequence[Argument],
+    bound: dict[str, Argument],
+    call: Span,
+    surplus: Sequence[Problem],
 ) -> list[Problem]:
     """Adds the arguments by name to those by position."""
     definition = interface.definition
@@ -132,6 +136,8 @@ def _keywords(
                 problems.append(Problem("positional-after-named", argument.span, message, help))
             continue
         named = True
+        if name in bound and any(p.slug == "surplus-argument" for p in surplus):
+            continue  # it follows from the arguments that are too many
         if name in bound:
             message = f"`{definition.name}` is given `{name}` twice"
             help = "leave one of them out"

@@ -84,6 +84,9 @@ def as_length(value: Value, what: str) -> Length | Refusal:
 def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     if amount < 0:
         message = f"{what} is {number(amount)}, and a length cannot be negative"
+        if amount == -1:
+            help = "for what is left of the run, write `rest`"
+            return refuse("negative-length", span, message, help, (fix(span, "rest"),))
         return refuse("negative-length", span, message)
     if not amount < STEPS and not _is_limit(amount, span):
         message = f"{what} is more steps than can be counted"

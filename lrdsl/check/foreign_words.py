@@ -12,7 +12,7 @@ _VALUES = {
     "base": "lr0 lr_max max_lr peak_lr base_lr init_lr initial_lr learning_rate peak maximum lr",
     "prev": "previous current last_lr last_value",
     "next": "following",
-    "rest": "remaining rest_of_run remaining_steps forever",
+    "rest": "remaining rest_of_run remaining_steps forever inf infinity",
     "100%": "total total_steps run run_length max_steps num_training_steps total_iters",
 }
 VALUES_ELSEWHERE = {word: ours for ours, words in _VALUES.items() for word in words.split()}

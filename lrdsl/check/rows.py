@@ -13,7 +13,7 @@ from lrdsl.check import library
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.hints import unit_of
+from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
     Call,
     Definition,
@@ -33,8 +33,8 @@ Statement = Definition | Target | Expression
 def row(statements: Sequence[Statement], place: int) -> int:
     """How many statements from a place on stand side by side, as no program has them."""
     end = place + 1
-    # A definition has the one word after it; what follows is a statement of its own.
-    if isinstance(statements[place], Definition):
+    if isinstance(statements[place], Definition) and not isinstance(statements[end], Number):
+        # It has the one word after it; what follows is a statement of its own.
         return 1 + _beside(statements[place], statements[end])
     while end < len(statements) and _beside(statements[end - 1], statements[end]):
         end += 1
@@ -48,8 +48,12 @@ def _beside(first: Statement, second: Statement) -> bool:
     gap = Span(first.span.source, first.span.end, second.span.start).text
     if gap.strip(" \t"):
         return False
-    # A definition may stand before a schedule; not a number before a unit.
-    return not isinstance(first, Definition) or _unit(_last(first), second) is not None
+    if not isinstance(first, Definition):
+        return True
+    # It may stand before a schedule; not a number before a unit, or a shape before a number.
+    name = _last(first)
+    called = isinstance(second, Number) and isinstance(name, Name) and library.find(name.id)
+    return bool(called) or _unit(name, second) is not None
 
 
 def parts(statements: Sequence[Statement]) -> list[Expression]:
@@ -57,6 +61,8 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
+    if isinstance(statements[0], Name) and statements[0].id in {"return", "import", "from"}:
+        return []
     if not joined or _calls(statements) or _sentence(statements):
         return []
     bodies = [s.body if isinstance(s, Definition | Target) else s for s in statements]
@@ -92,15 +98,15 @@ def problem(statements: Sequence[Statement]) -> Problem:
 def _sentence(statements: Sequence[Statement]) -> Fix | None:
     """The fix that writes a row as the schedule that its words mean."""
     first, *others = statements
-    if isinstance(first, Definition):
-        return None
     if isinstance(first, Name) and first.id == "lr" and isinstance(others[0], Number):
         if len(others) > 1:
             return None
         text = f"lr: const(value = {others[0].span.text})"
         return fix(first.span.to(others[0].span), text)
     text = translated(statements) or ""
-    body = first.body if isinstance(first, Target) else first
+    body = first.body if isinstance(first, Definition | Target) else first
+    if body is None:
+        return None
     span = body.span.to(statements[-1].span)
     return fix(span, text) if text and text != span.text else None
 
@@ -116,6 +122,15 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         message = f"the arguments of `{calls[0].span.text.split()[0]}` stand in parentheses"
         own = Fix(f"write `{calls[0].text}`", calls)
         return Problem("detached-call", calls[0].span, message, own.title, (own,))
+    if isinstance(first, Name) and first.id == "return":
+        rest = statements[1]
+        own = fix(Span(first.span.source, first.span.start, rest.span.start), "", "leave it out")
+        message = "a program is a schedule, and returns nothing"
+        fixes = (own,) if len(statements) == 2 else ()
+        return Problem("second-schedule", first.span, message, "leave the `return` out", fixes)
+    if isinstance(first, Name) and first.id in {"import", "from"}:
+        message = "a program has no imports: the shape library is always there"
+        return Problem("second-schedule", first.span, message, "leave this line out")
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
         help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"

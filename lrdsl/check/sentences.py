@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from lrdsl.check import library
 from lrdsl.record import record
-from lrdsl.text.hints import unit_of
+from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Number, Operation, Target
 from lrdsl.text.numbers import SUFFIXES
 

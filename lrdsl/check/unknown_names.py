@@ -20,8 +20,8 @@ from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record, replace
-from lrdsl.text.habits import OWN_CURVE
-from lrdsl.text.hints import unit_of
+from lrdsl.text.habits import OWN_CURVE, OWN_SHAPE
+from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -90,7 +90,9 @@ def _proposal(
     around: Around | None,
 ) -> tuple[str, tuple[Fix, ...]]:
     if name in LOCAL_WORDS:
-        return f"`{name}` has a meaning inside the formula of a `shape` only", ()
+        return f"`{name}` has a meaning inside the formula of a `shape` only, as in {OWN_SHAPE}", ()
+    if name in {"None", "null", "nil"}:
+        return "drop the argument, or write a value", ()
     if around is None:  # it stands in the library
         return "", ()
     if name == "lambda":
@@ -109,6 +111,8 @@ def _proposal(
         fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
         parameter = around.argument.name if around.argument else name
         return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
+    if span.source.text[: span.start].rstrip().endswith("^"):
+        return OWN_CURVE, ()
     if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
     # A word that every schedule has in its name is like none of them.

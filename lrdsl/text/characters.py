@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lrdsl.text.hints import Hint
+from lrdsl.text.hint import HYPERPARAMETERS, Hint
 from lrdsl.wording import shortened
 
 _SEQUENCE = "to put one part after another, write `>>`"
@@ -41,6 +41,7 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "→": (_SEQUENCE, ">>"),
     "»": (_SEQUENCE, ">>"),
     ".": ("a number needs a digit next to its point: `0.5` or `.5`", None),
+    "?": ("a choice is a function: `if(condition, a, b)`", None),
     "%": ("a percentage is written against its number: `10%`", None),
     '"': ("a text ends on the line it starts on, with a second double quote", None),
     "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),
@@ -66,6 +67,8 @@ def of_character(text: str, start: int) -> Hint:
         return Hint(help, start, end, ",", "write `,`", safe=True)
     if char == "|" and text[start : start + 2] == "|>":
         return Hint(help, start, start + 2, ">>", "write `>>`", safe=True)
+    if char == ";" and opened(text[:start]):
+        return Hint("arguments are separated by commas", start, start + 1, ",", "write `,`")
     if char == ";" and _between_parts(text, start):
         return Hint(_SEQUENCE, start, start + 1, " >>", "write `>>`")
     if not help:
@@ -78,6 +81,8 @@ def _elsewhere(text: str, start: int) -> Hint | None:
     char, before, after = text[start], text[:start], text[start + 1 :]
     if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
         return _after_point(before, after, start)
+    if char == "." and (grouped := _group(before, after)):
+        return grouped
     if char == "." and (module := re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before)):
         path = re.match(r"(?:\w+\.)*(?=[A-Za-z_])", after)
         if path is not None:
@@ -100,6 +105,19 @@ def _elsewhere(text: str, start: int) -> Hint | None:
     if char == "%" and re.match(r"\s*[\w(]", after):
         return Hint("the language has no remainder; `repeat(…)` starts a part again and again")
     return None
+
+
+def _group(before: str, after: str) -> Hint | None:
+    """The group of a target with a point: ``head.lr:`` and ``lr.head:``."""
+    first, second = re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before), re.match(r"\w+(?=\s*:)", after)
+    if first is None or second is None:
+        return None
+    names = (first[0], second[0]) if first[0] in HYPERPARAMETERS else (second[0], first[0])
+    text = f'{names[0]}["{names[1]}"]'
+    end = len(before) + 1 + second.end()
+    return Hint(
+        f"a group is selected in brackets: `{text}:`", first.start(), end, text, f"write `{text}`"
+    )
 
 
 def _after_point(before: str, after: str, start: int) -> Hint | None:
@@ -126,6 +144,12 @@ def _braces(before: str, found: re.Match[str], start: int) -> Hint:
     end = start + found.end()
     title = f"write `{shortened(text)}`"
     return Hint(f"{what}: {title}", start, end, text, title, safe=called)
+
+
+def opened(text: str) -> bool:
+    """Whether a text opens a bracket that it does not close."""
+    code = re.sub(r'#[^\n]*|"[^"\n]*"', "", text)
+    return sum(map(code.count, "([")) > sum(map(code.count, ")]"))
 
 
 def _between_parts(text: str, start: int) -> bool:

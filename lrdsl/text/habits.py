@@ -6,7 +6,7 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hints import OPENERS, Hint, open_brackets, place_of, unit_of
+from lrdsl.text.hint import OPENERS, Hint, open_brackets, place_of, unit_of
 from lrdsl.wording import shortened
 
 # Tokens that a value ends with, and those that one starts with.
@@ -18,10 +18,8 @@ _VALUES = frozenset(["base", "prev", "next", "rest", "pi", "true", "false"])
 _NAMED = {"from": "start", "to": "end"}
 # Functions whose arguments are side by side; those of others that take two schedules follow.
 _BESIDE = frozenset(["min", "max"])
-OWN_CURVE = (
-    "a curve of your own is a `shape`, whose formula knows the step `t`:"
-    " `shape f(length: steps = rest) = base * 0.95 ^ t`"
-)
+OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
+OWN_CURVE = f"a curve of your own is a `shape`, whose formula knows the step `t`: {OWN_SHAPE}"
 _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 

@@ -18,7 +18,8 @@ from lrdsl.text.build import TooDeep
 from lrdsl.text.characters import of_character
 from lrdsl.text.grammar import parse_statements, tokens
 from lrdsl.text.habits import of_gap, of_word
-from lrdsl.text.hints import Hint, closing, of_token, until
+from lrdsl.text.hint import Hint, closing, until
+from lrdsl.text.hints import of_token
 from lrdsl.text.source import Source, Span
 
 # Lark's token for the end of the text. It has the place of the last token.

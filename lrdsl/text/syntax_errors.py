@@ -15,7 +15,7 @@ from lrdsl.record import replace
 from lrdsl.text.build import span_of
 from lrdsl.text.characters import of_character
 from lrdsl.text.grammar import tokens
-from lrdsl.text.hints import Hint, closing
+from lrdsl.text.hint import Hint, closing
 from lrdsl.text.slips import END, Slip, offset, slips
 from lrdsl.text.source import Source, Span
 
