@@ -5,10 +5,14 @@ Loaded only to report an argument that a definition does not have.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 from lrdsl.check import library
 from lrdsl.check.signatures import Interface
+from lrdsl.text.nodes import Argument
+from lrdsl.text.source import Span
+from lrdsl.wording import number as shown
 
 # The parameters that a word can mean, the first one a definition has; and the words.
 _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
@@ -26,7 +30,7 @@ _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("value", "peak", "start"), "lr rate learning_rate base_lr base"),
     (("gamma", "factor", "decay", "mult"),
      "gamma decay decay_rate drop drop_rate factor multiplier ratio decay_factor lr_decay"),
-    (("mult", "stretch"), "T_mult t_mul cycle_mult cycle_mul length_mult multiplier"),
+    (("mult", "stretch"), "T_mult t_mul mult cycle_mult cycle_mul length_mult multiplier"),
     (("power", "exponent", "beta"), "power exponent p degree order pow"),
     (("times", "cycles"), "n num count cycles num_cycles repeats repetitions n_cycles times"),
     (("milestones", "times"), "milestones boundaries drops points at"),
@@ -44,9 +48,17 @@ for _parameters, _listed in _WORDS:
 _LENGTHS = (
     "length steps step n_steps num_steps total_steps total_iters iterations iters decay_steps T_max"
     " t_max duration len size period max_steps max_iters time decay_iters num_decay_steps"
-    " cycle_length T_0 timescale warmup warmup_steps num_warmup_steps warmup_iters"
+    " cycle_length T_0 timescale n num N T horizon budget num_iterations max_iterations num_updates"
+    " max_updates n_iter num_training_steps warmup warmup_steps num_warmup_steps warmup_iters"
 )
 _EPOCHS = "epoch epochs n_epochs num_epochs total_epochs max_epochs decay_epochs warmup_epochs"
+
+_SHARES = (
+    "ratio warmup_ratio fraction warmup_fraction share proportion warmup_proportion pct warmup_pct"
+    " warmup_percent percent"
+)
+_FLOORS = "min_lr lr_min min_value floor lower_bound min_learning_rate eta_min"
+_CYCLES = "cycles num_cycles n_cycles repeats repetitions times cycle_limit num_restarts"
 
 # Where a rise is written: its peak is the end, and whatever is low is the start.
 _RISES = {"peak": "end", "high": "end", "end": "start"}
@@ -102,3 +114,63 @@ def _first_length(interface: Interface, word: str) -> str | None:
         if kind in {"steps", "[steps]"} and not parameter.keyword_only:
             return parameter.name
     return "length" if "length" in interface.names else None
+
+
+def as_length(interface: Interface, argument: Argument, given: Collection[str]) -> str | None:
+    """A length by a word that other values have too: ``ratio = 0.05``, ``until = 20``.
+
+    Args:
+        interface: what the definition takes.
+        argument: an argument by a name that it does not have.
+        given: the parameters that have their arguments.
+
+    Returns:
+        How it is written here; None where it is no such argument.
+    """
+    word, text = (argument.name or "").lower(), argument.value.span.text
+    ours = _first_length(interface, word)
+    if ours is None or ours in given or _meant(interface, word) not in {None, ours, "end"}:
+        return None
+    if word in _SHARES.split():
+        share = _percentage(text)
+        return share and f"{ours} = {share}"
+    lasts = re.fullmatch(r"(?:[2-9]|[1-9][0-9]+)(?:[kMB]|ep|st|%)?|[0-9.]+(?:ep|st|%)", text)
+    return f"{ours} = {text}" if word in {"until", "to"} and lasts else None
+
+
+def _percentage(number: str) -> str | None:
+    """A share as a percentage: ``0.05`` is ``5%``."""
+    if not re.fullmatch(r"0?\.[0-9]+", number):
+        return None
+    return f"{shown(float(number) * 100, 12)}%"
+
+
+def of_its_own(argument: Argument, call: Span) -> str | None:
+    """What a call is where one of its arguments is a part of its own, or a repetition.
+
+    Args:
+        argument: an argument that the definition does not have.
+        call: the call.
+
+    Returns:
+        The program, such as ``warmup(5) >> cosine(20)``; None where the argument is none of them.
+    """
+    word, value = (argument.name or "").lower(), argument.value.span.text
+    before = call.source.text[call.start : argument.span.start]
+    after = call.source.text[argument.span.end : call.end]
+    if before.rstrip().endswith(","):
+        left = before.rstrip()[:-1] + after
+    else:
+        left = before + after.lstrip(", ")
+    left = left.removesuffix("()")
+    if word in _CYCLES.split() and re.fullmatch("[2-9]|[1-9][0-9]+", value):
+        return f"repeat({left}, {value})"
+    if word in _FLOORS.split() and re.fullmatch(r"[0-9.]+(?:e-[0-9]+)?", value):
+        return f"max({left}, {value})"
+    if "warm" not in word:
+        return None
+    length = _percentage(value) if word in _SHARES.split() else value
+    if in_epochs(word) and value.isdecimal():
+        length = f"{value}ep"
+    known = length and re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", length)
+    return f"warmup({length}) >> {left}" if known else None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface, usage
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.nodes import Argument, Definition, Items, Number, Parameter
+from lrdsl.text.nodes import Argument, Call, Definition, Items, Name, Number, Operation, Parameter
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, plural, shortened
 
@@ -26,7 +26,7 @@ def bind(
     if len(arguments) > 1 and (commas := _decimal_commas(arguments, interface)):
         return {}, commas
     bound, problems = _positional(definition, arguments, parameters)
-    problems += _keywords(interface, arguments, bound)
+    problems += _keywords(interface, arguments, bound, call, problems)
     if problems:
         return bound, problems
     missing: list[str] = []
@@ -77,11 +77,29 @@ def _surplus(
     if places and places[0].kind.startswith("["):
         help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
         fixes = _as_list(arguments)
+    elif places and places[-1].kind == "schedule" and (joined := _as_sequence(arguments, argument)):
+        help, fixes = "to run one after the other, put `>>` between them", joined
     elif named:
         help = f"the rest go by name: {', '.join(named)}"
     else:
         help = f"call it as {usage(definition)}"
     return Problem("surplus-argument", argument.span, message, help, fixes)
+
+
+def _as_sequence(arguments: Sequence[Argument], surplus: Argument) -> tuple[Fix, ...]:
+    """The fix that puts a schedule after the one before it, instead of beside it."""
+    place = arguments.index(surplus)
+    if not place or not all(
+        isinstance(a.value, Call | Name | Operation) for a in arguments[place:]
+    ):
+        return ()
+    edits: list[Edit] = []
+    for before, after in pairwise(arguments[place - 1 :]):
+        between = Span(after.span.source, before.span.end, after.span.start)
+        if after.name is not None or between.text.strip() != ",":
+            return ()
+        edits.append(Edit(between, " >> "))
+    return (Fix("put `>>` between them", tuple(edits)),)
 
 
 def _as_list(arguments: Sequence[Argument]) -> tuple[Fix, ...]:
@@ -98,7 +116,11 @@ def _as_list(arguments: Sequence[Argument]) -> tuple[Fix, ...]:
 
 
 def _keywords(
-    interface: Interface, arguments: Sequence[Argument], bound: dict[str, Argument]
+    interface: Interface,
+    arguments: Sequence[Argument],
+    bound: dict[str, Argument],
+    call: Span,
+    surplus: Sequence[Problem],
 ) -> list[Problem]:
     """Adds the arguments by name to those by position."""
     definition = interface.definition
@@ -107,27 +129,33 @@ def _keywords(
     for argument in arguments:
         name = argument.name
         if name is None:
-            if named:
+            # One mistake, however many there are.
+            if named and not any(p.slug == "positional-after-named" for p in problems):
                 message = "an argument by position cannot follow one by name"
                 help = "name it too, or move it to the front"
                 problems.append(Problem("positional-after-named", argument.span, message, help))
             continue
         named = True
+        if name in bound and any(p.slug == "surplus-argument" for p in surplus):
+            continue  # it follows from the arguments that are too many
         if name in bound:
             message = f"`{definition.name}` is given `{name}` twice"
             help = "leave one of them out"
             problems.append(Problem("repeated-argument", argument.span, message, help))
         elif name not in interface.names:
             given = {*bound, *[a.name for a in arguments if a.name is not None]}
-            problems.append(_unknown(interface, argument, name, given))
+            problems.append(_unknown(interface, argument, name, given, call))
         else:
             bound[name] = argument
     return problems
 
 
-def _unknown(interface: Interface, argument: Argument, name: str, given: set[str]) -> Problem:
+def _unknown(
+    interface: Interface, argument: Argument, name: str, given: set[str], call: Span
+) -> Problem:
     """The problem of an argument that a definition does not have, and the one that was meant."""
-    from lrdsl.check.argument_words import in_epochs, meant
+    from lrdsl.check.argument_words import as_length, in_epochs, meant, of_its_own
+    from lrdsl.check.elsewhere import grouped
 
     span, value = argument.span, argument.value.span
     own = Span(span.source, span.start, span.start + len(name))
@@ -135,7 +163,12 @@ def _unknown(interface: Interface, argument: Argument, name: str, given: set[str
     near = closest(name, interface.names - given)
     ours = meant(interface, name, given) or near
     fixes: tuple[Fix, ...] = ()
-    if ours is None:
+    if length := as_length(interface, argument, given):
+        help, fixes = f"write `{length}`", (fix(span, length),)
+    elif ours is None and (program := of_its_own(argument, call)):
+        help = f"write `{shortened(program)}`"
+        fixes = (fix(call, grouped(program, call), help),)
+    elif ours is None:
         help = f"call it as {usage(interface.definition)}"
     elif in_epochs(name) and value.text.isdecimal():
         text = f"{ours} = {value.text}ep"

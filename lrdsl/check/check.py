@@ -18,7 +18,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
-from lrdsl.text.nodes import Definition, Expression, Module, Name, Operation, Target
+from lrdsl.text.nodes import Definition, Expression, Module, Name, Number, Operation, Target
 from lrdsl.text.precheck import attached
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, listed
@@ -150,7 +150,7 @@ def _may_be_beside(first: Definition | Target | Expression, second: object) -> b
     """Whether two statements can be one sentence; a schedule after a definition is none."""
     if isinstance(second, Definition | Target):
         return False
-    return not isinstance(first, Definition) or isinstance(second, Name)
+    return not isinstance(first, Definition) or isinstance(second, Name | Number)
 
 
 def _define(expander: Expander) -> None:

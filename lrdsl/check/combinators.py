@@ -124,6 +124,8 @@ def _times(call: Application) -> int | Refusal | None:
     value = call.arguments["times"]
     if isinstance(value, LengthValue) and value.length.is_rest:
         return None
+    if isinstance(value, ScheduleValue) and (found := _second(call, value)):
+        return found
     count = call.number("times")
     if isinstance(count, Refusal):
         return count
@@ -131,6 +133,19 @@ def _times(call: Application) -> int | Refusal | None:
     if cycles is None or cycles < 1:
         return call.refuse_argument("times", "`times` of `repeat` is a whole number, 1 or more")
     return cycles
+
+
+def _second(call: Application, value: ScheduleValue) -> Refusal | None:
+    """Refuses a second schedule that stands where the number of cycles does."""
+    first = call.arguments["schedule"].span
+    source = value.span.source
+    between = Span(source, first.end, value.span.start)
+    if first.source is not source or between.text.strip() != ",":
+        return None
+    message = "`repeat` repeats one schedule, and here a second one starts"
+    help = "to run one after the other, put `>>` between them"
+    own = fix(between, " >> ", help)
+    return refuse("wrong-kind", value.span, message, help, (own,))
 
 
 def _plateau(call: Application) -> ScheduleValue | Refusal:

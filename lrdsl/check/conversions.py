@@ -27,7 +27,7 @@ from lrdsl.text import numbers
 from lrdsl.text.nodes import Number
 from lrdsl.text.numbers import whole
 from lrdsl.text.source import Span
-from lrdsl.wording import number
+from lrdsl.wording import number, shortened
 
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
 MISSPELLED = {
@@ -84,6 +84,9 @@ def as_length(value: Value, what: str) -> Length | Refusal:
 def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
     if amount < 0:
         message = f"{what} is {number(amount)}, and a length cannot be negative"
+        if amount == -1:
+            help = "for what is left of the run, write `rest`"
+            return refuse("negative-length", span, message, help, (fix(span, "rest"),))
         return refuse("negative-length", span, message)
     if not amount < STEPS and not _is_limit(amount, span):
         message = f"{what} is more steps than can be counted"
@@ -134,23 +137,35 @@ def as_number(value: Value, what: str) -> Formula | Refusal:
             return value.formula
         case Unknown():
             return REPORTED
-    return wrong_kind(value, what, "a number", _number_instead(value))
+    return wrong_kind(value, what, "a number", *_number_instead(value))
 
 
-def _number_instead(value: Value) -> str:
-    """What to write instead of a value that is no number."""
+def _number_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
+    """What to write instead of a value that is no number, and the edits."""
     match value:
         case LengthValue():
-            return "write a plain number without a unit, such as 0.1"
+            if share := as_share(value):
+                texts = (f"{share} * base", share)
+                help = f"write `{texts[0]}` for a share of the optimizer's rate, or `{share}`"
+                return help, tuple([fix(value.span, text) for text in texts])
+            return "write a plain number without a unit, such as 0.1", ()
         case TruthValue():
-            return "`if(condition, a, b)` chooses between two numbers"
+            return "`if(condition, a, b)` chooses between two numbers", ()
         case ScheduleValue():
-            return "a schedule is made of parts; here one number is needed"
+            return "a schedule is made of parts; here one number is needed", ()
         case FunctionValue():
-            return f"call it: `{value.span.text}(…)`"
+            return f"call it: `{value.span.text}(…)`", ()
         case ListValue() | NumbersValue():
-            return "here one number is needed"
-    return ""
+            return "here one number is needed", ()
+    return "", ()
+
+
+def as_share(value: LengthValue) -> str | None:
+    """The number that a percentage is, where that is what was written."""
+    text = value.span.text
+    if not re.fullmatch(r"[0-9]*\.?[0-9]+%", text):
+        return None
+    return number(float(text[:-1]) / 100, 12)
 
 
 def as_numbers(value: Value, what: str) -> Formula | Refusal:
@@ -174,7 +189,7 @@ def as_numbers(value: Value, what: str) -> Formula | Refusal:
             own = fix(place, ": [number]", f"write `{name}: [number]`")
             known = value.span.text.startswith(name)
             return wrong_kind(value, what, "a list", help, (own,) if known else ())
-    return wrong_kind(value, what, "a list", _number_instead(value))
+    return wrong_kind(value, what, "a list", _number_instead(value)[0])
 
 
 def as_truth(value: Value, what: str) -> Formula | Refusal:
@@ -239,6 +254,9 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case LengthValue():
             program = f"const({text})"
             help = f"to hold the rate for that long, write `{program}`"
+        case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
+            program = " >> ".join([item.span.text for item in items])
+            help = f"parts follow each other with `>>`: write `{shortened(program)}`"
         case _:
             return "", ()
     return help, (fix(value.span, program),)
@@ -298,7 +316,13 @@ def read_number(node: Number, place: Span) -> NumberValue | LengthValue | Refusa
         amount = quantity.nearest
     except (ValueError, OverflowError) as error:
         shown = spelling if len(spelling) <= 24 else spelling[:20] + "…"
-        return refuse("bad-number", span, f"`{shown}` cannot be read: {error}")
+        message = f"`{shown}` cannot be read: {error}"
+        # As other languages write 1 and 5e-3.
+        if (text := re.sub(r"(?<![.eE])(?<=[0-9])\.(?![0-9.])", "", spelling)) != spelling:
+            return refuse(
+                "bad-number", span, message, f"write `{text}`", (fix(span, text, safe=True),)
+            )
+        return refuse("bad-number", span, message)
     unit = quantity.unit
     if not unit:
         return NumberValue(Const(amount), span)

@@ -7,6 +7,7 @@ import re
 from lrdsl.check.library import Counterpart
 from lrdsl.check.signatures import signature
 from lrdsl.text.nodes import Call, Definition
+from lrdsl.text.source import Span
 
 
 def there(other: Counterpart) -> str:
@@ -65,3 +66,16 @@ def written_here(definition: Definition, other: Counterpart, call: Call) -> str 
     if given.keys() != other.arguments.keys():
         return None
     return re.sub(r"[A-Za-z_]\w*", lambda word: given.get(word[0], word[0]), program)
+
+
+def grouped(text: str, place: Span) -> str:
+    """A sequence in parentheses, where it would be torn apart without.
+
+    Args:
+        text: the sequence.
+        place: what it replaces.
+    """
+    source = place.source.text
+    before, after = source[: place.start].rstrip(), source[place.end :].lstrip()
+    tight = before[-1:] in {"*", "/", "+", "-", "^"} or after[:1] in {"*", "/", "+", "-", "^"}
+    return f"({text})" if tight else text

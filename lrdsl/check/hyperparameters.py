@@ -18,7 +18,17 @@ _ELSEWHERE = {
     "adam_beta2": "beta2", "b2": "beta2", "decay": "weight_decay", "epsilon": "eps",
     "adam_epsilon": "eps", "l2": "weight_decay", "learning_rate": "lr", "mom": "momentum",
     "rate": "lr", "wd": "weight_decay", "weightdecay": "weight_decay",
+    **dict.fromkeys(
+        ("base_lr", "initial_lr", "init_lr", "lr0", "lr_max", "lr_schedule", "lr_scheduler",
+         "learning_rate_schedule", "max_lr", "peak_lr", "schedule", "scheduler", "step_size"),
+        "lr",
+    ),
 }  # fmt: skip
+# Rates that are no number of an optimizer: the ends of a part.
+ENDS = frozenset([
+    "end_lr", "eta_min", "final_lr", "lr_end", "lr_min", "min_lr", "minimum_lr", "start_lr",
+    "warmup_lr", "warmup_start_lr",
+])  # fmt: skip
 
 
 def meant(key: str, names: Collection[str]) -> str | None:

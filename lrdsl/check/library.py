@@ -236,11 +236,15 @@ def after_warmup(word: str) -> str | None:
     ``cosine_with_warmup``, ``LinearWarmupCosineAnnealingLR`` and ``warmup_cosine`` are a warm-up
     and then `cosine`.
     """
-    spread = re.sub("(?<=[a-z])(?=[A-Z])", "_", word)
-    match = _WARMED.fullmatch(spread)
-    if match is None or "warm" not in word.lower() or match[1] == spread:
+    if "warm" not in word.lower():
         return None
-    other = match[1].lower().removesuffix("_schedule")
+    # `WarmupCosineSchedule` is `warmup_cosine_schedule`.
+    snake = re.sub("(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", word).lower()
+    match = re.fullmatch(_WARMED, snake)
+    assert match
+    other = re.sub("_(?:schedule|scheduler|lr)$", "", match[1])
+    if other == snake:
+        return None
     ours = other if other in names() else known_elsewhere_as(other)
     return None if ours == "warmup" else ours
 
@@ -268,9 +272,7 @@ def _run_together(word: str) -> str:
     return word.lower().replace("_", "")
 
 
-_WARMED = re.compile(
-    r"(?i)(?:get_)?(?:(?:linear_)?warm_?up_)?(\w+?)(_with_warm_?up|_warm_?up)?(?:_(?:lr|schedule))*"
-)
+_WARMED = r"(?:get_)?(?:(?:linear_)?warm_?up_)?(\w+?)(?:_with_warm_?up|_warm_?up)?(?:_lr)?"
 # What names of schedules say besides which one it is.
 _FILLERS = "get lr learning rate scheduler schedule sched decay annealing policy"
 

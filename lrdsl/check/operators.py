@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from lrdsl import limits
-from lrdsl.check.conversions import as_length, schedule_instead
+from lrdsl.check.conversions import as_length, as_share, schedule_instead
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
@@ -254,6 +254,20 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     message = f"`{node.op}` means nothing {place} {nouns}"
     if not helps:
         return refuse("wrong-operands", node.span, message)
+    if share := _share(node, operands):
+        help = f"a share is a number here: write `{share.text}`"
+        own = Fix(f"write `{share.text}`", (share,))
+        return refuse("wrong-operands", node.span, message, help, (own,))
     first = min(helps)
     found = (Fix("take the last item of the list", tuple(edits)),) if first == 3 else ()
     return refuse("wrong-operands", node.span, message, helps[first], found)
+
+
+def _share(node: Operation, operands: Sequence[Value]) -> Edit | None:
+    """The number for a percentage by which a schedule is multiplied or divided."""
+    lengths = [operand for operand in operands if isinstance(operand, LengthValue)]
+    schedules = [operand for operand in operands if isinstance(operand, ScheduleValue)]
+    if node.op not in {"*", "/"} or len(lengths) != 1 or len(schedules) != len(operands) - 1:
+        return None
+    share = as_share(lengths[0])
+    return Edit(lengths[0].span, share) if share else None

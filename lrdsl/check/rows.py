@@ -11,25 +11,30 @@ from itertools import pairwise
 
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
+from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.hints import UNITS
-from lrdsl.text.nodes import Call, Definition, Expression, Name, Number, Operation, Target
+from lrdsl.text.hint import unit_of
+from lrdsl.text.nodes import (
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Name,
+    Number,
+    Operation,
+    Target,
+)
 from lrdsl.text.source import Span
 from lrdsl.wording import shortened
 
 Statement = Definition | Target | Expression
 
-# What joins two parts in a sentence.
-_JOINS = frozenset(["then", "and", "andthen", "followed_by"])
-# What a value is held `for`.
-_LASTS = frozenset(["for", "during", "over", "lasting"])
-
 
 def row(statements: Sequence[Statement], place: int) -> int:
     """How many statements from a place on stand side by side, as no program has them."""
     end = place + 1
-    # A definition has the one word after it; what follows is a statement of its own.
-    if isinstance(statements[place], Definition):
+    if isinstance(statements[place], Definition) and not isinstance(statements[end], Number):
+        # It has the one word after it; what follows is a statement of its own.
         return 1 + _beside(statements[place], statements[end])
     while end < len(statements) and _beside(statements[end - 1], statements[end]):
         end += 1
@@ -43,8 +48,12 @@ def _beside(first: Statement, second: Statement) -> bool:
     gap = Span(first.span.source, first.span.end, second.span.start).text
     if gap.strip(" \t"):
         return False
-    # A definition may stand before a schedule; not a number before a unit.
-    return not isinstance(first, Definition) or _unit(_last(first), second) is not None
+    if not isinstance(first, Definition):
+        return True
+    # It may stand before a schedule; not a number before a unit, or a shape before a number.
+    name = _last(first)
+    called = isinstance(second, Number) and isinstance(name, Name) and library.find(name.id)
+    return bool(called) or _unit(name, second) is not None
 
 
 def parts(statements: Sequence[Statement]) -> list[Expression]:
@@ -52,7 +61,9 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
-    if not joined or _calls(statements):
+    if isinstance(statements[0], Name) and statements[0].id in {"return", "import", "from"}:
+        return []
+    if not joined or _calls(statements) or _sentence(statements):
         return []
     bodies = [s.body if isinstance(s, Definition | Target) else s for s in statements]
     joins = statements[1:2] if len(statements) == 2 else statements[1::2]
@@ -63,7 +74,7 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
 def _is_word(name: Name) -> bool:
     """Whether a name is a word of a sentence, and no name that somebody forgot to define."""
     word = name.id.lower()
-    return word in _JOINS or word in _LASTS or word in UNITS
+    return word in JOINS or word in LASTS or unit_of(word) is not None
 
 
 def problem(statements: Sequence[Statement]) -> Problem:
@@ -72,6 +83,36 @@ def problem(statements: Sequence[Statement]) -> Problem:
     Args:
         statements: two or more of them.
     """
+    found = _problem(statements)
+    sentence = None if found.fixes else _sentence(statements)
+    if sentence is None:
+        return found
+    second, help = statements[1], f"write `{shortened(sentence.edits[0].text)}`"
+    message = f"`{shortened(second.span.text)}` does not belong here"
+    name = _last(statements[0])
+    if isinstance(second, Number | Items) and isinstance(name, Name) and name.id != "lr":
+        message = f"the arguments of `{name.id}` stand in parentheses"
+    return Problem("second-schedule", second.span, message, help, (sentence,))
+
+
+def _sentence(statements: Sequence[Statement]) -> Fix | None:
+    """The fix that writes a row as the schedule that its words mean."""
+    first, *others = statements
+    if isinstance(first, Name) and first.id == "lr" and isinstance(others[0], Number):
+        if len(others) > 1:
+            return None
+        text = f"lr: const(value = {others[0].span.text})"
+        return fix(first.span.to(others[0].span), text)
+    text = translated(statements) or ""
+    body = first.body if isinstance(first, Definition | Target) else first
+    if body is None:
+        return None
+    span = body.span.to(statements[-1].span)
+    return fix(span, text) if text and text != span.text else None
+
+
+def _problem(statements: Sequence[Statement]) -> Problem:
+    """What is wrong with a row, by the word that is the first to be out of place."""
     first, second = statements[0], statements[1]
     if unit := _unit(_last(first), second):
         return _torn_unit(statements, unit)
@@ -81,9 +122,22 @@ def problem(statements: Sequence[Statement]) -> Problem:
         message = f"the arguments of `{calls[0].span.text.split()[0]}` stand in parentheses"
         own = Fix(f"write `{calls[0].text}`", calls)
         return Problem("detached-call", calls[0].span, message, own.title, (own,))
-    if isinstance(second, Name) and second.id.lower() in _JOINS:
+    if isinstance(first, Name) and first.id == "return":
+        rest = statements[1]
+        own = fix(Span(first.span.source, first.span.start, rest.span.start), "", "leave it out")
+        message = "a program is a schedule, and returns nothing"
+        fixes = (own,) if len(statements) == 2 else ()
+        return Problem("second-schedule", first.span, message, "leave the `return` out", fixes)
+    if isinstance(first, Name) and first.id in {"import", "from"}:
+        message = "a program has no imports: the shape library is always there"
+        return Problem("second-schedule", first.span, message, "leave this line out")
+    if isinstance(first, Name) and first.id == "if":
+        message = "`if` is a function of formulas, and starts no statement"
+        help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
+        return Problem("second-schedule", first.span, message, help)
+    if isinstance(second, Name) and second.id.lower() in JOINS:
         message = f"`{second.id}` joins nothing here"
-        joins = [s for s in statements[1::2] if isinstance(s, Name) and s.id.lower() in _JOINS]
+        joins = [s for s in statements[1::2] if isinstance(s, Name) and s.id.lower() in JOINS]
         edits = tuple(Edit(name.span, ">>") for name in joins)
         whole = len(joins) == len(statements) // 2 and len(statements) % 2 == 1
         # A part may be a mistake of its own, which is reported beside this one.
@@ -125,7 +179,7 @@ def _last(statement: Statement) -> Expression | None:
 def _unit(number: Expression | None, word: Statement) -> str | None:
     """The unit that a word after a number is."""
     bare = isinstance(number, Number) and number.spelling[-1:].isdecimal()
-    return UNITS.get(word.id) if bare and isinstance(word, Name) else None
+    return unit_of(word.id) if bare and isinstance(word, Name) else None
 
 
 def _torn_unit(statements: Sequence[Statement], unit: str) -> Problem:
@@ -155,7 +209,9 @@ def _calls(statements: Sequence[Statement]) -> tuple[Edit, ...]:
         definition = library.find(name.id)
         if definition is None or not definition.parameters:
             return ()
-        edits.append(Edit(name.span.to(number.span), f"{name.id}({number.span.text})"))
+        edits.append(
+            Edit(name.span.to(number.span), f"{name.id}({argument(name.id, number.span.text)})")
+        )
     return tuple(edits)
 
 
@@ -170,7 +226,7 @@ def _first(statement: Statement) -> Expression | None:
 def _held(statements: Sequence[Statement]) -> Problem | None:
     """The problem of ``0.1 for 20 steps``."""
     value, word, *length = statements
-    if not (isinstance(word, Name) and word.id.lower() in _LASTS and length):
+    if not (isinstance(word, Name) and word.id.lower() in LASTS and length):
         return None
     amount = length[0]
     if not isinstance(value, Number | Name | Call) or not isinstance(amount, Number):

@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind
-from lrdsl.check.elsewhere import written_here
+from lrdsl.check.elsewhere import grouped, written_here
+from lrdsl.check.foreign_words import OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record, replace
-from lrdsl.text.hints import UNITS
+from lrdsl.text.habits import OWN_CURVE, OWN_SHAPE
+from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -39,15 +41,6 @@ from lrdsl.wording import listed, nearest, shortened
 # How many names are tried, the most alike first.
 _TRIED = 4
 _WORDS = ("base", "prev", "next", "rest")
-# Names of values, as other systems and people have them.
-_VALUES = {
-    "base": "lr0 lr_max max_lr peak_lr base_lr init_lr initial_lr learning_rate peak maximum lr",
-    "prev": "previous current last_lr last_value",
-    "next": "following",
-    "rest": "remaining rest_of_run remaining_steps forever",
-    "100%": "total total_steps run run_length max_steps num_training_steps total_iters",
-}
-_MEANT = {word: ours for ours, words in _VALUES.items() for word in words.split()}
 
 Interfaces = Callable[[Definition], Interface]
 
@@ -97,29 +90,43 @@ def _proposal(
     around: Around | None,
 ) -> tuple[str, tuple[Fix, ...]]:
     if name in LOCAL_WORDS:
-        return f"`{name}` has a meaning inside the formula of a `shape` only", ()
+        return f"`{name}` has a meaning inside the formula of a `shape` only, as in {OWN_SHAPE}", ()
+    if name in {"None", "null", "nil"}:
+        return "drop the argument, or write a value", ()
     if around is None:  # it stands in the library
         return "", ()
+    if name == "lambda":
+        return OWN_CURVE, ()
     if own := _parameter(state, interfaces, scope, name, span, around):
         return own
     if name == "lr" and not around.is_number:
         return "to drive the rate, write `lr: …`, or the schedule alone", ()
-    if isinstance(around.node, Name) and (word := _MEANT.get(name.lower())) and _is_value(around):
+    if (
+        isinstance(around.node, Name)
+        and (word := VALUES_ELSEWHERE.get(name.lower()))
+        and _is_value(around)
+    ):
         return f"it is called `{word}` here", (fix(span, word),)
     if words := _words_of(around):
         fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
         parameter = around.argument.name if around.argument else name
         return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
-    if isinstance(around.node, Name) and (unit := UNITS.get(name)) and around.is_number:
+    if span.source.text[: span.start].rstrip().endswith("^"):
+        return OWN_CURVE, ()
+    if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
     # A word that every schedule has in its name is like none of them.
     known_names = library.names() if library.says_which(name) else ()
     names = {*scope.local, *state.definitions, *known_names, *FUNCTIONS, *_WORDS, *CONSTANTS}
     near = nearest(name, names, _TRIED)
     own_names = [n for n in near if n in state.definitions or n in scope.local]
+    if not own_names and (operator := OPERATORS_ELSEWHERE.get(name.lower().replace("_", ""))):
+        return operator, ()
     if not own_names and (known := library.counterpart(name)):
-        return _elsewhere(interfaces, known, span, around)
-    if not own_names and (together := _with_warmup(interfaces, name, around)):
+        has_program = known[1] is not None and known[1].program is not None
+        together = None if has_program else _with_warmup(interfaces, name, known[0], around)
+        return together or _elsewhere(interfaces, known, span, around)
+    if not own_names and (together := _with_warmup(interfaces, name, None, around)):
         return together
     for other in near:
         if edits := _fitting(state, interfaces, scope, other, around):
@@ -127,7 +134,11 @@ def _proposal(
     usable = [n for n in near if _is_of_the_kind(state, scope, n, around)]
     if usable:
         return f"did you mean `{usable[0]}`?", ()
-    return "define it with `let`, or list the shapes with `lrdsl shapes`", ()
+    if re.search("(?i)decay|anneal", name):
+        help = "which one? `linear`, `cosine`, `poly` and `exponential` fall"
+        return f"{help}; `lrdsl shapes` lists all", ()
+    keyword = "def" if isinstance(around.node, Call) else "let"
+    return f"define it with `{keyword}`, or list the shapes with `lrdsl shapes`", ()
 
 
 def _words_of(around: Around) -> tuple[str, ...]:
@@ -152,8 +163,8 @@ def _elsewhere(
     if other is not None and other.program is not None and isinstance(node, Call):
         text = written_here(definition, other, node)
         if text is not None:
-            return f"write `{text}`", (fix(node.span, _grouped(text, node.span)),)
-        if _renamed(interfaces(definition), node) is None:
+            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
+        if ">>" in other.program or _renamed(interfaces(definition), node) is None:
             return f"it is written `{other.program}` here", ()
     help = f"it is called `{ours}` here"
     edits = _edits(interfaces, definition, around)
@@ -161,26 +172,21 @@ def _elsewhere(
 
 
 def _with_warmup(
-    interfaces: Interfaces, name: str, around: Around
+    interfaces: Interfaces, name: str, known: str | None, around: Around
 ) -> tuple[str, tuple[Fix, ...]] | None:
     """What ``cosine_with_warmup`` and ``warmup_cosine`` are here: two parts."""
-    ours = library.after_warmup(name)
-    definition = library.find(ours or "")
-    if ours is None or definition is None:
+    second = library.after_warmup(name)
+    if second is None:
+        return None
+    ours = known or second
+    definition = library.find(ours)
+    if definition is None:
         return None
     node = around.node
     if isinstance(node, Call) and len(node.arguments) == 1 and not _required(definition):
         text = f"warmup({node.arguments[0].value.span.text}) >> {ours}"
-        return f"write `{text}`", (fix(node.span, _grouped(text, node.span)),)
+        return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
     return f"a warm-up is a part of its own: `warmup(…) >> {ours}(…)`", ()
-
-
-def _grouped(text: str, place: Span) -> str:
-    """A sequence in parentheses, where it would be torn apart without."""
-    source = place.source.text
-    before, after = source[: place.start].rstrip(), source[place.end :].lstrip()
-    tight = before[-1:] in {"*", "/", "+", "-", "^"} or after[:1] in {"*", "/", "+", "-", "^"}
-    return f"({text})" if tight else text
 
 
 def _parameter(

@@ -12,6 +12,7 @@ from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, apply, compatible
 from lrdsl.record import record, replace
+from lrdsl.wording import plural
 
 # One fix may bring the next mistake to light. More than this no text has in it.
 _ROUNDS = 50
@@ -27,10 +28,12 @@ class Mended:
     Attributes:
         text: as it is now.
         done: what was done, each with its place in the text of that moment.
+        left: what is still found in it.
     """
 
     text: Text
     done: tuple[str, ...]
+    left: tuple[Diagnostic, ...]
 
 
 def mended(text: Text, findings: Findings) -> Mended:
@@ -41,8 +44,10 @@ def mended(text: Text, findings: Findings) -> Mended:
         findings: what is wrong with one.
     """
     done: list[str] = []
+    left: list[Diagnostic] = []
     for _ in range(_ROUNDS):
-        found = [*_safe(text, findings(text))]
+        left = findings(text)
+        found = [*_safe(text, left)]
         chosen = compatible(fix for _, fix in found)
         if not chosen:
             break
@@ -51,7 +56,7 @@ def mended(text: Text, findings: Findings) -> Mended:
                 done.append(f"{diagnostic.place}: {diagnostic.code} {fix.title}")
         mark = _MARK if text.text.startswith(_MARK) else ""
         text = replace(text, text=mark + apply(text.text.removeprefix(_MARK), chosen))
-    return Mended(text, tuple(done))
+    return Mended(text, tuple(done), tuple(left))
 
 
 def _safe(text: Text, found: Sequence[Diagnostic]) -> Iterator[tuple[Diagnostic, Fix]]:
@@ -78,6 +83,7 @@ def fix_files(programs: Sequence[Text], findings: Findings, unreadable: list[str
         The programs as they are now.
     """
     kept: list[Text] = []
+    left: list[Diagnostic] = []
     if any(text.name == EXPRESSION or text.is_stdin for text in programs):
         raise click.UsageError("--fix changes files: give one, or --diff to see the changes.")
     for text in _each_once(programs):
@@ -93,6 +99,8 @@ def fix_files(programs: Sequence[Text], findings: Findings, unreadable: list[str
         for sentence in new.done:
             click.echo(f"fixed: {sentence}", err=True)
         kept.append(new.text)
+        left += new.left
+    _note_left_out(left)
     return kept
 
 
@@ -103,6 +111,7 @@ def show_changes(programs: Sequence[Text], findings: Findings) -> list[Text]:
         The programs as they would be.
     """
     kept: list[Text] = []
+    left: list[Diagnostic] = []
     for text in _each_once(programs):
         if text.in_config is not None:
             _note_left_alone(text, findings)
@@ -111,6 +120,8 @@ def show_changes(programs: Sequence[Text], findings: Findings) -> list[Text]:
         new = mended(text, findings)
         output.print_patch(text.name, text.text, new.text.text)
         kept.append(new.text)
+        left += new.left
+    _note_left_out(left)
     return kept
 
 
@@ -130,6 +141,24 @@ def _note_left_alone(text: Text, findings: Findings) -> None:
         if text.in_config is not None and text.in_config.is_reference:
             reason = f"names {text.name}, which is fixed when it is given by itself"
         click.echo(f"note: {text.place} {reason}", err=True)
+
+
+def _note_left_out(left: Sequence[Diagnostic]) -> None:
+    """Says in one line which findings were not mended, and why."""
+    unsafe = sum(bool(found.fixes) for found in left)
+    without = len(left) - unsafe
+    reasons: list[str] = []
+    if unsafe:
+        verb = "has a fix" if unsafe == 1 else "have fixes"
+        reasons.append(f"{unsafe:,} {verb} that may change what the schedule does")
+    if without:
+        reasons.append(f"{without:,} {'has' if without == 1 else 'have'} no fix")
+    if reasons:
+        verb = "is" if len(left) == 1 else "are"
+        click.echo(
+            f"note: {plural(len(left), 'finding')} {verb} left for you: {', '.join(reasons)}",
+            err=True,
+        )
 
 
 def _write(old: Text, new: Text) -> str:

@@ -207,11 +207,13 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
 def as_expression(word: str) -> str:
     """What to add where a word was taken for a file and is a schedule; mostly nothing."""
     context = click.get_current_context(silent=True)
-    takes_one = context is not None and "expressions" in context.params
-    if context is None or not takes_one or not re.search(r">>|\w\(.*\)", word, re.DOTALL):
+    if context is None or not re.search(r">>|\w\(.*\)", word, re.DOTALL):
         return ""
-    quoted = word.replace("'", "'\\''")
-    return f"; to give a schedule here, write: lrdsl {context.info_name} -e '{quoted}'"
+    quoted = "'" + word.replace("'", "'\\''") + "'"
+    if "expressions" in context.params:
+        return f"; to give a schedule here, write: lrdsl {context.info_name} -e {quoted}"
+    pipe = f", or write: echo {quoted} | lrdsl {context.info_name} -"
+    return "; put the schedule in a file" + pipe * ("stdin_filename" in context.params)
 
 
 def texts(

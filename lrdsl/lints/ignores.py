@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.diagnostics.fix import fix
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
 from lrdsl.text.nodes import Statement
@@ -102,7 +102,21 @@ def apply(
         elif (ignore.slug, ignore.line) not in used and ignore.slug in looked_for:
             message = f"nothing here is reported as `{ignore.slug}`"
             help = "remove the comment, or move it to the line that a report names"
-            yield warning("useless-ignore", message, help, ignore.span)
+            yield warning("useless-ignore", message, help, ignore.span, *_removed(ignore.span))
+
+
+def _removed(word: Span) -> tuple[Fix, ...]:
+    """The fix that removes a comment which says nothing else."""
+    text = word.source.text
+    before = re.search(r"[ \t]*#\s*lrs:\s*ignore\s*\[\s*\Z", text[: word.start])
+    after = re.match(r"\s*\][ \t]*(?=\n|\Z)", text[word.end :])
+    if not before or not after or isinstance(word.source, Embedded):
+        return ()
+    start, end = before.start(), word.end + after.end()
+    if text[:start].endswith("\n") or not start:  # a line of its own
+        end = min(end + 1, len(text))
+    whole = Span(word.source, start, end)
+    return (fix(whole, "", "remove the comment"),)
 
 
 def ignored(finding: Diagnostic) -> bool:

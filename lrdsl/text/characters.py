@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lrdsl.text.hints import Hint
+from lrdsl.text.hint import HYPERPARAMETERS, Hint
+from lrdsl.wording import shortened
 
 _SEQUENCE = "to put one part after another, write `>>`"
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
@@ -40,6 +41,7 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "→": (_SEQUENCE, ">>"),
     "»": (_SEQUENCE, ">>"),
     ".": ("a number needs a digit next to its point: `0.5` or `.5`", None),
+    "?": ("a choice is a function: `if(condition, a, b)`", None),
     "%": ("a percentage is written against its number: `10%`", None),
     '"': ("a text ends on the line it starts on, with a second double quote", None),
     "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),
@@ -56,6 +58,8 @@ def of_character(text: str, start: int) -> Hint:
     help, edit = _CHARACTERS.get(char, ("", None))
     if char in _QUOTES and (found := _quoted(text, start, help)):
         return found
+    if found := _elsewhere(text, start):
+        return found
     if char == "%" and (gap := re.search(r"(?<=[0-9])[ \t]+\Z", text[:start])):
         return Hint(help, gap.start(), start, "", "remove the space", safe=True)
     if char == "&" and re.search(r"\bwhere\b[^=]*(?:[<>!=]=[^=]*)*\Z", text[:start]):
@@ -63,11 +67,89 @@ def of_character(text: str, start: int) -> Hint:
         return Hint(help, start, end, ",", "write `,`", safe=True)
     if char == "|" and text[start : start + 2] == "|>":
         return Hint(help, start, start + 2, ">>", "write `>>`", safe=True)
+    if char == ";" and opened(text[:start]):
+        return Hint("arguments are separated by commas", start, start + 1, ",", "write `,`")
     if char == ";" and _between_parts(text, start):
         return Hint(_SEQUENCE, start, start + 1, " >>", "write `>>`")
     if not help:
         return _unnamed(text, start)
     return Hint(help, start, start + 1, edit, _title(edit), char not in _GUESSED)
+
+
+def _elsewhere(text: str, start: int) -> Hint | None:
+    """What other languages write with a character that is no part of this one."""
+    char, before, after = text[start], text[:start], text[start + 1 :]
+    if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
+        return _after_point(before, after, start)
+    if char == "." and (grouped := _group(before, after)):
+        return grouped
+    if char == "." and (module := re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before)):
+        path = re.match(r"(?:\w+\.)*(?=[A-Za-z_])", after)
+        if path is not None:
+            end = start + 1 + path.end()
+            named = re.match(r"\w+", text[end:])
+            shown = f"write `{named[0] if named else ''}`"
+            help = f"names have no module: {shown}"
+            return Hint(help, module.start(), end, "", shown, safe=True)
+    if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
+        return _braces(before, found, start)
+    if char == "'" and (groups := re.match(r"(?:'[0-9]{3})+(?!\w)", text[start:])):
+        first = re.search(r"(?<![\w.'])[1-9][0-9]{0,2}\Z", before)
+        if first:
+            number = (first[0] + groups[0]).replace("'", "")
+            end = start + groups.end()
+            return Hint(f"write `{number}`", first.start(), end, number, safe=True)
+    joins = re.match(r"(&&?)\s*[A-Za-z_(]", text[start:])
+    if joins and re.search(r"[\w)]\s*\Z", before) and "where" not in before:
+        return Hint(_SEQUENCE, start, start + joins.end(1), ">>", "write `>>`")
+    if char == "%" and re.match(r"\s*[\w(]", after):
+        return Hint("the language has no remainder; `repeat(…)` starts a part again and again")
+    return None
+
+
+def _group(before: str, after: str) -> Hint | None:
+    """The group of a target with a point: ``head.lr:`` and ``lr.head:``."""
+    first, second = re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before), re.match(r"\w+(?=\s*:)", after)
+    if first is None or second is None:
+        return None
+    names = (first[0], second[0]) if first[0] in HYPERPARAMETERS else (second[0], first[0])
+    text = f'{names[0]}["{names[1]}"]'
+    end = len(before) + 1 + second.end()
+    return Hint(
+        f"a group is selected in brackets: `{text}:`", first.start(), end, text, f"write `{text}`"
+    )
+
+
+def _after_point(before: str, after: str, start: int) -> Hint | None:
+    """A point after a number that has one or an exponent already, or after a part."""
+    if re.search(r"[)\]][ \t]*\Z", before):
+        if not re.match(r"\s*[A-Za-z_]", after):
+            return None
+        return Hint(
+            _SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
+        )
+    if before[-1].isdecimal() and not re.match(r"\w", after):
+        return Hint(
+            "nothing follows this point: delete it", start, start + 1, "", "delete it", True
+        )
+    return None
+
+
+def _braces(before: str, found: re.Match[str], start: int) -> Hint:
+    """Braces for parentheses, or for the brackets of a list."""
+    called = re.search(r"[A-Za-z_]\w*\Z", before) is not None
+    is_list = not called and "," in found[1]
+    text = f"[{found[1].strip()}]" if is_list else f"({found[1].strip()})"
+    what = "a list stands in square brackets" if is_list else "the language has no braces"
+    end = start + found.end()
+    title = f"write `{shortened(text)}`"
+    return Hint(f"{what}: {title}", start, end, text, title, safe=called)
+
+
+def opened(text: str) -> bool:
+    """Whether a text opens a bracket that it does not close."""
+    code = re.sub(r'#[^\n]*|"[^"\n]*"', "", text)
+    return sum(map(code.count, "([")) > sum(map(code.count, ")]"))
 
 
 def _between_parts(text: str, start: int) -> bool:

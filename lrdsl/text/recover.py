@@ -10,7 +10,7 @@ from lark import UnexpectedInput
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text import syntax_errors
+from lrdsl.text import slips, syntax_errors
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements
 from lrdsl.text.nodes import Definition, Module, Statement
@@ -26,7 +26,11 @@ _STATEMENT = re.compile(
     r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
-_ASSIGNMENT = re.compile(r"(?:\s|#.*\n)*([A-Za-z_]\w*)(\([^()=]*\))?[ \t]*=(?!=)")
+_ASSIGNMENT = re.compile(
+    r"(?:\s|#.*\n)*(?:(?:var|const|set|val|final|local|int|float|auto)[ \t]+)?"
+    r"([A-Za-z_]\w*)(\([^()=]*\))?[ \t]*:?=(?!=)"
+)
+_MORE = re.compile(r",[ \t]*([A-Za-z_]\w*)[ \t]*=(?!=)")
 _LINE = re.compile(r"^[A-Za-z_]", re.MULTILINE)
 
 
@@ -48,9 +52,9 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             statements += _named(source, start)
         except UnexpectedInput as error:
             stretch, mend = Span(source, start, end), len(errors) < _MENDED
-            errors.append(syntax_errors.explain(stretch, error, mend=mend))
+            errors += syntax_errors.explain(stretch, error, mend=mend)
             statements += _named(source, start)
-            statements += _resume(source, start + syntax_errors.offset(error), end)
+            statements += _resume(source, start + slips.offset(error), end)
         if len(errors) > limits.ERRORS:
             break
     return Module(source, tuple(statements), complete=False), errors
@@ -83,6 +87,12 @@ def _named(source: Source, start: int) -> Iterator[Definition]:
         span = Span(source, *broken.span(2))
         function = broken[1] == "let" and source.text[span.end : span.end + 1] == "("
         yield Definition(span, "def" if function else broken[1], broken[2], span, None)
+        line = source.text[broken.start() :].partition("\n")[0]
+        for more in (
+            _MORE.finditer(line) if broken[1] in {"let", "param"} and "(" not in line else ()
+        ):
+            span = Span(source, *(broken.start() + place for place in more.span(1)))
+            yield Definition(span, broken[1], more[1], span, None)
     elif named := _ASSIGNMENT.match(source.text, start):  # reported, and meant as a definition
         span = Span(source, *named.span(1))
         yield Definition(span, "def" if named[2] else "let", named[1], span, None)

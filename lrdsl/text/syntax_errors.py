@@ -6,38 +6,45 @@ import unicodedata
 from collections.abc import Set
 from typing import cast
 
-from lark import Token, UnexpectedInput, UnexpectedToken
+from lark import UnexpectedInput, UnexpectedToken
 
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Edit, Fix
-from lrdsl.text.build import TooDeep, span_of
+from lrdsl.record import replace
+from lrdsl.text.build import span_of
 from lrdsl.text.characters import of_character
-from lrdsl.text.grammar import parse_statements, tokens
-from lrdsl.text.hints import Hint, closing, of_token, until
+from lrdsl.text.grammar import tokens
+from lrdsl.text.hint import Hint, closing
+from lrdsl.text.slips import END, Slip, offset, slips
 from lrdsl.text.source import Source, Span
 
-# Lark's token for the end of the text. It has the place of the last token.
-_END = "$END"
-# A fix is tried out by parsing the statement again: not one longer than this, and not more often.
-_TRIED = 2_000
-_TIMES = 8
 
-
-def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> Diagnostic:
-    """The diagnostic for a syntax error in a stretch of a source.
+def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list[Diagnostic]:
+    """The diagnostics for a statement that does not parse, the first one of the first slip.
 
     Args:
         stretch: what was parsed.
         error: where that failed.
-        mend: whether to look for a fix, which parses it again.
+        mend: whether to look for fixes, and for slips after the first one.
     """
-    hint = _hint(stretch, error)
-    fixes = _mended(stretch, hint) if mend and hint is not None else ()
+    found: list[Diagnostic] = []
+    for slip in slips(stretch, error, mend=mend):
+        told = _told(slip)
+        before = slip.stretch.start
+        start, end = slip.origin.of(told.span.start - before, told.span.end - before)
+        span = Span(stretch.source, stretch.start + start, stretch.start + end)
+        found.append(replace(told, span=span))
+    return found
+
+
+def _told(slip: Slip) -> Diagnostic:
+    """The diagnostic for one slip, at its place among the slips that are mended."""
+    stretch, error, hint = slip.stretch, slip.error, slip.hint
     if not isinstance(error, UnexpectedToken):
-        return character(stretch.source, stretch.start + offset(error), fixes)
-    if error.token.type == _END:
-        return _end(stretch, error, fixes)
+        return character(stretch.source, stretch.start + offset(error), slip.fixes)
+    if error.token.type == END:
+        return _end(stretch, error, slip.fixes)
     token = error.token
     if hint is None:
         expected = _expected(error.accepts)
@@ -47,89 +54,7 @@ def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> Diag
     if hint.span is not None:
         start, end = hint.span
         span = Span(stretch.source, stretch.start + start, stretch.start + end)
-    return Diagnostic(cast(Slug, hint.slug), message, hint.help, span, fixes=fixes)
-
-
-def offset(error: UnexpectedInput) -> int:
-    """Where a stretch stops being of the language, counted from its start."""
-    if isinstance(error, UnexpectedToken) and error.token.type == _END:
-        return error.token.end_pos or 0
-    return error.pos_in_stream or 0
-
-
-def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
-    """What was probably meant, for any syntax error."""
-    if not isinstance(error, UnexpectedToken):
-        return of_character(stretch.text, offset(error))
-    if error.token.type == _END:
-        before = list(tokens(stretch.text))
-        place, missing = offset(error), closing(before)
-        if not missing or not _closes(error.accepts, missing):
-            return None
-        return Hint("", place, place, missing, f"write `{missing}`")
-    place = offset(error)
-    return of_token(stretch, until(stretch.text, place, _lexed(stretch.text, place)), error.token)
-
-
-def _lexed(text: str, place: int) -> list[Token]:
-    """The tokens of a text up to a place; what stands after it may be of no language."""
-    found: list[Token] = []
-    for token in tokens(text):
-        if (token.end_pos or 0) > place:
-            break
-        found.append(token)
-    return found
-
-
-def _closes(accepts: Set[str], missing: str) -> bool:
-    """Whether the first of the missing brackets could stand at an error."""
-    return {")": "RPAR", "]": "RSQB"}[missing[0]] in accepts
-
-
-def _mended(stretch: Span, hint: Hint) -> tuple[Fix, ...]:
-    """The fix that a hint gives, if the stretch is of the language with it.
-
-    The same slip may be there several times, as in ``lr | cosine | const``: the fix mends all.
-    """
-    first, old = hint, stretch.text
-    if hint.text is None or len(old) > _TRIED:
-        return ()
-    text = old
-    for _ in range(_TIMES):
-        assert hint.text is not None
-        text = text[: hint.start] + hint.text + text[hint.end :]
-        source = Source(stretch.source.name, text)
-        try:
-            parse_statements(source, 0, len(text))
-        except TooDeep:
-            return ()
-        except UnexpectedInput as error:
-            again = _hint(Span(source, 0, len(text)), error)
-            if again is None or again.text is None or not _alike(again, first):
-                return ()
-            hint = again
-        else:
-            return (Fix(first.title or first.help, (_difference(stretch, text),), first.safe),)
-    return ()
-
-
-def _alike(hint: Hint, other: Hint) -> bool:
-    """Whether two hints are about the same slip: they say the same but for the words in it."""
-    return hint.help.partition("`")[0] == other.help.partition("`")[0] and hint.slug == other.slug
-
-
-def _difference(stretch: Span, new: str) -> Edit:
-    """The one edit that makes another text of a stretch."""
-    old = stretch.text
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - start and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    place = stretch.start
-    span = Span(stretch.source, place + start, place + len(old) - tail)
-    return Edit(span, new[start : len(new) - tail])
+    return Diagnostic(cast(Slug, hint.slug), message, hint.help, span, fixes=slip.fixes)
 
 
 def _end(stretch: Span, error: UnexpectedToken, fixes: tuple[Fix, ...]) -> Diagnostic:

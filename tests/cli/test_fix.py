@@ -26,9 +26,39 @@ def test_safe_fixes_are_made_and_the_rest_is_reported(run: Run, write: Write) ->
         "fixed: a.lrs:2:11: LRS101 write `5ep`",
         "fixed: a.lrs:3:1: LRS107 remove the space",
         "fixed: a.lrs:3:24: LRS108 write `>>`",
+        "note: 1 finding is left for you: 1 has a fix that may change what the schedule does",
     ]
     assert done.stdout.count("error[") == 1
     assert "did you mean `cosine`?" in done.stdout
+
+
+def test_slips_of_one_statement_are_fixed_each_by_itself(run: Run, write: Write) -> None:
+    name = write("a.lrs", "warmup(5 ep) -> cosine(20 ep) ;\n")
+    done = run("check", "--fix", name)
+    assert Path(name).read_text() == "warmup(5ep) >> cosine(20ep) \n"
+    assert done.stderr.splitlines()[:3] == [
+        "fixed: a.lrs:1:10: LRS101 write `5ep`",
+        "fixed: a.lrs:1:15: LRS101 write `>>`",
+        "fixed: a.lrs:1:31: LRS103 delete it",
+    ]
+
+
+def test_a_certain_slip_is_fixed_beside_one_that_is_not_understood(run: Run, write: Write) -> None:
+    name = write("a.lrs", "warmup(5 ep) -> cosine(20 @ 3)\n")
+    done = run("check", "--fix", name)
+    assert Path(name).read_text() == "warmup(5ep) >> cosine(20 @ 3)\n"
+    assert done.stdout.count("error[") == 1
+    assert done.stderr.endswith("note: 1 finding is left for you: 1 has no fix\n")
+
+
+def test_what_is_left_is_counted_over_all_files(run: Run, write: Write) -> None:
+    write("a.lrs", "cosin(20) >> warmup(9) >> const(0.1)\n")
+    write("b.lrs", "warmup(5) >> linear(5, 0.1, 0.2) >> 1\n")
+    for option in ("--fix", "--diff"):
+        notes = [n for n in run("check", option, ".").stderr.splitlines() if "note:" in n]
+        assert notes == [
+            "note: 3 findings are left for you: 3 have fixes that may change what the schedule does"
+        ]
 
 
 def test_a_file_that_is_right_then_ends_with_status_0(run: Run, write: Write) -> None:
@@ -132,6 +162,21 @@ def test_a_schedule_that_is_taken_for_a_file(run: Run, command: str) -> None:
     done = run(command, "warmup(5) >> cosine(20)")
     assert done.exit_code == 2
     assert done.stderr.endswith(f"write: lrdsl {command} -e 'warmup(5) >> cosine(20)'\n")
+
+
+def test_a_schedule_that_is_taken_for_a_file_where_only_files_are(run: Run) -> None:
+    done = run("fmt", "warmup(5)>>const")
+    assert done.exit_code == 2
+    assert done.stderr.endswith(
+        "put the schedule in a file, or write: echo 'warmup(5)>>const' | lrdsl fmt -\n"
+    )
+    assert run("fmt", "-", input="warmup(5)>>const").stdout == "warmup(5) >> const\n"
+    compared = run("diff", "warmup(5)", "cosine(5)")
+    assert compared.exit_code == 2
+    assert all(
+        line.endswith("; put the schedule in a file") for line in compared.stderr.splitlines()
+    )
+    assert "no-such.lrs: No such file or directory\n" in run("fmt", "no-such.lrs").stderr
 
 
 @pytest.mark.parametrize("word", ["resnet.lrs", "a (copy).lrs", "runs>2.lrs"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lrdsl.resolve.run_arguments import RunArguments
 from tests.diagnostics.examples import HERE, read_run
+from tests.diagnostics.newcomers import ADVICE, SEVERAL, SLIPS
 from tests.diagnostics.test_catalogue import GENERATED, IN_CONFIGS, PAGES_WITHOUT_TORCH
 
 # What people type and paste, with what each of them is to be.
@@ -123,12 +124,20 @@ PASTED: list[tuple[str, str]] = [
     ("onecycle(100, max_lr = 0.1)", "onecycle(100, peak = 0.1)"),
     ("repeat(cosine(10), n = 3)", "repeat(cosine(10), times = 3)"),
     ("poly(20, exponent = 2)", "poly(20, power = 2)"),
+    *SLIPS,
+]
+
+
+TEXTS: list[str] = [
+    *[text for text, _ in PASTED],
+    *[several[0] for several in SEVERAL],
+    *[text for text, _ in ADVICE],
 ]
 
 
 def corpus() -> list[tuple[str, RunArguments]]:
     """All of them: the golden cases, the bad examples of the pages, and what people paste."""
-    found: list[tuple[str, RunArguments]] = [(text, {}) for text, _ in PASTED]
+    found: list[tuple[str, RunArguments]] = [(text, {}) for text in TEXTS]
     for page in PAGES_WITHOUT_TORCH:
         if not page.code.startswith(IN_CONFIGS) and page.slug not in GENERATED:
             found.append((page.bad.text, page.bad.run))

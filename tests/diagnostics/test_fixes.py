@@ -12,6 +12,7 @@ from lrdsl.diagnostics.fix import apply
 from lrdsl.resolve.run_arguments import RunArguments
 from tests.diagnostics.corpus import PASTED, corpus
 from tests.diagnostics.examples import findings
+from tests.diagnostics.newcomers import ADVICE, SEVERAL
 
 CORPUS = corpus()
 # A sentence that names the very text to write.
@@ -79,6 +80,23 @@ def test_what_people_paste_is_one_mistake_with_the_way_out_that_was_meant(
     assert found.severity == "error"
     assert apply(text, found.fixes[:1]) == meant
     assert seen(meant, {}, lints=False) == Counter()
+
+
+@pytest.mark.parametrize(("text", "meant", "count"), SEVERAL)
+def test_several_mistakes_are_reported_and_mended_each_by_itself(
+    text: str, meant: str, count: int
+) -> None:
+    found = findings(text, {})
+    assert len(found) == count
+    assert apply(text, [d.fixes[0] for d in found]) == meant
+    assert seen(meant, {}, lints=False) == Counter()
+
+
+@pytest.mark.parametrize(("text", "words"), ADVICE)
+def test_what_has_no_single_way_out_is_one_mistake_with_advice(text: str, words: str) -> None:
+    (found,) = findings(text, {})
+    assert words in found.help
+    assert not found.fixes
 
 
 def fixes() -> list[tuple[str, RunArguments, Diagnostic]]:
@@ -150,7 +168,7 @@ def test_where_nothing_is_certain_nothing_is_proposed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["if t < 5 then 0.1 else 0.01", "warmup to 0.3 in 5 epochs", "cosine 20 epochs down"]
+    "text", ["warmup to 0.3 at epoch 5", "the rate falls", "rate 0.1 until 20 and 0.01 after"]
 )
 def test_a_sentence_of_another_language_is_one_mistake(text: str) -> None:
     assert len(findings(text, {})) == 1

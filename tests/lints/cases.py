@@ -299,6 +299,8 @@ REPORTED = [
         "exponential(1.1, length = 10)",
     ),
     ("unknown-target", "const  wd: const", "", "torch's optimizers have no `wd`", "wd"),
+    ("unknown-target", "const  min_lr: const", "", "torch's optimizers have no `min_lr`", "min_lr"),
+    ("unknown-target", "const  schedule: const", "", "have no `schedule`", "schedule"),
     ("unknown-target", "const  momentun[0]: const", "", "have no `momentun`", "momentun[0]"),
     ("useless-ignore", "const  # lrs: ignore[jump]", "total=5", "nothing here is reported", "jump"),
     ("useless-ignore", "const  # lrs: ignore[LRS201]", "", "no lint `LRS201`", "LRS201"),

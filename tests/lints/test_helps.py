@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.fix import apply
 from tests.diagnostics.examples import findings, read_run
 
 JUMP = "warmup(5, 0, 0.4) >> cosine(20, 0.3)"
@@ -308,6 +309,14 @@ FOLLOWED: list[tuple[str, ...]] = [
         "stairs([3, 6], [base, 2 * base, 4 * base])",
     ),
     ("unknown-target", "const  wd: const", "", "`weight_decay`", "const  weight_decay: const"),
+    (
+        "unknown-target",
+        "lr: cosine(20)  min_lr: const",
+        "",
+        "`cosine(20, end = 1e-5)`",
+        "lr: cosine(20, end = 1e-5)",
+    ),
+    ("unknown-target", "base_lr: cosine(20)", "", "`lr`", "lr: cosine(20)"),
     ("unknown-target", "const  betas: const", "", "`beta1`", "const  beta1: const"),
 ]
 
@@ -319,6 +328,88 @@ def test_the_help_is_followed(case: tuple[str, ...]) -> None:
     assert [words in d.help for d in found if d.slug == slug].count(True) == 1, found
     left = findings(mended, read_run(rest[0] if rest else run))
     assert {d.slug for d in left} <= {d.slug for d in found} - {slug}, left
+
+
+# Lints whose help names a text that can be written without knowing more.
+FIXED = {
+    "bare-steps", "cut-side", "falling-warmup", "hidden-character", "jump", "late-milestones",
+    "repeated-warmup", "short-schedule", "sum-of-rates", "unknown-target", "unreached-end",
+    "unused-name", "useless-ignore", "zero-length",
+}  # fmt: skip
+
+
+def test_each_fix_of_a_lint_mends_it_and_makes_no_new_finding() -> None:
+    fixed = set()
+    for slug, text, words, *_ in FOLLOWED:
+        run = read_run(words)
+        found = findings(text, run)
+        before = {d.slug for d in found}
+        for finding in found:
+            for fix in finding.fixes if finding.slug == slug else ():
+                fixed.add(slug)
+                mended = apply(text, [fix])
+                assert {d.slug for d in findings(mended, run)} <= before - {slug}, mended
+                # A lint is about what was meant: nothing of it is mended unasked, but for
+                # what cannot be seen.
+                assert fix.safe == (slug == "hidden-character")
+    assert fixed == FIXED
+
+
+@pytest.mark.parametrize(
+    ("slug", "text", "run", "mended"),
+    [
+        ("jump", JUMP, "", "warmup(5, 0, 0.4) >> cosine(20, prev)"),
+        ("jump", "linear(5, 0.3, 0.1) >> linear(5, 0.5)", "",
+         "linear(5, 0.3, 0.1) >> linear(5, prev)"),
+        (
+            "jump",
+            "def f(n) = cosine(n, 0.3)\nwarmup(5, 0, 0.4) >> f(20)",
+            "",
+            "def f(n) = cosine(n, prev)\nwarmup(5, 0, 0.4) >> f(20)",
+        ),
+        ("cut-side", f"{CUT} >> const", "", f"({CUT.replace(' *', ' >> const) *')}"),
+        (
+            "cut-side",
+            "exponential(0.9, start = 1) * warmup(5, 0, base) >> const",
+            "total=100",
+            "exponential(0.9, start = 1) * (warmup(5, 0, base) >> const)",
+        ),
+        (
+            "repeated-warmup",
+            "repeat(warmup(length = 5) >> cosine(45), 2)",
+            "",
+            "repeat(warmup(length = 5, start = next / 10) >> cosine(45), 2)",
+        ),
+        ("short-schedule", "lr: linear(20, 1, 0.5)  # a", "total=50",
+         "lr: linear(20, 1, 0.5) >> const  # a"),
+        ("short-schedule", "def f(n) = linear(n, 1, 0.5)\nf(20)\n", "total=50",
+         "def f(n) = linear(n, 1, 0.5)\nf(20) >> const\n"),
+        ("zero-length", "linear(0.1%) >> const", "total=100", "const"),
+        ("late-milestones", "multistep([30, 60, 90,])", "total=70", "multistep([30, 60,])"),
+        ("unused-name", "let a = 1  # one\nconst\n", "", "  # one\nconst\n"),
+        ("unused-name", "param a = 1\nlet b = 2\nconst", "", "let b = 2\nconst"),
+        ("useless-ignore", "# lrs: ignore[jump]\nconst\n", "total=9", "const\n"),
+        ("sum-of-rates", "warmup(5) + cosine(20)", "", "warmup(5) >> cosine(20)"),
+    ],
+)  # fmt: skip
+def test_what_the_first_fix_of_a_lint_writes(slug: str, text: str, run: str, mended: str) -> None:
+    found = [d for d in findings(text, read_run(run)) if d.slug == slug]
+    assert apply(text, found[0].fixes[:1]) == mended
+
+
+@pytest.mark.parametrize(
+    ("slug", "text", "run"),
+    [
+        ("late-milestones", "multistep([70, 90])", "total=60"),
+        ("late-milestones", "stairs([30, 90], [1, 0.5, 0.1])", "total=60"),
+        ("unused-name", "let a = 1\nlet b = a\nconst", ""),
+        ("useless-ignore", "const  # lrs: ignore[jump, low-rate]", "total=9"),
+    ],
+)
+def test_where_one_edit_is_not_enough_a_lint_has_no_fix(slug: str, text: str, run: str) -> None:
+    found = [d for d in findings(text, read_run(run)) if d.slug == slug]
+    assert found
+    assert found[0].fixes == ()
 
 
 def test_every_lint_is_followed() -> None:

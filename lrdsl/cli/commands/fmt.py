@@ -12,7 +12,7 @@ from lrdsl.check.check import check
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
-from lrdsl.cli.run_options import check_stdin, stdin_filename, within
+from lrdsl.cli.run_options import as_expression, check_stdin, stdin_filename, within
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -58,7 +58,7 @@ def command(
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {disk.reason(error)}")
+            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Edit, Fix
 from lrdsl.lints.blocks import Leaf, closing, milestones, moving, value_at
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.text.source import Span
 from lrdsl.wording import listed, plural
 
 # So far ahead a decay is looked at.
@@ -47,7 +50,25 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
             "hold the shorter side inside the product, not after it:"
             f" `({cut.other.name}(…) >> const) * {cut.shape.name}(…)`"
         )
-        yield warning("cut-side", message, help, cut.shape.span)
+        yield warning("cut-side", message, help, cut.shape.span, *_held(cut))
+
+
+def _held(cut: Cut) -> tuple[Fix, ...]:
+    """The fix that holds the shorter side inside the product, and not after it any more."""
+    span = cut.other.span
+    after = re.fullmatch(
+        rf"(\s*\*\s*{re.escape(cut.shape.span.text)})?(\s*>>\s*const)?\s*(#[^\n]*)?\s*",
+        span.source.text[span.end :],
+    )
+    if after is None or cut.shape.span.source is not span.source:
+        return ()
+    edits = [
+        Edit(Span(span.source, span.start, span.start), "("),
+        Edit(Span(span.source, span.end, span.end), " >> const)"),
+    ]
+    if after[2]:
+        edits.append(Edit(Span(span.source, *(span.end + n for n in after.span(2))), ""))
+    return (Fix("hold it inside the product", tuple(edits)),)
 
 
 def cuts(line: ScheduleContext) -> Iterator[Cut]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.lints.edits import with_argument
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 
 
@@ -24,4 +25,5 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
                 "its `start` is a rate: leave it out to start at 0, or write a share of the rate"
                 " that it leads to, as in `start = next / 10`"
             )
-            yield warning("falling-warmup", message, help, leaf.block.span)
+            fixes = with_argument(leaf.block, "start", "next / 10")
+            yield warning("falling-warmup", message, help, leaf.block.span, *fixes)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix
+from lrdsl.lints.edits import ignored, instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
@@ -92,4 +94,9 @@ def _report(
         f"`{before.name}` ends at the one and `{after.name}` starts at the other: let one of them"
         " follow with `next` or `prev`, or say `# lrs: ignore[jump]`"
     )
-    return warning("jump", message, help, after.span)
+    fixes: tuple[Fix, ...] = ()
+    if isinstance(after, ShapeBlock):
+        fixes += instead(after, "start", "prev")
+    if isinstance(before, ShapeBlock):
+        fixes += instead(before, "end", "next")
+    return warning("jump", message, help, after.span, *fixes, *ignored("jump", after.span))

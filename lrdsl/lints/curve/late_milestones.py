@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.blocks import Leaf, milestones
+from lrdsl.lints.edits import argument
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.text.nodes import Items
+from lrdsl.text.source import Span
 from lrdsl.wording import listed
 
 
@@ -42,4 +46,17 @@ def _report(
         message = f"the milestone{'s' * (not one)} at {listed(places)} never come{'s' * one}"
         message += f": {whole} ends at {stop}{clock}"
         help = f"leave {'it' if one else 'them'} out, or lengthen {whole}"
-    return warning("late-milestones", message, help, leaf.block.span)
+    return warning("late-milestones", message, help, leaf.block.span, *_left_out(leaf, late))
+
+
+def _left_out(leaf: Leaf, late: list[float]) -> tuple[Fix, ...]:
+    """The fix that leaves the last milestones out; none where they have values of their own."""
+    if leaf.block.name != "multistep":
+        return ()
+    written = argument(leaf.block, "milestones")
+    if not isinstance(written, Items) or len(written.items) <= len(late):
+        return ()
+    kept, *out = written.items[-len(late) - 1 :]
+    span = kept.span.to(out[-1].span)
+    title = f"leave {'it' if len(late) == 1 else 'them'} out"
+    return (fix(Span(span.source, kept.span.end, span.end), "", title),)

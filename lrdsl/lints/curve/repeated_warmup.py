@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.blocks import leading
+from lrdsl.lints.edits import ignored, with_argument
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import VANISHED
 from lrdsl.schedule.repeat import RepeatBlock
@@ -32,4 +33,6 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
                 "start it above 0, as in `warmup(5, next / 10)`, or warm up once, before the"
                 " `repeat`; if every cycle is meant to, say `# lrs: ignore[repeated-warmup]`"
             )
-            yield warning("repeated-warmup", message, help, shape.span)
+            fixes = with_argument(shape, "start", "next / 10")
+            meant = ignored("repeated-warmup", shape.span)
+            yield warning("repeated-warmup", message, help, shape.span, *fixes, *meant)

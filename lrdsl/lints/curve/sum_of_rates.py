@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from itertools import islice
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.blocks import value_at
+from lrdsl.lints.edits import between
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import SUM
 from lrdsl.schedule.block import Block, Scalar, held
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.text.source import Span
 
 _PLACES = 48
 # Of what has no end, so many steps are looked at; and so many sums, each of which is evaluated.
@@ -27,7 +30,16 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if _adds_up(line, block):
             message = f"`{block.name}` adds two rates up, and rises above both of them"
             help = "to run one after the other, write `>>` in place of `+`"
-            yield warning("sum-of-rates", message, help, block.span)
+            yield warning("sum-of-rates", message, help, block.span, *_joined(block))
+
+
+def _joined(block: PointwiseBlock) -> tuple[Fix, ...]:
+    """The fix that puts the sides of a sum one after the other."""
+    gap = between(*block.sides) if len(block.sides) == 2 else None
+    if gap is None or gap.text.strip() != "+":
+        return ()
+    place = gap.start + gap.text.index("+")
+    return (fix(Span(gap.source, place, place + 1), ">>"),)
 
 
 def _sums(line: ScheduleContext) -> Iterator[PointwiseBlock]:

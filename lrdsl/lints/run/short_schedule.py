@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.blocks import closing
 from lrdsl.lints.curve.cut_side import cuts
+from lrdsl.lints.edits import statement_end
 from lrdsl.lints.lint import ScheduleContext, warning
 
 
@@ -26,4 +28,5 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     noun = line.driven.target.noun
     message = f"{line.versus}: a {noun} of {line.say(value)} is held for {over}"
     help = "if that is meant, say so with `>> const`; if not, stretch the schedule to the run"
-    yield warning("short-schedule", message, help, last.span)
+    held = fix(statement_end(line.driven.target.span), " >> const", "write `>> const`")
+    yield warning("short-schedule", message, help, last.span, held)

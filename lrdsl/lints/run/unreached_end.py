@@ -6,7 +6,10 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix
+from lrdsl.lints.edits import instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
+from lrdsl.schedule.shape import ShapeBlock
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -19,4 +22,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         return
     message = f"{line.versus}: it stops at {line.say(value)} and never reaches {line.say(stop)}"
     help = "fit it to the run: a length of `rest`, or lengths in `%`"
-    yield warning("unreached-end", message, help, line.part(total - 1).span)
+    last = line.part(total - 1)
+    fixes: tuple[Fix, ...] = ()
+    if last is line.blocks[-1][1] and isinstance(last, ShapeBlock):
+        fixes = instead(last, "length", "rest")
+    yield warning("unreached-end", message, help, last.span, *fixes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrdsl.check.hyperparameters import KNOWN, meant
+from lrdsl.check.hyperparameters import ENDS, KNOWN, meant
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.lint import ProgramContext, warning
@@ -16,12 +16,17 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
 
     Others may well be numbers that an optimizer of one's own has.
     """
+    driven = {drive.target.label for drive in text.drives}
     for drive in text.drives:
-        key = drive.target.key
-        name = None if key in KNOWN else meant(key, KNOWN)
-        if name is not None:
-            message = f"torch's optimizers have no `{key}`"
-            help = f"did you mean `{name}`?"
-            span = drive.target.span
+        target = drive.target
+        key, span = target.key, target.span
+        message = f"torch's optimizers have no `{key}`"
+        name = None if key in KNOWN or key in ENDS else meant(key, KNOWN)
+        if key in ENDS:
+            help = "the ends of a rate are arguments of a part, as in `cosine(20, end = 1e-5)`"
+            yield warning("unknown-target", message, help, span)
+        elif name is not None:
             own = fix(Span(span.source, span.start, span.start + len(key)), name)
-            yield warning("unknown-target", message, help, span, own)
+            # A second statement for the same target would be an error.
+            fixes = () if f"{name}{target.label[len(key) :]}" in driven else (own,)
+            yield warning("unknown-target", message, f"did you mean `{name}`?", span, *fixes)

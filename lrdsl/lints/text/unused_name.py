@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.lint import ProgramContext, warning
 from lrdsl.text.nodes import Call, Definition, Expression, Name, Target, walk
+from lrdsl.text.source import Span
 
 _EFFECT = {"param": "; overriding it changes nothing"}
 
@@ -31,7 +34,19 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
     for name, definition in definitions.items():
         if name not in used:
             message = f"`{name}` is not used by any schedule{_EFFECT.get(definition.keyword, '')}"
-            yield warning("unused-name", message, "use it, or remove it", definition.name_span)
+            fixes = _removed(definition, definitions)
+            span = definition.name_span
+            yield warning("unused-name", message, "use it, or remove it", span, *fixes)
+
+
+def _removed(definition: Definition, others: dict[str, Definition]) -> tuple[Fix, ...]:
+    """The fix that removes a definition; none where another one mentions it."""
+    name, span = definition.name, definition.span
+    if any(name in {*_used_by(other)} for other in others.values() if other is not definition):
+        return ()
+    line = re.match(r"[ \t]*\n", span.source.text[span.end :])
+    end = span.end + (line.end() if line else 0)
+    return (fix(Span(span.source, span.start, end), "", "remove it"),)
 
 
 def _used_by(definition: Definition) -> Iterator[str]:

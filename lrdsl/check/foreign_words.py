@@ -1,0 +1,29 @@
+"""Names that other systems and people have for what is a word, an operator or a statement here.
+
+Loaded only to report a name that nothing defines.
+"""
+
+from __future__ import annotations
+
+from lrdsl.text.habits import OWN_CURVE
+
+# Names of values, as other systems and people have them.
+_VALUES = {
+    "base": "lr0 lr_max max_lr peak_lr base_lr init_lr initial_lr learning_rate peak maximum lr",
+    "prev": "previous current last_lr last_value",
+    "next": "following",
+    "rest": "remaining rest_of_run remaining_steps forever inf infinity",
+    "100%": "total total_steps run run_length max_steps num_training_steps total_iters",
+}
+VALUES_ELSEWHERE = {word: ours for ours, words in _VALUES.items() for word in words.split()}
+
+_ONE_AFTER_OTHER = "parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`"
+_FACTORS = "schedules are multiplied with `*`, as in `cosine(20) * multistep([5, 10], start = 1)`"
+# What other systems have a function for, and this language an operator or a statement.
+OPERATORS_ELSEWHERE = {
+    "sequentiallr": _ONE_AFTER_OTHER, "sequential": _ONE_AFTER_OTHER, "chain": _ONE_AFTER_OTHER,
+    "joinschedules": _ONE_AFTER_OTHER, "concat": _ONE_AFTER_OTHER, "sequence": _ONE_AFTER_OTHER,
+    "compositelr": _ONE_AFTER_OTHER, "compositeparamscheduler": _ONE_AFTER_OTHER,
+    "chainedscheduler": _FACTORS, "chained": _FACTORS,
+    "lambdalr": OWN_CURVE, "learningratescheduler": OWN_CURVE, "multiplicativelr": OWN_CURVE,
+}  # fmt: skip

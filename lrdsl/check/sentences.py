@@ -1,0 +1,191 @@
+"""A schedule in the words of a sentence, and how it is written here.
+
+``warmup 5 then cosine for 20 epochs`` is ``warmup(5) >> cosine(20ep)``. A row of expressions is
+read from left to right; where a word of it has no place in such a sentence, nothing is proposed.
+Loaded only where a text has such a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lrdsl.check import library
+from lrdsl.record import record
+from lrdsl.text.hint import unit_of
+from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Number, Operation, Target
+from lrdsl.text.numbers import SUFFIXES
+
+Statement = Definition | Target | Expression
+
+# What joins two parts in a sentence: a word, or two of them.
+JOINS = frozenset(["then", "and", "andthen", "followed_by"])
+_TWO = frozenset([("and", "then"), ("followed", "by")])
+# What a value is held `for`.
+LASTS = frozenset(["for", "during", "over", "in", "lasting"])
+# What the ends of a part are called in a sentence.
+_ENDS = {"from": "start", "to": "end"}
+_JOIN = ">>"
+
+
+@record
+class Read:
+    """A part of a sentence: what it is here, and how many expressions it took."""
+
+    text: str
+    taken: int
+
+
+def translated(statements: Sequence[Statement]) -> str | None:
+    """How a row of expressions is written here; None where it is no such sentence.
+
+    Args:
+        statements: the row. Where it starts with a target, the text is that after its colon.
+    """
+    words = [*_words(statements)]
+    parts: list[str] = []
+    place = 0
+    while True:
+        part = _part(words[place:])
+        if part is None:
+            return None
+        parts.append(part.text)
+        place += part.taken
+        if place == len(words):
+            return f" {_JOIN} ".join(parts)
+        join = _join(words[place:])
+        if not join:
+            return None
+        place += join
+
+
+def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:
+    """The expressions of a row, and the `>>` between them."""
+    for statement in statements:
+        node = statement.body if isinstance(statement, Definition | Target) else statement
+        if isinstance(node, Operation) and node.op == _JOIN:
+            for number, operand in enumerate(node.operands):
+                yield from [_JOIN] * (number > 0)
+                yield operand
+        elif node is not None:
+            yield node
+
+
+def _word(words: Sequence[Expression | str], place: int = 0) -> str:
+    """The name at a place, in lower case; empty where there is none."""
+    word = words[place] if place < len(words) else None
+    return word.id.lower() if isinstance(word, Name) else ""
+
+
+def _join(words: Sequence[Expression | str]) -> int:
+    """How many expressions join what is before them to what follows."""
+    if words[0] == _JOIN:
+        return 1
+    if (_word(words), _word(words, 1)) in _TWO:
+        return 2
+    return int(_word(words) in JOINS)
+
+
+def _part(words: Sequence[Expression | str]) -> Read | None:
+    """The part that a sentence, or what is left of it, starts with."""
+    first = words[0] if words else None
+    if isinstance(first, Number):
+        return _held(first, words, 1)
+    if isinstance(first, Call):
+        held = _length(words, 1, {*LASTS})
+        text = f"over({held.text}, {first.span.text})" if held else first.span.text
+        return _repeated(Read(text, 1 + (held.taken if held else 0)), words)
+    name = _word(words)
+    if (shape := _shape(f"{name}_{_word(words, 1)}")) is not None:  # "linear warmup"
+        return _repeated(_described(shape, words, 2), words)
+    if not isinstance(first, Name) or (shape := _shape(first.id)) is None:
+        return None
+    value = words[1] if len(words) > 1 else None
+    if shape.name == "const" and isinstance(value, Number) and (held := _held(value, words, 2)):
+        return held
+    return _repeated(_in_brackets(shape, words) or _described(shape, words, 1), words)
+
+
+def _held(value: Number, words: Sequence[Expression | str], place: int) -> Read | None:
+    """``0.1 for 20 steps``: a value that is held for the length at a place."""
+    held = _length(words, place, {*LASTS})
+    return held and Read(f"const({held.text}, {value.span.text})", place + held.taken)
+
+
+def _shape(word: str) -> Definition | None:
+    """The definition of the library that a word is the name of, here or elsewhere."""
+    if {*word.split("_")} & {"", *JOINS, *LASTS, *_ENDS}:
+        return None
+    found = library.find(word)
+    if found is None and (known := library.counterpart(word)):
+        ours, other = known
+        found = None if other is not None and other.program is not None else library.find(ours)
+    return found if found is not None and found.parameters else None
+
+
+def _in_brackets(shape: Definition, words: Sequence[Expression | str]) -> Read | None:
+    """``cosine[20]``: a call in the brackets of a list."""
+    items = words[1] if len(words) > 1 else None
+    if not isinstance(items, Items) or not items.items:
+        return None
+    takes_list = shape.parameters[0].kind.startswith("[")
+    text = items.span.text if takes_list else items.span.text[1:-1].strip()
+    return Read(f"{shape.name}({text})", 2)
+
+
+def _described(shape: Definition, words: Sequence[Expression | str], place: int) -> Read:
+    """``cosine 20``, ``warmup from 0 to 0.3 over 5 epochs``, or a name by itself."""
+    names = [parameter.name for parameter in shape.parameters]
+    length, given = "", list[str]()
+    while place < len(words):
+        if not length and (found := _length(words, place, {*LASTS, ""})):
+            length, place = found.text, place + found.taken
+            continue
+        end = _ENDS.get(_word(words, place))
+        value = words[place + 1] if place + 1 < len(words) else None
+        if end not in names or not isinstance(value, Number | Name):
+            break
+        given.append(f"{end} = {value.span.text}")
+        place += 2
+    arguments = ", ".join([argument(shape.name, length)] * bool(length) + given)
+    return Read(f"{shape.name}({arguments})" if arguments else shape.name, place)
+
+
+def argument(shape: str, number: str) -> str:
+    """The number that follows the name of a shape in a sentence, as an argument of it.
+
+    >>> argument("const", "0.1"), argument("const", "20"), argument("cosine", "20")
+    ('value = 0.1', '20', '20')
+    """
+    is_value = "." in number or "e-" in number.lower()
+    return f"value = {number}" if shape == "const" and is_value else number
+
+
+def _length(words: Sequence[Expression | str], place: int, starts: set[str]) -> Read | None:
+    """A length such as ``for 5 epochs``, with one of some words before it."""
+    word = _word(words, place)
+    taken = 1 if word else 0
+    amount = words[place + taken] if place + taken < len(words) else None
+    if word not in starts or not isinstance(amount, Number):
+        return None
+    text = amount.span.text
+    if _word(words, place + taken + 1) == "times":
+        return None
+    bare = text[-1:].isdecimal() or text[-1:] in SUFFIXES
+    unit = unit_of(_word(words, place + taken + 1)) if bare else None
+    if unit is None:
+        return Read(text, taken + 1)
+    return Read(text + ("" if unit == "st" else unit), taken + 2)
+
+
+def _repeated(part: Read, words: Sequence[Expression | str]) -> Read:
+    """A part with the ``x 3``, ``3 times`` or ``for 3 times`` that may follow it."""
+    place = part.taken
+    word = _word(words, place)
+    start = place + (word in {"x", "for"})
+    count = words[start] if start < len(words) else None
+    if not isinstance(count, Number) or not count.span.text.isdecimal():
+        return part
+    times = _word(words, start + 1) in {"times", "x"}
+    if word != "x" and not times:
+        return part
+    return Read(f"repeat({part.text}, {count.span.text})", start + 1 + times)

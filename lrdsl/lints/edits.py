@@ -1,0 +1,137 @@
+"""Edits that lints propose: of the arguments of a part, after a statement, and as a comment.
+
+Only what stands in the text by itself is edited: a part that a definition made has no edit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.text.grammar import parse_statements
+from lrdsl.text.nodes import Call, Expression
+from lrdsl.text.parse import parse_module
+from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from lrdsl.diagnostics.catalogue import Slug
+    from lrdsl.schedule.block import Block
+    from lrdsl.schedule.shape import ShapeBlock
+
+
+def argument(shape: ShapeBlock, name: str) -> Expression | None:
+    """An argument of a shape as it is written; None where it is not, or elsewhere.
+
+    Args:
+        shape: the shape.
+        name: the parameter.
+    """
+    call = _call(shape)
+    if call is None or shape.definition is None:
+        return None
+    names = [parameter.name for parameter in shape.definition.parameters]
+    for place, given in enumerate(call.arguments):
+        own = given.name or (names[place] if place < len(names) else None)
+        if own == name:
+            return given.value
+    return None
+
+
+def with_argument(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
+    """The fix that gives a shape an argument, in the place of the one it has, if any.
+
+    Args:
+        shape: the shape.
+        name: the parameter.
+        text: the argument.
+    """
+    call = _call(shape)
+    if call is None or not call.arguments:
+        return ()
+    title = f"write `{name} = {text}`"
+    if (written := argument(shape, name)) is not None:
+        return (fix(written.span, text, title),)
+    return (fix(call.arguments[-1].span.after(), f", {name} = {text}", title),)
+
+
+def instead(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
+    """The fix that writes another argument where a shape has one; none where it has none.
+
+    Args:
+        shape: the shape.
+        name: the parameter.
+        text: the argument.
+    """
+    written = argument(shape, name)
+    return () if written is None else (fix(written.span, text, f"write `{name} = {text}`"),)
+
+
+def _call(shape: ShapeBlock) -> Call | None:
+    """The call that a shape is written as, and is nothing else."""
+    span = shape.span
+    if shape.definition is None or not span.text.startswith(f"{shape.definition.name}("):
+        return None
+    statements = parse_statements(span.source, span.start, span.end)
+    call = statements[0] if len(statements) == 1 else None
+    return call if isinstance(call, Call) and call.id == shape.definition.name else None
+
+
+def statement_end(place: Span) -> Span:
+    """The empty span after the statement that a place is in.
+
+    Args:
+        place: a place in a text that parses.
+    """
+    spans = [statement.span for statement in parse_module(place.source)[0].statements]
+    own = [span for span in spans if span.start <= place.start < span.end]
+    return own[0].after() if own else place.after()
+
+
+def between(first: Block, second: Block) -> Span | None:
+    """What stands between two blocks; None where they are not written in this order.
+
+    Args:
+        first: one of them.
+        second: the other one.
+    """
+    source = first.span.source
+    if second.span.source is not source or second.span.start < first.span.end:
+        return None
+    return Span(source, first.span.end, second.span.start)
+
+
+def part_removed(span: Span) -> tuple[Fix, ...]:
+    """The fix that leaves a part out, with the `>>` before it or after it.
+
+    Args:
+        span: the part.
+    """
+    text = span.source.text
+    before = re.search(r"\s*>>\s*\Z", text[: span.start])
+    after = re.match(r"\s*>>\s*", text[span.end :])
+    if before:
+        whole = Span(span.source, before.start(), span.end)
+    elif after:
+        whole = Span(span.source, span.start, span.end + after.end())
+    else:
+        return ()
+    return (fix(whole, "", "remove it"),)
+
+
+def ignored(slug: Slug, place: Span) -> tuple[Fix, ...]:
+    """The fix that says that a finding is meant; none where its line has a comment.
+
+    Args:
+        slug: the finding's.
+        place: where it stands.
+    """
+    text = place.source.text
+    end = text.find("\n", place.end)
+    end = len(text) if end < 0 else end
+    line = text[text.rfind("\n", 0, place.start) + 1 : end]
+    if place.source.is_embedded or "#" in line or "\n" in place.text:
+        return ()
+    comment = f"# lrs: ignore[{slug}]"
+    edit = Edit(Span(place.source, end, end), f"  {comment}")
+    return (Fix(f"write `{comment}`", (edit,)),)

@@ -1,0 +1,176 @@
+"""What was probably meant where a definition, a target, or a value in quotes does not parse."""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token
+
+from lrdsl.text.hint import HYPERPARAMETERS, SEQUENCE, Hint, open_brackets, place_of
+from lrdsl.wording import shortened
+
+# Words of other languages before what they define.
+_KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
+# What people call the rate, or its schedule, on the left of a `=`.
+_RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
+
+
+def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
+    """What was probably meant by a definition, a target or a value in quotes.
+
+    Args:
+        text: the part of a source that was parsed.
+        before: the tokens before the one that does not belong.
+        token: that one.
+    """
+    for rule in (_named, _defined, _quoted, _selected):
+        if found := rule(text, before, token):
+            return found
+    return None
+
+
+def _named(text: str, before: list[Token], token: Token) -> Hint | None:
+    """``name:`` for an argument, and for a definition."""
+    if token.type != "TARGET":
+        return None
+    _, end = place_of(token)
+    colon = re.match(r"[ \t]*:[ \t]*=?[ \t]*", text[end:])
+    if colon is None:  # it has a selector
+        return None
+    stop = end + colon.end()
+    if before and before[-1].type in {"LET", "PARAM"}:
+        rest = shortened(text[stop:].partition("\n")[0]) or "…"
+        help = f"write `{before[-1]} {token} = {rest}`"
+        return Hint(help, end, stop, " = ", safe=True)
+    if open_brackets(before):
+        help = f"name an argument with `=`: `{token} = …`"
+        return Hint(help, end, stop, " = ", f"write `{token} = …`", safe=True)
+    return None
+
+
+def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A definition without its `=`, without its keyword, or with another one."""
+    start, end = place_of(token)
+    opened = open_brackets(before)
+    last = before[-1] if before else None
+    keyword = before[-2] if len(before) > 1 and before[-2].type in {"LET", "PARAM"} else None
+    same_line = last is not None and "\n" not in text[place_of(last)[1] : start]
+    if keyword is not None and last is not None and last.type == "NAME" and same_line:
+        rest = shortened(text[start:].partition("\n")[0])
+        if token == "==":
+            rest = shortened(text[end:].partition("\n")[0])
+            return Hint(f"write `{keyword} {last} = {rest}`", start, end, "=", safe=True)
+        if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
+            help = f"write `{keyword} {last} = {rest}`"
+            return Hint(help, start, start, "= ", safe=True)
+    if found := _function(text, before, token):
+        return found
+    if last is not None and last.type == "DEF" and token.type == "NAME":
+        help = "a `def` takes arguments, as in `def f(n)`; a `let` names a value"
+        return Hint(help, *place_of(last), "let", "write `let`")
+    if token.type == "EQUAL" and not opened and (found := _assigned(before, token)):
+        return found
+    if token.type == "EQUAL" and last is not None and last.type == "NAME" and not opened:
+        first, after = place_of(last)
+        if len(before) > 1 and before[-2] in _KEYWORDS and before[-2].type == "NAME" and same_line:
+            help = f"to name a value, write `let {last} = …`"
+            return Hint(help, *place_of(before[-2]), "let", f"write `let {last} = …`", safe=True)
+        if last in _RATES:
+            return _rate(text, first, after, end)
+        help = f"to name a value, write `let {last} = …`"
+        return Hint(help, first, first, "let ", f"write `let {last} = …`", safe=True)
+    return None
+
+
+def _assigned(before: list[Token], token: Token) -> Hint | None:
+    """``lr := …`` and ``lr[0] = …`` for a target, and ``n := 20`` for a definition."""
+    types = [found.type for found in before]
+    start, end = place_of(token)
+    if types[-2:] == ["TARGET", "COLON"]:
+        name = before[-2]
+        if name in HYPERPARAMETERS:
+            return Hint(f"write `{name}: …`", start, end, "", f"write `{name}:`", safe=True)
+        first, _ = place_of(name)
+        help = f"to name a value, write `let {name} = …`"
+        return Hint(help, first, end, f"let {name} =", f"write `let {name} = …`")
+    if types[-4:] in (["NAME", "LSQB", "NUMBER", "RSQB"], ["NAME", "LSQB", "STRING", "RSQB"]):
+        shown = "".join(before[-4:])
+        return Hint(f"write `{shown}: …`", start, end, ":", f"write `{shown}:`", safe=True)
+    return None
+
+
+def _rate(text: str, start: int, after: int, end: int) -> Hint:
+    """``lr = …`` and ``schedule = …``; a plain number is held."""
+    if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?:#[^\n]*)?(?=\n|\Z)", text[end:]):
+        held = f"lr: const(value = {number[1]})"
+        return Hint(f"write `{held}`", start, end + number.end(1), held, safe=True)
+    end += text[end : end + 1] == ">"
+    if text[start:after] == "lr":
+        return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
+    return Hint("write `lr: …`", start, end, "lr:", "write `lr:`")
+
+
+def _function(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A function that is not defined with `def`, or whose `=` is a colon."""
+    start, end = place_of(token)
+    last = before[-1] if before else None
+    if last is None or open_brackets(before):
+        return None
+    if token.type == "CALLEE" and last.type == "LET":
+        help = f"a function is defined with `def`: write `def {token}(…) = …`"
+        return Hint(help, *place_of(last), "def", "write `def`", safe=True)
+    if last.type != "RPAR":
+        return None
+    if token.type == "EQUAL" and text[end : end + 1] == ">":
+        return Hint(SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
+    line = text[:start].rpartition("\n")[2]
+    head = re.match(r"\s*(def\s+)?(\w+)\([^()]*\)\s*\Z", line)
+    if head is None:
+        return None
+    if token.type == "COLON" and head[1]:
+        return Hint(
+            "a `def` has a `=` before its formula", start, end, " =", "write `=`", safe=True
+        )
+    if token.type == "EQUAL" and not head[1]:
+        place = start - len(line) + head.start(2)
+        help = f"a function is defined with `def`: write `def {head[2]}(…) = …`"
+        return Hint(help, place, place, "def ", "write `def`", safe=True)
+    return None
+
+
+def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A value in quotes; only the names of groups have them."""
+    if token.type != "STRING" or len(token) < 3:
+        return None
+    if len(before) > 1 and before[-1].type == "LSQB" and before[-2].type in {"TARGET", "NAME"}:
+        stop = place_of(token)[1]
+        if assigned := re.match(r"[ \t]*\][ \t]*=(?!=)", text[stop:]):
+            shown = f"{before[-2]}[{shortened(token)}]:"
+            place = stop + assigned.end()
+            return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
+        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{shortened(token)}]:`")
+    heads = [found.type for found in before[-2:]]
+    called = re.match(r"[ \t]*\)[ \t]*:", text[place_of(token)[1] :])
+    if heads == ["CALLEE", "LPAR"] and called:
+        (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
+        help = f"a group is selected in brackets: `{before[-2]}[{shortened(token)}]:`"
+        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{shortened(token)}]`")
+    content = str(token)[1:-1]
+    return Hint(
+        f"write `{shortened(content)}` without quotes", *place_of(token), content, safe=True
+    )
+
+
+def _selected(text: str, before: list[Token], token: Token) -> Hint | None:
+    """The name of a group without its quotes."""
+    if not (len(before) > 1 and before[-1].type == "LSQB" and before[-2].type == "TARGET"):
+        return None
+    start, _ = place_of(token)
+    name = text[start:].partition("]")[0].strip(" \t'")
+    if not re.fullmatch(r"[A-Za-z_*?][\w.*?-]*", name):
+        return None
+    end = start + text[start:].index("]")
+    return Hint(
+        f'expected a name in double quotes: `{before[-2]}["{name}"]`', start, end, f'"{name}"',
+        f'write `"{name}"`', safe=True,
+    )  # fmt: skip

@@ -1,0 +1,157 @@
+"""Habits of other languages that do not parse: their words, names and brackets, as edits."""
+
+from __future__ import annotations
+
+import re
+
+from lark import Token
+
+from lrdsl.text.hint import OPENERS, Hint, open_brackets, place_of, unit_of
+from lrdsl.wording import shortened
+
+# Tokens that a value ends with, and those that one starts with.
+_ENDS = frozenset(["NUMBER", "NAME", "RPAR", "RSQB", "STRING"])
+_STARTS = frozenset(["NUMBER", "NAME", "CALLEE", "LPAR", "LSQB"])
+# Values that are no units.
+_VALUES = frozenset(["base", "prev", "next", "rest", "pi", "true", "false"])
+# Names of arguments in a sentence.
+_NAMED = {"from": "start", "to": "end"}
+# Functions whose arguments are side by side; those of others that take two schedules follow.
+_BESIDE = frozenset(["min", "max"])
+OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
+OWN_CURVE = f"a curve of your own is a `shape`, whose formula knows the step `t`: {OWN_SHAPE}"
+_HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
+
+
+def of_word(text: str, before: list[Token], token: Token) -> Hint | None:
+    """What a word means that another language has; None where there is none.
+
+    Args:
+        text: the part of a source that was parsed.
+        before: the tokens before the one that does not belong.
+        token: that one.
+    """
+    for rule in (_lambda, _choice, _hyphen, _brackets):
+        if found := rule(text, before, token):
+            return found
+    return None
+
+
+def _lambda(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A function without a name."""
+    found = next((t for t in [*before, token] if t.type == "NAME" and t == "lambda"), None)
+    if found is None:
+        return None
+    return Hint(OWN_CURVE, message="there is no `lambda`", span=place_of(found))
+
+
+def _choice(text: str, before: list[Token], token: Token) -> Hint | None:
+    """``a if condition else b``."""
+    if token != "if" or not before or before[-1].type not in _ENDS:
+        return None
+    return Hint("a choice is a function: `if(condition, a, b)`")
+
+
+def _hyphen(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A hyphen in a name: of a target, of an argument, or of what a `let` defines."""
+    start, end = place_of(token)
+    if token.type not in {"TARGET", "EQUAL", "MINUS"} or not before:
+        return None
+    last, _ = place_of(before[-1])
+    run = next((m for m in _HYPHENS.finditer(text) if m.start() <= last < m.end()), None)
+    if run is None:
+        return None
+    defined = token.type == "MINUS" and [t.type for t in before[-2:]] == ["LET", "NAME"]
+    target = token.type == "TARGET" and end == run.end()
+    argument = token.type == "EQUAL" and last < run.end() <= start
+    if not (defined or target or argument):
+        return None
+    name = run[0].replace("-", "_")
+    return Hint(
+        f"write `{name}`", *run.span(), name, safe=True,
+        message="a name has no hyphen", span=run.span(),
+    )  # fmt: skip
+
+
+def _brackets(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A call in the brackets of a list: ``repeat(cosine[10], 3)``, ``cosine[length = 20]``."""
+    opened = open_brackets(before)
+    if token.type == "LSQB" and opened:
+        heads, place = [*before, token], len(before)
+    elif token.type == "EQUAL" and opened and before[opened[-1]].type == "LSQB":
+        heads, place = before, opened[-1]
+    else:
+        return None
+    if not place or heads[place - 1].type != "NAME":
+        return None
+    name, (start, _) = heads[place - 1], place_of(heads[place])
+    end = _closing(text, start)
+    if name.end_pos != start or end is None:
+        return None
+    inside = text[start + 1 : end - 1].strip()
+    return Hint(
+        f"write `{name}({shortened(inside)})`", start, end, f"({inside})", safe=True,
+        message="the arguments of a call stand in parentheses",
+    )  # fmt: skip
+
+
+def _closing(text: str, start: int) -> int | None:
+    """Where the bracket that opens at a place is closed."""
+    opened: list[str] = []
+    for match in re.finditer(r"#[^\n]*|\"[^\"\n]*\"|[()\[\]]", text[start:]):
+        if match[0] in OPENERS:
+            opened.append(OPENERS[match[0]])
+        elif match[0] in {")", "]"}:
+            if opened.pop() != match[0]:
+                return None
+            if not opened:
+                return start + match.end()
+    return None
+
+
+def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
+    """What is missing between two values in the brackets of a call or of a list.
+
+    Args:
+        text: the part of a source that was parsed.
+        before: the tokens before the second one.
+        token: the second one.
+    """
+    opened = open_brackets(before)
+    last = before[-1] if before else None
+    if last is None or last.type not in _ENDS or token.type not in _STARTS or not opened:
+        return None
+    opener = before[opened[-1]]
+    head = before[opened[-1] - 1] if opened[-1] else None
+    is_list = opener.type == "LSQB"
+    if not is_list and (head is None or head.type != "CALLEE"):
+        return None
+    (first, end), (start, stop) = place_of(last), place_of(token)
+    if groups := re.match(r"[1-9][0-9]{0,2}(?: [0-9]{3})+(?![\w.])", text[first:]):
+        number = groups[0].replace(" ", "")
+        help = f"write `{number}`; two numbers have a comma between them"
+        return Hint(help, first, first + groups.end(), number, f"write `{number}`")
+    if token in _NAMED and last.type == "NUMBER":
+        name = _NAMED[token]
+        help = f"name the argument: `{name} = …`"
+        return Hint(help, end, stop, f", {name} =", f"write `{name} =`")
+    if _is_unit(text, last, token):
+        help = f"a unit is written against its number: `{last}{token}`"
+        return Hint(help, end, start, "", f"write `{last}{token}`")
+    calls = last.type == "RPAR" and token.type in {"CALLEE", "NAME"}
+    if calls and not is_list and head not in _BESIDE:
+        help = "to put one part after another, write `>>`"
+        return Hint(help, end, end, " >>", "write `>>`")
+    between = "items" if is_list else "arguments"
+    shown = f"{shortened(text[first:end])}, {shortened(text[start:stop])}"
+    if last.type in {"RPAR", "RSQB"}:
+        shown = f"…{last}, {token}…"
+    return Hint(f"put a comma between two {between}: `{shown}`", end, end, ",", "write `,`")
+
+
+def _is_unit(text: str, last: Token, token: Token) -> bool:
+    """Whether a name after a number is a unit of the run, and nothing that the text defines."""
+    if last.type != "NUMBER" or token.type != "NAME" or not last[-1:].isdecimal():
+        return False
+    known = token in _VALUES or unit_of(token) is not None
+    return not known and not re.search(rf"\b(?:let|param)\s+{token}\b|\b{token}\s*[:=]", text)

@@ -1,0 +1,82 @@
+"""What was probably meant where a text does not parse, and what is looked at to say it."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+
+from lark import Token
+
+from lrdsl.record import record
+
+OPENERS = {"(": ")", "[": "]"}
+SEQUENCE = "to put one part after another, write `>>`"
+# The numbers of an optimizer that are driven most.
+HYPERPARAMETERS = frozenset(["lr", "momentum", "weight_decay"])
+# Units as they are torn from their numbers, and as they are written.
+UNITS = {"ep": "ep", "epoch": "ep", "epochs": "ep", "st": "st", "step": "st", "steps": "st"}
+UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
+UNITS |= {"thousand": "k", "million": "M", "billion": "B"}
+
+
+@record
+class Hint:
+    """What was probably meant.
+
+    Attributes:
+        help: it in words.
+        start: where the edit that does it starts, in the stretch.
+        end: where that ends.
+        text: what replaces it; None where no edit is known.
+        title: what the edit does; by default, what ``help`` says.
+        safe: whether nothing else can have been meant.
+        message: what is wrong, where the sentence about a token does not say it.
+        slug: of what it is reported as, where that is not an unexpected token.
+        span: what it is reported about, in the stretch, where that is not the token.
+    """
+
+    help: str
+    start: int = 0
+    end: int = 0
+    text: str | None = None
+    title: str = ""
+    safe: bool = False
+    message: str = ""
+    slug: str = "unexpected-token"
+    span: tuple[int, int] | None = None
+
+
+def unit_of(word: str) -> str | None:
+    """The unit, or the suffix, that a word after a number is.
+
+    >>> unit_of("epochs"), unit_of("Steps"), unit_of("K"), unit_of("m"), unit_of("tok")
+    ('ep', 'st', 'k', None, None)
+    """
+    # A `b` or an `m` by itself is too many things.
+    return UNITS.get(word) or UNITS.get(word.lower() if len(word) > 1 or word == "K" else "")
+
+
+def place_of(token: Token) -> tuple[int, int]:
+    """Where a token starts and ends in its stretch."""
+    start = token.start_pos or 0
+    return start, start + len(token)
+
+
+def open_brackets(before: list[Token]) -> list[int]:
+    """Where the brackets are that are still open."""
+    opened: list[int] = []
+    for place, token in enumerate(before):
+        if token in OPENERS:
+            opened.append(place)
+        elif opened and token == OPENERS[before[opened[-1]]]:
+            opened.pop()
+    return opened
+
+
+def closing(before: list[Token]) -> str:
+    """What closes every bracket that is still open."""
+    return "".join(OPENERS[before[place]] for place in reversed(open_brackets(before)))
+
+
+def until(text: str, place: int, tokens: list[Token]) -> list[Token]:
+    """The tokens that end at a place or before it."""
+    return list(takewhile(lambda token: (token.end_pos or 0) <= place, tokens))
