@@ -163,8 +163,5 @@ ADVICE: list[tuple[str, str]] = [
     ("cosine(20, end=None)", "drop the argument"),
     ("import torch", "leave this line out"),
     ("get_cosine_with_hard_restarts_schedule_with_warmup(5, 9)", ">> cosine_restarts(…)`"),
-        "get_cosine_with_hard_restarts_schedule_with_warmup(5, 9)",
-        "`warmup(…) >> cosine_restarts(…)`",
-    ),
     ("cosine 20 epochs down", "put `>>` between them"),
 ]
