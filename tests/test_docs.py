@@ -21,7 +21,7 @@ from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
 from tools.pages.recipes import run
 
-LANGUAGE = ROOT / "docs" / "language.md"
+LANGUAGE = ROOT / "docs" / "reference" / "language.md"
 
 
 @pytest.fixture
@@ -120,9 +120,9 @@ def leads(page: Path, link: str) -> bool:
 
 
 def test_a_link_that_leads_nowhere_is_noticed() -> None:
-    assert leads(LANGUAGE, "architecture.md#where-a-new-thing-goes")
+    assert leads(LANGUAGE, "../explanation/architecture.md#where-a-new-thing-goes")
     assert not leads(LANGUAGE, "nowhere.md")
-    assert not leads(LANGUAGE, "architecture.md#nowhere")
+    assert not leads(LANGUAGE, "../explanation/architecture.md#nowhere")
 
 
 def code(page: Path) -> set[str]:

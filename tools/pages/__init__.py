@@ -24,10 +24,12 @@ FOLDERS = (DOCS / "images" / "gallery", DOCS / "images" / "shapes")
 def derived() -> dict[Path, Callable[[], str]]:
     """Every derived file, and what makes its text."""
     found: dict[Path, Callable[[], str]] = {
-        DOCS / "gallery.md": gallery.page,
-        DOCS / "shapes.md": shapes.page,
-        DOCS / "language.md": partial(_with, "language.md", "shapes", shapes.table),
-        DOCS / "checking.md": partial(_with, "checking.md", "lints", lints.table),
+        DOCS / "reference" / "gallery.md": gallery.page,
+        DOCS / "reference" / "shapes.md": shapes.page,
+        DOCS / "reference" / "language.md": partial(
+            _with, "reference/language.md", "shapes", shapes.table
+        ),
+        DOCS / "how-to" / "checking.md": partial(_with, "how-to/checking.md", "lints", lints.table),
         DOCS / "images" / "resnet50.svg": readme_picture,
     }
     for name in gallery.pictures():
