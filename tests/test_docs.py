@@ -39,7 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|trainers|hydra: .+|lightning: .+|skip: .+", block.mark)
+    marks = r"run|loop|trainers|tools|file: .+|hydra: .+|lightning: .+|skip: .+"
+    assert re.fullmatch(marks, block.mark)
 
 
 @each("python", marked="run")
@@ -69,9 +70,9 @@ def test_what_a_command_prints(block: Block, folder: Path) -> None:
 @each("lrs")
 def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) -> None:
     program = lrdsl.parse(block.text, name=block.place)
-    if block.mark:
-        mark, _, words = block.mark.partition(":")
-        assert mark == "run"
+    mark, _, words = block.mark.partition(":")
+    assert mark in {"", "run", "file"}
+    if mark == "run":
         assert faults_of(program.resolve(**run(words))) == []
 
 
