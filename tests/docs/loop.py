@@ -27,7 +27,7 @@ def loop() -> dict[str, Any]:
         loss.backward()
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
-        return float(loss)
+        return float(loss.detach())
 
     def validate() -> float:
         return 1.0  # a loss that never improves
@@ -46,3 +46,9 @@ def loop() -> dict[str, Any]:
         "train_step": train_step,
         "validate": validate,
     }
+
+
+def side(text: str, sign: str) -> str:
+    """The lines of a diff that one side has."""
+    lines = text.splitlines()
+    return "\n".join(line[1:] for line in lines if line[:1] in {" ", sign}) + "\n"

@@ -1,4 +1,4 @@
-"""The pages of ``docs/`` that are derived: from the library, the recipes and the lints.
+"""The pages of ``docs/`` that are derived: from library, recipes, lints and help texts.
 
 ``python -m tools.pages`` writes them, as ``make goldens`` does; the tests compare them.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 import lrdsl
 from lrdsl.check import library
 from lrdsl.preview import Curve
-from tools.pages import gallery, lints, shapes
+from tools.pages import commands, gallery, lints, shapes
 from tools.pages.pictures import svg
 from tools.pages.recipes import ROOT
 
@@ -24,6 +24,7 @@ FOLDERS = (DOCS / "images" / "gallery", DOCS / "images" / "shapes")
 def derived() -> dict[Path, Callable[[], str]]:
     """Every derived file, and what makes its text."""
     found: dict[Path, Callable[[], str]] = {
+        DOCS / "reference" / "command-line.md": commands.page,
         DOCS / "reference" / "gallery.md": gallery.page,
         DOCS / "reference" / "shapes.md": shapes.page,
         DOCS / "reference" / "language.md": partial(
