@@ -269,7 +269,7 @@ def _jump_test(curve: Curve, values: Sequence[float]) -> Callable[[int], bool]:
     """Makes the test for a jump from the step before to this one.
 
     Where a part starts, its start and the end of the part before decide. Within a part, which may
-    be a whole staircase, a change far steeper than both of its neighbours is a jump.
+    be a whole staircase, a change far steeper than both of its neighbors is a jump.
     """
     parts = curve.parts
     span = max(values) - min(values)

@@ -18,8 +18,8 @@ INTRODUCTION = """\
 | compare two schedules as curves | `lrdsl diff OLD NEW` |
 | lay out files in one style | `lrdsl fmt FILE` |
 
-Schedules in epochs, shares or tokens depend on the run. Every command that lays a schedule out takes
-the same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
+Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
+same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
 input, and `-e` takes the schedule itself.
 
 The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
@@ -29,10 +29,11 @@ file. `NO_COLOR` turns colors off.
 
 def page() -> str:
     """The page."""
-    return "\n".join([INTRODUCTION, *(_section(name) for name in sorted(COMMANDS))])
+    return "\n".join([INTRODUCTION, *(section(name) for name in sorted(COMMANDS))])
 
 
-def _section(name: str) -> str:
+def section(name: str) -> str:
+    """The help of one command."""
     done = CliRunner().invoke(
         main, [name, "--help"], prog_name="lrdsl", terminal_width=80, env={"COLUMNS": "80"}
     )

@@ -33,7 +33,7 @@ def command(
     update before STEP used the value that NEW has for it, and how far the value jumps. Parts that
     are the same formula are the same curve, however long; other parts are compared at every step.
 
-    Git calls it for each changed file once it is told to, by `*.lrs diff=lrdsl` in .gitattributes
+    Git calls it for each changed file with `*.lrs diff=lrdsl` in .gitattributes
     and `git config diff.lrdsl.command "lrdsl diff"`. So does `git difftool -x "lrdsl diff"`.
 
     Exit status: 0 the same curve, 1 another one, 2 misuse, an unreadable file or one with errors.

@@ -29,7 +29,7 @@ def command(
     """Lay schedules out in the one way there is.
 
     FILE is a schedule, a folder of them, or `-` for standard input, which is written to standard
-    output. A statement stands on one line, or is broken before each >>. Comments stay where they
+    output. A statement is one line, or is broken before each >>. Comments stay where they
     are; numbers and parentheses stay as they were written.
 
     Exit status: 0 laid out, 1 errors found or, with --check or --diff, something would change, 2
