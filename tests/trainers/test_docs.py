@@ -18,6 +18,11 @@ def test_a_python_block_runs(block: Block, tmp_path: Path) -> None:
     run(block.text, block, tmp_path)
 
 
+@each("python", marked="tools")
+def test_a_python_block_with_other_tools_runs(block: Block, tmp_path: Path) -> None:
+    run(block.text, block, tmp_path)
+
+
 @each("diff", marked="trainers")
 def test_what_is_replaced_trains_at_the_same_rates(block: Block, tmp_path: Path) -> None:
     texts = [side(block.text, sign) + "print(rates)\n" for sign in "-+"]
