@@ -50,7 +50,7 @@ goldens: .venv/.test ## rewrite everything derived: golden files, the page of sh
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
 
-bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/benchmarks.md)
+bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks
 
 SECONDS ?= 60

@@ -10,7 +10,7 @@ import pytest
 import lrdsl
 
 ROOT = Path(lrdsl.__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 class Block:

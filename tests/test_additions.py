@@ -1,4 +1,4 @@
-"""What docs/architecture.md says a new thing takes is all it takes.
+"""What docs/explanation/architecture.md says a new thing takes is all it takes.
 
 Each is added to a copy of the tree, by editing as many files as the page says, and then used.
 """
@@ -19,7 +19,7 @@ import pytest
 import lrdsl
 
 ROOT = Path(lrdsl.__file__).parents[1]
-PAGE = ROOT / "docs" / "architecture.md"
+PAGE = ROOT / "docs" / "explanation" / "architecture.md"
 Edit = Callable[[str], str]
 
 

@@ -21,7 +21,7 @@ from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
 from tools.pages.recipes import run
 
-LANGUAGE = ROOT / "docs" / "language.md"
+LANGUAGE = ROOT / "docs" / "reference" / "language.md"
 
 
 @pytest.fixture
@@ -39,7 +39,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    assert re.fullmatch(r"run|trainers|hydra: .+|lightning: .+|skip: .+", block.mark)
+    marks = r"run|loop|trainers|tools|file: .+|hydra: .+|lightning: .+|skip: .+"
+    assert re.fullmatch(marks, block.mark)
 
 
 @each("python", marked="run")
@@ -69,9 +70,9 @@ def test_what_a_command_prints(block: Block, folder: Path) -> None:
 @each("lrs")
 def test_a_schedule_parses_and_resolves_for_the_run_that_is_named(block: Block) -> None:
     program = lrdsl.parse(block.text, name=block.place)
-    if block.mark:
-        mark, _, words = block.mark.partition(":")
-        assert mark == "run"
+    mark, _, words = block.mark.partition(":")
+    assert mark in {"", "run", "file"}
+    if mark == "run":
         assert faults_of(program.resolve(**run(words))) == []
 
 
@@ -103,7 +104,7 @@ def test_the_demo_and_the_tests_have_their_targets() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_lead_somewhere(page: Path) -> None:
-    found = re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8"))
+    found = re.findall(r"\]\(([^)\s]+)\)", BLOCK.sub("", page.read_text("utf-8")))
     relative = [link for link in found if "://" not in link]
     assert [link for link in relative if not leads(page, link)] == []
 
@@ -120,9 +121,9 @@ def leads(page: Path, link: str) -> bool:
 
 
 def test_a_link_that_leads_nowhere_is_noticed() -> None:
-    assert leads(LANGUAGE, "architecture.md#where-a-new-thing-goes")
+    assert leads(LANGUAGE, "../explanation/architecture.md#where-a-new-thing-goes")
     assert not leads(LANGUAGE, "nowhere.md")
-    assert not leads(LANGUAGE, "architecture.md#nowhere")
+    assert not leads(LANGUAGE, "../explanation/architecture.md#nowhere")
 
 
 def code(page: Path) -> set[str]:

@@ -2,7 +2,7 @@
 
 A heavy package is imported where it is needed (``HOMES`` in test_import_boundary.py). One of our
 own modules, or of the standard library, is imported late only where a start that people wait for
-does without it; the starts are measured in docs/benchmarks.md, under "Starts".
+does without it; the starts are measured in docs/explanation/benchmarks.md, under "Starts".
 """
 
 from __future__ import annotations

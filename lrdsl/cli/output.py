@@ -16,7 +16,7 @@ FINDINGS, MISUSE = 1, 2
 
 
 def color() -> bool:
-    """Whether to print in colour: on a terminal, unless NO_COLOR is set."""
+    """Whether to print in color: on a terminal, unless NO_COLOR is set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -55,7 +55,7 @@ def _lines(text: str) -> list[str]:
 
 
 def shown(diagnostic: Diagnostic, *, plain: bool = False) -> str:
-    """A diagnostic for people, in colour where that is wanted."""
+    """A diagnostic for people, in color where that is wanted."""
     from lrdsl.diagnostics.render import render
 
     text = render(diagnostic)
@@ -63,7 +63,7 @@ def shown(diagnostic: Diagnostic, *, plain: bool = False) -> str:
 
 
 def _painted(text: str) -> str:
-    """A rendered diagnostic in colour."""
+    """A rendered diagnostic in color."""
     lines = text.split("\n")
     head, colon, message = lines[0].partition("]: ")
     tone = "yellow" if head.startswith("warning") else "red"

@@ -26,9 +26,9 @@ class Diagnostic:
         message: what is wrong here, in one sentence.
         help: what to write instead; may be empty.
         span: the text it is about.
-        needs: the option that would mend it by saying more about the run; mostly empty.
+        needs: the option that would mend it by saying more about the run; usually empty.
         severity: ``error``, or ``warning`` for what is allowed and probably not meant.
-        fixes: edits that mend it, the likeliest first; mostly those that ``help`` speaks of.
+        fixes: edits that mend it, the most likely first; usually those that ``help`` names.
     """
 
     slug: catalogue.Slug
@@ -73,7 +73,7 @@ class Diagnostic:
 
     @property
     def end_column(self) -> int:
-        """The column just behind its end."""
+        """The column just after its end."""
         return self.span.place[3]
 
     def to_json(self) -> dict[str, Any]:

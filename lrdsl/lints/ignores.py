@@ -40,7 +40,7 @@ class Ignore:
 
 
 def of(source: Source) -> list[Ignore]:
-    """Every word of every such comment of a text, or behind it in the config it stands in."""
+    """Every word of every such comment of a text, or after it in the config that holds it."""
     found: list[Ignore] = []
     places = [(source, start, comment) for start, comment in comments(source.text)]
     if isinstance(source, Embedded):
@@ -131,7 +131,7 @@ def ignored(finding: Diagnostic) -> bool:
 def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
     """The lines whose comments are about a finding: its own, and the last one of its statement.
 
-    So a comment behind a statement stays right when the statement is broken into lines.
+    So a comment after a statement stays right when the statement is broken into lines.
     """
     spans = (statement.span for statement in statements)
     own = [span for span in spans if span.start <= finding.span.start < span.end]

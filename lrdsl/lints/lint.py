@@ -126,7 +126,7 @@ class ScheduleContext:
         return [f"{e:,.10g} epoch{'s' * (e != 1)}" for e in shares] if all(plain) else []
 
     def part(self, step: int) -> Block:
-        """The part that a step is in; behind the end, the last one."""
+        """The part that a step is in; after the end, the last one."""
         return [block for first, block, _ in self.blocks if first <= step][-1]
 
 

@@ -53,7 +53,7 @@ class Verdict:
 
     @property
     def _far(self) -> int:
-        """A step behind the last part of both, and far into one that has no end."""
+        """A step after the last part of both, and far into one that has no end."""
         parts = [curve.parts[-1] for curve in self.curves]
         ends = [part.start_step + (part.length if part.length < math.inf else 0) for part in parts]
         return int(max(ends)) + FAR

@@ -36,7 +36,7 @@ def table(
 
     Returns:
         Lines joined by newlines, without one at the end, within 80 columns unless counts are
-        astronomical. The last says which rate is held for ever after the end.
+        astronomical. The last says which rate is held forever after the end.
     """
     heading = [one_line(label)] if label else []
     if base is not None:

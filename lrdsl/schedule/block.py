@@ -136,7 +136,7 @@ def union(parts: Iterable[Degrees]) -> Degrees:
 
 
 def held(block: Block, env: Env) -> Scalar:
-    """The block's curve, held for ever after its end."""
+    """The block's curve, held forever after its end."""
     curve, length = block.scalar(env), block.length
     if length == math.inf:
         return curve
@@ -171,7 +171,7 @@ def vector_until(block: Block, stop: int, env: Env, xp: ArrayModule, span: Steps
 
 
 def held_vector(block: Block, env: Env, xp: ArrayModule, span: Steps) -> Vector:
-    """The block's curve as a function of an array, held for ever after its end."""
+    """The block's curve as a function of an array, held forever after its end."""
     if block.length == math.inf:
         return block.vector(env, xp, *span)
     return vector_until(block, int(block.length), env, xp, span)

@@ -90,7 +90,7 @@ class _Piece:
 
     Args:
         first: its first step.
-        stop: the step behind its last one.
+        stop: the step after its last one.
         constant: its value, where it has only one.
         signature: what its curve is made of; None where that cannot be compared.
     """

@@ -24,7 +24,7 @@ STRETCH = 1 << 14
 
 
 class Stretches:
-    """A block's curve for one base rate, and held for ever after its end.
+    """A block's curve for one base rate, and held forever after its end.
 
     Args:
         block: the block.

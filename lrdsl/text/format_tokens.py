@@ -21,7 +21,7 @@ class Comment:
 
     Attributes:
         start: its offset.
-        text: from its ``#`` on, without spaces behind it.
+        text: from its ``#`` on, without spaces after it.
         alone: whether it has a line of its own.
     """
 
@@ -38,10 +38,10 @@ class Piece:
         kind: the type of the token.
         text: the token.
         start: its offset.
-        end: the offset behind it.
+        end: the offset after it.
         sign: whether it is the minus of a single value.
         before: comments on lines of their own before it.
-        after: comments behind it on its line.
+        after: comments after it on its line.
     """
 
     __slots__ = ("after", "before", "end", "kind", "sign", "start", "text")
@@ -88,7 +88,7 @@ def pieces(text: str) -> list[Piece]:
 def tidy(run: list[Piece]) -> list[Piece]:
     """Leaves out closing commas, and moves comments to where lines can end.
 
-    A line ends before `>>` and behind a comma, so a comment that follows the one, or stands before
+    A line ends before `>>` and after a comma, so a comment that follows the one, or stands before
     the other, changes places with it.
     """
     found: list[Piece] = []

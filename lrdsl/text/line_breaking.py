@@ -41,7 +41,7 @@ class Writer:
         self._line, self._last, self.indent = "", None, indent
 
     def write(self, items: Sequence[Item], indent: int) -> int:
-        """Writes items on one line, and on another one behind each comment.
+        """Writes items on one line, and on another one after each comment.
 
         Args:
             items: the items.
@@ -74,8 +74,8 @@ def lay(writer: Writer, items: Sequence[Item], indent: int, after: int = 0) -> N
     Args:
         writer: where to.
         items: the expression.
-        indent: how far the lines behind its first are indented.
-        after: the columns needed behind it on its last line.
+        indent: how far the lines after its first are indented.
+        after: the columns needed after it on its last line.
     """
     if not items:
         return

@@ -43,7 +43,7 @@ class Source:
         return line, offset - starts[line - 1] + 1
 
     def end_position(self, offset: int) -> tuple[int, int]:
-        """The 1-based line and column just behind what ends at an offset."""
+        """The 1-based line and column just after what ends at an offset."""
         return self.position(offset)
 
     def line(self, number: int) -> str:
@@ -89,7 +89,7 @@ class Span:
 
     @property
     def place(self) -> tuple[int, int, int, int]:
-        """The 1-based line and column where it starts, and those just behind its end."""
+        """The 1-based line and column where it starts, and those just after its end."""
         first = self.source.position(self.start)
         # An empty one ends where it starts, also where the text has a gap there in its host.
         last = self.source.end_position(self.end) if self.end > self.start else first
@@ -100,7 +100,7 @@ class Span:
         return Span(self.source, self.start, other.end)
 
     def after(self) -> Span:
-        """The empty span just behind this one, where something missing belongs."""
+        """The empty span just after this one, where something missing belongs."""
         return Span(self.source, self.end, self.end)
 
 
@@ -125,7 +125,7 @@ class Embedded(Source):
         host: the text it stands in.
         starts: for each character the offset in the host of what stands for it, and one more for
             the end of the text.
-        stops: for each character the offset in the host just behind what stands for it.
+        stops: for each character the offset in the host just after what stands for it.
     """
 
     host: Source
@@ -147,7 +147,7 @@ class Embedded(Source):
         return self.host.position(self.starts[offset])
 
     def end_position(self, offset: int) -> tuple[int, int]:
-        """The 1-based line and column in the host just behind what ends at an offset."""
+        """The 1-based line and column in the host just after what ends at an offset."""
         return self.host.position(self.stops[offset - 1] if offset else self.starts[0])
 
     def line(self, number: int) -> str:

@@ -4,7 +4,7 @@
 
 All sides of a table are timed in turn, in one process or as whole processes, so that whatever else
 the machine does falls on all of them alike; a ratio is the median over the rounds. Without a
-section, all of them are measured and ``docs/benchmarks.md`` is written.
+section, all of them are measured and ``docs/explanation/benchmarks.md`` is written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from tests.benchmarks import curves, files, hostile, memory, starts, steps, texts
 from tests.benchmarks.timing import ROOT, Table, machine
 
-PAGE = ROOT / "docs" / "benchmarks.md"
+PAGE = ROOT / "docs" / "explanation" / "benchmarks.md"
 SECTIONS: dict[str, Callable[[int], Iterator[Table]]] = {
     "steps": steps.tables,
     "curves": curves.tables,

@@ -18,7 +18,7 @@ from lrdsl.cli.formats.json import VERSION
 from lrdsl.diagnostics import catalogue
 from tests.cli.conftest import Run, Write
 
-SCHEMA = Path(lrdsl.__file__).parents[1] / "docs" / "check.schema.json"
+SCHEMA = Path(lrdsl.__file__).parents[1] / "docs" / "reference" / "check.schema.json"
 # Errors and warnings, over more than one line, at the end of a text, and beside wide characters.
 TEXTS = {
     "one.lrs": "warmup(0.1) >> cosin(20, 0.3)\nlet a = 1 + # 100%, ok: é\n",

@@ -1,4 +1,4 @@
-"""The rules of layout, read off docs/language.md and followed word by word with exact fractions.
+"""The rules of layout, read off the page of the language, followed word by word in exact fractions.
 
 Nothing is laid out: to find the value of a step, the tree is gone down from the top, with the exact
 position of everything on the way. It is slow, and knows of no cycle but the one it looks for.

@@ -81,7 +81,7 @@ def scratch(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Reposit
 
 def documented() -> Any:
     """The entry that the docs propose."""
-    text = (ROOT / "docs" / "checking.md").read_text("utf-8")
+    text = (ROOT / "docs" / "how-to" / "checking.md").read_text("utf-8")
     _, _, rest = text.partition("<!-- pre-commit -->\n```yaml\n")
     (entry,) = yaml.safe_load(rest.partition("```")[0])
     return entry

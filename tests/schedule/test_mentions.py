@@ -1,4 +1,4 @@
-"""Which arguments a shape mentions at its ends: the table of docs/language.md."""
+"""Which arguments a shape mentions at its ends: the table of docs/reference/language.md."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import lrdsl
 from lrdsl.cli import main
 from tests.library import DEFINITIONS
 
-PAGE = Path(lrdsl.__file__).parents[1] / "docs" / "language.md"
+PAGE = Path(lrdsl.__file__).parents[1] / "docs" / "reference" / "language.md"
 ROW = re.compile(r"^\| (`\w+`(?:, `\w+`)*) \| (`\w+`|all) \| (`\w+`|all) \|$", re.MULTILINE)
 TABLE = {
     name: (start.strip("`"), end.strip("`"))

@@ -1,4 +1,4 @@
-"""The pages of ``docs/`` that are derived: from the library, the recipes and the lints.
+"""The pages of ``docs/`` that are derived: from library, recipes, lints and help texts.
 
 ``python -m tools.pages`` writes them, as ``make goldens`` does; the tests compare them.
 """
@@ -14,7 +14,7 @@ from lrdsl.check import library
 from lrdsl.preview import Curve
 from lrdsl.preview.units import spoken
 from lrdsl.resolve.run_arguments import RunArguments
-from tools.pages import gallery, lints, shapes
+from tools.pages import commands, gallery, lints, shapes
 from tools.pages.pictures import picture
 from tools.pages.recipes import ROOT
 
@@ -26,10 +26,13 @@ FOLDERS = (DOCS / "images" / "gallery", DOCS / "images" / "shapes")
 def derived() -> dict[Path, Callable[[], str]]:
     """Every derived file, and what makes its text."""
     found: dict[Path, Callable[[], str]] = {
-        DOCS / "gallery.md": gallery.page,
-        DOCS / "shapes.md": shapes.page,
-        DOCS / "language.md": partial(_with, "language.md", "shapes", shapes.table),
-        DOCS / "checking.md": partial(_with, "checking.md", "lints", lints.table),
+        DOCS / "reference" / "command-line.md": commands.page,
+        DOCS / "reference" / "gallery.md": gallery.page,
+        DOCS / "reference" / "shapes.md": shapes.page,
+        DOCS / "reference" / "language.md": partial(
+            _with, "reference/language.md", "shapes", shapes.table
+        ),
+        DOCS / "how-to" / "checking.md": partial(_with, "how-to/checking.md", "lints", lints.table),
         DOCS / "images" / "resnet50.svg": readme_picture,
     }
     for name in gallery.pictures():

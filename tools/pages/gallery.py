@@ -1,4 +1,4 @@
-"""``docs/gallery.md``: every recipe with its source, its text and its picture."""
+"""``docs/reference/gallery.md``: every recipe with its source, its text and its picture."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INTRODUCTION = """\
 # Gallery
 
 Schedules as they were published, in the order of their years. Each is a file of
-[examples/recipes](../examples/recipes), drawn as `lrdsl preview` draws it, for the run that its
+[examples/recipes](../../examples/recipes), drawn as `lrdsl preview` draws it, for the run that its
 comments name. Rates are absolute, so the optimizer's own does not matter. What a shape does stands
 in [shapes.md](shapes.md).
 """
@@ -43,7 +43,7 @@ def _section(name: str, drawn: Sequence[Recipe]) -> str:
     remarks = [_linked(first.remarks), ""] if first.remarks else []
     programs = _table(drawn) if len(drawn) > 1 else _program(first)
     shown = title if len(drawn) > 1 else " ".join(_code(first).split())
-    image = f"![{shown}](images/gallery/{name}.svg)"
+    image = f"![{shown}](../images/gallery/{name}.svg)"
     lines = [f"## {title}", "", _linked(first.source), "", *remarks, *programs, "", image, ""]
     return "\n".join(lines)
 
@@ -68,7 +68,7 @@ def _table(drawn: Sequence[Recipe]) -> list[str]:
 
 def _file(recipe: Recipe) -> str:
     file = recipe.path.relative_to(FOLDER)
-    return f"[{file.name}](../{recipe.path.relative_to(ROOT).as_posix()})"
+    return f"[{file.name}](../../{recipe.path.relative_to(ROOT).as_posix()})"
 
 
 def _code(recipe: Recipe) -> str:

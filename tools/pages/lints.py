@@ -1,4 +1,4 @@
-"""The table of lints in ``docs/checking.md``: what each reports, from its page."""
+"""The table of lints in ``docs/how-to/checking.md``: what each reports, from its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``docs/shapes.md``: the library, as its own text, formulas and notes tell it."""
+"""``docs/reference/shapes.md``: the library, as its own text, formulas and notes tell it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.pages.latex import function, latex, symbol
 INTRODUCTION = """\
 # Shapes
 
-Everything the library defines, in its own order: [lrdsl/prelude.lrs](../lrdsl/prelude.lrs) is
+Everything the library defines, in its own order: [lrdsl/prelude.lrs](../../lrdsl/prelude.lrs) is
 written in the language itself, and the formulas here are set from it. In a formula $t$ is the local
 step, $u = t / \\mathrm{length}$ the share of the length that has passed and $v = 1 - u$ the share
 that is left; all other names are parameters. The signature shows what a shape does by default:
@@ -86,7 +86,7 @@ def _entry(definition: Definition) -> str:
         guards = ", ".join(f"`{expression(guard)}`" for guard in definition.guards)
         lines += [f"Where {guards}.", ""]
     lines += ["<!-- run -->", "```lrs", formatted(lrdsl.parse(shown).module).rstrip(), "```", ""]
-    lines += [f"![{notes.example}](images/shapes/{name}.svg)", ""]
+    lines += [f"![{notes.example}](../images/shapes/{name}.svg)", ""]
     if notes.source:
         lines.append(f"* Source: {notes.source}.")
     for other in notes.elsewhere:

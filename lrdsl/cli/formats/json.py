@@ -1,4 +1,4 @@
-"""One JSON document, described by ``docs/check.schema.json``."""
+"""One JSON document, described by ``docs/reference/check.schema.json``."""
 
 from __future__ import annotations
 

@@ -165,7 +165,8 @@ def compile(
 
     Warns:
         LrsWarning: something in the program is probably not meant, or ``base`` is not what the
-            groups have now. The scheduler warns of what goes wrong later: see ``docs/training.md``.
+            groups have now. The scheduler warns of what goes wrong later: see
+            ``docs/reference/scheduler.md``.
     """
     if not isinstance(scheduler, str) or scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {shown(scheduler)}")

@@ -1,0 +1,106 @@
+"""Habits of writing that make a reader stumble, wherever lrdsl speaks to one.
+
+Only what a machine can see; the rest is for whoever reads a text before it is committed.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+from lrdsl.check import library
+from lrdsl.cli import COMMANDS
+from lrdsl.diagnostics import catalogue
+from tests.blocks import BLOCK, PAGES, ROOT
+from tests.test_public import documented
+from tools.pages import commands
+
+PACKAGE = Path(lrdsl.__file__).parent
+QUOTED = {"benchmarks.md", "command-line.md"}
+"""Pages of numbers, and of help, which is read as it is printed."""
+
+# What to look for, and what to write instead.
+WORDS = {
+    r"(?<!left )behind": "`after`",
+    r"for ever": "`forever`",
+    r"licence|colou\w+|behaviour|neighbour\w*|labelled|grey|centre": "American spelling",
+    r"thousand million|thousands of millions": "`billion`",
+}
+TURNS = {
+    r"(is|are) (to be )?told": "`gets`, or name who says it",
+    r"(?<!there )(?<!that )(is|are) (?-i:none)": "`is not a …`, `has no …`, `invalid`",
+    r"hands? (it |them )?(on|out)": "`passes`",
+    r"stands? (in|at|on|beside|under|above|below|there|alone)": "`is in`, `goes on`",
+    r"(is|are) had": "`comes from`, or an imperative",
+    r"without a word": "`silently`",
+    r"(is|are) asked for": "`is requested`, or name who asks",
+    r"thing else than|another \w+ than": "`other than`, `a different …`",
+    r"mostly": "`usually`, for what happens often",
+    r"who reads|who wants|who has": "`readers`, `if you …`",
+    r"simply|obviously|of course|easily|please|really|quite|very(?! Fast)": "nothing: leave it out",
+}
+
+
+def prose(text: str) -> str:
+    """A text without its code: in blocks, in backticks, in links and comments."""
+    text = BLOCK.sub("", text)
+    text = re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL)
+    text = re.sub(r"``.+?``|`[^`\n]+`|\]\([^)]*\)", "", text)
+    return re.sub(r"^\s*>>> .*\n.*$", "", text, flags=re.MULTILINE)
+
+
+def docstrings() -> Iterator[tuple[str, str]]:
+    """Every docstring of the package, by its place."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Module):
+                line = getattr(node, "lineno", 1)
+                yield f"{path.relative_to(ROOT)}:{line}", ast.get_docstring(node) or ""
+
+
+def read() -> Iterator[tuple[str, str]]:
+    """What a user reads, by its place: pages, explanations, help, shapes and public docstrings."""
+    for page in [*PAGES, ROOT / "CHANGELOG.md"]:
+        if page.name not in QUOTED:
+            yield str(page.relative_to(ROOT)), prose(page.read_text("utf-8"))
+    for slug in catalogue.CODES:
+        yield f"page of {slug}", prose(catalogue.page(slug))
+    yield "help", re.sub(r"`.*?`", "", "".join(map(commands.section, COMMANDS)))
+    for name in library.names():
+        definition = library.find(name)
+        assert definition
+        yield f"shape {name}", prose(definition.doc)
+    for name, thing in documented():
+        yield f"lrdsl.{name}", prose(thing.__doc__ or "")
+
+
+def found(pattern: str, texts: Iterator[tuple[str, str]]) -> list[str]:
+    """Every place where a pattern is found, with the words around it."""
+    habit = re.compile(rf"\b({pattern})\b", re.IGNORECASE)
+    return [
+        f"{place}: … {' '.join(text[max(0, m.start() - 40) : m.end() + 30].split())} …"
+        for place, text in texts
+        for m in habit.finditer(text)
+    ]
+
+
+@pytest.mark.parametrize("habit", WORDS)
+def test_a_word_is_nowhere(habit: str) -> None:
+    assert found(habit, read()) == [], WORDS[habit]
+    assert found(habit, docstrings()) == [], WORDS[habit]
+
+
+@pytest.mark.parametrize("habit", TURNS)
+def test_a_turn_is_in_nothing_that_users_read(habit: str) -> None:
+    assert found(habit, read()) == [], TURNS[habit]
+
+
+def test_code_is_no_prose() -> None:
+    text = "It is `behind`.\n\n```lrs\n# behind\n```\n\n[a](behind.md) <!-- behind --> behind"
+    (only,) = found("behind", iter([("here", prose(text))]))
+    assert only.endswith("behind …")

@@ -1,0 +1,41 @@
+"""``docs/reference/command-line.md``: every command with its help, as a terminal shows it."""
+
+from __future__ import annotations
+
+from click.testing import CliRunner
+
+from lrdsl.cli import COMMANDS, main
+
+INTRODUCTION = """\
+# Command line
+
+| to | run |
+|---|---|
+| find mistakes before training starts | `lrdsl check FILE` |
+| see the curve and its parts | `lrdsl preview FILE` |
+| read what a schedule does, or what a code means | `lrdsl explain FILE`, `lrdsl explain LRS304` |
+| look up a shape, also by its name in another library | `lrdsl shapes cosine` |
+| compare two schedules as curves | `lrdsl diff OLD NEW` |
+| lay out files in one style | `lrdsl fmt FILE` |
+
+Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
+same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
+input, and `-e` takes the schedule itself.
+
+The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
+file. `NO_COLOR` turns colors off.
+"""
+
+
+def page() -> str:
+    """The page."""
+    return "\n".join([INTRODUCTION, *(section(name) for name in sorted(COMMANDS))])
+
+
+def section(name: str) -> str:
+    """The help of one command."""
+    done = CliRunner().invoke(
+        main, [name, "--help"], prog_name="lrdsl", terminal_width=80, env={"COLUMNS": "80"}
+    )
+    assert done.exit_code == 0, done.output
+    return f"## lrdsl {name}\n\n```text\n{done.output.rstrip()}\n```\n"
