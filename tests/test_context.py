@@ -70,7 +70,7 @@ NO_TOTALS: dict[str, tuple[Any, str]] = {
 def test_what_is_no_length_of_a_run(case: str) -> None:
     total, reason = NO_TOTALS[case]
     found = refused("cosine", total=total)
-    assert (found.code, found.name) == ("LRS310", "run")
+    assert (found.code, found.name) == ("LRS310", "the run")
     assert found.message.startswith(f"`total` cannot be {total!r}: ")
     assert reason in found.message
 
@@ -80,7 +80,7 @@ def test_what_is_no_length_of_a_run(case: str) -> None:
 )
 def test_a_length_of_a_run_that_cannot_be_counted(total: str, code: str) -> None:
     found = refused("cosine", total=total)
-    assert (found.code, found.name, found.span.text) == (code, "run", total)
+    assert (found.code, found.name, found.span.text) == (code, "the run", total)
 
 
 @pytest.mark.parametrize("rate", [10, 10.0, "10", 2.5, 1e-3])

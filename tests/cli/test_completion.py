@@ -34,7 +34,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_docs_have_a_line_for_each_shell() -> None:
-    page = (Path(lrdsl.__file__).parents[1] / "docs" / "checking.md").read_text("utf-8")
+    page = (Path(lrdsl.__file__).parents[1] / "docs" / "how-to" / "checking.md").read_text("utf-8")
     for shell in ("bash", "zsh", "fish"):
         assert f"_LRDSL_COMPLETE={shell}_source lrdsl" in page
 

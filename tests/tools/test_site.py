@@ -85,7 +85,7 @@ def test_what_a_list_holds_is_indented_for_the_site(text: str, wanted: str) -> N
 @pytest.mark.parametrize(
     ("name", "text", "wanted"),
     [
-        ("README.md", "[a](docs/language.md#time)", "[a](language.md#time)"),
+        ("README.md", "[a](docs/reference/language.md#time)", "[a](reference/language.md#time)"),
         ("docs/how-to/a.md", "[a](../../README.md)", "[a](../index.md)"),
         ("docs/how-to/a.md", "![a](../images/resnet50.svg)", "![a](../images/resnet50.svg)"),
         (

@@ -44,7 +44,7 @@ def command(
 ) -> None:
     """Format schedules in the one standard layout.
 
-    A statement stands on one line, or is broken before each >>. Comments keep their place; numbers
+    A statement is one line, or is broken before each >>. Comments keep their place; numbers
     and parentheses stay as they were written. Standard input is written to standard output.
     """
     if not files:
