@@ -10,7 +10,7 @@ from __future__ import annotations
 # Characters of a text; of one word, number or name of a group.
 CHARACTERS = 4_000_000
 WORD = 200
-# Endpoints, numbers and signs of a text.
+# Words, numbers and signs of a text.
 TOKENS = 50_000
 # Expressions inside each other: brackets, operations, and what definitions make of them.
 DEPTH = 100

@@ -225,11 +225,11 @@ def _is_thousands(texts: Sequence[str], surplus: bool) -> bool:
 
 def _one_number(span: Span, number: str) -> Problem:
     help = f"write `{number}`, or put a space after the comma of two arguments"
-    message = f"`{span.text}` reads as {_HOW_MANY.get(span.text.count(','), 'several')} arguments"
+    many = "two" if span.text.count(",") == 1 else "several"
+    message = f"`{span.text}` reads as {many} arguments"
     return Problem("decimal-comma", span, message, help, (fix(span, number),))
 
 
-_HOW_MANY = {1: "two"}
 _GROUPED = r"(?<![\w.])[1-9][0-9]{0,2}(?:,[0-9]{3})*,0[0-9]{2}(?:,[0-9]{3})*(?![\w.])"
 
 

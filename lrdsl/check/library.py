@@ -81,7 +81,7 @@ def sections() -> dict[str, list[str]]:
 
 
 def is_native(definition: Definition) -> bool:
-    """Whether a definition of the library is written in Python, in ``check/natives.py``."""
+    """Whether a definition of the library is written in Python, in ``check/combinators.py``."""
     body = definition.body
     return isinstance(body, Name) and body.id == "native" and definition.span.source is source()
 

@@ -97,11 +97,14 @@ def unit_of(found: Sequence[Sketch], *, is_assumed: bool) -> Unit | None:
     return Unit(unit.name, unit.steps, is_assumed) if unit else None
 
 
-def curves_of(sketch: Sketch, bases: Mapping[str, float], *, alone: bool) -> list[Curve]:
+def curves_of(
+    sketch: Sketch, run: RunArguments, bases: Mapping[str, float], *, alone: bool
+) -> list[Curve]:
     """The curves of a program; none, and its errors printed, where it has errors in its run.
 
     Args:
         sketch: the program.
+        run: what the command line says of the run, which no config is to be blamed for.
         bases: the optimizer's own values of what is driven, by key.
         alone: whether it is the only program, so that its curves need not be told from others.
     """
@@ -110,7 +113,7 @@ def curves_of(sketch: Sketch, bases: Mapping[str, float], *, alone: bool) -> lis
         schedules = laid_out(sketch.program, sketch.run, bases)
     except LrsError as error:
         errors = list(error.diagnostics)
-        output.print_diagnostics(config.explained(errors) if config is not None else errors)
+        output.print_diagnostics(config.explained(errors, run) if config is not None else errors)
         return []
     name = sketch.text.label if sketch.text.name == EXPRESSION else sketch.text.place
     curves = []

@@ -175,4 +175,4 @@ def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool
 
 def _length(curve: Curve) -> str:
     length = curve.schedule.length
-    return plural(int(length), "step") if length < math.inf else "for ever"
+    return plural(int(length), "step") if length < math.inf else "forever"

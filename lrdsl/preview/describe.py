@@ -121,7 +121,7 @@ class Teller:
         if shape.meter is not None:
             return ""
         if shape.length == math.inf:
-            return " for ever" if shape.kernel.is_constant else " without an end"
+            return " forever" if shape.kernel.is_constant else " without an end"
         if not shape.length:
             return ""
         return f" {'for' if shape.kernel.is_constant else 'over'} {self._length(shape)}"
@@ -176,7 +176,7 @@ class Teller:
         lengths = list(islice(_lengths(repeat), _COUNTED + 1))
         first = repeat.block(0)
         times = _times(repeat)
-        words = f"repeats {times:,} time{'s' * (times != 1)}" if times else "repeats for ever"
+        words = f"repeats {times:,} time{'s' * (times != 1)}" if times else "repeats forever"
         if len(set(lengths)) > 1:
             shown = [f"{n:,}" for n in lengths[:_COUNTED]]
             more = len(lengths) > _COUNTED

@@ -52,7 +52,7 @@ def table(
         end = last.start_value if last.end_value is None else last.end_value
         step = last.start_step + int(last.length)
         where = unit.label(step) if unit is not None and unit.is_assumed else f"step {count(step)}"
-        lines.append(f"{number(end)} is held for ever from {where} on")
+        lines.append(f"{number(end)} is held forever from {where} on")
     return "\n".join(lines)
 
 

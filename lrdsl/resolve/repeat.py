@@ -87,16 +87,16 @@ def _listed(
         inner = cycle_room(tree, shares, room, cycle, (room.offset + distance) % 1, scale)
         starts.append(room.step(distance + cycle))
         length = starts[-1] - starts[-2]
-        number = len(rooms)
+        which = len(rooms)
         if length in of_length and not irregular:
             if length not in compared:  # the first one is rounded when there is a second
                 compared.add(length)
                 other = of_length[length]
                 of_rounding[_rounding(layout, tree.body, rooms[other])] = other
-            number = of_rounding.setdefault(_rounding(layout, tree.body, inner), number)
-        of_length.setdefault(length, number)
-        layouts.append(number)
-        if number == len(rooms):
+            which = of_rounding.setdefault(_rounding(layout, tree.body, inner), which)
+        of_length.setdefault(length, which)
+        layouts.append(which)
+        if which == len(rooms):
             rooms.append(inner)
     return Listed(starts, layouts), rooms
 

@@ -127,7 +127,7 @@ class Schedule:
         """The base rate as a plain number; 1 where the program never speaks of it."""
         if not self._words.uses_base:
             return 1.0
-        return as_float(base, "a base")
+        return base if type(base) is float else as_float(base, "a base")
 
     def _reduced(self, factors: Factors) -> Factors:
         """What metrics have come down to, as plain numbers: one for each meter."""
@@ -140,7 +140,9 @@ class Schedule:
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, whatever its values are."""
-        base, factors = self._number(base), self._reduced(factors)
+        base = self._number(base)
+        if factors is not None:
+            factors = self._reduced(factors)
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
         if curve is None:

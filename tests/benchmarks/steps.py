@@ -209,14 +209,16 @@ def _many_bases(rounds: int) -> Table:
 
 def _compiling(rounds: int) -> Table:
     plain, new = f"{OURS}, without lints", f"{OURS}, a text never seen"
-    makers: dict[str, Callable[[], Act]] = {
-        OURS: lambda: partial(lrdsl.compile, TEXT, optimizer()),
-        plain: lambda: partial(lrdsl.compile, TEXT, optimizer(), lint="off"),
-        new: lambda: partial(_anew, optimizer()),
-        f"{new}, without lints": lambda: partial(_anew, optimizer(), lint="off"),
-        TORCH_PARTS: lambda: partial(sequential, optimizer()),
+    builders: dict[str, Callable[[Optimizer], object]] = {
+        OURS: partial(lrdsl.compile, TEXT),
+        plain: partial(lrdsl.compile, TEXT, lint="off"),
+        new: _anew,
+        f"{new}, without lints": partial(_anew, lint="off"),
+        TORCH_PARTS: sequential,
     }
-    found = interleaved(makers, 20, rounds)
+    times = 20
+    makers = {name: partial(_for_new_optimizers, build, times) for name, build in builders.items()}
+    found = interleaved(makers, times, rounds)
     bases = (
         "Besides the schedule, compiling sees to what torch leaves to the user: what `base` stands"
         " for after each load, groups that join, how often it is stepped."
@@ -288,6 +290,12 @@ def _calls() -> Table:
     ]
     head = ("compiling three parts", "calls in lrdsl", "changes of file")
     return Table("Calls from text to scheduler", head, rows, targets)
+
+
+def _for_new_optimizers(build: Callable[[Optimizer], object], times: int) -> Act:
+    """Builds a scheduler for another optimizer each time, as programs do."""
+    drawn = iter([optimizer() for _ in range(times)])
+    return lambda: build(next(drawn))
 
 
 def _anew(driven: Optimizer, lint: Literal["warn", "off"] = "warn") -> LRScheduler:

@@ -94,7 +94,7 @@ def test_what_was_compared_in_places_only_is_said_to_be(words: Endpoints) -> Non
 
 def test_lengths_that_differ(words: Endpoints) -> None:
     lines, _ = words("linear(9, 0.2)", "linear(9, 0.2) >> const")
-    assert lines == ["lr: the same at every step", "  it lasted 9 steps, and lasts for ever now"]
+    assert lines == ["lr: the same at every step", "  it lasted 9 steps, and lasts forever now"]
 
 
 def test_every_target_is_compared(words: Endpoints) -> None:

@@ -48,7 +48,7 @@ RESNET = str(ROOT / "examples" / "resnet50.lrs")
 TOLD = """\
 lr: warms up from 0 to 0.4 over 6,255 steps (5 epochs),
     then follows half a cosine from 0.4 to 4e-4 over 106,335 steps (85 epochs),
-    then holds 4e-4 for ever.
+    then holds 4e-4 forever.
 """
 
 
@@ -58,7 +58,7 @@ def test_a_schedule_in_words(run: Run) -> None:
 
 
 def test_a_schedule_from_standard_input_or_the_command_line(run: Run) -> None:
-    wanted = "lr: holds 0.1 for ever.\n"
+    wanted = "lr: holds 0.1 forever.\n"
     assert run("explain", "-", input="const(value = 0.1)").stdout == wanted
     assert run("explain", "-e", "const(value = 0.1)").stdout == wanted
 
@@ -67,14 +67,14 @@ def test_every_target_and_every_file(run: Run, write: Write) -> None:
     name = write("two.lrs", "lr: const\nmomentum: const(value = 0.9)\n")
     done = run("explain", name, RESNET, "--steps-per-epoch", "1251")
     assert done.stdout == (
-        f"two.lrs:\nlr: holds `base` for ever.\nmomentum: holds 0.9 for ever.\n{RESNET}:\n{TOLD}"
+        f"two.lrs:\nlr: holds `base` forever.\nmomentum: holds 0.9 forever.\n{RESNET}:\n{TOLD}"
     )
 
 
 def test_the_bases_are_told_by_target(run: Run) -> None:
     text = "lr: const  momentum: const"
     done = run("explain", "-e", text, "--base", "momentum=0.8")
-    assert done.stdout == "lr: holds `base` for ever.\nmomentum: holds 0.8 for ever.\n"
+    assert done.stdout == "lr: holds `base` forever.\nmomentum: holds 0.8 forever.\n"
 
 
 def test_a_schedule_that_needs_a_run_says_so(run: Run) -> None:
@@ -86,7 +86,7 @@ def test_a_schedule_that_needs_a_run_says_so(run: Run) -> None:
 def test_a_code_and_a_schedule(run: Run) -> None:
     done = run("explain", "LRS201", "-e", "const(value = 0.1)")
     assert done.stdout.startswith("# LRS201")
-    assert done.stdout.endswith("lr: holds 0.1 for ever.\n")
+    assert done.stdout.endswith("lr: holds 0.1 forever.\n")
 
 
 @pytest.mark.parametrize("name", ["none.lrs", "some/folder", "x.yaml"])

@@ -60,7 +60,7 @@ def compiled(text: str, run: RunArguments, bases: dict[str, float]) -> None:
 
 
 def test_there_are_enough_of_them_and_each_says_where_it_is_from() -> None:
-    assert len(ORDINARY) >= 60
+    assert len(ORDINARY) >= 130
     assert len({(case["source"], case["what"]) for case in ORDINARY}) == len(ORDINARY)
     for case in ORDINARY:
         assert any(form.fullmatch(case["source"]) for form in (REPOSITORY, PACKAGE, PAGE))

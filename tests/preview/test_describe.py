@@ -78,12 +78,12 @@ def test_any_program_is_told_with_its_own_numbers(text: str) -> None:
 
 BASES: dict[str, tuple[str, dict[str, Any], str]] = {
     "what is in proportion": ("warmup(5) >> cosine(20, base, base / 100)", {}, "to `base` over"),
-    "a share of it": ("const(value = base / 4)", {}, "holds 0.25 × `base` for ever."),
+    "a share of it": ("const(value = base / 4)", {}, "holds 0.25 × `base` forever."),
     "a base that is known": ("const(value = base / 4)", {"base": 0.2, "known": True}, "holds 0.05"),
     "what is neither": (
-        "const(value = base + 0.1)", {"base": 0.2}, "holds 0.3 for ever (for a base of 0.2).",
+        "const(value = base + 0.1)", {"base": 0.2}, "holds 0.3 forever (for a base of 0.2).",
     ),
-    "plain numbers": ("const(value = 0.5)", {"base": 0.2}, "holds 0.5 for ever."),
+    "plain numbers": ("const(value = 0.5)", {"base": 0.2}, "holds 0.5 forever."),
     "no curve for another base": (
         "geometric(9, base - 0.6, 0.1)", {}, "from 0.4 to 0.1 over 9 steps",
     ),
@@ -120,7 +120,7 @@ def test_lengths_as_they_were_written(text: str) -> None:
 WORDS = {
     "repeat(cosine(10), 3)": "repeats 3 times: [follows half",
     "repeat(cosine(10), 1)": "repeats 1 time: [",
-    "repeat(cosine(10))": "repeats for ever: [",
+    "repeat(cosine(10))": "repeats forever: [",
     "repeat(cosine(10), 3, stretch = 2)": "in cycles of 10, 20 and 40 steps: [",
     "repeat(cosine(10), 9, stretch = 2)": "in cycles of 10, 20, 40, 80, … steps: [",
     "repeat(cosine(10), 2, decay = 0.5)": "each 0.5 times as high as the one before: [",

@@ -26,7 +26,7 @@ def test_the_files_own_units_and_the_rest_in_a_unit(curve: MakeCurve) -> None:
         "warmup       0   1,955         5ep     0  0.4",
         "const    1,955  29,325      (75ep)   0.4  0.4",
         "linear  31,280   7,820         20%   0.4    0",
-        "0 is held for ever from step 39,100 on",
+        "0 is held forever from step 39,100 on",
     ]
 
 
@@ -36,7 +36,7 @@ def test_an_assumed_unit_takes_the_place_of_steps(curve: MakeCurve) -> None:
         "part    start  length  from   to",
         "warmup      0     5ep     0  0.4",
         "linear    5ep   1.5ep   0.4    0",
-        "0 is held for ever from 6.5ep on",
+        "0 is held forever from 6.5ep on",
     ]
 
 

@@ -20,7 +20,7 @@ INTRODUCTION = """\
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
 same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
-input, and `-e` takes the schedule itself.
+input, and `-e` of `check`, `preview` and `explain` takes the schedule itself.
 
 The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
 file. `NO_COLOR` turns colors off.

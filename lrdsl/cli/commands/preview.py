@@ -92,7 +92,7 @@ def command(
     is_assumed = False
     if suffix not in {"csv", "json"}:  # which say what each step has
         found, is_assumed = with_epochs(found)
-    laid_out = [(one, curves_of(one, bases, alone=len(programs) == 1)) for one in found]
+    laid_out = [(one, curves_of(one, run, bases, alone=len(programs) == 1)) for one in found]
     drawn = [(one, curves) for one, curves in laid_out if curves]
     status = output.FINDINGS if len(drawn) < len(programs) else 0
     status = output.MISUSE if unreadable else status

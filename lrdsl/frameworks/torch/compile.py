@@ -160,6 +160,8 @@ def compile(
     Raises:
         LrsError: the program is wrong, or does not fit the run or the optimizer; or something was
             found in it and ``lint="error"``.
+        TypeError: an argument is of a wrong kind, or is not one of this scheduler's.
+        ValueError: an argument is out of range.
         OSError: the file cannot be read.
         ImportError: torch is not installed.
 

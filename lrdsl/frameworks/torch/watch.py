@@ -47,11 +47,12 @@ class Watch:
     _schedules: Resolved | None = None
     _total = NEVER
     _count: Count | None = None
+    _rhythm: Rhythm | None = None
 
     def __init__(self, scheduler: ScheduleLR, updates_per_step: int, *, is_fresh: bool) -> None:
         self._scheduler = weakref.ref(scheduler)
         self._is_fresh = is_fresh
-        self._rhythm = Rhythm(updates_per_step)
+        self._updates_per_step = updates_per_step
         try:
             self._count = Count(scheduler.optimizer)
         except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
@@ -118,6 +119,8 @@ class Watch:
 
     def _judge(self, scheduler: ScheduleLR, count: Count, moved: int) -> None:
         self._remove_order()
+        if self._rhythm is None:
+            self._rhythm = Rhythm(self._updates_per_step)
         updates = self._rhythm.judged(count.take(), moved)
         if updates is None:
             return

@@ -33,9 +33,6 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
-    if isinstance(block, ShapeBlock):
-        return
-
     if not isinstance(block, RepeatBlock | OverBlock):
         return
     for chain in block.children():
