@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import shlex
 import subprocess
@@ -42,16 +43,23 @@ def commands() -> list[str]:
     return [step["run"] for job in jobs() for step in job["steps"] if "run" in step]
 
 
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs make as a shell would, also where make has started the tests."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, capture_output=True, text=True, env=environment
+    )
+
+
 def test_every_phony_target_says_what_it_does() -> None:
     phony = re.search(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)
     assert phony and sorted(phony[1].split()) == sorted(TARGETS)
-    listed = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert [line.split()[1] for line in listed.stdout.splitlines()] == TARGETS
+    assert [line.split()[1] for line in make("help").stdout.splitlines()] == TARGETS
 
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_make_knows_what_to_do_for_a_target(target: str) -> None:
-    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+    done = make("-n", target)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
