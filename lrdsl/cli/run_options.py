@@ -107,7 +107,13 @@ _RUN = (
 )  # fmt: skip
 
 
-class Step(click.ParamType["int"]):
+if TYPE_CHECKING:
+    _IntType = click.ParamType[int]
+else:  # the oldest click that is supported has no parameter there
+    _IntType = click.ParamType
+
+
+class Step(_IntType):
     """The index of an update."""
 
     name = "step"
