@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 DIGITS = 6
 # More names than this take too long to compare with a misspelled one.
 _MANY_NAMES = 300
-_SUFFIXES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+# The larger ones first.
+SUFFIXES = ((10**9, "B"), (10**6, "M"), (10**3, "k"))
+# The way out wherever two parts meet without it.
+SEQUENCE = "to put one part after another, write `>>`"
 
 
 def number(value: float, digits: int = DIGITS) -> str:
@@ -67,7 +70,7 @@ def short_count(amount: int, decimals: int = 2) -> str:
     >>> short_count(2000), short_count(35190), short_count(125_000), short_count(2_000_000_000)
     ('2,000', '35,190', '125k', '2B')
     """
-    for size, letter in _SUFFIXES if amount >= 10_000 else ():
+    for size, letter in SUFFIXES if amount >= 10_000 else ():
         if amount >= size:
             short = f"{number(amount / size, 15)}{letter}"
             is_exact = amount * 10**decimals % size == 0 and len(short) < len(str(amount))

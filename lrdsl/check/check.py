@@ -18,7 +18,16 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
-from lrdsl.text.nodes import Definition, Expression, Module, Name, Number, Operation, Target
+from lrdsl.text.nodes import (
+    Definition,
+    Expression,
+    Module,
+    Name,
+    Number,
+    Operation,
+    Statement,
+    Target,
+)
 from lrdsl.text.precheck import attached
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, listed
@@ -89,7 +98,7 @@ def _without_torn(state: State) -> Module:
     """The module without the calls whose `(` does not touch their names; they are reported."""
     module = state.module
     statements = list(module.statements)
-    kept: list[Definition | Target | Expression | None] = list(statements)
+    kept: list[Statement | None] = list(statements)
     keywords = {s.name: s.keyword for s in statements if isinstance(s, Definition)}
     for place, (first, second) in enumerate(pairwise(statements)):
         if isinstance(second, Definition | Target) or not second.span.text.startswith("("):
@@ -125,8 +134,8 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
     """
     statements = state.module.statements
     torn: list[Expression] = []
-    first: Definition | Target | Expression | None
-    kept: list[Definition | Target | Expression] = []
+    first: Statement | None
+    kept: list[Statement] = []
     place = 0
     while place < len(statements):
         first = statements[place]
@@ -146,7 +155,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
     return state.module if same else replace(state.module, statements=tuple(kept)), torn
 
 
-def _may_be_beside(first: Definition | Target | Expression, second: object) -> bool:
+def _may_be_beside(first: Statement, second: object) -> bool:
     """Whether two statements can be one sentence; a schedule after a definition is none."""
     if isinstance(second, Definition | Target):
         return False

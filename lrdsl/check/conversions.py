@@ -30,11 +30,7 @@ from lrdsl.text.source import Span
 from lrdsl.wording import number, shortened
 
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
-MISSPELLED = {
-    "epoch": "ep", "epochs": "ep", "step": "st", "steps": "st", "s": "st", "e": "ep",
-    "percent": "%", "pct": "%", "ep": "ep", "st": "st",
-    "thousand": "k", "million": "M", "billion": "B", "mio": "M",
-}  # fmt: skip
+_MISSPELLED = {**numbers.SPELLED, "s": "st", "e": "ep", "mio": "M"}
 
 
 def respelled(unit: str) -> str | None:
@@ -49,7 +45,7 @@ def respelled(unit: str) -> str | None:
         after = unit[1:]
         if after in {"", "ep", "st"} or respelled(after):
             return "k" + (respelled(after) or after if after else "")
-    return MISSPELLED.get(unit.lower())
+    return _MISSPELLED.get(unit.lower())
 
 
 # Variables of formulas that are no parameters.

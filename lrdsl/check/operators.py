@@ -28,7 +28,7 @@ from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import number, shortened
+from lrdsl.wording import SEQUENCE, number, shortened
 
 
 def apply_operator(
@@ -225,10 +225,9 @@ def _single_angle(node: Operation, operands: Sequence[Value]) -> Refusal:
     all_of_them = all(isinstance(operand, ScheduleValue | Unknown) for operand in operands)
     these = "these are schedules" if all_of_them else "one of these is a schedule"
     message = f"`{node.op}` compares numbers, and {these}"
-    help = "to put one part after another, write `>>`"
     # What stands on both sides of a `>` cannot be compared; another sign may be a slip for a third.
     found = (fix(node.symbol, ">>", safe=node.op == ">"),) if all_of_them else ()
-    return refuse("single-angle", node.symbol, message, help, found)
+    return refuse("single-angle", node.symbol, message, SEQUENCE, found)
 
 
 def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:

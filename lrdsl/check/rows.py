@@ -22,12 +22,11 @@ from lrdsl.text.nodes import (
     Name,
     Number,
     Operation,
+    Statement,
     Target,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import shortened
-
-Statement = Definition | Target | Expression
+from lrdsl.wording import SEQUENCE, shortened
 
 
 def row(statements: Sequence[Statement], place: int) -> int:
@@ -146,8 +145,7 @@ def _problem(statements: Sequence[Statement]) -> Problem:
             if whole
             else ()
         )
-        help = "to put one part after another, write `>>`"
-        return Problem("second-schedule", second.span, message, help, fixes)
+        return Problem("second-schedule", second.span, message, SEQUENCE, fixes)
     return second_schedule(second.span, statements if len(statements) == 2 else ())
 
 

@@ -11,19 +11,25 @@ from collections.abc import Iterator, Sequence
 
 from lrdsl.check import library
 from lrdsl.record import record
-from lrdsl.text.hint import unit_of
-from lrdsl.text.nodes import Call, Definition, Expression, Items, Name, Number, Operation, Target
+from lrdsl.text.hint import ENDS, unit_of
+from lrdsl.text.nodes import (
+    Call,
+    Definition,
+    Expression,
+    Items,
+    Name,
+    Number,
+    Operation,
+    Statement,
+    Target,
+)
 from lrdsl.text.numbers import SUFFIXES
-
-Statement = Definition | Target | Expression
 
 # What joins two parts in a sentence: a word, or two of them.
 JOINS = frozenset(["then", "and", "andthen", "followed_by"])
 _TWO = frozenset([("and", "then"), ("followed", "by")])
 # What a value is held `for`.
 LASTS = frozenset(["for", "during", "over", "in", "lasting"])
-# What the ends of a part are called in a sentence.
-_ENDS = {"from": "start", "to": "end"}
 _JOIN = ">>"
 
 
@@ -113,7 +119,7 @@ def _held(value: Number, words: Sequence[Expression | str], place: int) -> Read 
 
 def _shape(word: str) -> Definition | None:
     """The definition of the library that a word is the name of, here or elsewhere."""
-    if {*word.split("_")} & {"", *JOINS, *LASTS, *_ENDS}:
+    if {*word.split("_")} & {"", *JOINS, *LASTS, *ENDS}:
         return None
     found = library.find(word)
     if found is None and (known := library.counterpart(word)):
@@ -140,7 +146,7 @@ def _described(shape: Definition, words: Sequence[Expression | str], place: int)
         if not length and (found := _length(words, place, {*LASTS, ""})):
             length, place = found.text, place + found.taken
             continue
-        end = _ENDS.get(_word(words, place))
+        end = ENDS.get(_word(words, place))
         value = words[place + 1] if place + 1 < len(words) else None
         if end not in names or not isinstance(value, Number | Name):
             break

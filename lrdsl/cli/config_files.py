@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -21,14 +22,15 @@ from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
 from lrdsl.wording import count
 
+if TYPE_CHECKING:
+    from lrdsl.cli.config_options import ConfigOptions
+
 
 def gather(
     files: Sequence[str],
     expressions: Sequence[str],
     stdin_filename: str | None,
-    keys: tuple[str, ...],
-    total_from: str | None,
-    steps_from: str | None,
+    configs: ConfigOptions,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for, those in folders and configs too.
 
@@ -36,15 +38,13 @@ def gather(
         files: what was given: files, folders, ``-``.
         expressions: programs that were given as such.
         stdin_filename: what to call standard input, which tells what it is.
-        keys: ``--key``.
-        total_from: ``--total-from``.
-        steps_from: ``--steps-per-epoch-from``.
+        configs: where configs have theirs.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
     """
     try:
-        settings = load(Path.cwd(), keys, total_from, steps_from)
+        settings = load(Path.cwd(), configs.keys, configs.total_from, configs.steps_from)
     except (ValueError, OSError) as error:
         click.echo(f"lrdsl: {error}", err=True)
         sys.exit(output.MISUSE)
@@ -62,14 +62,14 @@ def gather(
             )
             programs += more
             unreadable += failed
-    for found in unused(settings, keys, patterns, survey):
+    for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
         else:
             config = ConfigSchedule(found.name, None, None, {}, (found,))
             programs.append(Text(found.name, "", config))
     if programs and not survey.paths and not any(text.in_config for text in programs):
-        output.note_unused(keys, total_from, steps_from)
+        configs.note_unused()
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     for note in notes:

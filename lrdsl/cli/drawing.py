@@ -52,12 +52,10 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
         if config is not None and config.errors:
             output.print_diagnostics(config.errors)
             continue
-        known: RunArguments = {**config.run, **run} if config is not None else run
         try:
-            found.append(Sketch(text, Program(text.source, text.name), known))
+            found.append(Sketch(text, Program(text.source, text.name), text.known(run)))
         except LrsError as error:
-            errors = list(error.diagnostics)
-            output.print_diagnostics(config.explained(errors) if config is not None else errors)
+            output.print_diagnostics(text.explained(error.diagnostics))
     return found
 
 
@@ -108,12 +106,10 @@ def curves_of(
         bases: the optimizer's own values of what is driven, by key.
         alone: whether it is the only program, so that its curves need not be told from others.
     """
-    config = sketch.text.in_config
     try:
         schedules = laid_out(sketch.program, sketch.run, bases)
     except LrsError as error:
-        errors = list(error.diagnostics)
-        output.print_diagnostics(config.explained(errors, run) if config is not None else errors)
+        output.print_diagnostics(sketch.text.explained(error.diagnostics, run))
         return []
     name = sketch.text.label if sketch.text.name == EXPRESSION else sketch.text.place
     curves = []

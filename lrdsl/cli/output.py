@@ -93,20 +93,3 @@ def need(extra: str, *modules: str) -> None:
     if missing:
         click.echo(f"lrdsl: this needs {listed(missing)}: {installing(extra)}", err=True)
         sys.exit(MISUSE)
-
-
-def note_unused(keys: tuple[str, ...], total_from: str | None, steps_from: str | None) -> None:
-    """Says which of the options have no effect where there is no config.
-
-    That is no misuse: a hook is given those files that have changed, whatever they are.
-
-    Args:
-        keys: ``--key``.
-        total_from: ``--total-from``.
-        steps_from: ``--steps-per-epoch-from``.
-    """
-    options = {"--key": keys, "--total-from": total_from, "--steps-per-epoch-from": steps_from}
-    given = [option for option, value in options.items() if value]
-    if given:
-        have = "has" if len(given) == 1 else "have"
-        click.echo(f"note: {listed(given)} {have} no effect: no config was read", err=True)

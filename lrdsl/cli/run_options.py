@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import click
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from lrdsl.configs.schedules import ConfigSchedule
+    from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.text.source import Source
 
 EXPRESSION = "<expression>"
@@ -63,6 +64,26 @@ class Text:
         """Where it stands: its file, with line and column where that is a config."""
         return self.name if self.in_config is None else self.in_config.place
 
+    def known(self, run: RunArguments) -> RunArguments:
+        """What is known of its run: what the command line says goes before what its config says.
+
+        Args:
+            run: what the command line says.
+        """
+        return run if self.in_config is None else {**self.in_config.run, **run}
+
+    def explained(
+        self, errors: Sequence[Diagnostic], given: Container[str] = ()
+    ) -> list[Diagnostic]:
+        """Its errors, as its config explains them.
+
+        Args:
+            errors: the errors.
+            given: the arguments of the run that the command line gave.
+        """
+        found = list(errors)
+        return found if self.in_config is None else self.in_config.explained(found, given)
+
 
 def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """``NAME=VALUE`` options as a mapping."""
@@ -92,6 +113,14 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
     return bases
 
 
+def step_of(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
+    """An option that is the index of an update."""
+    try:
+        return None if value is None else as_step(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 _PROGRAMS = (
     option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
            help="A schedule given here, in quotes."),
@@ -105,25 +134,6 @@ _RUN = (
     option(RUN, "--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
            help="A value for a `param` of the program."),
 )  # fmt: skip
-
-
-if TYPE_CHECKING:
-    _IntType = click.ParamType[int]
-else:  # the oldest click that is supported has no parameter there
-    _IntType = click.ParamType
-
-
-class Step(_IntType):
-    """The index of an update."""
-
-    name = "step"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The step, as Python has it."""
-        try:
-            return as_step(click.INT.convert(value, param, ctx))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
 
 
 def run_options(

@@ -12,7 +12,7 @@ from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.program import run_for
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Definition, Number, Target, walk
-from lrdsl.wording import number, short_count
+from lrdsl.wording import SUFFIXES, number, short_count
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 _ASSUMED = 1000
 # Steps at which curves of two assumed lengths are compared.
 _PROBES = 64
-_SUFFIXES = ((1e9, "B"), (1e6, "M"), (1e3, "k"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class Unit:
         amount = next((x for x in near if abs(x - amount) * self.steps < 0.6), amount)
         if amount.is_integer() and len(short_count(int(amount))) < 8:
             return f"{short_count(int(amount))}{self.name}"
-        size, letter = next((s for s in _SUFFIXES if amount >= 10 * s[0]), (1.0, ""))
+        size, letter = next((s for s in SUFFIXES if amount >= 10 * s[0]), (1, ""))
         return f"{number(amount / size, 4)}{letter}{self.name}"
 
 

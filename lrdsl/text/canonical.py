@@ -14,6 +14,7 @@ from lrdsl.text.nodes import (
     Number,
     Operation,
     Parameter,
+    Statement,
     Target,
 )
 
@@ -26,7 +27,7 @@ def canonical(module: Module) -> str:
     return "\n".join(_statement(statement) for statement in module.statements)
 
 
-def _statement(statement: Definition | Target | Expression) -> str:
+def _statement(statement: Statement) -> str:
     if isinstance(statement, Definition):
         return _definition(statement)
     if isinstance(statement, Target):

@@ -6,14 +6,13 @@ import re
 import unicodedata
 
 from lrdsl.text.hint import HYPERPARAMETERS, Hint
-from lrdsl.wording import shortened
+from lrdsl.wording import SEQUENCE, shortened
 
-_SEQUENCE = "to put one part after another, write `>>`"
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
 
 # What a character was probably meant to be, in words and as a text; None where that is not known.
 _CHARACTERS: dict[str, tuple[str, str | None]] = {
-    "|": (_SEQUENCE, ">>"),
+    "|": (SEQUENCE, ">>"),
     ";": ("statements need no separator: leave the `;` out", ""),
     "'": ('text stands in double quotes: `lr["head"]`', None),
     "{": ("the language has no braces: group with `(` and `)`", None),
@@ -38,8 +37,8 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "≥": ("compare with `>=`", ">="),
     "≤": ("compare with `<=`", "<="),
     "≠": ("compare with `!=`", "!="),
-    "→": (_SEQUENCE, ">>"),
-    "»": (_SEQUENCE, ">>"),
+    "→": (SEQUENCE, ">>"),
+    "»": (SEQUENCE, ">>"),
     ".": ("a number needs a digit next to its point: `0.5` or `.5`", None),
     "?": ("a choice is a function: `if(condition, a, b)`", None),
     "%": ("a percentage is written against its number: `10%`", None),
@@ -70,7 +69,7 @@ def of_character(text: str, start: int) -> Hint:
     if char == ";" and opened(text[:start]):
         return Hint("arguments are separated by commas", start, start + 1, ",", "write `,`")
     if char == ";" and _between_parts(text, start):
-        return Hint(_SEQUENCE, start, start + 1, " >>", "write `>>`")
+        return Hint(SEQUENCE, start, start + 1, " >>", "write `>>`")
     if not help:
         return _unnamed(text, start)
     return Hint(help, start, start + 1, edit, _title(edit), char not in _GUESSED)
@@ -101,7 +100,7 @@ def _elsewhere(text: str, start: int) -> Hint | None:
             return Hint(f"write `{number}`", first.start(), end, number, safe=True)
     joins = re.match(r"(&&?)\s*[A-Za-z_(]", text[start:])
     if joins and re.search(r"[\w)]\s*\Z", before) and "where" not in before:
-        return Hint(_SEQUENCE, start, start + joins.end(1), ">>", "write `>>`")
+        return Hint(SEQUENCE, start, start + joins.end(1), ">>", "write `>>`")
     if char == "%" and re.match(r"\s*[\w(]", after):
         return Hint("the language has no remainder; `repeat(…)` starts a part again and again")
     return None
@@ -126,7 +125,7 @@ def _after_point(before: str, after: str, start: int) -> Hint | None:
         if not re.match(r"\s*[A-Za-z_]", after):
             return None
         return Hint(
-            _SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
+            SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
         )
     if before[-1].isdecimal() and not re.match(r"\w", after):
         return Hint(

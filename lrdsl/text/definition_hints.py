@@ -6,8 +6,8 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import HYPERPARAMETERS, SEQUENCE, Hint, open_brackets, place_of
-from lrdsl.wording import shortened
+from lrdsl.text.hint import HYPERPARAMETERS, Hint, first_of, open_brackets, place_of
+from lrdsl.wording import SEQUENCE, shortened
 
 # Words of other languages before what they define.
 _KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
@@ -23,10 +23,7 @@ def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
         before: the tokens before the one that does not belong.
         token: that one.
     """
-    for rule in (_named, _defined, _quoted, _selected):
-        if found := rule(text, before, token):
-            return found
-    return None
+    return first_of((_named, _defined, _quoted, _selected), text, before, token)
 
 
 def _named(text: str, before: list[Token], token: Token) -> Hint | None:

@@ -6,16 +6,14 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import OPENERS, Hint, open_brackets, place_of, unit_of
-from lrdsl.wording import shortened
+from lrdsl.text.hint import ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
+from lrdsl.wording import SEQUENCE, shortened
 
 # Tokens that a value ends with, and those that one starts with.
 _ENDS = frozenset(["NUMBER", "NAME", "RPAR", "RSQB", "STRING"])
 _STARTS = frozenset(["NUMBER", "NAME", "CALLEE", "LPAR", "LSQB"])
 # Values that are no units.
 _VALUES = frozenset(["base", "prev", "next", "rest", "pi", "true", "false"])
-# Names of arguments in a sentence.
-_NAMED = {"from": "start", "to": "end"}
 # Functions whose arguments are side by side; those of others that take two schedules follow.
 _BESIDE = frozenset(["min", "max"])
 OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
@@ -31,10 +29,7 @@ def of_word(text: str, before: list[Token], token: Token) -> Hint | None:
         before: the tokens before the one that does not belong.
         token: that one.
     """
-    for rule in (_lambda, _choice, _hyphen, _brackets):
-        if found := rule(text, before, token):
-            return found
-    return None
+    return first_of((_lambda, _choice, _hyphen, _brackets), text, before, token)
 
 
 def _lambda(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -131,8 +126,8 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
         number = groups[0].replace(" ", "")
         help = f"write `{number}`; two numbers have a comma between them"
         return Hint(help, first, first + groups.end(), number, f"write `{number}`")
-    if token in _NAMED and last.type == "NUMBER":
-        name = _NAMED[token]
+    if token in ENDS and last.type == "NUMBER":
+        name = ENDS[token]
         help = f"name the argument: `{name} = …`"
         return Hint(help, end, stop, f", {name} =", f"write `{name} =`")
     if _is_unit(text, last, token):
@@ -140,8 +135,7 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint(help, end, start, "", f"write `{last}{token}`")
     calls = last.type == "RPAR" and token.type in {"CALLEE", "NAME"}
     if calls and not is_list and head not in _BESIDE:
-        help = "to put one part after another, write `>>`"
-        return Hint(help, end, end, " >>", "write `>>`")
+        return Hint(SEQUENCE, end, end, " >>", "write `>>`")
     between = "items" if is_list else "arguments"
     shown = f"{shortened(text[first:end])}, {shortened(text[start:stop])}"
     if last.type in {"RPAR", "RSQB"}:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from itertools import takewhile
 
 from lark import Token
 
 from lrdsl.record import record
+from lrdsl.text.numbers import SPELLED
 
 OPENERS = {"(": ")", "[": "]"}
-SEQUENCE = "to put one part after another, write `>>`"
 # The numbers of an optimizer that are driven most.
 HYPERPARAMETERS = frozenset(["lr", "momentum", "weight_decay"])
-# Units as they are torn from their numbers, and as they are written.
-UNITS = {"ep": "ep", "epoch": "ep", "epochs": "ep", "st": "st", "step": "st", "steps": "st"}
-UNITS |= {"k": "k", "M": "M", "B": "B", "percent": "%", "pct": "%"}
-UNITS |= {"thousand": "k", "million": "M", "billion": "B"}
+# What the ends of a part are called in a sentence.
+ENDS = {"from": "start", "to": "end"}
+# Units and suffixes as they are torn from their numbers, and as they are written.
+_UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
 
 
 @record
@@ -45,6 +46,10 @@ class Hint:
     span: tuple[int, int] | None = None
 
 
+# Knows what was meant by a token, from the text, the tokens before it, and itself.
+Rule = Callable[[str, list[Token], Token], Hint | None]
+
+
 def unit_of(word: str) -> str | None:
     """The unit, or the suffix, that a word after a number is.
 
@@ -52,7 +57,7 @@ def unit_of(word: str) -> str | None:
     ('ep', 'st', 'k', None, None)
     """
     # A `b` or an `m` by itself is too many things.
-    return UNITS.get(word) or UNITS.get(word.lower() if len(word) > 1 or word == "K" else "")
+    return _UNITS.get(word) or _UNITS.get(word.lower() if len(word) > 1 or word == "K" else "")
 
 
 def place_of(token: Token) -> tuple[int, int]:
@@ -70,6 +75,18 @@ def open_brackets(before: list[Token]) -> list[int]:
         elif opened and token == OPENERS[before[opened[-1]]]:
             opened.pop()
     return opened
+
+
+def first_of(rules: Iterable[Rule], text: str, before: list[Token], token: Token) -> Hint | None:
+    """What the first rule says that knows what was meant.
+
+    Args:
+        rules: the rules, in order.
+        text: the part of a source that was parsed.
+        before: the tokens before the one that does not belong.
+        token: that one.
+    """
+    return next((hint for rule in rules if (hint := rule(text, before, token))), None)
 
 
 def closing(before: list[Token]) -> str:

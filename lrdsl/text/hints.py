@@ -7,9 +7,9 @@ import re
 from lark import Token
 
 from lrdsl.text.definition_hints import of_definition
-from lrdsl.text.hint import SEQUENCE, Hint, open_brackets, place_of, unit_of
+from lrdsl.text.hint import Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.text.source import Span
-from lrdsl.wording import shortened
+from lrdsl.wording import SEQUENCE, shortened
 
 _COMMENT = "a comment starts with `#`"
 _COMPARE = "compare with `==`, `<=` or `>=`"
@@ -41,10 +41,8 @@ def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
         token: the token.
     """
     text = stretch.text
-    for rule in (_detached, _comma, _unit, _bracket, of_definition):
-        if found := rule(text, before, token):
-            return found
-    return _other(text, before, token)
+    rules = (_detached, _comma, _unit, _bracket, of_definition, _other)
+    return first_of(rules, text, before, token)
 
 
 def _detached(text: str, before: list[Token], token: Token) -> Hint | None:

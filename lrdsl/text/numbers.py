@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     Rational = int | Fraction
 
 SUFFIXES = {"k": 10**3, "M": 10**6, "B": 10**9}
+# Units and suffixes as people spell them, and as they are spelled here.
+SPELLED = {
+    "ep": "ep", "epoch": "ep", "epochs": "ep", "st": "st", "step": "st", "steps": "st",
+    "percent": "%", "pct": "%", "thousand": "k", "million": "M", "billion": "B",
+}  # fmt: skip
 
 _DIGITS = frozenset("0123456789")
 

@@ -10,7 +10,7 @@ import click
 
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
-from lrdsl.cli.config_options import config_options, gathered
+from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
@@ -52,9 +52,7 @@ def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
     run: RunArguments,
-    keys: tuple[str, ...],
-    total_from: str | None,
-    steps_per_epoch_from: str | None,
+    configs: ConfigOptions,
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
@@ -78,9 +76,7 @@ def command(
     check_stdin(files, stdin_filename)
     if diff and form != "text":
         raise click.UsageError("--diff prints a patch, which has no other --format.")
-    programs, unreadable = gathered(
-        files, expressions, stdin_filename, keys, total_from, steps_per_epoch_from
-    )
+    programs, unreadable = gathered(files, expressions, stdin_filename, configs)
     choice = Choice(select, ignore, strict)
     changed = False
     if fix or diff:
@@ -141,9 +137,8 @@ def _findings(
     try:
         program = Program(text.source, text.name)
     except LrsError as error:
-        errors = list(error.diagnostics)
-        return config.explained(errors) if config is not None else errors
-    known: RunArguments = {**config.run, **run} if config is not None else run
+        return text.explained(error.diagnostics)
+    known = text.known(run)
     resolved = None
     try:
         resolved = program.resolve_all(**known)
@@ -151,10 +146,9 @@ def _findings(
             return errors
     except LrsError as error:
         if run.keys() - {"params"}:
-            errors = list(error.diagnostics)
-            return config.explained(errors, run) if config is not None else errors
+            return text.explained(error.diagnostics, run)
         if errors := _without_run(program, text.place, known, error, quiet):
-            return config.explained(errors, run) if config is not None else errors
+            return text.explained(errors, run)
     return _warnings(program, known, resolved, choice)
 
 

@@ -13,7 +13,7 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Step, Text, base_option, check_stdin, described_run, texts
+from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, step_of, texts
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     required=True,
     shell_complete=schedules,
 )
-@option(RUN, "--at", type=Step(), metavar="STEP", help="Where NEW takes over.")
+@option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
 def command(

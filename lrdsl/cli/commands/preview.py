@@ -13,7 +13,7 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file, schedules_and_configs
-from lrdsl.cli.config_options import config_options, gathered
+from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
 from lrdsl.cli.run_options import base_option, run_options
@@ -58,9 +58,7 @@ def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
     run: RunArguments,
-    keys: tuple[str, ...],
-    total_from: str | None,
-    steps_per_epoch_from: str | None,
+    configs: ConfigOptions,
     bases: dict[str, float],
     first: str | None,
     last: str | None,
@@ -82,9 +80,7 @@ def command(
     """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
-    programs, unreadable = gathered(
-        files, expressions, None, keys, total_from, steps_per_epoch_from
-    )
+    programs, unreadable = gathered(files, expressions, None, configs)
     output.print_unreadable(unreadable)
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
 
