@@ -12,6 +12,12 @@ from lrdsl.check.signatures import signature
 from lrdsl.text.nodes import Definition
 
 
+def names_elsewhere(definition: Definition) -> list[str]:
+    """What other systems call a definition, each name once."""
+    others = library.notes(definition).elsewhere
+    return list(dict.fromkeys(name for other in others for name in other.names))
+
+
 def makes_a_part(definition: Definition) -> bool:
     """Whether a definition of the library is a schedule: no ease, helper or combinator.
 

@@ -178,16 +178,6 @@ def verb(definition: Definition) -> str | None:
     return own and own.removeprefix(_VERB).removesuffix(".")
 
 
-def example(definition: Definition) -> str | None:
-    """The program that shows a definition."""
-    return notes(definition).example
-
-
-def elsewhere(definition: Definition) -> list[str]:
-    """What other systems call a definition, each name once."""
-    return list(dict.fromkeys(x for other in notes(definition).elsewhere for x in other.names))
-
-
 def known_elsewhere_as(word: str) -> str | None:
     """The first definition that other systems, or people, call by a name."""
     found = counterpart(word)

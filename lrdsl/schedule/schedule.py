@@ -140,9 +140,7 @@ class Schedule:
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
         """The curve for one base rate, whatever its values are."""
-        base = self._number(base)
-        if factors is not None:
-            factors = self._reduced(factors)
+        base, factors = self._number(base), self._reduced(factors)
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
         if curve is None:

@@ -13,7 +13,7 @@ from tools.pages import recipes
 EXAMPLES = {
     name: text
     for name, definition in DEFINITIONS.items()
-    if (text := library.example(definition)) is not None
+    if (text := library.notes(definition).example) is not None
 }
 RECIPES = {recipe.name: recipe for _, drawn in recipes.pictures() for recipe in drawn}
 

@@ -11,6 +11,7 @@ from lrdsl.check.signatures import signature
 from lrdsl.text.nodes import Call, Definition, Name, Target, walk
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source
+from tests.library import names_elsewhere
 
 
 def definition(name: str) -> Definition:
@@ -30,16 +31,16 @@ def definition(name: str) -> Definition:
     ],
 )
 def test_what_other_systems_call_it(name: str, others: list[str]) -> None:
-    assert library.elsewhere(definition(name)) == others
+    assert names_elsewhere(definition(name)) == others
 
 
 @pytest.mark.parametrize("name", library.names())
 def test_names_of_other_systems_are_names(name: str) -> None:
-    for other in library.elsewhere(definition(name)):
+    for other in names_elsewhere(definition(name)):
         assert other.replace(".", "_").isidentifier()
         first = library.known_elsewhere_as(other)
         assert first is not None
-        assert other in library.elsewhere(definition(first))
+        assert other in names_elsewhere(definition(first))
 
 
 def test_names_and_arguments_of_other_systems_lead_to_ours() -> None:
@@ -75,7 +76,7 @@ def test_a_name_in_its_own_case_goes_first(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_what_is_said_about_a_definition() -> None:
     step = definition("step")
-    assert library.example(step) == "step(30, length = 100)"
+    assert library.notes(step).example == "step(30, length = 100)"
     assert library.verb(step) == "goes down in even stairs"
     assert library.notes(definition("cosine")).source is not None
 
@@ -124,8 +125,8 @@ def test_what_is_not_the_librarys_has_no_notes() -> None:
     climbs, own, _ = lrdsl.parse(text).module.statements
     assert isinstance(own, Definition)
     assert isinstance(climbs, Definition)
-    assert (library.verb(own), library.example(own), library.elsewhere(own)) == (None, None, [])
-    assert (library.verb(climbs), library.example(climbs)) == ("climbs", None)
+    assert (library.verb(own), library.notes(own).example, names_elsewhere(own)) == (None, None, [])
+    assert (library.verb(climbs), library.notes(climbs).example) == ("climbs", None)
     assert library.argument_elsewhere(climbs, "T_max") is None
     assert not library.is_native(own)
 

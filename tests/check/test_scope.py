@@ -92,7 +92,7 @@ def test_the_library_does_not_see_the_names_of_a_program() -> None:
 def test_every_shape_of_the_library_shows_an_example_that_runs(name: str) -> None:
     definition = library.find(name)
     assert definition is not None
-    shown = library.example(definition)
+    shown = library.notes(definition).example
     if shown is None:
         pytest.fail(f"{name} shows no example")
     assert name in shown

@@ -58,7 +58,7 @@ def test_each_is_shown_as_its_own_text_tells_it(run: Run, definition: Definition
     for other in notes.elsewhere:
         assert flat(f"{other.system}: {there(other)}") in flat(rest)
         assert flat(here(definition, other)) in flat(rest)
-    assert ("┤" in rest) == (library.example(definition) is not None)
+    assert ("┤" in rest) == (library.notes(definition).example is not None)
     assert (done.stderr, done.exit_code) == ("", 0)
 
 

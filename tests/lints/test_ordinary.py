@@ -30,7 +30,7 @@ RECIPES = sorted(recipes.FOLDER.rglob("*.lrs"))
 
 DEFINITIONS = [found for name in library.names() if (found := library.find(name))]
 EXAMPLES_OF_LIBRARY = {
-    found.name: example for found in DEFINITIONS if (example := library.example(found))
+    found.name: example for found in DEFINITIONS if (example := library.notes(found).example)
 }
 
 

@@ -32,7 +32,7 @@ def told(text: str, base: float = 1.0, *, known: bool = False, **run: Any) -> st
 def test_the_library_in_words() -> None:
     lines = []
     for definition in DEFINITIONS:
-        example = library.example(definition)
+        example = library.notes(definition).example
         if example:
             lines.append(f"{example}\n  " + told(example).replace("\n", "\n  "))
     assert len(lines) == len(DEFINITIONS)

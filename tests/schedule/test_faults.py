@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl.check.library import example as example_of
+from lrdsl.check.library import notes
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.bounds import Undecided
 from lrdsl.formula.formula import UNDEFINED
@@ -135,7 +135,7 @@ def test_no_value_is_outside_its_bounds(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("name", library.PARTS)
 def test_most_of_the_library_needs_no_samples(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    example = example_of(library.DEFINITIONS[name])
+    example = notes(library.DEFINITIONS[name]).example
     assert example is not None
     monkeypatch.setattr(faults, "_first_fault", None)
     Program(example).resolve(total=1000)

@@ -74,7 +74,7 @@ class Plan:
     @property
     def holds_others(self) -> bool:
         """Whether anything driven is not simply a number under a key of its own."""
-        return any([job.others for job in self.jobs])  # noqa: C419 - a list is quicker
+        return any(job.others for job in self.jobs)
 
     @cached_property
     def job_of_rate(self) -> list[int | None]:

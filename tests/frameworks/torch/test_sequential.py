@@ -31,7 +31,9 @@ SHAPES = [name for name in library.names() if (d := library.find(name)) and d.ke
 DEFINITIONS = [d for d in map(library.find, library.names()) if d]
 # What a metric drives is refused; `test_metrics.py` shows it.
 EXAMPLES = {
-    d.name: text for d in DEFINITIONS if (text := library.example(d)) and "plateau" not in text
+    d.name: text
+    for d in DEFINITIONS
+    if (text := library.notes(d).example) and "plateau" not in text
 }
 
 # The shapes that are called with their length, their start and their end, and change between them.
