@@ -153,7 +153,7 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
         call: the call.
 
     Returns:
-        The program, such as ``warmup(5) >> cosine(20)``; None where the argument is none of them.
+        The program, such as ``warmup(5) >> cosine(20)``; None if the argument is neither.
     """
     word, value = (argument.name or "").lower(), argument.value.span.text
     before = call.source.text[call.start : argument.span.start]

@@ -1,4 +1,4 @@
-"""How a command is told by ``--help``: an example first, then its options in groups."""
+"""The ``--help`` of a command: an example first, then its options in groups."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class LrsWarning(UserWarning):
 
     def __str__(self) -> str:
         found = self.diagnostic
-        # What was said in a call is in the message already, and has no other place.
+        # The message already quotes what a call said, and no file has it.
         place = "" if found.span.source.is_said else f" ({found.place})"
         help = f"\nhelp: {found.help}" if found.help else ""
         message = f"[{found.code} {found.slug}] {found.message}{place}"

@@ -63,7 +63,7 @@ class ScheduleLR(LambdaLR):
     """
 
     _at: int
-    # Whether it was told where it is; and whether the bases are those of a saved state.
+    # `_is_placed`: a caller has set its step. `_is_settled`: its bases are those of a saved state.
     _is_placed = _is_settled = False
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
