@@ -46,7 +46,7 @@ class _Findings(Protocol):
     """What `findings` has, which needs torch."""
 
     @staticmethod
-    def mode_of(given: str | None) -> str:
+    def mode_of(given: str | None, schedules: Resolved) -> str:
         """What to do with findings."""
 
     @staticmethod
@@ -190,7 +190,7 @@ def compile(
         if name not in builder.OPTIONS:
             raise TypeError(f"scheduler {scheduler!r} takes no {name}")
     findings = _findings()
-    mode = findings.mode_of(lint)
+    mode = findings.mode_of(lint, schedules)
     if mode == "error":
         findings.refuse(schedules, optimizer, rebase=bool(rebase))
     made = builder.build(schedules, optimizer, **options)

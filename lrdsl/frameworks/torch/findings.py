@@ -35,18 +35,21 @@ _ANY_RATE: tuple[float, ...] = ()
 _kept: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
 
-def mode_of(given: str | None) -> Mode:
+def mode_of(given: str | None, schedules: Resolved) -> Mode:
     """What to do with findings: what was asked for, or what the environment says, or to warn.
 
     Args:
         given: the argument of ``compile``; None where it was left out.
+        schedules: the program, laid out.
 
     Raises:
         ValueError: it is no such word.
     """
-    name, word = ("lint", given) if given is not None else (VARIABLE, os.environ.get(VARIABLE))
+    name, word = "lint", given
     if word is None:
-        return "warn"
+        if schedules.findings.get(_ANY_RATE) == ():
+            return "off"  # nothing is to be found: the environment, which is slow, is not asked
+        name, word = VARIABLE, os.environ.get(VARIABLE, "warn")
     if not isinstance(word, str) or word not in MODES:
         raise ValueError(f"{name} is one of {', '.join(MODES)}, not {shown(word)}")
     return word

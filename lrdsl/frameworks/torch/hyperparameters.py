@@ -111,12 +111,12 @@ def called(group: Group, index: int) -> str:
 def initials(group: Group) -> dict[str, float]:
     """What a group says that it was built with, by the name of the number."""
     found: dict[str, float] = {}
-    for key in group:
-        # There may be thousands of groups, and hardly a key of theirs is one of these.
-        if key.startswith(INITIAL):
-            value = group[key]
-            if _is_number(value) and not (isinstance(value, Tensor) and value.is_meta):
-                found[key.removeprefix(INITIAL)] = float(value)
+    if INITIAL not in " ".join(group):  # there may be thousands of groups, and hardly one has any
+        return found
+    for key, value in group.items():
+        is_known = key.startswith(INITIAL) and _is_number(value)
+        if is_known and not (isinstance(value, Tensor) and value.is_meta):
+            found[key.removeprefix(INITIAL)] = float(value)
     return found
 
 

@@ -106,6 +106,11 @@ class ScheduleLR(LambdaLR):
         self._look(is_fresh=True)
         self._attached.listen(self.optimizer, self)
 
+    def _initial_step(self) -> None:
+        """Writes the values of the first step; torch calls it when a scheduler is made."""
+        self._step_count = 0
+        self.step()
+
     @property
     def schedule(self) -> Schedule:
         """The schedule of the learning rate of all groups; where there is none, the first one."""
