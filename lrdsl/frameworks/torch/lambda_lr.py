@@ -17,7 +17,7 @@ from lrdsl.frameworks.torch import leftovers, resume, state, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
-from lrdsl.frameworks.torch.factors import factors, unchanged
+from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import called, like
 from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
@@ -100,14 +100,17 @@ class ScheduleLR(LambdaLR):
         elif rebase is None and not is_first:
             leftovers.report([*leftovers.find(plan, self._attached)], self, optimizer)
         self._adopt(plan)
-        super().__init__(optimizer, unchanged)
+        # Not by torch's `__init__`: what it would add is a function around `optimizer.step`, which
+        # every update pays for, and that is for a check of the order of steps which `Watch` makes.
+        self._at = -1
+        self._initial_step()
         if start_step:
             self.set_step(start_step)
         self._look(is_fresh=True)
         self._attached.listen(self.optimizer, self)
 
     def _initial_step(self) -> None:
-        """Writes the values of the first step; torch calls it when a scheduler is made."""
+        """Writes the values of the first step; torch's ``SequentialLR`` calls it too."""
         self._step_count = 0
         self.step()
 
@@ -117,22 +120,14 @@ class ScheduleLR(LambdaLR):
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
 
     @property
-    def lr_lambdas(self) -> list[Callable[[int], float]]:
+    def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it
         """What torch's ``LambdaLR`` would multiply the rate of each group with, made when asked."""
         return factors(self._plan)
 
-    @lr_lambdas.setter
-    def lr_lambdas(self, _: object) -> None:
-        """Nothing: torch's ``LambdaLR`` sets it when it is made."""
-
     @property
-    def base_lrs(self) -> list[float | Tensor]:
+    def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]  # nobody sets it
         """The learning rates that the groups were built with, as torch keeps them."""
         return [group["initial_lr"] for group in self.optimizer.param_groups]
-
-    @base_lrs.setter
-    def base_lrs(self, _: object) -> None:
-        """Nothing: torch sets it when it is made."""
 
     @property
     def bases(self) -> tuple[float, ...]:

@@ -52,6 +52,16 @@ def test_a_group_with_a_rate_of_zero_stays_there_where_base_is_meant() -> None:
     assert drive(scheduler, 4) == [[0.0] * 4, [0.0, 0.25, 0.5, 0.5]]
 
 
+def test_it_has_what_torchs_has_and_leaves_the_optimizers_step_alone() -> None:
+    driven = optimizer(0.1)
+    scheduler = lrdsl.compile(D2L, driven)
+    assert "step" not in vars(driven)
+    torchs = LambdaLR(optimizer(0.1), lambda t: 1.0)
+    assert [name for name in vars(torchs) if not hasattr(scheduler, name)] == []
+    assert scheduler._step_count == torchs._step_count == 1
+    assert scheduler.last_epoch == torchs.last_epoch == 0
+
+
 def test_get_last_lr_is_what_the_groups_have() -> None:
     scheduler = lrdsl.compile(D2L, optimizer(0.1, 0.2))
     for _ in range(30):
