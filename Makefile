@@ -22,7 +22,7 @@ demo: .venv/.demo ## draw a schedule, then train a small network under it (write
 test: lint ## lint, then run all tests and measure the branches they take (at least 97 %)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
 
-test-wheel: .venv/.test ## build the wheel and run the tests on it, with the oldest lark, click and pydantic
+test-wheel: .venv/.test ## build the wheel and test what an installation can change, with the oldest lark, click and pydantic
 	$(BIN)/python -m tools.wheel
 
 test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, Keras and several processes
