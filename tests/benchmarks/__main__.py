@@ -48,7 +48,8 @@ def main() -> None:
     measured = f"Measured on {datetime.date.today()}, in {given.rounds} rounds: {machine()}."
     print(measured)
     found = [HEAD, measured]
-    for name in given.sections or SECTIONS:
+    chosen = [name for name in SECTIONS if name in (given.sections or SECTIONS)]  # in this order
+    for name in chosen:
         found.append(f"## {name.capitalize()}")
         for table in SECTIONS[name](given.rounds):
             print(f"\n{table}", flush=True)
