@@ -94,7 +94,7 @@ def _more(findings: list[Diagnostic]) -> Diagnostic:
     """The warning that stands for those beyond a limit."""
     message = f"there are more warnings, and only the first {limits.ERRORS} are shown"
     span = findings[limits.ERRORS].span
-    return warning("too-many-errors", message, "mend those first", span)
+    return warning("too-many-errors", message, "fix those first", span)
 
 
 def _load(subject: str, chosen: Chosen) -> list[Find]:
