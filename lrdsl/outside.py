@@ -62,7 +62,7 @@ def as_float(value: object, noun: str) -> float:
 
 
 def is_truth(value: object) -> bool:
-    """Whether something is a truth value, of whatever library.
+    """True if something is a truth value, of whatever library.
 
     Args:
         value: what was given.

@@ -36,7 +36,7 @@ class _Program(Protocol):
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is the path of a schedule and not a schedule.
+    """True if a text is the path of a schedule and not a schedule.
 
     >>> is_path("schedules/resnet50.lrs"), is_path("const # see old.lrs")
     (True, False)

@@ -132,7 +132,7 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
 
 
 def closest(word: str, names: Iterable[str]) -> str | None:
-    """Finds the name most like a word, whatever its case; None where none is near."""
+    """Finds the name most like a word, whatever its case; None if none is near."""
     near = nearest(word, names, 1)
     return near[0] if near else None
 

@@ -33,7 +33,7 @@ class ArrayModule(ABC):
     @property
     @abstractmethod
     def largest(self) -> int:
-        """The largest step that :meth:`steps` can hold."""
+        """The largest step that `steps` can hold."""
 
     @abstractmethod
     def steps(self, t: Array) -> Array:
@@ -41,7 +41,7 @@ class ArrayModule(ABC):
 
     @abstractmethod
     def is_whole(self, values: Array) -> bool:
-        """Whether an array has a type of whole numbers."""
+        """True if an array has a type of whole numbers."""
 
     @abstractmethod
     def whole(self, values: Array) -> Array:

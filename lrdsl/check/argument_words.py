@@ -65,12 +65,12 @@ _RISES = {"peak": "end", "high": "end", "end": "start"}
 
 
 def in_epochs(word: str) -> bool:
-    """Whether the argument that a word means is counted in epochs."""
+    """True if the argument that a word means is counted in epochs."""
     return word.lower() in _EPOCHS.split()
 
 
 def meant(interface: Interface, word: str, given: Collection[str]) -> str | None:
-    """The parameter that a word means; None where there is none, or it is given already.
+    """The parameter that a word means; None if there is none, or it is given already.
 
     Args:
         interface: what the definition takes.
@@ -125,7 +125,7 @@ def as_length(interface: Interface, argument: Argument, given: Collection[str]) 
         given: the parameters that have their arguments.
 
     Returns:
-        How it is written here; None where it is no such argument.
+        How it is written here; None if it is no such argument.
     """
     word, text = (argument.name or "").lower(), argument.value.span.text
     ours = _first_length(interface, word)

@@ -34,7 +34,7 @@ _MISSPELLED = {**numbers.SPELLED, "s": "st", "e": "ep", "mio": "M"}
 
 
 def respelled(unit: str) -> str | None:
-    """How a unit or a suffix is spelled here that people spell otherwise; None where it is not one.
+    """How a unit or a suffix is spelled here that people spell otherwise; None if it is not one.
 
     >>> respelled("epochs"), respelled("EP"), respelled("K"), respelled("Ksteps"), respelled("tok")
     ('ep', 'ep', 'k', 'kst', None)
@@ -102,7 +102,7 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
 
 
 def _is_limit(amount: float, span: Span) -> bool:
-    """Whether a number is the limit itself; as a float, one more than the limit looks the same."""
+    """True if a number is the limit itself; as a float, one more than the limit looks the same."""
     try:
         return amount == STEPS == numbers.read(span.text).exact
     except ValueError:

@@ -52,7 +52,7 @@ def written_here(definition: Definition, other: Counterpart, call: Call) -> str 
         call: a call by the other system's name.
 
     Returns:
-        The program with the arguments of the call; None where they leave something open.
+        The program with the arguments of the call; None if they leave something open.
     """
     program = here(definition, other)
     names = [*other.arguments]

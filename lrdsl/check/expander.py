@@ -61,7 +61,7 @@ class Expander:
     def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
         self.state = State(module)
         self.overrides = overrides
-        # What `let` and `param` came to, and the formulas of shapes; None where they are broken.
+        # What `let` and `param` came to, and the formulas of shapes; None if they are broken.
         self.values: dict[str, Value] = {}
         self._templates: dict[specialize.Key, specialize.Template | None] = {}
         self.interface = Interfaces(self.state).of
@@ -282,7 +282,7 @@ class Expander:
         bound: Mapping[str, Argument],
         span: Span,
     ) -> bool:
-        """Whether a guard of a ``def`` holds, which is decided before any run."""
+        """True if a guard of a ``def`` holds, which is decided before any run."""
         definition, local = interface.definition, scope.local
         good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
@@ -351,7 +351,7 @@ class Expander:
     def formula(
         self, interface: Interface, local: Mapping[str, Value]
     ) -> specialize.Template | None:
-        """The shape's formula and its guards; None where they are broken, which is reported.
+        """The shape's formula and its guards; None if they are broken, which is reported.
 
         Args:
             interface: what the shape takes.

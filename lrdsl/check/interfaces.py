@@ -44,7 +44,7 @@ class Interfaces:
 
 
 def is_function(definition: Definition) -> bool:
-    """Whether a name that stands alone is a function: a ``def`` that needs arguments."""
+    """True if a name that stands alone is a function: a ``def`` that needs arguments."""
     if definition.keyword != "def":
         return False
     return any(parameter.default is None for parameter in definition.parameters)

@@ -41,7 +41,7 @@ def row(statements: Sequence[Statement], place: int) -> int:
 
 
 def _beside(first: Statement, second: Statement) -> bool:
-    """Whether an expression follows another one with nothing but blanks between them."""
+    """True if an expression follows another one with nothing but blanks between them."""
     if isinstance(second, Definition | Target):
         return False
     gap = Span(first.span.source, first.span.end, second.span.start).text
@@ -71,7 +71,7 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
 
 
 def _is_word(name: Name) -> bool:
-    """Whether a name is a word of a sentence, and no name that somebody forgot to define."""
+    """True if a name is a word of a sentence, and no name that somebody forgot to define."""
     word = name.id.lower()
     return word in JOINS or word in LASTS or unit_of(word) is not None
 

@@ -42,7 +42,7 @@ class Read:
 
 
 def translated(statements: Sequence[Statement]) -> str | None:
-    """How a row of expressions is written here; None where it is no such sentence.
+    """How a row of expressions is written here; None if it is no such sentence.
 
     Args:
         statements: the row. Where it starts with a target, the text is that after its colon.
@@ -77,7 +77,7 @@ def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:
 
 
 def _word(words: Sequence[Expression | str], place: int = 0) -> str:
-    """The name at a place, in lower case; empty where there is none."""
+    """The name at a place, in lower case; empty if there is none."""
     word = words[place] if place < len(words) else None
     return word.id.lower() if isinstance(word, Name) else ""
 

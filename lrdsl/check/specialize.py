@@ -190,7 +190,7 @@ def template(
 
 
 def has_schedules(formula: Expression, is_shape: Callable[[str], bool]) -> bool:
-    """Whether something in a shape's formula can only be a schedule: another shape, or `>>`."""
+    """True if something in a shape's formula can only be a schedule: another shape, or `>>`."""
     for node in walk(formula):
         if isinstance(node, Operation) and node.op == ">>":
             return True
@@ -209,7 +209,7 @@ def of_schedules(definition: Definition) -> Refusal:
 
 
 def with_def(definition: Definition, title: str) -> tuple[Fix, ...]:
-    """The fix that makes a ``def`` of a ``shape``; none where its formula has the shape's clock."""
+    """The fix that makes a ``def`` of a ``shape``; none if its formula has the shape's clock."""
     span, body = definition.span, definition.body
     names = {node.id for node in walk(body) if isinstance(node, Name)} if body else set()
     if names & {"t", "u", "v"}:

@@ -71,7 +71,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     seen: set[str] = set()
     before: nodes.Statement | None = None
     for statement in module.statements:
-        neighbour, before = before, statement
+        neighbor, before = before, statement
         if isinstance(statement, Definition):
             continue
         if isinstance(statement, nodes.Target):
@@ -84,7 +84,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
             break
         if target.label in seen:
-            problems.append(_repetition(target, neighbour, statement))
+            problems.append(_repetition(target, neighbor, statement))
         seen.add(target.label)
     return found, problems
 

@@ -72,8 +72,8 @@ class Meter:
         factor: what it multiplies by at each reduction.
         patience: how many measurements without an improvement it puts up with.
         threshold: how much better than the best a metric has to be.
-        relative: whether the threshold is a share of the best so far.
-        maximise: whether more is better.
+        relative: True if the threshold is a share of the best so far.
+        maximize: True if more is better.
         cooldown: for how many measurements after a reduction it does not count.
         eps: the least change of the rate for which a reduction is made.
     """
@@ -83,12 +83,12 @@ class Meter:
     patience: float
     threshold: float
     relative: bool
-    maximise: bool
+    maximize: bool
     cooldown: float
     eps: float
 
     def better(self, metric: float, best: float) -> bool:
-        """Whether a metric counts as an improvement on the best so far; one that is NaN does not.
+        """True if a metric counts as an improvement on the best so far; one that is NaN does not.
 
         Args:
             metric: what was measured.
@@ -97,7 +97,7 @@ class Meter:
         margin = self.threshold
         if self.relative:
             margin = best * self.threshold if math.isfinite(best) else 0.0
-        return metric > best + margin if self.maximise else metric < best - margin
+        return metric > best + margin if self.maximize else metric < best - margin
 
 
 @entity

@@ -53,8 +53,8 @@ class Around:
         node: the name, or the call of it.
         call: the innermost call whose argument it is a part of.
         argument: that argument.
-        is_number: whether it is a part of a calculation, or another number has to stand there.
-        is_function: whether only a function can stand there.
+        is_number: True if it is a part of a calculation, or another number has to stand there.
+        is_function: True if only a function can stand there.
     """
 
     node: Name | Call
@@ -225,12 +225,12 @@ def _parameter(
 
 
 def _is_value(around: Around) -> bool:
-    """Whether a name stands for a value: in a calculation, or as an argument by itself."""
+    """True if a name stands for a value: in a calculation, or as an argument by itself."""
     return around.is_number or (around.argument is not None and not around.is_function)
 
 
 def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bool:
-    """Whether a name can stand where an unknown one does, its arguments aside."""
+    """True if a name can stand where an unknown one does, its arguments aside."""
     if name in scope.local:
         return True
     definition = state.find(name, scope)
@@ -253,7 +253,7 @@ def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bo
 def _fitting(
     state: State, interfaces: Interfaces, scope: Scope, name: str, around: Around
 ) -> tuple[Edit, ...]:
-    """The edits that put a name in the place of another; none where it does not fit."""
+    """The edits that put a name in the place of another; none if it does not fit."""
     if not _is_of_the_kind(state, scope, name, around):
         return ()
     node = around.node
@@ -269,7 +269,7 @@ def _fitting(
 
 
 def _edits(interfaces: Interfaces, definition: Definition, around: Around) -> tuple[Edit, ...]:
-    """The edits that call a definition instead; none where the arguments are not its."""
+    """The edits that call a definition instead; none if the arguments are not its."""
     node = around.node
     if isinstance(node, Call):
         return _renamed(interfaces(definition), node) or ()
@@ -303,7 +303,7 @@ def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
 
 
 def _may_be(kind: str, value: Expression) -> bool:
-    """Whether what is written can be of a kind, as far as its spelling shows."""
+    """True if what is written can be of a kind, as far as its spelling shows."""
     match value:
         case Number():
             plain = re.fullmatch(r"[0-9_]+[kMB]?|[0-9.]+e[0-9]+", value.spelling) is not None
@@ -317,14 +317,14 @@ def _may_be(kind: str, value: Expression) -> bool:
 
 
 def _required(definition: Definition) -> bool:
-    """Whether a definition cannot be called without arguments."""
+    """True if a definition cannot be called without arguments."""
     return any(parameter.default is None for parameter in definition.parameters)
 
 
 def _around(
     module: Module, interfaces: Interfaces, state: State, scope: Scope, span: Span
 ) -> Around | None:
-    """Finds what a name stands in; None where it is not in the module."""
+    """Finds what a name stands in; None if it is not in the module."""
     path = next((path for root in _roots(module, span) if (path := _path(root, span))), None)
     if not path or not isinstance(path[-1], Name | Call):
         return None
@@ -348,7 +348,7 @@ def _around(
 def _kind(
     state: State, interfaces: Interfaces, scope: Scope, call: Call, argument: Argument | None
 ) -> str:
-    """What the parameter of an argument takes; empty where that is not known."""
+    """What the parameter of an argument takes; empty if that is not known."""
     called = state.find(call.id, scope)
     if called is None or called.keyword not in {"def", "shape"} or argument is None:
         return ""

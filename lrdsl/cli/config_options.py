@@ -56,7 +56,7 @@ def config_options(function: Command) -> Command:
     """Adds the options about configs.
 
     Args:
-        function: takes them as ``configs``, which is a :class:`ConfigOptions`.
+        function: takes them as ``configs``, which is a `ConfigOptions`.
     """
 
     @wraps(function)

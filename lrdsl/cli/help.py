@@ -47,7 +47,7 @@ def option(group: str, *declarations: str, **settings: Any) -> Decorator:
     """An option of a command.
 
     Args:
-        group: the heading it is shown under, one of :data:`GROUPS`.
+        group: the heading it is shown under, one of `GROUPS`.
         declarations: its names.
         settings: what ``click.option`` takes.
     """
@@ -73,7 +73,7 @@ class Told:
 
     Args:
         examples: commands as they are typed.
-        statuses: what the exit statuses 0, 1 and 2 mean; none where that needs no word.
+        statuses: what the exit statuses 0, 1 and 2 mean; none if that needs no word.
         settings: what the command of click takes.
     """
 

@@ -16,7 +16,7 @@ FINDINGS, MISUSE = 1, 2
 
 
 def color() -> bool:
-    """Whether to print in color: on a terminal, unless NO_COLOR is set."""
+    """True to print in color: on a terminal, unless NO_COLOR is set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -25,7 +25,7 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -
 
     Args:
         diagnostics: what to print.
-        err: whether to print it as errors of the command, as its output is something else.
+        err: True to print it as errors of the command, as its output is something else.
     """
     for diagnostic in diagnostics:
         click.echo(shown(diagnostic, plain=err), err=err)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Driven, float]]:
-    """Parses a text, and lays it out as :func:`laid_out` does."""
+    """Parses a text, and lays it out as `laid_out` does."""
     return laid_out(Program(text.text, text.name), run, bases)
 
 

@@ -38,8 +38,8 @@ class Text:
         name: its file, or what stands for one.
         text: what it says.
         in_config: the config it was found in, and what that says about it; None without one.
-        is_utf8: whether it says that in UTF-8.
-        is_stdin: whether it came by standard input.
+        is_utf8: True if it says that in UTF-8.
+        is_stdin: True if it came by standard input.
     """
 
     name: str
@@ -160,7 +160,7 @@ def described_run(function: Command) -> Command:
     """Adds the options that say what the run is.
 
     Args:
-        function: takes them as ``run``, which is a :class:`RunArguments`.
+        function: takes them as ``run``, which is a `RunArguments`.
     """
 
     @wraps(function)
@@ -203,7 +203,7 @@ def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
-    """The files with some suffix in a folder, sorted; none where it cannot be read.
+    """The files with some suffix in a folder, sorted; none if it cannot be read.
 
     Args:
         folder: its path.

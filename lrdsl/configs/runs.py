@@ -28,9 +28,9 @@ class RunFrom:
     """Where a config says how long the run is.
 
     Attributes:
-        total: the keys of its length, between dots; empty where it is not said.
+        total: the keys of its length, between dots; empty if it is not said.
         unit: what that number counts: ``ep``, ``st`` or a unit of the caller's.
-        steps_per_epoch: the keys of the updates in an epoch; empty where they are not said.
+        steps_per_epoch: the keys of the updates in an epoch; empty if they are not said.
     """
 
     total: str = ""

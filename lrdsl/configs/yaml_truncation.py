@@ -43,7 +43,7 @@ def leftovers(entry: Entry) -> list[tuple[int, int]]:
     """The values that are pieces of a text which was split: their table's id, and their places.
 
     Args:
-        entry: a schedule of which :func:`split` says that it was.
+        entry: a schedule of which `split` says that it was.
     """
     depth, places = _depth(entry.scalar.text), []
     items = entry.table.items if entry.table is not None else []

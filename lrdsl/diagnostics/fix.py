@@ -31,7 +31,7 @@ class Fix:
     Attributes:
         title: what it does, as an order: ``write `cosine```.
         edits: what changes; no two of them touch the same character.
-        safe: whether the text can have been meant in no other way, as with ``5 ep``. What is
+        safe: True if the text can have been meant in no other way, as with ``5 ep``. What is
             guessed, as a name from another one, is for a person to accept.
     """
 
@@ -47,7 +47,7 @@ def fix(span: Span, text: str, title: str = "", *, safe: bool = False) -> Fix:
         span: what is replaced.
         text: what replaces it.
         title: what that does; by default, to write the text.
-        safe: whether the text can have been meant in no other way.
+        safe: True if the text can have been meant in no other way.
     """
     return Fix(title or f"write `{text}`", (Edit(span, text),), safe)
 
@@ -72,7 +72,7 @@ def apply(text: str, fixes: Iterable[Fix]) -> str:
         fixes: fixes of its diagnostics.
 
     Raises:
-        ValueError: two of them change the same place; :func:`compatible` chooses among such.
+        ValueError: two of them change the same place; `compatible` chooses among such.
     """
     chosen = tuple(fixes)
     if len(compatible(chosen)) < len(chosen):
@@ -84,7 +84,7 @@ def apply(text: str, fixes: Iterable[Fix]) -> str:
 
 
 def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether two stretches share a character, or one place to insert something."""
+    """True if two stretches share a character, or one place to insert something."""
     if one == other:
         return True
     return one[0] < other[1] and other[0] < one[1]

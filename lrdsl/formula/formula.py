@@ -53,7 +53,7 @@ class Var:
 
 @record
 class Apply:
-    """An operator, a function, or ``list`` applied to formulas. Made by :meth:`of`.
+    """An operator, a function, or ``list`` applied to formulas. Made by `of`.
 
     Attributes:
         op: its name.
@@ -139,7 +139,7 @@ def apply(op: str, *args: Formula) -> Formula:
 
 
 def _simpler(op: str, a: Formula, b: Formula) -> Formula | None:
-    """What an operation comes to if one side is 0 or 1; None where that says nothing."""
+    """What an operation comes to if one side is 0 or 1; None if that says nothing."""
     left = a.value if isinstance(a, Const) else None
     right = b.value if isinstance(b, Const) else None
     if op == "*":

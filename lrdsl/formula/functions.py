@@ -34,7 +34,7 @@ class Function:
         array: makes its reading for many steps from an array library. What runs over steps is an
             array or, where all of them are alike, a number; lists are lists of numbers.
         lists: which of its arguments are lists, by position.
-        truth: whether it answers yes or no.
+        truth: True if it answers yes or no.
         scaled_by: the arguments, by position, whose unit its value has; None for all of them.
     """
 
@@ -169,7 +169,7 @@ _PLAIN = (float, int, bool)
 
 
 def is_plain(value: object) -> bool:
-    """Whether a value is one number rather than an array of them."""
+    """True if a value is one number rather than an array of them."""
     return type(value) in _PLAIN
 
 

@@ -159,7 +159,7 @@ class Kernel:
             reading: ``scalar``, ``vector`` or ``stretch``.
 
         Returns:
-            A module that defines it; None where the formula has no such reading.
+            A module that defines it; None if the formula has no such reading.
         """
         if reading == "scalar":
             return nodes.scalar_module(self.parameters, self.formula)

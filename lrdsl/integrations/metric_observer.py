@@ -44,5 +44,5 @@ class Observer(LRScheduler):
         """Takes nothing.
 
         Args:
-            state_dict: what :meth:`state_dict` returned.
+            state_dict: what `state_dict` returned.
         """

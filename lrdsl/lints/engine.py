@@ -56,7 +56,7 @@ def lint(
     Args:
         program: a program without errors.
         run: the run it was laid out for; a run that says nothing where it was not.
-        resolved: the program as it was laid out; None where it could not be laid out.
+        resolved: the program as it was laid out; None if it could not be laid out.
         chosen: which lints to run, by slug.
         bases: the rates that the optimizer was built with, by target, where there is one.
 
@@ -132,7 +132,7 @@ def _bases(driven: Driven, bases: Bases) -> tuple[float | None, ...]:
 def _of_schedule(
     driven: Driven, total: float, epoch: float | None, base: float | None, finds: list[Find]
 ) -> list[Diagnostic]:
-    """The findings about one schedule; none where it has no values for the base rate."""
+    """The findings about one schedule; none if it has no values for the base rate."""
     schedule = driven.schedule
     rate = 1.0 if base is None else base
     try:

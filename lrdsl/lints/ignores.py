@@ -59,7 +59,7 @@ def of(source: Source) -> list[Ignore]:
 
 
 def named(word: str) -> catalogue.Slug | None:
-    """The slug of the lint that a code or a slug names; None where there is none."""
+    """The slug of the lint that a code or a slug names; None if there is none."""
     return _names().get(word.lower())
 
 
@@ -120,7 +120,7 @@ def _removed(word: Span) -> tuple[Fix, ...]:
 
 
 def ignored(finding: Diagnostic) -> bool:
-    """Whether a comment of its text, which parses, ignores a finding."""
+    """True if a comment of its text, which parses, ignores a finding."""
     ignores = of(finding.span.source)
     if not ignores:
         return False

@@ -51,7 +51,7 @@ class ScheduleContext:
         env: the values of ``base`` and of the words.
         total: the steps of the run; ``math.inf`` where they are not known.
         epoch: the steps of an epoch where the run is told in epochs; otherwise None.
-        base: the rate that the optimizer was built with; None where there is no optimizer.
+        base: the rate that the optimizer was built with; None if there is no optimizer.
     """
 
     driven: Driven
@@ -81,12 +81,12 @@ class ScheduleContext:
 
     @property
     def is_rate(self) -> bool:
-        """Whether it drives a learning rate: a momentum may well rise, and a decay start at 0."""
+        """True if it drives a learning rate: a momentum may well rise, and a decay start at 0."""
         return self.driven.target.key == RATE
 
     @property
     def is_comparable(self) -> bool:
-        """Whether its values are in the same order for every base rate, or that rate is known."""
+        """True if its values are in the same order for every base rate, or that rate is known."""
         known = self.base is not None
         return known or self.schedule.is_absolute or self.schedule.is_proportional
 
@@ -117,7 +117,7 @@ class ScheduleContext:
         return "".join(f"after {n}" for n in self._epochs(step)) or f"from step {step:,} on"
 
     def _epochs(self, *counts: float) -> list[str]:
-        """Numbers of steps in epochs; none where these are not told, or are no plain numbers."""
+        """Numbers of steps in epochs; none if these are not told, or are no plain numbers."""
         if self.epoch is None:
             return []
         shares = [round(n / self.epoch, 2) for n in counts]
@@ -136,7 +136,7 @@ def warning(slug: Slug, message: str, help: str, span: Span, *fixes: Fix) -> Dia
 
 
 def alike(a: float, b: float) -> bool:
-    """Whether two values are the same to a reader."""
+    """True if two values are the same to a reader."""
     return abs(a - b) <= NEAR * max(abs(a), abs(b))
 
 

@@ -49,7 +49,7 @@ class Teller:
     Args:
         schedule: the schedule.
         base: the optimizer's own value.
-        given: whether that was said. Where it was not, what is in proportion to it is told so.
+        given: True if that was said. Where it was not, what is in proportion to it is told so.
         per_epoch: steps in one epoch, where that is known.
     """
 
@@ -220,7 +220,7 @@ def _env(schedule: Schedule, base: float) -> Env:
 
 
 def _fails(schedule: Schedule, base: float) -> bool:
-    """Whether a schedule has no curve for a base."""
+    """True if a schedule has no curve for a base."""
     try:
         schedule.parts_at(base)
     except LrsError:

@@ -142,7 +142,7 @@ class _Plot:
         """What is said of every curve, one below the other where that is long.
 
         Args:
-            samples: Whether each comes with a sample of its line, as there are several.
+            samples: True if each comes with a sample of its line, as there are several.
 
         Returns:
             The elements, and where the plot ends.

@@ -33,7 +33,7 @@ class Room:
 
     Attributes:
         enclosing: what percentages are a share of, in steps.
-        length: the exact length there is for ``rest``; None where there is no end.
+        length: the exact length there is for ``rest``; None if there is no end.
         offset: the fraction of a step that lies between the last whole step and its exact start.
         scale: what every length is multiplied by, in a stretched cycle.
         place: where in the program tree it is. All cycles of a ``repeat`` are in one place.
@@ -49,7 +49,7 @@ class Room:
 
     @property
     def steps(self) -> int | None:
-        """The whole steps in it; None where there is no end."""
+        """The whole steps in it; None if there is no end."""
         return None if self.length is None else self.step(self.length)
 
     def step(self, distance: Rational) -> int:
@@ -131,7 +131,7 @@ class Layout:
         return self._constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
-        """The exact length of a tree in its room; None where it fills it."""
+        """The exact length of a tree in its room; None if it fills it."""
         length = self.measure.size(tree, room.enclosing)
         return None if length is None else length * room.scale
 
@@ -341,7 +341,7 @@ def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -
 
 
 def _has_share(tree: Tree) -> bool:
-    """Whether the length of a part is a share of another one."""
+    """True if the length of a part is a share of another one."""
     if isinstance(tree, Shape | Over):
         return any(unit == "%" for unit, _ in tree.length.amounts)
     return not isinstance(tree, Repeat) and any(

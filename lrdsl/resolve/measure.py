@@ -53,7 +53,7 @@ class Measure:
 
         Args:
             length: what was written.
-            enclosing: what a percentage is a share of; None where that is not known.
+            enclosing: what a percentage is a share of; None if that is not known.
         """
         total: Rational = 0
         for unit, amount in length.amounts:
@@ -97,7 +97,7 @@ class Measure:
         self.report("unresolved-unit", length.span, message, help, needs, fixes)
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
-        """The exact length of a tree; None where it takes what is left over."""
+        """The exact length of a tree; None if it takes what is left over."""
         key = (tree, enclosing)
         if key not in self._sizes:
             self._sizes[key] = self._size(tree, enclosing)
@@ -134,7 +134,7 @@ _EXACT_BITS = 4096
 
 
 def is_exact(stretch: Rational, times: int) -> bool:
-    """Whether so many cycles are measured exactly: their powers have few enough digits."""
+    """True if so many cycles are measured exactly: their powers have few enough digits."""
     bits = stretch.numerator.bit_length() + stretch.denominator.bit_length()
     return times * bits <= _EXACT_BITS
 

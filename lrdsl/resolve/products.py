@@ -80,7 +80,7 @@ def _taken_out(
 
 
 def _decided(formula: Formula) -> bool:
-    """Whether a formula is made of numbers by operations that have exact answers."""
+    """True if a formula is made of numbers by operations that have exact answers."""
     if isinstance(formula, Apply):
         return formula.op in _OPERATIONS and all(map(_decided, formula.args))
     return isinstance(formula, Const) or formula.name not in _STEPS
@@ -89,7 +89,7 @@ def _decided(formula: Formula) -> bool:
 def _exactly(formula: Formula, values: Mapping[str, Formula]) -> Formula | None:
     """The value of what was taken out of a formula, rounded once.
 
-    None where a number in it was not written as it is, or is not known, or it has no value.
+    None if a number in it was not written as it is, or is not known, or it has no value.
     """
     try:
         return Const(float(_value(formula, values)))

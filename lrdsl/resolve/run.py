@@ -42,7 +42,7 @@ class Run:
     """The run a program is resolved for.
 
     Attributes:
-        total: length of the run, or None where it is not known.
+        total: length of the run, or None if it is not known.
         units: steps in one of each unit that is known: ``st``, and ``ep`` or the caller's own.
         params: values that override ``param`` statements.
     """
@@ -320,7 +320,7 @@ def _value(shown: str, text: str) -> NumberValue | LengthValue:
 def _foreign_unit(
     name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
 ) -> Diagnostic | None:
-    """The diagnostic for a value with an unknown unit; None where its unit is known."""
+    """The diagnostic for a value with an unknown unit; None if its unit is known."""
     if isinstance(value, NumberValue):
         return None
     ((unit, _),) = value.length.amounts

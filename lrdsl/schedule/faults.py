@@ -97,7 +97,7 @@ def _unseen(block: Block) -> Iterator[Block]:
 def fault_at(
     chain: SequenceBlock, curve: Scalar, noun: str, limit: float, step: int
 ) -> Diagnostic | None:
-    """What is wrong with the value of one step; None where it is good.
+    """What is wrong with the value of one step; None if it is good.
 
     Args:
         chain: the schedule's blocks.
@@ -148,7 +148,7 @@ def _inside(places: Iterable[int], stretches: list[Stretch]) -> Iterator[int]:
 
 
 def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
-    """The first of some local steps that is faulty; None where none is."""
+    """The first of some local steps that is faulty; None if none is."""
     for local in places:
         try:
             if 0.0 <= curve(first + local) < limit:

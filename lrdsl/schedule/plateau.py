@@ -34,7 +34,7 @@ class Meters:
         self._seen = [_Seen(meter) for meter in meters]
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """True if there are any."""
         return bool(self._seen)
 
     @property
@@ -52,7 +52,7 @@ class Meters:
                 them by more than ``eps`` is not made.
 
         Returns:
-            Whether a factor has changed.
+            True if a factor has changed.
         """
         running = set(active)
         before = self.factors
@@ -80,7 +80,7 @@ class Meters:
         }
 
     def load(self, state: Mapping[str, object], only: Iterable[Meter] | None = None) -> None:
-        """Takes over what :meth:`state` returned; nothing changes where it does not fit.
+        """Takes over what `state` returned; nothing changes where it does not fit.
 
         Args:
             state: what was returned, perhaps with more in it.
@@ -109,7 +109,7 @@ class _Seen:
 
     def __init__(self, meter: Meter) -> None:
         self.meter = meter
-        self.best = -math.inf if meter.maximise else math.inf
+        self.best = -math.inf if meter.maximize else math.inf
         self.waited = self.cooling = self.reductions = 0
 
     def count(self, metric: float) -> None:
@@ -138,7 +138,7 @@ def _read(state: Mapping[str, object], name: str, kind: type[float]) -> float:
 
 
 def for_schedule(schedule: Schedule, factors: NamedFactors) -> tuple[float, ...] | None:
-    """The factors of one schedule, in the order in which it takes them; None where it takes none.
+    """The factors of one schedule, in the order in which it takes them; None if it takes none.
 
     Args:
         schedule: the schedule.

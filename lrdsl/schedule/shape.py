@@ -113,5 +113,5 @@ class ShapeBlock(Block):
         return self.kernel.vector(self._bound(env), xp, first, last)
 
     def stretch(self, env: Env, numpy: ModuleType) -> Callable[[Array, Array], None] | None:
-        """Its curve as :meth:`Kernel.stretch <lrdsl.formula.kernel.Kernel.stretch>` has it."""
+        """Its curve as `Kernel.stretch` has it."""
         return self.kernel.stretch(self._bound(env), numpy)

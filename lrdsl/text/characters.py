@@ -10,7 +10,7 @@ from lrdsl.wording import SEQUENCE, shortened
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
 
-# What a character was probably meant to be, in words and as a text; None where that is not known.
+# What a character was probably meant to be, in words and as a text; None if that is not known.
 _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "|": (SEQUENCE, ">>"),
     ";": ("statements need no separator: leave the `;` out", ""),
@@ -146,13 +146,13 @@ def _braces(before: str, found: re.Match[str], start: int) -> Hint:
 
 
 def opened(text: str) -> bool:
-    """Whether a text opens a bracket that it does not close."""
+    """True if a text opens a bracket that it does not close."""
     code = re.sub(r'#[^\n]*|"[^"\n]*"', "", text)
     return sum(map(code.count, "([")) > sum(map(code.count, ")]"))
 
 
 def _between_parts(text: str, start: int) -> bool:
-    """Whether a `;` stands between two schedules, neither of which is a definition."""
+    """True if a `;` stands between two schedules, neither of which is a definition."""
     opens = r"\s*(?:let|param|def|shape)\b"
     before = re.split(r"[;\n]", text[:start])[-1]
     after = text[start + 1 :].split("\n")[0] or text[start + 1 :]

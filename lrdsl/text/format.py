@@ -142,7 +142,7 @@ def _head(writer: Writer, head: list[Item], noted: bool) -> bool:
     """Writes a name and its parameters: on one line, or these on one or more of their own.
 
     Returns:
-        Whether they stand on lines of their own.
+        True if they stand on lines of their own.
     """
     *name, parameters = head
     assert isinstance(parameters, Bracket)

@@ -22,7 +22,7 @@ class Comment:
     Attributes:
         start: its offset.
         text: from its ``#`` on, without spaces after it.
-        alone: whether it has a line of its own.
+        alone: True if it has a line of its own.
     """
 
     __slots__ = ("alone", "start", "text")
@@ -39,7 +39,7 @@ class Piece:
         text: the token.
         start: its offset.
         end: the offset after it.
-        sign: whether it is the minus of a single value.
+        sign: True if it is the minus of a single value.
         before: comments on lines of their own before it.
         after: comments after it on its line.
     """
@@ -134,7 +134,7 @@ def flattened(items: Iterable[Item]) -> Iterator[Piece]:
 
 
 def spaced(a: Piece, b: Piece) -> bool:
-    """Whether a space stands between two pieces of one line."""
+    """True if a space stands between two pieces of one line."""
     if a.sign or a.kind in {*_OPEN, "CALLEE"} or b.kind in {*_CLOSE, "COMMA", "COLON"}:
         return False
     return not (a.kind == "TARGET" and b.kind == "LSQB")

@@ -22,7 +22,7 @@ _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 
 def of_word(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What a word means that another language has; None where there is none.
+    """What a word means that another language has; None if there is none.
 
     Args:
         text: the part of a source that was parsed.
@@ -144,7 +144,7 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
 
 
 def _is_unit(text: str, last: Token, token: Token) -> bool:
-    """Whether a name after a number is a unit of the run, and nothing that the text defines."""
+    """True if a name after a number is a unit of the run, and nothing that the text defines."""
     if last.type != "NUMBER" or token.type != "NAME" or not last[-1:].isdecimal():
         return False
     known = token in _VALUES or unit_of(token) is not None

@@ -27,9 +27,9 @@ class Hint:
         help: it in words.
         start: where the edit that does it starts, in the stretch.
         end: where that ends.
-        text: what replaces it; None where no edit is known.
+        text: what replaces it; None if no edit is known.
         title: what the edit does; by default, what ``help`` says.
-        safe: whether nothing else can have been meant.
+        safe: True if nothing else can have been meant.
         message: what is wrong, where the sentence about a token does not say it.
         slug: of what it is reported as, where that is not an unexpected token.
         span: what it is reported about, in the stretch, where that is not the token.

@@ -38,12 +38,12 @@ def refusals(source: Source) -> list[Diagnostic]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text has nothing but visible ASCII characters, blanks and ends of lines."""
+    """True if a text has nothing but visible ASCII characters, blanks and ends of lines."""
     return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _is_small(text: str) -> bool:
-    """Whether a text is below every limit at first sight."""
+    """True if a text is below every limit at first sight."""
     if len(text) <= limits.WORD:
         return True
     few = text.count("(") + text.count("[") <= limits.DEPTH and text.count(",") < limits.ITEMS
@@ -114,7 +114,7 @@ def _brackets(source: Source, code: str) -> Diagnostic | None:
 
 
 def attached(gap: Span) -> tuple[Fix, ...]:
-    """The fix of a call whose `(` does not touch its name; none where a comment is between them.
+    """The fix of a call whose `(` does not touch its name; none if a comment is between them.
 
     Args:
         gap: what stands between them.

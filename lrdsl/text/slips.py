@@ -36,7 +36,7 @@ class Slip:
     Attributes:
         stretch: the statement, with the slips before this one mended.
         error: where parsing it failed.
-        hint: what was probably meant; None where nothing comes to mind.
+        hint: what was probably meant; None if nothing comes to mind.
         origin: which characters of the statement as it was written are those of ``stretch``.
         fixes: what mends it, of the statement as it was written.
     """
@@ -88,7 +88,7 @@ def slips(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list[S
     Args:
         stretch: what was parsed.
         error: where that failed.
-        mend: whether to look for fixes, and for slips after the first one.
+        mend: True to look for fixes, and for slips after the first one.
     """
     first = Slip(stretch, error, _hint(stretch, error), Origin(len(stretch.text)))
     if not mend or first.hint is None or first.hint.text is None or len(stretch.text) > _TRIED:
@@ -172,7 +172,7 @@ def _with(leaders: list[Slip], fixes: list[Fix]) -> list[Slip]:
 
 
 def _alike(slip: Slip, other: Slip) -> bool:
-    """Whether two slips are the same one: their hints say the same but for the words in it."""
+    """True if two slips are the same one: their hints say the same but for the words in it."""
     one, two = slip.hint, other.hint
     if one is None or two is None:
         return False
@@ -181,7 +181,7 @@ def _alike(slip: Slip, other: Slip) -> bool:
 
 
 def _fixes(stretch: Span, found: list[Slip]) -> list[Fix] | None:
-    """A fix for each kind of slips; None where two kinds change the same place."""
+    """A fix for each kind of slips; None if two kinds change the same place."""
     leaders = _leaders(found)
     owners: list[tuple[int, int, int]] = []  # where the original changes, and for which of them
     for slip in found:
@@ -296,5 +296,5 @@ def _lexed(text: str, place: int) -> list[Token]:
 
 
 def _closes(accepts: Set[str], missing: str) -> bool:
-    """Whether the first of the missing brackets could stand at an error."""
+    """True if the first of the missing brackets could stand at an error."""
     return {")": "RPAR", "]": "RSQB"}[missing[0]] in accepts

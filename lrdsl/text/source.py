@@ -23,12 +23,12 @@ class Source:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether its places are those of another text, such as a config."""
+        """True if its places are those of another text, such as a config."""
         return False
 
     @property
     def is_said(self) -> bool:
-        """Whether it was said in a call or by an option, and stands in no file."""
+        """True if it was said in a call or by an option, and stands in no file."""
         return False
 
     @property

@@ -26,7 +26,7 @@ def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list
     Args:
         stretch: what was parsed.
         error: where that failed.
-        mend: whether to look for fixes, and for slips after the first one.
+        mend: True to look for fixes, and for slips after the first one.
     """
     found: list[Diagnostic] = []
     for slip in slips(stretch, error, mend=mend):
@@ -111,5 +111,5 @@ def _expected(accepts: Set[str]) -> str:
 
 
 def _part(token: str, accepts: Set[str]) -> bool:
-    """Whether a token is one of the ways in which a value starts."""
+    """True if a token is one of the ways in which a value starts."""
     return token in {"CALLEE", "LPAR"} and "NUMBER" in accepts

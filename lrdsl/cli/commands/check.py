@@ -129,7 +129,7 @@ def _findings(
         text: the program.
         run: what is known of the run.
         choice: which lints there are.
-        quiet: whether to leave out the note on what could not be looked at.
+        quiet: True to leave out the note on what could not be looked at.
     """
     config = text.in_config
     if config is not None and config.errors:

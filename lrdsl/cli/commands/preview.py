@@ -119,9 +119,9 @@ class Stretch:
 
     Attributes:
         first: the first step.
-        last: the last one; None where the curves say it.
+        last: the last one; None if the curves say it.
         unit: the unit of the steps.
-        log: whether the axis of the rates is logarithmic; None where the rates say it.
+        log: True if the axis of the rates is logarithmic; None if the rates say it.
     """
 
     first: int

@@ -20,7 +20,7 @@ from lrdsl.frameworks.torch.hyperparameters import (
     like,
 )
 
-# By the name of a number, its base in every group; None where a group has none.
+# By the name of a number, its base in every group; None if a group has none.
 Table = Mapping[str, Sequence[float | None]]
 
 
@@ -48,7 +48,7 @@ class Bases:
         Args:
             groups: the groups.
             before: the bases of the scheduler before it on the same optimizer, if there was one.
-            rebase: whether to take what the numbers are now, whatever they once were.
+            rebase: True to take what the numbers are now, whatever they once were.
         """
         if rebase:
             numbers: list[dict[str, float]] = [{} for _ in groups]
@@ -66,7 +66,7 @@ class Bases:
 
         Args:
             groups: the groups of the optimizer now.
-            own_first: whether what is known here counts for more than a group's ``initial_lr``.
+            own_first: True if what is known here counts for more than a group's ``initial_lr``.
         """
         before = {id(group): i for i, group in enumerate(self.groups)}
         found = [before.get(id(group)) for group in groups]
@@ -89,7 +89,7 @@ class Bases:
         """The bases with those of a saved state in place of one's own.
 
         Args:
-            table: what :meth:`table` returned.
+            table: what `table` returned.
         """
         made = Bases(self.groups, [dict(one) for one in self.numbers], self.places)
         for name, column in table.items():

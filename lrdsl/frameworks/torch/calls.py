@@ -60,7 +60,7 @@ def asked(
         metrics: the first argument: a metric where a metric drives the schedule, and else a step.
         epoch: a step.
         increment: how many steps to go on.
-        is_measured: whether a metric drives the schedule.
+        is_measured: True if a metric drives the schedule.
 
     Raises:
         ValueError: they make no sense.

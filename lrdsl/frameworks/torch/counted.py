@@ -29,7 +29,7 @@ class CountedLR(ScheduleLR):
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
-        calls_per_update: how many calls of :meth:`step` make one update.
+        calls_per_update: how many calls of `step` make one update.
         options: what ``ScheduleLR`` takes besides.
     """
 

@@ -26,7 +26,7 @@ class Hyperparameter:
     Attributes:
         name: what it is called: ``lr``, ``momentum``, ``beta1``.
         key: the group's key that holds it.
-        place: which item of that key's value it is; None where it is all of it.
+        place: which item of that key's value it is; None if it is all of it.
     """
 
     name: str
@@ -57,11 +57,11 @@ class Hyperparameter:
             group[self.key] = tuple(items)
 
     def is_plain(self, group: Group) -> bool:
-        """Whether the number is all that the key holds, and no tensor: setting it sets the key."""
+        """True if the number is all that the key holds, and no tensor: setting it sets the key."""
         return self.place is None and not isinstance(group[self.key], Tensor)
 
     def why_unreadable(self, group: Group) -> str | None:
-        """Why the group has no value for the number, as messages go on; None where it has one."""
+        """Why the group has no value for the number, as messages go on; None if it has one."""
         held = self.read(group)
         if type(held) is float:
             return None
@@ -77,7 +77,7 @@ LEARNING_RATE = Hyperparameter(RATE, RATE, None)
 
 
 def slot(key: str, group: Group) -> Hyperparameter | None:
-    """The slot that a target means in a group, or None where the group has no such number.
+    """The slot that a target means in a group, or None if the group has no such number.
 
     ``momentum`` is the first of the ``betas`` where there are betas and no momentum, as in torch's
     ``OneCycleLR``.
@@ -150,7 +150,7 @@ def _is_base(key: str) -> bool:
 
 
 def _why_not_filled(held: Tensor) -> str | None:
-    """Why a schedule cannot write its values into a tensor; None where it can."""
+    """Why a schedule cannot write its values into a tensor; None if it can."""
     if held.is_meta:
         return "it is a tensor on the meta device"
     if held.numel() != 1:

@@ -73,7 +73,7 @@ class Job:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether the schedule may be fine for one base and not for another.
+        """True if the schedule may be fine for one base and not for another.
 
         One that is in proportion to `base`, or free of it, was looked at when it was resolved; what
         has an upper limit in torch besides was not yet held to it. Neither is it for a wrong base.
@@ -95,7 +95,7 @@ class Job:
         return [replace(fault, help=f"{help} 0 or more", fixes=()) for fault in found]
 
     def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
-        """What is wrong with a value for torch; None where it is good."""
+        """What is wrong with a value for torch; None if it is good."""
         driven = self.driven
         noun = driven.target.noun
         return fault_of(driven.schedule, step, self.base, factors, noun=noun, limit=self.limit)

@@ -97,12 +97,12 @@ def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) 
 
 
 def is_under_way(scheduler: LRScheduler) -> bool:
-    """Whether a scheduler was told where it is, or has moved on."""
+    """True if a scheduler was told where it is, or has moved on."""
     return bool(getattr(scheduler, "is_under_way", False))
 
 
 def _is_loaded(group: Group) -> bool:
-    """Whether a group came with the state of an optimizer.
+    """True if a group came with the state of an optimizer.
 
     torch puts the parameters last then, after the `initial_lr` that was saved; in a group that was
     built here the `initial_lr` was added after them.

@@ -33,7 +33,7 @@ class Plan:
             the plan no longer holds.
         factors: what every ``plateau`` has come down to.
         bases: the bases of the groups, which the plan completes.
-        missing: whether a selector may match nothing.
+        missing: True if a selector may match nothing.
 
     Attributes:
         bases: the bases of the groups.
@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def holds_others(self) -> bool:
-        """Whether anything driven is not simply a number under a key of its own."""
+        """True if anything driven is not simply a number under a key of its own."""
         return any(job.others for job in self.jobs)
 
     @cached_property
@@ -196,8 +196,8 @@ def planned(
     Args:
         resolved: the program, laid out.
         optimizer: the optimizer.
-        rebase: whether `base` is what the groups have now.
-        missing: whether a selector may match no group.
+        rebase: True if `base` is what the groups have now.
+        missing: True if a selector may match no group.
 
     Raises:
         LrsError: the program does not fit the groups.

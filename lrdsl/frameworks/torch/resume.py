@@ -22,7 +22,7 @@ _NONE: NamedFactors = {}
 
 @record
 class Pair:
-    """One number of one group under two programs; None where a program does not drive it."""
+    """One number of one group under two programs; None if a program does not drive it."""
 
     slot: Hyperparameter
     index: int
@@ -41,7 +41,7 @@ class Taken:
         bases: what `base` stands for in every group.
         step: where it is.
         released: the numbers that go back to their bases, as they are no longer driven.
-        is_settled: whether the state itself had the bases.
+        is_settled: True if the state itself had the bases.
     """
 
     schedules: Resolved
@@ -94,7 +94,7 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
 def refusal(
     old: Resolved, new: Resolved, bases: Bases, step: int, factors: NamedFactors
 ) -> str | None:
-    """Why a state of one program cannot go on under another without a word, or None where it can.
+    """Why a state of one program cannot go on under another without a word, or None if it can.
 
     Args:
         old: what the state was saved under.

@@ -28,7 +28,7 @@ class Rhythm:
 
         Returns:
             How many updates each step leaves out of the count; 0 where that is as it should be;
-            None where nothing can be said yet.
+            None if nothing can be said yet.
         """
         self._looks += 1
         # What is more than allowed has to be the same number twice, and what is not is all alike.

@@ -28,7 +28,7 @@ _PLACES = 256
 
 
 def total_of(schedules: Resolved) -> int | None:
-    """The steps of a run; None where its length is not known."""
+    """The steps of a run; None if its length is not known."""
     if "total" not in schedules.arguments:
         return None
     run = run_for(schedules.arguments)
@@ -36,7 +36,7 @@ def total_of(schedules: Resolved) -> int | None:
 
 
 def counts_updates(scheduler: ScheduleLR) -> bool:
-    """Whether it is known that a step of a schedule is an update, and it matters which one it is.
+    """True if it is known that a step of a schedule is an update, and it matters which one it is.
 
     The run says so: by the steps of an epoch, the units of a step, or its total. Without a run, a
     schedule counts updates if it is too long to count epochs, or if a trainer steps it that does so
@@ -61,7 +61,7 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
 
 
 def _is_constant(schedule: Schedule, base: float) -> bool:
-    """Whether only a metric changes a schedule, as far as can be seen."""
+    """True if only a metric changes a schedule, as far as can be seen."""
     curve = curve_of(schedule, base)
     length = int(schedule.length) if schedule.length < math.inf else MOST_EPOCHS
     steps = {*range(_PLACES), *(length * k // _PLACES for k in range(_PLACES + 1))}

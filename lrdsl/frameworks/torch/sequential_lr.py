@@ -45,7 +45,7 @@ MAX_RECURSIVE = 100_000
 _HOLDING = (torch_lr.LambdaLR, torch_lr.LinearLR, torch_lr.PolynomialLR, torch_lr.ConstantLR)
 
 Values = Environment
-# Torch's own class for a part, or None where it is not the same curve.
+# Torch's own class for a part, or None if it is not the same curve.
 Scheduler = torch_lr.LRScheduler | None
 Native = Callable[[Optimizer, list[float], list[Values]], Scheduler]
 
@@ -58,7 +58,7 @@ def build(
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
-        rebase: whether `base` is what the groups have now, as for ``ScheduleLR``.
+        rebase: True if `base` is what the groups have now, as for ``ScheduleLR``.
 
     Raises:
         LrsError: the program drives more than one learning rate for all groups, or a part cannot be

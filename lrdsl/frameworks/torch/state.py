@@ -112,7 +112,7 @@ def read(state: Mapping[str, Any]) -> Saved:
     """Checks a state from outside.
 
     Raises:
-        ValueError: it is not what :func:`save` returned, to the last field.
+        ValueError: it is not what `save` returned, to the last field.
     """
     if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
         raise ValueError(_FOREIGN)
@@ -150,7 +150,7 @@ def read(state: Mapping[str, Any]) -> Saved:
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
-    """What a state of one of torch's own schedulers says; None where it is no such state.
+    """What a state of one of torch's own schedulers says; None if it is no such state.
 
     Args:
         state: a state from outside.

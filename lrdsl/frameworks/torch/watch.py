@@ -33,10 +33,10 @@ class Watch:
     Args:
         scheduler: the scheduler.
         updates_per_step: how many updates a step stands for.
-        is_fresh: whether the scheduler's next step is the first of its run.
+        is_fresh: True if the scheduler's next step is the first of its run.
 
     Attributes:
-        attend: the step from which on the scheduler has to call :meth:`stepped`.
+        attend: the step from which on the scheduler has to call `stepped`.
     """
 
     attend = NEVER
@@ -160,7 +160,7 @@ class Count:
         optimizer: the optimizer.
 
     Attributes:
-        is_used: whether an update was ever counted, or left out.
+        is_used: True if an update was ever counted, or left out.
 
     Raises:
         AttributeError: it has no place for hooks.
@@ -193,7 +193,7 @@ class Count:
 
     @property
     def is_used(self) -> bool:
-        """Whether an update was ever made, or left out by a ``GradScaler``."""
+        """True if an update was ever made, or left out by a ``GradScaler``."""
         return self._is_used or self._made > 0
 
     def take(self) -> int:

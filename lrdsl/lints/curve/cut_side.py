@@ -95,7 +95,7 @@ def cuts(line: ScheduleContext) -> Iterator[Cut]:
 
 
 def _goes_on(leaf: Leaf) -> bool:
-    """Whether a shape has no end of its own: by its formula, and as it was written."""
+    """True if a shape has no end of its own: by its formula, and as it was written."""
     kernel = leaf.block.kernel
     unsaid = "length" not in leaf.block.span.text
     return unsaid and not kernel.needs_length and not kernel.is_constant
