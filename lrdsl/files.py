@@ -84,7 +84,7 @@ def read(path: str | os.PathLike[str]) -> str:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """What a file holds, likewise."""
+    """The contents of a file, likewise."""
     with open(path, "rb") as file:
         return file.read(MOST_BYTES)
 
@@ -105,10 +105,10 @@ def is_utf8(data: bytes) -> bool:
 
 
 def reason(error: OSError) -> str:
-    """Why a file cannot be read or written, in the words of the system.
+    """The reason why a file cannot be read or written, in the words of the system.
 
     Args:
-        error: what was raised.
+        error: the exception.
     """
     return error.strerror or str(error)
 

@@ -73,8 +73,8 @@ def meant(interface: Interface, word: str, given: Collection[str]) -> str | None
     """The parameter that a word means; None if there is none, or it is given already.
 
     Args:
-        interface: what the definition takes.
-        word: what was written.
+        interface: the parameters of the definition.
+        word: the written word.
         given: the parameters that have their arguments.
     """
     found = _meant(interface, word)
@@ -120,7 +120,7 @@ def as_length(interface: Interface, argument: Argument, given: Collection[str]) 
     """A length by a word that other values have too: ``ratio = 0.05``, ``until = 20``.
 
     Args:
-        interface: what the definition takes.
+        interface: the parameters of the definition.
         argument: an argument by a name that it does not have.
         given: the parameters that have their arguments.
 
@@ -146,7 +146,7 @@ def _percentage(number: str) -> str | None:
 
 
 def of_its_own(argument: Argument, call: Span) -> str | None:
-    """What a call is where one of its arguments is a part of its own, or a repetition.
+    """The program for a call of which an argument is a part of its own, or a repetition.
 
     Args:
         argument: an argument that the definition does not have.

@@ -51,13 +51,13 @@ def arranged(
     refusal: Refusal,
     call: Span,
 ) -> Refusal:
-    """What is wrong with a call, in one sentence where its arguments only stand wrongly.
+    """The error of a call, in one sentence if its arguments are only in the wrong order.
 
     Args:
-        interface: what the definition takes.
+        interface: the parameters of the definition.
         local: the values of its parameters.
         bound: the arguments that the call gives.
-        refusal: what is wrong with them, one by one.
+        refusal: their errors, one by one.
         call: the call.
     """
     first = refusal.problems[0]
@@ -200,7 +200,7 @@ def _fits(interface: Interface, kind: str, value: Value) -> bool:
 
 
 def _is_many(value: NumberValue) -> bool:
-    """True if a number can hardly be a rate: it counts something."""
+    """True if a number is unlikely to be a rate, because it counts something."""
     return isinstance(value.formula, Const) and value.formula.value > 1 and _is_length(value)
 
 

@@ -107,7 +107,7 @@ class Expander:
             self.state.report(problem)
 
     def _name(self, node: Name, scope: Scope) -> Value:
-        """The value of a name that stands alone and is no parameter."""
+        """The value of a name by itself that is not a parameter."""
         word, span = node.id, node.span
         if word in CONSTANTS:
             constant = CONSTANTS[word]
@@ -227,7 +227,7 @@ class Expander:
         bound: Mapping[str, Argument],
         span: Span,
     ) -> Value:
-        """What a ``def`` comes to: its body, in which parameters stand for their arguments."""
+        """The value of a ``def``: its body, with arguments in place of parameters."""
         definition, state = interface.definition, self.state
         native = library.is_native(definition)
         refusals: list[Refusal] = []
@@ -354,7 +354,7 @@ class Expander:
         """The shape's formula and its guards; None if they are broken, which is reported.
 
         Args:
-            interface: what the shape takes.
+            interface: the parameters of the shape.
             local: its arguments, of which only the functions matter.
         """
         definition = interface.definition

@@ -1,4 +1,4 @@
-"""What each parameter of a definition takes: its annotation, or what its default says."""
+"""The kind of each parameter of a definition, from its annotation or its default."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ANNOTATIONS: dict[str, Kind] = {
 def kinds_of(
     keyword: str, parameters: Sequence[Parameter], is_function: Callable[[str], bool]
 ) -> tuple[Kind, ...]:
-    """What each parameter of a ``def`` or a ``shape`` takes.
+    """The kind of each parameter of a ``def`` or a ``shape``.
 
     Args:
         keyword: ``def`` or ``shape``.
@@ -59,7 +59,7 @@ def kinds_of(
 def _kind_of_default(
     default: Expression, keyword: str, is_function: Callable[[str], bool]
 ) -> Kind | None:
-    """What a default says of its parameter; None if that is nothing."""
+    """The kind that a default implies for its parameter; None if it implies none."""
     match default:
         case Name(id="true" | "false"):
             return "truth"

@@ -96,7 +96,7 @@ _WORDS = {"prev", "next"}
 
 
 def _reason(formula: Formula) -> str:
-    """Why an operation on constants has no value."""
+    """The reason why an operation on constants has no value."""
     try:
         evaluate(formula, {})
     except UNDEFINED as error:

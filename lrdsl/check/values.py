@@ -1,4 +1,4 @@
-"""What an expression can stand for while a program is checked: one small class for each kind."""
+"""The values of expressions while a program is checked: one small class for each kind."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Length:
 
     @property
     def is_rest(self) -> bool:
-        """True if it is what the other parts leave over."""
+        """True if it is the length that the other parts leave over."""
         return self.amounts == REST_AMOUNTS
 
     @property

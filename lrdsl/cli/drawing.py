@@ -31,7 +31,7 @@ class Sketch:
     Attributes:
         text: where it comes from.
         program: the program.
-        run: what is known of its run.
+        run: the known arguments of its run.
     """
 
     text: Text

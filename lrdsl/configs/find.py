@@ -74,7 +74,7 @@ class Misfit:
     """A table, a truth value or nothing, in the place of a schedule.
 
     Attributes:
-        node: what stands there.
+        node: the value there.
         is_called: True if ``lrdsl.compile`` is called with it.
     """
 
@@ -259,7 +259,7 @@ def _is_call(key: str | None, value: Node) -> bool:
 
 
 def _resolved(scalar: Scalar) -> tuple[int, int]:
-    """Where in a string the argument of the resolver stands; the whole where there is none."""
+    """The place of the resolver's argument in a string; the whole string if there is none."""
     match = _RESOLVED.fullmatch(scalar.text) if scalar.kind == "text" else None
     return match.span(match.lastindex or 0) if match else (0, len(scalar.text))
 
@@ -308,7 +308,7 @@ def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
 
 
 def _values(node: Node, word: str) -> Iterator[Node]:
-    """What a table has under a key: its own first, then what it merges in."""
+    """The values of a table under a key: its own first, then those it merges in."""
     if isinstance(node, Table):
         yield from (value for key, value in node.items if key == word)
         for key, value in node.items:

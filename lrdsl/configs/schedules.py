@@ -123,7 +123,7 @@ def read(
 
     Args:
         path: the file.
-        text: what it says.
+        text: its text.
         keys: which keys have schedules.
         run_from: where it says how long the run is.
         survey: takes what was seen.

@@ -26,8 +26,8 @@ class Function:
     """A function of formulas.
 
     Attributes:
-        signature: how it is called, as shown to users.
-        about: what it gives, in a few words.
+        signature: its signature, as shown to users.
+        about: its value, in a few words.
         least: the fewest arguments it takes.
         most: the most arguments it takes; None for any number.
         scalar: its reading for one step.

@@ -200,7 +200,7 @@ class _Scope:
         return nodes.load(path)
 
     def _of_whole_steps(self, formula: Apply) -> ast.expr | None:
-        """What has to be computed in whole numbers, where the steps are whole."""
+        """The operations that have to be computed in integers if the steps are integers."""
         if formula == Apply.of("-", nodes.LENGTH, nodes.T):
             return nodes.call("left", *_left())
         if formula.op in COMPARISONS:

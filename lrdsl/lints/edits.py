@@ -89,7 +89,7 @@ def statement_end(place: Span) -> Span:
 
 
 def between(first: Block, second: Block) -> Span | None:
-    """What stands between two blocks; None if they are not written in this order.
+    """The text between two blocks; None if they are not written in this order.
 
     Args:
         first: one of them.

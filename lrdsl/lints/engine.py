@@ -51,7 +51,7 @@ def lint(
     chosen: Chosen = lambda slug: True,
     bases: Bases = MappingProxyType({}),
 ) -> list[Diagnostic]:
-    """What in a program is probably not meant.
+    """The probable mistakes in a program.
 
     Args:
         program: a program without errors.
@@ -114,7 +114,7 @@ def _total(run: Run) -> float:
 
 
 def _epoch(run: Run) -> float | None:
-    """The steps of an epoch, where the length of the run is told in epochs."""
+    """The steps of an epoch, if the length of the run is given in epochs."""
     units = [unit for unit, _ in run.total.amounts] if run.total is not None else []
     return float(run.units["ep"]) if units == ["ep"] else None
 

@@ -65,7 +65,7 @@ def named(word: str) -> catalogue.Slug | None:
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, catalogue.Slug]:
-    """What each lint may be called, in lower case."""
+    """The names of each lint, in lower case."""
     return {word: slug for slug, code in catalogue.lints().items() for word in (slug, code.lower())}
 
 
@@ -75,7 +75,7 @@ def apply(
     looked_for: Set[str],
     statements: Sequence[Statement],
 ) -> Iterator[Diagnostic]:
-    """What is left of some findings, and the comments that are of no use.
+    """The findings that no comment ignores, and the comments that ignore nothing.
 
     Args:
         found: the findings.

@@ -1,4 +1,4 @@
-"""What lints are given to look at, and how they report."""
+"""The input of lints, and how they report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProgramContext:
 
     Attributes:
         program: the program.
-        drives: what it drives, under the values its ``param`` statements were given.
+        drives: its checked statements, under the values of its ``param`` statements.
     """
 
     program: Program
@@ -46,11 +46,11 @@ class ScheduleContext:
         blocks: its parts: first step, block, and the curve of that block on its own clock. Those of
             a sequence that is scaled or limited by a number are parts too.
         leaves: every shape in them.
-        heights: how high it gets, in some steps of each part.
+        heights: its values at some steps of each part.
         curve: its curve.
         env: the values of ``base`` and of the words.
         total: the steps of the run; ``math.inf`` where they are not known.
-        epoch: the steps of an epoch where the run is told in epochs; otherwise None.
+        epoch: the steps of an epoch if the run is given in epochs; otherwise None.
         base: the rate that the optimizer was built with; None if there is no optimizer.
     """
 
@@ -99,7 +99,7 @@ class ScheduleContext:
         return number(value) + (" (for a base rate of 1)" if self.base is None else "")
 
     def lasts(self, *counts: float) -> list[str]:
-        """Numbers of steps in words: in epochs where the run is told so and all of them are plain.
+        """Numbers of steps in words: in epochs if the run is given so and all of them are plain.
 
         Args:
             counts: the numbers.
@@ -141,5 +141,5 @@ def alike(a: float, b: float) -> bool:
 
 
 def place(finding: Diagnostic) -> tuple[int, int, str]:
-    """What findings are sorted by: where they stand in the text."""
+    """The sort key of findings: their place in the text."""
     return finding.span.start, finding.span.end, finding.code

@@ -25,10 +25,10 @@ _OTHER = 0.37
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one target differs.
+    """The difference in one target.
 
     Attributes:
-        label: what is driven.
+        label: the target.
         old: its curve before; None if it was left alone.
         new: its curve now; None if it is left alone.
         base: the optimizer's own value for which they are compared.

@@ -45,12 +45,12 @@ class Curve:
 
     @property
     def quantity(self) -> str:
-        """What it is a curve of: `lr`, `momentum`. Only curves of one quantity share an axis."""
+        """Its quantity: `lr`, `momentum`. Only curves of one quantity share an axis."""
         return self.target.key if self.target else RATE
 
     @property
     def target_label(self) -> str:
-        """What it drives, as a program spells it."""
+        """Its target, as a program spells it."""
         return self.target.label if self.target else RATE
 
     @property
@@ -60,7 +60,7 @@ class Curve:
 
     @property
     def noun(self) -> str:
-        """What a value of it is called."""
+        """The word for one of its values."""
         return self.target.noun if self.target else "rate"
 
     @property
@@ -80,7 +80,7 @@ class Curve:
         return replace(first, end_value=self.schedule.parts_at(self.base, last)[i].end_value)
 
     def _factors(self, step: int) -> tuple[float, ...] | None:
-        """What every `plateau` has come down to at a step."""
+        """The factor of every `plateau` at a step."""
         place = bisect_right(self.history, step, key=lambda entry: entry[0])
         return self.history[place - 1][1] if place else None
 
@@ -106,7 +106,7 @@ def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the curves is shown, and on which axes.
+    """The part of the curves that is shown, and its axes.
 
     Attributes:
         steps: The steps shown.

@@ -147,7 +147,7 @@ def _owner(own: Sequence[Container[int]], step: int) -> int | None:
 def _captions(
     curves: Sequence[Curve], same: Sequence[int], view: View, *, named: bool
 ) -> list[str]:
-    """What to say about every curve: its base, the first curve it is the same as, its parts."""
+    """The legend of every curve: its base, the first curve it equals, its parts."""
     captions = []
     for k, curve in enumerate(curves):
         caption = one_line(curve.label)

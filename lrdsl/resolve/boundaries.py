@@ -32,10 +32,10 @@ class Room:
     """The room a tree is laid out in.
 
     Attributes:
-        enclosing: what percentages are a share of, in steps.
+        enclosing: the length, in steps, that percentages refer to.
         length: the exact length there is for ``rest``; None if there is no end.
         offset: the fraction of a step that lies between the last whole step and its exact start.
-        scale: what every length is multiplied by, in a stretched cycle.
+        scale: the factor of every length in a stretched cycle.
         place: where in the program tree it is. All cycles of a ``repeat`` are in one place.
         shared_by: the ``repeat`` whose cycles share a length, and whose cycle it is a part of.
     """

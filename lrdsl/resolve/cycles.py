@@ -1,4 +1,4 @@
-"""The cycles of a repetition: how long each is, and where boundaries lie in one."""
+"""The cycles of a repetition: the length of each, and the boundaries in it."""
 
 from __future__ import annotations
 

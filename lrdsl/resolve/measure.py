@@ -27,7 +27,7 @@ class Measure:
     """Measures lengths for one run, and collects what is wrong with them.
 
     Args:
-        run: what the units are worth.
+        run: the run, which gives units their size.
     """
 
     def __init__(self, run: Run) -> None:
@@ -44,7 +44,7 @@ class Measure:
         needs: str = "",
         fixes: tuple[Fix, ...] = (),
     ) -> None:
-        """Notes an error, once a place; ``needs`` is the option that would mend it."""
+        """Notes an error, once per place; ``needs`` is the option that would fix it."""
         key = (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs, fixes=fixes))
 
@@ -53,7 +53,7 @@ class Measure:
 
         Args:
             length: what was written.
-            enclosing: what a percentage is a share of; None if that is not known.
+            enclosing: the length that percentages refer to; None if it is not known.
         """
         total: Rational = 0
         for unit, amount in length.amounts:
@@ -140,7 +140,7 @@ def is_exact(stretch: Rational, times: int) -> bool:
 
 
 def repeated(stretch: Rational, times: int) -> Rational:
-    """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
+    """The length of a repetition in first cycles, 1 + s + s^2 + …."""
     if stretch == 1:
         return times
     if is_exact(stretch, times):

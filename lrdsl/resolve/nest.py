@@ -69,12 +69,12 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
 
 
 class Irregular(Exception):
-    """What one part of a nest passes on depends on how it is rounded."""
+    """The values that a part of a nest passes on depend on its rounding."""
 
 
 @record
 class Edges:
-    """What a part of a nest has to do with its neighbors.
+    """How a part of a nest depends on its neighbors.
 
     Attributes:
         starts_alike: True if all of its layouts start at one value.
@@ -273,7 +273,7 @@ class Nest:
         return leaf, edges
 
     def _edges(self, blocks: list[Block], vanishes: bool, role: Role) -> Edges:
-        """Compares all that the words of the layouts of a part stand for."""
+        """Compares the values of all words in the layouts of a part."""
         known = [self._words(block) for block in blocks]
         # The words of a part that some cycles do without are linked among the parts of a cycle.
         if any(words != known[0] for words in known) or (vanishes and known[0] and role != "cycle"):
@@ -286,7 +286,7 @@ class Nest:
         return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values)
 
     def _words(self, block: Block) -> dict[str, Formula]:
-        """The words that are used in a block, and what each stands for."""
+        """The words that are used in a block, and their values."""
         refs: dict[str, Ref] = {}
         before, after = (
             ShapeBlock(block.span, "", 0, None, (), 0, (), CONSTANT, {"value": word}, ())

@@ -1,4 +1,4 @@
-"""What a formula makes of lengths and written numbers, computed exactly.
+"""The parts of a formula that depend on lengths and written numbers only, computed exactly.
 
 In floating point ``0.29 * 200`` is 57.99…, and ``floor`` of it 57; the text says 58. Products and
 quotients that are made of lengths and plain numbers alone are computed with exact numbers, rounded

@@ -100,7 +100,7 @@ def total(value: object) -> str:
 
 
 def amount(value: object) -> float:
-    """How many epochs or units something has: a number above 0.
+    """A number of epochs or units: a number above 0.
 
     Args:
         value: a number of any kind, or a text that spells one.
@@ -175,7 +175,7 @@ def param(name: object) -> str:
 
 @record
 class Description:
-    """What a caller said about a run, each value as it is written into a state.
+    """The arguments of a run, each value as it is written into a state.
 
     Attributes:
         total: a length as the language spells it.
@@ -194,7 +194,7 @@ def described(arguments: RunArguments) -> Description:
     """Checks what a caller said about a run.
 
     Args:
-        arguments: what was said; what was not is left out or None.
+        arguments: the arguments that were given; others are missing or None.
 
     Raises:
         LrsError: with one diagnostic for everything that is wrong.
@@ -284,7 +284,7 @@ def make_run(arguments: RunArguments) -> Run:
     """The run that the arguments describe.
 
     Args:
-        arguments: what was said; what was not is left out or None.
+        arguments: the arguments that were given; others are missing or None.
 
     Raises:
         LrsError: with one diagnostic for everything that is wrong.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Two spellings of one curve differ by roundings, as a share of the largest value.
 CLOSE = 1e-12
-# So many steps are compared one by one, all stretches together; behind them, places in between.
+# So many steps are compared one by one, all stretches together; after them, places in between.
 EVERY = 1_000_000
 _CHUNK = 1 << 16
 
@@ -92,7 +92,7 @@ class _Piece:
         first: its first step.
         stop: the step after its last one.
         constant: its value, where it has only one.
-        signature: what its curve is made of; None if that cannot be compared.
+        signature: the description of its curve; None if it cannot be compared.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ def _constant(signature: object) -> float | None:
 
 
 def _signature(block: Block, env: Env) -> object:
-    """What a block's curve is made of: equal signatures, equal curves. None if unknown."""
+    """A description of a block's curve: equal descriptions, equal curves. None if unknown."""
     if isinstance(block, ShapeBlock):
         return _formula(block, env)
     children = [_signature(child, env) for child in block.children()]

@@ -1,4 +1,4 @@
-"""``prev`` and ``next``: what each stands for, in an order in which they can be worked out."""
+"""The values of ``prev`` and ``next``, in an order in which they can be computed."""
 
 from __future__ import annotations
 

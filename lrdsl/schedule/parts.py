@@ -81,7 +81,7 @@ def parts_of(chain: SequenceBlock, env: Env, words: Endpoints) -> tuple[Part, ..
     Args:
         chain: its blocks.
         env: the values of ``base`` and of the words.
-        words: what the words stand for.
+        words: the values of the words.
 
     Raises:
         ArithmeticError, ValueError: a part has no value where it starts or ends.

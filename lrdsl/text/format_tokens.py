@@ -1,4 +1,4 @@
-"""A text as its tokens, with the comments between them: what the formatter works on."""
+"""A text as tokens with the comments between them, for the formatter."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Piece:
 
 
 class Bracket:
-    """What stands in brackets, and the brackets."""
+    """A pair of brackets and its contents."""
 
     __slots__ = ("body", "close", "open")
 
@@ -107,7 +107,7 @@ def tidy(run: list[Piece]) -> list[Piece]:
 
 
 def nested(run: Iterable[Piece]) -> list[Item]:
-    """The pieces, with what stands in brackets as one item."""
+    """The pieces, with brackets and their contents as one item."""
     levels: list[list[Item]] = [[]]
     opened: list[Piece] = []
     for piece in run:
@@ -134,7 +134,7 @@ def flattened(items: Iterable[Item]) -> Iterator[Piece]:
 
 
 def spaced(a: Piece, b: Piece) -> bool:
-    """True if a space stands between two pieces of one line."""
+    """True if there is a space between two pieces of one line."""
     if a.sign or a.kind in {*_OPEN, "CALLEE"} or b.kind in {*_CLOSE, "COMMA", "COLON"}:
         return False
     return not (a.kind == "TARGET" and b.kind == "LSQB")

@@ -117,7 +117,7 @@ def load(saved: bytes) -> Lark:
     """The parser that makes syntax nodes.
 
     Args:
-        saved: what `dumped` returned, now or in an older version, or anything else.
+        saved: the return value of `dumped`, of this or an older version, or anything else.
     """
     text = grammar_text()
     mark = _mark(text)

@@ -22,7 +22,7 @@ _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 
 def of_word(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What a word means that another language has; None if there is none.
+    """The meaning of a word of another language; None if it is not such a word.
 
     Args:
         text: the part of a source that was parsed.
@@ -91,7 +91,7 @@ def _brackets(text: str, before: list[Token], token: Token) -> Hint | None:
 
 
 def _closing(text: str, start: int) -> int | None:
-    """Where the bracket that opens at a place is closed."""
+    """The place where the bracket that opens at a place is closed."""
     opened: list[str] = []
     for match in re.finditer(r"#[^\n]*|\"[^\"\n]*\"|[()\[\]]", text[start:]):
         if match[0] in OPENERS:
@@ -105,7 +105,7 @@ def _closing(text: str, start: int) -> int | None:
 
 
 def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What is missing between two values in the brackets of a call or of a list.
+    """The sign missing between two values in a call or a list.
 
     Args:
         text: the part of a source that was parsed.

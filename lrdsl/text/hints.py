@@ -1,4 +1,4 @@
-"""What was probably meant where a token does not belong: in words, and as an edit."""
+"""Guesses for a token in the wrong place: in words, and as an edit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
 
 
 def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
-    """What was probably meant where a token is found; None if nothing comes to mind.
+    """A guess at what a token was meant to be; None without a guess.
 
     Args:
         stretch: the part of a source that was parsed.

@@ -141,7 +141,7 @@ def _width(items: Sequence[Item]) -> int:
 
 
 def _interrupted(items: Sequence[Item]) -> bool:
-    """True if a comment stands inside of some items."""
+    """True if there is a comment inside some items."""
     run = list(flattened(items))
     return any(piece.before for piece in run[1:]) or any(piece.after for piece in run[:-1])
 

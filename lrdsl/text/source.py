@@ -28,7 +28,7 @@ class Source:
 
     @property
     def is_said(self) -> bool:
-        """True if it was said in a call or by an option, and stands in no file."""
+        """True if it comes from a call or an option rather than a file."""
         return False
 
     @property
@@ -106,7 +106,7 @@ class Span:
 
 @record
 class Said(Source):
-    """What was said in a call, or by an option: its name says of what, as in ``the run``."""
+    """An argument of a call, or an option; its name is its subject, as in ``the run``."""
 
     @property
     def is_said(self) -> bool:

@@ -115,7 +115,7 @@ def command(
 
 @record
 class Stretch:
-    """What the options say of the axes.
+    """The options about the axes.
 
     Attributes:
         first: the first step.
@@ -130,7 +130,7 @@ class Stretch:
     log: bool | None
 
     def view(self, curves: Sequence[Curve]) -> View:
-        """What is shown of some curves."""
+        """The part of the curves that is shown."""
         from lrdsl.preview.curve import window
 
         return window(curves, self.first, self.last, unit=self.unit, log=self.log)

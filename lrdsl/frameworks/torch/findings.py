@@ -1,4 +1,4 @@
-"""What the lints say about a program and the optimizer it is compiled for."""
+"""The findings of lints about a program and the optimizer it is compiled for."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _kept: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
 
 def mode_of(given: str | None, schedules: Resolved) -> Mode:
-    """What to do with findings: what was asked for, or what the environment says, or to warn.
+    """What to do with findings: the argument, or the environment's setting, or to warn.
 
     Args:
         given: the argument of ``compile``; None if it was left out.
@@ -79,7 +79,7 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
 
     Args:
         schedules: the program, laid out.
-        scheduler: what was made of it.
+        scheduler: its scheduler.
         optimizer: the optimizer.
     """
     if isinstance(scheduler, ScheduleLR):

@@ -129,7 +129,7 @@ class ScheduleLR(LambdaLR):
 
     @lr_lambdas.setter
     def lr_lambdas(self, _: object) -> None:
-        """Nothing: torch's ``LambdaLR`` sets it when it is made."""
+        """Ignored: torch's ``LambdaLR`` sets it when it is made."""
 
     @property
     def base_lrs(self) -> list[float | Tensor]:
@@ -138,7 +138,7 @@ class ScheduleLR(LambdaLR):
 
     @base_lrs.setter
     def base_lrs(self, _: object) -> None:
-        """Nothing: torch sets it when it is made."""
+        """Ignored: torch sets it when it is made."""
 
     @property
     def bases(self) -> tuple[float, ...]:
@@ -346,7 +346,7 @@ class ScheduleLR(LambdaLR):
 
     @_last_lr.setter
     def _last_lr(self, _: list[float | Tensor]) -> None:
-        """Nothing: torch's `SequentialLR` sets it to what it has just read here."""
+        """Ignored: torch's `SequentialLR` sets it to the value it has just read here."""
 
     def _held(self) -> list[float | Tensor]:
         """The present learning rates of all groups, after taking in new ones."""

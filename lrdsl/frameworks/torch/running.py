@@ -1,4 +1,4 @@
-"""What a scheduler warns of while it trains, and which runs give reason to."""
+"""The warnings of a scheduler during training, and the runs that they apply to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # A schedule that is longer than this does not count epochs.
 MOST_EPOCHS = 10_000
-# Trainers that step a scheduler once an epoch unless they are told otherwise.
+# Trainers that step a scheduler once per epoch by default.
 BY_EPOCH = ("composer", "lightning", "pytorch_lightning")
 # At so many places a schedule is looked at to see whether it changes at all.
 _PLACES = 256
@@ -73,7 +73,7 @@ def too_few_steps(scheduler: ScheduleLR, updates: int) -> None:
 
     Args:
         scheduler: the scheduler, in a call of its ``step``.
-        updates: how many there were before each of the last two calls.
+        updates: the number of updates before each of the last two calls.
     """
     again = f"{count(updates)} updates were made before this `scheduler.step()`, as many as before"
     message = (

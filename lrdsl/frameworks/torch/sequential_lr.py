@@ -108,8 +108,8 @@ class _Closed:
 
     Args:
         scheduler: the scheduler, which is not kept alive by this.
-        driven: what it was made of.
-        count: how many groups there are.
+        driven: the target and its schedule.
+        count: the number of groups.
     """
 
     def __init__(self, scheduler: torch_lr.SequentialLR, driven: Driven, count: int) -> None:
@@ -230,7 +230,7 @@ def _number(values: Values, name: str) -> float:
 
 
 def _same(values: list[float]) -> float | None:
-    """What all groups have in common, or None."""
+    """The value that all groups share, or None."""
     return values[0] if all(value == values[0] for value in values) else None
 
 

@@ -1,4 +1,4 @@
-"""What a scheduler watches of its optimizer's updates, and for how long.
+"""The watch of a scheduler on its optimizer's updates, and how long it lasts.
 
 A hook counts the updates until their rhythm is judged, after two steps of an ordinary run. Then it
 is removed, and steps cost nothing more. At the run's total, another hook waits for an update that
@@ -32,7 +32,7 @@ class Watch:
 
     Args:
         scheduler: the scheduler.
-        updates_per_step: how many updates a step stands for.
+        updates_per_step: the number of updates for each step.
         is_fresh: True if the scheduler's next step is the first of its run.
 
     Attributes:
@@ -197,7 +197,7 @@ class Count:
         return self._is_used or self._made > 0
 
     def take(self) -> int:
-        """How many updates there were since the last call."""
+        """The number of updates since the last call."""
         made, skips = self._made, self._skips
         self._is_used = self.is_used
         self._depth = self._made = 0

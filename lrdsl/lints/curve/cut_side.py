@@ -26,7 +26,7 @@ class Cut:
     """A shape without a length of its own, in a product with a side that ends.
 
     Attributes:
-        shape: what is cut.
+        shape: the shape that is cut off.
         other: the side that ends.
         milestones: those of the shape that are still to come.
     """
