@@ -202,8 +202,8 @@ class Layout:
         return found
 
     def _report_far(self, part: Tree) -> None:
-        message = f"the sequence is longer than steps can be counted when `{part.name}` ends"
-        help = "the limit is 2^53 steps, about 9e15"
+        message = f"the schedule exceeds 2^53 steps by the end of `{part.name}`"
+        help = "a schedule can have about 9e15 steps: shorten this part"
         self.measure.report("too-many-steps", part.span, message, help)
 
     def _report_overfull(self, part: Tree, parts: list[Tree], fixed: Rational, room: Room) -> None:

@@ -118,7 +118,7 @@ def numbered_step(scheduler: ScheduleLR, step: int) -> None:
     message = f"`{said}` goes from step {count(scheduler.last_epoch)} to step {count(step)}"
     help = (
         "call `step()` after each update, without a number. To go to a step, say `set_step("
-        f"{step})` or `step(epoch={step})`; to hand on a metric, write a part that a metric drives,"
+        f"{step})` or `step(epoch={step})`; to pass a metric, write a part that a metric drives,"
         " such as `const * plateau()`"
     )
     span = Span(Said("the call", said), 0, len(said))

@@ -164,7 +164,7 @@ def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None
     """Refuses what torch's SequentialLR cannot do: it sees no metric, and only multiplies."""
     for part in block.walk():
         if part.meters() and not part.children():
-            message = f"`{part.name}` is driven by a metric, and a SequentialLR is told none"
+            message = f"`{part.name}` needs a metric, which SequentialLR cannot receive"
             help = 'use scheduler="lambda"'
             raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
     if 0.0 in bases and degrees_of(schedule, block).low < 1:
