@@ -1,8 +1,8 @@
 """lrdsl: a small language for learning-rate schedules.
 
-``compile`` turns a program into a torch scheduler; ``parse`` and ``load`` give a ``Program`` that
-knows no optimizer and no torch; ``Program.resolve`` lays it out as a ``Schedule``, a pure function
-of the step. Whatever is refused raises ``LrsError``, which carries every ``Diagnostic``.
+``compile`` turns a program into a torch scheduler. ``parse`` and ``load`` return a ``Program``,
+which needs neither an optimizer nor torch; ``Program.resolve`` turns it into a ``Schedule``, a pure
+function of the step. Errors raise ``LrsError``, which lists every ``Diagnostic``.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _HOMES = {
 }
 
 
-# A type checker would take it that every name is there, misspelled ones too.
+# If a type checker saw this, it would accept misspelled names.
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:

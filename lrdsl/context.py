@@ -22,13 +22,20 @@ _Unit = Annotated[str, BeforeValidator(run.unit)]
 
 @documents_run
 class RunContext(BaseModel):
-    """A description of the run that a program is resolved for, as a field of your own models.
+    """The arguments of a run as a pydantic model, for a field of your own config models.
 
-    Pass it on with ``program.resolve(**context.model_dump())``. It accepts what
-    ``Program.resolve`` accepts; plain arguments need neither this class nor pydantic.
+    It validates the arguments that ``Program.resolve`` takes. Pass them on with
+    ``program.resolve(**context.model_dump())``. If you pass plain arguments, you need neither this
+    class nor pydantic.
 
     Attributes:
-        **run: the arguments of a run.
+        **run: the arguments of the run.
+
+    Examples:
+        >>> import lrdsl
+        >>> context = lrdsl.RunContext(total="90ep", steps_per_epoch=1251)
+        >>> lrdsl.parse("warmup(5ep) >> cosine").resolve(**context.model_dump()).length
+        112590
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
@@ -39,18 +46,18 @@ class RunContext(BaseModel):
     params: dict[str, _Literal] = Field(default_factory=dict)
 
     if TYPE_CHECKING:
-        # It takes what a function of a run takes: a type checker would ask for the fields' types.
+        # It takes what `Program.resolve` takes; a type checker would ask for the fields' types.
         def __init__(self, **run: Unpack[RunArguments]) -> None: ...
 
 
 def from_json(text: str) -> RunArguments:
-    """The arguments in a line of JSON that ``lrdsl.resolve.run_json.to_json`` wrote.
+    """Reads the arguments of a run from JSON that ``lrdsl.resolve.run_json.to_json`` wrote.
 
     Args:
-        text: the line.
+        text: one line of JSON.
 
     Raises:
-        ValueError: it is no such line.
+        ValueError: the line is not such JSON.
     """
     if text == "{}":
         return {}

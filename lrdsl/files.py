@@ -53,7 +53,7 @@ def beside_package(path: str) -> str:
 
 
 def may_hold_schedules(path: str) -> bool:
-    """Whether a path is that of a folder, or of a config that schedules are found in."""
+    """True if a path is that of a folder, or of a config that schedules are found in."""
     return path.lower().endswith(CONFIGS) or os.path.isdir(path)
 
 
@@ -71,7 +71,7 @@ def walk(folder: str, *suffixes: str) -> list[str]:
 
 
 def is_endless(path: str) -> bool:
-    """Whether a path is that of a pipe, a device or a socket, of which reading may never end."""
+    """True if a path is that of a pipe, a device or a socket, of which reading may never end."""
     return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))
 
 
@@ -84,7 +84,7 @@ def read(path: str | os.PathLike[str]) -> str:
 
 
 def read_bytes(path: str | os.PathLike[str]) -> bytes:
-    """What a file holds, likewise."""
+    """The contents of a file, likewise."""
     with open(path, "rb") as file:
         return file.read(MOST_BYTES)
 
@@ -95,7 +95,7 @@ def decode(data: bytes) -> str:
 
 
 def is_utf8(data: bytes) -> bool:
-    """Whether a file's bytes are text, and nothing had to be replaced in it."""
+    """True if a file's bytes are text, and nothing had to be replaced in it."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -105,10 +105,10 @@ def is_utf8(data: bytes) -> bool:
 
 
 def reason(error: OSError) -> str:
-    """Why a file cannot be read or written, in the words of the system.
+    """The reason why a file cannot be read or written, in the words of the system.
 
     Args:
-        error: what was raised.
+        error: the exception.
     """
     return error.strerror or str(error)
 

@@ -40,7 +40,7 @@ STYLES = {
     "STRING": String,
     "": Error,
 }
-"""What each terminal of the grammar is for Pygments; without a name, what starts no token."""
+"""The Pygments token of each terminal of the grammar; unnamed, of text that is no token."""
 
 _DEPTHS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
 _GAP = re.compile(r"(?P<doc>##[^\n]*)|(?P<comment>#[^\n]*)|[^#]+")

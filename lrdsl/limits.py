@@ -1,4 +1,4 @@
-"""What a text may ask for: every limit of the language, in one place.
+"""The limits of the language, all in one place.
 
 Text is untrusted. Each limit has a diagnostic that names it, and together they keep the work that
 any text can cause in proportion to its size; ``docs/reference/language.md`` lists them under

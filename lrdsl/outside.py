@@ -15,7 +15,7 @@ def as_number(value: object) -> int | float:
     Truth values are no numbers, of whatever library; neither are texts, nor arrays of a shape.
 
     Args:
-        value: what was given.
+        value: the argument.
 
     Raises:
         ValueError: it is no number.
@@ -45,8 +45,8 @@ def as_float(value: object, noun: str) -> float:
     """A number as a float.
 
     Args:
-        value: what was given.
-        noun: what it is, as messages begin.
+        value: the argument.
+        noun: its name at the start of a message.
 
     Raises:
         TypeError: it is no number, or too large.
@@ -62,10 +62,10 @@ def as_float(value: object, noun: str) -> float:
 
 
 def is_truth(value: object) -> bool:
-    """Whether something is a truth value, of whatever library.
+    """True if something is a truth value, of whatever library.
 
     Args:
-        value: what was given.
+        value: the argument.
     """
     return isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
 
@@ -74,8 +74,8 @@ def as_whole(value: object, noun: str) -> int:
     """A whole number as an int; 7.0 is none, and a truth value is none either.
 
     Args:
-        value: what was given.
-        noun: what it is, as messages begin.
+        value: the argument.
+        noun: its name at the start of a message.
 
     Raises:
         TypeError: it is no such number.
@@ -98,7 +98,7 @@ def as_step(value: object) -> int:
     """The index of an update: a whole number from 0 to the largest step there is.
 
     Args:
-        value: what was given.
+        value: the argument.
 
     Raises:
         TypeError: it is no whole number.
@@ -113,10 +113,10 @@ def as_step(value: object) -> int:
 
 
 def shown(value: object) -> str:
-    """What was given, as messages show it: as Python writes it, if that is short.
+    """An argument as messages show it: as Python writes it, if that is short.
 
     Args:
-        value: what was given.
+        value: the argument.
     """
     try:
         return shortened(repr(value))
@@ -129,7 +129,7 @@ def as_plain(value: object) -> object:
     """A number as one of Python's; anything else as it is.
 
     Args:
-        value: what was given.
+        value: the argument.
     """
     if isinstance(value, str | bool) or value is None:
         return value

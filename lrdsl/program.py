@@ -1,4 +1,4 @@
-"""A program: text that was parsed and checked, and knows no optimizer."""
+"""A program: text that was parsed and checked, independent of any optimizer."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ if TYPE_CHECKING:
     from lrdsl.schedule.schedule import Schedule
 
 
-# Runs that a program remembers its schedules of, and short texts that `parse` remembers.
+# How many runs a program caches its schedules for, and how many short texts `parse` caches.
 _KEPT = 16
 _TEXTS, _SHORT = 128, 2_000
 
 
 class Program:
-    """A schedule as it was written, before any run is known.
+    """A parsed and checked schedule, not yet tied to a run or an optimizer.
 
-    Made by ``lrdsl.parse`` and ``lrdsl.load``. It is immutable and can be hashed, pickled
-    and compared; two programs are equal when their canonical texts are. ``str(program)`` is that
-    text.
+    ``lrdsl.parse`` and ``lrdsl.load`` return one. Programs are immutable, hashable and picklable.
+    ``str(program)`` is the canonical text, and programs with the same canonical text are equal.
+    Pydantic accepts ``Program`` as the type of a field, which is read from a text.
 
     Examples:
         >>> import lrdsl
@@ -78,12 +78,12 @@ class Program:
 
     @property
     def name(self) -> str:
-        """What the text is reported under: a path, or what was given to ``parse``."""
+        """The name of the text in messages: its path, or the ``name`` given to ``parse``."""
         return self._module.source.name
 
     @property
     def source(self) -> str:
-        """The text as it was given."""
+        """The original text."""
         return self._module.source.text
 
     @property
@@ -93,21 +93,36 @@ class Program:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """What the program drives, in the order of the text: ``("lr", 'momentum["head"]')``."""
+        """The hyperparameters that the program drives, in its order.
+
+        ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector.
+        """
         return tuple(drive.target.label for drive in self._drives)
 
     @takes_run
     def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
-        """Lays the program out for a run, and gives one schedule of it.
+        """Places the program in a run and returns one of its schedules.
+
+        Epochs, percentages and ``rest`` become whole steps. Arguments that the program does not
+        need can be left out.
 
         Args:
-            **run: what the run is like.
-            target: which schedule, out of ``targets``. By default it is the only one there is,
-                or else that of ``lr``.
+            **run: the arguments of the run.
+            target: the schedule to return, one of ``targets``. By default the only one; if the
+                program has several, the one of ``lr``.
+
+        Returns:
+            The schedule, a function of the step.
 
         Raises:
-            LrsError: the program does not fit the run, or the run was not described rightly.
-            ValueError: there is no such target.
+            LrsError: the program does not fit the run, or an argument of the run is invalid.
+            ValueError: the program has no such target.
+
+        Examples:
+            >>> import lrdsl
+            >>> schedule = lrdsl.parse("warmup(5%) >> cosine").resolve(total=1000)
+            >>> schedule(50, base=0.1), schedule(1000, base=0.1)
+            (0.1, 0.0)
         """
         labels = self.targets
         chosen = ("lr" if len(labels) > 1 else labels[0]) if target is None else target
@@ -118,16 +133,16 @@ class Program:
 
     @takes_run
     def resolve_all(self, **run: Unpack[RunArguments]) -> Resolved:
-        """Lays the program out for a run, and gives every schedule of it.
+        """Places the program in a run and returns all of its schedules.
 
         Args:
-            **run: what the run is like.
+            **run: the arguments of the run.
 
         Returns:
-            The schedules by ``targets``, with what they were made from.
+            A mapping from each of ``targets`` to its schedule.
 
         Raises:
-            LrsError: the program does not fit the run, or the run was not described rightly.
+            LrsError: the program does not fit the run, or an argument of the run is invalid.
         """
         context = normalized(run, "Program.resolve_all")
         key = _key(context)
@@ -145,13 +160,13 @@ class Program:
         return resolved
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
-        """What the program drives under other values of its ``param`` statements.
+        """The checked statements, with other values for the program's ``param`` statements.
 
         Args:
             params: the values, by name.
 
         Raises:
-            LrsError: one is unknown, or does not fit.
+            LrsError: a name is unknown, or a value does not fit.
         """
         if not params:
             return self._drives
@@ -176,7 +191,7 @@ class Program:
         """The values of the ``param`` statements in a run, as plain data.
 
         Args:
-            context: what the run is like.
+            context: the arguments of the run.
         """
         from lrdsl.check.params import params
 
@@ -218,7 +233,7 @@ class Program:
 
 
 def _key(context: RunArguments) -> str:
-    """What tells one run from another; of one that will be refused it may be any text."""
+    """A cache key for a run; for an invalid run, which is refused later, any text will do."""
     try:
         return repr(context)
     except (ValueError, RecursionError):  # an integer of too many digits; lists without end
@@ -238,7 +253,7 @@ def too_deep(source: Source) -> Iterator[None]:
 
 
 def run_for(arguments: RunArguments) -> Run:
-    """The run that keyword arguments of ``resolve`` describe."""
+    """The run described by keyword arguments of ``resolve``."""
     return make_run(arguments) if arguments else Run()
 
 
@@ -258,14 +273,18 @@ def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
 
 
 def parse(text: str, *, name: str = "<string>") -> Program:
-    """Parses and checks a program.
+    """Parses and checks the text of a program.
 
     Args:
         text: the program.
-        name: what to call it in diagnostics.
+        name: its name in error messages.
+
+    Returns:
+        The program. Call its ``resolve`` for the values, or pass it to ``lrdsl.compile``.
 
     Raises:
-        LrsError: with every error of the text.
+        LrsError: the text has errors; the exception lists all of them.
+        TypeError: an argument is not a string.
 
     Examples:
         >>> import lrdsl
@@ -273,7 +292,7 @@ def parse(text: str, *, name: str = "<string>") -> Program:
         >>> schedule(5), schedule(25)
         (0.3, 0.01)
     """
-    # A wrong kind of text may have no length, and be refused a hash.
+    # A text of the wrong type may have no length or no hash.
     if isinstance(text, str) and isinstance(name, str) and len(text) <= _SHORT:
         return _parsed(text, name)
     return Program(text, name)
@@ -288,14 +307,17 @@ def load(path: str | PathLike[str]) -> Program:
     """Parses and checks the program in a file.
 
     Args:
-        path: a UTF-8 text, by custom named ``….lrs``.
+        path: the path of a UTF-8 text file, usually named ``*.lrs``.
+
+    Returns:
+        The program.
 
     Raises:
         OSError: the file cannot be read.
-        LrsError: with every error of the text.
-        TypeError: it is no path.
+        LrsError: the text has errors; the exception lists all of them.
+        TypeError: ``path`` is neither a string nor a path.
     """
-    # A number would be taken for an open file, and closed.
+    # Python would take a number for an open file, and close it.
     if not isinstance(path, str | PathLike):
         raise TypeError(f"a file is a path, not {shown(path)}")
     return Program(files.read(path), fsdecode(path))

@@ -29,14 +29,14 @@ JSON_SCHEMA: dict[str, object] = {
 
 
 class _Program(Protocol):
-    """What this module, which lies below that of programs, knows about them."""
+    """What this module, in a layer below that of programs, knows about them."""
 
     @property
     def source(self) -> str: ...
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is the path of a schedule and not a schedule.
+    """True if a text is the path of a schedule rather than a schedule.
 
     >>> is_path("schedules/resnet50.lrs"), is_path("const # see old.lrs")
     (True, False)
@@ -98,15 +98,15 @@ def core_schema(
 
 
 def _text(program: _Program) -> str:
-    """What a program is in JSON: its text as it was given, with its comments."""
+    """A program as JSON: its original text, with comments."""
     return program.source
 
 
 def misfit(value: object) -> str:
-    """Why something is no schedule, and what to write.
+    """The reason why a value is not a schedule, and what to write instead.
 
     Args:
-        value: what is neither a text nor a path.
+        value: a value that is neither a text nor a path.
     """
     hint = ""
     if isinstance(value, int | float) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""How messages, charts and pages write numbers, counts, lists and suggestions: one way each."""
+"""The one way in which messages, charts and pages write numbers, counts, lists and suggestions."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
     """Proposes the name most like a word.
 
     Args:
-        word: what was written.
-        names: what could have been meant.
-        otherwise: what to say where no name is near.
+        word: the written word.
+        names: the candidates.
+        otherwise: the text to use if no name is near.
 
     >>> did_you_mean("cosin", ["cosine", "const"])
     'did you mean `cosine`?'
@@ -132,7 +132,7 @@ def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
 
 
 def closest(word: str, names: Iterable[str]) -> str | None:
-    """Finds the name most like a word, whatever its case; None where none is near."""
+    """Finds the name most like a word, whatever its case; None if none is near."""
     near = nearest(word, names, 1)
     return near[0] if near else None
 
@@ -143,9 +143,9 @@ def nearest(word: str, names: Iterable[str], most: int) -> list[str]:
     Of hundreds of names, only those are compared that start alike and are about as long.
 
     Args:
-        word: what was written.
-        names: what could have been meant.
-        most: how many to find.
+        word: the written word.
+        names: the candidates.
+        most: the maximum number to find.
 
     >>> nearest("cosin", ["const", "cosine", "coin"], 2)
     ['cosine', 'coin']

@@ -1,6 +1,6 @@
 """hypothesis strategies: programs that make sense, texts that may not, and arithmetic.
 
-``programs`` draws texts that fit :data:`RUN`: their lengths are known, they never fall below 0, and
+``programs`` draws texts that fit `RUN`: their lengths are known, they never fall below 0, and
 they multiply no rate by a rate. Whatever is drawn parses and resolves.
 """
 
@@ -149,7 +149,7 @@ ROOT = "shape root(length: steps = rest, *, start = prev) where start >= 0 = sta
 
 @st.composite
 def programs(draw: st.DrawFn) -> str:
-    """A text that parses, and resolves for :data:`RUN`."""
+    """A text that parses, and resolves for `RUN`."""
     lines = []
     body = draw(schedules)
     if draw(st.booleans()):

@@ -1,6 +1,6 @@
-"""Array libraries that schedules can be evaluated with, and which of them an array belongs to.
+"""The array libraries that can evaluate schedules, and which of them an array belongs to.
 
-A library is imported when it is first asked for, and never by looking at an array of another one.
+A library is imported on first use, and never to look at an array of another library.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ __all__ = ["ADAPTERS", "ArrayModule", "find", "make", "register"]
 
 
 def register(adapter: type[ArrayModule]) -> None:
-    """Adds an array library.
+    """Adds an array library for ``Schedule.array_curve``.
 
     Args:
-        adapter: its adapter, asked before those that are there already.
+        adapter: a subclass of ``lrdsl.arrays.module.ArrayModule``. If two adapters claim a package,
+            the one registered last is used.
     """
     _registered.insert(0, adapter)
 
@@ -33,8 +34,7 @@ def find(like: object) -> ArrayModule:
     """The library of an array.
 
     Args:
-        like: an array, what stands for one while it is traced, or the module itself, as in
-            ``find(jax.numpy)``.
+        like: an array, a tracer, or the module itself, as in ``find(jax.numpy)``.
 
     Raises:
         TypeError: no library is known for it.
@@ -48,7 +48,7 @@ def find(like: object) -> ArrayModule:
 
 
 def make(adapter: type[ArrayModule]) -> ArrayModule:
-    """The one object of an adapter, which imports its library when it is made."""
+    """The only instance of an adapter; making it imports its library."""
     if adapter not in _made:
         _made[adapter] = adapter()
     return _made[adapter]

@@ -1,4 +1,4 @@
-"""What a schedule needs of an array library, whichever that is."""
+"""The operations that a schedule needs from any array library."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ Vector = Callable[[Array], Array]
 
 
 class ArrayModule(ABC):
-    """An array library, as far as schedules use it.
+    """Base class of adapters: the operations of an array library that schedules use.
 
-    Besides the methods, arrays have ``+ - * / // %`` and comparisons, with each other and with
-    Python numbers. Nothing is ever written into one, so that a library may trace what is done.
+    Besides these methods, arrays must support ``+ - * / // %`` and comparisons, with each other and
+    with Python numbers. Schedules never write into an array, so a library can trace them.
 
     Attributes:
-        packages: the top-level packages that its arrays, and it, are defined in.
-        power_name: what its function of powers is called.
-        namespace: where its elementwise functions are: ``cos``, ``exp``, ``floor``.
+        packages: the top-level packages that define the library and its arrays.
+        power_name: the name of its power function.
+        namespace: the module with its elementwise functions: ``cos``, ``exp``, ``floor``.
     """
 
     packages: ClassVar[tuple[str, ...]]
@@ -33,68 +33,68 @@ class ArrayModule(ABC):
     @property
     @abstractmethod
     def largest(self) -> int:
-        """The largest step that :meth:`steps` can hold."""
+        """The largest step that the arrays of ``steps`` can represent."""
 
     @abstractmethod
     def steps(self, t: Array) -> Array:
-        """Steps as whole numbers of the widest type; floats stay what they are."""
+        """Converts steps to the widest integer type; returns an array of floats unchanged."""
 
     @abstractmethod
     def is_whole(self, values: Array) -> bool:
-        """Whether an array has a type of whole numbers."""
+        """Returns True if an array has an integer type."""
 
     @abstractmethod
     def whole(self, values: Array) -> Array:
-        """Whole numbers, from an array of floats that are."""
+        """Converts an array of floats without fractions to integers."""
 
     @abstractmethod
     def real(self, values: Array) -> Array:
-        """Floats, in which formulas are evaluated."""
+        """Converts an array to the float type in which formulas are evaluated."""
 
     @abstractmethod
     def table(self, values: Sequence[float], like: Array) -> Array:
-        """An array of numbers, of whole ones if they are ints, where ``like`` is."""
+        """Returns an array of numbers on the device of ``like``; of integers if they are ints."""
 
     @abstractmethod
     def full(self, value: float, like: Array) -> Array:
-        """An array of floats in the shape of another, all of one value."""
+        """Returns an array of floats in the shape of another, filled with one value."""
 
     def quiet(self, curve: Vector) -> Vector:
-        """A function that does not warn of what has no value, where the library does.
+        """Wraps a function so that the library does not warn about undefined values.
 
-        Of two sides of a choice, the one that is not taken may have none.
+        Both sides of a choice are computed, and the one that is not taken may be undefined.
         """
         return curve
 
     def where(self, condition: Array, yes: Array, no: Array) -> Array:
-        """One or the other, element by element; each may be a plain number."""
+        """Chooses between two values, element by element; each may be a plain number."""
         return self.namespace.where(condition, yes, no)
 
     def minimum(self, left: Array, right: Array) -> Array:
-        """The smaller of two, of which one at most is a plain number."""
+        """Returns the smaller of two values; one of them may be a plain number."""
         return self.namespace.minimum(left, right)
 
     def maximum(self, left: Array, right: Array) -> Array:
-        """The larger of two, of which one at most is a plain number."""
+        """Returns the larger of two values; one of them may be a plain number."""
         return self.namespace.maximum(left, right)
 
     def power(self, left: Array, right: Array) -> Array:
-        """A power, of which the base or the exponent may be a plain number."""
+        """Returns a power; the base or the exponent may be a plain number."""
         if type(left) is float and left > 0 and right.dtype.itemsize < 8:
             # As a float32 the base would be off by what the exponent multiplies: 0.9999 ^ 20000.
             return self.function("exp")(right * math.log(left))
         return getattr(self.namespace, self.power_name)(left, right)
 
     def take(self, values: Sequence[float], places: Array) -> Array:
-        """The items of a list at whole places."""
+        """Returns the items of a list at an array of indices."""
         return self.table(values, places)[places]
 
     def passed(self, points: Sequence[float], values: Array) -> Array:
-        """How many of some ascending points are at or before each value, as whole numbers."""
+        """Counts the ascending points at or before each value, as integers."""
         table = self.table(points, values)
         return self.namespace.searchsorted(table, values, side="right")
 
     def function(self, name: str) -> Vector:
-        """The elementwise function that ``math`` knows under this name, or ``abs``."""
+        """Returns the elementwise function with this name in ``math``, or ``abs``."""
         found: Vector = getattr(self.namespace, name)
         return found

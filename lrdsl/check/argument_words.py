@@ -65,16 +65,16 @@ _RISES = {"peak": "end", "high": "end", "end": "start"}
 
 
 def in_epochs(word: str) -> bool:
-    """Whether the argument that a word means is counted in epochs."""
+    """True if the argument that a word means is counted in epochs."""
     return word.lower() in _EPOCHS.split()
 
 
 def meant(interface: Interface, word: str, given: Collection[str]) -> str | None:
-    """The parameter that a word means; None where there is none, or it is given already.
+    """The parameter that a word means; None if there is none, or it is given already.
 
     Args:
-        interface: what the definition takes.
-        word: what was written.
+        interface: the parameters of the definition.
+        word: the written word.
         given: the parameters that have their arguments.
     """
     found = _meant(interface, word)
@@ -120,12 +120,12 @@ def as_length(interface: Interface, argument: Argument, given: Collection[str]) 
     """A length by a word that other values have too: ``ratio = 0.05``, ``until = 20``.
 
     Args:
-        interface: what the definition takes.
+        interface: the parameters of the definition.
         argument: an argument by a name that it does not have.
         given: the parameters that have their arguments.
 
     Returns:
-        How it is written here; None where it is no such argument.
+        How it is written here; None if it is no such argument.
     """
     word, text = (argument.name or "").lower(), argument.value.span.text
     ours = _first_length(interface, word)
@@ -146,7 +146,7 @@ def _percentage(number: str) -> str | None:
 
 
 def of_its_own(argument: Argument, call: Span) -> str | None:
-    """What a call is where one of its arguments is a part of its own, or a repetition.
+    """The program for a call of which an argument is a part of its own, or a repetition.
 
     Args:
         argument: an argument that the definition does not have.

@@ -217,7 +217,7 @@ def _touching(arguments: Sequence[Argument]) -> list[list[Span]]:
 
 
 def _is_thousands(texts: Sequence[str], surplus: bool) -> bool:
-    """Whether numbers between commas are the groups of one: ``1,000``, ``112,590``."""
+    """True if numbers between commas are the groups of one: ``1,000``, ``112,590``."""
     first, *others = texts
     groups = len(first) <= 3 and first[0] != "0" and all(len(text) == 3 for text in others)
     return groups and (surplus or any(text[0] == "0" for text in others))

@@ -51,13 +51,13 @@ def arranged(
     refusal: Refusal,
     call: Span,
 ) -> Refusal:
-    """What is wrong with a call, in one sentence where its arguments only stand wrongly.
+    """The error of a call, in one sentence if its arguments are only in the wrong order.
 
     Args:
-        interface: what the definition takes.
+        interface: the parameters of the definition.
         local: the values of its parameters.
         bound: the arguments that the call gives.
-        refusal: what is wrong with them, one by one.
+        refusal: their errors, one by one.
         call: the call.
     """
     first = refusal.problems[0]
@@ -142,12 +142,12 @@ def _reordered(interface: Interface, placed: Sequence[Placed], first: Problem) -
 
 
 def _is_rate(placed: Placed) -> bool:
-    """Whether an argument is a number where one belongs, however large."""
+    """True if an argument is a number where one belongs, however large."""
     return placed.kind == "number" and isinstance(placed.value, NumberValue)
 
 
 def _keeps_numbers(before: Sequence[Placed], after: Sequence[Placed]) -> bool:
-    """Whether the numbers that are not lengths come in the order that they had."""
+    """True if the numbers that are not lengths come in the order that they had."""
     rates = [p for p in after if isinstance(p.value, NumberValue) and not _is_length(p.value)]
     places = [before.index(p) for p in rates]
     return places == sorted(places)
@@ -176,7 +176,7 @@ def _problem(
 
 
 def _fits(interface: Interface, kind: str, value: Value) -> bool:
-    """Whether a value is what a parameter takes."""
+    """True if a value is what a parameter takes."""
     match kind:
         case "steps":
             return _is_length(value)
@@ -200,12 +200,12 @@ def _fits(interface: Interface, kind: str, value: Value) -> bool:
 
 
 def _is_many(value: NumberValue) -> bool:
-    """Whether a number can hardly be a rate: it counts something."""
+    """True if a number is unlikely to be a rate, because it counts something."""
     return isinstance(value.formula, Const) and value.formula.value > 1 and _is_length(value)
 
 
 def _is_length(value: Value) -> bool:
-    """Whether a value is a length: one with a unit, or whole steps."""
+    """True if a value is a length: one with a unit, or whole steps."""
     match value:
         case LengthValue():
             return True

@@ -49,7 +49,7 @@ def check(
         overrides: values for ``param`` statements, by name.
 
     Returns:
-        What the program drives, or None where there is nothing to speak of, and the errors.
+        What the program drives, or None if there is nothing to speak of, and the errors.
     """
     expander = Expander(module, overrides or {})
     try:
@@ -156,7 +156,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 
 
 def _may_be_beside(first: Statement, second: object) -> bool:
-    """Whether two statements can be one sentence; a schedule after a definition is none."""
+    """True if two statements can be one sentence; a schedule after a definition cannot."""
     if isinstance(second, Definition | Target):
         return False
     return not isinstance(first, Definition) or isinstance(second, Name | Number)
@@ -187,7 +187,7 @@ def _define(expander: Expander) -> None:
 
 
 def _wrong_parameters(definition: Definition) -> Iterator[Problem]:
-    """What is wrong with the parameters of a definition by themselves."""
+    """The errors in the parameters of a definition themselves."""
     is_shape = definition.keyword == "shape"
     seen: set[str] = set()
     for parameter in definition.parameters:

@@ -120,7 +120,7 @@ def _repeat(call: Application) -> ScheduleValue | Refusal:
 
 
 def _times(call: Application) -> int | Refusal | None:
-    """How many cycles a `repeat` has; None for as many as fit."""
+    """The number of cycles of a `repeat`; None for as many as fit."""
     value = call.arguments["times"]
     if isinstance(value, LengthValue) and value.length.is_rest:
         return None

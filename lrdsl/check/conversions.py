@@ -34,7 +34,7 @@ _MISSPELLED = {**numbers.SPELLED, "s": "st", "e": "ep", "mio": "M"}
 
 
 def respelled(unit: str) -> str | None:
-    """How a unit or a suffix is spelled here that people spell otherwise; None where it is not one.
+    """The spelling of a unit or suffix that people spell differently; None if it is not one.
 
     >>> respelled("epochs"), respelled("EP"), respelled("K"), respelled("Ksteps"), respelled("tok")
     ('ep', 'ep', 'k', 'kst', None)
@@ -56,7 +56,7 @@ def as_length(value: Value, what: str) -> Length | Refusal:
     """The length that a value gives: one with a unit, or a bare whole number of steps.
 
     Args:
-        value: what was given.
+        value: the argument.
         what: the parameter, for messages.
     """
     match value:
@@ -102,7 +102,7 @@ def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:
 
 
 def _is_limit(amount: float, span: Span) -> bool:
-    """Whether a number is the limit itself; as a float, one more than the limit looks the same."""
+    """True if a number is the limit itself; as a float, one more than the limit looks the same."""
     try:
         return amount == STEPS == numbers.read(span.text).exact
     except ValueError:
@@ -137,7 +137,7 @@ def as_number(value: Value, what: str) -> Formula | Refusal:
 
 
 def _number_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
-    """What to write instead of a value that is no number, and the edits."""
+    """What to write instead of a value that is not a number, and the edits."""
     match value:
         case LengthValue():
             if share := as_share(value):
@@ -235,7 +235,7 @@ def as_schedule(value: Value, what: str) -> ScheduleValue | Refusal:
 
 
 def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
-    """What to write instead of a value that is no schedule, and the edit."""
+    """What to write instead of a value that is not a schedule, and the edit."""
     text = value.span.text
     match value:
         case NumberValue():
@@ -269,8 +269,8 @@ def as_kind(value: Value, kind: Kind, what: str) -> Value | Refusal:
     """An argument of a ``def`` as its parameter takes it, which turns bare numbers into lengths.
 
     Args:
-        value: what was given.
-        kind: what the parameter takes.
+        value: the argument.
+        kind: the kind of the parameter.
         what: the parameter, for messages.
     """
     match kind:

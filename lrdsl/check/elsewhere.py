@@ -1,4 +1,4 @@
-"""How a schedule is written in another system, and how it is written here."""
+"""Schedules of other systems, and their counterparts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def here(definition: Definition, other: Counterpart) -> str:
 
     Args:
         definition: the library's definition.
-        other: what the other system has for it.
+        other: the other system's name and arguments.
     """
     if other.program is not None:
         return other.program
@@ -44,15 +44,15 @@ def here(definition: Definition, other: Counterpart) -> str:
 
 
 def written_here(definition: Definition, other: Counterpart, call: Call) -> str | None:
-    """What a call of another system's function is here, where that is more than one call.
+    """The program for a call of another system's function, if it takes more than one call.
 
     Args:
         definition: the library's definition.
-        other: what the other system has for it.
+        other: the other system's name and arguments.
         call: a call by the other system's name.
 
     Returns:
-        The program with the arguments of the call; None where they leave something open.
+        The program with the arguments of the call; None if they leave something open.
     """
     program = here(definition, other)
     names = [*other.arguments]
@@ -73,7 +73,7 @@ def grouped(text: str, place: Span) -> str:
 
     Args:
         text: the sequence.
-        place: what it replaces.
+        place: the stretch to replace.
     """
     source = place.source.text
     before, after = source[: place.start].rstrip(), source[place.end :].lstrip()

@@ -61,7 +61,7 @@ class Expander:
     def __init__(self, module: Module, overrides: Mapping[str, Value]) -> None:
         self.state = State(module)
         self.overrides = overrides
-        # What `let` and `param` came to, and the formulas of shapes; None where they are broken.
+        # What `let` and `param` came to, and the formulas of shapes; None if they are broken.
         self.values: dict[str, Value] = {}
         self._templates: dict[specialize.Key, specialize.Template | None] = {}
         self.interface = Interfaces(self.state).of
@@ -107,7 +107,7 @@ class Expander:
             self.state.report(problem)
 
     def _name(self, node: Name, scope: Scope) -> Value:
-        """The value of a name that stands alone and is no parameter."""
+        """The value of a name by itself that is not a parameter."""
         word, span = node.id, node.span
         if word in CONSTANTS:
             constant = CONSTANTS[word]
@@ -227,7 +227,7 @@ class Expander:
         bound: Mapping[str, Argument],
         span: Span,
     ) -> Value:
-        """What a ``def`` comes to: its body, in which parameters stand for their arguments."""
+        """The value of a ``def``: its body, with arguments in place of parameters."""
         definition, state = interface.definition, self.state
         native = library.is_native(definition)
         refusals: list[Refusal] = []
@@ -282,7 +282,7 @@ class Expander:
         bound: Mapping[str, Argument],
         span: Span,
     ) -> bool:
-        """Whether a guard of a ``def`` holds, which is decided before any run."""
+        """True if a guard of a ``def`` holds, which is decided before any run."""
         definition, local = interface.definition, scope.local
         good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
@@ -351,10 +351,10 @@ class Expander:
     def formula(
         self, interface: Interface, local: Mapping[str, Value]
     ) -> specialize.Template | None:
-        """The shape's formula and its guards; None where they are broken, which is reported.
+        """The shape's formula and its guards; None if they are broken, which is reported.
 
         Args:
-            interface: what the shape takes.
+            interface: the parameters of the shape.
             local: its arguments, of which only the functions matter.
         """
         definition = interface.definition

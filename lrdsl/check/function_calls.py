@@ -36,7 +36,7 @@ def call_function(
 
     Args:
         name: the function's, which a parameter may stand for in the call.
-        function: what it takes.
+        function: its signature.
         node: the call.
         values: its arguments.
         place: where a user has to look for a schedule that it makes.
@@ -55,7 +55,7 @@ def call_function(
 
 
 def _chosen(name: str, values: Sequence[Value], span: Span) -> Value | Refusal | None:
-    """What a function gives that only chooses among its arguments, of whatever kind they are."""
+    """The value of a function that only chooses among its arguments, of any kind."""
     match name, values[0]:
         case "if", TruthValue(formula=Const(value=condition)):
             return used_at(values[1] if condition else values[2], span)

@@ -1,4 +1,4 @@
-"""What definitions take: worked out once for each, and kept for those of the library."""
+"""The parameters of definitions: computed once for each, and cached for the library's."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _OF_THE_LIBRARY: dict[int, Interface] = {}
 
 
 class Interfaces:
-    """What the definitions that a program sees take.
+    """The parameters of the definitions that a program sees.
 
     Args:
-        state: what is defined.
+        state: the definitions.
     """
 
     def __init__(self, state: State) -> None:
@@ -25,7 +25,7 @@ class Interfaces:
         self._own: dict[int, Interface] = {}
 
     def of(self, definition: Definition) -> Interface:
-        """What a ``def`` or a ``shape`` takes."""
+        """The parameters of a ``def`` or a ``shape``."""
         of_the_library = definition.span.source is library.source()
         known = _OF_THE_LIBRARY if of_the_library else self._own
         found = known.get(id(definition))
@@ -44,7 +44,7 @@ class Interfaces:
 
 
 def is_function(definition: Definition) -> bool:
-    """Whether a name that stands alone is a function: a ``def`` that needs arguments."""
+    """True if a name by itself is a function: a ``def`` that needs arguments."""
     if definition.keyword != "def":
         return False
     return any(parameter.default is None for parameter in definition.parameters)

@@ -1,4 +1,4 @@
-"""What each parameter of a definition takes: its annotation, or what its default says."""
+"""The kind of each parameter of a definition, from its annotation or its default."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ ANNOTATIONS: dict[str, Kind] = {
 def kinds_of(
     keyword: str, parameters: Sequence[Parameter], is_function: Callable[[str], bool]
 ) -> tuple[Kind, ...]:
-    """What each parameter of a ``def`` or a ``shape`` takes.
+    """The kind of each parameter of a ``def`` or a ``shape``.
 
     Args:
         keyword: ``def`` or ``shape``.
         parameters: its parameters.
-        is_function: whether a name that the definition sees is that of a function.
+        is_function: True if a name that the definition sees is that of a function.
     """
     unsaid: Kind = "number" if keyword == "shape" else "any"
     kinds: list[Kind] = []
@@ -59,7 +59,7 @@ def kinds_of(
 def _kind_of_default(
     default: Expression, keyword: str, is_function: Callable[[str], bool]
 ) -> Kind | None:
-    """What a default says of its parameter; None where that is nothing."""
+    """The kind that a default implies for its parameter; None if it implies none."""
     match default:
         case Name(id="true" | "false"):
             return "truth"
@@ -77,7 +77,7 @@ def _kind_of_default(
 
 
 def _has_unit(node: Expression) -> bool:
-    """Whether a number, or what is calculated from numbers, has a unit."""
+    """True if a number, or what is calculated from numbers, has a unit."""
     if isinstance(node, Operation):
         return node.op != ">>" and any(_has_unit(operand) for operand in node.operands)
     if not isinstance(node, Number):

@@ -81,7 +81,7 @@ def sections() -> dict[str, list[str]]:
 
 
 def is_native(definition: Definition) -> bool:
-    """Whether a definition of the library is written in Python, in ``check/combinators.py``."""
+    """True if a definition of the library is written in Python, in ``check/combinators.py``."""
     body = definition.body
     return isinstance(body, Name) and body.id == "native" and definition.span.source is source()
 
@@ -196,7 +196,7 @@ def counterpart(word: str) -> tuple[str, Counterpart | None] | None:
 def counterparts(word: str) -> list[tuple[str, Counterpart | None]]:
     """All definitions that other systems, or people, call by a name.
 
-    Case and underscores matter least, but `Cosine` is a misspelt `cosine`, whoever else has one;
+    Case and underscores matter least, but `Cosine` is a misspelled `cosine`, whoever else has one;
     after that, words are left out that say nothing: ``get_linear_schedule`` is `linear`.
 
     Returns:
@@ -240,7 +240,7 @@ def after_warmup(word: str) -> str | None:
 
 
 def says_which(word: str) -> bool:
-    """Whether a name says which schedule it is of; ``decay`` and ``lr_schedule`` do not."""
+    """True if a name says which schedule it is of; ``decay`` and ``lr_schedule`` do not."""
     return bool(_essence(word))
 
 

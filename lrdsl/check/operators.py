@@ -96,7 +96,7 @@ _WORDS = {"prev", "next"}
 
 
 def _reason(formula: Formula) -> str:
-    """Why an operation on constants has no value."""
+    """The reason why an operation on constants has no value."""
     try:
         evaluate(formula, {})
     except UNDEFINED as error:
@@ -174,7 +174,7 @@ def pointwise(
 def _lengths(node: Operation, operands: Sequence[Value], place: Span) -> Value | Refusal:
     """An operation on lengths, and on numbers that count steps or say how many times as long."""
     if any(isinstance(o, LengthValue) and o.length.is_rest for o in operands):
-        message = "`rest` stands alone: what is left over cannot be calculated with"
+        message = "`rest` is used in a calculation: it has to be used alone"
         help = "give the other parts their lengths instead"
         return refuse("rest-arithmetic", node.span, message, help)
     if node.op in {"+", "-"} and len(operands) == 2:

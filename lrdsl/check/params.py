@@ -13,7 +13,7 @@ from lrdsl.text.nodes import Definition, Module, Name, Number
 
 
 def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]:
-    """What every ``param`` comes to.
+    """The value of every ``param``.
 
     Args:
         module: a text without errors.

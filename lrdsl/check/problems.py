@@ -58,7 +58,7 @@ def wrong_kind(
     """Refuses a value of the wrong kind, at its own place.
 
     Args:
-        value: what was given.
+        value: the argument.
         what: the parameter, for the message.
         noun: the kind it takes: ``a length``.
         help: what to write instead.

@@ -30,7 +30,7 @@ from lrdsl.wording import SEQUENCE, shortened
 
 
 def row(statements: Sequence[Statement], place: int) -> int:
-    """How many statements from a place on stand side by side, as no program has them."""
+    """The number of statements in a row from a place on, as no valid program has them."""
     end = place + 1
     if isinstance(statements[place], Definition) and not isinstance(statements[end], Number):
         # It has the one word after it; what follows is a statement of its own.
@@ -41,7 +41,7 @@ def row(statements: Sequence[Statement], place: int) -> int:
 
 
 def _beside(first: Statement, second: Statement) -> bool:
-    """Whether an expression follows another one with nothing but blanks between them."""
+    """True if an expression follows another one with nothing but blanks between them."""
     if isinstance(second, Definition | Target):
         return False
     gap = Span(first.span.source, first.span.end, second.span.start).text
@@ -56,7 +56,7 @@ def _beside(first: Statement, second: Statement) -> bool:
 
 
 def parts(statements: Sequence[Statement]) -> list[Expression]:
-    """What of a row is worth a look by itself: all but the words that join it."""
+    """The parts of a row to check by themselves: all but the words that join them."""
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
@@ -71,13 +71,13 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
 
 
 def _is_word(name: Name) -> bool:
-    """Whether a name is a word of a sentence, and no name that somebody forgot to define."""
+    """True if a name is a word of a sentence, rather than a name without a definition."""
     word = name.id.lower()
     return word in JOINS or word in LASTS or unit_of(word) is not None
 
 
 def problem(statements: Sequence[Statement]) -> Problem:
-    """What is wrong with statements side by side.
+    """The errors of statements in a row.
 
     Args:
         statements: two or more of them.
@@ -111,7 +111,7 @@ def _sentence(statements: Sequence[Statement]) -> Fix | None:
 
 
 def _problem(statements: Sequence[Statement]) -> Problem:
-    """What is wrong with a row, by the word that is the first to be out of place."""
+    """The errors of a row, from its first misplaced word on."""
     first, second = statements[0], statements[1]
     if unit := _unit(_last(first), second):
         return _torn_unit(statements, unit)

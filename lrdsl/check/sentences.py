@@ -35,14 +35,14 @@ _JOIN = ">>"
 
 @record
 class Read:
-    """A part of a sentence: what it is here, and how many expressions it took."""
+    """A part of a sentence: its counterpart, and the number of expressions it spans."""
 
     text: str
     taken: int
 
 
 def translated(statements: Sequence[Statement]) -> str | None:
-    """How a row of expressions is written here; None where it is no such sentence.
+    """The program for a row of expressions; None if it is not such a sentence.
 
     Args:
         statements: the row. Where it starts with a target, the text is that after its colon.
@@ -77,13 +77,13 @@ def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:
 
 
 def _word(words: Sequence[Expression | str], place: int = 0) -> str:
-    """The name at a place, in lower case; empty where there is none."""
+    """The name at a place, in lower case; empty if there is none."""
     word = words[place] if place < len(words) else None
     return word.id.lower() if isinstance(word, Name) else ""
 
 
 def _join(words: Sequence[Expression | str]) -> int:
-    """How many expressions join what is before them to what follows."""
+    """The number of expressions that only join their neighbors."""
     if words[0] == _JOIN:
         return 1
     if (_word(words), _word(words, 1)) in _TWO:

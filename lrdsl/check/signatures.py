@@ -1,4 +1,4 @@
-"""What definitions take, and how that is written."""
+"""The parameters of definitions, and how they are written."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ def signature(definition: Definition) -> tuple[Parameter, ...]:
 
 @record
 class Interface:
-    """What a definition takes.
+    """The parameters of a definition.
 
     Attributes:
         definition: the definition.
         parameters: its parameters, the ``length`` of every shape among them.
-        kinds: what each of them takes.
-        names: what they are called.
+        kinds: the kind of each.
+        names: their names.
     """
 
     definition: Definition
@@ -36,7 +36,7 @@ class Interface:
 
 
 def usage(definition: Definition) -> str:
-    """How a definition is called: ``cosine(length = rest, start = prev, end = 0)``."""
+    """The signature of a definition: ``cosine(length = rest, start = prev, end = 0)``."""
     words: list[str] = []
     only = False
     for parameter in signature(definition):

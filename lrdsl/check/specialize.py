@@ -56,7 +56,7 @@ _OF_THE_LIBRARY: dict[Key, Template] = {}
 
 
 def key_of(definition: Definition, functions: Mapping[str, FunctionValue]) -> Key:
-    """What tells the template of a shape from others, as long as the definitions live."""
+    """The key of a shape's template, valid as long as the definitions live."""
     return id(definition), tuple([(name, id(f.function)) for name, f in functions.items()])
 
 
@@ -77,7 +77,7 @@ def sort(interface: Interface, local: Mapping[str, Value]) -> Given | Refusal:
     """The arguments of a shape by what its parameters take.
 
     Args:
-        interface: what the shape takes.
+        interface: the parameters of the shape.
         local: its arguments.
     """
     given = Given({}, {}, {})
@@ -138,10 +138,10 @@ def _annotated(refusal: Refusal, name: str, span: Span, value: Value) -> Refusal
 
 
 def variables_of(interface: Interface, local: Mapping[str, Value]) -> dict[str, Value]:
-    """What the parameters of a shape stand for in its formula: words, but for functions.
+    """The values of a shape's parameters in its formula: words, except for functions.
 
     Args:
-        interface: what the shape takes.
+        interface: the parameters of the shape.
         local: its arguments.
     """
     found: dict[str, Value] = {}
@@ -167,7 +167,7 @@ def template(
 
     Args:
         definition: the shape.
-        value: what its formula comes to.
+        value: the value of its formula.
         conditions: what its guards come to, as far as they come to something.
     """
     assert definition.body is not None
@@ -190,7 +190,7 @@ def template(
 
 
 def has_schedules(formula: Expression, is_shape: Callable[[str], bool]) -> bool:
-    """Whether something in a shape's formula can only be a schedule: another shape, or `>>`."""
+    """True if something in a shape's formula can only be a schedule: another shape, or `>>`."""
     for node in walk(formula):
         if isinstance(node, Operation) and node.op == ">>":
             return True
@@ -209,7 +209,7 @@ def of_schedules(definition: Definition) -> Refusal:
 
 
 def with_def(definition: Definition, title: str) -> tuple[Fix, ...]:
-    """The fix that makes a ``def`` of a ``shape``; none where its formula has the shape's clock."""
+    """The fix that makes a ``def`` of a ``shape``; none if its formula has the shape's clock."""
     span, body = definition.span, definition.body
     names = {node.id for node in walk(body) if isinstance(node, Name)} if body else set()
     if names & {"t", "u", "v"}:
@@ -219,7 +219,7 @@ def with_def(definition: Definition, title: str) -> tuple[Fix, ...]:
 
 
 def size_of(template: Template, given: Given) -> int:
-    """How many parts a part counts for: guards and lengths are worked out for each of them."""
+    """The number of parts that a part counts as, by its guards and lengths."""
     operations = template.kernel.formula.size
     for formula in given.numbers.values():
         operations += formula.size
@@ -247,7 +247,7 @@ def part(
         template: its formula and its guards.
         given: its arguments.
         arguments: those that the call names, to blame.
-        size: how many parts it counts for.
+        size: the number of parts it counts as.
         span: the call.
         place: where a user has to look for it.
         through: the definitions of the text that it came through, and their calls.
@@ -305,7 +305,7 @@ def blamed(
 
     Args:
         wanted: the condition.
-        condition: what is known of it for this call.
+        condition: its value for this call, as far as it is known.
         arguments: the arguments of the call.
         span: the call.
     """

@@ -77,7 +77,7 @@ class State:
             raise Enough
 
     def _is_of_the_text(self, fix: Fix) -> bool:
-        """Whether a fix changes nothing but the text; the library is not to be mended."""
+        """True if a fix changes only the text; the library is not to be edited."""
         return all(edit.span.source is self.module.source for edit in fix.edits)
 
     def spend(self, work: int, span: Span) -> None:

@@ -1,4 +1,4 @@
-"""What a program drives: which hyperparameter of which groups goes with which schedule."""
+"""The targets of a program: the hyperparameters and groups that each schedule drives."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 @record
 class Target:
-    """What a schedule is for.
+    """The hyperparameter and groups that a schedule drives.
 
     Attributes:
         key: the hyperparameter: ``lr``, ``momentum``, ``weight_decay``.
@@ -44,7 +44,7 @@ class Target:
 
     @property
     def noun(self) -> str:
-        """What messages call a value of it."""
+        """The word for one of its values in messages."""
         return "rate" if self.key == RATE else self.key
 
 
@@ -71,7 +71,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     seen: set[str] = set()
     before: nodes.Statement | None = None
     for statement in module.statements:
-        neighbour, before = before, statement
+        neighbor, before = before, statement
         if isinstance(statement, Definition):
             continue
         if isinstance(statement, nodes.Target):
@@ -84,7 +84,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
             break
         if target.label in seen:
-            problems.append(_repetition(target, neighbour, statement))
+            problems.append(_repetition(target, neighbor, statement))
         seen.add(target.label)
     return found, problems
 
@@ -124,7 +124,7 @@ def _repetition(
 def drives(
     found: Sequence[Statement], values: Sequence[Value]
 ) -> tuple[tuple[Drive, ...], list[Problem]]:
-    """What the statements come to, and what is wrong with it.
+    """The checked statements, and their errors.
 
     Args:
         found: the statements.
@@ -166,7 +166,7 @@ def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
 
     Args:
         module: the module.
-        values: what its ``let`` and ``param`` statements came to.
+        values: the values of its ``let`` and ``param`` statements.
     """
     source = module.source
     end = len(source.text.rstrip())

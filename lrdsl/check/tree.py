@@ -59,23 +59,23 @@ class Guard:
         return message, f"`{name}` is defined on line {line:,}"
 
 
-# What the factor of a meter is called among the variables of a schedule, with its number behind it.
+# The name of a meter's factor among the variables of a schedule, with its number after it.
 VARIABLE = "plateau@"
 
 
 @record
 class Meter:
-    """What one `plateau` was given.
+    """The arguments of one ``plateau``.
 
     Attributes:
-        name: the variable its factor is.
-        factor: what it multiplies by at each reduction.
-        patience: how many measurements without an improvement it puts up with.
-        threshold: how much better than the best a metric has to be.
-        relative: whether the threshold is a share of the best so far.
-        maximise: whether more is better.
-        cooldown: for how many measurements after a reduction it does not count.
-        eps: the least change of the rate for which a reduction is made.
+        name: the name of the variable for its factor.
+        factor: the factor of each reduction.
+        patience: the number of measurements without improvement that it tolerates.
+        threshold: the smallest difference from the best value that counts as an improvement.
+        relative: True if the threshold is a share of the best so far.
+        maximize: True if larger values are better.
+        cooldown: the number of measurements that it ignores after a reduction.
+        eps: the smallest change of the rate that is worth a reduction.
     """
 
     name: str
@@ -83,21 +83,21 @@ class Meter:
     patience: float
     threshold: float
     relative: bool
-    maximise: bool
+    maximize: bool
     cooldown: float
     eps: float
 
     def better(self, metric: float, best: float) -> bool:
-        """Whether a metric counts as an improvement on the best so far; one that is NaN does not.
+        """Returns True if a metric is an improvement on the best so far; NaN is not.
 
         Args:
-            metric: what was measured.
+            metric: the metric.
             best: the best so far, infinite before the first measurement.
         """
         margin = self.threshold
         if self.relative:
             margin = best * self.threshold if math.isfinite(best) else 0.0
-        return metric > best + margin if self.maximise else metric < best - margin
+        return metric > best + margin if self.maximize else metric < best - margin
 
 
 @entity
@@ -112,10 +112,10 @@ class Shape:
         numbers: its numeric arguments, in terms of ``base``, ``prev`` and ``next``.
         steps: its arguments that are lengths or lists of lengths.
         guards: conditions still to be checked.
-        meter: what drives it, where a metric does.
+        meter: its meter, if a metric drives it.
         definition: the shape's.
         functions: the names of the functions it was given, by parameter.
-        size: how many parts it counts for: several where its formulas and lists are long.
+        size: the number of parts it counts as: several if its formulas and lists are long.
         through: the definitions it came through, and their calls.
     """
 
@@ -163,7 +163,7 @@ class Pointwise:
 
     @property
     def name(self) -> str:
-        """How it reads: ``const * step``, ``max(cosine, 1e-05)``."""
+        """Its name in messages: ``const * step``, ``max(cosine, 1e-05)``."""
         if self.op in {"min", "max"}:
             return f"{self.op}({', '.join(side.name for side in self.sides)})"
         left, right = (
@@ -174,7 +174,7 @@ class Pointwise:
 
 
 def _binding(side: Tree | Constant) -> int:
-    """How tightly the name of a side holds together."""
+    """The precedence of a side's name."""
     if isinstance(side, Pointwise):
         return BINDING.get(side.op, ATOM)
     bare = isinstance(side, Constant) and " " in side.name and not side.name.startswith("(")

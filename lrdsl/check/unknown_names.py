@@ -1,4 +1,4 @@
-"""What was meant by a name that nothing defines.
+"""Guesses at the meaning of a name that nothing defines.
 
 Loaded only to report one. What is proposed has to fit where it stands: a call that takes these
 arguments, a schedule where a schedule goes, a number in a calculation.
@@ -47,14 +47,14 @@ Interfaces = Callable[[Definition], Interface]
 
 @record
 class Around:
-    """What an unknown name stands in.
+    """The surroundings of an unknown name.
 
     Attributes:
         node: the name, or the call of it.
         call: the innermost call whose argument it is a part of.
         argument: that argument.
-        is_number: whether it is a part of a calculation, or another number has to stand there.
-        is_function: whether only a function can stand there.
+        is_number: True if it is part of a calculation, or a number is needed there.
+        is_function: True if only a function is allowed there.
     """
 
     node: Name | Call
@@ -70,11 +70,11 @@ def unknown_name(
     """The problem of a name that nothing defines.
 
     Args:
-        state: what is defined.
-        interfaces: what a definition takes.
+        state: the definitions.
+        interfaces: the parameters of definitions.
         name: the name.
         span: where it stands.
-        scope: what it sees.
+        scope: the names it sees.
     """
     around = _around(state.written, interfaces, state, scope, span)
     help, fixes = _proposal(state, interfaces, name, span, scope, around)
@@ -155,7 +155,7 @@ def _elsewhere(
     span: Span,
     around: Around,
 ) -> tuple[str, tuple[Fix, ...]]:
-    """What another system's name is here, with the other system's arguments."""
+    """The counterpart of another system's name, with that system's arguments."""
     ours, other = known
     definition = library.find(ours)
     assert definition is not None
@@ -174,7 +174,7 @@ def _elsewhere(
 def _with_warmup(
     interfaces: Interfaces, name: str, known: str | None, around: Around
 ) -> tuple[str, tuple[Fix, ...]] | None:
-    """What ``cosine_with_warmup`` and ``warmup_cosine`` are here: two parts."""
+    """The counterpart of ``cosine_with_warmup`` and ``warmup_cosine``: two parts."""
     second = library.after_warmup(name)
     if second is None:
         return None
@@ -192,7 +192,7 @@ def _with_warmup(
 def _parameter(
     state: State, interfaces: Interfaces, scope: Scope, name: str, span: Span, around: Around
 ) -> tuple[str, tuple[Fix, ...]] | None:
-    """What a parameter of the call around a name stands for there, where it is not known."""
+    """The value of a parameter of the call around a name, if it is not known there."""
     call = around.call
     called = None if call is None else state.find(call.id, scope)
     if call is None or called is None or isinstance(around.node, Call):
@@ -225,12 +225,12 @@ def _parameter(
 
 
 def _is_value(around: Around) -> bool:
-    """Whether a name stands for a value: in a calculation, or as an argument by itself."""
+    """True if a name stands for a value: in a calculation, or as an argument by itself."""
     return around.is_number or (around.argument is not None and not around.is_function)
 
 
 def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bool:
-    """Whether a name can stand where an unknown one does, its arguments aside."""
+    """True if a name can replace an unknown one, apart from its arguments."""
     if name in scope.local:
         return True
     definition = state.find(name, scope)
@@ -253,7 +253,7 @@ def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bo
 def _fitting(
     state: State, interfaces: Interfaces, scope: Scope, name: str, around: Around
 ) -> tuple[Edit, ...]:
-    """The edits that put a name in the place of another; none where it does not fit."""
+    """The edits that put a name in the place of another; none if it does not fit."""
     if not _is_of_the_kind(state, scope, name, around):
         return ()
     node = around.node
@@ -269,7 +269,7 @@ def _fitting(
 
 
 def _edits(interfaces: Interfaces, definition: Definition, around: Around) -> tuple[Edit, ...]:
-    """The edits that call a definition instead; none where the arguments are not its."""
+    """The edits that call a definition instead; none if the arguments are not its."""
     node = around.node
     if isinstance(node, Call):
         return _renamed(interfaces(definition), node) or ()
@@ -303,7 +303,7 @@ def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
 
 
 def _may_be(kind: str, value: Expression) -> bool:
-    """Whether what is written can be of a kind, as far as its spelling shows."""
+    """True if what is written can be of a kind, as far as its spelling shows."""
     match value:
         case Number():
             plain = re.fullmatch(r"[0-9_]+[kMB]?|[0-9.]+e[0-9]+", value.spelling) is not None
@@ -317,14 +317,14 @@ def _may_be(kind: str, value: Expression) -> bool:
 
 
 def _required(definition: Definition) -> bool:
-    """Whether a definition cannot be called without arguments."""
+    """True if a definition cannot be called without arguments."""
     return any(parameter.default is None for parameter in definition.parameters)
 
 
 def _around(
     module: Module, interfaces: Interfaces, state: State, scope: Scope, span: Span
 ) -> Around | None:
-    """Finds what a name stands in; None where it is not in the module."""
+    """Finds the expression around a name; None if it is not in the module."""
     path = next((path for root in _roots(module, span) if (path := _path(root, span))), None)
     if not path or not isinstance(path[-1], Name | Call):
         return None
@@ -348,7 +348,7 @@ def _around(
 def _kind(
     state: State, interfaces: Interfaces, scope: Scope, call: Call, argument: Argument | None
 ) -> str:
-    """What the parameter of an argument takes; empty where that is not known."""
+    """The kind of an argument's parameter; empty if it is not known."""
     called = state.find(call.id, scope)
     if called is None or called.keyword not in {"def", "shape"} or argument is None:
         return ""

@@ -1,4 +1,4 @@
-"""What an expression can stand for while a program is checked: one small class for each kind."""
+"""The values of expressions while a program is checked: one small class for each kind."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ class Length:
 
     @property
     def is_rest(self) -> bool:
-        """Whether it is what the other parts leave over."""
+        """True if it is the length that the other parts leave over."""
         return self.amounts == REST_AMOUNTS
 
     @property
     def in_steps(self) -> bool:
-        """Whether it is a plain number of steps."""
+        """True if it is a plain number of steps."""
         return all(unit == "st" for unit, _ in self.amounts)
 
     def times(self, factor: Rational, span: Span) -> Length:

@@ -1,4 +1,4 @@
-"""What the shell offers for a word that was started: files, shapes, codes, lints.
+"""Shell completion: files, shapes, codes and lints.
 
 Click asks for it (``shell_complete=``) when the shell does, and at no other time.
 """
@@ -123,5 +123,5 @@ def shapes(
 def any_file(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """Whatever the shell offers."""
+    """The completions of the shell."""
     return _of_shell(incomplete)

@@ -81,7 +81,7 @@ def gather(
 
 
 def _is_checked(schedule: ConfigSchedule | None) -> bool:
-    """Whether there is something to check, or to report."""
+    """True if there is something to check, or to report."""
     return schedule is None or schedule.text is not None or bool(schedule.errors)
 
 
@@ -140,5 +140,5 @@ def _once(programs: list[Text]) -> list[Text]:
 
 
 def _is_reference(text: Text) -> bool:
-    """Whether a config names the file of a text."""
+    """True if a config names the file of a text."""
     return text.in_config is not None and text.in_config.is_reference

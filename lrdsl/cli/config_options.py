@@ -24,7 +24,7 @@ _OPTIONS = (
 
 @record
 class ConfigOptions:
-    """What the options about configs said.
+    """The options about configs.
 
     Attributes:
         keys: ``--key``.
@@ -56,7 +56,7 @@ def config_options(function: Command) -> Command:
     """Adds the options about configs.
 
     Args:
-        function: takes them as ``configs``, which is a :class:`ConfigOptions`.
+        function: takes them as ``configs``, which is a `ConfigOptions`.
     """
 
     @wraps(function)
@@ -82,7 +82,7 @@ def gathered(
     Args:
         files: files and folders.
         expressions: ``-e``.
-        stdin_filename: what standard input stands for.
+        stdin_filename: the file name for standard input.
         configs: where configs have theirs.
     """
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):

@@ -31,7 +31,7 @@ class Sketch:
     Attributes:
         text: where it comes from.
         program: the program.
-        run: what is known of its run.
+        run: the known arguments of its run.
     """
 
     text: Text
@@ -89,7 +89,7 @@ def _needs(sketch: Sketch) -> set[str]:
 
 
 def unit_of(found: Sequence[Sketch], *, is_assumed: bool) -> Unit | None:
-    """The unit that programs are drawn in; None where that is steps, or not one for all of them."""
+    """The unit that programs are drawn in; None if that is steps, or not one for all of them."""
     units = {spoken([sketch.program for sketch in found], sketch.run) for sketch in found}
     unit = units.pop() if len(units) == 1 else None
     return Unit(unit.name, unit.steps, is_assumed) if unit else None
@@ -104,7 +104,7 @@ def curves_of(
         sketch: the program.
         run: what the command line says of the run, which no config is to be blamed for.
         bases: the optimizer's own values of what is driven, by key.
-        alone: whether it is the only program, so that its curves need not be told from others.
+        alone: True if it is the only program, so that its curves need not be told from others.
     """
     try:
         schedules = laid_out(sketch.program, sketch.run, bases)

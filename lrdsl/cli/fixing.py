@@ -1,4 +1,4 @@
-"""``lrdsl check --fix``: what can be meant in one way only, mended in the files."""
+"""``lrdsl check --fix``: applies the safe fixes to the files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Mended:
     Attributes:
         text: as it is now.
         done: what was done, each with its place in the text of that moment.
-        left: what is still found in it.
+        left: the remaining findings.
     """
 
     text: Text
@@ -37,7 +37,7 @@ class Mended:
 
 
 def mended(text: Text, findings: Findings) -> Mended:
-    """Makes the safe fixes of a text, until there is none any more.
+    """Applies the safe fixes of a text until none is left.
 
     Args:
         text: a program.
@@ -144,7 +144,7 @@ def _note_left_alone(text: Text, findings: Findings) -> None:
 
 
 def _note_left_out(left: Sequence[Diagnostic]) -> None:
-    """Says in one line which findings were not mended, and why."""
+    """Says in one line which findings were not fixed, and why."""
     unsafe = sum(bool(found.fixes) for found in left)
     without = len(left) - unsafe
     reasons: list[str] = []

@@ -47,9 +47,9 @@ def option(group: str, *declarations: str, **settings: Any) -> Decorator:
     """An option of a command.
 
     Args:
-        group: the heading it is shown under, one of :data:`GROUPS`.
+        group: the heading it is shown under, one of `GROUPS`.
         declarations: its names.
-        settings: what ``click.option`` takes.
+        settings: arguments of ``click.option``.
     """
     return click.option(*declarations, cls=_Option, group=group, **settings)
 
@@ -58,23 +58,23 @@ def argument(name: str, told: str, **settings: Any) -> Decorator:
     """An argument of a command.
 
     Args:
-        name: what the function calls it.
-        told: what it is, in a line.
-        settings: what ``click.argument`` takes.
+        name: its parameter in the function.
+        told: its help, in a line.
+        settings: arguments of ``click.argument``.
     """
     return click.argument(name, cls=_Argument, told=told, **settings)
 
 
 class Told:
-    """What is added to a command of click, to lay out its help.
+    """Additions to a click command for the layout of its help.
 
     The docstring gives the first line, which also stands in the list of commands, and the
     paragraphs after the examples.
 
     Args:
         examples: commands as they are typed.
-        statuses: what the exit statuses 0, 1 and 2 mean; none where that needs no word.
-        settings: what the command of click takes.
+        statuses: what the exit statuses 0, 1 and 2 mean; none if that needs no word.
+        settings: arguments of click's command.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ def _write_options(
 
 
 def _column(rows: Iterable[tuple[str, str]]) -> int:
-    """How wide the first column is."""
+    """The width of the first column."""
     return max((len(name) for name, _ in rows if len(name) <= _COLUMN), default=_COLUMN)
 
 
@@ -165,9 +165,9 @@ def filled(text: str, width: int, first: str, indent: str) -> str:
 
     Args:
         text: the paragraph.
-        width: how long a line may be.
-        first: what the first line starts with.
-        indent: what the others start with.
+        width: the maximum length of a line.
+        first: the prefix of the first line.
+        indent: the prefix of the other lines.
     """
     from textwrap import fill
 

@@ -36,7 +36,7 @@ class Choice:
     strict: bool
 
     def __call__(self, slug: str) -> bool:
-        """Whether to run a lint."""
+        """True to run a lint."""
         return slug not in self.ignore and (not self.select or slug in self.select)
 
 

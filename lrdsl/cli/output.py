@@ -1,4 +1,4 @@
-"""What is printed, and how a command ends: 0 clean, 1 findings, 2 misuse."""
+"""The output and the exit status of a command: 0 clean, 1 findings, 2 misuse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FINDINGS, MISUSE = 1, 2
 
 
 def color() -> bool:
-    """Whether to print in color: on a terminal, unless NO_COLOR is set."""
+    """True to print in color: on a terminal, unless NO_COLOR is set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
@@ -24,8 +24,8 @@ def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -
     """Prints diagnostics for people, in the order given.
 
     Args:
-        diagnostics: what to print.
-        err: whether to print it as errors of the command, as its output is something else.
+        diagnostics: the diagnostics to print.
+        err: True to print it as errors of the command, as its output is something else.
     """
     for diagnostic in diagnostics:
         click.echo(shown(diagnostic, plain=err), err=err)
@@ -36,8 +36,8 @@ def print_patch(name: str, old: str, new: str) -> None:
 
     Args:
         name: the file.
-        old: what it says.
-        new: what it would say.
+        old: its present text.
+        new: its new text.
     """
     from difflib import unified_diff
 

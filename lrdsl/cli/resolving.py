@@ -1,4 +1,4 @@
-"""Programs of the command line, laid out and looked at: what is drawn, compared and explained."""
+"""Programs of the command line, resolved to be drawn, compared and explained."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Driven, float]]:
-    """Parses a text, and lays it out as :func:`laid_out` does."""
+    """Parses a text, and resolves it as `laid_out` does."""
     return laid_out(Program(text.text, text.name), run, bases)
 
 
@@ -34,7 +34,7 @@ def laid_out(
 
     Args:
         program: the program.
-        run: what the run is like.
+        run: the arguments of the run.
         bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
             for what stays below 1.
 
@@ -61,7 +61,7 @@ def check_bases(bases: Mapping[str, float], targets: Iterable[Target]) -> None:
 
     Args:
         bases: what was given, by key.
-        targets: what the programs drive.
+        targets: the hyperparameters that the programs drive.
 
     Raises:
         BadParameter: there is one.

@@ -36,10 +36,10 @@ class Text:
 
     Attributes:
         name: its file, or what stands for one.
-        text: what it says.
+        text: its text.
         in_config: the config it was found in, and what that says about it; None without one.
-        is_utf8: whether it says that in UTF-8.
-        is_stdin: whether it came by standard input.
+        is_utf8: True if it says that in UTF-8.
+        is_stdin: True if it came by standard input.
     """
 
     name: str
@@ -50,25 +50,25 @@ class Text:
 
     @property
     def source(self) -> str | Source:
-        """What it says, with the places of the config that it was found in."""
+        """Its text, with places in the config that contains it."""
         inside = self.in_config.text if self.in_config is not None else None
         return self.text if inside is None else inside
 
     @property
     def label(self) -> str:
-        """What to call its curve: its file, or what it says."""
+        """The name of its curve: its file, or its text."""
         return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
 
     @property
     def place(self) -> str:
-        """Where it stands: its file, with line and column where that is a config."""
+        """Its place: the file, with line and column if that is a config."""
         return self.name if self.in_config is None else self.in_config.place
 
     def known(self, run: RunArguments) -> RunArguments:
         """What is known of its run: what the command line says goes before what its config says.
 
         Args:
-            run: what the command line says.
+            run: the arguments on the command line.
         """
         return run if self.in_config is None else {**self.in_config.run, **run}
 
@@ -142,8 +142,8 @@ def run_options(
     """Adds the arguments and options of a command about any number of schedules.
 
     Args:
-        told: what a FILE of the command may be, in a line.
-        complete: what the shell offers for one.
+        told: a line of help about its FILE arguments.
+        complete: the shell completion of one.
     """
 
     def add(function: Command) -> Command:
@@ -160,7 +160,7 @@ def described_run(function: Command) -> Command:
     """Adds the options that say what the run is.
 
     Args:
-        function: takes them as ``run``, which is a :class:`RunArguments`.
+        function: takes them as ``run``, which is a `RunArguments`.
     """
 
     @wraps(function)
@@ -191,7 +191,7 @@ def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
 
     Args:
         files: what was given.
-        stdin_filename: what to call standard input.
+        stdin_filename: the file name for standard input.
 
     Raises:
         UsageError: something would have no effect.
@@ -203,12 +203,12 @@ def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
-    """The files with some suffix in a folder, sorted; none where it cannot be read.
+    """The files with some suffix in a folder, sorted; none if it cannot be read.
 
     Args:
         folder: its path.
         unreadable: takes a sentence where it cannot be read.
-        suffixes: what their names end with.
+        suffixes: the endings of their names.
     """
     try:
         found = disk.walk(folder, *suffixes)
@@ -221,7 +221,7 @@ def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
 
 
 def as_expression(word: str) -> str:
-    """What to add where a word was taken for a file and is a schedule; mostly nothing."""
+    """A hint if a schedule was given in place of a file; usually empty."""
     context = click.get_current_context(silent=True)
     if context is None or not re.search(r">>|\w\(.*\)", word, re.DOTALL):
         return ""
@@ -240,7 +240,7 @@ def texts(
     Args:
         files: their paths; ``-`` is standard input.
         expressions: programs that were given as such.
-        stdin_filename: what to call standard input.
+        stdin_filename: the file name for standard input.
 
     Returns:
         The programs, and a sentence for each file that could not be read.

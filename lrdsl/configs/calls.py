@@ -65,7 +65,7 @@ def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
 
 
 def _has_items(key: str | None, value: Node) -> bool:
-    """Whether a key has arguments without names; an interpolation may stand for some."""
+    """True if a key has arguments without names; an interpolation may stand for some."""
     return key == ARGUMENTS and (isinstance(value, Scalar) or bool(value.items))
 
 

@@ -65,8 +65,8 @@ class Table:
     Attributes:
         items: keys and values, in their order; those of a list are its indices. A key of None
             stands for the ``<<`` of YAML: the items of the value belong to this table.
-        is_flow: whether it is written in braces or brackets in YAML.
-        is_list: whether it is a list.
+        is_flow: True if it is written in braces or brackets in YAML.
+        is_list: True if it is a list.
         span: its first line, where it has a place of its own.
     """
 

@@ -59,7 +59,7 @@ class Entry:
 
     @property
     def is_path(self) -> bool:
-        """Whether it is the path of a `.lrs` file."""
+        """True if it is the path of a `.lrs` file."""
         return self.scalar.kind == "text" and _is_reference(self.text)
 
     def embedded(self) -> Embedded:
@@ -74,8 +74,8 @@ class Misfit:
     """A table, a truth value or nothing, in the place of a schedule.
 
     Attributes:
-        node: what stands there.
-        is_called: whether ``lrdsl.compile`` is called with it.
+        node: the value there.
+        is_called: True if ``lrdsl.compile`` is called with it.
     """
 
     node: Node
@@ -125,7 +125,7 @@ class Keys:
         return frozenset(places)
 
     def matched(self, state: _State) -> bool:
-        """Whether some pattern has come to its end.
+        """True if some pattern has come to its end.
 
         Args:
             state: where they are.
@@ -136,7 +136,7 @@ class Keys:
         return bool(ends)
 
     def match(self, path: str) -> bool:
-        """Whether some pattern matches keys between dots.
+        """True if some pattern matches keys between dots.
 
         Args:
             path: the keys.
@@ -147,7 +147,7 @@ class Keys:
         return any(at == len(self._patterns[i]) for i, at in state)
 
     def named(self, state: _State) -> bool:
-        """Whether some pattern has come to its end with a word that stands for itself.
+        """True if some pattern has come to its end with a word that stands for itself.
 
         Args:
             state: where they are.
@@ -156,7 +156,7 @@ class Keys:
         return any(_longest(word) == word for word in words)
 
     def worth_reading(self, text: str) -> bool:
-        """Whether a config file can hold a schedule, as far as a glance tells.
+        """True if a config file can hold a schedule, as far as a glance tells.
 
         Most files of a folder hold none. They are not parsed, and need not be well formed.
 
@@ -241,7 +241,7 @@ def _walk(
 
 
 def is_truth(scalar: Scalar) -> bool:
-    """Whether a value is a truth value.
+    """True if a value is a truth value.
 
     Args:
         scalar: the value.
@@ -250,7 +250,7 @@ def is_truth(scalar: Scalar) -> bool:
 
 
 def _calls_another(table: Table) -> bool:
-    """Whether a table is a call of Hydra's: a config may choose between schedulers."""
+    """True if a table is a call of Hydra's: a config may choose between schedulers."""
     return any(key == TARGET and not _is_call(key, value) for key, value in table.items)
 
 
@@ -259,13 +259,13 @@ def _is_call(key: str | None, value: Node) -> bool:
 
 
 def _resolved(scalar: Scalar) -> tuple[int, int]:
-    """Where in a string the argument of the resolver stands; the whole where there is none."""
+    """The place of the resolver's argument in a string; the whole string if there is none."""
     match = _RESOLVED.fullmatch(scalar.text) if scalar.kind == "text" else None
     return match.span(match.lastindex or 0) if match else (0, len(scalar.text))
 
 
 def _is_reference(text: str) -> bool:
-    """Whether a string is the path of a schedule, and no pattern for such paths."""
+    """True if a string is the path of a schedule, and no pattern for such paths."""
     return (
         pydantic_field.is_path(text)
         and len(text) > len(files.SUFFIX)
@@ -308,7 +308,7 @@ def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
 
 
 def _values(node: Node, word: str) -> Iterator[Node]:
-    """What a table has under a key: its own first, then what it merges in."""
+    """The values of a table under a key: its own first, then those it merges in."""
     if isinstance(node, Table):
         yield from (value for key, value in node.items if key == word)
         for key, value in node.items:

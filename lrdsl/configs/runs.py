@@ -25,12 +25,12 @@ _UNLIMITED = "-1"
 
 @record
 class RunFrom:
-    """Where a config says how long the run is.
+    """The place in a config of the length of the run.
 
     Attributes:
-        total: the keys of its length, between dots; empty where it is not said.
-        unit: what that number counts: ``ep``, ``st`` or a unit of the caller's.
-        steps_per_epoch: the keys of the updates in an epoch; empty where they are not said.
+        total: the keys of its length, between dots; empty if it is not said.
+        unit: the unit of that number: ``ep``, ``st`` or a unit of the caller's.
+        steps_per_epoch: the keys of the updates in an epoch; empty if they are not said.
     """
 
     total: str = ""
@@ -44,7 +44,7 @@ class RunFrom:
         return {option: keys for option, keys in named.items() if keys}
 
     def read(self, roots: Sequence[Node]) -> tuple[RunArguments, Origins]:
-        """What a config says about the run, and where.
+        """The arguments of the run in a config, and their places.
 
         A key that the config does not have is not said, nor one whose value is an interpolation.
 

@@ -42,7 +42,7 @@ class ConfigSchedule:
     Attributes:
         name: the file that the text is in.
         scalar: its place in the config; None for what is wrong with the config itself.
-        text: the text; None where there is none to check, as an error or a note says.
+        text: the text; None if there is none to check, as an error or a note says.
         run: what the config says about the run.
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
@@ -59,7 +59,7 @@ class ConfigSchedule:
 
     @property
     def is_reference(self) -> bool:
-        """Whether the config names a file in which the text is."""
+        """True if the config names a file in which the text is."""
         return self.text is not None and not isinstance(self.text, Embedded)
 
     @property
@@ -123,7 +123,7 @@ def read(
 
     Args:
         path: the file.
-        text: what it says.
+        text: its text.
         keys: which keys have schedules.
         run_from: where it says how long the run is.
         survey: takes what was seen.

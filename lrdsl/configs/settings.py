@@ -1,4 +1,4 @@
-"""What ``[tool.lrdsl]`` of pyproject.toml says about a project's configs."""
+"""The settings for a project's configs, in ``[tool.lrdsl]`` of pyproject.toml."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ("key", "total-from", "steps-per-epoch-from")
 
 @record
 class Settings:
-    """Where the schedules of a project's configs are, and the length of their runs.
+    """The places of schedules in a project's configs, and of the length of their runs.
 
     Attributes:
         keys: patterns for the keys that have schedules.
@@ -62,7 +62,7 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
 
 
 def _origin(option: str, given: str | None, source: Source, named: str) -> Span:
-    """Where keys are named: on the command line, or in the file."""
+    """The place where keys are named: the command line, or the file."""
     if given is not None:
         source = Said(f"--{option}", given)
     start = max(0, source.text.find(named, max(0, source.text.find(option))))
@@ -70,7 +70,7 @@ def _origin(option: str, given: str | None, source: Source, named: str) -> Span:
 
 
 def _either(option: str | None, table: _Table, name: str) -> str:
-    """What the command line says, or else the file, or nothing."""
+    """The value on the command line, or else in the file, or nothing."""
     value = table.get(name, "") if option is None else option
     assert isinstance(value, str)  # only `key` can be a list
     return value

@@ -68,7 +68,7 @@ def _fill(places: Places, table: Table, node: tree_sitter.Node) -> None:
 
 
 def _children(node: tree_sitter.Node) -> list[tree_sitter.Node]:
-    """What a node is made of; a comment may stand inside or after anything."""
+    """The children of a node, without comments."""
     return [child for child in node.named_children if child.type != "comment"]
 
 

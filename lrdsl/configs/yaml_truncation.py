@@ -16,7 +16,7 @@ _NEXT = re.compile(r"\s*(,)")
 
 
 def split(entry: Entry) -> Diagnostic | None:
-    """What a flow map or list did to a text with commas in it, if it did.
+    """The damage that a flow map or list did to a text with commas, if any.
 
     Args:
         entry: a schedule.
@@ -35,7 +35,7 @@ def split(entry: Entry) -> Diagnostic | None:
 
 
 def _depth(text: str) -> int:
-    """How many parentheses a text opens and does not close."""
+    """The number of parentheses that a text opens and does not close."""
     return sum(text.count(sign) for sign in "([") - sum(text.count(sign) for sign in ")]")
 
 
@@ -43,7 +43,7 @@ def leftovers(entry: Entry) -> list[tuple[int, int]]:
     """The values that are pieces of a text which was split: their table's id, and their places.
 
     Args:
-        entry: a schedule of which :func:`split` says that it was.
+        entry: a schedule of which `split` says that it was.
     """
     depth, places = _depth(entry.scalar.text), []
     items = entry.table.items if entry.table is not None else []
@@ -95,7 +95,7 @@ def explained(errors: list[Diagnostic], text: Embedded, scalar: Scalar) -> list[
     """The errors of a schedule; one at its end is the fault of a comment that cut it there.
 
     Args:
-        errors: what is wrong with the text.
+        errors: the errors of the text.
         text: the schedule.
         scalar: where it stands.
     """

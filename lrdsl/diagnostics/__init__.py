@@ -1,3 +1,3 @@
-"""What is reported about a text, and how it is shown."""
+"""Diagnostics about a text, and how they are shown."""
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ CODES: dict[Slug, str] = {
 
 
 def find(word: str) -> Slug | None:
-    """The slug that a code or a slug names, in whatever case; None where there is none."""
+    """The slug that a code or a slug names, in whatever case; None if there is none."""
     for slug, code in CODES.items():
         if word.upper() == code or word.lower() == slug:
             return slug

@@ -1,4 +1,4 @@
-"""What is reported about a text, and the exception that carries it."""
+"""Diagnostics about a text, and the exception that carries them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,28 @@ if TYPE_CHECKING:
 
 @record
 class Diagnostic:
-    """One finding: what is wrong, where, and a way out.
+    """One error or warning: what is wrong, where, and how to fix it.
 
     Lines and columns are 1-based and count characters; the end is exclusive.
 
     Attributes:
-        slug: what is wrong in a word, as in ``unknown-name``; never changes.
-        message: what is wrong here, in one sentence.
+        slug: the stable name of the error, such as ``unknown-name``.
+        message: what is wrong, in one sentence.
         help: what to write instead; may be empty.
-        span: the text it is about.
-        needs: the option that would mend it by saying more about the run; usually empty.
-        severity: ``error``, or ``warning`` for what is allowed and probably not meant.
-        fixes: edits that mend it, the most likely first; usually those that ``help`` names.
+        span: the place in the text.
+        needs: the command-line option that supplies what is missing, such as ``--total``; usually
+            empty.
+        severity: ``"error"``, or ``"warning"`` for text that is valid but probably a mistake.
+        fixes: edits that fix it, the most likely first.
+
+    Examples:
+        >>> import lrdsl
+        >>> try:
+        ...     lrdsl.parse("warmup(5) >> cosin(20)")
+        ... except lrdsl.LrsError as error:
+        ...     (found,) = error.diagnostics
+        >>> found.code, found.line, found.column, found.help
+        ('LRS201', 1, 14, 'did you mean `cosine`?')
     """
 
     slug: catalogue.Slug
@@ -41,46 +51,46 @@ class Diagnostic:
 
     @property
     def code(self) -> str:
-        """The stable code, as in ``LRS201``."""
+        """The stable code, such as ``LRS201``; ``lrdsl explain LRS201`` describes it."""
         return catalogue.CODES[self.slug]
 
     @property
     def name(self) -> str:
-        """The name of the source: a path, or what was given to ``parse``."""
+        """The name of the text: its path, or the ``name`` given to ``parse``."""
         return self.span.source.name
 
     @property
     def place(self) -> str:
-        """Where it starts, as messages say it: with line and column unless it is in no file."""
+        """The start as messages show it: ``name:line:column``, or the name alone without a text."""
         if self.span.source.is_said:
             return self.name
         return f"{self.name}:{self.line}:{self.column}"
 
     @property
     def line(self) -> int:
-        """The line where it starts."""
+        """The line of the start."""
         return self.span.place[0]
 
     @property
     def column(self) -> int:
-        """The column where it starts."""
+        """The column of the start."""
         return self.span.place[1]
 
     @property
     def end_line(self) -> int:
-        """The line where it ends."""
+        """The line of the end."""
         return self.span.place[2]
 
     @property
     def end_column(self) -> int:
-        """The column just after its end."""
+        """The column just after the end."""
         return self.span.place[3]
 
     def to_json(self) -> dict[str, Any]:
-        """The diagnostic as plain data, ready for ``json.dumps``.
+        """Returns the diagnostic as plain data for ``json.dumps``.
 
-        A schedule inside a config has no ``fixes`` here: its edits are not edits of the config,
-        which may spell characters in ways of its own.
+        ``lrdsl check --format json`` prints the same. For a schedule inside a YAML, TOML or JSON
+        config, ``fixes`` is empty: its edits would not fit the config's quoting.
         """
         return {
             "code": self.code,
@@ -106,17 +116,20 @@ def _fix_to_json(fix: Fix) -> dict[str, Any]:
 
 
 class LrsError(ValueError):
-    """A text, or a run given for it, was refused.
+    """Raised for a program with errors, or one that does not fit its run or optimizer.
+
+    ``str(error)`` shows every error with its place in the text, as on the command line.
 
     Attributes:
-        diagnostics: every finding, in the order of the text, up to a limit.
+        diagnostics: the errors, in the order of the text; at most 100 and a note that there are
+            more.
     """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         found = tuple(sorted(diagnostics, key=lambda d: (d.name, d.span.start, d.span.end)))
         if len(found) > ERRORS:
             message = f"there are more errors, and only the first {ERRORS} are shown"
-            more = Diagnostic("too-many-errors", message, "mend those first", found[ERRORS].span)
+            more = Diagnostic("too-many-errors", message, "fix those first", found[ERRORS].span)
             found = (*found[:ERRORS], more)
         super().__init__(found)
         self.diagnostics: tuple[Diagnostic, ...] = found

@@ -1,7 +1,7 @@
-"""Ways out as data: edits of the text that a tool can make.
+"""Fixes as data: edits of the text that a tool can make.
 
-A fix belongs to a diagnostic, and mends it: with its edits made, the text has the finding no more,
-and no new one. Its edits are in the offsets of the span's own source.
+A fix belongs to a diagnostic. With its edits applied, the text no longer has that finding, and no
+new one. The edits use offsets of the span's own source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 @record
 class Edit:
-    """One stretch of a text, and what replaces it: an empty span is where something is inserted."""
+    """One replacement in a text.
+
+    Attributes:
+        span: the stretch to replace; an empty span marks an insertion.
+        text: the new text.
+    """
 
     span: Span
     text: str
@@ -26,13 +31,13 @@ class Edit:
 
 @record
 class Fix:
-    """A way out of what a diagnostic says.
+    """One way to fix a diagnostic; ``Diagnostic.fixes`` lists them.
 
     Attributes:
-        title: what it does, as an order: ``write `cosine```.
-        edits: what changes; no two of them touch the same character.
-        safe: whether the text can have been meant in no other way, as with ``5 ep``. What is
-            guessed, as a name from another one, is for a person to accept.
+        title: what it does, in the imperative.
+        edits: its replacements; they do not overlap.
+        safe: True if the text can only have been meant in this way, as with ``5 ep`` for ``5ep``.
+            A fix that guesses, such as a similar name, should be confirmed by a person.
     """
 
     title: str
@@ -44,16 +49,16 @@ def fix(span: Span, text: str, title: str = "", *, safe: bool = False) -> Fix:
     """A fix that replaces one stretch.
 
     Args:
-        span: what is replaced.
-        text: what replaces it.
-        title: what that does; by default, to write the text.
-        safe: whether the text can have been meant in no other way.
+        span: the stretch to replace.
+        text: the new text.
+        title: what the fix does; by default, that it writes the text.
+        safe: True if the text can only have been meant in this way.
     """
     return Fix(title or f"write `{text}`", (Edit(span, text),), safe)
 
 
 def compatible(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
-    """The fixes that can be made together: each one that touches nothing an earlier one does."""
+    """The fixes that can be applied together: those that overlap no earlier one."""
     taken: list[tuple[int, int]] = []
     kept: list[Fix] = []
     for found in fixes:
@@ -65,14 +70,24 @@ def compatible(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
 
 
 def apply(text: str, fixes: Iterable[Fix]) -> str:
-    """A text with the edits of some fixes made.
+    """Applies fixes to a text and returns the new text.
 
     Args:
-        text: the text that the fixes are about.
+        text: the text that was parsed.
         fixes: fixes of its diagnostics.
 
     Raises:
-        ValueError: two of them change the same place; :func:`compatible` chooses among such.
+        ValueError: two fixes change the same place.
+
+    Examples:
+        >>> import lrdsl
+        >>> text = "cosine(0.3, 20)"
+        >>> try:
+        ...     lrdsl.parse(text)
+        ... except lrdsl.LrsError as error:
+        ...     (found,) = error.diagnostics
+        >>> apply(text, found.fixes[:1])
+        'cosine(20, 0.3)'
     """
     chosen = tuple(fixes)
     if len(compatible(chosen)) < len(chosen):
@@ -84,7 +99,7 @@ def apply(text: str, fixes: Iterable[Fix]) -> str:
 
 
 def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Whether two stretches share a character, or one place to insert something."""
+    """True if two stretches share a character, or one place to insert something."""
     if one == other:
         return True
     return one[0] < other[1] and other[0] < one[1]

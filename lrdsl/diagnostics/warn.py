@@ -1,4 +1,4 @@
-"""Findings that stop nothing, as Python's warnings: each once in a process."""
+"""Diagnostics as Python warnings: each once in a process."""
 
 from __future__ import annotations
 
@@ -18,10 +18,12 @@ _given: set[tuple[str, str, int, int]] = set()
 
 
 class LrsWarning(UserWarning):
-    """Something that is allowed and probably not meant.
+    """Category of lrdsl's warnings: a schedule or a call is valid but probably a mistake.
+
+    Filter them with Python's ``warnings`` module as any other category.
 
     Attributes:
-        diagnostic: what was found, where, and a way out.
+        diagnostic: what was found, where, and how to fix it.
     """
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -30,7 +32,7 @@ class LrsWarning(UserWarning):
 
     def __str__(self) -> str:
         found = self.diagnostic
-        # The message already quotes what a call said, and no file has it.
+        # The message already quotes the argument of a call, which is in no file.
         place = "" if found.span.source.is_said else f" ({found.place})"
         help = f"\nhelp: {found.help}" if found.help else ""
         message = f"[{found.code} {found.slug}] {found.message}{place}"
@@ -38,13 +40,13 @@ class LrsWarning(UserWarning):
 
 
 def warn(diagnostic: Diagnostic, *, again: bool = False) -> None:
-    """Gives a warning, once for its code and its place in a text; on the first process only.
+    """Issues a warning once for its code and place in a text, and in the first process only.
 
     It is attributed to the first caller outside this package and torch.
 
     Args:
         diagnostic: what was found.
-        again: whether to give it again in this process: it is about one run of a text, of several.
+        again: True to repeat it in this process, because it is about one run of several.
     """
     key = (diagnostic.code, diagnostic.span.source.text, diagnostic.span.start, diagnostic.span.end)
     if (key in _given and not again) or not is_first_process():
@@ -54,7 +56,7 @@ def warn(diagnostic: Diagnostic, *, again: bool = False) -> None:
 
 
 def is_first_process() -> bool:
-    """Whether a launcher such as torchrun numbers this process 0, or there is none."""
+    """True if a launcher such as torchrun numbers this process 0, or there is no launcher."""
     rank = os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or "0"
     return rank == "0"
 

@@ -222,7 +222,7 @@ def _wave(wave: Callable[[float], float], crest: float) -> Callable[[Interval], 
 
 
 def _passes(first: float, last: float, odd: int) -> bool:
-    """Whether there is an even number, or an odd one, from ``first`` to ``last``, or nearly."""
+    """True if there is an even number, or an odd one, from ``first`` to ``last``, or nearly."""
     return math.floor((last - odd + _NEAR) / 2) >= math.ceil((first - odd - _NEAR) / 2)
 
 

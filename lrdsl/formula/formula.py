@@ -53,13 +53,13 @@ class Var:
 
 @record
 class Apply:
-    """An operator, a function, or ``list`` applied to formulas. Made by :meth:`of`.
+    """An operator, a function, or ``list`` applied to formulas. Made by `of`.
 
     Attributes:
         op: its name.
-        args: what it is applied to.
-        size: how many operations and leaves it is made of.
-        depth: how many of them lie inside each other.
+        args: its operands.
+        size: the number of its operations and leaves.
+        depth: the depth of its nesting.
         names: the variables it depends on.
         hashed: its hash. Formulas are kept by what they are, and a large one is asked for it often.
     """
@@ -103,7 +103,7 @@ UNDEFINED = (ArithmeticError, ValueError)
 
 
 def why(error: Exception) -> str:
-    """Why arithmetic has no answer, in a few words."""
+    """The reason why arithmetic has no result, in a few words."""
     if isinstance(error, ZeroDivisionError):
         return "it divides by 0"
     if isinstance(error, OverflowError):
@@ -139,7 +139,7 @@ def apply(op: str, *args: Formula) -> Formula:
 
 
 def _simpler(op: str, a: Formula, b: Formula) -> Formula | None:
-    """What an operation comes to if one side is 0 or 1; None where that says nothing."""
+    """The simplified operation if one side is 0 or 1; None if it cannot be simplified."""
     left = a.value if isinstance(a, Const) else None
     right = b.value if isinstance(b, Const) else None
     if op == "*":

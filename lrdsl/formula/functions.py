@@ -26,15 +26,15 @@ class Function:
     """A function of formulas.
 
     Attributes:
-        signature: how it is called, as shown to users.
-        about: what it gives, in a few words.
+        signature: its signature, as shown to users.
+        about: its value, in a few words.
         least: the fewest arguments it takes.
         most: the most arguments it takes; None for any number.
         scalar: its reading for one step.
         array: makes its reading for many steps from an array library. What runs over steps is an
             array or, where all of them are alike, a number; lists are lists of numbers.
         lists: which of its arguments are lists, by position.
-        truth: whether it answers yes or no.
+        truth: True if it answers yes or no.
         scaled_by: the arguments, by position, whose unit its value has; None for all of them.
     """
 
@@ -169,7 +169,7 @@ _PLAIN = (float, int, bool)
 
 
 def is_plain(value: object) -> bool:
-    """Whether a value is one number rather than an array of them."""
+    """True if a value is one number rather than an array of them."""
     return type(value) in _PLAIN
 
 
@@ -197,7 +197,7 @@ def _one(name: str, about: str) -> Function:
 FUNCTIONS: dict[str, Function] = {
     "if": Function(
         "if(condition, yes, no)",
-        "one value or the other",
+        "yes if the condition is true, otherwise no",
         3,
         3,
         _choose,
@@ -210,14 +210,14 @@ FUNCTIONS: dict[str, Function] = {
     "exp": _one("exp", "e to the power x"),
     "log": _one("log", "natural logarithm"),
     "sqrt": _one("sqrt", "square root"),
-    "floor": _one("floor", "the next whole number at or below"),
-    "ceil": _one("ceil", "the next whole number at or above"),
-    "abs": Function("abs(x)", "distance from 0", 1, 1, abs, _same(abs, "abs")),
+    "floor": _one("floor", "the largest whole number not above x"),
+    "ceil": _one("ceil", "the smallest whole number not below x"),
+    "abs": Function("abs(x)", "absolute value", 1, 1, abs, _same(abs, "abs")),
     "min": Function("min(a, b, …)", "the smallest", 2, None, min, _fold(min, "minimum")),
     "max": Function("max(a, b, …)", "the largest", 2, None, max, _fold(max, "maximum")),
     "passed": Function(
         "passed(list, t)",
-        "how many of the ascending points of the list are at or before t",
+        "the number of points of the ascending list at or before t",
         2,
         2,
         _passed,
@@ -227,7 +227,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "interpolate": Function(
         "interpolate(t, xs, ys)",
-        "the broken line through the points (x, y), held at both ends",
+        "linear interpolation between the points (x, y), constant beyond both ends",
         3,
         3,
         _interpolate,
@@ -237,7 +237,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "ascending": Function(
         "ascending(list)",
-        "whether no point of the list is below the one before it",
+        "true if no item of the list is below the one before it",
         1,
         1,
         _ascending,
@@ -268,7 +268,7 @@ FUNCTIONS: dict[str, Function] = {
     ),
     "count": Function(
         "count(list)",
-        "how many items the list has",
+        "the number of items of the list",
         1,
         1,
         len,

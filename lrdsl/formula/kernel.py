@@ -159,7 +159,7 @@ class Kernel:
             reading: ``scalar``, ``vector`` or ``stretch``.
 
         Returns:
-            A module that defines it; None where the formula has no such reading.
+            A module that defines it; None if the formula has no such reading.
         """
         if reading == "scalar":
             return nodes.scalar_module(self.parameters, self.formula)
@@ -182,7 +182,7 @@ def _sole(value: Formula, word: str) -> str | None:
 
     Args:
         value: the value there, in terms of the parameters.
-        word: what such a parameter is called at this end, if not ``value``.
+        word: the name of such a parameter at this end, if not ``value``.
     """
     found = _settled(value)
     return found.name if isinstance(found, Var) and found.name in {word, "value"} else None

@@ -48,7 +48,7 @@ def scalar(formula: Formula, called: str = "") -> ast.expr:
 
     Args:
         formula: the formula.
-        called: what goes before the names of the functions.
+        called: the prefix of the names of functions.
     """
     if isinstance(formula, Const):
         return ast.Constant(formula.value)
@@ -64,7 +64,7 @@ def scalar(formula: Formula, called: str = "") -> ast.expr:
 
 
 def operation(op: str, args: list[ast.expr]) -> ast.expr | None:
-    """What Python has an operator for."""
+    """An operation that has a Python operator."""
     if op in OPERATORS:
         return ast.BinOp(args[0], OPERATORS[op], args[1])
     if op in COMPARISONS:
@@ -77,7 +77,7 @@ def _is_whole(exponent: Formula) -> bool:
 
 
 def word_of(op: str) -> str:
-    """What a function or the operator of powers is called."""
+    """The name of a function, or of the operator of powers."""
     return "pow" if op == "^" else op
 
 

@@ -54,7 +54,7 @@ def _left() -> list[ast.expr]:
 
 
 def moves(formula: Formula) -> bool:
-    """Whether a formula depends on the step."""
+    """True if a formula depends on the step."""
     return not CLOCK.isdisjoint(variables(formula))
 
 
@@ -200,7 +200,7 @@ class _Scope:
         return nodes.load(path)
 
     def _of_whole_steps(self, formula: Apply) -> ast.expr | None:
-        """What has to be computed in whole numbers, where the steps are whole."""
+        """The operations that have to be computed in integers if the steps are integers."""
         if formula == Apply.of("-", nodes.LENGTH, nodes.T):
             return nodes.call("left", *_left())
         if formula.op in COMPARISONS:
@@ -317,7 +317,7 @@ def _divided(
 ) -> tuple[Array, Array] | None:
     """The quotient and the remainder of ``factor * steps + offset`` by a divisor, whole.
 
-    None where a number is not whole, or too large for the library's up to the last step.
+    None if a number is not whole, or too large for the library's up to the last step.
     """
     if not xp.is_whole(steps) or not all(math.isfinite(x) and x == int(x) for x in numbers):
         return None

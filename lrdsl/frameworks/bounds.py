@@ -1,4 +1,4 @@
-"""What the frameworks ask of the values of a schedule, known without importing any of them."""
+"""The bounds of values in all frameworks, known without importing any of them."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FRAMEWORKS: tuple[ModuleType, ...] = (torch_bounds,)
 
 
 def limit(target: Target) -> float:
-    """What the values of a target have to stay below in every framework.
+    """The upper bound of a target's values in every framework.
 
     Args:
-        target: what is driven.
+        target: the hyperparameter and groups.
     """
     return min(float(framework.limit(target)) for framework in FRAMEWORKS)
 
@@ -28,13 +28,13 @@ def typical(target: Target) -> float:
     """An optimizer's own value that may stand for all where nobody says which it is.
 
     Args:
-        target: what is driven.
+        target: the hyperparameter and groups.
     """
     return float(FRAMEWORKS[0].typical(target))
 
 
 def refused(resolved: Resolved) -> list[Diagnostic]:
-    """What no optimizer of any framework would take, whatever its own values are.
+    """The values that no optimizer of any framework accepts, whatever its own values are.
 
     Args:
         resolved: a program, laid out.

@@ -1,3 +1,3 @@
-"""What makes other libraries understand a schedule: one file each."""
+"""Support for schedules in other libraries: one file each."""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ def register() -> None:
 
 
 def _text(program: Program) -> str:
-    """What a program is in a config: its text as it was given, with its comments."""
+    """A program in a config: its original text, with comments."""
     return program.source
 
 

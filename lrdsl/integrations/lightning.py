@@ -1,4 +1,4 @@
-"""How Lightning is to step a scheduler; Lightning itself is not imported."""
+"""Tells Lightning when to step a scheduler, without importing Lightning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
     from lrdsl.resolve.resolved import Resolved
 
-    # What Lightning declares so too: a user returns it from a method whose type is Lightning's.
+    # As Lightning declares it: a user returns it from a method that Lightning has typed.
     _Configuration = dict[str, Any]
 
 
@@ -30,25 +30,25 @@ def lightning(
 def lightning(
     scheduler: LRScheduler, *, monitor: str | Literal[False] | None = None
 ) -> _Configuration | tuple[list[Optimizer], list[_Configuration]]:
-    """What ``configure_optimizers`` of a ``LightningModule`` returns.
+    """Returns the value for ``configure_optimizers`` of a ``LightningModule``.
 
-    By default Lightning steps a scheduler once an epoch. A schedule counts updates, so this makes
-    Lightning step it after every update; a batch that only accumulates gradients is no update. One
-    that was compiled with ``steps_per_epoch=1`` counts epochs, and is stepped after each of them.
+    By default Lightning steps a scheduler once per epoch. This makes Lightning step it after every
+    optimizer update, gradient accumulation included. A schedule that was compiled with
+    ``steps_per_epoch=1`` counts epochs, so Lightning steps it after every epoch.
 
     Args:
-        scheduler: what ``lrdsl.compile`` returned.
-        monitor: for a program with a ``plateau``: the logged metric that it observes at the end of
-            every epoch, or ``False`` where the module calls ``scheduler.observe`` itself.
+        scheduler: the scheduler from ``lrdsl.compile``.
+        monitor: for a program with a ``plateau``, the name of the logged metric to observe at the
+            end of every epoch, or ``False`` if the module calls ``scheduler.observe`` itself.
 
     Returns:
-        A dictionary of the optimizer and the scheduler, with its ``interval`` and ``frequency``.
-        With a ``monitor`` it is a list of the optimizer, and a list of what Lightning steps: the
-        scheduler after every update, and what observes the metric after every epoch.
+        A dictionary with the optimizer and the scheduler's configuration. With a ``monitor``, two
+        lists: the optimizer; and the configurations of the scheduler, stepped after every update,
+        and of an observer of the metric, stepped after every epoch.
 
     Raises:
-        ValueError: a ``plateau`` has no metric to observe, or there is a metric and no ``plateau``;
-            or a step stands for several updates, which Lightning cannot count.
+        ValueError: the program has a ``plateau`` and ``monitor`` is missing, or the reverse; or a
+            step stands for several updates, which Lightning cannot count.
     """
     measured = any(s.meters for s in getattr(scheduler, "schedules", {}).values())
     if measured and monitor is None:
@@ -70,7 +70,7 @@ def lightning(
     from lrdsl.integrations.metric_observer import Observer
 
     observed = {
-        # Only those of lrdsl are measured.
+        # Only schedulers of lrdsl have meters.
         "scheduler": Observer(cast("ScheduleLR", scheduler)),
         "interval": "epoch",
         "frequency": 1,
@@ -81,7 +81,7 @@ def lightning(
 
 
 def _interval(scheduler: LRScheduler) -> str:
-    """After what Lightning has to step a scheduler."""
+    """The interval at which Lightning has to step a scheduler."""
     schedules: Resolved | None = getattr(scheduler, "schedules", None)
     if schedules is None:
         return "step"

@@ -1,4 +1,4 @@
-"""What a trainer steps with a metric, next to the scheduler that it steps after every update."""
+"""An observer that a trainer steps with a metric, next to the scheduler."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 class Observer(LRScheduler):
-    """A scheduler by its class only, which trainers ask for: it passes on what was measured.
+    """Passes metrics on to a scheduler. It is an ``LRScheduler`` because trainers require one.
 
     Args:
-        scheduler: what observes the metric, and keeps all state.
+        scheduler: the scheduler that observes the metric, and keeps all state.
     """
 
     def __init__(self, scheduler: ScheduleLR) -> None:
@@ -28,7 +28,7 @@ class Observer(LRScheduler):
         """Observes a metric.
 
         Args:
-            metrics: what was measured.
+            metrics: the metric.
         """
         self.scheduler.observe(metrics)
 
@@ -37,12 +37,12 @@ class Observer(LRScheduler):
         return self.scheduler.get_last_lr()
 
     def state_dict(self) -> dict[str, Any]:
-        """Nothing: the scheduler saves what was observed."""
+        """Returns an empty state: the scheduler saves the metrics."""
         return {}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Takes nothing.
 
         Args:
-            state_dict: what :meth:`state_dict` returned.
+            state_dict: the return value of `state_dict`.
         """

@@ -1,10 +1,10 @@
-"""``lrdsl.register``: makes libraries that read and write configs understand schedules."""
+"""``lrdsl.register``: adds support for schedules to libraries that read and write configs."""
 
 from __future__ import annotations
 
 from importlib import import_module
 
-# The modules of this folder whose `register()` tells a library what a schedule is.
+# The modules of this folder whose `register()` adds support for schedules to a library.
 LIBRARIES = {
     "jsonargparse": "jsonargparse_type",
     "omegaconf": "omegaconf_resolver",
@@ -14,23 +14,29 @@ LIBRARIES = {
 
 
 def register(*names: str) -> None:
-    """Tells libraries what a schedule is. Doing it again changes nothing.
+    """Adds support for schedules to config libraries; repeated calls have no further effect.
 
-    * ``jsonargparse``, and so LightningCLI: ``lrdsl.Program`` is a type of arguments, given as a
-      text, or as the path of a ``.lrs`` file relative to the config.
-    * ``omegaconf``, and so Hydra: the resolver ``${lrs:...}`` checks a text, or reads a ``.lrs``
-      file; its value is the text.
-    * ``torch``: a checkpoint that holds a ``Program``, such as Lightning's with hyperparameters, is
-      loaded with ``weights_only``.
-    * ``yaml``, which is PyYAML: the tag ``!lrs`` makes a value a ``Program``, of a text, or of the
-      path of a ``.lrs`` file relative to the config; a ``Program`` is dumped under this tag.
+    * ``"jsonargparse"``, and so LightningCLI: arguments of type ``lrdsl.Program``, written as a
+      text or as the path of a ``.lrs`` file, relative to the config.
+    * ``"omegaconf"``, and so Hydra: the resolver ``${lrs:...}``, which checks a text or reads a
+      ``.lrs`` file, and returns the text.
+    * ``"torch"``: ``torch.load(..., weights_only=True)`` for checkpoints that contain a
+      ``Program``, such as Lightning's hyperparameters.
+    * ``"yaml"``, for PyYAML: the tag ``!lrs``, which reads a text or the path of a ``.lrs`` file,
+      relative to the config, as a ``Program``; dumping a ``Program`` writes the tag.
 
     Args:
         names: the libraries.
 
     Raises:
-        ValueError: there is nothing to tell a library of that name.
-        ImportError: the library is not installed.
+        ValueError: a library is not in this list.
+        ImportError: a library is not installed.
+
+    Examples:
+        >>> import lrdsl, yaml
+        >>> lrdsl.register("yaml")
+        >>> yaml.safe_load("schedule: !lrs warmup(5) >> cosine(20)")
+        {'schedule': Program('warmup(5) >> cosine(20)')}
     """
     for name in names:
         if name not in LIBRARIES:

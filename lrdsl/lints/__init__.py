@@ -1,3 +1,3 @@
-"""Lints: what is allowed, and probably not meant. One file each, in the folder of what it needs."""
+"""Lints: probable mistakes in valid programs. One file each, in the folder of its input."""
 
 from __future__ import annotations

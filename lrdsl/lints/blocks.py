@@ -33,7 +33,7 @@ class Leaf:
 
 
 def is_number(block: Block) -> bool:
-    """Whether a block is a plain number, which is one side of an operation."""
+    """True if a block is a plain number, which is one side of an operation."""
     return isinstance(block, ShapeBlock) and block.definition is None and block.meter is None
 
 

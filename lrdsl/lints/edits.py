@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def argument(shape: ShapeBlock, name: str) -> Expression | None:
-    """An argument of a shape as it is written; None where it is not, or elsewhere.
+    """An argument of a shape as it is written; None if it is not, or elsewhere.
 
     Args:
         shape: the shape.
@@ -56,7 +56,7 @@ def with_argument(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
 
 
 def instead(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
-    """The fix that writes another argument where a shape has one; none where it has none.
+    """The fix that writes another argument where a shape has one; none if it has none.
 
     Args:
         shape: the shape.
@@ -89,7 +89,7 @@ def statement_end(place: Span) -> Span:
 
 
 def between(first: Block, second: Block) -> Span | None:
-    """What stands between two blocks; None where they are not written in this order.
+    """The text between two blocks; None if they are not written in this order.
 
     Args:
         first: one of them.
@@ -120,7 +120,7 @@ def part_removed(span: Span) -> tuple[Fix, ...]:
 
 
 def ignored(slug: Slug, place: Span) -> tuple[Fix, ...]:
-    """The fix that says that a finding is meant; none where its line has a comment.
+    """The fix that says that a finding is meant; none if its line has a comment.
 
     Args:
         slug: the finding's.

@@ -51,12 +51,12 @@ def lint(
     chosen: Chosen = lambda slug: True,
     bases: Bases = MappingProxyType({}),
 ) -> list[Diagnostic]:
-    """What in a program is probably not meant.
+    """The probable mistakes in a program.
 
     Args:
         program: a program without errors.
         run: the run it was laid out for; a run that says nothing where it was not.
-        resolved: the program as it was laid out; None where it could not be laid out.
+        resolved: the program as it was laid out; None if it could not be laid out.
         chosen: which lints to run, by slug.
         bases: the rates that the optimizer was built with, by target, where there is one.
 
@@ -94,7 +94,7 @@ def _more(findings: list[Diagnostic]) -> Diagnostic:
     """The warning that stands for those beyond a limit."""
     message = f"there are more warnings, and only the first {limits.ERRORS} are shown"
     span = findings[limits.ERRORS].span
-    return warning("too-many-errors", message, "mend those first", span)
+    return warning("too-many-errors", message, "fix those first", span)
 
 
 def _load(subject: str, chosen: Chosen) -> list[Find]:
@@ -114,7 +114,7 @@ def _total(run: Run) -> float:
 
 
 def _epoch(run: Run) -> float | None:
-    """The steps of an epoch, where the length of the run is told in epochs."""
+    """The steps of an epoch, if the length of the run is given in epochs."""
     units = [unit for unit, _ in run.total.amounts] if run.total is not None else []
     return float(run.units["ep"]) if units == ["ep"] else None
 
@@ -132,7 +132,7 @@ def _bases(driven: Driven, bases: Bases) -> tuple[float | None, ...]:
 def _of_schedule(
     driven: Driven, total: float, epoch: float | None, base: float | None, finds: list[Find]
 ) -> list[Diagnostic]:
-    """The findings about one schedule; none where it has no values for the base rate."""
+    """The findings about one schedule; none if it has no values for the base rate."""
     schedule = driven.schedule
     rate = 1.0 if base is None else base
     try:

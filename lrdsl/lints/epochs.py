@@ -1,4 +1,4 @@
-"""What can be said about a run in epochs before anybody knows how many steps an epoch has."""
+"""Findings in epochs that hold for any number of steps per epoch."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STEPS = (999_983, 1_000_003)
 
 
 def lint_any(program: Program, known: RunArguments, chosen: Chosen) -> list[Diagnostic]:
-    """What in a program is probably not meant, however many steps an epoch has.
+    """The probable mistakes in a program that do not depend on the length of an epoch.
 
     Args:
         program: a program without errors, which needs the steps of an epoch to be laid out.
-        known: what is known about the run.
+        known: the known arguments of the run.
         chosen: which lints to run, by slug.
 
     Returns:

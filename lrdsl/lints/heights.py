@@ -1,4 +1,4 @@
-"""How high a schedule gets: looked up in some places of every part."""
+"""The highest values of a schedule, sampled in every part."""
 
 from __future__ import annotations
 

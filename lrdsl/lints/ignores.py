@@ -59,13 +59,13 @@ def of(source: Source) -> list[Ignore]:
 
 
 def named(word: str) -> catalogue.Slug | None:
-    """The slug of the lint that a code or a slug names; None where there is none."""
+    """The slug of the lint that a code or a slug names; None if there is none."""
     return _names().get(word.lower())
 
 
 @lru_cache(maxsize=1)
 def _names() -> dict[str, catalogue.Slug]:
-    """What each lint may be called, in lower case."""
+    """The names of each lint, in lower case."""
     return {word: slug for slug, code in catalogue.lints().items() for word in (slug, code.lower())}
 
 
@@ -75,7 +75,7 @@ def apply(
     looked_for: Set[str],
     statements: Sequence[Statement],
 ) -> Iterator[Diagnostic]:
-    """What is left of some findings, and the comments that are of no use.
+    """The findings that no comment ignores, and the comments that ignore nothing.
 
     Args:
         found: the findings.
@@ -120,7 +120,7 @@ def _removed(word: Span) -> tuple[Fix, ...]:
 
 
 def ignored(finding: Diagnostic) -> bool:
-    """Whether a comment of its text, which parses, ignores a finding."""
+    """True if a comment of its text, which parses, ignores a finding."""
     ignores = of(finding.span.source)
     if not ignores:
         return False

@@ -1,4 +1,4 @@
-"""What lints are given to look at, and how they report."""
+"""The input of lints, and how they report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ProgramContext:
 
     Attributes:
         program: the program.
-        drives: what it drives, under the values its ``param`` statements were given.
+        drives: its checked statements, under the values of its ``param`` statements.
     """
 
     program: Program
@@ -46,12 +46,12 @@ class ScheduleContext:
         blocks: its parts: first step, block, and the curve of that block on its own clock. Those of
             a sequence that is scaled or limited by a number are parts too.
         leaves: every shape in them.
-        heights: how high it gets, in some steps of each part.
+        heights: its values at some steps of each part.
         curve: its curve.
         env: the values of ``base`` and of the words.
         total: the steps of the run; ``math.inf`` where they are not known.
-        epoch: the steps of an epoch where the run is told in epochs; otherwise None.
-        base: the rate that the optimizer was built with; None where there is no optimizer.
+        epoch: the steps of an epoch if the run is given in epochs; otherwise None.
+        base: the rate that the optimizer was built with; None if there is no optimizer.
     """
 
     driven: Driven
@@ -81,12 +81,12 @@ class ScheduleContext:
 
     @property
     def is_rate(self) -> bool:
-        """Whether it drives a learning rate: a momentum may well rise, and a decay start at 0."""
+        """True if it drives a learning rate: a momentum may well rise, and a decay start at 0."""
         return self.driven.target.key == RATE
 
     @property
     def is_comparable(self) -> bool:
-        """Whether its values are in the same order for every base rate, or that rate is known."""
+        """True if its values are in the same order for every base rate, or that rate is known."""
         known = self.base is not None
         return known or self.schedule.is_absolute or self.schedule.is_proportional
 
@@ -99,7 +99,7 @@ class ScheduleContext:
         return number(value) + (" (for a base rate of 1)" if self.base is None else "")
 
     def lasts(self, *counts: float) -> list[str]:
-        """Numbers of steps in words: in epochs where the run is told so and all of them are plain.
+        """Numbers of steps in words: in epochs if the run is given so and all of them are plain.
 
         Args:
             counts: the numbers.
@@ -117,7 +117,7 @@ class ScheduleContext:
         return "".join(f"after {n}" for n in self._epochs(step)) or f"from step {step:,} on"
 
     def _epochs(self, *counts: float) -> list[str]:
-        """Numbers of steps in epochs; none where these are not told, or are no plain numbers."""
+        """Numbers of steps in epochs; none if these are not told, or are no plain numbers."""
         if self.epoch is None:
             return []
         shares = [round(n / self.epoch, 2) for n in counts]
@@ -136,10 +136,10 @@ def warning(slug: Slug, message: str, help: str, span: Span, *fixes: Fix) -> Dia
 
 
 def alike(a: float, b: float) -> bool:
-    """Whether two values are the same to a reader."""
+    """True if two values are the same to a reader."""
     return abs(a - b) <= NEAR * max(abs(a), abs(b))
 
 
 def place(finding: Diagnostic) -> tuple[int, int, str]:
-    """What findings are sorted by: where they stand in the text."""
+    """The sort key of findings: their place in the text."""
     return finding.span.start, finding.span.end, finding.code

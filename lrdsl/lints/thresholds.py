@@ -1,4 +1,4 @@
-"""Where a lint draws its line. Each number is explained on the page of its lint."""
+"""The thresholds of lints. The page of each lint explains its number."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a schedule looks like: a terminal chart, a table, and PNG, SVG, CSV and JSON files.
+"""Pictures of a schedule: a terminal chart, a table, and PNG, SVG, CSV and JSON files.
 
 Nothing here computes a rate: every picture evaluates the schedule it is given. numpy, plotext and
 matplotlib load inside the functions that need them, so importing this package stays cheap.

@@ -16,7 +16,7 @@ MIN_HEIGHT = 8
 LEVEL_ROWS = 7
 POINTS = 2000
 
-# Markers tell curves apart where colours may not; the finest is first, as most charts hold one.
+# Markers tell curves apart where colors may not; the finest is first, as most charts hold one.
 _MARKERS = ("braille", "hd", "×", "+", "o", "*")
 _SAMPLES = {"braille": "⠒⠒", "hd": "▀▀"}
 _COLORS = ("blue+", "orange", "magenta+", "green+", "red+", "cyan+")
@@ -34,7 +34,7 @@ def chart(
         width: Columns; the axis of the steps fills them exactly. At least 20.
         height: The most lines, legend included. A few may stay unused, so that ticks are evenly
             spaced. At least 8.
-        color: Whether to use escape codes. NO_COLOR in the environment overrules it.
+        color: True to use escape codes. NO_COLOR in the environment overrules it.
 
     Returns:
         Lines joined by newlines, without one at the end; none is wider than `width`.

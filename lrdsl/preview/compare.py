@@ -25,14 +25,14 @@ _OTHER = 0.37
 
 @dataclass(frozen=True)
 class Verdict:
-    """How one target differs.
+    """The difference in one target.
 
     Attributes:
-        label: what is driven.
-        old: its curve before; None where it was left alone.
-        new: its curve now; None where it is left alone.
+        label: the target.
+        old: its curve before; None if it was left alone.
+        new: its curve now; None if it is left alone.
         base: the optimizer's own value for which they are compared.
-        surely: whether that is one of many, so that what is the same by chance is not the same.
+        surely: True if that is one of many, so that what is the same by chance is not the same.
     """
 
     label: str
@@ -63,11 +63,11 @@ class Verdict:
 
     @property
     def is_absolute(self) -> bool:
-        """Whether the base plays no part."""
+        """True if the base plays no part."""
         return len(self.curves) == 2 and all(c.schedule.is_absolute for c in self.curves)
 
     def for_another_base(self) -> Verdict | None:
-        """The verdict for a second base; None where there need not be one."""
+        """The verdict for a second base; None if there need not be one."""
         if self.is_absolute or not self.surely:
             return None
         base = self.base * _OTHER
@@ -86,7 +86,7 @@ class Verdict:
 
     @property
     def differs(self) -> bool:
-        """Whether they are two, as curves or in what a metric changes."""
+        """True if they are two, as curves or in what a metric changes."""
         return self.first is not None or not self._same_meters
 
     @property
@@ -101,7 +101,7 @@ class Verdict:
         """Says it.
 
         Args:
-            at: the step at which the new one takes over; None where it does not.
+            at: the step at which the new one takes over; None if it does not.
         """
         yield f"{self.label}: {self._where()}{self._for_base()}"
         for curve, other in ((self.old, self.new), (self.new, self.old)):
@@ -161,7 +161,7 @@ def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool
     Args:
         old: the curves of the one, by label.
         new: those of the other.
-        surely: whether the base is one of many, so that they have to agree for another one too.
+        surely: True if the base is one of many, so that they have to agree for another one too.
     """
     reached = []
     for label in {**old, **new}:

@@ -45,22 +45,22 @@ class Curve:
 
     @property
     def quantity(self) -> str:
-        """What it is a curve of: `lr`, `momentum`. Only curves of one quantity share an axis."""
+        """Its quantity: `lr`, `momentum`. Only curves of one quantity share an axis."""
         return self.target.key if self.target else RATE
 
     @property
     def target_label(self) -> str:
-        """What it drives, as a program spells it."""
+        """Its target, as a program spells it."""
         return self.target.label if self.target else RATE
 
     @property
     def is_plain(self) -> bool:
-        """Whether it drives all groups, as a program without a selector does."""
+        """True if it drives all groups, as a program without a selector does."""
         return self.target is None or self.target.selector is None
 
     @property
     def noun(self) -> str:
-        """What a value of it is called."""
+        """The word for one of its values."""
         return self.target.noun if self.target else "rate"
 
     @property
@@ -80,7 +80,7 @@ class Curve:
         return replace(first, end_value=self.schedule.parts_at(self.base, last)[i].end_value)
 
     def _factors(self, step: int) -> tuple[float, ...] | None:
-        """What every `plateau` has come down to at a step."""
+        """The factor of every `plateau` at a step."""
         place = bisect_right(self.history, step, key=lambda entry: entry[0])
         return self.history[place - 1][1] if place else None
 
@@ -106,12 +106,12 @@ def quantities(curves: Iterable[Curve]) -> dict[str, list[Curve]]:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of the curves is shown, and on which axes.
+    """The part of the curves that is shown, and its axes.
 
     Attributes:
         steps: The steps shown.
         unit: The unit that the axis of the steps is labeled in; None for steps alone.
-        log: Whether the axis of the rates is logarithmic; None to decide by the rates.
+        log: True if the axis of the rates is logarithmic; None to decide by the rates.
     """
 
     steps: range
@@ -141,7 +141,7 @@ def window(
             that holds its last value; an endless last part gets a tenth of what comes before it, or
             several times that where it goes on changing.
         unit: The unit that the axis of the steps is labeled in; None for steps alone.
-        log: Whether the axis of the rates is logarithmic; None to decide by the rates.
+        log: True if the axis of the rates is logarithmic; None to decide by the rates.
 
     Raises:
         ValueError: If that is no stretch, or goes beyond step 2^53.
@@ -172,7 +172,7 @@ def _natural(curve: Curve) -> int:
 
 
 def _moves(curve: Curve, first: int) -> bool:
-    """Whether an endless part changes, judged by probes that share no common period."""
+    """True if an endless part changes, judged by probes that share no common period."""
     span = max(ENDLESS_STEPS, first)
     start = curve(first)
     return any(curve(first + k) != start for k in (1, 2, 3, span // 3, span // 2 + 1, span))
@@ -218,7 +218,7 @@ def shared_parts(curves: Sequence[Curve], steps: range) -> list[tuple[str, int, 
         steps: The steps shown.
 
     Returns:
-        Name, first step and end of every part in view; empty where the curves are made of
+        Name, first step and end of every part in view; empty if the curves are made of
         different parts, as a name would then be true of some of them only.
     """
     each = [shown_parts(curve, steps) for curve in curves]

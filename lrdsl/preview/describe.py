@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
 
-# Arguments that are told as the values where a part starts and ends, and as its length.
+# Arguments that are described as a part's start and end values and its length.
 _TOLD = {"start", "end", "value", "length"}
 # What a plain number does to a curve, and what two curves come to.
 _WITH_NUMBER = {
@@ -49,7 +49,7 @@ class Teller:
     Args:
         schedule: the schedule.
         base: the optimizer's own value.
-        given: whether that was said. Where it was not, what is in proportion to it is told so.
+        given: True if the base was given. If not, values in proportion to it are described so.
         per_epoch: steps in one epoch, where that is known.
     """
 
@@ -127,7 +127,7 @@ class Teller:
         return f" {'for' if shape.kernel.is_constant else 'over'} {self._length(shape)}"
 
     def _arguments(self, shape: ShapeBlock) -> str:
-        """What a part was given besides its ends and its length."""
+        """The arguments of a part besides its ends and its length."""
         arguments = []
         both = [shape.values(env) for env in self._envs]
         for parameter in signature(shape.definition) if shape.definition else ():
@@ -220,7 +220,7 @@ def _env(schedule: Schedule, base: float) -> Env:
 
 
 def _fails(schedule: Schedule, base: float) -> bool:
-    """Whether a schedule has no curve for a base."""
+    """True if a schedule has no curve for a base."""
     try:
         schedule.parts_at(base)
     except LrsError:
@@ -238,7 +238,7 @@ def _lengths(repeat: RepeatBlock) -> Iterator[int]:
 
 
 def _times(repeat: RepeatBlock) -> int:
-    """How many cycles are started; 0 where there is no end."""
+    """The number of cycles that start; 0 if there is no end."""
     if repeat.length == math.inf:
         return 0
     return repeat.bounds.index(int(repeat.length) - 1) + 1

@@ -28,7 +28,7 @@ class Edge:
 
     Attributes:
         step: Where it is.
-        curve: The number of the only curve that has it; None where it is everybody's.
+        curve: The number of the only curve that has it; None if it is everybody's.
     """
 
     step: int
@@ -41,7 +41,7 @@ class Panel:
 
     Attributes:
         noun: What a value is called.
-        step_noun: What the lowest labels of the steps count; empty where they say it themselves.
+        step_noun: What the lowest labels of the steps count; empty if they say it themselves.
         scale: The axis of the rates.
         ruler: The axis of the steps.
         edges: The boundaries to mark.
@@ -132,7 +132,7 @@ def panel(
 
 
 def _alike(a: Sequence[Point], b: Sequence[Point]) -> bool:
-    """Whether two lines are one, apart from rounding."""
+    """True if two lines are one, apart from rounding."""
     return len(a) == len(b) and all(
         x == other and math.isclose(y, value, rel_tol=_SAME)
         for (x, y), (other, value) in zip(a, b, strict=True)
@@ -147,7 +147,7 @@ def _owner(own: Sequence[Container[int]], step: int) -> int | None:
 def _captions(
     curves: Sequence[Curve], same: Sequence[int], view: View, *, named: bool
 ) -> list[str]:
-    """What to say about every curve: its base, the first curve it is the same as, its parts."""
+    """The legend of every curve: its base, the first curve it equals, its parts."""
     captions = []
     for k, curve in enumerate(curves):
         caption = one_line(curve.label)

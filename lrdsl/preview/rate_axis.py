@@ -24,7 +24,7 @@ class Scale:
         ticks: The values marked, ascending.
         labels: The text of each tick, all in one form.
         intervals: Number of equal spaces between ticks; 0 where there is a single level to show.
-        log: Whether equal distances are equal ratios.
+        log: True if equal distances are equal ratios.
     """
 
     low: float
@@ -44,7 +44,7 @@ class Scale:
 
 
 def spans_decades(curves: Iterable[Sequence[float]]) -> bool:
-    """Whether rates are read better on a logarithmic axis.
+    """True if rates are read better on a logarithmic axis.
 
     That is where they span more than three decades, and none is 0 but at an end of its curve. The
     lowest twentieth of a curve does not count: whatever starts or ends near 0 passes through every
@@ -76,7 +76,7 @@ def rate_scale(values: Sequence[float], *, log: bool = False) -> Scale:
 
     Args:
         values: All rates shown; those that are not finite are passed over.
-        log: Whether the axis is logarithmic. Where no rate is above 0 it cannot be.
+        log: True if the axis is logarithmic. Where no rate is above 0 it cannot be.
 
     Returns:
         The axis.

@@ -117,7 +117,7 @@ class _Plot:
         return f'<path {_stroke(k)} stroke-linejoin="round" d="M{path}"/>'
 
     def _rates(self) -> Iterator[str]:
-        """What stands to the left of the plot."""
+        """The labels to the left of the plot."""
         shown, x = self.shown, self.left - _GAP
         yield _text(x, self.high - _GAP - (_ROW - 3 if shown.names else 0), shown.noun)
         for tick, label in zip(shown.scale.ticks, shown.scale.labels, strict=True):
@@ -139,10 +139,10 @@ class _Plot:
                 yield _text(x, self._row(k), text)
 
     def legend(self, *, samples: bool) -> tuple[list[str], float]:
-        """What is said of every curve, one below the other where that is long.
+        """The legend of the curves, one below the other if it is long.
 
         Args:
-            samples: Whether each comes with a sample of its line, as there are several.
+            samples: True if each comes with a sample of its line, as there are several.
 
         Returns:
             The elements, and where the plot ends.

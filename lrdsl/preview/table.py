@@ -30,7 +30,7 @@ def table(
     Args:
         label: A heading, or None for a table that needs none.
         parts: The parts, in order, as `parts_at` gives them.
-        base: The base rate to name in the heading, or None where it plays no part.
+        base: The base rate to name in the heading, or None if it plays no part.
         unit: The unit for lengths that the file left to be filled. They stand in brackets, next to
             the lengths that the file does give. An assumed one takes the place of steps.
 

@@ -173,6 +173,6 @@ def _corners(line: Sequence[Point], first: int, last: int, tolerance: float) -> 
 
 
 def _distance(point: Point, a: Point, b: Point) -> float:
-    """How far a point is from the straight line through two others."""
+    """The distance of a point from the straight line through two others."""
     dx, dy = b[0] - a[0], b[1] - a[1]
     return abs(dy * (point[0] - a[0]) - dx * (point[1] - a[1])) / math.hypot(dx, dy)

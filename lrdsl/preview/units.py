@@ -32,7 +32,7 @@ class Unit:
     Attributes:
         name: As written against a number, such as `ep`.
         steps: How many steps one unit is.
-        is_assumed: Whether nobody said so, and only the unit means anything.
+        is_assumed: True if nobody said so, and only the unit means anything.
     """
 
     name: str
@@ -65,7 +65,7 @@ def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
         run: The run they are laid out for.
 
     Returns:
-        The unit that is written most often; None where lengths are in steps, or in shares of them.
+        The unit that is written most often; None if lengths are in steps, or in shares of them.
     """
     said = Counter(unit for program in programs for unit in _units(program))
     words = [run.get("total"), *(run.get("params") or {}).values()]
@@ -93,7 +93,7 @@ def in_epochs(program: Program, run: RunArguments) -> RunArguments | None:
         run: Its run, which does not say it.
 
     Returns:
-        The run with an epoch of some length; None where the program is another curve in epochs of
+        The run with an epoch of some length; None if the program is another curve in epochs of
         another length, as it speaks of steps too.
     """
     if run.get("steps_per_epoch") is not None:
@@ -107,7 +107,7 @@ def in_epochs(program: Program, run: RunArguments) -> RunArguments | None:
 
 
 def _scales(program: Program, once: RunArguments, twice: RunArguments) -> bool:
-    """Whether every curve of a program takes twice the steps and is the same otherwise."""
+    """True if every curve of a program takes twice the steps and is the same otherwise."""
     resolved = program.resolve_all(**once), program.resolve_all(**twice)
     for short, long in zip(resolved[0].values(), resolved[1].values(), strict=True):
         starts = [part.start_step for part in short.parts]

@@ -32,10 +32,10 @@ class Room:
     """The room a tree is laid out in.
 
     Attributes:
-        enclosing: what percentages are a share of, in steps.
-        length: the exact length there is for ``rest``; None where there is no end.
+        enclosing: the length, in steps, that percentages refer to.
+        length: the exact length there is for ``rest``; None if there is no end.
         offset: the fraction of a step that lies between the last whole step and its exact start.
-        scale: what every length is multiplied by, in a stretched cycle.
+        scale: the factor of every length in a stretched cycle.
         place: where in the program tree it is. All cycles of a ``repeat`` are in one place.
         shared_by: the ``repeat`` whose cycles share a length, and whose cycle it is a part of.
     """
@@ -49,7 +49,7 @@ class Room:
 
     @property
     def steps(self) -> int | None:
-        """The whole steps in it; None where there is no end."""
+        """The whole steps in it; None if there is no end."""
         return None if self.length is None else self.step(self.length)
 
     def step(self, distance: Rational) -> int:
@@ -131,7 +131,7 @@ class Layout:
         return self._constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
-        """The exact length of a tree in its room; None where it fills it."""
+        """The exact length of a tree in its room; None if it fills it."""
         length = self.measure.size(tree, room.enclosing)
         return None if length is None else length * room.scale
 
@@ -202,8 +202,8 @@ class Layout:
         return found
 
     def _report_far(self, part: Tree) -> None:
-        message = f"the sequence is longer than steps can be counted when `{part.name}` ends"
-        help = "the limit is 2^53 steps, about 9e15"
+        message = f"the schedule exceeds 2^53 steps by the end of `{part.name}`"
+        help = "a schedule can have about 9e15 steps: shorten this part"
         self.measure.report("too-many-steps", part.span, message, help)
 
     def _report_overfull(self, part: Tree, parts: list[Tree], fixed: Rational, room: Room) -> None:
@@ -341,7 +341,7 @@ def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -
 
 
 def _has_share(tree: Tree) -> bool:
-    """Whether the length of a part is a share of another one."""
+    """True if the length of a part is a share of another one."""
     if isinstance(tree, Shape | Over):
         return any(unit == "%" for unit, _ in tree.length.amounts)
     return not isinstance(tree, Repeat) and any(

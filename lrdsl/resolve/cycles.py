@@ -1,4 +1,4 @@
-"""The cycles of a repetition: how long each is, and where boundaries lie in one."""
+"""The cycles of a repetition: the length of each, and the boundaries in it."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
 
 
 def holds_repeat(tree: Tree | Constant) -> bool:
-    """Whether there is a ``repeat`` in a tree."""
+    """True if there is a ``repeat`` in a tree."""
     if isinstance(tree, Sequence):
         return any(map(holds_repeat, tree.parts))
     if isinstance(tree, Pointwise):

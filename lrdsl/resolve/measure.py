@@ -27,7 +27,7 @@ class Measure:
     """Measures lengths for one run, and collects what is wrong with them.
 
     Args:
-        run: what the units are worth.
+        run: the run, which gives units their size.
     """
 
     def __init__(self, run: Run) -> None:
@@ -44,7 +44,7 @@ class Measure:
         needs: str = "",
         fixes: tuple[Fix, ...] = (),
     ) -> None:
-        """Notes an error, once a place; ``needs`` is the option that would mend it."""
+        """Notes an error, once per place; ``needs`` is the option that would fix it."""
         key = (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs, fixes=fixes))
 
@@ -53,7 +53,7 @@ class Measure:
 
         Args:
             length: what was written.
-            enclosing: what a percentage is a share of; None where that is not known.
+            enclosing: the length that percentages refer to; None if it is not known.
         """
         total: Rational = 0
         for unit, amount in length.amounts:
@@ -97,7 +97,7 @@ class Measure:
         self.report("unresolved-unit", length.span, message, help, needs, fixes)
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
-        """The exact length of a tree; None where it takes what is left over."""
+        """The exact length of a tree; None if it takes what is left over."""
         key = (tree, enclosing)
         if key not in self._sizes:
             self._sizes[key] = self._size(tree, enclosing)
@@ -134,13 +134,13 @@ _EXACT_BITS = 4096
 
 
 def is_exact(stretch: Rational, times: int) -> bool:
-    """Whether so many cycles are measured exactly: their powers have few enough digits."""
+    """True if so many cycles are measured exactly: their powers have few enough digits."""
     bits = stretch.numerator.bit_length() + stretch.denominator.bit_length()
     return times * bits <= _EXACT_BITS
 
 
 def repeated(stretch: Rational, times: int) -> Rational:
-    """How many times as long as its first cycle a repetition is, which is 1 + s + s^2 + …."""
+    """The length of a repetition in first cycles, 1 + s + s^2 + …."""
     if stretch == 1:
         return times
     if is_exact(stretch, times):

@@ -38,7 +38,7 @@ _BEFORE, _AFTER = Var("prev"), Var("next")
 def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlock | None:
     """The block of a repetition whose cycles cannot be laid out one by one.
 
-    None where they can, or where nothing else is sound.
+    None if they can, or where nothing else is sound.
 
     Args:
         layout: lays parts out.
@@ -69,18 +69,18 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
 
 
 class Irregular(Exception):
-    """What one part of a nest passes on depends on how it is rounded."""
+    """The values that a part of a nest passes on depend on its rounding."""
 
 
 @record
 class Edges:
-    """What a part of a nest has to do with its neighbors.
+    """How a part of a nest depends on its neighbors.
 
     Attributes:
-        starts_alike: whether all of its layouts start at one value.
-        ends_alike: whether they end at one value.
-        asks_before: whether it mentions what the part before it ends at.
-        asks_after: whether it mentions what the part after it starts at.
+        starts_alike: True if all of its layouts start at one value.
+        ends_alike: True if they end at one value.
+        asks_before: True if it mentions what the part before it ends at.
+        asks_after: True if it mentions what the part after it starts at.
     """
 
     starts_alike: bool
@@ -205,7 +205,7 @@ class Nest:
     def _part(
         self, tree: Tree | Constant, room: Room, phases: Phases, role: Role
     ) -> tuple[Fine, Edges] | None:
-        """A part on the clock; None where it never owns a step."""
+        """A part on the clock; None if it never owns a step."""
         layout = self._layout
         if isinstance(tree, Constant) or not _is_fraction(layout, tree, room):
             return self._leaf(tree, room, phases, role)
@@ -273,7 +273,7 @@ class Nest:
         return leaf, edges
 
     def _edges(self, blocks: list[Block], vanishes: bool, role: Role) -> Edges:
-        """Compares all that the words of the layouts of a part stand for."""
+        """Compares the values of all words in the layouts of a part."""
         known = [self._words(block) for block in blocks]
         # The words of a part that some cycles do without are linked among the parts of a cycle.
         if any(words != known[0] for words in known) or (vanishes and known[0] and role != "cycle"):
@@ -286,7 +286,7 @@ class Nest:
         return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values)
 
     def _words(self, block: Block) -> dict[str, Formula]:
-        """The words that are used in a block, and what each stands for."""
+        """The words that are used in a block, and their values."""
         refs: dict[str, Ref] = {}
         before, after = (
             ShapeBlock(block.span, "", 0, None, (), 0, (), CONSTANT, {"value": word}, ())
@@ -328,7 +328,7 @@ def _blocks(part: Fine) -> Iterator[Block]:
 
 
 def _holds_fraction(layout: Layout, tree: Tree, room: Room) -> bool:
-    """Whether there are cycles of a fraction of a step in a sequence."""
+    """True if there are cycles of a fraction of a step in a sequence."""
     parts = list(flat(tree))
     rooms = zip(parts, layout.lengths(parts, room), strict=False)
     return any(_is_fraction(layout, part, room.part(i, x)) for i, (part, x) in enumerate(rooms))

@@ -1,4 +1,4 @@
-"""What a formula makes of lengths and written numbers, computed exactly.
+"""The parts of a formula that depend on lengths and written numbers only, computed exactly.
 
 In floating point ``0.29 * 200`` is 57.99…, and ``floor`` of it 57; the text says 58. Products and
 quotients that are made of lengths and plain numbers alone are computed with exact numbers, rounded
@@ -80,7 +80,7 @@ def _taken_out(
 
 
 def _decided(formula: Formula) -> bool:
-    """Whether a formula is made of numbers by operations that have exact answers."""
+    """True if a formula is made of numbers by operations that have exact answers."""
     if isinstance(formula, Apply):
         return formula.op in _OPERATIONS and all(map(_decided, formula.args))
     return isinstance(formula, Const) or formula.name not in _STEPS
@@ -89,7 +89,7 @@ def _decided(formula: Formula) -> bool:
 def _exactly(formula: Formula, values: Mapping[str, Formula]) -> Formula | None:
     """The value of what was taken out of a formula, rounded once.
 
-    None where a number in it was not written as it is, or is not known, or it has no value.
+    None if a number in it was not written as it is, or is not known, or it has no value.
     """
     try:
         return Const(float(_value(formula, values)))

@@ -1,4 +1,4 @@
-"""Repetitions: how long each cycle is, and one block for each layout that a cycle can have."""
+"""Repetitions: the length of each cycle, and a block for each layout that a cycle can have."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
 
     Args:
         drives: the checked program.
-        run: what the run is.
+        run: the run.
 
     Returns:
         Each target with its schedule.
@@ -70,7 +70,7 @@ def _stop(errors: Iterable[Diagnostic]) -> None:
 
 
 def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> Endpoints:
-    """Works out what the words that are used stand for."""
+    """Computes the values of the words that are used."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
     shapes = [block for block in blocks if isinstance(block, ShapeBlock)]

@@ -1,4 +1,4 @@
-"""A program laid out for a run: its schedules, what each drives, and what they were made from."""
+"""A program resolved for a run: its schedules, and the hyperparameter that each one drives."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Driven:
     """One target of a program, and its schedule.
 
     Attributes:
-        target: what is driven.
+        target: the hyperparameter.
         schedule: its values.
-        vanished: the parts whose lengths round to no step: by span, their names and exact lengths.
+        vanished: the parts whose lengths round to 0 steps: by span, their names and exact lengths.
     """
 
     target: Target
@@ -33,14 +33,15 @@ class Driven:
 
 
 class Resolved(Mapping[str, Schedule]):
-    """A program laid out for a run: a mapping from each target to its schedule.
+    """A program resolved for a run: a mapping from each target to its schedule.
 
-    Made by ``lrdsl.Program.resolve_all``. It is immutable; it can be compared, hashed and
-    pickled by the program and the run that it was made from.
+    ``lrdsl.Program.resolve_all`` returns one. It is immutable, hashable and picklable, and two are
+    equal if their programs and the arguments of their runs are.
 
     Attributes:
         program: the program.
-        arguments: the keyword arguments of ``resolve_all`` that were given.
+        arguments: the arguments that were passed to ``resolve_all``.
+        meters: one entry for each ``plateau`` of the program.
 
     Examples:
         >>> import lrdsl
@@ -58,11 +59,11 @@ class Resolved(Mapping[str, Schedule]):
         self.program: Program = program
         self.arguments: RunArguments = arguments
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
-        # What metrics drive in all of them: one for every `plateau`.
+        # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
             dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
         )
-        # What lints found, by the rates of the optimizers they knew, so that none runs again.
+        # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}
 
@@ -80,9 +81,15 @@ class Resolved(Mapping[str, Schedule]):
 
     @property
     def params(self) -> dict[str, float | str]:
-        """The values of the program's ``param`` statements in this run, ready to be logged.
+        """The values of the program's ``param`` statements in this run, for a logger.
 
-        Numbers are numbers; lengths, and values that depend on ``base``, are texts as in ``"5ep"``.
+        Lengths, and values that depend on ``base``, are strings such as ``"5ep"``.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse("param peak = 0.3  warmup(5) >> cosine(20, peak)")
+            >>> program.resolve_all(params={"peak": 0.1}).params
+            {'peak': 0.1}
         """
         return self.program.params_of(self.arguments)
 
@@ -102,5 +109,5 @@ class Resolved(Mapping[str, Schedule]):
 
 
 def _again(program: Program, arguments: RunArguments) -> Resolved:
-    """Lays a program out again when what it came to is unpickled."""
+    """Resolves a program again when a `Resolved` is unpickled."""
     return program.resolve_all(**arguments)

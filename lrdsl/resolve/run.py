@@ -42,7 +42,7 @@ class Run:
     """The run a program is resolved for.
 
     Attributes:
-        total: length of the run, or None where it is not known.
+        total: length of the run, or None if it is not known.
         units: steps in one of each unit that is known: ``st``, and ``ep`` or the caller's own.
         params: values that override ``param`` statements.
     """
@@ -100,7 +100,7 @@ def total(value: object) -> str:
 
 
 def amount(value: object) -> float:
-    """How many epochs or units something has: a number above 0.
+    """A number of epochs or units: a number above 0.
 
     Args:
         value: a number of any kind, or a text that spells one.
@@ -175,7 +175,7 @@ def param(name: object) -> str:
 
 @record
 class Description:
-    """What a caller said about a run, each value as it is written into a state.
+    """The arguments of a run, each value as it is written into a state.
 
     Attributes:
         total: a length as the language spells it.
@@ -194,7 +194,7 @@ def described(arguments: RunArguments) -> Description:
     """Checks what a caller said about a run.
 
     Args:
-        arguments: what was said; what was not is left out or None.
+        arguments: the arguments that were given; others are missing or None.
 
     Raises:
         LrsError: with one diagnostic for everything that is wrong.
@@ -284,7 +284,7 @@ def make_run(arguments: RunArguments) -> Run:
     """The run that the arguments describe.
 
     Args:
-        arguments: what was said; what was not is left out or None.
+        arguments: the arguments that were given; others are missing or None.
 
     Raises:
         LrsError: with one diagnostic for everything that is wrong.
@@ -320,7 +320,7 @@ def _value(shown: str, text: str) -> NumberValue | LengthValue:
 def _foreign_unit(
     name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
 ) -> Diagnostic | None:
-    """The diagnostic for a value with an unknown unit; None where its unit is known."""
+    """The diagnostic for a value with an unknown unit; None if its unit is known."""
     if isinstance(value, NumberValue):
         return None
     ((unit, _),) = value.length.amounts

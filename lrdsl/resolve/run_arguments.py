@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 
 class RunArguments(TypedDict, total=False):
-    """A description of the run that a program is resolved for. Each argument is optional.
+    """The arguments that describe a run. Each is optional.
 
     Attributes:
-        total: length of the run: steps, or a length such as ``"90ep"``. It is what ``rest`` and
-            percentages refer to.
-        steps_per_epoch: optimizer updates in one epoch.
-        per_step: units of your own in one step: ``{"tok": 4_194_304}`` where every update takes
-            that many tokens. A text such as ``"4M"`` is read as the language reads it.
-        params: values for the program's ``param`` statements: numbers, or texts such as ``"1e-5"``
-            and ``"10ep"``, read as the language reads them. Here as elsewhere, a scalar of numpy
-            or torch is a number too.
+        total: the length of the run, in steps or as a text such as ``"90ep"``; percentages and
+            ``rest`` refer to it.
+        steps_per_epoch: the number of optimizer updates in one epoch.
+        per_step: the size of one step in units of your own: ``{"tok": 4_194_304}`` if each update
+            processes that many tokens. Texts such as ``"4M"`` are allowed.
+        params: values for the program's ``param`` statements, by name: numbers, or texts such as
+            ``"1e-5"`` and ``"10ep"``. Scalars of numpy and torch count as numbers.
     """
 
     total: int | str | None

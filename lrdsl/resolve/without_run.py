@@ -1,4 +1,4 @@
-"""What can be said about a program before its run is known."""
+"""Errors of a program that are certain before its run is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lrdsl.text.source import Said, Span
 if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
-# Faults that no run can mend.
+# Faults that no run can fix.
 _CERTAIN = {"second-rest", "product-of-rates"}
 
 
@@ -27,7 +27,7 @@ class _AnyUnit(dict[str, "Rational"]):
 
 
 def certain(drives: Iterable[Drive]) -> list[Diagnostic]:
-    """What is wrong with a program for every run, found by laying it out for a made-up one.
+    """The errors of a program that occur in every run, found by resolving it for a made-up run.
 
     Args:
         drives: what a program drives that has to know more of its run, under the values that its

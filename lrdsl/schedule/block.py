@@ -1,4 +1,4 @@
-"""What every block of a schedule can do.
+"""The interface of the blocks of a schedule.
 
 A block is a stretch of a schedule laid out in whole steps. A block of length n is asked about its
 local steps 0 to n: at n it gives its end value, and whoever holds it does the holding.
@@ -107,7 +107,7 @@ class Block(ABC):
                 yield from child.active(t)
 
     def meters(self) -> tuple[Meter, ...]:
-        """What metrics drive in it, each once."""
+        """Its meters, each once."""
         found = (getattr(block, "meter", None) for block in self.walk())
         return tuple(dict.fromkeys(meter for meter in found if meter is not None))
 
@@ -123,7 +123,7 @@ Ref = tuple[Block, int] | None
 
 
 def end(block: Block) -> Ref:
-    """Where a block's end value is found; an endless block has none, and nothing follows it."""
+    """The step of a block's end value; an endless block has none, and nothing follows it."""
     return (block, int(block.length)) if math.isfinite(block.length) else None
 
 

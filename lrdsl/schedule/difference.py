@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # Two spellings of one curve differ by roundings, as a share of the largest value.
 CLOSE = 1e-12
-# So many steps are compared one by one, all stretches together; behind them, places in between.
+# So many steps are compared one by one, all stretches together; after them, places in between.
 EVERY = 1_000_000
 _CHUNK = 1 << 16
 
@@ -43,7 +43,7 @@ def first_difference(
         last: the last step to be looked at.
 
     Returns:
-        The step, or None where they agree.
+        The step, or None if they agree.
     """
     left = EVERY
     for start, stop in _unproved(old, new, base, last):
@@ -55,7 +55,7 @@ def first_difference(
 
 
 def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: int) -> bool:
-    """Whether :func:`first_difference` looks at some of the steps only.
+    """True if `first_difference` looks at some of the steps only.
 
     Stretches that are not made alike and are too long to look at every step are sampled.
 
@@ -92,7 +92,7 @@ class _Piece:
         first: its first step.
         stop: the step after its last one.
         constant: its value, where it has only one.
-        signature: what its curve is made of; None where that cannot be compared.
+        signature: the description of its curve; None if it cannot be compared.
     """
 
     def __init__(
@@ -102,7 +102,7 @@ class _Piece:
         self.constant, self.signature = constant, signature
 
     def same(self, other: _Piece) -> bool:
-        """Whether it is provably the same curve as another one where they meet."""
+        """True if it is provably the same curve as another one where they meet."""
         if self.constant is not None and other.constant is not None:
             return self.constant == other.constant
         made_alike = self.signature is not None and self.signature == other.signature
@@ -129,7 +129,7 @@ def _constant(signature: object) -> float | None:
 
 
 def _signature(block: Block, env: Env) -> object:
-    """What a block's curve is made of: equal signatures, equal curves. None where unknown."""
+    """A description of a block's curve: equal descriptions, equal curves. None if unknown."""
     if isinstance(block, ShapeBlock):
         return _formula(block, env)
     children = [_signature(child, env) for child in block.children()]

@@ -1,4 +1,4 @@
-"""``prev`` and ``next``: what each stands for, in an order in which they can be worked out."""
+"""The values of ``prev`` and ``next``, in an order in which they can be computed."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ class Endpoints:
     Args:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
-        uses_base: whether the schedule mentions ``base`` besides.
+        uses_base: True if the schedule mentions ``base`` besides.
 
     Attributes:
-        uses_base: whether ``base`` has a part in any value.
+        uses_base: True if ``base`` has a part in any value.
     """
 
     def __init__(
@@ -112,7 +112,7 @@ class Endpoints:
 
         Args:
             base: the base rate.
-            factors: the values of the factors, in order; None where each is still 1.
+            factors: the values of the factors, in order; None if each is still 1.
 
         Raises:
             ArithmeticError, ValueError: where one has no value.

@@ -49,8 +49,8 @@ def faults(
         chain: the schedule's blocks.
         env: the values of ``base`` and of the words.
         bind: gives the schedule's curve for them.
-        noun: what messages call a value: ``rate``, ``momentum``.
-        limit: what values have to stay below.
+        noun: the word for a value in messages: ``rate``, ``momentum``.
+        limit: an upper bound that values must stay below.
     """
     diagnostics = []
     share = max(3, EVERY * 10 // len(chain.blocks))
@@ -97,13 +97,13 @@ def _unseen(block: Block) -> Iterator[Block]:
 def fault_at(
     chain: SequenceBlock, curve: Scalar, noun: str, limit: float, step: int
 ) -> Diagnostic | None:
-    """What is wrong with the value of one step; None where it is good.
+    """The error of the value at one step; None if the value is valid.
 
     Args:
         chain: the schedule's blocks.
         curve: its curve for a base rate.
-        noun: what messages call a value.
-        limit: what the value has to stay below.
+        noun: the word for a value in messages.
+        limit: an upper bound that the value must stay below.
         step: the step.
     """
     if not _fault(curve, step, limit):
@@ -148,7 +148,7 @@ def _inside(places: Iterable[int], stretches: list[Stretch]) -> Iterator[int]:
 
 
 def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
-    """The first of some local steps that is faulty; None where none is."""
+    """The first of some local steps that is faulty; None if none is."""
     for local in places:
         try:
             if 0.0 <= curve(first + local) < limit:
@@ -160,7 +160,7 @@ def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float)
 
 
 def _weight(block: Block) -> int:
-    """How many shapes are evaluated for one value; one with a long formula counts for several."""
+    """The number of shapes evaluated for one value; a long formula counts as several."""
     if isinstance(block, ShapeBlock):
         return 1 + block.kernel.formula.size // 500
     weights = [_weight(child) for child in block.children()]

@@ -286,7 +286,7 @@ class Cycles(Fine):
         part: the part.
         cycle: the exact length of a cycle.
         last: the number of the last cycle, ``math.inf`` where there is none.
-        decay: what the values of each cycle are multiplied by, against the one before.
+        decay: the factor of each cycle's values relative to the cycle before.
     """
 
     part: Fine
@@ -352,7 +352,7 @@ class Cycles(Fine):
 
 
 def decayed(decay: float, k: float) -> float:
-    """What the values of cycle k are multiplied by; infinite where that is too large."""
+    """The factor of the values of cycle k; infinite if it is too large."""
     try:
         return float(decay**k)
     except OverflowError:

@@ -1,4 +1,4 @@
-"""The parts of a schedule: a tree of what is written, where it stands, and its values."""
+"""The parts of a schedule as a tree: the call that wrote each one, its steps and its values."""
 
 from __future__ import annotations
 
@@ -21,18 +21,19 @@ from lrdsl.text.source import Span
 
 @record
 class Part:
-    """One part of a schedule, laid out.
+    """One part of a schedule, with its steps and values; ``Schedule.parts`` lists them.
 
     Attributes:
-        name: its shape, or how the shapes in it are combined: ``cosine``, ``const * step``.
-        span: the call that wrote it.
-        definitions: the definitions of the program that it came through, the outermost first: the
-            name and the call of each.
-        start_step: its first step.
-        length: its length in steps, ``math.inf`` where it has no end.
-        written_length: its length as written, where that is not in steps: ``5ep``.
-        start_value: its value at its first step.
-        end_value: its value at its end, which the part after it sees as ``prev``; None without one.
+        name: the shape, such as ``cosine``, or a combination such as ``const * step``.
+        span: the place of its call in the text.
+        definitions: the user's definitions that the part comes from, outermost first, each with its
+            name and the place of its call.
+        start_step: the first step.
+        length: the length in steps, or ``math.inf`` if the part has no end.
+        written_length: the length as written, such as ``5ep``; ``None`` if it was written in steps.
+        start_value: the value at the first step.
+        end_value: the value at the end, which the next part sees as ``prev``; ``None`` if the part
+            has no end.
     """
 
     name: str
@@ -49,21 +50,21 @@ class Part:
 
     @property
     def start(self) -> str:
-        """Its value at its first step in terms of ``base``: ``0.3``, ``base / 10``."""
+        """The value at the first step as text, in terms of ``base``: ``0.3``, ``base / 10``."""
         return written(self._words.in_base(self._block.at(0)))
 
     @property
     def end(self) -> str | None:
-        """Its value at its end in terms of ``base``; None without an end."""
+        """The value at the end as text, in terms of ``base``; ``None`` if there is no end."""
         if self.length == math.inf:
             return None
         return written(self._words.in_base(self._block.at(int(self.length))))
 
     @property
     def children(self) -> tuple[Part, ...]:
-        """The parts in it: of a ``repeat`` those of its first cycle, of an operator its sides.
+        """The parts inside this one: the first cycle of a ``repeat``, the operands of an operator.
 
-        Their steps are those of the whole schedule. A value that is not there is NaN.
+        Their steps count from the start of the whole schedule. An undefined value is NaN.
         """
         return tuple(
             _part(block, self.start_step + offset, self._env, self._words, _or_nan)
@@ -80,7 +81,7 @@ def parts_of(chain: SequenceBlock, env: Env, words: Endpoints) -> tuple[Part, ..
     Args:
         chain: its blocks.
         env: the values of ``base`` and of the words.
-        words: what the words stand for.
+        words: the values of the words.
 
     Raises:
         ArithmeticError, ValueError: a part has no value where it starts or ends.

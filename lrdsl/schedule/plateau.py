@@ -27,14 +27,14 @@ class Meters:
     The rules are those of torch's ``ReduceLROnPlateau``.
 
     Args:
-        meters: what they were given.
+        meters: the meters.
     """
 
     def __init__(self, meters: Iterable[Meter]) -> None:
         self._seen = [_Seen(meter) for meter in meters]
 
     def __bool__(self) -> bool:
-        """Whether there are any."""
+        """True if there are meters."""
         return bool(self._seen)
 
     @property
@@ -46,13 +46,13 @@ class Meters:
         """Takes a measurement.
 
         Args:
-            metric: what was measured.
+            metric: the metric.
             active: names of the meters whose parts were running.
             rates: the rates of that time under given factors; a reduction that changes none of
                 them by more than ``eps`` is not made.
 
         Returns:
-            Whether a factor has changed.
+            True if a factor has changed.
         """
         running = set(active)
         before = self.factors
@@ -72,7 +72,7 @@ class Meters:
             seen.reductions -= 1
 
     def state(self) -> dict[str, float]:
-        """What the meters have seen, as plain numbers."""
+        """The state of the meters, as plain numbers."""
         return {
             f"{seen.meter.name}.{field}": getattr(seen, field)
             for seen in self._seen
@@ -80,7 +80,7 @@ class Meters:
         }
 
     def load(self, state: Mapping[str, object], only: Iterable[Meter] | None = None) -> None:
-        """Takes over what :meth:`state` returned; nothing changes where it does not fit.
+        """Restores the return value of `state`; if it does not fit, nothing changes.
 
         Args:
             state: what was returned, perhaps with more in it.
@@ -105,11 +105,11 @@ _FIELDS: dict[str, type[float]] = {"best": float, "waited": int, "cooling": int,
 
 
 class _Seen:
-    """What one meter has seen."""
+    """The state of one meter."""
 
     def __init__(self, meter: Meter) -> None:
         self.meter = meter
-        self.best = -math.inf if meter.maximise else math.inf
+        self.best = -math.inf if meter.maximize else math.inf
         self.waited = self.cooling = self.reductions = 0
 
     def count(self, metric: float) -> None:
@@ -138,7 +138,7 @@ def _read(state: Mapping[str, object], name: str, kind: type[float]) -> float:
 
 
 def for_schedule(schedule: Schedule, factors: NamedFactors) -> tuple[float, ...] | None:
-    """The factors of one schedule, in the order in which it takes them; None where it takes none.
+    """The factors of one schedule, in the order in which it takes them; None if it takes none.
 
     Args:
         schedule: the schedule.

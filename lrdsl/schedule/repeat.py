@@ -23,7 +23,7 @@ class Even:
 
     Args:
         cycle: the exact length of a cycle, at least one step.
-        times: how many there are; None for as many as it takes.
+        times: the number of cycles; None for as many as fit.
         offset: the fraction of a step between the last whole step and the exact start of the first.
         count: how many can occur; None for any number.
         marks: the exact distances of the boundaries inside a cycle from its start, but for whole
@@ -149,7 +149,7 @@ class RepeatBlock(Block):
     Attributes:
         bounds: where cycles start, and which layout each has.
         blocks: the block of a cycle of each layout.
-        decay: what the values of each cycle are multiplied by, against the one before.
+        decay: the factor of each cycle's values relative to the cycle before.
     """
 
     bounds: Even | Listed
@@ -189,7 +189,7 @@ class RepeatBlock(Block):
         return self.block(k).mentions(local)
 
     def _decayed(self, k: int) -> float:
-        """What the values of cycle k are multiplied by; infinite where that is too large."""
+        """The factor of the values of cycle k; infinite if it is too large."""
         try:
             return float(self.decay**k)
         except OverflowError:
@@ -255,7 +255,7 @@ class RepeatBlock(Block):
         return sorted({self.bounds.layout(k) for k in range(begin, end + 1)})
 
     def _decays(self, xp: ArrayModule, begin: int, end: int) -> Callable[[Array, Array], Array]:
-        """What multiplies the values of cycles."""
+        """The factor of the values of cycles."""
         if self.decay == 1:
             return lambda values, cycle: values
         if end - begin >= TABLE:

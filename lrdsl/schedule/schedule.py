@@ -36,12 +36,21 @@ Factors = tuple[float, ...] | None
 class Schedule:
     """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
-    Made by ``lrdsl.Program.resolve``. It knows neither the program nor what it drives: see
-    ``lrdsl.Resolved``. It can be pickled.
+    ``lrdsl.Program.resolve`` returns one. A schedule does not know which hyperparameter it drives;
+    ``lrdsl.Resolved`` does. Schedules are picklable.
 
     Attributes:
-        length: the steps it lasts, ``math.inf`` without an end; after it its end value is held.
-        meters: what metrics drive in it: one for every ``plateau``.
+        length: the length in steps, or ``math.inf`` if the schedule has no end. After its last step
+            a schedule holds its end value.
+        meters: one entry for each ``plateau`` of the schedule.
+
+    Examples:
+        >>> import lrdsl
+        >>> schedule = lrdsl.parse("warmup(5) >> cosine(20, base, base / 10)").resolve()
+        >>> schedule(5, base=0.3), schedule(25, base=0.3)
+        (0.3, 0.03)
+        >>> schedule.length
+        25
     """
 
     __slots__ = (
@@ -54,7 +63,7 @@ class Schedule:
         self._chain = chain
         self._words = words
         self._degrees = chain.degrees(words.degrees_of)
-        # Whoever has walked the chain already hands its blocks in: there may be many.
+        # A caller that has already walked the chain passes its blocks: there may be many.
         guarded: list[ShapeBlock] = []
         meters: dict[Meter, None] = {}
         for block in chain.walk() if blocks is None else blocks:
@@ -70,17 +79,17 @@ class Schedule:
         self.meters: tuple[Meter, ...] = tuple(meters)
 
     def __call__(self, t: int, *, base: float = 1.0, factors: Factors = None) -> float:
-        """The value that the 0-based optimizer update ``t`` uses.
+        """Returns the value that optimizer update ``t`` uses.
 
         Args:
-            t: index of the update, from 0 to 2^53.
-            base: the optimizer's own rate, which ``base`` in the program stands for.
-            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
-                before any reduction.
+            t: the index of the update, from 0 to 2^53.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
+                1 for each.
 
         Raises:
             ValueError: ``t`` is below 0 or above 2^53.
-            LrsError: the value is negative, or not a finite number.
+            LrsError: the value is negative, infinite or not a number.
         """
         step = as_step(t)
         try:
@@ -92,25 +101,38 @@ class Schedule:
         raise LrsError(filter(None, [fault_of(self, step, base, factors)]))
 
     def active(self, t: int) -> tuple[str, ...]:
-        """The names of the meters whose parts run at a step.
+        """Returns the names of the meters that are active at a step.
+
+        A ``plateau`` counts only the metrics that are measured while its part runs.
 
         Args:
-            t: index of the update, 0 or more.
+            t: the index of the update, 0 or more.
         """
         return tuple(self._chain.active(t)) if t < self.length else ()
 
     def curve(self, base: float, factors: Factors = None) -> Scalar:
-        """The curve for one base rate, as a bare function of the step for inner loops.
+        """Returns the schedule for one base rate as a bare function of the step, for inner loops.
 
-        Its values are looked at here, and not by the function, which takes any step from 0 on.
+        This method checks all values in advance; the function it returns checks neither its
+        argument nor the value.
 
         Args:
-            base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
-                before any reduction.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
+                1 for each.
+
+        Returns:
+            A function from a step, a whole number of 0 or more, to the value.
 
         Raises:
-            LrsError: a value is negative, or not finite; or a guard of a shape does not hold.
+            LrsError: a value is negative, infinite or not a number, or an argument of a shape is
+                out of range for this base rate.
+
+        Examples:
+            >>> import lrdsl
+            >>> rate = lrdsl.parse("linear(4)").resolve().curve(0.4)
+            >>> [rate(t) for t in range(5)]
+            [0.4, 0.30000000000000004, 0.2, 0.1, 0.0]
         """
         curve = self._curve(base, factors)
         if errors := self._faults(base, factors):
@@ -118,19 +140,19 @@ class Schedule:
         return curve
 
     def _faults(self, base: float, factors: Factors = None) -> list[Diagnostic]:
-        """What is wrong for one base rate, where that is not known from the resolved program."""
+        """The errors for one base rate, unless resolving has already ruled them out."""
         number = self._number(base)
         is_fine = self.is_absolute or (self.is_proportional and 0.0 <= number < math.inf)
         return [] if is_fine and factors is None else faults_of(self, number, factors=factors)
 
     def _number(self, base: float) -> float:
-        """The base rate as a plain number; 1 where the program never speaks of it."""
+        """The base rate as a plain number; 1 if the program never uses it."""
         if not self._words.uses_base:
             return 1.0
         return base if type(base) is float else as_float(base, "a base")
 
     def _reduced(self, factors: Factors) -> Factors:
-        """What metrics have come down to, as plain numbers: one for each meter."""
+        """The factors as plain numbers, one for each meter."""
         if factors is None:
             return None
         if not isinstance(factors, tuple | list) or len(factors) != len(self.meters):
@@ -139,7 +161,7 @@ class Schedule:
         return tuple([as_float(factor, "a factor") for factor in factors])
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
-        """The curve for one base rate, whatever its values are."""
+        """The curve for one base rate, with its values unchecked."""
         base, factors = self._number(base), self._reduced(factors)
         key = base if factors is None else (base, *factors)
         curve = self._bound.get(key)
@@ -151,7 +173,7 @@ class Schedule:
         return curve
 
     def _checked(self, base: float, factors: Factors = None) -> Env:
-        """The values of the words, where every guard holds."""
+        """The values of the words, once every guard is known to hold."""
         env = self._env(base, factors)
         errors = []
         for shape in self._guarded:
@@ -171,16 +193,25 @@ class Schedule:
             raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
 
     def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
-        """The values of ``n`` updates, as an array of n float64.
+        """Returns the values of ``n`` consecutive updates as a numpy array.
 
         Args:
-            n: how many.
-            base: the optimizer's own rate.
-            first: the first of them.
+            n: the number of updates.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            first: the index of the first update.
+
+        Returns:
+            An array of float64 with shape ``(n,)``.
 
         Raises:
             ValueError: a step is below 0 or above 2^53, or ``n`` is negative.
-            LrsError: a value is negative, or not a finite number.
+            LrsError: a value is negative, infinite or not a number.
+            ImportError: numpy is not installed.
+
+        Examples:
+            >>> import lrdsl
+            >>> lrdsl.parse("linear(4)").resolve().values(5).tolist()
+            [1.0, 0.75, 0.5, 0.25, 0.0]
         """
         from lrdsl.schedule.stretches import mend
 
@@ -201,22 +232,36 @@ class Schedule:
         return stretches
 
     def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
-        """The curve as a function of an array of steps, bound once and ready to be traced.
+        """Returns the schedule as a function of an array of steps that can be traced.
 
-        It is made of the operations of the array's own library, so ``jax.jit`` and ``vmap`` and
-        ``torch.compile`` take it. Steps are whole numbers; 0 stands for a negative one. The values
-        are float64 in numpy and torch, and of jax's default type, as one array in the steps' shape.
+        The function uses only operations of the array library, so ``jax.jit``, ``jax.vmap`` and
+        ``torch.compile`` can trace it.
 
         Args:
-            like: an array of the library, or the module itself: ``jax.numpy``.
-            base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to, in the order of ``meters``; None
-                before any reduction.
+            like: an array of the library, or its module, such as ``numpy``, ``torch`` or
+                ``jax.numpy``.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
+                1 for each.
+
+        Returns:
+            A function from an array of whole steps to an array of values of the same shape. Values
+            are float64 in numpy and torch, and of the default float type in jax. Negative steps
+            count as 0.
 
         Raises:
-            TypeError: the library is not known: see ``lrdsl.arrays.register``.
-            LrsError: a value is negative, or not finite; or a guard of a shape does not hold.
-            NotImplementedError: a cycle's length in steps has too many digits for so many cycles.
+            TypeError: the library is not supported; ``lrdsl.arrays.register`` adds one.
+            LrsError: a value is negative, infinite or not a number, or an argument of a shape is
+                out of range for this base rate.
+            NotImplementedError: the exact length of a cycle has too many digits for the number of
+                cycles.
+
+        Examples:
+            >>> import lrdsl
+            >>> import numpy as np
+            >>> curve = lrdsl.parse("linear(4)").resolve().array_curve(np, base=0.2)
+            >>> curve(np.array([[0, 2], [4, 6]])).tolist()
+            [[0.2, 0.1], [0.0, 0.0]]
         """
         from lrdsl import arrays
 
@@ -242,25 +287,33 @@ class Schedule:
 
     @property
     def parts(self) -> tuple[Part, ...]:
-        """The parts in order, with their values for a base rate of 1."""
+        """The parts in order, with their values for a base rate of 1; ``parts_at`` takes another.
+
+        Examples:
+            >>> import lrdsl
+            >>> schedule = lrdsl.parse("warmup(5) >> cosine(20, base, base / 10)").resolve()
+            >>> [(part.name, part.start_step, part.end) for part in schedule.parts]
+            [('warmup', 0, 'base'), ('cosine', 5, 'base / 10')]
+        """
         return self.parts_at(1.0)
 
     @property
     def segments(self) -> tuple[Part, ...]:
-        """The top level of ``parts``."""
+        """An alias of ``parts``."""
         return self.parts
 
     def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
-        """The parts in order, with their values for a base rate.
+        """Returns the parts in order, with their values for a base rate.
 
         Args:
-            base: the optimizer's own rate.
-            factors: what every ``plateau`` has come down to; None before any reduction.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
+                1 for each.
 
         Raises:
-            LrsError: a part has no value where it starts or ends.
+            LrsError: a part has no value at its start or end.
         """
-        # What a step does without is imported where it is needed.
+        # A step does not need this module, so it is imported here.
         from lrdsl.schedule.parts import parts_of
 
         env = self._checked(self._number(base), self._reduced(factors))
@@ -271,12 +324,12 @@ class Schedule:
 
     @property
     def is_absolute(self) -> bool:
-        """Whether every value is the same whatever the base rate: the program never uses it."""
+        """True if no value depends on ``base``."""
         return self._degrees.high <= 0
 
     @property
     def is_proportional(self) -> bool:
-        """Whether every value is a fixed multiple of the base rate."""
+        """True if every value is a fixed multiple of ``base``."""
         return self._degrees.low >= 1 and self._degrees.high <= 1
 
     @property
@@ -300,7 +353,7 @@ def blocks_of(
     Args:
         schedule: the schedule.
         base: the optimizer's own rate.
-        factors: what every ``plateau`` has come down to; None before any reduction.
+        factors: the current factor of each ``plateau``; None before any reduction.
 
     Raises:
         LrsError: a guard of a shape does not hold for this rate.
@@ -311,7 +364,7 @@ def blocks_of(
 
 
 def degrees_of(schedule: Schedule, block: Block) -> Degrees:
-    """The powers of ``base`` that the values of one of a schedule's blocks are made of.
+    """The powers of ``base`` in the values of one of a schedule's blocks.
 
     Args:
         schedule: the schedule.
@@ -321,24 +374,24 @@ def degrees_of(schedule: Schedule, block: Block) -> Degrees:
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:
-    """The curve for one base rate, for those who look at its values themselves.
+    """The curve for one base rate with its values unchecked, for callers that check them.
 
     Args:
         schedule: the schedule.
         base: the optimizer's own rate.
-        factors: what every ``plateau`` has come down to; None before any reduction.
+        factors: the current factor of each ``plateau``; None before any reduction.
     """
     return schedule._curve(base, factors)
 
 
 def values_of(schedule: Schedule, n: int, base: float, first: int = 0) -> NDArray[float64]:
-    """The values of ``n`` updates as an array, likewise.
+    """The values of ``n`` updates as an array, unchecked too.
 
     Args:
         schedule: the schedule.
-        n: how many.
+        n: the number of updates.
         base: the optimizer's own rate.
-        first: the first of them.
+        first: the index of the first update.
     """
     count, start = as_whole(n, "a number of values"), as_step(first)
     if count < 0:
@@ -363,14 +416,14 @@ def faults_of(
     limit: float = math.inf,
     factors: Factors = None,
 ) -> list[Diagnostic]:
-    """What is wrong with a curve: steps where it is negative, infinite or undefined.
+    """The errors of a curve: steps at which it is negative, infinite or undefined.
 
     Args:
         schedule: the schedule.
         base: the optimizer's own rate.
-        noun: what messages call a value.
-        limit: what the values have to stay below.
-        factors: what every ``plateau`` has come down to; None before any reduction.
+        noun: the word for a value in messages.
+        limit: an upper bound that the values must stay below.
+        factors: the current factor of each ``plateau``; None before any reduction.
     """
     try:
         env = schedule._checked(base, factors)
@@ -389,21 +442,21 @@ def fault_of(
     noun: str = "value",
     limit: float = math.inf,
 ) -> Diagnostic | None:
-    """What is wrong with the value of one step; None where it is good.
+    """The error of the value at one step; None if the value is valid.
 
     Args:
         schedule: the schedule.
         step: the step.
         base: the optimizer's own rate.
-        factors: what every ``plateau`` has come down to; None before any reduction.
-        noun: what messages call a value.
-        limit: what the value has to stay below.
+        factors: the current factor of each ``plateau``; None before any reduction.
+        noun: the word for a value in messages.
+        limit: an upper bound that the value must stay below.
     """
     return fault_at(schedule._chain, schedule._curve(base, factors), noun, limit, step)
 
 
 def _holds(guard: Guard, values: Environment) -> bool:
-    """Whether a guard holds; one that has no value does not."""
+    """True if a guard holds; a guard without a value does not."""
     try:
         return bool(evaluate(guard.condition, values))
     except UNDEFINED:

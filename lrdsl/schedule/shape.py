@@ -46,7 +46,7 @@ class ShapeBlock(Block):
         place: where in the program it is written: one place for all cycles of a ``repeat``.
         arguments: every parameter of the kernel but ``length``.
         guards: conditions on the arguments that the run decides.
-        meter: what drives it, where a metric does.
+        meter: its meter, if a metric drives it.
         definition: the shape's; None for a plain number.
         functions: the names of the functions it was given, by parameter.
     """
@@ -113,5 +113,5 @@ class ShapeBlock(Block):
         return self.kernel.vector(self._bound(env), xp, first, last)
 
     def stretch(self, env: Env, numpy: ModuleType) -> Callable[[Array, Array], None] | None:
-        """Its curve as :meth:`Kernel.stretch <lrdsl.formula.kernel.Kernel.stretch>` has it."""
+        """Its curve as `Kernel.stretch` has it."""
         return self.kernel.stretch(self._bound(env), numpy)

@@ -10,7 +10,7 @@ from lrdsl.wording import SEQUENCE, shortened
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
 
-# What a character was probably meant to be, in words and as a text; None where that is not known.
+# What a character was probably meant to be, in words and as a text; None if that is not known.
 _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "|": (SEQUENCE, ">>"),
     ";": ("statements need no separator: leave the `;` out", ""),
@@ -52,7 +52,7 @@ _GUESSED = frozenset("|")
 
 
 def of_character(text: str, start: int) -> Hint:
-    """What was probably meant by a character at a place."""
+    """Guesses what a character at a place was meant to be."""
     char = text[start]
     help, edit = _CHARACTERS.get(char, ("", None))
     if char in _QUOTES and (found := _quoted(text, start, help)):
@@ -76,7 +76,7 @@ def of_character(text: str, start: int) -> Hint:
 
 
 def _elsewhere(text: str, start: int) -> Hint | None:
-    """What other languages write with a character that is no part of this one."""
+    """The meaning in other languages of a character that this one does not have."""
     char, before, after = text[start], text[:start], text[start + 1 :]
     if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
         return _after_point(before, after, start)
@@ -146,13 +146,13 @@ def _braces(before: str, found: re.Match[str], start: int) -> Hint:
 
 
 def opened(text: str) -> bool:
-    """Whether a text opens a bracket that it does not close."""
+    """True if a text opens a bracket that it does not close."""
     code = re.sub(r'#[^\n]*|"[^"\n]*"', "", text)
     return sum(map(code.count, "([")) > sum(map(code.count, ")]"))
 
 
 def _between_parts(text: str, start: int) -> bool:
-    """Whether a `;` stands between two schedules, neither of which is a definition."""
+    """True if a `;` separates two schedules, neither of which is a definition."""
     opens = r"\s*(?:let|param|def|shape)\b"
     before = re.split(r"[;\n]", text[:start])[-1]
     after = text[start + 1 :].split("\n")[0] or text[start + 1 :]
@@ -191,7 +191,7 @@ def _quoted(text: str, start: int, help: str) -> Hint | None:
 
 
 def _spelled(text: str, start: int) -> Hint | None:
-    """What the word around a letter of another alphabet reads as."""
+    """The word that a word with a letter of another alphabet looks like."""
     from lrdsl.text.confusables import latin
 
     before = re.search(r"\w*\Z", text[max(0, start - 40) : start])

@@ -27,7 +27,7 @@ _TABLE = str.maketrans(_CYRILLIC | _GREEK | _LATIN)
 
 
 def latin(word: str) -> str | None:
-    r"""What a word with letters of other alphabets reads as; None where it does not read as one.
+    r"""The word that a word with letters of other alphabets looks like; None if there is none.
 
     >>> latin("\u0441osine")
     'cosine'

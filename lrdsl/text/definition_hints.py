@@ -1,4 +1,4 @@
-"""What was probably meant where a definition, a target, or a value in quotes does not parse."""
+"""Guesses for definitions, targets and quoted values that do not parse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "sched
 
 
 def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What was probably meant by a definition, a target or a value in quotes.
+    """Guesses what a definition, a target or a value in quotes was meant to be.
 
     Args:
         text: the part of a source that was parsed.

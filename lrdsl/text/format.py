@@ -1,4 +1,4 @@
-"""The one layout of a text: what `lrdsl fmt` writes. There are no options.
+"""The only layout of a text, as `lrdsl fmt` writes it. There are no options.
 
 A statement stands on one line, or is broken before each `>>`; numbers and parentheses stay as they
 were written, comments beside what they stood beside, and up to one blank line where there was one.
@@ -89,7 +89,7 @@ def _attach(
 
 
 def _end(text: str, last: Piece) -> int:
-    """Where the last line of a statement ends, its comment included."""
+    """The end of the last line of a statement, its comment included."""
     if not last.after:
         return last.end
     end = text.find("\n", last.end)
@@ -142,7 +142,7 @@ def _head(writer: Writer, head: list[Item], noted: bool) -> bool:
     """Writes a name and its parameters: on one line, or these on one or more of their own.
 
     Returns:
-        Whether they stand on lines of their own.
+        True if they are on lines of their own.
     """
     *name, parameters = head
     assert isinstance(parameters, Bracket)

@@ -1,4 +1,4 @@
-"""A text as its tokens, with the comments between them: what the formatter works on."""
+"""A text as tokens with the comments between them, for the formatter."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Comment:
     Attributes:
         start: its offset.
         text: from its ``#`` on, without spaces after it.
-        alone: whether it has a line of its own.
+        alone: True if it has a line of its own.
     """
 
     __slots__ = ("alone", "start", "text")
@@ -39,7 +39,7 @@ class Piece:
         text: the token.
         start: its offset.
         end: the offset after it.
-        sign: whether it is the minus of a single value.
+        sign: True if it is the minus of a single value.
         before: comments on lines of their own before it.
         after: comments after it on its line.
     """
@@ -54,7 +54,7 @@ class Piece:
 
 
 class Bracket:
-    """What stands in brackets, and the brackets."""
+    """A pair of brackets and its contents."""
 
     __slots__ = ("body", "close", "open")
 
@@ -107,7 +107,7 @@ def tidy(run: list[Piece]) -> list[Piece]:
 
 
 def nested(run: Iterable[Piece]) -> list[Item]:
-    """The pieces, with what stands in brackets as one item."""
+    """The pieces, with brackets and their contents as one item."""
     levels: list[list[Item]] = [[]]
     opened: list[Piece] = []
     for piece in run:
@@ -134,7 +134,7 @@ def flattened(items: Iterable[Item]) -> Iterator[Piece]:
 
 
 def spaced(a: Piece, b: Piece) -> bool:
-    """Whether a space stands between two pieces of one line."""
+    """True if there is a space between two pieces of one line."""
     if a.sign or a.kind in {*_OPEN, "CALLEE"} or b.kind in {*_CLOSE, "COMMA", "COLON"}:
         return False
     return not (a.kind == "TARGET" and b.kind == "LSQB")

@@ -107,7 +107,7 @@ def build(text: str, builder: NodeBuilder | None = None) -> Lark:
 
 
 def dumped() -> bytes:
-    """The parser as bytes, for :func:`load`."""
+    """The parser as bytes, for `load`."""
     text, file = grammar_text(), BytesIO()
     build(text, NodeBuilder()).save(file)
     return _mark(text) + file.getvalue()
@@ -117,7 +117,7 @@ def load(saved: bytes) -> Lark:
     """The parser that makes syntax nodes.
 
     Args:
-        saved: what :func:`dumped` returned, now or in an older version, or anything else.
+        saved: the return value of `dumped`, of this or an older version, or anything else.
     """
     text = grammar_text()
     mark = _mark(text)
@@ -129,7 +129,7 @@ def load(saved: bytes) -> Lark:
 
 
 def saved() -> bytes:
-    """The saved parser of the package; empty where there is none."""
+    """The saved parser of the package; empty if there is none."""
     try:
         return get_data("lrdsl", SAVED) or b""
     except OSError:

@@ -22,7 +22,7 @@ _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 
 def of_word(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What a word means that another language has; None where there is none.
+    """The meaning of a word of another language; None if it is not such a word.
 
     Args:
         text: the part of a source that was parsed.
@@ -91,7 +91,7 @@ def _brackets(text: str, before: list[Token], token: Token) -> Hint | None:
 
 
 def _closing(text: str, start: int) -> int | None:
-    """Where the bracket that opens at a place is closed."""
+    """The place where the bracket that opens at a place is closed."""
     opened: list[str] = []
     for match in re.finditer(r"#[^\n]*|\"[^\"\n]*\"|[()\[\]]", text[start:]):
         if match[0] in OPENERS:
@@ -105,7 +105,7 @@ def _closing(text: str, start: int) -> int | None:
 
 
 def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
-    """What is missing between two values in the brackets of a call or of a list.
+    """The sign missing between two values in a call or a list.
 
     Args:
         text: the part of a source that was parsed.
@@ -144,7 +144,7 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
 
 
 def _is_unit(text: str, last: Token, token: Token) -> bool:
-    """Whether a name after a number is a unit of the run, and nothing that the text defines."""
+    """True if a name after a number is a unit of the run, and nothing that the text defines."""
     if last.type != "NUMBER" or token.type != "NAME" or not last[-1:].isdecimal():
         return False
     known = token in _VALUES or unit_of(token) is not None

@@ -1,4 +1,4 @@
-"""What was probably meant where a text does not parse, and what is looked at to say it."""
+"""Guesses at the intent of a text that does not parse, and the view of the text they use."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ _UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
 
 @record
 class Hint:
-    """What was probably meant.
+    """A guess at what was meant.
 
     Attributes:
         help: it in words.
         start: where the edit that does it starts, in the stretch.
         end: where that ends.
-        text: what replaces it; None where no edit is known.
-        title: what the edit does; by default, what ``help`` says.
-        safe: whether nothing else can have been meant.
+        text: its replacement; None if no edit is known.
+        title: the effect of the edit; by default ``help``.
+        safe: True if nothing else can have been meant.
         message: what is wrong, where the sentence about a token does not say it.
         slug: of what it is reported as, where that is not an unexpected token.
         span: what it is reported about, in the stretch, where that is not the token.
@@ -61,13 +61,13 @@ def unit_of(word: str) -> str | None:
 
 
 def place_of(token: Token) -> tuple[int, int]:
-    """Where a token starts and ends in its stretch."""
+    """The start and end of a token in its stretch."""
     start = token.start_pos or 0
     return start, start + len(token)
 
 
 def open_brackets(before: list[Token]) -> list[int]:
-    """Where the brackets are that are still open."""
+    """The places of the brackets that are still open."""
     opened: list[int] = []
     for place, token in enumerate(before):
         if token in OPENERS:
@@ -78,7 +78,7 @@ def open_brackets(before: list[Token]) -> list[int]:
 
 
 def first_of(rules: Iterable[Rule], text: str, before: list[Token], token: Token) -> Hint | None:
-    """What the first rule says that knows what was meant.
+    """The guess of the first rule that has one.
 
     Args:
         rules: the rules, in order.
@@ -90,7 +90,7 @@ def first_of(rules: Iterable[Rule], text: str, before: list[Token], token: Token
 
 
 def closing(before: list[Token]) -> str:
-    """What closes every bracket that is still open."""
+    """The closing brackets of all that are still open."""
     return "".join(OPENERS[before[place]] for place in reversed(open_brackets(before)))
 
 

@@ -1,4 +1,4 @@
-"""What was probably meant where a token does not belong: in words, and as an edit."""
+"""Guesses for a token in the wrong place: in words, and as an edit."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COMPARE = "compare with `==`, `<=` or `>=`"
 _JOINS = frozenset(["then", "and"])
 
 # What follows from the type of the token that was found and that of the token before it: the help,
-# and what the two of them are to be; None where that is not known.
+# and what the two of them are to be; None if that is not known.
 _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
     ("STAR", "STAR"): ("powers are written with `^`", "^"),
     ("COMPARE", "COMPARE"): (SEQUENCE, ">>"),
@@ -33,7 +33,7 @@ _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
 
 
 def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
-    """What was probably meant where a token is found; None where nothing comes to mind.
+    """A guess at what a token was meant to be; None without a guess.
 
     Args:
         stretch: the part of a source that was parsed.

@@ -141,7 +141,7 @@ def _width(items: Sequence[Item]) -> int:
 
 
 def _interrupted(items: Sequence[Item]) -> bool:
-    """Whether a comment stands inside of some items."""
+    """True if there is a comment inside some items."""
     run = list(flattened(items))
     return any(piece.before for piece in run[1:]) or any(piece.after for piece in run[:-1])
 
@@ -152,7 +152,7 @@ def _has_comments(bracket: Bracket) -> bool:
 
 
 def _is_divided(bracket: Bracket) -> bool:
-    """Whether a bracket, or one in it, has more than one line to be made of."""
+    """True if a bracket, or one in it, has more than one line to be made of."""
     if any(len(split(bracket.body, kind)) > 1 for kind in ("COMMA", "THEN")):
         return True
     return any(isinstance(item, Bracket) and _is_divided(item) for item in bracket.body)

@@ -1,4 +1,4 @@
-"""The syntax tree: what was written, and where. Nothing here knows what a word means."""
+"""The syntax tree: the text and its places, without the meaning of any word."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Number:
 
 @record
 class Name:
-    """A word that stands alone."""
+    """A word by itself."""
 
     span: Span
     id: str

@@ -33,7 +33,7 @@ class Quantity:
 
     Attributes:
         decimal: the number without its suffix, as ``float`` reads it.
-        scale: what its suffix multiplies it by.
+        scale: the factor of its suffix.
         unit: its unit, ``""`` where it has none.
     """
 

@@ -1,4 +1,4 @@
-"""A look at a text before it is parsed: what is too large, and characters that hide something.
+"""Checks of a text before it is parsed: its size, and characters that hide something.
 
 Everything here is a search with a regular expression, which takes some milliseconds for a megabyte;
 the parser would take seconds to come to the same end. An ordinary text is known as one without any,
@@ -27,10 +27,10 @@ HIDDEN = (
 
 
 def refusals(source: Source) -> list[Diagnostic]:
-    """What stands against parsing a text; mostly nothing."""
+    """The reasons not to parse a text; usually none."""
     text = source.text
     if len(text) > limits.CHARACTERS:
-        # A file is not read any further than this, so nobody knows how many there are.
+        # A file is not read any further than this, so the number of them is unknown.
         shown, limit = f"more than {limits.CHARACTERS:,} characters", f"{limits.CHARACTERS:,}"
         return [_too_long(Span(source, 0, 0), "the text has", shown, limit)]
     found = [] if _is_plain(text) or not re.search(HIDDEN, text) else _hidden(source)
@@ -38,12 +38,12 @@ def refusals(source: Source) -> list[Diagnostic]:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether a text has nothing but visible ASCII characters, blanks and ends of lines."""
+    """True if a text has nothing but visible ASCII characters, blanks and ends of lines."""
     return text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()
 
 
 def _is_small(text: str) -> bool:
-    """Whether a text is below every limit at first sight."""
+    """True if a text is below every limit at first sight."""
     if len(text) <= limits.WORD:
         return True
     few = text.count("(") + text.count("[") <= limits.DEPTH and text.count(",") < limits.ITEMS
@@ -82,12 +82,12 @@ def _too_large(source: Source) -> list[Diagnostic]:
 
 
 def _blank(match: re.Match[str]) -> str:
-    """What takes the place of a comment, or of a quoted name, without changing any position."""
+    """The replacement of a comment or a quoted name, of the same length."""
     return ("_" if match[0][0] == '"' else " ") * len(match[0])
 
 
 def _brackets(source: Source, code: str) -> Diagnostic | None:
-    """What is too deep, or has too many items."""
+    """Reports nesting that is too deep, and lists that are too long."""
     opened: list[int] = []
     commas: list[int] = []  # within each bracket that is open
     square = 0
@@ -114,10 +114,10 @@ def _brackets(source: Source, code: str) -> Diagnostic | None:
 
 
 def attached(gap: Span) -> tuple[Fix, ...]:
-    """The fix of a call whose `(` does not touch its name; none where a comment is between them.
+    """The fix of a call whose `(` does not touch its name; none if a comment is between them.
 
     Args:
-        gap: what stands between them.
+        gap: the text between them.
     """
     if gap.text.strip():
         return ()

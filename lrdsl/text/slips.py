@@ -1,4 +1,4 @@
-"""The slips of a statement, one after the other, and the edits that mend each of them.
+"""The slips of a statement, one after the other, and the edits that fix each of them.
 
 The parser stops at the first slip. With the edit that its hint gives, the statement is parsed
 again, and the next slip comes to light: so each has its own words and its own fix, and what the
@@ -36,9 +36,9 @@ class Slip:
     Attributes:
         stretch: the statement, with the slips before this one mended.
         error: where parsing it failed.
-        hint: what was probably meant; None where nothing comes to mind.
+        hint: a guess at what was meant; None without one.
         origin: which characters of the statement as it was written are those of ``stretch``.
-        fixes: what mends it, of the statement as it was written.
+        fixes: its fixes, as edits of the original statement.
     """
 
     stretch: Span
@@ -49,14 +49,14 @@ class Slip:
 
 
 class Origin:
-    """Where the characters of a mended text come from."""
+    """Where the characters of a fixed text come from."""
 
     def __init__(self, length: int) -> None:
         self.ranges = [(place, place + 1) for place in range(length)]
         self.length = length
 
     def of(self, start: int, end: int) -> tuple[int, int]:
-        """The stretch of the original that a stretch of the mended text was.
+        """The stretch of the original that a stretch of the fixed text comes from.
 
         Args:
             start: where it starts.
@@ -71,7 +71,7 @@ class Origin:
         Args:
             start: where it starts.
             end: where it ends.
-            text: what it writes there.
+            text: the new text.
         """
         changed = Origin(0)
         changed.length = self.length
@@ -81,14 +81,14 @@ class Origin:
 
 
 def slips(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list[Slip]:
-    """What is wrong with a statement: one slip, or as many as are certain.
+    """The slips of a statement: one, or as many as are certain.
 
     The same slip may be there several times, as in ``lr | cosine | const``: one fix mends all.
 
     Args:
-        stretch: what was parsed.
+        stretch: the parsed stretch.
         error: where that failed.
-        mend: whether to look for fixes, and for slips after the first one.
+        mend: True to look for fixes, and for slips after the first one.
     """
     first = Slip(stretch, error, _hint(stretch, error), Origin(len(stretch.text)))
     if not mend or first.hint is None or first.hint.text is None or len(stretch.text) > _TRIED:
@@ -172,7 +172,7 @@ def _with(leaders: list[Slip], fixes: list[Fix]) -> list[Slip]:
 
 
 def _alike(slip: Slip, other: Slip) -> bool:
-    """Whether two slips are the same one: their hints say the same but for the words in it."""
+    """True if two slips are the same one: their hints say the same but for the words in it."""
     one, two = slip.hint, other.hint
     if one is None or two is None:
         return False
@@ -181,7 +181,7 @@ def _alike(slip: Slip, other: Slip) -> bool:
 
 
 def _fixes(stretch: Span, found: list[Slip]) -> list[Fix] | None:
-    """A fix for each kind of slips; None where two kinds change the same place."""
+    """A fix for each kind of slips; None if two kinds change the same place."""
     leaders = _leaders(found)
     owners: list[tuple[int, int, int]] = []  # where the original changes, and for which of them
     for slip in found:
@@ -220,7 +220,7 @@ _Piece = tuple[int, int, str]
 
 
 def _changes(old: str, new: str, origin: Origin) -> list[list[_Piece]]:
-    """What of an old text became what in a new one: every change, in pieces of one edit each."""
+    """The differences between two texts, as one edit each."""
     kept = [
         (place, first)
         for place, (first, end) in enumerate(origin.ranges)
@@ -263,14 +263,14 @@ def _is_end(error: UnexpectedInput) -> bool:
 
 
 def offset(error: UnexpectedInput) -> int:
-    """Where a stretch stops being of the language, counted from its start."""
+    """The offset in a stretch at which it stops parsing."""
     if isinstance(error, UnexpectedToken) and _is_end(error):
         return error.token.end_pos or 0
     return error.pos_in_stream or 0
 
 
 def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
-    """What was probably meant, for any syntax error."""
+    """Guesses what was meant, for any syntax error."""
     if not isinstance(error, UnexpectedToken):
         return of_character(stretch.text, offset(error))
     if error.token.type == END:
@@ -286,7 +286,7 @@ def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
 
 
 def _lexed(text: str, place: int) -> list[Token]:
-    """The tokens of a text up to a place; what stands after it may be of no language."""
+    """The tokens of a text up to a place; the rest may be in no language."""
     found: list[Token] = []
     for token in tokens(text):
         if (token.end_pos or 0) > place:
@@ -296,5 +296,5 @@ def _lexed(text: str, place: int) -> list[Token]:
 
 
 def _closes(accepts: Set[str], missing: str) -> bool:
-    """Whether the first of the missing brackets could stand at an error."""
+    """True if the first of the missing brackets is allowed at an error."""
     return {")": "RPAR", "]": "RSQB"}[missing[0]] in accepts

@@ -23,12 +23,12 @@ class Source:
 
     @property
     def is_embedded(self) -> bool:
-        """Whether its places are those of another text, such as a config."""
+        """True if its places are those of another text, such as a config."""
         return False
 
     @property
     def is_said(self) -> bool:
-        """Whether it was said in a call or by an option, and stands in no file."""
+        """True if it comes from a call or an option rather than a file."""
         return False
 
     @property
@@ -106,7 +106,7 @@ class Span:
 
 @record
 class Said(Source):
-    """What was said in a call, or by an option: its name says of what, as in ``the run``."""
+    """An argument of a call, or an option; its name is its subject, as in ``the run``."""
 
     @property
     def is_said(self) -> bool:

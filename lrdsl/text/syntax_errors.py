@@ -1,4 +1,4 @@
-"""Words for syntax errors: what was found, what belongs there, and what was probably meant."""
+"""Messages for syntax errors: the word found, those allowed there, and the likely intent."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list
     """The diagnostics for a statement that does not parse, the first one of the first slip.
 
     Args:
-        stretch: what was parsed.
+        stretch: the parsed stretch.
         error: where that failed.
-        mend: whether to look for fixes, and for slips after the first one.
+        mend: True to look for fixes, and for slips after the first one.
     """
     found: list[Diagnostic] = []
     for slip in slips(stretch, error, mend=mend):
@@ -76,7 +76,7 @@ def character(source: Source, start: int, fixes: tuple[Fix, ...] | None = None) 
     Args:
         source: the text.
         start: where it stands.
-        fixes: what mends it; by default, the edit of that character alone.
+        fixes: its fixes; by default, the edit of that character alone.
     """
     char = source.text[start]
     span = Span(source, start, start + 1)
@@ -92,7 +92,7 @@ def character(source: Source, start: int, fixes: tuple[Fix, ...] | None = None) 
 
 
 def _expected(accepts: Set[str]) -> str:
-    """What could stand at an error, in words a user knows, from the terminals that could."""
+    """The words allowed at an error, in terms a user knows, from the allowed terminals."""
     if "LET" in accepts and "THEN" in accepts:  # a statement could end here
         return "an operator such as `>>`, or the next statement"
     words: list[str] = []
@@ -111,5 +111,5 @@ def _expected(accepts: Set[str]) -> str:
 
 
 def _part(token: str, accepts: Set[str]) -> bool:
-    """Whether a token is one of the ways in which a value starts."""
+    """True if a token is one of the ways in which a value starts."""
     return token in {"CALLEE", "LPAR"} and "NUMBER" in accepts

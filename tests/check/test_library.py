@@ -77,7 +77,7 @@ def test_a_name_in_its_own_case_goes_first(monkeypatch: pytest.MonkeyPatch) -> N
 def test_what_is_said_about_a_definition() -> None:
     step = definition("step")
     assert library.notes(step).example == "step(30, length = 100)"
-    assert library.verb(step) == "goes down in even stairs"
+    assert library.verb(step) == "drops at even intervals"
     assert library.notes(definition("cosine")).source is not None
 
 

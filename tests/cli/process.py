@@ -17,7 +17,7 @@ TIMEOUT = 60
 
 
 def environment(**changes: str | None) -> dict[str, str]:
-    """An environment that finds the checkout, and says nothing about the terminal or colours."""
+    """An environment that finds the checkout, and says nothing about the terminal or colors."""
     unset = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "PYTHONUNBUFFERED")
     found = {name: value for name, value in os.environ.items() if name not in unset}
     path = [str(ROOT), found.get("PYTHONPATH", "")]

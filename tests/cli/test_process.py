@@ -34,7 +34,7 @@ def test_output_is_utf_8_whatever_the_locale() -> None:
     assert "1 | warmup(5) → const\n" in done.stdout
 
 
-def test_a_terminal_gets_colours_and_nothing_else_does() -> None:
+def test_a_terminal_gets_colors_and_nothing_else_does() -> None:
     plain = lrdsl("check", "-e", BROKEN).stdout
     assert "\x1b" not in plain
     colored = on_terminal("check", "-e", BROKEN)
@@ -45,7 +45,7 @@ def test_a_terminal_gets_colours_and_nothing_else_does() -> None:
     assert on_terminal("check", "-e", BROKEN, NO_COLOR="") == colored
 
 
-def test_a_chart_fills_the_terminal_in_colour() -> None:
+def test_a_chart_fills_the_terminal_in_color() -> None:
     colored = on_terminal("preview", "-e", FINE, columns=90)
     assert "\x1b[" in colored
     plain = on_terminal("preview", "-e", FINE, columns=90, NO_COLOR="1")

@@ -24,11 +24,16 @@ PACKAGE = Path(lrdsl.__file__).parent
 QUOTED = {"benchmarks.md", "command-line.md"}
 """Pages of numbers, and of help, which is read as it is printed."""
 
+BRITISH = (
+    r"licence|colou\w+|behaviour\w*|neighbour\w*|favou\w+|honou\w+|\w*labelled|misspelt|grey|centre"
+    r"|(?:maxim|minim|normal|initial|summar|special|general|serial)is(?:e[sd]?|ing|ation)"
+)
+
 # What to look for, and what to write instead.
 WORDS = {
     r"(?<!left )behind": "`after`",
     r"for ever": "`forever`",
-    r"licence|colou\w+|behaviour|neighbour\w*|labelled|grey|centre": "American spelling",
+    BRITISH: "American spelling",
     r"thousand million|thousands of millions": "`billion`",
 }
 TURNS = {
@@ -93,6 +98,26 @@ def found(pattern: str, texts: Iterator[tuple[str, str]]) -> list[str]:
 def test_a_word_is_nowhere(habit: str) -> None:
     assert found(habit, read()) == [], WORDS[habit]
     assert found(habit, docstrings()) == [], WORDS[habit]
+
+
+@pytest.mark.parametrize("folder", ["lrdsl", "tests", "tools"])
+def test_spelling_is_american_in_code_too(folder: str) -> None:
+    """Names have no boundaries between their words that a pattern of words would see."""
+    texts = [
+        (
+            str(path.relative_to(ROOT)),
+            re.sub(r"_|(?<=[a-z])(?=[A-Z])", " ", path.read_text("utf-8")),
+        )
+        for path in (ROOT / folder).rglob("*.py")
+        if path.name != Path(__file__).name
+    ]
+    assert len(texts) > 5
+    assert found(BRITISH, iter(texts)) == []
+
+
+def test_roles_of_sphinx_are_in_no_docstring() -> None:
+    roles = re.compile(r":[a-z]+:`")
+    assert [place for place, text in docstrings() if roles.search(text)] == []
 
 
 @pytest.mark.parametrize("habit", TURNS)

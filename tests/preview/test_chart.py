@@ -106,7 +106,7 @@ def test_color_changes_nothing_but_colors(
     assert plain == chart(*shown, 80).splitlines()
 
 
-def test_no_color_is_honoured(curve: MakeCurve, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_color_is_honored(curve: MakeCurve, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in chart(*drawn(curve, "four"), 80, color=True)
 
@@ -126,7 +126,7 @@ def axis_line(lines: list[str]) -> str:
 
 
 @pytest.mark.parametrize("width", [40, 77, 80, 120])
-def test_boundaries_are_marked_and_labelled(curve: MakeCurve, width: int) -> None:
+def test_boundaries_are_marked_and_labeled(curve: MakeCurve, width: int) -> None:
     lines = chart(*drawn(curve, "d2l"), width).splitlines()
     axis = axis_line(lines)
     left = axis.index("└") + 1

@@ -39,11 +39,11 @@ def labels(edges: list[int], ruler: Ruler, unit: Unit | None = None) -> list[str
     return [" ".join(tick.rows) for tick in step_ticks(edges, ruler, unit)]
 
 
-def test_the_first_step_is_always_labelled() -> None:
+def test_the_first_step_is_always_labeled() -> None:
     assert labels([2000], Ruler(0, 100_000, 74))[0] == "0"
 
 
-def test_a_unit_is_labelled_with_the_steps_beside_it() -> None:
+def test_a_unit_is_labeled_with_the_steps_beside_it() -> None:
     axis = Ruler(0, 112_590, 76)
     found = labels([6255], axis, Unit("ep", 1251))
     assert found[:3] == ["0 0", "5ep 6,255", "20ep 25,020"]
@@ -51,7 +51,7 @@ def test_a_unit_is_labelled_with_the_steps_beside_it() -> None:
     assert labels([6255], axis, Unit("ep", 1251, is_assumed=True))[:2] == ["0", "5ep"]
 
 
-def test_boundaries_are_labelled_before_anything_else() -> None:
+def test_boundaries_are_labeled_before_anything_else() -> None:
     assert labels([5, 20], Ruler(0, 21, 76)) == ["0", "5", "10", "15", "20", "21"]
     assert labels([91_000], Ruler(0, 100_000, 20)) == ["0", "91k"]
 

@@ -87,7 +87,7 @@ def test_both_ends_are_the_numbers_that_were_written(name: str, length: int) -> 
 @pytest.mark.parametrize("length", [10**3, 10**6, 10**9])
 @pytest.mark.parametrize("name", MONOTONE)
 def test_it_never_turns_back(name: str, length: int) -> None:
-    """Between neighbouring steps too, which near a flat end differ by less than a rounding."""
+    """Between neighboring steps too, which near a flat end differ by less than a rounding."""
     steps = sorted({near for step in places(length) for near in range(step - 3, step + 4)})
     for ends in ((0.3, 0.0), (0.0, 0.3)):
         schedule = resolved(SHAPES[name], length, ends)

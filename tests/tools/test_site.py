@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import os
 import re
+from importlib import import_module
+from inspect import isfunction
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 import lrdsl
-from tests.blocks import ROOT
+from tests.blocks import PAGES, ROOT
 from tools.site import (
     SiteError,
     api,
@@ -138,14 +141,49 @@ def test_every_code_has_its_row(staged: dict[str, str]) -> None:
 def test_the_reference_has_every_public_name_once() -> None:
     listed = [name for names in api.GROUPS.values() for name in names]
     assert sorted([*listed, "__version__"]) == lrdsl.__all__
+    elsewhere = [name for names in api.ELSEWHERE.values() for name in names]
     for owner, members in api.INTERNAL.items():
-        thing = getattr(lrdsl, owner)
+        thing = attrgetter(owner)(lrdsl)
         assert [m for m in members if not hasattr(thing, m)] == []
-    assert re.findall(r"^::: lrdsl\.(\w+)$", api.page(), re.M) == listed
+    assert re.findall(r"^::: lrdsl\.([\w.]+)$", api.page(), re.M) == [*listed, *elsewhere]
+
+
+def test_the_page_on_python_names_the_modules_besides_lrdsl() -> None:
+    page = (DOCS / "reference" / "python.md").read_text("utf-8")
+    functions = [name for name in sorted(api.public() - {*lrdsl.__all__}) if is_function(name)]
+    assert functions == ["arrays.register", "diagnostics.fix.apply"]
+    assert [name for name in functions if f"`lrdsl.{name}(" not in page] == []
+
+
+def is_function(name: str) -> bool:
+    """True if a public name outside `lrdsl` itself is that of a function, as opposed to a class."""
+    module, _, name = name.rpartition(".")
+    return isfunction(getattr(import_module(f"lrdsl.{module}"), name))
+
+
+def taught(text: str) -> set[str]:
+    """The names below the modules of lrdsl that a text imports or spells out."""
+    found = {name for _, name in re.findall(r"(`)lrdsl\.((?:[a-z_]+\.)+\w+)", text)}
+    for module, names in re.findall(r"from lrdsl\.([\w.]+) import ([\w, ]+)", text):
+        found |= {f"{module}.{name.strip()}" for name in names.split(",")}
+    return found
+
+
+def test_no_page_teaches_an_internal_name() -> None:
+    homes = {f"{home.removeprefix('lrdsl.')}.{name}" for name, home in lrdsl._HOMES.items()}
+    known = homes | api.public() | {f"{name}.{m}" for name in lrdsl.__all__ for m in members(name)}
+    pages = [*PAGES, ROOT / "CHANGELOG.md", *(ROOT / "examples").rglob("*.py")]
+    assert taught("from lrdsl.a.b import c, d\n`lrdsl.e.f(g)`") == {"a.b.c", "a.b.d", "e.f"}
+    internal = {page.name: taught(page.read_text("utf-8")) - known for page in pages}
+    assert {page: names for page, names in internal.items() if names} == {}
+
+
+def members(name: str) -> list[str]:
+    return dir(getattr(lrdsl, name))
 
 
 HEAD = '<link rel="stylesheet" href="a.css"><link rel="canonical" href="https://x.org/">'
-NAMES = "".join(f'<h2 id="lrdsl.{name}"></h2>' for name in lrdsl.__all__ if name[0] != "_")
+NAMES = "".join(f'<h2 id="lrdsl.{name}"></h2>' for name in sorted(api.public()))
 
 
 @pytest.fixture
@@ -209,7 +247,8 @@ def test_a_font_that_is_not_on_the_site_is_found(site: Path, link: str) -> None:
 
 def test_names_that_are_missing_or_internal_are_found(site: Path) -> None:
     reference = (site / staging.API).with_suffix(".html")
-    ids = ["Schedule.__call__", "Program._drives", "Program.module", "Kernel"]
+    ids = ["Schedule.__call__", "Program._drives", "Program.module", "Kernel", "arrays.find"]
+    ids += ["arrays.module.ArrayModule.take", "frameworks.torch.lambda_lr.ScheduleLR.join"]
     more = "".join(f'<h3 id="lrdsl.{name}"></h3>' for name in ids)
     reference.write_text(NAMES.replace('"lrdsl.load"', '"lrdsl"') + more, "utf-8")
     assert [fault.partition(": ")[2] for fault in checks.faults(site)] == [
@@ -217,6 +256,8 @@ def test_names_that_are_missing_or_internal_are_found(site: Path) -> None:
         "lrdsl.Kernel is internal",
         "lrdsl.Program._drives is internal",
         "lrdsl.Program.module is internal",
+        "lrdsl.arrays.find is internal",
+        "lrdsl.frameworks.torch.lambda_lr.ScheduleLR.join is internal",
     ]
 
 

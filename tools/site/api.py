@@ -13,11 +13,21 @@ GROUPS = {
 }
 """Every public name but ``__version__``, in the order of the page."""
 
+ELSEWHERE = {
+    "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
+    "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
+    "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),
+}
+"""The public names that are not in ``lrdsl`` itself."""
+
 INTERNAL = {
     "Program": ("expanded", "module", "params_of"),
     "Resolved": ("driven", "findings"),
-}
-"""What modules of lrdsl use of each other, though its name is that of something public."""
+    "frameworks.torch.lambda_lr.ScheduleLR": (
+        "base_lrs", "bases", "driven", "follow", "get_lr", "is_under_way", "join", "lr_lambdas",
+    ),
+}  # fmt: skip
+"""Members of public classes that only modules of lrdsl use."""
 
 
 def page() -> str:
@@ -25,15 +35,23 @@ def page() -> str:
     lines = [
         "# Python API",
         "",
-        "Import every name from `lrdsl` itself; `lrdsl.__version__` is the version. Modules and",
-        "names that are not on this page are internal and change without notice.",
+        "Import these names from `lrdsl` itself, unless their heading shows another module;",
+        "`lrdsl.__version__` is the version. Modules and names that are not on this page are",
+        "internal and change without notice.",
         "",
     ]
-    for group, names in GROUPS.items():
+    for group, names in (GROUPS | ELSEWHERE).items():
         lines += [f"## {group}", ""]
         for name in names:
             hidden = json.dumps(
                 ["!^_(?!_call__$)", *(f"!^{member}$" for member in INTERNAL.get(name, ()))]
             )
-            lines += [f"::: lrdsl.{name}", "    options:", f"      filters: {hidden}", ""]
+            lines += [f"::: lrdsl.{name}", "    options:", f"      filters: {hidden}"]
+            lines += ["      show_root_full_path: true"] if "." in name else []
+            lines += [""]
     return "\n".join(lines)
+
+
+def public() -> set[str]:
+    """Every name on the page, without ``lrdsl.`` before it."""
+    return {name for names in (GROUPS | ELSEWHERE).values() for name in names}

@@ -144,11 +144,12 @@ def _styles(site: Path) -> Iterator[str]:
 def _names(page: Page) -> Iterator[str]:
     """Public names that are not in the reference, and others that are."""
     shown = {name.removeprefix("lrdsl.") for name in page.ids if name.startswith("lrdsl.")}
-    public = set(lrdsl.__all__) - {"__version__"}
+    public = (set(lrdsl.__all__) - {"__version__"}) | api.public()
     yield from (f"{staging.API}: lrdsl.{name} is not there" for name in sorted(public - shown))
     for name in sorted(shown):
-        owner, *members = name.split(".")
+        owner = next((each for each in public if f"{name}.".startswith(f"{each}.")), "")
+        members = name.removeprefix(owner).split(".")[1:]
         hidden = {*api.INTERNAL.get(owner, ())} & {*members}
         private = any(member.startswith("_") for member in members if member != "__call__")
-        if owner not in public or hidden or private:
+        if not owner or hidden or private:
             yield f"{staging.API}: lrdsl.{name} is internal"

@@ -7,7 +7,6 @@ that are only short for others are internal.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 import griffe
@@ -46,8 +45,9 @@ class Readable(griffe.Extension):  # type: ignore[misc]  # griffe is installed f
 
 def _public(package: griffe.Module) -> Iterator[griffe.Object]:
     """The public classes and functions, and what is in the classes."""
-    for name in chain(*api.GROUPS.values()):
-        thing = package[name].final_target
+    for name in sorted(api.public()):
+        thing = package[name]
+        thing = thing.final_target if thing.is_alias else thing
         yield thing
         if thing.is_class:
             yield from (member for member in thing.members.values() if not member.is_alias)

@@ -127,9 +127,9 @@ def _findings(
 
     Args:
         text: the program.
-        run: what is known of the run.
+        run: the known arguments of the run.
         choice: which lints there are.
-        quiet: whether to leave out the note on what could not be looked at.
+        quiet: True to leave out the note on what could not be looked at.
     """
     config = text.in_config
     if config is not None and config.errors:
@@ -155,7 +155,7 @@ def _findings(
 def _without_run(
     program: Program, place: str, known: RunArguments, error: LrsError, quiet: bool
 ) -> list[Diagnostic]:
-    """What is wrong for every run; a note says what the run would have to tell."""
+    """The errors for every run, with a note on the arguments of the run that are missing."""
     needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
     errors = dict.fromkeys(d for d in error.diagnostics if not d.needs)
     if needs:

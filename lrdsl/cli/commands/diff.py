@@ -1,4 +1,4 @@
-"""``lrdsl diff``: what a change of a schedule changes."""
+"""``lrdsl diff``: the effect of a change to a schedule."""
 
 from __future__ import annotations
 

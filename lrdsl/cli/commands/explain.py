@@ -1,4 +1,4 @@
-"""``lrdsl explain``: what an error code means, or what a schedule does."""
+"""``lrdsl explain``: explains an error code or a schedule."""
 
 from __future__ import annotations
 

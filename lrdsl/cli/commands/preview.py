@@ -115,13 +115,13 @@ def command(
 
 @record
 class Stretch:
-    """What the options say of the axes.
+    """The options about the axes.
 
     Attributes:
         first: the first step.
-        last: the last one; None where the curves say it.
+        last: the last one; None if the curves say it.
         unit: the unit of the steps.
-        log: whether the axis of the rates is logarithmic; None where the rates say it.
+        log: True if the axis of the rates is logarithmic; None if the rates say it.
     """
 
     first: int
@@ -130,7 +130,7 @@ class Stretch:
     log: bool | None
 
     def view(self, curves: Sequence[Curve]) -> View:
-        """What is shown of some curves."""
+        """The part of the curves that is shown."""
         from lrdsl.preview.curve import window
 
         return window(curves, self.first, self.last, unit=self.unit, log=self.log)

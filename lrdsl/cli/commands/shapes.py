@@ -117,7 +117,7 @@ def _print_counterpart(definition: Definition, other: library.Counterpart, *, in
 
 
 def _width() -> int:
-    """How many columns the text may take."""
+    """The number of columns for the text."""
     return min(max(get_terminal_size().columns, 50), 100)
 
 
@@ -139,7 +139,7 @@ def _print_code(code: str, *, indent: int) -> None:
 
 
 def _ends(name: str, example: str) -> str:
-    """What a shape starts and ends with, as far as its formula says."""
+    """The values that a shape starts and ends with, if its formula shows them."""
     for _, block, _ in blocks_of(parse(example).resolve(), 1.0):
         for part in block.walk():
             if isinstance(part, ShapeBlock) and part.name == name:

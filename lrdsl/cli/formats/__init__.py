@@ -1,4 +1,4 @@
-"""What `lrdsl check --format` writes: one file a format, each with ``written``."""
+"""The output formats of `lrdsl check --format`: one file each, with a function ``written``."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def written(diagnostics: Sequence[Diagnostic]) -> str:
-    """The diagnostics under the fields of :meth:`Diagnostic.to_json`."""
+    """The diagnostics under the fields of `Diagnostic.to_json`."""
     document = {
         "version": VERSION,
         "lrdsl": __version__,

@@ -18,7 +18,7 @@ def written(diagnostics: Sequence[Diagnostic]) -> str:
 
 
 def _summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """How much was found, as in ``2 errors, 1 warning in 2 files``."""
+    """The number of findings, as in ``2 errors, 1 warning in 2 files``."""
     counts = Counter(d.severity for d in diagnostics)
     nouns = [plural(counts[noun], noun) for noun in ("error", "warning") if counts[noun]]
     return f"{', '.join(nouns)} in {plural(len({d.name for d in diagnostics}), 'file')}"

@@ -22,7 +22,7 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> list[D
     Args:
         resolved: a program, laid out.
         bases: the optimizer's parameter groups and their places.
-        missing: whether a selector may match nothing: its group is yet to come, or has gone.
+        missing: True if a selector may match nothing: its group is yet to come, or has gone.
 
     Raises:
         LrsError: a selector matches nothing, two of them meet, a group has no such number, or has

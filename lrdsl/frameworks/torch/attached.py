@@ -1,4 +1,4 @@
-"""What is known of an optimizer and kept beside it, for as long as the optimizer is there."""
+"""Data about an optimizer, kept in it for as long as it exists."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO_BASES = Bases([], [], [])
 
 
 class Joining(Protocol):
-    """What has to know of groups that join."""
+    """An object that is notified of new groups."""
 
     def join(self) -> None:
         """Takes in the groups that were added."""
@@ -38,11 +38,11 @@ class Listening(Joining, Protocol):
 
 
 class Attached:
-    """What the schedulers of one optimizer share.
+    """The data that the schedulers of one optimizer share.
 
     Attributes:
-        bases: what `base` meant to the latest of them.
-        guard: what the latest of them has to know of groups that join, if it is one of torch's own.
+        bases: the values of `base` in the latest of them.
+        guard: the object to notify of new groups if the latest of them is one of torch's own.
     """
 
     bases = _NO_BASES
@@ -56,7 +56,7 @@ class Attached:
 
     @staticmethod
     def to(optimizer: Optimizer) -> Attached:
-        """What is attached to an optimizer.
+        """The data attached to an optimizer.
 
         Args:
             optimizer: the optimizer.
@@ -119,17 +119,17 @@ class Attached:
         """Notes which scheduler is the latest.
 
         Args:
-            bases: what `base` means to it.
-            plan: what it writes by, if it is one of ours.
+            bases: the values of `base` in it.
+            plan: its plan, if it is one of lrdsl's.
             torchs: one of torch's own.
-            guard: what that has to know of groups that join.
+            guard: the object to notify of new groups.
         """
         self.guard = guard
         self.bases, self._plan = bases, plan
         self._torchs = None if torchs is None else weakref.ref(torchs)
 
     def written(self) -> dict[tuple[int, str], float]:
-        """What the latest scheduler wrote last: by the id of a group, and the number's name."""
+        """The values written last, by the id of the group and the name of the number."""
         found: dict[tuple[int, str], float] = {}
         if self._plan is not None and self._plan.values:
             for job, value in zip(self._plan.jobs, self._plan.values, strict=True):

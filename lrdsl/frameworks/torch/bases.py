@@ -1,4 +1,4 @@
-"""Bases: what ``base`` stands for in every parameter group, kept beside the groups.
+"""Bases: the value of ``base`` in every parameter group, kept next to the groups.
 
 torch keeps the learning rate that a group was built with in the group, as ``initial_lr``, and so in
 the optimizer's state. Of every other number it keeps nothing, and neither is it kept there by us:
@@ -20,7 +20,7 @@ from lrdsl.frameworks.torch.hyperparameters import (
     like,
 )
 
-# By the name of a number, its base in every group; None where a group has none.
+# By the name of a number, its base in every group; None if a group has none.
 Table = Mapping[str, Sequence[float | None]]
 
 
@@ -29,7 +29,7 @@ class Bases:
 
     Args:
         groups: the groups; no list of the optimizer's, which grows.
-        numbers: what is known of each, by the name of the number; more is noted there.
+        numbers: the known bases, by the name of the number; new ones are added there.
         places: the place that each had among the optimizer's groups when it was first seen, which
             is what an index in a program means.
     """
@@ -48,7 +48,7 @@ class Bases:
         Args:
             groups: the groups.
             before: the bases of the scheduler before it on the same optimizer, if there was one.
-            rebase: whether to take what the numbers are now, whatever they once were.
+            rebase: True to take what the numbers are now, whatever they once were.
         """
         if rebase:
             numbers: list[dict[str, float]] = [{} for _ in groups]
@@ -66,7 +66,7 @@ class Bases:
 
         Args:
             groups: the groups of the optimizer now.
-            own_first: whether what is known here counts for more than a group's ``initial_lr``.
+            own_first: True if what is known here counts for more than a group's ``initial_lr``.
         """
         before = {id(group): i for i, group in enumerate(self.groups)}
         found = [before.get(id(group)) for group in groups]
@@ -89,7 +89,7 @@ class Bases:
         """The bases with those of a saved state in place of one's own.
 
         Args:
-            table: what :meth:`table` returned.
+            table: the return value of `table`.
         """
         made = Bases(self.groups, [dict(one) for one in self.numbers], self.places)
         for name, column in table.items():
@@ -99,7 +99,7 @@ class Bases:
         return made
 
     def of(self, slot: Hyperparameter, index: int) -> float:
-        """The base of a number of a group: what it is now, where nobody noted what it was.
+        """The base of a number of a group: its present value, unless an earlier one is known.
 
         Args:
             slot: the number.

@@ -1,4 +1,4 @@
-"""What torch's optimizers ask of the values of a schedule; imports no torch, so that others ask."""
+"""The bounds of values in torch's optimizers; does not import torch, so that others can."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from lrdsl.check.targets import Target
 
 
 def limit(target: Target) -> float:
-    """What the values of a target have to stay below.
+    """The upper bound of a target's values.
 
     Args:
-        target: what is driven.
+        target: the hyperparameter and groups.
     """
     return 1.0 if _is_below_one(target.key) else math.inf
 
@@ -20,7 +20,7 @@ def typical(target: Target) -> float:
     """An optimizer's own value that may stand for all where nobody says which it is.
 
     Args:
-        target: what is driven.
+        target: the hyperparameter and groups.
     """
     return 0.9 if _is_below_one(target.key) else 1.0
 

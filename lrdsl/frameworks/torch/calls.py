@@ -1,4 +1,4 @@
-"""What a trainer passes to ``scheduler.step``: one rule for numbers of every kind."""
+"""The arguments of ``scheduler.step``: one rule for numbers of every kind."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def asked(
         now: the step that the scheduler is at.
         metrics: the first argument: a metric where a metric drives the schedule, and else a step.
         epoch: a step.
-        increment: how many steps to go on.
-        is_measured: whether a metric drives the schedule.
+        increment: the number of steps to advance.
+        is_measured: True if a metric drives the schedule.
 
     Raises:
         ValueError: they make no sense.

@@ -1,4 +1,4 @@
-"""``lrdsl.compile``: a program bound to an optimizer, last of all."""
+"""``lrdsl.compile``: binds a program to an optimizer."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 # Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
 # options in `OPTIONS`.
 SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
-# What drives a `lambda` scheduler that is called several times for an update.
+# The module of a `lambda` scheduler that is called several times for an update.
 _COUNTED = "counted"
 
 
 class _Builder(Protocol):
-    """What each of these modules has."""
+    """The interface of these modules."""
 
     OPTIONS: tuple[str, ...]
 
@@ -39,19 +39,19 @@ class _Builder(Protocol):
     def build(
         schedules: Resolved, optimizer: Optimizer, **options: object
     ) -> ScheduleLR | SequentialLR:
-        """The scheduler."""
+        """Makes the scheduler."""
 
 
 class _Findings(Protocol):
-    """What `findings` has, which needs torch."""
+    """The interface of the module `findings`, which needs torch."""
 
     @staticmethod
     def mode_of(given: str | None, schedules: Resolved) -> str:
-        """What to do with findings."""
+        """Returns what to do with findings."""
 
     @staticmethod
     def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
-        """Refuses a program in which something is found."""
+        """Raises an error if anything is found."""
 
     @staticmethod
     def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
@@ -84,7 +84,7 @@ def compile(
     lint: Literal["warn", "error", "off"] | None = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
-# Of what comes from a config, a type checker knows only that it is a text.
+# A value from a config is only a string to a type checker.
 @overload
 def compile(
     source: str | Path | Program,
@@ -119,56 +119,68 @@ def compile(
     lint: str | None = None,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR:
-    """Compiles a program into a torch scheduler.
+    """Compiles a program into a torch scheduler for an optimizer.
 
-    The scheduler is stepped once after every optimizer update: update ``t``, counted from 0, uses
-    the value of the schedule at ``t``. In the program ``base`` is the value that each parameter
-    group had when a scheduler first saw it. Of the learning rate, torch keeps it in the group, as
+    Call ``scheduler.step()`` once after every ``optimizer.step()``: update ``t``, counted from 0,
+    uses the schedule's value at ``t``. In the program, ``base`` is the value that a parameter group
+    had when a scheduler first saw it; for the learning rate, torch keeps it in the group as
     ``initial_lr``.
 
     Args:
-        source: the text of a program; a ``Program``; or a file, as a ``Path`` or as a string that
-            ends in ``.lrs``.
-        optimizer: the optimizer whose groups are driven.
-        **run: what the run is like.
-        scheduler: ``"lambda"`` for a ``LambdaLR``; ``"sequential"`` for a ``SequentialLR``, made of
-            torch's own classes where they are provably equal and of ``LambdaLR`` elsewhere, which
-            takes ``rebase`` and ``lint`` and none of the other options below.
+        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
+            in ``.lrs``.
+        optimizer: the optimizer whose parameter groups the schedule drives.
+        **run: the arguments of the run.
+        scheduler: ``"lambda"`` for a ``LambdaLR``, or ``"sequential"`` for a ``SequentialLR``. A
+            ``SequentialLR`` consists of torch's own classes where they provably give the same
+            values, and of ``LambdaLR`` elsewhere. Of the options below it supports ``rebase`` and
+            ``lint``.
         start_step: the step to start at: the number of updates made so far.
-        on_change: what ``load_state_dict`` does with the state of another schedule that differs in
-            a step so far: ``"error"`` refuses it and says where they differ, ``"new"`` goes on with
-            this schedule, ``"old"`` with the saved one.
-        warn_on_overwrite: whether to warn, once, when something else changes a value that is
-            driven.
-        rebase: ``True`` makes ``base`` what the groups have now. ``None`` keeps what they had when
-            a scheduler first saw them, and warns where something else has changed them since;
-            ``False`` keeps it without a warning.
-        allow_missing_groups: whether a selector may match no group yet, because the group is added
+        on_change: what ``load_state_dict`` does with the state of a schedule that differs from this
+            one in the steps so far. ``"error"`` raises and shows the first difference, ``"new"``
+            continues with this schedule, ``"old"`` with the saved one.
+        warn_on_overwrite: if True, warn once when anything else changes a value that the schedule
+            drives.
+        rebase: which values ``base`` stands for. ``True``: the present values of the groups.
+            ``None`` and ``False``: those that the groups had when a scheduler first saw them;
+            ``None`` also warns if something else has changed them since.
+        allow_missing_groups: if True, a selector may match no group yet, because the group is added
             later.
-        calls_per_update: how many calls of ``scheduler.step()`` make one update. It is 1 but for a
-            scheduler that Hugging Face Accelerate steps: ``accelerator.num_processes`` there.
-        updates_per_step: how many updates of the optimizer a step of the schedule stands for, as in
-            a schedule of PPO iterations. It changes no value: with more updates to a step than
-            this, the scheduler warns.
-        lint: what to do with what is allowed and probably not meant, which ``lrdsl check`` would
-            report: ``"warn"``, ``"error"`` to refuse the program, or ``"off"``. By default it is
-            what the environment variable ``LRDSL_LINT`` says, or else ``"warn"``.
+        calls_per_update: the number of calls of ``scheduler.step()`` for each update. Set it to
+            ``accelerator.num_processes`` if Hugging Face Accelerate steps the scheduler.
+        updates_per_step: the number of optimizer updates for each step of the schedule, for example
+            in one PPO iteration. It changes no value; the scheduler warns if there are more.
+        lint: what to do about probable mistakes, which ``lrdsl check`` reports too: ``"warn"``,
+            ``"error"`` to raise, or ``"off"``. By default the environment variable ``LRDSL_LINT``
+            decides, and without it ``"warn"``.
 
     Returns:
-        An instance of torch's ``LambdaLR`` or ``SequentialLR``.
+        A ``LambdaLR`` or ``SequentialLR``. It writes the values of its first step to the optimizer
+        at once.
 
     Raises:
-        LrsError: the program is wrong, or does not fit the run or the optimizer; or something was
-            found in it and ``lint="error"``.
-        TypeError: an argument is of a wrong kind, or is not one of this scheduler's.
+        LrsError: the program has errors, does not fit the run or the optimizer, or contains
+            probable mistakes under ``lint="error"``.
+        TypeError: an argument has the wrong type, or this kind of scheduler does not support it.
         ValueError: an argument is out of range.
         OSError: the file cannot be read.
         ImportError: torch is not installed.
 
     Warns:
-        LrsWarning: something in the program is probably not meant, or ``base`` is not what the
-            groups have now. The scheduler warns of what goes wrong later: see
+        LrsWarning: the program contains a probable mistake, or ``base`` differs from the present
+            value of a group. During training the scheduler warns if it is stepped wrongly: see
             ``docs/reference/scheduler.md``.
+
+    Examples:
+        >>> import lrdsl, torch
+        >>> model = torch.nn.Linear(4, 2)
+        >>> optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        >>> scheduler = lrdsl.compile("warmup(5) >> cosine", optimizer, total=100)
+        >>> for _ in range(5):
+        ...     optimizer.step()
+        ...     scheduler.step()
+        >>> scheduler.get_last_lr()
+        [0.1]
     """
     if not isinstance(scheduler, str) or scheduler not in SCHEDULERS:
         raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {shown(scheduler)}")

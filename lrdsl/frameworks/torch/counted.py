@@ -29,8 +29,8 @@ class CountedLR(ScheduleLR):
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
-        calls_per_update: how many calls of :meth:`step` make one update.
-        options: what ``ScheduleLR`` takes besides.
+        calls_per_update: the number of calls of `step` for each update.
+        options: further options of ``ScheduleLR``.
     """
 
     def __init__(
@@ -55,9 +55,9 @@ class CountedLR(ScheduleLR):
         """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
 
         Args:
-            metrics: what that takes.
-            epoch: what that takes.
-            increment: what that takes.
+            metrics: as for ``ScheduleLR.step``.
+            epoch: as for ``ScheduleLR.step``.
+            increment: as for ``ScheduleLR.step``.
         """
         self._calls += 1
         if self._calls == self.calls_per_update:

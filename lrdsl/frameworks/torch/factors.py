@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def factors(plan: Plan) -> list[Callable[[int], float]]:
-    """What torch's own ``LambdaLR`` would multiply the rate of each group with.
+    """The factors by which torch's ``LambdaLR`` would multiply the rate of each group.
 
     Args:
-        plan: what drives which group.
+        plan: the scheduler's plan.
     """
     made: dict[int, Callable[[int], float]] = {}
     found: list[Callable[[int], float]] = []

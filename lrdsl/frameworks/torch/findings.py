@@ -1,4 +1,4 @@
-"""What the lints say about a program and the optimizer it is compiled for."""
+"""The findings of lints about a program and the optimizer it is compiled for."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _kept: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
 
 def mode_of(given: str | None, schedules: Resolved) -> Mode:
-    """What to do with findings: what was asked for, or what the environment says, or to warn.
+    """What to do with findings: the argument, or the environment's setting, or to warn.
 
     Args:
-        given: the argument of ``compile``; None where it was left out.
+        given: the argument of ``compile``; None if it was left out.
         schedules: the program, laid out.
 
     Raises:
@@ -61,7 +61,7 @@ def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
-        rebase: whether `base` is what the groups have now.
+        rebase: True if `base` is what the groups have now.
 
     Raises:
         LrsError: with everything that is found.
@@ -79,7 +79,7 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
 
     Args:
         schedules: the program, laid out.
-        scheduler: what was made of it.
+        scheduler: its scheduler.
         optimizer: the optimizer.
     """
     if isinstance(scheduler, ScheduleLR):
@@ -134,5 +134,5 @@ def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:
 
 
 def _is_chosen(slug: str) -> bool:
-    """Whether to run a lint: the optimizer has every number that the program drives."""
+    """True to run a lint: the optimizer has every number that the program drives."""
     return slug != "unknown-target"

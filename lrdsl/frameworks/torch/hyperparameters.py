@@ -24,9 +24,9 @@ class Hyperparameter:
     """One number of a parameter group.
 
     Attributes:
-        name: what it is called: ``lr``, ``momentum``, ``beta1``.
+        name: its name: ``lr``, ``momentum``, ``beta1``.
         key: the group's key that holds it.
-        place: which item of that key's value it is; None where it is all of it.
+        place: which item of that key's value it is; None if it is all of it.
     """
 
     name: str
@@ -57,11 +57,11 @@ class Hyperparameter:
             group[self.key] = tuple(items)
 
     def is_plain(self, group: Group) -> bool:
-        """Whether the number is all that the key holds, and no tensor: setting it sets the key."""
+        """True if the number is all that the key holds, and no tensor: setting it sets the key."""
         return self.place is None and not isinstance(group[self.key], Tensor)
 
     def why_unreadable(self, group: Group) -> str | None:
-        """Why the group has no value for the number, as messages go on; None where it has one."""
+        """The reason why the group has no such number, for messages; None if it has one."""
         held = self.read(group)
         if type(held) is float:
             return None
@@ -77,7 +77,7 @@ LEARNING_RATE = Hyperparameter(RATE, RATE, None)
 
 
 def slot(key: str, group: Group) -> Hyperparameter | None:
-    """The slot that a target means in a group, or None where the group has no such number.
+    """The slot that a target means in a group, or None if the group has no such number.
 
     ``momentum`` is the first of the ``betas`` where there are betas and no momentum, as in torch's
     ``OneCycleLR``.
@@ -96,20 +96,20 @@ def slot(key: str, group: Group) -> Hyperparameter | None:
 
 
 def names(group: Group) -> list[str]:
-    """What a schedule could drive in a group."""
+    """The hyperparameters of a group that a schedule could drive."""
     plain = [key for key, value in group.items() if _is_number(value) and not _is_base(key)]
     betas = [name for _, name in _betas(group)]
     return plain + (["momentum"] if f"{_BETA}1" in betas else []) + betas
 
 
 def called(group: Group, index: int) -> str:
-    """What messages call a group: its name, or else its index."""
+    """The name of a group in messages: its name, or else its index."""
     name = group.get("name")
     return f'group "{name}"' if isinstance(name, str) else f"group {index}"
 
 
 def initials(group: Group) -> dict[str, float]:
-    """What a group says that it was built with, by the name of the number."""
+    """The initial values that a group records, by the name of the number."""
     found: dict[str, float] = {}
     if INITIAL not in " ".join(group):  # there may be thousands of groups, and hardly one has any
         return found
@@ -150,7 +150,7 @@ def _is_base(key: str) -> bool:
 
 
 def _why_not_filled(held: Tensor) -> str | None:
-    """Why a schedule cannot write its values into a tensor; None where it can."""
+    """The reason why a schedule cannot write into a tensor; None if it can."""
     if held.is_meta:
         return "it is a tensor on the meta device"
     if held.numel() != 1:

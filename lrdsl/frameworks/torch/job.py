@@ -28,12 +28,12 @@ class Job:
         slot: the number of the groups that is driven.
 
     Attributes:
-        limit: what its values have to stay below in torch.
+        limit: the upper bound of its values in torch.
         groups: the parameter groups that have this base.
         indices: their places among the optimizer's groups.
         plain: those groups in which the number is all that its key holds.
         others: the rest of them: it is in a tuple, or a tensor.
-        factors: what each ``plateau`` of the schedule has come down to, if it has any.
+        factors: the current factor of each ``plateau`` of the schedule, if it has any.
         curve: the value at a step.
     """
 
@@ -73,7 +73,7 @@ class Job:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether the schedule may be fine for one base and not for another.
+        """True if the schedule may be fine for one base and not for another.
 
         One that is in proportion to `base`, or free of it, was looked at when it was resolved; what
         has an upper limit in torch besides was not yet held to it. Neither is it for a wrong base.
@@ -84,7 +84,7 @@ class Job:
         return not (schedule.is_proportional or schedule.is_absolute)
 
     def faults(self) -> list[Diagnostic]:
-        """What is wrong with the curve for torch, anywhere."""
+        """The errors of the curve for torch, at any step."""
         driven, base = self.driven, self.base
         noun = driven.target.noun
         found = faults_of(driven.schedule, base, noun=noun, limit=self.limit)
@@ -95,7 +95,7 @@ class Job:
         return [replace(fault, help=f"{help} 0 or more", fixes=()) for fault in found]
 
     def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
-        """What is wrong with a value for torch; None where it is good."""
+        """The error of a value for torch; None if it is valid."""
         driven = self.driven
         noun = driven.target.noun
         return fault_of(driven.schedule, step, self.base, factors, noun=noun, limit=self.limit)

@@ -1,4 +1,4 @@
-"""The default scheduler: a ``LambdaLR`` that drives every hyperparameter a program speaks of."""
+"""The default scheduler: a ``LambdaLR`` that drives every hyperparameter a program names."""
 
 from __future__ import annotations
 
@@ -36,27 +36,33 @@ if TYPE_CHECKING:
 
 
 OPTIONS = tuple(Options.__annotations__)
-# What is made again when a scheduler is unpickled or copied.
+# Attributes that are made again when a scheduler is unpickled or copied.
 _MADE = ("_attached", "_plan", "_watch", "_attend")
 
 
 class ScheduleLR(LambdaLR):
-    """The schedules of a program driving the parameter groups of an optimizer.
+    """The scheduler that ``lrdsl.compile`` returns: a ``LambdaLR`` for every hyperparameter.
 
-    It is a ``LambdaLR``, but writes the schedules' values themselves instead of multiplying factors
-    into the groups' own rates, so 0.3 is 0.3 in every group; and it drives other hyperparameters
-    too. Copies and pickles take the optimizer with them.
+    Unlike torch's class it writes the schedule's values themselves, instead of multiplying each
+    group's own rate by a factor: a rate of 0.3 is 0.3 in every group. A copy or pickle of a
+    scheduler contains its optimizer.
 
     Args:
-        schedules: the program, laid out.
+        schedules: the resolved program.
         optimizer: the optimizer.
         start_step: the step to start at.
         on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
-        warn_on_overwrite: whether to warn when something else changes a value that is driven.
-        rebase: whether `base` is what the groups have now, instead of what they had when a
-            scheduler first saw them; None for the latter, with a warning where the two differ.
-        allow_missing_groups: whether a selector may match a group that is added later.
-        updates_per_step: how many updates of the optimizer a step of the schedule stands for.
+        warn_on_overwrite: True to warn when anything else changes a value that the schedule drives.
+        rebase: True to make the groups' present values ``base``, instead of those that they had
+            when a scheduler first saw them. ``None`` keeps the latter and warns if the two differ.
+        allow_missing_groups: True if a selector may match a group that is added later.
+        updates_per_step: the number of optimizer updates for each step of the schedule.
+
+    Attributes:
+        schedules: the resolved program, a mapping from each target to its schedule.
+        optimizer: the optimizer.
+        on_change: the option of ``lrdsl.compile``.
+        updates_per_step: the option of ``lrdsl.compile``.
 
     Raises:
         LrsError: the program does not fit the optimizer.
@@ -91,7 +97,7 @@ class ScheduleLR(LambdaLR):
         self.optimizer: Optimizer = optimizer
         self._attached, groups = Attached.to(optimizer), optimizer.param_groups
         bases = Bases.at_start(groups, self._attached.bases, rebase=bool(rebase))
-        # Nobody drove the groups before, and nothing can have been left behind in them.
+        # If nothing drove the groups before, nothing can be left over in them.
         is_first = not any(bases.numbers)
         reduced = self._meters.factors
         plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
@@ -116,26 +122,26 @@ class ScheduleLR(LambdaLR):
 
     @property
     def schedule(self) -> Schedule:
-        """The schedule of the learning rate of all groups; where there is none, the first one."""
+        """The schedule of ``lr`` for all groups; if the program has none, its first schedule."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
 
     @property
     def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it
-        """What torch's ``LambdaLR`` would multiply the rate of each group with, made when asked."""
+        """The factors by which torch's ``LambdaLR`` would multiply each rate, made on demand."""
         return factors(self._plan)
 
     @property
     def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]  # nobody sets it
-        """The learning rates that the groups were built with, as torch keeps them."""
+        """The initial learning rate of each group, as torch keeps it."""
         return [group["initial_lr"] for group in self.optimizer.param_groups]
 
     @property
     def bases(self) -> tuple[float, ...]:
-        """What `base` stands for, in the order of :meth:`driven`."""
+        """The value of `base` for each driven hyperparameter, in the order of `driven`."""
         return tuple([job.base for job in self._plan.jobs])
 
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
-        """What is driven, with the own value and the name of each group."""
+        """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
         for job in self._plan.jobs:
             yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
@@ -145,9 +151,9 @@ class ScheduleLR(LambdaLR):
         self._attend = self._watch.attend
 
     def follow(self) -> None:
-        """Follows an optimizer whose state was loaded.
+        """Reacts to a state that was loaded into the optimizer.
 
-        Before the first step the rates that were loaded stand: where they belong is not known yet.
+        Before the first step the loaded rates are kept, because their step is not known yet.
         """
         self._join()
         if self.is_under_way:
@@ -157,11 +163,11 @@ class ScheduleLR(LambdaLR):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether it has moved on from the start, or was told where it is."""
+        """True once the scheduler was stepped, or its step was set."""
         return self._is_placed or self._at > 0
 
     def join(self) -> None:
-        """Takes in the groups that were added or moved, at once and at the present step."""
+        """Drives groups that were added or moved, from the current step on."""
         before, groups = self._plan, self.optimizer.param_groups
         if len(groups) == before.count and all(map(is_, groups, before.bases.groups)):
             return
@@ -178,18 +184,18 @@ class ScheduleLR(LambdaLR):
                 warn(finding)
 
     def _join(self) -> Plan:
-        """Makes the plan for the groups there are now: some were added, or others were loaded."""
+        """Makes and adopts a plan for the present groups, after some were added or loaded."""
         return self._adopt(self._planned(self._plan.bases))
 
     def _planned(self, bases: Bases) -> Plan:
-        """A plan for the groups that there are now, which does nothing yet."""
+        """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
         return Plan(self.schedules, groups, self._meters.factors, bases, missing=True)
 
     def _adopt(self, plan: Plan) -> Plan:
-        """Drives the groups by a plan from now on."""
+        """Puts a plan in force."""
         plan.bases.keep()
         if plan.holds_others:
             separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
@@ -203,24 +209,25 @@ class ScheduleLR(LambdaLR):
         epoch: Number | None = None,
         increment: Number | None = None,
     ) -> None:
-        """Moves on to the next update and writes its values; called after ``optimizer.step()``.
+        """Goes to the next step and writes its values; call it after ``optimizer.step()``.
 
-        Whole numbers of every kind are steps: Python's, numpy's, tensors of one integer.
+        Steps may be whole numbers of Python or numpy, or tensors of one integer.
 
         Args:
-            metrics: what was measured of the update, or of the epoch, that is over, for a program
-                with a ``plateau``. For any other it is the step to go to, as torch's ``LambdaLR``
-                has it, which warns where that is not the next one.
-            epoch: go to this step instead of the next one, however far it is.
-            increment: go on by so many steps, as schedulers that count samples are stepped.
+            metrics: for a program with a ``plateau``, a metric of the update or epoch that has just
+                ended. For any other program the step to go to, as for torch's ``LambdaLR``, with a
+                warning unless it is the next one.
+            epoch: the step to go to, instead of the next one.
+            increment: the number of steps to advance, for schedules that count samples.
 
         Raises:
-            LrsError: a schedule has no value there.
-            ValueError: a number is no step, or a metric no number; nothing has changed then.
+            LrsError: a schedule has no value at that step.
+            ValueError: an argument is not a step, or a metric is not a number. Nothing changes.
 
         Warns:
-            LrsWarning: several updates are made for each step (``LRS801``), or a bare number sends
-                the schedule somewhere (``LRS803``).
+            LrsWarning: the optimizer makes several updates per step (``LRS801``), an update comes
+                after the end of the run (``LRS802``), or ``metrics`` moves the schedule to a
+                distant step (``LRS803``).
         """
         if metrics is None and epoch is None and increment is None:
             step = self._at + 1
@@ -234,7 +241,7 @@ class ScheduleLR(LambdaLR):
                 warnings.warn(change, UserWarning, stacklevel=2)
             self._write(step)
         else:
-            # What `_write` does, without the call: this is what every update waits for.
+            # `_write` written out, to save a call: every update waits for this.
             plan, groups = self._plan, self.optimizer.param_groups
             if groups is not plan.groups or len(groups) != plan.count:
                 plan = self._join()
@@ -247,7 +254,7 @@ class ScheduleLR(LambdaLR):
     def _asked(
         self, metrics: Number | Tensor | None, epoch: Number | None, increment: Number | None
     ) -> tuple[int, float | None]:
-        """The step that the arguments of ``step`` ask for, and the metric."""
+        """The step and the metric in the arguments of ``step``."""
         is_measured = bool(self._meters)
         step, metric = asked(self._at, metrics, epoch, increment, is_measured=is_measured)
         if metrics is not None and not is_measured and self._watch is not None:
@@ -255,16 +262,16 @@ class ScheduleLR(LambdaLR):
         return step, metric
 
     def observe(self, metric: Number | Tensor) -> None:
-        """Takes a measurement of the update before the next one, and writes what follows from it.
+        """Passes a metric to every active ``plateau``, and writes the reduced values, if any.
 
-        Every ``plateau`` counts it whose part that update belonged to. One that is not a number is
-        no improvement. Processes that train together have to be given the same number.
+        A ``plateau`` is active if its part contains the last update. NaN counts as no improvement.
+        Processes that train together must pass the same number.
 
         Args:
-            metric: what was measured: a loss, an accuracy.
+            metric: the metric, such as a loss or an accuracy.
 
         Raises:
-            ValueError: no ``plateau`` is there to be driven by it, or it is not one number.
+            ValueError: the program has no ``plateau``, or the metric is not one number.
         """
         if not self._meters:
             raise ValueError(NO_METER)
@@ -276,13 +283,14 @@ class ScheduleLR(LambdaLR):
             self._write(self._at)
 
     def set_step(self, step: int) -> None:
-        """Goes to a step, forward or back, and writes its values; as quick for any step.
+        """Goes to any step, forward or back, and writes its values.
 
         Args:
             step: the number of updates made so far, which is the index of the next one.
 
         Raises:
-            LrsError: a schedule has no value there.
+            LrsError: a schedule has no value at that step. Nothing changes.
+            ValueError: it is not a step.
         """
         self._write(as_step(step))
         self._is_placed = True
@@ -293,7 +301,7 @@ class ScheduleLR(LambdaLR):
 
     @property
     def last_epoch(self) -> int:
-        """The number of updates made so far; setting it goes there, as :meth:`set_step` does."""
+        """The number of updates made so far. Setting it calls `set_step`."""
         return self._at
 
     @last_epoch.setter
@@ -305,7 +313,7 @@ class ScheduleLR(LambdaLR):
             self.set_step(step)
 
     def _write(self, step: int) -> None:
-        """Goes to a step; where that fails, nothing has changed."""
+        """Goes to a step; if that fails, nothing changes."""
         plan, groups = self._plan, self.optimizer.param_groups
         if groups is not plan.groups or len(groups) != plan.count:
             plan = self._join()
@@ -315,12 +323,12 @@ class ScheduleLR(LambdaLR):
             self._overwrites.note(plan)
 
     def get_lr(self) -> list[float | Tensor]:
-        """The learning rates of the current step, one a group."""
+        """Computes the learning rates of the current step, one per group."""
         held = self._held()
         return self._plan.rates(self._plan.evaluate(self._at), held)
 
     def get_last_lr(self) -> list[float | Tensor]:
-        """The learning rates last written, one a group; tensors are copies."""
+        """Returns the learning rates last written, one per group; tensors are copies."""
         held = self._held()
         rates = self._plan.rates(self._plan.values, held) if self._plan.values else held
         pairs = zip(held, rates, strict=True)
@@ -328,35 +336,36 @@ class ScheduleLR(LambdaLR):
 
     @property
     def _last_lr(self) -> list[float | Tensor]:
-        """What torch's schedulers, and loggers, read the last rates from."""
+        """The last rates, where torch's schedulers and loggers read them."""
         return self.get_last_lr()
 
     @_last_lr.setter
     def _last_lr(self, _: list[float | Tensor]) -> None:
-        """Nothing: torch's `SequentialLR` sets it to what it has just read here."""
+        """Ignored: torch's `SequentialLR` sets it to the value it has just read here."""
 
     def _held(self) -> list[float | Tensor]:
-        """The learning rates that the groups have, once all of them have joined."""
+        """The present learning rates of all groups, after taking in new ones."""
         self.join()
         return [group["lr"] for group in self.optimizer.param_groups]
 
     def state_dict(self) -> State:
-        """The step, the program, the run and the bases, as plain ints and strings."""
+        """Returns the step, the program, its run and the bases, as plain ints and strings."""
         table = self._plan.bases.table()
         return state.save(self.schedules, self._at, self._meters.state(), table)
 
     def load_state_dict(self, state_dict: State) -> None:
-        """Goes to the step of a saved state and writes its values to every group.
+        """Goes to the step of a saved state, and writes its values to every group.
 
-        A state of another schedule is taken where the two agree on every step so far, and else
-        as ``on_change`` says; one of torch's own schedulers under ``"new"``. The bases are those of
-        the state. Where this raises, nothing has changed.
+        The bases come from the state. The state of another schedule is accepted if the two agree on
+        every step so far; otherwise ``on_change`` decides. The state of one of torch's schedulers
+        requires ``on_change="new"``.
 
         Args:
-            state_dict: what :meth:`state_dict` returned.
+            state_dict: the return value of `state_dict`.
 
         Raises:
-            ValueError: it is no such state, or that of another schedule.
+            ValueError: it is not a state of a scheduler, or belongs to a different schedule.
+                Nothing changes.
         """
         bases = self._plan.bases.following(self.optimizer.param_groups, own_first=self._is_settled)
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
@@ -387,10 +396,10 @@ class ScheduleLR(LambdaLR):
         plan = self._adopt(self._planned(Bases([], numbers, places)))
         if has_written:
             plan.values = plan.evaluate(self._at)
-        self._look(is_fresh=False)  # whether an update was made before is not known here
+        self._look(is_fresh=False)  # an earlier update is possible; nothing here records one
         self._attached.listen(self.optimizer, self)
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
-    """The scheduler for ``scheduler="lambda"``."""
+    """Makes the scheduler for ``scheduler="lambda"``."""
     return ScheduleLR(schedules, optimizer, **options)

@@ -1,4 +1,4 @@
-"""Bases that an earlier schedule left behind, where the groups have other numbers by now."""
+"""Bases left over from an earlier schedule, in groups whose numbers have changed since."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 
 @record
 class Leftover:
-    """One number of one group that is not the one that `base` stands for.
+    """One number of a group that differs from its `base`.
 
     Attributes:
         driven: the schedule that it is driven by.
         slot: the number.
         group: the group.
         index: its place.
-        base: what `base` stands for.
-        present: what the number is.
+        base: the value of `base`.
+        present: the number's present value.
     """
 
     driven: Driven
@@ -44,13 +44,13 @@ class Leftover:
 
 
 def find(plan: Plan, attached: Attached) -> Iterator[Leftover]:
-    """The numbers whose bases were left behind.
+    """The numbers whose bases are left over.
 
     Not those that a schedule wrote last: that it has moved them is what schedules are for.
 
     Args:
         plan: the plan that is about to drive the groups.
-        attached: what is known of the scheduler before it on the same optimizer.
+        attached: the data attached to the optimizer by the scheduler before it.
     """
     written = attached.written()
     for job in plan.jobs:
@@ -66,13 +66,13 @@ def find(plan: Plan, attached: Attached) -> Iterator[Leftover]:
 
 
 def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) -> None:
-    """Warns of bases that were left behind.
+    """Warns of bases that are left over.
 
     Where the optimizer's state was loaded, the scheduler's is likely to follow, which has bases of
     its own: then it is time when the first update is made.
 
     Args:
-        found: what was found when the scheduler was made.
+        found: the findings from when the scheduler was made.
         scheduler: the scheduler.
         optimizer: its optimizer.
     """
@@ -97,12 +97,12 @@ def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) 
 
 
 def is_under_way(scheduler: LRScheduler) -> bool:
-    """Whether a scheduler was told where it is, or has moved on."""
+    """True if a scheduler's step was set, or it was stepped."""
     return bool(getattr(scheduler, "is_under_way", False))
 
 
 def _is_loaded(group: Group) -> bool:
-    """Whether a group came with the state of an optimizer.
+    """True if a group came with the state of an optimizer.
 
     torch puts the parameters last then, after the `initial_lr` that was saved; in a group that was
     built here the `initial_lr` was added after them.

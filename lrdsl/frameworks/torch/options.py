@@ -1,4 +1,4 @@
-"""What the builders of schedulers take besides the schedules and the optimizer."""
+"""The options of the builders of schedulers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ON_CHANGE = ("error", "new", "old")
 
 
 class Options(TypedDict, total=False):
-    """What a ``ScheduleLR`` takes."""
+    """The options of a ``ScheduleLR``."""
 
     start_step: int
     on_change: str

@@ -1,4 +1,4 @@
-"""Overwrites: what notices when something else changes a value that a schedule drives."""
+"""Overwrites: notices when anything else changes a value that a schedule drives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a scheduler does at a step: evaluate each curve once, and write each value to its groups."""
+"""A scheduler's plan for a step: evaluate each curve once, write each value to its groups."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ class Plan:
         resolved: a program, laid out.
         groups: the optimizer's list of groups itself: where it is another one later, or longer,
             the plan no longer holds.
-        factors: what every ``plateau`` has come down to.
+        factors: the current factor of each ``plateau``.
         bases: the bases of the groups, which the plan completes.
-        missing: whether a selector may match nothing.
+        missing: True if a selector may match nothing.
 
     Attributes:
         bases: the bases of the groups.
         jobs: the curves and their groups.
-        values: what was written last, one a job; empty while the groups' own numbers stand.
+        values: the values written last, one per job; empty before the first.
 
     Raises:
         LrsError: the program does not fit the groups.
@@ -73,7 +73,7 @@ class Plan:
 
     @property
     def holds_others(self) -> bool:
-        """Whether anything driven is not simply a number under a key of its own."""
+        """True if anything driven is not simply a number under a key of its own."""
         return any(job.others for job in self.jobs)
 
     @cached_property
@@ -91,7 +91,7 @@ class Plan:
 
         Args:
             values: the values of all jobs.
-            held: what the groups have, which stands where nothing drives it.
+            held: the groups' present rates, which are kept where nothing drives them.
         """
         pairs = zip(self.job_of_rate, held, strict=True)
         return [rate if k is None else values[k] for k, rate in pairs]
@@ -117,7 +117,7 @@ class Plan:
         return values
 
     def driven(self) -> Iterator[tuple[int, Hyperparameter]]:
-        """What is driven: the index of the group, and which number of it."""
+        """The driven numbers: the index of the group, and the number."""
         for job in self.jobs:
             for i in job.indices:
                 yield i, job.slot
@@ -196,8 +196,8 @@ def planned(
     Args:
         resolved: the program, laid out.
         optimizer: the optimizer.
-        rebase: whether `base` is what the groups have now.
-        missing: whether a selector may match no group.
+        rebase: True if `base` is what the groups have now.
+        missing: True if a selector may match no group.
 
     Raises:
         LrsError: the program does not fit the groups.

@@ -1,4 +1,4 @@
-"""The state of another schedule: whether the difference matters, and how to say so."""
+"""States of another schedule: finds the differences that matter, and reports them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NONE: NamedFactors = {}
 
 @record
 class Pair:
-    """One number of one group under two programs; None where a program does not drive it."""
+    """One number of one group under two programs; None if a program does not drive it."""
 
     slot: Hyperparameter
     index: int
@@ -33,15 +33,15 @@ class Pair:
 
 @record
 class Taken:
-    """How a scheduler goes on from a saved state.
+    """How a scheduler continues from a saved state.
 
     Attributes:
-        schedules: what it drives from now on.
-        meters: what its metrics have come to.
-        bases: what `base` stands for in every group.
+        schedules: the schedules to follow from now on.
+        meters: the state of its meters.
+        bases: the values of `base` in every group.
         step: where it is.
         released: the numbers that go back to their bases, as they are no longer driven.
-        is_settled: whether the state itself had the bases.
+        is_settled: True if the state itself had the bases.
     """
 
     schedules: Resolved
@@ -53,11 +53,11 @@ class Taken:
 
 
 def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str) -> Taken:
-    """How to go on from a saved state.
+    """Decides how to continue from a saved state.
 
     Args:
         given: the state, from outside.
-        schedules: what the scheduler drives.
+        schedules: the scheduler's schedules.
         bases: the optimizer's parameter groups, and their bases so far.
         on_change: what to do with the state of another schedule.
 
@@ -94,14 +94,14 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
 def refusal(
     old: Resolved, new: Resolved, bases: Bases, step: int, factors: NamedFactors
 ) -> str | None:
-    """Why a state of one program cannot go on under another without a word, or None where it can.
+    """Returns why a saved state is incompatible with the new program, or None if it fits.
 
     Args:
-        old: what the state was saved under.
-        new: what it is loaded under.
+        old: the program of the state.
+        new: the program that loads it.
         bases: the optimizer's parameter groups, and what `base` is in each.
         step: the step of the state. Two programs that agree up to here, it included, are one.
-        factors: what every ``plateau`` of the old program has come down to.
+        factors: the current factor of each ``plateau`` of the old program.
     """
     rules = [program.meters for program in (old, new)]
     try:
@@ -146,7 +146,7 @@ def _driver(drivers: Drivers, name: str) -> Driven | None:
 def released(
     old: Resolved, new: Resolved, bases: Bases
 ) -> list[tuple[Hyperparameter, Group, float]]:
-    """What the old program drives and the new one leaves alone: it goes back to its own value."""
+    """The numbers that only the old program drives; they return to their own values."""
     try:
         driven = list(pairs(old, new, bases))
     except LrsError:

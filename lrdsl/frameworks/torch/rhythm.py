@@ -1,4 +1,4 @@
-"""How updates and steps of the scheduler go together, judged from their numbers alone."""
+"""The ratio of updates to steps of the scheduler, judged from their numbers alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Rhythm:
     """Judges the number of updates between steps: once, as soon as two in a row are alike.
 
     Args:
-        declared: how many updates a step stands for.
+        declared: the number of updates for each step.
     """
 
     def __init__(self, declared: int) -> None:
@@ -23,12 +23,12 @@ class Rhythm:
         """The verdict after a step.
 
         Args:
-            updates: how many updates were made since the step before.
-            moved: how far this step went.
+            updates: the number of updates since the previous step.
+            moved: the distance of this step.
 
         Returns:
             How many updates each step leaves out of the count; 0 where that is as it should be;
-            None where nothing can be said yet.
+            None if nothing can be said yet.
         """
         self._looks += 1
         # What is more than allowed has to be the same number twice, and what is not is all alike.

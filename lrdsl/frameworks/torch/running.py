@@ -1,4 +1,4 @@
-"""What a scheduler warns of while it trains, and which runs give reason to."""
+"""The warnings of a scheduler during training, and the runs that they apply to."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 # A schedule that is longer than this does not count epochs.
 MOST_EPOCHS = 10_000
-# Trainers that step a scheduler once an epoch unless they are told otherwise.
+# Trainers that step a scheduler once per epoch by default.
 BY_EPOCH = ("composer", "lightning", "pytorch_lightning")
 # At so many places a schedule is looked at to see whether it changes at all.
 _PLACES = 256
 
 
 def total_of(schedules: Resolved) -> int | None:
-    """The steps of a run; None where its length is not known."""
+    """The steps of a run; None if its length is not known."""
     if "total" not in schedules.arguments:
         return None
     run = run_for(schedules.arguments)
@@ -36,7 +36,7 @@ def total_of(schedules: Resolved) -> int | None:
 
 
 def counts_updates(scheduler: ScheduleLR) -> bool:
-    """Whether it is known that a step of a schedule is an update, and it matters which one it is.
+    """True if it is known that a step of a schedule is an update, and it matters which one it is.
 
     The run says so: by the steps of an epoch, the units of a step, or its total. Without a run, a
     schedule counts updates if it is too long to count epochs, or if a trainer steps it that does so
@@ -61,7 +61,7 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
 
 
 def _is_constant(schedule: Schedule, base: float) -> bool:
-    """Whether only a metric changes a schedule, as far as can be seen."""
+    """True if only a metric changes a schedule, as far as can be seen."""
     curve = curve_of(schedule, base)
     length = int(schedule.length) if schedule.length < math.inf else MOST_EPOCHS
     steps = {*range(_PLACES), *(length * k // _PLACES for k in range(_PLACES + 1))}
@@ -73,7 +73,7 @@ def too_few_steps(scheduler: ScheduleLR, updates: int) -> None:
 
     Args:
         scheduler: the scheduler, in a call of its ``step``.
-        updates: how many there were before each of the last two calls.
+        updates: the number of updates before each of the last two calls.
     """
     again = f"{count(updates)} updates were made before this `scheduler.step()`, as many as before"
     message = (
@@ -118,7 +118,7 @@ def numbered_step(scheduler: ScheduleLR, step: int) -> None:
     message = f"`{said}` goes from step {count(scheduler.last_epoch)} to step {count(step)}"
     help = (
         "call `step()` after each update, without a number. To go to a step, say `set_step("
-        f"{step})` or `step(epoch={step})`; to hand on a metric, write a part that a metric drives,"
+        f"{step})` or `step(epoch={step})`; to pass a metric, write a part that a metric drives,"
         " such as `const * plateau()`"
     )
     span = Span(Said("the call", said), 0, len(said))

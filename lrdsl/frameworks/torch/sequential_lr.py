@@ -45,7 +45,7 @@ MAX_RECURSIVE = 100_000
 _HOLDING = (torch_lr.LambdaLR, torch_lr.LinearLR, torch_lr.PolynomialLR, torch_lr.ConstantLR)
 
 Values = Environment
-# Torch's own class for a part, or None where it is not the same curve.
+# Torch's own class for a part, or None if it is not the same curve.
 Scheduler = torch_lr.LRScheduler | None
 Native = Callable[[Optimizer, list[float], list[Values]], Scheduler]
 
@@ -58,7 +58,7 @@ def build(
     Args:
         schedules: the program, laid out.
         optimizer: the optimizer.
-        rebase: whether `base` is what the groups have now, as for ``ScheduleLR``.
+        rebase: True if `base` is what the groups have now, as for ``ScheduleLR``.
 
     Raises:
         LrsError: the program drives more than one learning rate for all groups, or a part cannot be
@@ -108,8 +108,8 @@ class _Closed:
 
     Args:
         scheduler: the scheduler, which is not kept alive by this.
-        driven: what it was made of.
-        count: how many groups there are.
+        driven: the target and its schedule.
+        count: the number of groups.
     """
 
     def __init__(self, scheduler: torch_lr.SequentialLR, driven: Driven, count: int) -> None:
@@ -164,7 +164,7 @@ def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None
     """Refuses what torch's SequentialLR cannot do: it sees no metric, and only multiplies."""
     for part in block.walk():
         if part.meters() and not part.children():
-            message = f"`{part.name}` is driven by a metric, and a SequentialLR is told none"
+            message = f"`{part.name}` needs a metric, which SequentialLR cannot receive"
             help = 'use scheduler="lambda"'
             raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
     if 0.0 in bases and degrees_of(schedule, block).low < 1:
@@ -230,7 +230,7 @@ def _number(values: Values, name: str) -> float:
 
 
 def _same(values: list[float]) -> float | None:
-    """What all groups have in common, or None."""
+    """The value that all groups share, or None."""
     return values[0] if all(value == values[0] for value in values) else None
 
 

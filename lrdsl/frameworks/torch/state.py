@@ -41,10 +41,10 @@ class Saved:
     Attributes:
         step: the step the scheduler was at.
         source: the canonical text of its program.
-        context: what the run was described as, in JSON.
+        context: the arguments of the run, in JSON.
         fingerprint: the digest of both.
-        measured: what its meters have seen.
-        bases: what `base` was in every group; None in a state of the first format.
+        measured: the state of its meters.
+        bases: the values of `base` in every group; None in a state of the first format.
     """
 
     step: int
@@ -74,7 +74,7 @@ class Torchs:
     """The state of one of torch's own schedulers, as far as a schedule can go on from it.
 
     Attributes:
-        step: how often it was stepped.
+        step: the number of times it was stepped.
         bases: the rates that it multiplied, if it had any.
     """
 
@@ -86,10 +86,10 @@ def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Ta
     """The state of a scheduler.
 
     Args:
-        resolved: what it drives.
+        resolved: its resolved program.
         step: the step that it is at.
-        measured: what its meters have seen.
-        bases: what `base` is in every group.
+        measured: the state of its meters.
+        bases: the values of `base` in every group.
     """
     source, context = _identity(resolved)
     return {
@@ -112,7 +112,7 @@ def read(state: Mapping[str, Any]) -> Saved:
     """Checks a state from outside.
 
     Raises:
-        ValueError: it is not what :func:`save` returned, to the last field.
+        ValueError: it is not a complete return value of `save`.
     """
     if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
         raise ValueError(_FOREIGN)
@@ -150,7 +150,7 @@ def read(state: Mapping[str, Any]) -> Saved:
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
-    """What a state of one of torch's own schedulers says; None where it is no such state.
+    """Reads the state of one of torch's own schedulers; None if it is not such a state.
 
     Args:
         state: a state from outside.
@@ -171,7 +171,7 @@ def of_torch(state: Mapping[str, Any]) -> Torchs | None:
 
 
 def refusal_of_torchs(state: Torchs) -> str:
-    """How to go on from the state of one of torch's schedulers, which is not done unasked.
+    """Says how to continue from the state of one of torch's schedulers.
 
     Args:
         state: the state.
@@ -203,5 +203,5 @@ def _identity(resolved: Resolved) -> tuple[str, str]:
 
 
 def _digest(source: str, context: str) -> str:
-    # The digest is that of the first format: the same program and run have the same for ever.
+    # The digest is that of the first format, so that a program and run keep theirs forever.
     return hashlib.sha256(f"1\n{context}\n{source}".encode(errors="surrogatepass")).hexdigest()

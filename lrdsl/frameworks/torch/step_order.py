@@ -26,7 +26,7 @@ def warn_of_order() -> None:
 
 
 def has_infinite_gradients(optimizer: Optimizer) -> bool:
-    """Whether a ``GradScaler`` leaves out the update of these gradients.
+    """True if a ``GradScaler`` leaves out the update of these gradients.
 
     Args:
         optimizer: the optimizer.

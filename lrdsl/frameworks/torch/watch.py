@@ -1,4 +1,4 @@
-"""What a scheduler watches of its optimizer's updates, and for how long.
+"""The watch of a scheduler on its optimizer's updates, and how long it lasts.
 
 A hook counts the updates until their rhythm is judged, after two steps of an ordinary run. Then it
 is removed, and steps cost nothing more. At the run's total, another hook waits for an update that
@@ -32,11 +32,11 @@ class Watch:
 
     Args:
         scheduler: the scheduler.
-        updates_per_step: how many updates a step stands for.
-        is_fresh: whether the scheduler's next step is the first of its run.
+        updates_per_step: the number of updates for each step.
+        is_fresh: True if the scheduler's next step is the first of its run.
 
     Attributes:
-        attend: the step from which on the scheduler has to call :meth:`stepped`.
+        attend: the step from which on the scheduler has to call `stepped`.
     """
 
     attend = NEVER
@@ -160,7 +160,7 @@ class Count:
         optimizer: the optimizer.
 
     Attributes:
-        is_used: whether an update was ever counted, or left out.
+        is_used: True if an update was ever counted, or left out.
 
     Raises:
         AttributeError: it has no place for hooks.
@@ -193,11 +193,11 @@ class Count:
 
     @property
     def is_used(self) -> bool:
-        """Whether an update was ever made, or left out by a ``GradScaler``."""
+        """True if an update was ever made, or left out by a ``GradScaler``."""
         return self._is_used or self._made > 0
 
     def take(self) -> int:
-        """How many updates there were since the last call."""
+        """The number of updates since the last call."""
         made, skips = self._made, self._skips
         self._is_used = self.is_used
         self._depth = self._made = 0

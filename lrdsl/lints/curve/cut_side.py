@@ -26,7 +26,7 @@ class Cut:
     """A shape without a length of its own, in a product with a side that ends.
 
     Attributes:
-        shape: what is cut.
+        shape: the shape that is cut off.
         other: the side that ends.
         milestones: those of the shape that are still to come.
     """
@@ -95,7 +95,7 @@ def cuts(line: ScheduleContext) -> Iterator[Cut]:
 
 
 def _goes_on(leaf: Leaf) -> bool:
-    """Whether a shape has no end of its own: by its formula, and as it was written."""
+    """True if a shape has no end of its own: by its formula, and as it was written."""
     kernel = leaf.block.kernel
     unsaid = "length" not in leaf.block.span.text
     return unsaid and not kernel.needs_length and not kernel.is_constant

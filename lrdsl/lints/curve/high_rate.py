@@ -48,6 +48,6 @@ def _is_far_above(peak: float, base: float) -> bool:
 
 
 def _only_rises(places: list[tuple[int, float]]) -> bool:
-    """Whether the rate rises all along, as in a range test."""
+    """True if the rate rises all along, as in a range test."""
     values = [value for _, value in places]
     return len(values) > 1 and values[0] < values[-1] and values == sorted(values)

@@ -60,7 +60,7 @@ def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening
 
 
 def _is_relative(before: Block, after: Block) -> bool:
-    """Whether one side of a join is written as a share of the other."""
+    """True if one side of a join is written as a share of the other."""
     starts, ends = after.at(0).names, before.at(int(before.length)).names
     return any(name.startswith("prev@") for name in starts) or any(
         name.startswith("next@") for name in ends

@@ -50,7 +50,7 @@ def _report(
 
 
 def _left_out(leaf: Leaf, late: list[float]) -> tuple[Fix, ...]:
-    """The fix that leaves the last milestones out; none where they have values of their own."""
+    """The fix that leaves the last milestones out; none if they have values of their own."""
     if leaf.block.name != "multistep":
         return ()
     written = argument(leaf.block, "milestones")

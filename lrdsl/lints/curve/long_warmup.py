@@ -30,7 +30,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 
 def _is_warmup(block: Block) -> bool:
-    """Whether a part is a warm-up, scaled or not."""
+    """True if a part is a warm-up, scaled or not."""
     if isinstance(block, PointwiseBlock):
         sides = moving(block)
         return len(sides) == 1 and _is_warmup(sides[0])

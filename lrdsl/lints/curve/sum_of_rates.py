@@ -64,7 +64,7 @@ def _is_constant(block: Block) -> bool:
 
 
 def _ends(sides: list[Block], length: float) -> Iterator[int]:
-    """Where a side ends, and is held while the other goes on."""
+    """The end of a side, whose value is held while the other side goes on."""
     return (int(side.length) for side in sides if side.length < length)
 
 

@@ -28,7 +28,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 
 def _way_out(line: ScheduleContext, first: int) -> str:
-    """What to write instead: by whether the zeros are after the schedule, a part, or inside one."""
+    """Suggests a fix for zeros after the schedule, in a part of their own, or inside a part."""
     if first == line.length:
         return "end the run there, or lengthen the schedule to the run"
     before = [block for start, block, _ in line.blocks if start < first]
@@ -38,7 +38,7 @@ def _way_out(line: ScheduleContext, first: int) -> str:
 
 
 def _first_zero(line: ScheduleContext, last: int) -> int:
-    """Where the zeros start: at a boundary, or inside the part before it, which is halved."""
+    """The first step of the zeros: a boundary, or a step in the part before it, by bisection."""
     bounds = [0, *(first for first, _, _ in line.blocks[1:] if first <= last)]
     if line.length <= last:
         bounds.append(int(line.length))

@@ -40,5 +40,5 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 
 def _has_unit(block: Block) -> bool:
-    """Whether a length was written in a unit, and hardly in the wrong one."""
+    """True if a length was written in a unit, and hardly in the wrong one."""
     return block.written is not None

@@ -30,7 +30,7 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
 
 
 def _is_bare(text: str) -> bool:
-    """Whether a text is a number without a unit; 0 is the same in every unit."""
+    """True if a text is a number without a unit; 0 is the same in every unit."""
     plain = text[:-1] if text[-1:] in {"k", "M", "B"} else text
     return _DIGITS.issuperset(plain) and not {"0", "_", "."}.issuperset(plain)
 

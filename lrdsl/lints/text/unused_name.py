@@ -40,7 +40,7 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
 
 
 def _removed(definition: Definition, others: dict[str, Definition]) -> tuple[Fix, ...]:
-    """The fix that removes a definition; none where another one mentions it."""
+    """The fix that removes a definition; none if another one mentions it."""
     name, span = definition.name, definition.span
     if any(name in {*_used_by(other)} for other in others.values() if other is not definition):
         return ()

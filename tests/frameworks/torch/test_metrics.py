@@ -266,7 +266,7 @@ def test_a_sequence_of_torchs_is_told_no_metric() -> None:
     (error,) = caught.value.diagnostics
     assert (error.slug, error.column) == ("not-sequential", 22)
     assert (error.message, error.help) == (
-        "`plateau` is driven by a metric, and a SequentialLR is told none",
+        "`plateau` needs a metric, which SequentialLR cannot receive",
         'use scheduler="lambda"',
     )
 

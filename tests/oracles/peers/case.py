@@ -84,7 +84,7 @@ class Draw(Random):
 
 
 def steps(last: int, *marks: int) -> list[int]:
-    """Steps to compare: the start, every mark and its neighbours, and a sample up to the last.
+    """Steps to compare: the start, every mark and its neighbors, and a sample up to the last.
 
     Args:
         last: the last of them.
