@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from inspect import signature
 
 import lrdsl
-from lrdsl.configs.config_file import Node, Scalar, Table, place_of
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import ARGUMENT, ARGUMENTS, CALLED, TARGET
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.compile import compile
@@ -27,21 +27,11 @@ def misspelled(roots: Sequence[Node]) -> list[Diagnostic]:
         roots: the documents of the config.
     """
     found: dict[Diagnostic, None] = {}
-    for table in _tables(roots):
+    for table in tables(roots):
         for key, value in table.items:
             if key == TARGET and isinstance(value, Scalar) and value.text.startswith(_PACKAGE):
                 found |= dict.fromkeys(_of_call(table, value))
     return list(found)
-
-
-def _tables(roots: Sequence[Node]) -> Iterator[Table]:
-    pending, seen = list(roots), set[int]()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Table) and id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            pending += [value for _, value in node.items]
 
 
 def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:

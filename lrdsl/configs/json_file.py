@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.configs import scalars
 from lrdsl.configs.config_file import Node, Table, broken
 from lrdsl.configs.trees import Places
-from lrdsl.text.source import Source
+from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     import tree_sitter
@@ -58,11 +58,17 @@ def _node(places: Places, node: tree_sitter.Node) -> Node:
         return places.string(node, _text(places, node), scalars.json)
     if node.type != "object":
         return places.scalar(node, "number" if node.type == "number" else "other")
-    table = Table([], span=places.first_line(node))
+    repeated: list[tuple[str, Span, Span]] = []
+    seen: dict[str, tree_sitter.Node] = {}
+    table = Table([], span=places.first_line(node), repeated=repeated)
     for pair in node.named_children:
         key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
         if key is not None and value is not None:
-            table.items.append((_text(places, key), _node(places, value)))
+            name = _text(places, key)
+            table.items.append((name, _node(places, value)))
+            first = seen.setdefault(name, key)
+            if first is not key:
+                repeated.append((name, places.span(first), places.span(key)))
     return table
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
 from lrdsl.configs.calls import misspelled
-from lrdsl.configs.config_file import Scalar, Table, place_of
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
     ARGUMENT,
     CALLED,
@@ -23,6 +23,7 @@ from lrdsl.configs.find import (
     lookup,
     paths,
 )
+from lrdsl.configs.repeats import repeated
 from lrdsl.configs.runs import Origins, RunFrom, arguments
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
@@ -137,6 +138,7 @@ def read(
     if survey is not None:
         survey.paths.update(dict.fromkeys(paths(roots)))
     broken = [*map(_misfit, misfits), *misspelled(roots)]
+    broken += repeated(roots, _holders(roots, entries, misfits, run_from))
     wrong = [ConfigSchedule(path, None, None, {}, tuple(broken))] if broken else []
     if not entries:
         return wrong
@@ -157,6 +159,17 @@ def read(
     }
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
     return [*wrong, *(_schedule(path, entry, run, origins) for entry in whole)]
+
+
+def _holders(
+    roots: Sequence[Node], entries: Sequence[Entry], misfits: Sequence[Misfit], run_from: RunFrom
+) -> Iterator[Node]:
+    """What decides which schedules a config has, and for which run."""
+    yield from (misfit.node for misfit in misfits)
+    yield from (entry.scalar for entry in entries)
+    yield from tables([entry.call for entry in entries if entry.call is not None])
+    said = (lookup(roots, keys) for keys in run_from.keys.values()) if entries else ()
+    yield from filter(None, said)
 
 
 def _misfit(misfit: Misfit) -> Diagnostic:

@@ -52,10 +52,17 @@ def _node(source: Source, node: yaml.Node, known: dict[int, Table]) -> Node:
         is_mapping = isinstance(node, yaml.MappingNode)
         # An alias may lead from inside a table to the table itself: it is known before it is full.
         span = first_line(source, node.start_mark.index, node.end_mark.index)
-        table = known[id(node)] = Table([], is_flow, not is_mapping, span)
+        repeated: list[tuple[str, Span, Span]] = []
+        table = known[id(node)] = Table([], is_flow, not is_mapping, span, repeated)
         if isinstance(node, yaml.MappingNode):
+            seen: dict[tuple[str, str], yaml.Node] = {}
             for key, value in node.value:
-                table.items.append((_key(key), _node(source, value, known)))
+                name = _key(key)
+                table.items.append((name, _node(source, value, known)))
+                if isinstance(key, yaml.ScalarNode) and name is not None:
+                    first = seen.setdefault((key.tag, name), key)
+                    if first is not key:
+                        repeated.append((name, _place(source, first), _place(source, key)))
         else:
             for i, value in enumerate(node.value):
                 table.items.append((str(i), _node(source, value, known)))
@@ -66,6 +73,10 @@ def _key(node: yaml.Node) -> str | None:
     # A key that is itself a table cannot be named.
     text = node.value if isinstance(node.value, str) else ""
     return None if node.tag == f"{_CORE}merge" else text
+
+
+def _place(source: Source, node: yaml.Node) -> Span:
+    return Span(source, node.start_mark.index, node.end_mark.index)
 
 
 def _scalar(source: Source, node: yaml.ScalarNode) -> Scalar:
