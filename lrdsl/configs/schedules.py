@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
-from lrdsl.configs.calls import misspelled
+from lrdsl.configs.calls import example, misspelled
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
-    ARGUMENT,
-    CALLED,
+    LOAD,
     Entry,
     Keys,
     Misfit,
@@ -167,7 +166,8 @@ def _holders(
     """What decides which schedules a config has, and for which run."""
     yield from (misfit.node for misfit in misfits)
     yield from (entry.scalar for entry in entries)
-    yield from tables([entry.call for entry in entries if entry.call is not None])
+    calls = [entry.call for entry in entries if entry.call is not None]
+    yield from tables([table for one in calls for table in (one.table, one.run) if table])
     said = (lookup(roots, keys) for keys in run_from.keys.values()) if entries else ()
     yield from filter(None, said)
 
@@ -180,12 +180,15 @@ def _misfit(misfit: Misfit) -> Diagnostic:
     if isinstance(node, Table):
         noun = "a list" if node.is_list else "a mapping"
     without = "" if noun == "nothing" else " without one"
-    asks = f"`{ARGUMENT}` of `{CALLED}` is" if misfit.is_called else "the key names"
+    call = misfit.call
+    called = call.name if call is not None else ""
+    asks = f"`{call.argument}` of `{called}` is" if call is not None else "the key names"
     message = f"{asks} a schedule, and this is {noun}{without}"
-    help = "write the schedule as a text: `warmup(5ep) >> cosine(85ep, 0.4)`"
-    if not misfit.is_called:
+    what = "path" if called == LOAD else "schedule"
+    help = f"write the {what} as a text: `{example(called)}`"
+    if call is None:
         help = f"name the key inside it that has the schedule, or {help}"
-    severity = "error" if misfit.is_called else "warning"
+    severity = "error" if call is not None else "warning"
     return Diagnostic("not-a-schedule", message, help, span, severity=severity)
 
 
@@ -212,9 +215,9 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
         return ConfigSchedule(path, scalar, None, run, note=note)
-    if entry.call is not None:
+    if entry.call is not None and entry.call.run is not None:
         try:
-            own, places = arguments(entry.call)
+            own, places = arguments(entry.call.run)
             run, origins = {**run, **own}, {**origins, **places}
         except LrsError as error:
             return ConfigSchedule(path, scalar, None, run, error.diagnostics)
