@@ -12,7 +12,7 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import Text, texts, within
+from lrdsl.cli.run_options import Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
@@ -104,8 +104,8 @@ def _read(
     A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
     template, or data. One that was asked for by its name has to be well formed.
     """
-    whole, unreadable = texts([path], (), stdin_filename)
-    if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
+    whole, unreadable = texts([path], (), stdin_filename, configs=True)
+    if not all(is_config(text.name) for text in whole):
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
     for text in whole:

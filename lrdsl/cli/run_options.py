@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable, Container, Sequence
@@ -232,8 +233,28 @@ def as_expression(word: str) -> str:
     return "; put the schedule in a file" + pipe * ("stdin_filename" in context.params)
 
 
+def is_config(name: str) -> bool:
+    """Whether a file is a config by its name, which as a schedule would be read wrongly.
+
+    Args:
+        name: the file.
+    """
+    return name.lower().endswith(disk.CONFIGS)
+
+
+# Keys and colons are those of statements: a config may pass for a program.
+CONFIG = (
+    "it is a config, in which only `lrdsl check` and `lrdsl preview` find schedules;"
+    f" put the schedule into a {disk.SUFFIX} file"
+)
+
+
 def texts(
-    files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
+    files: Sequence[str],
+    expressions: Sequence[str],
+    stdin_filename: str | None = None,
+    *,
+    configs: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for.
 
@@ -241,6 +262,7 @@ def texts(
         files: their paths; ``-`` is standard input.
         expressions: programs that were given as such.
         stdin_filename: what to call standard input.
+        configs: whether configs are read too, as they are.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -251,6 +273,9 @@ def texts(
     programs = [Text(EXPRESSION, text) for text in expressions]
     unreadable: list[str] = []
     for file in files:
+        if not configs and is_config(file) and os.path.exists(file):
+            unreadable.append(f"{file}: {CONFIG}")
+            continue
         try:
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)

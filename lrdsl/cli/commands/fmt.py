@@ -12,7 +12,14 @@ from lrdsl.check.check import check
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
-from lrdsl.cli.run_options import as_expression, check_stdin, stdin_filename, within
+from lrdsl.cli.run_options import (
+    CONFIG,
+    as_expression,
+    check_stdin,
+    is_config,
+    stdin_filename,
+    within,
+)
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -46,6 +53,7 @@ def command(
 
     A statement is one line, or is broken before each >>. Comments keep their place; numbers
     and parentheses stay as they were written. Standard input is written to standard output.
+    Schedules inside configs are left as they are.
     """
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
@@ -53,8 +61,14 @@ def command(
     unreadable: list[str] = []
     unwritable: list[str] = []
     broken = changed = False
-    for file in _expanded(files, unreadable):
+    expanded = _expanded(files, unreadable)
+    if not expanded and not unreadable:
+        click.echo(f"note: no {disk.SUFFIX} file was found", err=True)
+    for file in expanded:
         name = stdin_filename or "<stdin>" if file == "-" else file
+        if is_config(name) and (file == "-" or os.path.exists(file)):
+            unreadable.append(f"{name}: {CONFIG}")
+            continue
         try:
             text = _read(file)
         except OSError as error:
