@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.run_options import Text, is_config, texts, within
@@ -46,7 +44,7 @@ def gather(
     try:
         settings = load(Path.cwd(), configs.keys, configs.total_from, configs.steps_from)
     except (ValueError, OSError) as error:
-        click.echo(f"lrdsl: {error}", err=True)
+        output.say(f"lrdsl: {error}")
         sys.exit(output.MISUSE)
     except ModuleNotFoundError as error:
         output.need("configs", str(error.name))
@@ -73,10 +71,10 @@ def gather(
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        output.say(f"note: {note}")
     for text in programs:
         if text.in_config is not None and text.in_config.note:
-            click.echo(f"note: {text.in_config.note}", err=True)
+            output.say(f"note: {text.in_config.note}")
     return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from collections.abc import Callable, Container, Sequence
@@ -17,6 +16,7 @@ from lrdsl.cli.help import OUTPUT, READ, RUN, argument, option
 from lrdsl.outside import as_step
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -58,12 +58,13 @@ class Text:
     @property
     def label(self) -> str:
         """What to call its curve: its file, or what it says."""
-        return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+        is_given = self.name == EXPRESSION
+        return visible(" ".join(self.text.split()) if is_given else self.name)
 
     @property
     def place(self) -> str:
         """Where it stands: its file, with line and column where that is a config."""
-        return self.name if self.in_config is None else self.in_config.place
+        return visible(self.name) if self.in_config is None else self.in_config.place
 
     def known(self, run: RunArguments) -> RunArguments:
         """What is known of its run: what the command line says goes before what its config says.
@@ -273,15 +274,15 @@ def texts(
     programs = [Text(EXPRESSION, text) for text in expressions]
     unreadable: list[str] = []
     for file in files:
-        if not configs and is_config(file) and os.path.exists(file):
-            unreadable.append(f"{file}: {CONFIG}")
-            continue
         try:
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
             unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
         else:
+            if not configs and is_config(file):
+                unreadable.append(f"{file}: {CONFIG}")
+                continue
             name = stdin_filename or "<stdin>" if is_stdin else file
             programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))
     return programs, unreadable

@@ -28,6 +28,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
 from lrdsl.resolve import run as rules
 from lrdsl.text.source import Embedded, Source, unmarked
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -65,7 +66,7 @@ class ConfigSchedule:
     @property
     def place(self) -> str:
         """Where in the config it stands: file, line and column."""
-        return self.name if self.scalar is None else place(self.scalar)
+        return visible(self.name) if self.scalar is None else place(self.scalar)
 
     def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
@@ -98,7 +99,7 @@ def place(scalar: Scalar) -> str:
     Args:
         scalar: the value.
     """
-    return "{}:{}:{}".format(scalar.source.name, *scalar.span.place[:2])
+    return "{}:{}:{}".format(visible(scalar.source.name), *scalar.span.place[:2])
 
 
 @entity
@@ -240,8 +241,8 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
     scalar, folder = entry.scalar, Path(path).parent
     file = beside = folder / entry.text
     try:
-        here = Path(entry.text)
-        file = here if here.is_file() and not beside.is_file() else beside
+        there = Path(entry.text)
+        file = there if there.is_file() and not beside.is_file() else beside
         # Who checks a config must not wait for what another process may write.
         if files.is_endless(str(file)):
             raise OSError("it is not a regular file")
@@ -249,8 +250,9 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
     # A path with a NUL, or half a character, is none.
     except (OSError, ValueError) as error:
         why = files.reason(error) if isinstance(error, OSError) else "this cannot be a path"
-        message = f"there is no schedule to read at `{file}`: {why}"
-        help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
+        message = f"there is no schedule to read at `{visible(str(file))}`: {why}"
+        here = visible(str(folder))
+        help = f"the path is relative to the folder of this file, `{here}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))
     # `..` can be left out unless it leads out of a folder that a link led into.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.diagnostics import catalogue
 from lrdsl.limits import ERRORS
 from lrdsl.record import record
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,9 +53,8 @@ class Diagnostic:
     @property
     def place(self) -> str:
         """Where it starts, as messages say it: with line and column unless it is in no file."""
-        if self.span.source.is_said:
-            return self.name
-        return f"{self.name}:{self.line}:{self.column}"
+        name = visible(self.name)
+        return name if self.span.source.is_said else f"{name}:{self.line}:{self.column}"
 
     @property
     def line(self) -> int:

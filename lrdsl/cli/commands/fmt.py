@@ -63,12 +63,9 @@ def command(
     broken = changed = False
     expanded = _expanded(files, unreadable)
     if not expanded and not unreadable:
-        click.echo(f"note: no {disk.SUFFIX} file was found", err=True)
+        output.say(f"note: no {disk.SUFFIX} file was found")
     for file in expanded:
         name = stdin_filename or "<stdin>" if file == "-" else file
-        if is_config(name) and (file == "-" or os.path.exists(file)):
-            unreadable.append(f"{name}: {CONFIG}")
-            continue
         try:
             text = _read(file)
         except OSError as error:
@@ -77,6 +74,9 @@ def command(
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
             unreadable.append(f"{file}: it is not UTF-8")
+            continue
+        if is_config(name):
+            unreadable.append(f"{name}: {CONFIG}")
             continue
         new, errors = _formatted(text, name)
         output.print_diagnostics(errors, err=file == "-")
@@ -89,7 +89,7 @@ def command(
             unwritable += [f"{file}: {problem}" for problem in _write(file, new)]
     output.print_unreadable(unreadable)
     for sentence in unwritable:
-        click.echo(f"lrdsl: cannot write {sentence}", err=True)
+        output.say(f"lrdsl: cannot write {sentence}")
     if unreadable or unwritable:
         sys.exit(output.MISUSE)
     sys.exit(output.FINDINGS if broken or changed else 0)
@@ -139,7 +139,7 @@ def _report(name: str, old: str, new: str, diff: bool) -> bool:
     """Says whether a text would change, and how."""
     if old == new:
         return False
-    click.echo(f"would be laid out anew: {name}", err=diff)
+    output.say(f"would be laid out anew: {name}", err=diff)
     if diff:
         output.print_patch(name, old, new)
     return True
