@@ -104,7 +104,6 @@ class ScheduleLR(LambdaLR):
         if start_step:
             self.set_step(start_step)
         self._look(is_fresh=True)
-        self._attached.listen(self.optimizer, self)
 
     def _initial_step(self) -> None:
         """Writes the values of the first step; torch calls it when a scheduler is made."""
@@ -145,9 +144,10 @@ class ScheduleLR(LambdaLR):
             yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
     def _look(self, *, is_fresh: bool) -> None:
-        """Watches how the optimizer is stepped."""
-        self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
-        self._attend = self._watch.attend
+        """Watches how the optimizer is stepped, its groups, and what is loaded into it."""
+        watch = self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
+        self._attend = watch.attend
+        self._attached.listen(self.optimizer, watch)
 
     def follow(self) -> None:
         """Follows an optimizer whose state was loaded.
@@ -393,7 +393,6 @@ class ScheduleLR(LambdaLR):
         if has_written:
             plan.values = plan.evaluate(self._at)
         self._look(is_fresh=False)  # whether an update was made before is not known here
-        self._attached.listen(self.optimizer, self)
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
