@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import Text, is_config, texts, within
+from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
-from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, read
+from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, place, read
 from lrdsl.configs.settings import load
 from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
-from lrdsl.wording import count
+from lrdsl.wording import count, shortened
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 def gather(
@@ -29,6 +30,7 @@ def gather(
     expressions: Sequence[str],
     stdin_filename: str | None,
     configs: ConfigOptions,
+    run: RunArguments,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for, those in folders and configs too.
 
@@ -37,6 +39,7 @@ def gather(
         expressions: programs that were given as such.
         stdin_filename: what to call standard input, which tells what it is.
         configs: where configs have theirs.
+        run: what the command line says of the run.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -75,7 +78,18 @@ def gather(
     for text in programs:
         if text.in_config is not None and text.in_config.note:
             output.say(f"note: {text.in_config.note}")
+    for note in dict.fromkeys(note for text in programs for note in _unknown(text, run)):
+        output.say(f"note: {note}")
     return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
+
+
+def _unknown(text: Text, run: RunArguments) -> Iterator[str]:
+    """What a config says of the run that is not known before the config is put together."""
+    for name, scalar in text.in_config.unknown.items() if text.in_config is not None else ():
+        argument = name.partition(" ")[0]
+        if argument not in run:
+            said = f"`{name.replace(' ', '.')}` is `{shortened(scalar.text)}`"
+            yield f"{place(scalar)} is not known here: {said}; give {OPTIONS[argument]}"
 
 
 def _is_checked(schedule: ConfigSchedule | None) -> bool:

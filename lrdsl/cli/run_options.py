@@ -127,6 +127,13 @@ _PROGRAMS = (
     option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
            help="A schedule given here, in quotes."),
 )  # fmt: skip
+# What says each of the `RunArguments`.
+OPTIONS = {
+    "total": "--total",
+    "steps_per_epoch": "--steps-per-epoch",
+    "per_step": "--per-step",
+    "params": "--set",
+}
 # One for each of the `RunArguments`, by its name.
 _RUN = (
     option(RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from lrdsl.configs.find import (
     paths,
 )
 from lrdsl.configs.repeats import repeated
-from lrdsl.configs.runs import Origins, RunFrom, arguments
+from lrdsl.configs.runs import INTERPOLATION, Origins, RunFrom, arguments, unknown_of
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
 from lrdsl.resolve import run as rules
@@ -32,8 +32,6 @@ from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
-
-_INTERPOLATION = "${"
 
 
 @record
@@ -48,6 +46,7 @@ class ConfigSchedule:
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
         origins: where it says so of the run.
+        unknown: what it says of the run by an interpolation: ``total``, or ``params peak``.
     """
 
     name: str
@@ -57,6 +56,7 @@ class ConfigSchedule:
     errors: tuple[Diagnostic, ...] = ()
     note: str = ""
     origins: Origins = MappingProxyType({})
+    unknown: Mapping[str, Scalar] = MappingProxyType({})
 
     @property
     def is_reference(self) -> bool:
@@ -158,7 +158,21 @@ def read(
         for place in yaml_truncation.leftovers(entry)
     }
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
-    return [*wrong, *(_schedule(path, entry, run, origins) for entry in whole)]
+    found = [_schedule(path, entry, run, origins) for entry in whole]
+    unknown = run_from.unknown(roots)
+    return [*wrong, *(_with_unknown(*pair, unknown) for pair in zip(found, whole, strict=True))]
+
+
+def _with_unknown(
+    schedule: ConfigSchedule, entry: Entry, unknown: Mapping[str, Scalar]
+) -> ConfigSchedule:
+    """A schedule with what is not known of its run, and not said elsewhere."""
+    call = entry.call.run if entry.call is not None else None
+    found = {**unknown, **(unknown_of(call) if call is not None else {})}
+    kept = {name: one for name, one in found.items() if name not in schedule.run}
+    if not kept or schedule.text is None:
+        return schedule
+    return replace(schedule, unknown=kept)
 
 
 def _holders(
@@ -212,7 +226,7 @@ def not_utf8(path: str, text: str) -> ConfigSchedule:
 
 def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     scalar = entry.scalar
-    if _INTERPOLATION in entry.text:
+    if INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
         return ConfigSchedule(path, scalar, None, run, note=note)

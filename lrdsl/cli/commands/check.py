@@ -76,7 +76,7 @@ def command(
     check_stdin(files, stdin_filename)
     if diff and form != "text":
         raise click.UsageError("--diff prints a patch, which has no other --format.")
-    programs, unreadable = gathered(files, expressions, stdin_filename, configs)
+    programs, unreadable = gathered(files, expressions, stdin_filename, configs, run)
     choice = Choice(select, ignore, strict)
     changed = False
     if fix or diff:

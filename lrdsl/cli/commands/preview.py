@@ -80,7 +80,7 @@ def command(
     """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
-    programs, unreadable = gathered(files, expressions, None, configs)
+    programs, unreadable = gathered(files, expressions, None, configs, run)
     output.print_unreadable(unreadable)
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
 
