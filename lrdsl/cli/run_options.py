@@ -212,18 +212,16 @@ def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
-    """The files with some suffix in a folder, sorted; none where it cannot be read.
+    """The files with some suffix in a folder and in those inside it, sorted.
 
     Args:
         folder: its path.
-        unreadable: takes a sentence where it cannot be read.
+        unreadable: takes a sentence for each folder that cannot be read.
         suffixes: what their names end with.
     """
-    try:
-        found = disk.walk(folder, *suffixes)
-    except OSError as error:
-        unreadable.append(f"{error.filename}: {disk.reason(error)}")
-        return []
+    failed: list[OSError] = []
+    found = disk.walk(folder, suffixes, failed)
+    unreadable += [f"{error.filename}: {disk.reason(error)}" for error in failed]
     endless = [path for path in found if disk.is_endless(path)]
     unreadable += [f"{path}: it is not a regular file" for path in endless]
     return [path for path in found if path not in endless] if endless else found

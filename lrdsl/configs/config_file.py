@@ -69,6 +69,7 @@ class Table:
         is_list: whether it is a list.
         span: its first line, where it has a place of its own.
         repeated: the keys that it has already: each with where it stands first, and where again.
+        tag: YAML's own tag, such as ``!lrs``, or empty.
     """
 
     items: list[tuple[str | None, Scalar | Table]]
@@ -76,6 +77,7 @@ class Table:
     is_list: bool = False
     span: Span | None = None
     repeated: Sequence[tuple[str, Span, Span]] = ()
+    tag: str = ""
 
 
 Node = Scalar | Table

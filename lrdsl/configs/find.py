@@ -248,6 +248,9 @@ def _walk(
     if (id(node), state) in seen:
         return
     seen.add((id(node), state))
+    if node.tag == TAG:
+        yield Misfit(node, None)
+        return
     is_empty = named and (is_called or keys.named(state)) and not _calls_another(node)
     called = call_of(node)
     run = node if called == COMPILE else call.run if call is not None else None

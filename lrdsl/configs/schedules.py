@@ -14,6 +14,7 @@ from lrdsl.configs.calls import example, misspelled
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
     LOAD,
+    TAG,
     Entry,
     Keys,
     Misfit,
@@ -196,14 +197,17 @@ def _misfit(misfit: Misfit) -> Diagnostic:
         noun = "a list" if node.is_list else "a mapping"
     without = "" if noun == "nothing" else " without one"
     call = misfit.call
+    is_marked = isinstance(node, Table) and node.tag == TAG
     called = call.name if call is not None else ""
     asks = f"`{call.argument}` of `{called}` is" if call is not None else "the key names"
     message = f"{asks} a schedule, and this is {noun}{without}"
     what = "path" if called == LOAD else "schedule"
     help = f"write the {what} as a text: `{example(called)}`"
-    if call is None:
+    if call is None and not is_marked:
         help = f"name the key inside it that has the schedule, or {help}"
-    severity = "error" if call is not None else "warning"
+    if is_marked:
+        message = f"the tag `{TAG}` marks a schedule, and this is {noun}"
+    severity = "error" if call is not None or is_marked else "warning"
     return Diagnostic("not-a-schedule", message, help, span, severity=severity)
 
 
