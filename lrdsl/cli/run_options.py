@@ -283,7 +283,7 @@ def texts(
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
-            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
+            unreadable.append(f"{file or repr(file)}: {disk.reason(error)}{as_expression(file)}")
         else:
             if not configs and is_config(file):
                 unreadable.append(f"{file}: {CONFIG}")

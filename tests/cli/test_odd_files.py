@@ -111,3 +111,20 @@ def test_a_line_of_thousands_of_parts(run: Run, write: Write) -> None:
     done = run("check", write("a.yaml", text), *KEY)
     assert shown(done.stdout) == ["cosin"]
     assert max(map(len, done.stdout.splitlines())) < 200
+
+
+@pytest.mark.parametrize("command", ["check", "fmt", "preview"])
+def test_a_name_of_no_letters(run: Run, write: Write, command: str) -> None:
+    write("a.lrs", "const\n")
+    done = run(*command.split(), "")
+    assert done.stderr == "lrdsl: cannot read '': No such file or directory\n"
+    assert done.exit_code == 2
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_settings_of_the_project_that_are_no_utf8(run: Run, write: Write, encoding: str) -> None:
+    write("pyproject.toml", "# é\n[tool.lrdsl]\nkey = 'schedule'\n".encode(encoding))
+    done = run("check", write("a.yaml", "schedule: const\n"))
+    assert done.stderr.startswith("lrdsl: ")
+    assert done.stderr.endswith("pyproject.toml is not TOML: it is not written in UTF-8\n")
+    assert (done.stdout, done.exit_code) == ("", 2)

@@ -69,7 +69,7 @@ def command(
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
+            unreadable.append(f"{file or repr(file)}: {disk.reason(error)}{as_expression(file)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
