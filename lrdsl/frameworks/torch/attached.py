@@ -83,8 +83,8 @@ class Attached:
     def listen(self, optimizer: Optimizer, watch: Watching) -> None:
         """Lets a scheduler know of groups that are added, and of a state that is loaded.
 
-        What schedulers left behind that are gone is removed here and not when they go: then torch
-        may be walking through the hooks.
+        The hooks of deleted schedulers are removed here, not when those are deleted: torch may be
+        walking through the hooks then.
 
         Args:
             optimizer: the optimizer.
