@@ -57,15 +57,28 @@ def may_hold_schedules(path: str) -> bool:
     return path.lower().endswith(CONFIGS) or os.path.isdir(path)
 
 
-def walk(folder: str, *suffixes: str) -> list[str]:
-    """The files with some suffix in a folder and in those inside it, sorted; no hidden ones."""
+def walk(folder: str, suffixes: tuple[str, ...], failed: list[OSError]) -> list[str]:
+    """The files with some suffix in a folder and in those inside it, sorted; no hidden ones.
+
+    Links to folders are not followed: they may lead round in circles.
+
+    Args:
+        folder: its path.
+        suffixes: what names end with, in whatever case.
+        failed: takes why a folder cannot be read; the others are read all the same.
+    """
     found: list[str] = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except OSError as error:
+        failed.append(error)
+        return []
+    for entry in entries:
         if entry.name.startswith("."):
             continue
         if entry.is_dir(follow_symlinks=False):
-            found += walk(entry.path, *suffixes)
-        elif entry.name.endswith(suffixes):
+            found += walk(entry.path, suffixes, failed)
+        elif entry.name.lower().endswith(suffixes):
             found.append(entry.path)
     return found
 

@@ -106,6 +106,17 @@ def installing(extra: str) -> str:
     return f"run `pip install '.[{extra}]'` in a checkout of lrdsl"
 
 
+def visible(text: str) -> str:
+    r"""Writes what a terminal obeys or does not show as escapes: the name of a file may hold it.
+
+    >>> visible("é.lrs"), visible("\x1b[1m\n.lrs") == r"\x1b[1m\n.lrs"
+    ('é.lrs', True)
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def shortened(text: str) -> str:
     r"""Writes a text on one line, its end left out where it is long.
 

@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.run_options import Text, texts, within
+from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
-from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, read
+from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, place, read
 from lrdsl.configs.settings import load
 from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
-from lrdsl.wording import count
+from lrdsl.wording import count, shortened
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 def gather(
@@ -31,6 +30,7 @@ def gather(
     expressions: Sequence[str],
     stdin_filename: str | None,
     configs: ConfigOptions,
+    run: RunArguments,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for, those in folders and configs too.
 
@@ -39,6 +39,7 @@ def gather(
         expressions: programs that were given as such.
         stdin_filename: what to call standard input, which tells what it is.
         configs: where configs have theirs.
+        run: what the command line says of the run.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -46,7 +47,7 @@ def gather(
     try:
         settings = load(Path.cwd(), configs.keys, configs.total_from, configs.steps_from)
     except (ValueError, OSError) as error:
-        click.echo(f"lrdsl: {error}", err=True)
+        output.say(f"lrdsl: {error}")
         sys.exit(output.MISUSE)
     except ModuleNotFoundError as error:
         output.need("configs", str(error.name))
@@ -73,11 +74,22 @@ def gather(
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     for note in notes:
-        click.echo(f"note: {note}", err=True)
+        output.say(f"note: {note}")
     for text in programs:
         if text.in_config is not None and text.in_config.note:
-            click.echo(f"note: {text.in_config.note}", err=True)
+            output.say(f"note: {text.in_config.note}")
+    for note in dict.fromkeys(note for text in programs for note in _unknown(text, run)):
+        output.say(f"note: {note}")
     return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
+
+
+def _unknown(text: Text, run: RunArguments) -> Iterator[str]:
+    """What a config says of the run that is not known before the config is put together."""
+    for name, scalar in text.in_config.unknown.items() if text.in_config is not None else ():
+        argument = name.partition(" ")[0]
+        if argument not in run:
+            said = f"`{name.replace(' ', '.')}` is `{shortened(scalar.text)}`"
+            yield f"{place(scalar)} is not known here: {said}; give {OPTIONS[argument]}"
 
 
 def _is_checked(schedule: ConfigSchedule | None) -> bool:
@@ -104,8 +116,8 @@ def _read(
     A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
     template, or data. One that was asked for by its name has to be well formed.
     """
-    whole, unreadable = texts([path], (), stdin_filename)
-    if not all(text.name.lower().endswith(disk.CONFIGS) for text in whole):
+    whole, unreadable = texts([path], (), stdin_filename, configs=True)
+    if not all(is_config(text.name) for text in whole):
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
     for text in whole:

@@ -10,6 +10,7 @@ from lrdsl import files as disk
 from lrdsl.cli.help import READ, RUN, option
 from lrdsl.cli.run_options import Command, Text, texts
 from lrdsl.record import record
+from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.wording import listed
 
 _OPTIONS = (
@@ -76,6 +77,7 @@ def gathered(
     expressions: tuple[str, ...],
     stdin_filename: str | None,
     configs: ConfigOptions,
+    run: RunArguments,
 ) -> tuple[list[Text], list[str]]:
     """The programs of a command, those in configs too, and what could not be read.
 
@@ -84,10 +86,11 @@ def gathered(
         expressions: ``-e``.
         stdin_filename: the file name for standard input.
         configs: where configs have theirs.
+        run: what the command line says of the run.
     """
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.config_files import gather
 
-        return gather(files, expressions, stdin_filename, configs)
+        return gather(files, expressions, stdin_filename, configs, run)
     configs.note_unused()
     return texts(files, expressions, stdin_filename)

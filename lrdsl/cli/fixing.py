@@ -97,7 +97,7 @@ def fix_files(programs: Sequence[Text], findings: Findings, unreadable: list[str
             kept.append(text)
             continue
         for sentence in new.done:
-            click.echo(f"fixed: {sentence}", err=True)
+            output.say(f"fixed: {sentence}")
         kept.append(new.text)
         left += new.left
     _note_left_out(left)
@@ -140,7 +140,7 @@ def _note_left_alone(text: Text, findings: Findings) -> None:
         reason = "is in a config, where nothing is fixed"
         if text.in_config is not None and text.in_config.is_reference:
             reason = f"names {text.name}, which is fixed when it is given by itself"
-        click.echo(f"note: {text.place} {reason}", err=True)
+        output.say(f"note: {text.place} {reason}")
 
 
 def _note_left_out(left: Sequence[Diagnostic]) -> None:

@@ -10,7 +10,7 @@ from importlib.util import find_spec
 import click
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.wording import installing, listed
+from lrdsl.wording import installing, listed, visible
 
 FINDINGS, MISUSE = 1, 2
 
@@ -18,6 +18,16 @@ FINDINGS, MISUSE = 1, 2
 def color() -> bool:
     """True to print in color: on a terminal, unless NO_COLOR is set."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def say(sentence: str, *, err: bool = True) -> None:
+    """Prints a sentence on a line of its own, whatever the names in it.
+
+    Args:
+        sentence: what is to be said.
+        err: whether it goes to standard error.
+    """
+    click.echo(visible(sentence), err=err)
 
 
 def print_diagnostics(diagnostics: Iterable[Diagnostic], *, err: bool = False) -> None:
@@ -41,12 +51,23 @@ def print_patch(name: str, old: str, new: str) -> None:
     """
     from difflib import unified_diff
 
+    name = _quoted(name)
     for line in unified_diff(_lines(old), _lines(new), name, name):
         # The mark by which `patch` and git know such a last line.
         if not line.endswith("\n"):
             line += "\n\\ No newline at end of file\n"
         # Bytes, as a patch has to be the same whatever a terminal can show.
         click.echo(line.encode(errors="surrogateescape"), nl=False)
+
+
+def _quoted(name: str) -> str:
+    """A name as git quotes it in a patch, where it has to be quoted."""
+    if name.isprintable():
+        return name
+    plain = (
+        chr(b) if 31 < b < 127 and b not in b'"\\' else f"\\{b:03o}" for b in os.fsencode(name)
+    )
+    return f'"{"".join(plain)}"'
 
 
 def _lines(text: str) -> list[str]:
@@ -84,7 +105,7 @@ def _painted(text: str) -> str:
 def print_unreadable(sentences: Sequence[str]) -> None:
     """Prints what could not be read."""
     for sentence in sentences:
-        click.echo(f"lrdsl: cannot read {sentence}", err=True)
+        say(f"lrdsl: cannot read {sentence}")
 
 
 def need(extra: str, *modules: str) -> None:

@@ -16,6 +16,7 @@ from lrdsl.cli.help import OUTPUT, READ, RUN, argument, option
 from lrdsl.outside import as_step
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import NAMES, RunArguments, normalized
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -57,12 +58,13 @@ class Text:
     @property
     def label(self) -> str:
         """The name of its curve: its file, or its text."""
-        return " ".join(self.text.split()) if self.name == EXPRESSION else self.name
+        is_given = self.name == EXPRESSION
+        return visible(" ".join(self.text.split()) if is_given else self.name)
 
     @property
     def place(self) -> str:
         """Its place: the file, with line and column if that is a config."""
-        return self.name if self.in_config is None else self.in_config.place
+        return visible(self.name) if self.in_config is None else self.in_config.place
 
     def known(self, run: RunArguments) -> RunArguments:
         """What is known of its run: what the command line says goes before what its config says.
@@ -125,6 +127,13 @@ _PROGRAMS = (
     option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
            help="A schedule given here, in quotes."),
 )  # fmt: skip
+# What says each of the `RunArguments`.
+OPTIONS = {
+    "total": "--total",
+    "steps_per_epoch": "--steps-per-epoch",
+    "per_step": "--per-step",
+    "params": "--set",
+}
 # One for each of the `RunArguments`, by its name.
 _RUN = (
     option(RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
@@ -203,18 +212,16 @@ def check_stdin(files: Sequence[str], stdin_filename: str | None) -> None:
 
 
 def within(folder: str, unreadable: list[str], *suffixes: str) -> list[str]:
-    """The files with some suffix in a folder, sorted; none if it cannot be read.
+    """The files with some suffix in a folder and in those inside it, sorted.
 
     Args:
         folder: its path.
-        unreadable: takes a sentence where it cannot be read.
+        unreadable: takes a sentence for each folder that cannot be read.
         suffixes: the endings of their names.
     """
-    try:
-        found = disk.walk(folder, *suffixes)
-    except OSError as error:
-        unreadable.append(f"{error.filename}: {disk.reason(error)}")
-        return []
+    failed: list[OSError] = []
+    found = disk.walk(folder, suffixes, failed)
+    unreadable += [f"{error.filename}: {disk.reason(error)}" for error in failed]
     endless = [path for path in found if disk.is_endless(path)]
     unreadable += [f"{path}: it is not a regular file" for path in endless]
     return [path for path in found if path not in endless] if endless else found
@@ -232,8 +239,28 @@ def as_expression(word: str) -> str:
     return "; put the schedule in a file" + pipe * ("stdin_filename" in context.params)
 
 
+def is_config(name: str) -> bool:
+    """Whether a file is a config by its name, which as a schedule would be read wrongly.
+
+    Args:
+        name: the file.
+    """
+    return name.lower().endswith(disk.CONFIGS)
+
+
+# Keys and colons are those of statements: a config may pass for a program.
+CONFIG = (
+    "it is a config, in which only `lrdsl check` and `lrdsl preview` find schedules;"
+    f" put the schedule into a {disk.SUFFIX} file"
+)
+
+
 def texts(
-    files: Sequence[str], expressions: Sequence[str], stdin_filename: str | None = None
+    files: Sequence[str],
+    expressions: Sequence[str],
+    stdin_filename: str | None = None,
+    *,
+    configs: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for.
 
@@ -241,6 +268,7 @@ def texts(
         files: their paths; ``-`` is standard input.
         expressions: programs that were given as such.
         stdin_filename: the file name for standard input.
+        configs: True to read configs too, as they are.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -255,8 +283,11 @@ def texts(
             is_stdin = file == "-"
             data = sys.stdin.buffer.read(disk.MOST_BYTES) if is_stdin else disk.read_bytes(file)
         except OSError as error:
-            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
+            unreadable.append(f"{file or repr(file)}: {disk.reason(error)}{as_expression(file)}")
         else:
+            if not configs and is_config(file):
+                unreadable.append(f"{file}: {CONFIG}")
+                continue
             name = stdin_filename or "<stdin>" if is_stdin else file
             programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))
     return programs, unreadable

@@ -1,4 +1,4 @@
-"""Calls of ``lrdsl.compile`` in a config of Hydra's: whether it takes what stands beside it."""
+"""Calls of lrdsl in a config of Hydra's: whether what is called takes what stands beside it."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 from inspect import signature
 
 import lrdsl
-from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import ARGUMENT, ARGUMENTS, CALLED, TARGET
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
+from lrdsl.configs.find import ARGUMENTS, CALLS, COMPILE, LOAD, PACKAGE, TARGET, call_of
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.frameworks.torch.compile import compile
 from lrdsl.text.source import Span
 from lrdsl.wording import did_you_mean
 
 # The keys that are Hydra's own.
 _HYDRAS = (TARGET, "_partial_", "_recursive_", "_convert_", ARGUMENTS)
-_PACKAGE = "lrdsl."
 _BETWEEN = re.compile(r"""["']?\s*[:=]\s*(?:[!&]\S+\s+)*""")
 
 
@@ -27,41 +25,43 @@ def misspelled(roots: Sequence[Node]) -> list[Diagnostic]:
         roots: the documents of the config.
     """
     found: dict[Diagnostic, None] = {}
-    for table in _tables(roots):
+    for table in tables(roots):
         for key, value in table.items:
-            if key == TARGET and isinstance(value, Scalar) and value.text.startswith(_PACKAGE):
+            if key == TARGET and isinstance(value, Scalar) and value.text.startswith(PACKAGE):
                 found |= dict.fromkeys(_of_call(table, value))
     return list(found)
 
 
-def _tables(roots: Sequence[Node]) -> Iterator[Table]:
-    pending, seen = list(roots), set[int]()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Table) and id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            pending += [value for _, value in node.items]
-
-
 def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
-    name = target.text.removeprefix(_PACKAGE)
+    name = target.text.removeprefix(PACKAGE)
     if "." not in name and name not in lrdsl.__all__:
-        help = did_you_mean(name, lrdsl.__all__, f"call `{CALLED}`")
+        help = did_you_mean(name, lrdsl.__all__, f"call `{COMPILE}`")
         yield Diagnostic("unknown-key", f"lrdsl has no `{name}` to call", help, target.span)
-    if target.text != CALLED:
+    called = call_of(call)
+    if not called:
         return
+    argument = CALLS[called]
     # What is merged in may have one.
-    if not any(key in {ARGUMENT, None} or _has_items(key, value) for key, value in call.items):
-        message = f"`{CALLED}` is called without a `{ARGUMENT}`, so no schedule is checked here"
-        help = f"write it beside `{TARGET}`: `{ARGUMENT}: warmup(5ep) >> cosine(85ep, 0.4)`"
+    if not any(key in {argument, None} or _has_items(key, value) for key, value in call.items):
+        message = f"`{called}` is called without a `{argument}`, so no schedule is checked here"
+        help = f"write it beside `{TARGET}`: `{argument}: {example(called)}`"
         yield Diagnostic("not-a-schedule", message, help, target.span, severity="warning")
-    known = [*signature(compile).parameters, *_HYDRAS]
+    function = getattr(lrdsl, called.removeprefix(PACKAGE))
+    known = [*signature(function).parameters, *_HYDRAS]
     for key, value in call.items:
         if key is not None and key not in known:
-            message = f"`{CALLED}` takes no argument `{key}`"
+            message = f"`{called}` takes no argument `{key}`"
             help = did_you_mean(key, known, f"it takes {', '.join(f'`{k}`' for k in known[:-5])}")
             yield Diagnostic("unknown-key", message, help, _key_place(key, value) or target.span)
+
+
+def example(called: str) -> str:
+    """What may be written for a schedule.
+
+    Args:
+        called: what takes it; empty for anything else.
+    """
+    return "resnet50.lrs" if called == LOAD else "warmup(5ep) >> cosine(85ep, 0.4)"
 
 
 def _has_items(key: str | None, value: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -68,15 +68,34 @@ class Table:
         is_flow: True if it is written in braces or brackets in YAML.
         is_list: True if it is a list.
         span: its first line, where it has a place of its own.
+        repeated: the keys that it has already: each with where it stands first, and where again.
+        tag: YAML's own tag, such as ``!lrs``, or empty.
     """
 
     items: list[tuple[str | None, Scalar | Table]]
     is_flow: bool = False
     is_list: bool = False
     span: Span | None = None
+    repeated: Sequence[tuple[str, Span, Span]] = ()
+    tag: str = ""
 
 
 Node = Scalar | Table
+
+
+def tables(roots: Sequence[Node]) -> Iterator[Table]:
+    """Every table of a config file, once each; an alias makes it no other one.
+
+    Args:
+        roots: the documents, or any values to start from.
+    """
+    pending, seen = list(roots), set[int]()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Table) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += [value for _, value in node.items]
 
 
 def first_line(source: Source, start: int, end: int) -> Span:

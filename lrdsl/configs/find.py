@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from lrdsl import _HOMES as HOMES
 from lrdsl import files, pydantic_field
 from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.record import record
@@ -13,8 +14,10 @@ from lrdsl.text.source import Embedded
 
 TAG = "!lrs"
 ANY = "**"
-# What Hydra calls, and the argument that is a schedule.
-TARGET, CALLED, ARGUMENT = "_target_", "lrdsl.compile", "source"
+# Where Hydra is told what to call, and what lrdsl has there: the argument that is a schedule.
+TARGET, COMPILE, LOAD = "_target_", "lrdsl.compile", "lrdsl.load"
+CALLS = {COMPILE: "source", LOAD: "path", "lrdsl.parse": "text", "lrdsl.Program": "text"}
+PACKAGE = "lrdsl."
 # Or the first of the arguments without names.
 ARGUMENTS = "_args_"
 # What OmegaConf takes for a value that has to be given elsewhere.
@@ -33,6 +36,27 @@ _State = frozenset[tuple[int, int]]
 
 
 @record
+class Call:
+    """A call of Hydra's that takes a schedule.
+
+    Attributes:
+        name: what is called, one of ``CALLS``.
+        table: its arguments.
+        run: the arguments of the call of ``lrdsl.compile`` around it, or of itself, which describe
+            the run; None where there is none.
+    """
+
+    name: str
+    table: Table
+    run: Table | None
+
+    @property
+    def argument(self) -> str:
+        """The name of the argument that is a schedule."""
+        return CALLS[self.name]
+
+
+@record
 class Entry:
     """A schedule in a config file.
 
@@ -42,7 +66,7 @@ class Entry:
         index: its place in the table.
         start: where in the scalar's text it starts, after what calls a resolver.
         end: where in the scalar's text it ends.
-        call: the call of ``lrdsl.compile`` that it is an argument of, with others; mostly None.
+        call: the call that it is an argument of; mostly None.
     """
 
     scalar: Scalar
@@ -50,7 +74,7 @@ class Entry:
     index: int
     start: int
     end: int
-    call: Table | None
+    call: Call | None
 
     @property
     def text(self) -> str:
@@ -59,7 +83,9 @@ class Entry:
 
     @property
     def is_path(self) -> bool:
-        """True if it is the path of a `.lrs` file."""
+        """True if it is the path of a file; its suffix tells, unless a call does."""
+        if self.call is not None and self.call.name != COMPILE:
+            return self.call.name == LOAD
         return self.scalar.kind == "text" and _is_reference(self.text)
 
     def embedded(self) -> Embedded:
@@ -75,11 +101,11 @@ class Misfit:
 
     Attributes:
         node: the value there.
-        is_called: True if ``lrdsl.compile`` is called with it.
+        call: the call that it is an argument of, or None if a key names it.
     """
 
     node: Node
-    is_called: bool
+    call: Call | None
 
 
 class Keys:
@@ -164,7 +190,9 @@ class Keys:
             text: the file.
         """
         # Keys that are written with escapes, and text that is no UTF-8, cannot be glanced at.
-        if any(sign in text for sign in (files.SUFFIX, TAG, CALLED, RESOLVER, "\\u", "\\x", "\0")):
+        if any(sign in text for sign in (files.SUFFIX, TAG, RESOLVER, "\\u", "\\x", "\0")):
+            return True
+        if TARGET in text and PACKAGE in text:
             return True
         literal = (_longest(pattern[-1]) for pattern in self._patterns)
         return any(word in text for word in literal)
@@ -202,7 +230,7 @@ def _walk(
     state: _State,
     seen: set[tuple[int, _State]],
     *,
-    call: Table | None = None,
+    call: Call | None = None,
 ) -> Iterator[Entry | Misfit]:
     is_called = call is not None
     named = keys.matched(state) or is_called
@@ -211,7 +239,7 @@ def _walk(
         entry = Entry(node, table, index, start, end, call)
         misfits = _TRUTHS | _NULLS if is_called else _TRUTHS
         if named and node.kind == "other" and node.text.lower() in misfits:
-            yield Misfit(node, is_called)
+            yield Misfit(node, call)
         named = named and node.kind in {"text", "number"}
         if node.text != MISSING and (named or node.tag == TAG or start or entry.is_path):
             yield entry
@@ -220,24 +248,29 @@ def _walk(
     if (id(node), state) in seen:
         return
     seen.add((id(node), state))
+    if node.tag == TAG:
+        yield Misfit(node, None)
+        return
     is_empty = named and (is_called or keys.named(state)) and not _calls_another(node)
-    calls = any(_is_call(key, value) for key, value in node.items)
+    called = call_of(node)
+    run = node if called == COMPILE else call.run if call is not None else None
+    own = Call(called, node, run) if called else None
     for i, (key, value) in enumerate(node.items):
         inner = state if key is None else keys.step(state, key)
         if key is None and isinstance(value, Table) and value.is_list:
             for _, merged in value.items:
                 yield from _walk(merged, value, i, keys, inner, seen)
         else:
-            if calls and key == ARGUMENTS and isinstance(value, Table) and value.items:
+            if own is not None and key == ARGUMENTS and isinstance(value, Table) and value.items:
                 (first, source), *_ = value.items
                 place = inner if first is None else keys.step(inner, first)
-                yield from _walk(source, value, 0, keys, place, seen, call=node)
-            is_source = calls and key == ARGUMENT
-            for found in _walk(value, node, i, keys, inner, seen, call=node if is_source else None):
+                yield from _walk(source, value, 0, keys, place, seen, call=own)
+            taken = own if own is not None and key == own.argument else None
+            for found in _walk(value, node, i, keys, inner, seen, call=taken):
                 is_empty = False
                 yield found
     if is_empty:
-        yield Misfit(node, is_called)
+        yield Misfit(node, call)
 
 
 def is_truth(scalar: Scalar) -> bool:
@@ -250,12 +283,24 @@ def is_truth(scalar: Scalar) -> bool:
 
 
 def _calls_another(table: Table) -> bool:
-    """True if a table is a call of Hydra's: a config may choose between schedulers."""
-    return any(key == TARGET and not _is_call(key, value) for key, value in table.items)
+    """True if a table is a call of another name: a config may choose between schedulers."""
+    return any(key == TARGET for key, _ in table.items) and not call_of(table)
 
 
-def _is_call(key: str | None, value: Node) -> bool:
-    return key == TARGET and isinstance(value, Scalar) and value.text == CALLED
+def call_of(table: Table) -> str:
+    """What a table of Hydra's calls, out of ``CALLS``; empty where it calls none of them.
+
+    Args:
+        table: the table.
+    """
+    for key, value in table.items:
+        if key == TARGET and isinstance(value, Scalar):
+            # The module that a name lives in may be written out.
+            module, _, name = value.text.rpartition(".")
+            public = f"{PACKAGE}{name}"
+            if public in CALLS and module in {"lrdsl", HOMES.get(name)}:
+                return public
+    return ""
 
 
 def _resolved(scalar: Scalar) -> tuple[int, int]:

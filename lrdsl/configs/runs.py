@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.configs.config_file import Node, Scalar, Table
-from lrdsl.configs.find import lookup
+from lrdsl.configs.find import MISSING, lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.resolve import run as rules
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 # Where a config says what `lrdsl.resolve.run` calls `total`, or `params peak`.
 Origins = Mapping[str, Span]
 
+# What starts a value that OmegaConf makes of others.
+INTERPOLATION = "${"
 # Trainers say so where a run has no such limit.
 _UNLIMITED = "-1"
 
@@ -46,7 +48,8 @@ class RunFrom:
     def read(self, roots: Sequence[Node]) -> tuple[RunArguments, Origins]:
         """The arguments of the run in a config, and their places.
 
-        A key that the config does not have is not said, nor one whose value is an interpolation.
+        A key that the config does not have is not said, nor one whose value is an interpolation,
+        which :meth:`unknown` finds.
 
         Args:
             roots: the documents of the config.
@@ -71,6 +74,47 @@ class RunFrom:
             run["steps_per_epoch"] = float(numbers.read(steps).nearest)
         return run, origins
 
+    def unknown(self, roots: Sequence[Node]) -> dict[str, Scalar]:
+        """What is not known of the run before the config is put together, by the name.
+
+        Args:
+            roots: the documents of the config.
+        """
+        named = {"total": self.total, "steps_per_epoch": self.steps_per_epoch}
+        found = {name: lookup(roots, keys) for name, keys in named.items() if keys}
+        return {name: one for name, one in found.items() if one is not None and is_unknown(one)}
+
+
+_OF_CALL = RunFrom("total", "", "steps_per_epoch")
+
+
+def unknown_of(call: Table) -> dict[str, Scalar]:
+    """What is not known of the run before a call is put together: ``total``, or ``params peak``.
+
+    Args:
+        call: its arguments by name.
+    """
+    found = _OF_CALL.unknown([call])
+    for key, value in call.items:
+        if key not in {"params", "per_step"}:
+            continue
+        if isinstance(value, Scalar):
+            items = [(key, value)]
+        else:
+            inner = ((f"{key} {k}", v) for k, v in value.items)
+            items = [(name, v) for name, v in inner if isinstance(v, Scalar)]
+        found |= {name: one for name, one in items if is_unknown(one)}
+    return found
+
+
+def is_unknown(scalar: Scalar) -> bool:
+    """Whether a value is not known before the config is put together, as OmegaConf does that.
+
+    Args:
+        scalar: the value.
+    """
+    return INTERPOLATION in scalar.text or scalar.text == MISSING
+
 
 def arguments(call: Table) -> tuple[RunArguments, Origins]:
     """What a call of ``lrdsl.compile`` says about the run, as far as it says so plainly; and where.
@@ -81,7 +125,7 @@ def arguments(call: Table) -> tuple[RunArguments, Origins]:
     Raises:
         LrsError: a value is no number above 0.
     """
-    run, origins = RunFrom("total", "", "steps_per_epoch").read([call])
+    run, origins = _OF_CALL.read([call])
     for key, value in call.items:
         if isinstance(value, Table) and (items := _plain_items(value)):
             texts = {name: item.text for name, item in items.items()}
@@ -99,7 +143,7 @@ def _plain_items(table: Table) -> dict[str, Scalar]:
 
 
 def _is_plain(scalar: Scalar) -> bool:
-    return scalar.kind != "other" and "${" not in scalar.text
+    return scalar.kind != "other" and not is_unknown(scalar)
 
 
 def total_from(text: str) -> tuple[str, str]:

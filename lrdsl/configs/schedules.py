@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Container, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl import files
 from lrdsl.configs import config_file, yaml_truncation
-from lrdsl.configs.calls import misspelled
-from lrdsl.configs.config_file import Scalar, Table, place_of
+from lrdsl.configs.calls import example, misspelled
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
-    ARGUMENT,
-    CALLED,
+    LOAD,
+    TAG,
     Entry,
     Keys,
     Misfit,
@@ -23,16 +23,16 @@ from lrdsl.configs.find import (
     lookup,
     paths,
 )
-from lrdsl.configs.runs import Origins, RunFrom, arguments
+from lrdsl.configs.repeats import repeated
+from lrdsl.configs.runs import INTERPOLATION, Origins, RunFrom, arguments, unknown_of
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
 from lrdsl.resolve import run as rules
 from lrdsl.text.source import Embedded, Source, unmarked
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
-
-_INTERPOLATION = "${"
 
 
 @record
@@ -47,6 +47,7 @@ class ConfigSchedule:
         errors: what was found wrong already.
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
         origins: where it says so of the run.
+        unknown: what it says of the run by an interpolation: ``total``, or ``params peak``.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ConfigSchedule:
     errors: tuple[Diagnostic, ...] = ()
     note: str = ""
     origins: Origins = MappingProxyType({})
+    unknown: Mapping[str, Scalar] = MappingProxyType({})
 
     @property
     def is_reference(self) -> bool:
@@ -65,7 +67,7 @@ class ConfigSchedule:
     @property
     def place(self) -> str:
         """Where in the config it stands: file, line and column."""
-        return self.name if self.scalar is None else place(self.scalar)
+        return visible(self.name) if self.scalar is None else place(self.scalar)
 
     def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
@@ -98,7 +100,7 @@ def place(scalar: Scalar) -> str:
     Args:
         scalar: the value.
     """
-    return "{}:{}:{}".format(scalar.source.name, *scalar.span.place[:2])
+    return "{}:{}:{}".format(visible(scalar.source.name), *scalar.span.place[:2])
 
 
 @entity
@@ -137,6 +139,7 @@ def read(
     if survey is not None:
         survey.paths.update(dict.fromkeys(paths(roots)))
     broken = [*map(_misfit, misfits), *misspelled(roots)]
+    broken += repeated(roots, _holders(roots, entries, misfits, run_from))
     wrong = [ConfigSchedule(path, None, None, {}, tuple(broken))] if broken else []
     if not entries:
         return wrong
@@ -156,7 +159,33 @@ def read(
         for place in yaml_truncation.leftovers(entry)
     }
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
-    return [*wrong, *(_schedule(path, entry, run, origins) for entry in whole)]
+    found = [_schedule(path, entry, run, origins) for entry in whole]
+    unknown = run_from.unknown(roots)
+    return [*wrong, *(_with_unknown(*pair, unknown) for pair in zip(found, whole, strict=True))]
+
+
+def _with_unknown(
+    schedule: ConfigSchedule, entry: Entry, unknown: Mapping[str, Scalar]
+) -> ConfigSchedule:
+    """A schedule with what is not known of its run, and not said elsewhere."""
+    call = entry.call.run if entry.call is not None else None
+    found = {**unknown, **(unknown_of(call) if call is not None else {})}
+    kept = {name: one for name, one in found.items() if name not in schedule.run}
+    if not kept or schedule.text is None:
+        return schedule
+    return replace(schedule, unknown=kept)
+
+
+def _holders(
+    roots: Sequence[Node], entries: Sequence[Entry], misfits: Sequence[Misfit], run_from: RunFrom
+) -> Iterator[Node]:
+    """What decides which schedules a config has, and for which run."""
+    yield from (misfit.node for misfit in misfits)
+    yield from (entry.scalar for entry in entries)
+    calls = [entry.call for entry in entries if entry.call is not None]
+    yield from tables([table for one in calls for table in (one.table, one.run) if table])
+    said = (lookup(roots, keys) for keys in run_from.keys.values()) if entries else ()
+    yield from filter(None, said)
 
 
 def _misfit(misfit: Misfit) -> Diagnostic:
@@ -167,12 +196,18 @@ def _misfit(misfit: Misfit) -> Diagnostic:
     if isinstance(node, Table):
         noun = "a list" if node.is_list else "a mapping"
     without = "" if noun == "nothing" else " without one"
-    asks = f"`{ARGUMENT}` of `{CALLED}` is" if misfit.is_called else "the key names"
+    call = misfit.call
+    is_marked = isinstance(node, Table) and node.tag == TAG
+    called = call.name if call is not None else ""
+    asks = f"`{call.argument}` of `{called}` is" if call is not None else "the key names"
     message = f"{asks} a schedule, and this is {noun}{without}"
-    help = "write the schedule as a text: `warmup(5ep) >> cosine(85ep, 0.4)`"
-    if not misfit.is_called:
+    what = "path" if called == LOAD else "schedule"
+    help = f"write the {what} as a text: `{example(called)}`"
+    if call is None and not is_marked:
         help = f"name the key inside it that has the schedule, or {help}"
-    severity = "error" if misfit.is_called else "warning"
+    if is_marked:
+        message = f"the tag `{TAG}` marks a schedule, and this is {noun}"
+    severity = "error" if call is not None or is_marked else "warning"
     return Diagnostic("not-a-schedule", message, help, span, severity=severity)
 
 
@@ -195,13 +230,13 @@ def not_utf8(path: str, text: str) -> ConfigSchedule:
 
 def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     scalar = entry.scalar
-    if _INTERPOLATION in entry.text:
+    if INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar)} {unknown}"
         return ConfigSchedule(path, scalar, None, run, note=note)
-    if entry.call is not None:
+    if entry.call is not None and entry.call.run is not None:
         try:
-            own, places = arguments(entry.call)
+            own, places = arguments(entry.call.run)
             run, origins = {**run, **own}, {**origins, **places}
         except LrsError as error:
             return ConfigSchedule(path, scalar, None, run, error.diagnostics)
@@ -224,8 +259,8 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
     scalar, folder = entry.scalar, Path(path).parent
     file = beside = folder / entry.text
     try:
-        here = Path(entry.text)
-        file = here if here.is_file() and not beside.is_file() else beside
+        there = Path(entry.text)
+        file = there if there.is_file() and not beside.is_file() else beside
         # Who checks a config must not wait for what another process may write.
         if files.is_endless(str(file)):
             raise OSError("it is not a regular file")
@@ -233,8 +268,9 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
     # A path with a NUL, or half a character, is none.
     except (OSError, ValueError) as error:
         why = files.reason(error) if isinstance(error, OSError) else "this cannot be a path"
-        message = f"there is no schedule to read at `{file}`: {why}"
-        help = f"the path is relative to the folder of this file, `{folder}`, or to the current one"
+        message = f"there is no schedule to read at `{visible(str(file))}`: {why}"
+        here = visible(str(folder))
+        help = f"the path is relative to the folder of this file, `{here}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))
     # `..` can be left out unless it leads out of a folder that a link led into.

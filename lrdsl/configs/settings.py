@@ -79,7 +79,10 @@ def _either(option: str | None, table: _Table, name: str) -> str:
 def _table(folder: Path) -> tuple[_Table, Source]:
     files_above = (above / FILE for above in (folder, *folder.parents))
     path = next(filter(Path.is_file, files_above), None)
-    text = "" if path is None else files.read(path)
+    data = b"" if path is None else files.read_bytes(path)
+    if not files.is_utf8(data):  # which hides the table from whoever looks for it
+        raise ValueError(f"{path} is not TOML: it is not written in UTF-8")
+    text = files.decode(data)
     if path is None or "lrdsl" not in text:
         return {}, Source(str(path), "")
     from lrdsl.configs.tables import TOMLDecodeError, loads

@@ -37,9 +37,13 @@ class Places:
         """Where a table stands: its first line."""
         return first_line(self.source, self.char(node.start_byte), self.char(node.end_byte))
 
+    def span(self, node: Node) -> Span:
+        """Where a node stands."""
+        return Span(self.source, self.char(node.start_byte), self.char(node.end_byte))
+
     def text(self, node: Node) -> str:
         """What is written in a node."""
-        return self.source.text[self.char(node.start_byte) : self.char(node.end_byte)]
+        return self.span(node).text
 
     def string(self, node: Node, value: str, trace: Trace) -> Scalar:
         """A string.

@@ -52,10 +52,17 @@ def _node(source: Source, node: yaml.Node, known: dict[int, Table]) -> Node:
         is_mapping = isinstance(node, yaml.MappingNode)
         # An alias may lead from inside a table to the table itself: it is known before it is full.
         span = first_line(source, node.start_mark.index, node.end_mark.index)
-        table = known[id(node)] = Table([], is_flow, not is_mapping, span)
+        repeated: list[tuple[str, Span, Span]] = []
+        table = known[id(node)] = Table([], is_flow, not is_mapping, span, repeated, _own_tag(node))
         if isinstance(node, yaml.MappingNode):
+            seen: dict[tuple[str, str], yaml.Node] = {}
             for key, value in node.value:
-                table.items.append((_key(key), _node(source, value, known)))
+                name = _key(key)
+                table.items.append((name, _node(source, value, known)))
+                if isinstance(key, yaml.ScalarNode) and name is not None:
+                    first = seen.setdefault((key.tag, name), key)
+                    if first is not key:
+                        repeated.append((name, _place(source, first), _place(source, key)))
         else:
             for i, value in enumerate(node.value):
                 table.items.append((str(i), _node(source, value, known)))
@@ -68,10 +75,19 @@ def _key(node: yaml.Node) -> str | None:
     return None if node.tag == f"{_CORE}merge" else text
 
 
+def _own_tag(node: yaml.Node) -> str:
+    """The tag of a value, unless it is one of YAML's."""
+    return "" if node.tag.startswith(_CORE) else str(node.tag)
+
+
+def _place(source: Source, node: yaml.Node) -> Span:
+    return Span(source, node.start_mark.index, node.end_mark.index)
+
+
 def _scalar(source: Source, node: yaml.ScalarNode) -> Scalar:
     start, end = node.start_mark.index, node.end_mark.index
     style, value, tag = node.style or "", node.value, node.tag
-    own = "" if tag.startswith(_CORE) else tag
+    own = _own_tag(node)
     kind = "text" if own else _KINDS.get(tag.removeprefix(_CORE), "other")
 
     def trace() -> scalars.Traced:
@@ -111,6 +127,8 @@ def _explained(source: Source, offset: int, error: yaml.MarkedYAMLError) -> LrsE
 def _help(error: yaml.MarkedYAMLError) -> str:
     if "flow" in (error.context or ""):
         return "if this is a schedule, quote it: in braces and brackets `,` `[` and `{` end a text"
+    if "'\\t'" in (error.problem or ""):
+        return "indent with blanks: YAML does not take tabs"
     if "mapping values" in (error.problem or ""):
         return "if this is a schedule, write `|` after the key and the text below it"
     return ""

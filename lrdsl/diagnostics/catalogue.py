@@ -127,6 +127,7 @@ Configs = Literal[
     "missing-file",
     "unknown-key",
     "not-a-schedule",
+    "repeated-key",
 ]
 
 # LRS801 and on: what happens while a schedule trains.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.diagnostics import catalogue
 from lrdsl.limits import ERRORS
 from lrdsl.record import record
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,9 +63,8 @@ class Diagnostic:
     @property
     def place(self) -> str:
         """The start as messages show it: ``name:line:column``, or the name alone without a text."""
-        if self.span.source.is_said:
-            return self.name
-        return f"{self.name}:{self.line}:{self.column}"
+        name = visible(self.name)
+        return name if self.span.source.is_said else f"{name}:{self.line}:{self.column}"
 
     @property
     def line(self) -> int:

@@ -24,7 +24,7 @@ def render(diagnostic: Diagnostic) -> str:
     message = _printable(diagnostic.message)
     lines = [
         f"{diagnostic.severity}[{diagnostic.code} {diagnostic.slug}]: {message}",
-        f"{gutter}--> {_printable(diagnostic.place)}",
+        f"{gutter}--> {diagnostic.place}",
         f"{gutter} |",
         f"{diagnostic.line} | {_printable(found)}".rstrip(),
         f"{gutter} | {indent}{carets}",

@@ -120,3 +120,31 @@ def test_nothing_to_do_is_misuse(run: Run) -> None:
     done = run("fmt")
     assert (done.stdout, done.exit_code) == ("", 2)
     assert "Give a file, a folder, or `-`" in done.stderr
+
+
+CONFIG = "schedule: const( 5 )\n"
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.YML", "a.json", "a.toml"])
+@pytest.mark.parametrize(
+    "words", ["fmt {}", "fmt --check {}", "fmt - --stdin-filename {}", "explain {}", "diff {} {}"]
+)
+def test_a_config_is_never_taken_for_a_schedule(
+    run: Run, write: Write, name: str, words: str
+) -> None:
+    write(name, CONFIG)  # which is a program of the language as well
+    done = run(*words.format(name, name).split(), input=CONFIG)
+    assert done.stderr.startswith(f"lrdsl: cannot read {name}: it is a config, in which only ")
+    assert (done.stdout, done.exit_code) == ("", 2)
+    assert Path(name).read_text("utf-8") == CONFIG
+
+
+@pytest.mark.parametrize("command", ["fmt", "check"])
+def test_a_folder_without_schedules(run: Run, write: Write, command: str) -> None:
+    write("a.txt", "const( 5 )\n")
+    if command == "fmt":
+        write("a.yaml", CONFIG)
+    done = run(command, ".")
+    assert (done.stdout, done.exit_code) == ("", 0)
+    assert done.stderr.startswith("note: no ")
+    assert " found" in done.stderr

@@ -54,7 +54,7 @@ def test_a_key_of_the_run_that_some_configs_lack(run: Run, write: Write) -> None
 def test_a_key_of_the_run_in_another_file(run: Run, write: Write) -> None:
     write("a.yaml", "train: {max_updates: 100}\nx: !lrs const\n")
     write("b.yaml", "schedule: linear(50)\n")
-    write("a.yaml", "train: {max_updates: 100}\nlrdsl.compile: 1\n")
+    write("a.yaml", "train: {max_updates: 100}\n_target_: lrdsl.register\n")
     done = run("check", ".", *KEY, "--total-from", "train.max_updates")
     assert done.stderr.startswith("note: no config with a schedule has the key `train.max_updates`")
     assert (done.stdout, done.exit_code) == ("", 0)

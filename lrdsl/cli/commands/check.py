@@ -76,7 +76,7 @@ def command(
     check_stdin(files, stdin_filename)
     if diff and form != "text":
         raise click.UsageError("--diff prints a patch, which has no other --format.")
-    programs, unreadable = gathered(files, expressions, stdin_filename, configs)
+    programs, unreadable = gathered(files, expressions, stdin_filename, configs, run)
     choice = Choice(select, ignore, strict)
     changed = False
     if fix or diff:
@@ -115,7 +115,7 @@ def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -
         own = [d for d in _findings(text, run, choice) if d not in findings]
         if own and text.in_config is not None and text.in_config.is_reference:
             note = f"note: {text.name} was checked for the run of {text.in_config.place}"
-            click.echo(note, err=True)
+            output.say(note)
         findings |= dict.fromkeys(own)
     return list(findings)
 
@@ -165,7 +165,7 @@ def _without_run(
         options = " and ".join(needs)
         if not quiet:
             note = f"note: {place} was checked {extent}; it needs {options} to be laid out"
-            click.echo(note, err=True)
+            output.say(note)
         errors |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
     return list(errors)
 

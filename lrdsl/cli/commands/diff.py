@@ -15,6 +15,7 @@ from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, step_of, texts
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.wording import visible
 
 if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve
@@ -62,7 +63,7 @@ def command(
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
     # renamed its new path and a message; of a file that is not merged yet, the path alone.
     if len(files) == 1:
-        click.echo(f"{files[0]} is not merged yet")
+        output.say(f"{files[0]} is not merged yet", err=False)
     elif len(files) in {7, 9}:
         path, old, _, _, new, _, _, *renamed = files
         named = (f"a/{path}", f"b/{renamed[0] if renamed else path}")
@@ -87,7 +88,7 @@ def _compare(
     if broken:
         return output.MISUSE
     check_bases(bases, (c.target for curves in sides for c in curves.values() if c.target))
-    click.echo(f"--- {named[0]}\n+++ {named[1]}")
+    click.echo(f"--- {visible(named[0])}\n+++ {visible(named[1])}")
     if not (sides[0] and sides[1]):
         click.echo("a new schedule" if sides[1] else "no schedule any more")
         _draw([*sides[0].values(), *sides[1].values()])
@@ -116,7 +117,7 @@ def _curves(
         output.print_diagnostics(error.diagnostics)
         return None
     return {
-        label: Curve(name, driven.schedule, base, target=driven.target)
+        label: Curve(visible(name), driven.schedule, base, target=driven.target)
         for label, (driven, base) in schedules.items()
     }
 

@@ -68,7 +68,7 @@ def _slug(word: str) -> catalogue.Slug | None:
     if slug or word == "-" or "." in word or os.sep in word or os.path.exists(word):
         return slug
     otherwise = as_expression(word) or "; `lrdsl explain` lists them all"
-    click.echo(f"lrdsl: there is no code {word}{otherwise}", err=True)
+    output.say(f"lrdsl: there is no code {word}{otherwise}")
     sys.exit(output.MISUSE)
 
 

@@ -12,7 +12,14 @@ from lrdsl.check.check import check
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
-from lrdsl.cli.run_options import as_expression, check_stdin, stdin_filename, within
+from lrdsl.cli.run_options import (
+    CONFIG,
+    as_expression,
+    check_stdin,
+    is_config,
+    stdin_filename,
+    within,
+)
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
@@ -46,6 +53,7 @@ def command(
 
     A statement is one line, or is broken before each >>. Comments keep their place; numbers
     and parentheses stay as they were written. Standard input is written to standard output.
+    Schedules inside configs are left as they are.
     """
     if not files:
         raise click.UsageError("Give a file, a folder, or `-` for standard input.")
@@ -53,16 +61,22 @@ def command(
     unreadable: list[str] = []
     unwritable: list[str] = []
     broken = changed = False
-    for file in _expanded(files, unreadable):
+    expanded = _expanded(files, unreadable)
+    if not expanded and not unreadable:
+        output.say(f"note: no {disk.SUFFIX} file was found")
+    for file in expanded:
         name = stdin_filename or "<stdin>" if file == "-" else file
         try:
             text = _read(file)
         except OSError as error:
-            unreadable.append(f"{file}: {disk.reason(error)}{as_expression(file)}")
+            unreadable.append(f"{file or repr(file)}: {disk.reason(error)}{as_expression(file)}")
             continue
         except UnicodeDecodeError:
             # A byte that was replaced on reading would be lost on writing.
             unreadable.append(f"{file}: it is not UTF-8")
+            continue
+        if is_config(name):
+            unreadable.append(f"{name}: {CONFIG}")
             continue
         new, errors = _formatted(text, name)
         output.print_diagnostics(errors, err=file == "-")
@@ -75,7 +89,7 @@ def command(
             unwritable += [f"{file}: {problem}" for problem in _write(file, new)]
     output.print_unreadable(unreadable)
     for sentence in unwritable:
-        click.echo(f"lrdsl: cannot write {sentence}", err=True)
+        output.say(f"lrdsl: cannot write {sentence}")
     if unreadable or unwritable:
         sys.exit(output.MISUSE)
     sys.exit(output.FINDINGS if broken or changed else 0)
@@ -125,7 +139,7 @@ def _report(name: str, old: str, new: str, diff: bool) -> bool:
     """Says whether a text would change, and how."""
     if old == new:
         return False
-    click.echo(f"would be laid out anew: {name}", err=diff)
+    output.say(f"would be laid out anew: {name}", err=diff)
     if diff:
         output.print_patch(name, old, new)
     return True

@@ -80,7 +80,7 @@ def command(
     """
     suffix = path.rpartition(".")[2].lower() if path else ""
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
-    programs, unreadable = gathered(files, expressions, None, configs)
+    programs, unreadable = gathered(files, expressions, None, configs, run)
     output.print_unreadable(unreadable)
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
 
@@ -154,7 +154,7 @@ def _driven(
     if recorded is None:
         when = "step" if every == 1 else "epoch"
         note = f"note: drawn for a metric that never improves, measured after every {when}"
-        click.echo(note, err=True)
+        output.say(note)
         return [metric.sampled(curves, every) for curves in by_program]
     return [
         metric.driven(curves, recorded) if any(c.schedule.meters for c in curves) else curves
@@ -174,7 +174,7 @@ def _write(path: str, curves: list[Curve], stretch: Stretch) -> None:
         write(path, curves, view)
     except (OSError, ValueError) as error:
         reason = disk.reason(error) if isinstance(error, OSError) else error
-        click.echo(f"lrdsl: cannot write {path}: {reason}", err=True)
+        output.say(f"lrdsl: cannot write {path}: {reason}")
         sys.exit(output.MISUSE)
 
 

@@ -50,7 +50,7 @@ def command(name: str | None) -> None:
     if definition is None:
         nearest = closest(name, library.names())
         hint = f"did you mean {nearest}?" if nearest else "`lrdsl shapes` lists them all"
-        click.echo(f"lrdsl: there is no shape {name}; {hint}", err=True)
+        output.say(f"lrdsl: there is no shape {name}; {hint}")
         sys.exit(output.MISUSE)
     if warmed:
         _print_wrapped(f"{name} is a warm-up and then {warmed}: `warmup(…) >> {warmed}`.")

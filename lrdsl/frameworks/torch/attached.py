@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
@@ -37,6 +38,17 @@ class Listening(Joining, Protocol):
         """Follows an optimizer whose state was loaded."""
 
 
+class Watching(Protocol):
+    """What watches the optimizer for one scheduler, which it does not keep alive."""
+
+    @property
+    def scheduler(self) -> Callable[[], Listening | None]:
+        """Gives the scheduler, for as long as it is there."""
+
+    def leave(self) -> None:
+        """Removes all hooks: the scheduler is gone."""
+
+
 class Attached:
     """The data that the schedulers of one optimizer share.
 
@@ -52,7 +64,7 @@ class Attached:
     _is_listening = False
 
     def __init__(self) -> None:
-        self._schedulers: list[weakref.ref[Listening]] = []
+        self._watches: list[Watching] = []
 
     @staticmethod
     def to(optimizer: Optimizer) -> Attached:
@@ -68,16 +80,22 @@ class Attached:
             found = optimizer.__dict__[_NAME] = Attached()
         return found
 
-    def listen(self, optimizer: Optimizer, scheduler: Listening) -> None:
+    def listen(self, optimizer: Optimizer, watch: Watching) -> None:
         """Lets a scheduler know of groups that are added, and of a state that is loaded.
+
+        The hooks of deleted schedulers are removed here, not when those are deleted: torch may be
+        walking through the hooks then.
 
         Args:
             optimizer: the optimizer.
-            scheduler: the scheduler, which is not kept alive by this.
+            watch: what watches it for the scheduler.
         """
-        if self._schedulers:
-            self._schedulers = [one for one in self._schedulers if one() is not None]
-        self._schedulers.append(weakref.ref(scheduler))
+        if self._watches:
+            gone = [one for one in self._watches if one.scheduler() is None]
+            for one in gone:
+                one.leave()
+                self._watches.remove(one)
+        self._watches.append(watch)
         self.watch(optimizer)
 
     def watch(self, optimizer: Optimizer) -> None:
@@ -96,7 +114,7 @@ class Attached:
 
     def _listening(self) -> list[Listening]:
         """The schedulers that are still there."""
-        return [scheduler for one in self._schedulers if (scheduler := one()) is not None]
+        return [scheduler for one in self._watches if (scheduler := one.scheduler()) is not None]
 
     def join(self) -> None:
         """Lets the schedulers take in the groups that were added."""

@@ -113,7 +113,6 @@ class ScheduleLR(LambdaLR):
         if start_step:
             self.set_step(start_step)
         self._look(is_fresh=True)
-        self._attached.listen(self.optimizer, self)
 
     def _initial_step(self) -> None:
         """Writes the values of the first step; torch's ``SequentialLR`` calls it too."""
@@ -146,9 +145,10 @@ class ScheduleLR(LambdaLR):
             yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
     def _look(self, *, is_fresh: bool) -> None:
-        """Watches how the optimizer is stepped."""
-        self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
-        self._attend = self._watch.attend
+        """Watches how the optimizer is stepped, its groups, and what is loaded into it."""
+        watch = self._watch = Watch(self, self.updates_per_step, is_fresh=is_fresh)
+        self._attend = watch.attend
+        self._attached.listen(self.optimizer, watch)
 
     def follow(self) -> None:
         """Reacts to a state that was loaded into the optimizer.
@@ -397,7 +397,6 @@ class ScheduleLR(LambdaLR):
         if has_written:
             plan.values = plan.evaluate(self._at)
         self._look(is_fresh=False)  # an earlier update is possible; nothing here records one
-        self._attached.listen(self.optimizer, self)
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:

@@ -2,7 +2,7 @@
 
 A hook counts the updates until their rhythm is judged, after two steps of an ordinary run. Then it
 is removed, and steps cost nothing more. At the run's total, another hook waits for an update that
-is one too many.
+is one too many. Hooks of a scheduler that is gone are removed when the next one is made.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # A step that is never reached; an int, since a step is compared with it every time.
 NEVER = limits.STEPS + 1
+# So many tensors may be kept of updates that were perhaps left out.
+_MANY = 1000
 
 
 class Watch:
@@ -36,6 +38,7 @@ class Watch:
         is_fresh: True if the scheduler's next step is the first of its run.
 
     Attributes:
+        scheduler: returns the scheduler, or None once it is gone.
         attend: the step from which on the scheduler has to call `stepped`.
     """
 
@@ -50,7 +53,7 @@ class Watch:
     _rhythm: Rhythm | None = None
 
     def __init__(self, scheduler: ScheduleLR, updates_per_step: int, *, is_fresh: bool) -> None:
-        self._scheduler = weakref.ref(scheduler)
+        self.scheduler = weakref.ref(scheduler)
         self._is_fresh = is_fresh
         self._updates_per_step = updates_per_step
         try:
@@ -87,6 +90,14 @@ class Watch:
             self._count.take()
         self._look(scheduler, scheduler.last_epoch)
 
+    def leave(self) -> None:
+        """Removes all hooks: the scheduler is gone."""
+        self._remove_order()
+        if self._past is not None:
+            self._past.remove()
+        if self._count is not None:
+            self._count.stop()
+
     def numbered(self, scheduler: ScheduleLR, step: int) -> None:
         """Takes notice that the scheduler is about to go to a step by its bare number.
 
@@ -108,7 +119,7 @@ class Watch:
 
     def _updated_after_a_step(self, *_: object) -> None:
         # A hook must not remove itself: torch is walking through the hooks.
-        if self._is_fresh:
+        if self._is_fresh and self.scheduler() is not None:
             self._is_fresh = False
             warn_of_order()
 
@@ -146,7 +157,7 @@ class Watch:
 
     def _updated(self, *_: object) -> None:
         """Takes notice of an update that may be one too many."""
-        scheduler = self._scheduler()
+        scheduler = self.scheduler()
         if scheduler is None or self._is_told_of_total or scheduler.last_epoch < self._total:
             return
         self._is_told_of_total = True
@@ -190,6 +201,14 @@ class Count:
             skip = getattr(optimizer, "found_inf", None)
             if skip is not None:
                 self._skips.append(skip)
+                if len(self._skips) == _MANY:
+                    self._settle()
+
+    def _settle(self) -> None:
+        """Counts what was left out by now: the scheduler may never ask."""
+        self._is_used = True
+        self._made -= sum(bool(skip) for skip in self._skips)
+        self._skips = []
 
     @property
     def is_used(self) -> bool:
