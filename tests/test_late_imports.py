@@ -51,7 +51,8 @@ LATE: dict[str, dict[str, str]] = {
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
-        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical",
+        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
+        " lrdsl.text.comments_elsewhere",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",

@@ -11,7 +11,6 @@ from lrdsl.text.hint import Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, shortened
 
-_COMMENT = "a comment starts with `#`"
 _COMPARE = "compare with `==`, `<=` or `>=`"
 
 # What joins two parts in a sentence.
@@ -21,6 +20,7 @@ _JOINS = frozenset(["then", "and"])
 # and what the two of them are to be; None where that is not known.
 _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
     ("STAR", "STAR"): ("powers are written with `^`", "^"),
+    ("SLASH", "SLASH"): ("a quotient is cut to a whole number with `floor(a / b)`", None),
     ("COMPARE", "COMPARE"): (SEQUENCE, ">>"),
     ("MINUS", "COMPARE"): (SEQUENCE, ">>"),
     ("THEN", "COMPARE"): ("one `>>` stands between two parts", ">>"),
@@ -148,8 +148,6 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         if guarded and not any(found.type == "EQUAL" for found in before[-1:]):
             return Hint("several guards are separated by commas", start, end, ",", "write `,`")
         return Hint(SEQUENCE, start, end, ">>", "write `>>`", safe=token == "then")
-    if comment := _comment(text, before, token):
-        return comment
     if token.type == "COMMA" and not opened:
         if re.match(r"\s*[A-Za-z_]\w*\s*=[^=]", after):
             help = "every definition starts with a `let` of its own"
@@ -197,21 +195,3 @@ def _listed(text: str, before: list[Token], start: int, end: int) -> Hint | None
     return Hint(
         help, after, first + len(arguments), f"({arguments})", f"write `{shortened(written)}`"
     )
-
-
-def _comment(text: str, before: list[Token], token: Token) -> Hint | None:
-    """A comment of another language."""
-    start, end = place_of(token)
-    slash = before[-1] if before and before[-1].type == "SLASH" else None
-    if token.type in {"SLASH", "STAR"} and slash is not None and slash.end_pos == token.start_pos:
-        start, _ = place_of(slash)
-    elif token.type != "SLASH" or text[end : end + 1] not in {"/", "*"}:
-        return None
-    line = text[start:].partition("\n")[0]
-    if line.startswith("//"):
-        return Hint(_COMMENT, start, start + 2, "#", "write `#`", safe=True)
-    said = line[2:].rstrip()
-    if said.endswith("*/") and "*/" not in said[:-2]:
-        comment = "#" + said[:-2].rstrip()
-        return Hint(_COMMENT, start, start + len(line.rstrip()), comment, "write `#`", safe=True)
-    return Hint(_COMMENT)
