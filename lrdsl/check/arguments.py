@@ -11,7 +11,7 @@ from lrdsl.check.signatures import Interface, usage
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.text.nodes import Argument, Call, Definition, Items, Name, Number, Operation, Parameter
 from lrdsl.text.source import Span
-from lrdsl.wording import closest, plural, shortened
+from lrdsl.wording import closest, on_one_line, plural
 
 
 def bind(
@@ -166,7 +166,7 @@ def _unknown(
     if length := as_length(interface, argument, given):
         help, fixes = f"write `{length}`", (fix(span, length),)
     elif ours is None and (program := of_its_own(argument, call)):
-        help = f"write `{shortened(program)}`"
+        help = f"write `{on_one_line(program)}`"
         fixes = (fix(call, grouped(program, call), help),)
     elif ours is None:
         help = f"call it as {usage(interface.definition)}"
@@ -176,7 +176,7 @@ def _unknown(
     else:
         guessed = ours == near and closest(name, [ours]) is not None
         help = f"did you mean `{ours}`?" if guessed else f"it is called `{ours}` here"
-        fixes = (fix(own, ours, f"write `{ours} = {shortened(value.text)}`"),)
+        fixes = (fix(own, ours, f"write `{ours} = {on_one_line(value.text)}`"),)
     return Problem("unknown-argument", span, message, help, fixes)
 
 

@@ -26,7 +26,7 @@ from lrdsl.text.nodes import (
     Target,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line, shortened
 
 
 def row(statements: Sequence[Statement], place: int) -> int:
@@ -86,7 +86,7 @@ def problem(statements: Sequence[Statement]) -> Problem:
     sentence = None if found.fixes else _sentence(statements)
     if sentence is None:
         return found
-    second, help = statements[1], f"write `{shortened(sentence.edits[0].text)}`"
+    second, help = statements[1], f"write `{on_one_line(sentence.edits[0].text)}`"
     message = f"`{shortened(second.span.text)}` does not belong here"
     name = _last(statements[0])
     if isinstance(second, Number | Items) and isinstance(name, Name) and name.id != "lr":

@@ -36,7 +36,7 @@ from lrdsl.text.nodes import (
     walk,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import listed, nearest, shortened
+from lrdsl.wording import listed, nearest, on_one_line
 
 # How many names are tried, the most alike first.
 _TRIED = 4
@@ -206,7 +206,7 @@ def _parameter(
         and compared.op == "=="
         and compared.operands[0].span == span
     ):
-        text = f"{name} = {shortened(compared.operands[1].span.text)}"
+        text = f"{name} = {on_one_line(compared.operands[1].span.text)}"
         title = f"name an argument with `=`: `{text}`"
         return title, (
             (fix(compared.symbol, "=", f"write `{text}`"),) if name in interface.names else ()

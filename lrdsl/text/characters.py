@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from lrdsl.text.hint import HYPERPARAMETERS, Hint
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
 
@@ -141,7 +141,7 @@ def _braces(before: str, found: re.Match[str], start: int) -> Hint:
     text = f"[{found[1].strip()}]" if is_list else f"({found[1].strip()})"
     what = "a list stands in square brackets" if is_list else "the language has no braces"
     end = start + found.end()
-    title = f"write `{shortened(text)}`"
+    title = f"write `{on_one_line(text)}`"
     return Hint(f"{what}: {title}", start, end, text, title, safe=called)
 
 

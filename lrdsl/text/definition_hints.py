@@ -7,7 +7,7 @@ import re
 from lark import Token
 
 from lrdsl.text.hint import HYPERPARAMETERS, Hint, first_of, open_brackets, place_of
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 # Words of other languages before what they define.
 _KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
@@ -36,13 +36,18 @@ def _named(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     stop = end + colon.end()
     if before and before[-1].type in {"LET", "PARAM"}:
-        rest = shortened(text[stop:].partition("\n")[0]) or "…"
+        rest = on_one_line(text[stop:].partition("\n")[0]) or "…"
         help = f"write `{before[-1]} {token} = {rest}`"
-        return Hint(help, end, stop, " = ", safe=True)
+        return Hint(help, end, stop, " = ", _short(help), safe=True)
     if open_brackets(before):
         help = f"name an argument with `=`: `{token} = …`"
         return Hint(help, end, stop, " = ", f"write `{token} = …`", safe=True)
     return None
+
+
+def _short(help: str) -> str:
+    """The title for a definition that may be long."""
+    return help if len(help) <= 60 else help.partition(" = ")[0] + " = …`"
 
 
 def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -53,13 +58,14 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
     keyword = before[-2] if len(before) > 1 and before[-2].type in {"LET", "PARAM"} else None
     same_line = last is not None and "\n" not in text[place_of(last)[1] : start]
     if keyword is not None and last is not None and last.type == "NAME" and same_line:
-        rest = shortened(text[start:].partition("\n")[0])
+        rest = on_one_line(text[start:].partition("\n")[0])
         if token == "==":
-            rest = shortened(text[end:].partition("\n")[0])
-            return Hint(f"write `{keyword} {last} = {rest}`", start, end, "=", safe=True)
+            rest = on_one_line(text[end:].partition("\n")[0])
+            help = f"write `{keyword} {last} = {rest}`"
+            return Hint(help, start, end, "=", _short(help), safe=True)
         if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
             help = f"write `{keyword} {last} = {rest}`"
-            return Hint(help, start, start, "= ", safe=True)
+            return Hint(help, start, start, "= ", _short(help), safe=True)
     if found := _function(text, before, token):
         return found
     if last is not None and last.type == "DEF" and token.type == "NAME":
@@ -142,19 +148,23 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
     if len(before) > 1 and before[-1].type == "LSQB" and before[-2].type in {"TARGET", "NAME"}:
         stop = place_of(token)[1]
         if assigned := re.match(r"[ \t]*\][ \t]*=(?!=)", text[stop:]):
-            shown = f"{before[-2]}[{shortened(token)}]:"
+            shown = f"{before[-2]}[{token}]:"
             place = stop + assigned.end()
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
-        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{shortened(token)}]:`")
+        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
     heads = [found.type for found in before[-2:]]
     called = re.match(r"[ \t]*\)[ \t]*:", text[place_of(token)[1] :])
     if heads == ["CALLEE", "LPAR"] and called:
         (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
-        help = f"a group is selected in brackets: `{before[-2]}[{shortened(token)}]:`"
-        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{shortened(token)}]`")
+        help = f"a group is selected in brackets: `{before[-2]}[{token}]:`"
+        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{token}]`")
     content = str(token)[1:-1]
     return Hint(
-        f"write `{shortened(content)}` without quotes", *place_of(token), content, safe=True
+        f"write `{content}` without quotes",
+        *place_of(token),
+        content,
+        "leave the quotes out",
+        safe=True,
     )
 
 

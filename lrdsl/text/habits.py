@@ -7,7 +7,7 @@ import re
 from lark import Token
 
 from lrdsl.text.hint import ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 # Tokens that a value ends with, and those that one starts with.
 _ENDS = frozenset(["NUMBER", "NAME", "RPAR", "RSQB", "STRING"])
@@ -85,7 +85,7 @@ def _brackets(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     inside = text[start + 1 : end - 1].strip()
     return Hint(
-        f"write `{name}({shortened(inside)})`", start, end, f"({inside})", safe=True,
+        f"write `{name}({on_one_line(inside)})`", start, end, f"({inside})", safe=True,
         message="the arguments of a call stand in parentheses",
     )  # fmt: skip
 
@@ -137,7 +137,7 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
     if calls and not is_list and head not in _BESIDE:
         return Hint(SEQUENCE, end, end, " >>", "write `>>`")
     between = "items" if is_list else "arguments"
-    shown = f"{shortened(text[first:end])}, {shortened(text[start:stop])}"
+    shown = f"{text[first:end]}, {text[start:stop]}"
     if last.type in {"RPAR", "RSQB"}:
         shown = f"…{last}, {token}…"
     return Hint(f"put a comma between two {between}: `{shown}`", end, end, ",", "write `,`")

@@ -9,7 +9,7 @@ from lark import Token
 from lrdsl.text.definition_hints import of_definition
 from lrdsl.text.hint import Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 _COMPARE = "compare with `==`, `<=` or `>=`"
 
@@ -112,8 +112,8 @@ def _tuple(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     items = ", ".join(item.strip() for item in inside[1].split(",") if item.strip())
     end = start + inside.end()
-    help = f"a list stands in square brackets: `{shortened(f'[{items}]')}`"
-    return Hint(help, start, end, f"[{items}]")
+    help = f"a list stands in square brackets: `[{on_one_line(items)}]`"
+    return Hint(help, start, end, f"[{items}]", "write it in square brackets")
 
 
 def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -191,7 +191,7 @@ def _listed(text: str, before: list[Token], start: int, end: int) -> Hint | None
     first, (_, after) = place_of(before[-1])[0], place_of(before[-2])
     arguments = text[first : start + more.end()].rstrip()
     written = f"{before[-2]}({arguments})"
-    help = f"the arguments of `{before[-2]}` stand in parentheses: write `{shortened(written)}`"
+    help = f"the arguments of `{before[-2]}` stand in parentheses: write `{on_one_line(written)}`"
     return Hint(
-        help, after, first + len(arguments), f"({arguments})", f"write `{shortened(written)}`"
+        help, after, first + len(arguments), f"({arguments})", f"write `{on_one_line(written)}`"
     )
