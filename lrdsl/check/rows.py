@@ -6,6 +6,7 @@ reported once, with what joins the parts here. Loaded only where a text has such
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,6 +14,9 @@ from lrdsl.check import library
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.record import record
+from lrdsl.text.definition_hints import assignment
+from lrdsl.text.habits import OWN_CURVE
 from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
     Call,
@@ -28,25 +32,148 @@ from lrdsl.text.nodes import (
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line, shortened
 
+# An assignment as R has it, which reads as a comparison with what is less than 0.
+_ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
+
+
+@record
+class Misread:
+    """Statements of another language that parse as something else.
+
+    Attributes:
+        problem: what is wrong with them.
+        taken: how many they are.
+        defined: the name that they were to define.
+    """
+
+    problem: Problem
+    taken: int
+    defined: Definition | None = None
+
+
+def misread(statements: Sequence[Statement], place: int) -> Misread | None:
+    """What is wrong with the statements from a place on, if they are of another language.
+
+    Args:
+        statements: all of them.
+        place: where to look.
+    """
+    first = statements[place]
+    if isinstance(first, Operation):
+        return _assigned(first)
+    count = _called_with_colons(statements, place)
+    if not count:
+        return None
+    others = [s for s in (*statements[:place], *statements[place + count :]) if _drives_rate(s)]
+    return Misread(_colons(statements[place : place + count], alone=not others), count)
+
+
+def _drives_rate(statement: Statement) -> bool:
+    if isinstance(statement, Target):
+        return statement.name == "lr"
+    return not isinstance(statement, Definition)
+
+
+def _assigned(statement: Operation) -> Misread | None:
+    """``lr <- cosine(20)``."""
+    source, start = statement.span.source, statement.span.start
+    arrow = _ARROW.match(source.text, start)
+    first = statement.operands[0]
+    while isinstance(first, Operation):
+        first = first.operands[0]
+    if arrow is None or not isinstance(first, Name):
+        return None
+    hint = assignment(source.text, start, arrow.end(1), *arrow.span(2))
+    assert hint.text is not None
+    own = fix(Span(source, hint.start, hint.end), hint.text, hint.title, safe=hint.safe)
+    span = Span(source, *arrow.span(2))
+    problem = Problem("unexpected-token", span, "`<-` does not belong here", hint.help, (own,))
+    is_let = hint.text.startswith("let")
+    named = Definition(first.span, "let", first.id, first.span, None) if is_let else None
+    return Misread(problem, 1, named)
+
+
+def _called_with_colons(statements: Sequence[Statement], place: int) -> int:
+    """How many statements from a place on are of ``warmup: 5 cosine: 20 const``."""
+    end = place + (_shape_of(statements[place]) is not None)
+    if end == place:
+        return 0
+    while end < len(statements) and _shape_of(statements[end]) is not None:
+        end += 1
+    return end - place
+
+
+def _shape_of(statement: Statement) -> str | None:
+    """A shape with its length as if it were driven, or by itself, as a call."""
+    if isinstance(statement, Name):
+        return statement.id if library.find(statement.id) else None
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+        return None
+    shape = library.find(statement.name)
+    if statement.selector is not None or shape is None or not shape.parameters:
+        return None
+    return f"{shape.name}({argument(shape.name, statement.body.span.text)})"
+
+
+def _colons(statements: Sequence[Statement], *, alone: bool) -> Problem:
+    """The problem of shapes that have colons for parentheses."""
+    text = " >> ".join([shape for s in statements if (shape := _shape_of(s)) is not None])
+    span = statements[0].span.to(statements[-1].span)
+    assert isinstance(statements[0], Target)
+    message = f"`{statements[0].name}` is a shape, and no number of an optimizer"
+    help, fixes = f"write `{text}`", (fix(span, text),)
+    if not alone:
+        help, fixes = f"a shape is a part of a schedule: `{text}`, joined with `>>`", ()
+    return Problem("wrong-kind", statements[0].name_span, message, help, fixes)
+
 
 def row(statements: Sequence[Statement], place: int) -> int:
     """How many statements from a place on stand side by side, as no program has them."""
     end = place + 1
-    if isinstance(statements[place], Definition) and not isinstance(statements[end], Number):
+    first = statements[place]
+    if isinstance(first, Name) and first.id == "lambda":
+        while end < len(statements) and "\n" not in _gap(statements[end - 1], statements[end]):
+            end += 1
+        return end - place
+    if (
+        isinstance(first, Definition)
+        and not isinstance(statements[end], Number)
+        and not _goes_on(first, statements[end])
+    ):
         # It has the one word after it; what follows is a statement of its own.
-        return 1 + _beside(statements[place], statements[end])
+        return 1 + _beside(first, statements[end])
     while end < len(statements) and _beside(statements[end - 1], statements[end]):
         end += 1
     return end - place
+
+
+def _gap(first: Statement, second: Statement) -> str:
+    return Span(first.span.source, first.span.end, second.span.start).text
+
+
+def _goes_on(first: Definition, second: Statement) -> bool:
+    """Whether a definition goes on as a sentence: ``def f(n) = warmup n then const``."""
+    word, last = _first(second), _last(first)
+    if not isinstance(word, Name) or "\n" in _gap(first, second):
+        return False
+    shape = library.find(last.id) if isinstance(last, Name) else None
+    # Such a shape by itself has no length, whatever stands after it.
+    called = shape is not None and any(p.default is None for p in shape.parameters)
+    return word.id.lower() in JOINS or (called and _is_value(word, first))
+
+
+def _is_value(name: Name, definition: Definition) -> bool:
+    return any(name.id == parameter.name for parameter in definition.parameters)
 
 
 def _beside(first: Statement, second: Statement) -> bool:
     """Whether an expression follows another one with nothing but blanks between them."""
     if isinstance(second, Definition | Target):
         return False
-    gap = Span(first.span.source, first.span.end, second.span.start).text
-    if gap.strip(" \t"):
+    if _gap(first, second).strip(" \t"):
         return False
+    if isinstance(first, Definition) and _goes_on(first, second):
+        return True
     if not isinstance(first, Definition):
         return True
     # It may stand before a schedule; not a number before a unit, or a shape before a number.
@@ -60,7 +187,12 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
-    if isinstance(statements[0], Name) and statements[0].id in {"return", "import", "from"}:
+    if isinstance(statements[0], Name) and statements[0].id in {
+        "return",
+        "import",
+        "from",
+        "lambda",
+    }:
         return []
     if not joined or _calls(statements) or _sentence(statements):
         return []
@@ -130,6 +262,8 @@ def _problem(statements: Sequence[Statement]) -> Problem:
     if isinstance(first, Name) and first.id in {"import", "from"}:
         message = "a program has no imports: the shape library is always there"
         return Problem("second-schedule", first.span, message, "leave this line out")
+    if isinstance(first, Name) and first.id == "lambda":
+        return Problem("unexpected-token", first.span, "there is no `lambda`", OWN_CURVE)
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
         help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"

@@ -47,7 +47,9 @@ def translated(statements: Sequence[Statement]) -> str | None:
     Args:
         statements: the row. Where it starts with a target, the text is that after its colon.
     """
-    words = [*_words(statements)]
+    first = statements[0]
+    values = {p.name for p in first.parameters} if isinstance(first, Definition) else set()
+    words = [_valued(word, values) for word in _words(statements)]
     parts: list[str] = []
     place = 0
     while True:
@@ -62,6 +64,13 @@ def translated(statements: Sequence[Statement]) -> str | None:
         if not join:
             return None
         place += join
+
+
+def _valued(word: Expression | str, values: set[str]) -> Expression | str:
+    """A word of a row, as a number where it is the parameter of a definition."""
+    if isinstance(word, Name) and word.id in values:
+        return Number(word.span, word.id)
+    return word
 
 
 def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:

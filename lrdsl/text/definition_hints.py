@@ -6,7 +6,15 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import HYPERPARAMETERS, Hint, first_of, open_brackets, place_of
+from lrdsl.text.hint import (
+    HYPERPARAMETERS,
+    OUTSIDE,
+    Hint,
+    first_of,
+    open_brackets,
+    place_of,
+    with_comma,
+)
 from lrdsl.wording import SEQUENCE, on_one_line
 
 # Words of other languages before what they define.
@@ -63,6 +71,9 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
             rest = on_one_line(text[end:].partition("\n")[0])
             help = f"write `{keyword} {last} = {rest}`"
             return Hint(help, start, end, "=", _short(help), safe=True)
+        if text[start : start + 2] == "<-":
+            help = f"write `{keyword} {last} = {on_one_line(rest[2:])}`"
+            return Hint(help, start, start + 2, "=", _short(help), safe=True)
         if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
             help = f"write `{keyword} {last} = {rest}`"
             return Hint(help, start, start, "= ", _short(help), safe=True)
@@ -78,11 +89,29 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         if len(before) > 1 and before[-2] in _KEYWORDS and before[-2].type == "NAME" and same_line:
             help = f"to name a value, write `let {last} = …`"
             return Hint(help, *place_of(before[-2]), "let", f"write `let {last} = …`", safe=True)
-        if last in _RATES:
-            return _rate(text, first, after, end)
-        help = f"to name a value, write `let {last} = …`"
-        return Hint(help, first, first, "let ", f"write `let {last} = …`", safe=True)
+        return assignment(text, first, after, start, end)
     return None
+
+
+def assignment(text: str, first: int, after: int, sign: int, end: int) -> Hint:
+    """What ``name = …`` and ``name <- …`` are here: a target, or a definition.
+
+    Args:
+        text: a text.
+        first: where the name starts in it.
+        after: where the name ends.
+        sign: where the sign starts.
+        end: where the sign ends.
+    """
+    name = text[first:after]
+    driven = name in _RATES or name in HYPERPARAMETERS
+    # What the rest of the text refers to is a value, whatever its name.
+    if driven and not re.search(rf"\b{name}\b(?![ \t]*[:=\[]|[ \t]*<-)", text[end:]):
+        return _driven(text, first, after, end)
+    help, title = f"to name a value, write `let {name} = …`", f"write `let {name} = …`"
+    if text[sign:end] == "=":
+        return Hint(help, first, first, "let ", title, safe=True)
+    return Hint(help, first, end, f"let {name} =", title, safe=True)
 
 
 def _assigned(before: list[Token], token: Token) -> Hint | None:
@@ -102,15 +131,18 @@ def _assigned(before: list[Token], token: Token) -> Hint | None:
     return None
 
 
-def _rate(text: str, start: int, after: int, end: int) -> Hint:
-    """``lr = …`` and ``schedule = …``; a plain number is held."""
+def _driven(text: str, start: int, after: int, end: int) -> Hint:
+    """``lr = …``, ``momentum = …`` and ``schedule = …``; a plain number is held."""
+    written = text[start:after]
+    name = written if written in HYPERPARAMETERS else "lr"
     if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?:#[^\n]*)?(?=\n|\Z)", text[end:]):
-        held = f"lr: const(value = {number[1]})"
+        held = f"{name}: const(value = {number[1]})"
         return Hint(f"write `{held}`", start, end + number.end(1), held, safe=True)
     end += text[end : end + 1] == ">"
-    if text[start:after] == "lr":
-        return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
-    return Hint("write `lr: …`", start, end, "lr:", "write `lr:`")
+    help, title = f"write `{name}: …`", f"write `{name}:`"
+    if written == name:
+        return Hint(help, after, end, ":", title, safe=True)
+    return Hint(help, start, end, f"{name}:", title)
 
 
 def _function(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -153,6 +185,13 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
         return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
     heads = [found.type for found in before[-2:]]
+    if heads == ["NAME", "EQUAL"] and before[-2] in OUTSIDE:
+        (first, _), (_, stop) = place_of(before[-2]), place_of(token)
+        message = f"a program takes no `{before[-2]}`"
+        return Hint(
+            OUTSIDE[before[-2]], *with_comma(text, first, stop), "", "leave it out",
+            message=message, slug="unknown-argument", span=(first, stop),
+        )  # fmt: skip
     called = re.match(r"[ \t]*\)[ \t]*:", text[place_of(token)[1] :])
     if heads == ["CALLEE", "LPAR"] and called:
         (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
