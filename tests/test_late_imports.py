@@ -32,7 +32,7 @@ LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
-        "check/check.py": "lrdsl.check.rows",
+        "check/check.py": "lrdsl.check.misread lrdsl.check.rows",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",

@@ -141,9 +141,9 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
         first = statements[place]
         together = 1
         if _may_be_assigned(first) or (isinstance(first, Target) and library.find(first.name)):
-            from lrdsl.check import rows
+            from lrdsl.check.misread import misread
 
-            if (found := rows.misread(statements, place)) is not None:
+            if (found := misread(statements, place)) is not None:
                 state.report(found.problem)
                 kept += [] if found.defined is None else [found.defined]
                 place += found.taken
@@ -174,7 +174,7 @@ def _may_be_assigned(statement: Statement) -> bool:
 def _may_be_beside(first: Statement, second: object) -> bool:
     """Whether two statements can be one sentence; a schedule after a definition is none."""
     if isinstance(second, Definition | Target):
-        return isinstance(first, Name) and first.id == "lambda"
+        return isinstance(first, Name) and first.id in {"lambda", "while"}
     while isinstance(second, Operation):
         second = second.operands[0]
     return not isinstance(first, Definition) or isinstance(second, Name | Number)

@@ -193,7 +193,7 @@ class Expander:
             Unknown(a.span) if means_nothing(interface, a) else self.evaluate(a.value, scope)
             for a in arguments
         ]
-        if definition.body is None:  # what it is called with was still to be checked
+        if definition.body is None:
             return Unknown(span)
         bound, problems = bind(interface, arguments, span)
         if problems:

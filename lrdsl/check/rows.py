@@ -6,7 +6,6 @@ reported once, with what joins the parts here. Loaded only where a text has such
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -14,8 +13,6 @@ from lrdsl.check import library
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.record import record
-from lrdsl.text.definition_hints import assignment
 from lrdsl.text.habits import OWN_CURVE
 from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
@@ -32,106 +29,18 @@ from lrdsl.text.nodes import (
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line, shortened
 
-# An assignment as R has it, which reads as a comparison with what is less than 0.
-_ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
-
-
-@record
-class Misread:
-    """Statements of another language that parse as something else.
-
-    Attributes:
-        problem: what is wrong with them.
-        taken: how many they are.
-        defined: the name that they were to define.
-    """
-
-    problem: Problem
-    taken: int
-    defined: Definition | None = None
-
-
-def misread(statements: Sequence[Statement], place: int) -> Misread | None:
-    """What is wrong with the statements from a place on, if they are of another language.
-
-    Args:
-        statements: all of them.
-        place: where to look.
-    """
-    first = statements[place]
-    if isinstance(first, Operation):
-        return _assigned(first)
-    count = _called_with_colons(statements, place)
-    if not count:
-        return None
-    others = [s for s in (*statements[:place], *statements[place + count :]) if _drives_rate(s)]
-    return Misread(_colons(statements[place : place + count], alone=not others), count)
-
-
-def _drives_rate(statement: Statement) -> bool:
-    if isinstance(statement, Target):
-        return statement.name == "lr"
-    return not isinstance(statement, Definition)
-
-
-def _assigned(statement: Operation) -> Misread | None:
-    """``lr <- cosine(20)``."""
-    source, start = statement.span.source, statement.span.start
-    arrow = _ARROW.match(source.text, start)
-    first = statement.operands[0]
-    while isinstance(first, Operation):
-        first = first.operands[0]
-    if arrow is None or not isinstance(first, Name):
-        return None
-    hint = assignment(source.text, start, arrow.end(1), *arrow.span(2))
-    assert hint.text is not None
-    own = fix(Span(source, hint.start, hint.end), hint.text, hint.title, safe=hint.safe)
-    span = Span(source, *arrow.span(2))
-    problem = Problem("unexpected-token", span, "`<-` does not belong here", hint.help, (own,))
-    is_let = hint.text.startswith("let")
-    named = Definition(first.span, "let", first.id, first.span, None) if is_let else None
-    return Misread(problem, 1, named)
-
-
-def _called_with_colons(statements: Sequence[Statement], place: int) -> int:
-    """How many statements from a place on are of ``warmup: 5 cosine: 20 const``."""
-    end = place + (_shape_of(statements[place]) is not None)
-    if end == place:
-        return 0
-    while end < len(statements) and _shape_of(statements[end]) is not None:
-        end += 1
-    return end - place
-
-
-def _shape_of(statement: Statement) -> str | None:
-    """A shape with its length as if it were driven, or by itself, as a call."""
-    if isinstance(statement, Name):
-        return statement.id if library.find(statement.id) else None
-    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
-        return None
-    shape = library.find(statement.name)
-    if statement.selector is not None or shape is None or not shape.parameters:
-        return None
-    return f"{shape.name}({argument(shape.name, statement.body.span.text)})"
-
-
-def _colons(statements: Sequence[Statement], *, alone: bool) -> Problem:
-    """The problem of shapes that have colons for parentheses."""
-    text = " >> ".join([shape for s in statements if (shape := _shape_of(s)) is not None])
-    span = statements[0].span.to(statements[-1].span)
-    assert isinstance(statements[0], Target)
-    message = f"`{statements[0].name}` is a shape, and no number of an optimizer"
-    help, fixes = f"write `{text}`", (fix(span, text),)
-    if not alone:
-        help, fixes = f"a shape is a part of a schedule: `{text}`, joined with `>>`", ()
-    return Problem("wrong-kind", statements[0].name_span, message, help, fixes)
+# Words of Python that start a statement of it, and what to do here.
+FOREIGN = {
+    "lambda": OWN_CURVE,
+    "while": "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`",
+}
 
 
 def row(statements: Sequence[Statement], place: int) -> int:
     """How many statements from a place on stand side by side, as no program has them."""
     end = place + 1
     first = statements[place]
-    if isinstance(first, Name) and first.id == "lambda":
+    if isinstance(first, Name) and first.id in FOREIGN:
         while end < len(statements) and "\n" not in _gap(statements[end - 1], statements[end]):
             end += 1
         return end - place
@@ -191,7 +100,7 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
         "return",
         "import",
         "from",
-        "lambda",
+        *FOREIGN,
     }:
         return []
     if not joined or _calls(statements) or _sentence(statements):
@@ -215,7 +124,9 @@ def problem(statements: Sequence[Statement]) -> Problem:
         statements: two or more of them.
     """
     found = _problem(statements)
-    sentence = None if found.fixes else _sentence(statements)
+    joined = isinstance(statements[1], Name) and statements[1].id.lower() in JOINS
+    guessed = found.slug == "second-schedule" and len(statements) == 2 and not joined
+    sentence = _sentence(statements) if guessed or not found.fixes else None
     if sentence is None:
         return found
     second, help = statements[1], f"write `{on_one_line(sentence.edits[0].text)}`"
@@ -262,8 +173,13 @@ def _problem(statements: Sequence[Statement]) -> Problem:
     if isinstance(first, Name) and first.id in {"import", "from"}:
         message = "a program has no imports: the shape library is always there"
         return Problem("second-schedule", first.span, message, "leave this line out")
-    if isinstance(first, Name) and first.id == "lambda":
-        return Problem("unexpected-token", first.span, "there is no `lambda`", OWN_CURVE)
+    if isinstance(first, Name) and first.id in FOREIGN:
+        message = f"there is no `{first.id}`"
+        return Problem("unexpected-token", first.span, message, FOREIGN[first.id])
+    if isinstance(second, Name) and second.id == "x" and _is_factor(statements[2:]):
+        own = fix(second.span, "*")
+        message = "`x` does not belong here"
+        return Problem("unexpected-token", second.span, message, "multiply with `*`", (own,))
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
         help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
@@ -280,7 +196,15 @@ def _problem(statements: Sequence[Statement]) -> Problem:
             else ()
         )
         return Problem("second-schedule", second.span, message, SEQUENCE, fixes)
-    return second_schedule(second.span, statements if len(statements) == 2 else ())
+    if len(statements) > 2:
+        message = f"`{shortened(second.span.text)}` does not belong here"
+        help = "a schedule is made of calls with `>>` between them: `warmup(5) >> cosine(20)`"
+        return Problem("second-schedule", second.span, message, help)
+    return second_schedule(second.span, statements)
+
+
+def _is_factor(rest: Sequence[Statement]) -> bool:
+    return len(rest) == 1 and isinstance(rest[0], Number) and not rest[0].span.text.isdecimal()
 
 
 def second_schedule(span: Span, pair: Sequence[Statement] = ()) -> Problem:

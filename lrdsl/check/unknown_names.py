@@ -180,7 +180,7 @@ def _with_warmup(
 ) -> tuple[str, tuple[Fix, ...]] | None:
     """What ``cosine_with_warmup`` and ``warmup_cosine`` are here: two parts."""
     second = library.after_warmup(name)
-    if second is None:
+    if second is None or known == "warmup":
         return None
     ours = known or second
     definition = library.find(ours)

@@ -92,6 +92,9 @@ def _elsewhere(text: str, start: int) -> Hint | None:
             return Hint(help, module.start(), end, "", shown, safe=True)
     if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
         return _braces(before, found, start)
+    if char == "{" and re.match(r"\{[^{}]*:", text[start:]):
+        help = "the language has no braces: a target is a line, as in `lr: cosine(20)`"
+        return Hint(f"{help}, and times and values are two lists, as in `stairs([30], [1, 0.1])`")
     if char == "'" and (groups := re.match(r"(?:'[0-9]{3})+(?!\w)", text[start:])):
         first = re.search(r"(?<![\w.'])[1-9][0-9]{0,2}\Z", before)
         if first:
@@ -124,9 +127,9 @@ def _after_point(before: str, after: str, start: int) -> Hint | None:
     if re.search(r"[)\]][ \t]*\Z", before):
         if not re.match(r"\s*[A-Za-z_]", after):
             return None
-        return Hint(
-            SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
-        )
+        called = re.match(r"[ \t]*(?:and_)?then(?=\()", after)
+        end = start + 1 + (called.end() if called else 0)
+        return Hint(SEQUENCE, start, end, " >> " if before[-1] in ")]" else ">>", "write `>>`")
     if before[-1].isdecimal() and not re.match(r"\w", after):
         return Hint(
             "nothing follows this point: delete it", start, start + 1, "", "delete it", True

@@ -163,6 +163,7 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
     if head is None:
         return None
     if token.type == "COLON" and head[1]:
+        end += len(re.match(r"(?:\s*return\b)?", text[end:])[0])  # type: ignore[index]
         return Hint(
             "a `def` has a `=` before its formula", start, end, " =", "write `=`", safe=True
         )

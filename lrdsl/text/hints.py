@@ -79,6 +79,9 @@ def _comma(text: str, before: list[Token], token: Token) -> Hint | None:
     """A comma in a number, or a list in parentheses, where no list of arguments can stand."""
     if token.type != "COMMA" or not before:
         return None
+    if before[-1].type in {"LPAR", "LSQB", "COMMA"}:
+        start, end = place_of(token)
+        return Hint("nothing stands before this comma: delete it", start, end, "", "delete it")
     if found := _tuple(text, before, token):
         return found
     if not before[-1].isdecimal() or before[-1].end_pos != token.start_pos:
@@ -130,6 +133,12 @@ def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
 
 def _bracket(text: str, before: list[Token], token: Token) -> Hint | None:
     """A bracket that closes nothing."""
+    if token == ")" and [t.type for t in before[-2:]] == ["NAME", "NUMBER"]:
+        (_, end), (start, stop) = place_of(before[-2]), place_of(before[-1])
+        if not open_brackets(before) and "\n" not in text[end:start]:
+            help = f"the arguments of `{before[-2]}` stand in parentheses"
+            written = f"write `{before[-2]}({text[start:stop]})`"
+            return Hint(f"{help}: {written}", end, start, "(", written)
     if token.type in {"RPAR", "RSQB"} and not open_brackets(before):
         help = f"nothing is open that this `{token}` could close"
         return Hint(help, *place_of(token), "", f"delete the `{token}`")
@@ -154,9 +163,22 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
             return Hint(help, start, end, " let", "write `let`", safe=True)
         if found := _listed(text, before, start, end):
             return found
+        if re.match(r"\s*\.?[0-9]", after):
+            return Hint("numbers stand side by side in a list, as in `multistep([30, 60])`")
         joins = re.match(r"\s*(?:and\s+)?then\b|\s*and\b", after)
         end += joins.end() if joins else 0
         return Hint(SEQUENCE, start, end, " >>", "write `>>`")
+    if token.type == "TARGET" and last == "-" and len(before) == 1:
+        return Hint("parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`")
+    line = text[:start].rpartition("\n")[2]
+    if token.type == "COLON" and (word := re.match(r"\s*(if|elif|else|for|while)\b", line)):
+        help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
+        if word[1] in {"for", "while"}:
+            help = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
+        message = f"`{word[1]}` starts no statement here"
+        return Hint(help, message=message, span=(start - len(line) + word.start(1), end))
+    if token == ">" and not opened and (arrow := re.search(r"[-=~]{2,}\Z", text[:start])):
+        return Hint(SEQUENCE, arrow.start(), end, ">>", "write `>>`", safe=True)
     if token.type == "THEN" and last is None:
         help = "`>>` stands between two parts, and nothing comes before it"
         return Hint(help, start, end, "", "delete the `>>`")
@@ -187,6 +209,8 @@ def _listed(text: str, before: list[Token], start: int, end: int) -> Hint | None
         return Hint(help, start, end, "", "delete it", safe=True)
     more = re.match(r"(?:,[ \t]*[0-9.][\w.%]*(?:e-[0-9]+)?[ \t]*)+(?=\n|\Z|>>|#)", text[start:])
     if more is None or [found.type for found in before[-2:]] != ["NAME", "NUMBER"]:
+        return None
+    if len(before) > 2 and before[-3].type not in {"THEN", "COLON", "EQUAL"}:
         return None
     first, (_, after) = place_of(before[-1])[0], place_of(before[-2])
     arguments = text[first : start + more.end()].rstrip()
