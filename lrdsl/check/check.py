@@ -140,7 +140,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
     while place < len(statements):
         first = statements[place]
         together = 1
-        if _may_be_assigned(first) or (isinstance(first, Target) and library.find(first.name)):
+        if _may_be_assigned(first):
             from lrdsl.check.misread import misread
 
             if (found := misread(statements, place)) is not None:
@@ -165,7 +165,9 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 
 
 def _may_be_assigned(statement: Statement) -> bool:
-    """Whether a statement may be ``n <- 20``, which compares a name with a negative number."""
+    """Whether a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
+    if isinstance(statement, Target):
+        return isinstance(statement.body, Number)
     while isinstance(statement, Operation) and statement.op == ">>":
         statement = statement.operands[0]
     return isinstance(statement, Operation) and statement.op == "<"

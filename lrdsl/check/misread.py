@@ -14,7 +14,8 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import argument
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
-from lrdsl.text.definition_hints import assignment
+from lrdsl.text.definition_hints import RATES, assignment
+from lrdsl.text.hint import HYPERPARAMETERS
 from lrdsl.text.nodes import Definition, Name, Number, Operation, Statement, Target
 from lrdsl.text.source import Span
 
@@ -47,6 +48,8 @@ def misread(statements: Sequence[Statement], place: int) -> Misread | None:
     first = statements[place]
     if isinstance(first, Operation):
         return _assigned(first)
+    if (found := _assigned_with_colon(first)) is not None:
+        return found
     count = _called_with_colons(statements, place)
     if not count:
         return None
@@ -77,6 +80,28 @@ def _assigned(statement: Operation) -> Misread | None:
     is_let = hint.text.startswith("let")
     named = Definition(first.span, "let", first.id, first.span, None) if is_let else None
     return Misread(problem, 1, named)
+
+
+def _assigned_with_colon(statement: Statement) -> Misread | None:
+    """``n: 20`` for a name that is used elsewhere, and ``learning_rate: 0.1``."""
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+        return None
+    name, value, source = statement.name, statement.body, statement.span.source
+    if statement.selector is not None or name in HYPERPARAMETERS:
+        return None
+    message = f"`{name}` is no number of an optimizer"
+    if name in RATES:
+        own = fix(statement.span, f"lr: const(value = {value.span.text})")
+        return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
+    around = source.text[: statement.span.start], source.text[statement.span.end :]
+    if not any(re.search(rf"\b{name}\b(?![ \t]*[:=(])", text) for text in around):
+        return None
+    title = f"write `let {name} = {value.span.text}`"
+    gap = Span(source, statement.name_span.start, value.span.start)
+    own = fix(gap, f"let {name} = ", title)
+    named = Definition(statement.span, "let", name, statement.name_span, None)
+    help = f"to name a value, {title}"
+    return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1, named)
 
 
 def _called_with_colons(statements: Sequence[Statement], place: int) -> int:

@@ -196,6 +196,10 @@ def _problem(statements: Sequence[Statement]) -> Problem:
             else ()
         )
         return Problem("second-schedule", second.span, message, SEQUENCE, fixes)
+    if any(isinstance(s, Name) and s.id == "if" for s in statements):
+        message = f"`{shortened(second.span.text)}` does not belong here"
+        help = "a choice is a function: `if(condition, a, b)`"
+        return Problem("second-schedule", second.span, message, help)
     if len(statements) > 2:
         message = f"`{shortened(second.span.text)}` does not belong here"
         help = "a schedule is made of calls with `>>` between them: `warmup(5) >> cosine(20)`"

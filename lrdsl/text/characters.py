@@ -46,6 +46,12 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),
 }  # fmt: skip
 _CHARACTERS |= dict.fromkeys("\u201c\u201d\u201e\u2018\u2019", (_STRAIGHT, None))
+_NOTHING_FOLLOWS = "nothing follows this point: delete it"
+# A name as shells and templates have it.
+_MARKED = re.compile(
+    r"(?:\$\{|\{\{[ \t]*|[$@]|%(?=\w+%))([A-Za-z_]\w*)"
+    r"(?:[ \t]*\}\}|\}|(?<=\w)%(?=[ \t]*(?:[,)\n]|\Z)))?"
+)
 _QUOTES = "'\u201c\u201d\u201e\u2018\u2019"
 # The edit changes more than how the text looks.
 _GUESSED = frozenset("|")
@@ -92,6 +98,9 @@ def _elsewhere(text: str, start: int) -> Hint | None:
             return Hint(help, module.start(), end, "", shown, safe=True)
     if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
         return _braces(before, found, start)
+    if marked := _MARKED.match(text, start):
+        help = f"a name has no mark: write `{marked[1]}`"
+        return Hint(help, start, marked.end(), marked[1], f"write `{marked[1]}`")
     if char == "{" and re.match(r"\{[^{}]*:", text[start:]):
         help = "the language has no braces: a target is a line, as in `lr: cosine(20)`"
         return Hint(f"{help}, and times and values are two lists, as in `stairs([30], [1, 0.1])`")
@@ -125,15 +134,15 @@ def _group(before: str, after: str) -> Hint | None:
 def _after_point(before: str, after: str, start: int) -> Hint | None:
     """A point after a number that has one or an exponent already, or after a part."""
     if re.search(r"[)\]][ \t]*\Z", before):
+        if re.match(r"[ \t]*(?:\n|\Z)", after):
+            return Hint(_NOTHING_FOLLOWS, start, start + 1, "", "delete it", True)
         if not re.match(r"\s*[A-Za-z_]", after):
             return None
         called = re.match(r"[ \t]*(?:and_)?then(?=\()", after)
         end = start + 1 + (called.end() if called else 0)
         return Hint(SEQUENCE, start, end, " >> " if before[-1] in ")]" else ">>", "write `>>`")
     if before[-1].isdecimal() and not re.match(r"\w", after):
-        return Hint(
-            "nothing follows this point: delete it", start, start + 1, "", "delete it", True
-        )
+        return Hint(_NOTHING_FOLLOWS, start, start + 1, "", "delete it", True)
     return None
 
 

@@ -19,8 +19,9 @@ from lrdsl.wording import SEQUENCE, on_one_line
 
 # Words of other languages before what they define.
 _KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
+_MODIFIERS = _KEYWORDS | {"mut"}
 # What people call the rate, or its schedule, on the left of a `=`.
-_RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
+RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
 
 
 def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -44,6 +45,8 @@ def _named(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     stop = end + colon.end()
     if before and before[-1].type in {"LET", "PARAM"}:
+        if typed := re.match(r"[A-Za-z_][\w\[\]]*[ \t]*=(?!=)[ \t]*", text[stop:]):
+            stop += typed.end()
         rest = on_one_line(text[stop:].partition("\n")[0]) or "…"
         help = f"write `{before[-1]} {token} = {rest}`"
         return Hint(help, end, stop, " = ", _short(help), safe=True)
@@ -74,6 +77,10 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         if text[start : start + 2] == "<-":
             help = f"write `{keyword} {last} = {on_one_line(rest[2:])}`"
             return Hint(help, start, start + 2, "=", _short(help), safe=True)
+        if token.type == "NAME" and re.match(r"[ \t]*=(?!=)", text[end:]):
+            help = f"a definition has one name: write `{keyword} {token} = …`"
+            written = help.partition(": ")[2]
+            return Hint(help, place_of(last)[0], start, "", written, safe=last in _MODIFIERS)
         if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
             help = f"write `{keyword} {last} = {rest}`"
             return Hint(help, start, start, "= ", _short(help), safe=True)
@@ -104,7 +111,7 @@ def assignment(text: str, first: int, after: int, sign: int, end: int) -> Hint:
         end: where the sign ends.
     """
     name = text[first:after]
-    driven = name in _RATES or name in HYPERPARAMETERS
+    driven = name in RATES or name in HYPERPARAMETERS
     # What the rest of the text refers to is a value, whatever its name.
     if driven and not re.search(rf"\b{name}\b(?![ \t]*[:=\[]|[ \t]*<-)", text[end:]):
         return _driven(text, first, after, end)
