@@ -63,11 +63,11 @@ class Program:
             _check_text("a program", text)
             _check_text("its name", name)
         source = text if isinstance(text, Source) else unmarked(name, text)
-        module, errors = parse_module(source)
-        with too_deep(source):
-            drives, more = check(module)
-        if errors or more:
-            raise LrsError([*errors, *more])
+        module, drives, errors = _read(source)
+        if errors:
+            from lrdsl.text.comments_elsewhere import without_comments
+
+            raise LrsError(without_comments(source, errors, lambda text: _read(text)[2]))
         for slot, value in (
             ("_module", module),
             ("_text", None),
@@ -238,6 +238,14 @@ def _key(context: RunArguments) -> str:
         return repr(context)
     except (ValueError, RecursionError):  # an integer of too many digits; lists without end
         return ""
+
+
+def _read(source: Source) -> tuple[Module, tuple[Drive, ...] | None, list[Diagnostic]]:
+    """Parses and checks a text."""
+    module, errors = parse_module(source)
+    with too_deep(source):
+        drives, more = check(module)
+    return module, drives, [*errors, *more]
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,15 @@ def shortened(text: str) -> str:
     return text if len(text) <= 40 else text[:36].rstrip() + " …"
 
 
+def on_one_line(text: str) -> str:
+    r"""Writes a text on one line, all of it but comments: what is proposed can be pasted.
+
+    >>> on_one_line("warmup(5)  # up\n  >> const")
+    'warmup(5) >> const'
+    """
+    return " ".join(re.sub(r'("[^"\n]*")|#[^\n]*', r"\1", text).split())
+
+
 def did_you_mean(word: str, names: Iterable[str], otherwise: str = "") -> str:
     """Proposes the name most like a word.
 
@@ -168,4 +178,32 @@ def nearest(word: str, names: Iterable[str], most: int) -> list[str]:
     by_lower = {name.lower(): name for name in sorted(candidates)}
     from difflib import get_close_matches
 
-    return [by_lower[name] for name in get_close_matches(word.lower(), by_lower, n=most)]
+    word = word.lower()
+    near = [name for name in by_lower if _may_be_slip(word, name)]
+    return [by_lower[name] for name in get_close_matches(word, near, n=most)]
+
+
+def _may_be_slip(word: str, name: str) -> bool:
+    """Whether few letters are wrong for a word of its length, or one word starts the other.
+
+    What has half its letters in common is not alike yet: `foo` and `floor` have nothing to do
+    with each other.
+    """
+    short, long = sorted((word, name), key=len)
+    if len(short) > 2 and long.startswith(short):
+        return True
+    most = 1 + len(short) // 6
+    return len(long) - len(short) <= most and _slips(word, name) <= most
+
+
+def _slips(word: str, name: str) -> int:
+    """How many letters are wrong, missing, too many, or swapped with their neighbors."""
+    before: list[int] = []
+    row = list(range(len(name) + 1))
+    for i, letter in enumerate(word):
+        earlier, before, row = before, row, [i + 1]
+        for j, other in enumerate(name):
+            row.append(min(before[j] + (letter != other), before[j + 1] + 1, row[j] + 1))
+            if i and j and (letter, other) == (name[j - 1], word[i - 1]):
+                row[-1] = min(row[-1], earlier[j - 1] + 1)
+    return row[-1]

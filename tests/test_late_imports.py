@@ -31,8 +31,8 @@ STEP = (
 LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
-        "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere",
-        "check/check.py": "lrdsl.check.rows",
+        "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
+        "check/check.py": "lrdsl.check.misread lrdsl.check.rows",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",
@@ -51,7 +51,8 @@ LATE: dict[str, dict[str, str]] = {
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
-        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical",
+        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
+        " lrdsl.text.comments_elsewhere",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",

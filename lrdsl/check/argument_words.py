@@ -17,19 +17,19 @@ from lrdsl.wording import number as shown
 # The parameters that a word can mean, the first one a definition has; and the words.
 _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("value", "end", "low"),
-     "eta_min min_lr lr_min min minimum lowest bottom floor lr_floor final final_lr lr_final lr_end"
-     " end_lr end_value final_value min_value end_learning_rate final_learning_rate stop_lr"
+     "low lo eta_min min_lr lr_min min minimum lowest bottom floor lr_floor final final_lr lr_final"
+     " lr_end end_lr end_value final_value min_value end_learning_rate final_learning_rate stop_lr"
      " final_lr_value min_learning_rate"),
     (("value", "end", "high"), "to target until finish stop"),
     (("value", "peak", "high", "start"),
-     "peak max_lr lr_max peak_lr peak_value eta_max max maximum highest top max_value"
+     "high hi peak max_lr lr_max peak_lr peak_value eta_max max maximum highest top max_value"
      " max_learning_rate peak_learning_rate"),
     (("value", "start", "low"),
      "from begin start_lr lr_start start_value init initial init_lr initial_lr init_value lr0"
      " initial_value initial_learning_rate warmup_init_lr warmup_lr_init warmup_start_lr"),
     (("value", "peak", "start"), "lr rate learning_rate base_lr base"),
     (("gamma", "factor", "decay", "mult"),
-     "gamma decay decay_rate drop drop_rate factor multiplier ratio decay_factor lr_decay"),
+     "gamma by decay decay_rate drop drop_rate factor multiplier ratio decay_factor lr_decay"),
     (("mult", "stretch"), "T_mult t_mul mult cycle_mult cycle_mul length_mult multiplier"),
     (("power", "exponent", "beta"), "power exponent p degree order pow"),
     (("times", "cycles"), "n num count cycles num_cycles repeats repetitions n_cycles times"),

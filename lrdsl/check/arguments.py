@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from itertools import groupby, pairwise, takewhile
 
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface, usage
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.text.nodes import Argument, Call, Definition, Items, Name, Number, Operation, Parameter
 from lrdsl.text.source import Span
-from lrdsl.wording import closest, plural, shortened
+from lrdsl.wording import closest, on_one_line, plural
 
 
 def bind(
@@ -156,6 +156,7 @@ def _unknown(
     """The problem of an argument that a definition does not have, and the one that was meant."""
     from lrdsl.check.argument_words import as_length, in_epochs, meant, of_its_own
     from lrdsl.check.elsewhere import grouped
+    from lrdsl.text.hint import OUTSIDE, with_comma
 
     span, value = argument.span, argument.value.span
     own = Span(span.source, span.start, span.start + len(name))
@@ -163,10 +164,13 @@ def _unknown(
     near = closest(name, interface.names - given)
     ours = meant(interface, name, given) or near
     fixes: tuple[Fix, ...] = ()
-    if length := as_length(interface, argument, given):
+    if name in OUTSIDE and ours is None:
+        gone = Span(span.source, *with_comma(span.source.text, span.start, span.end))
+        help, fixes = OUTSIDE[name], (fix(gone, "", "leave it out"),)
+    elif length := as_length(interface, argument, given):
         help, fixes = f"write `{length}`", (fix(span, length),)
     elif ours is None and (program := of_its_own(argument, call)):
-        help = f"write `{shortened(program)}`"
+        help = f"write `{on_one_line(program)}`"
         fixes = (fix(call, grouped(program, call), help),)
     elif ours is None:
         help = f"call it as {usage(interface.definition)}"
@@ -176,8 +180,48 @@ def _unknown(
     else:
         guessed = ours == near and closest(name, [ours]) is not None
         help = f"did you mean `{ours}`?" if guessed else f"it is called `{ours}` here"
-        fixes = (fix(own, ours, f"write `{ours} = {shortened(value.text)}`"),)
+        fixes = (fix(own, ours, f"write `{ours} = {on_one_line(value.text)}`"),)
     return Problem("unknown-argument", span, message, help, fixes)
+
+
+def without_outside(arguments: Sequence[Argument]) -> list[Argument]:
+    """The arguments without those that no program takes, such as ``optimizer``."""
+    from lrdsl.text.hint import OUTSIDE
+
+    return [
+        a
+        for a in arguments
+        if (a.name or a.value.span.text) not in OUTSIDE
+        or (a.name is None and not a.value.span.text.startswith("opt"))
+    ]
+
+
+def left_out(arguments: Sequence[Argument]) -> list[Edit]:
+    """The edits that leave out the arguments that no program takes."""
+    from lrdsl.text.hint import with_comma
+
+    kept = {*map(id, without_outside(arguments))}
+    edits: list[Edit] = []
+    for stays, group in groupby(arguments, lambda argument: id(argument) in kept):
+        if not stays:
+            run = [*group]
+            source = run[0].span.source
+            place = with_comma(source.text, run[0].span.start, run[-1].span.end)
+            edits.append(Edit(Span(source, *place), ""))
+    return edits
+
+
+def means_nothing(interface: Interface, argument: Argument) -> bool:
+    """Whether an argument is a word for what a definition does not have, by no name like its.
+
+    The word is no mistake of its own then.
+    """
+    name = argument.name
+    if name is None or name in interface.names or not isinstance(argument.value, Name):
+        return False
+    from lrdsl.check.argument_words import meant
+
+    return meant(interface, name, ()) is None and closest(name, interface.names) is None
 
 
 def _decimal_commas(arguments: Sequence[Argument], interface: Interface) -> list[Problem]:

@@ -27,7 +27,7 @@ from lrdsl.formula.formula import Const
 from lrdsl.record import record, replace
 from lrdsl.text.nodes import Argument
 from lrdsl.text.source import Span
-from lrdsl.wording import listed, shortened
+from lrdsl.wording import listed, on_one_line
 
 # More arguments have too many orders, and no call of the library needs them.
 _MOST = 5
@@ -119,7 +119,7 @@ def _of_a_list(
     if not _fits(interface, "[steps]", placed[0].value):
         return None
     rest = call.text.removeprefix(name)
-    help = f"a list of milestones is for `multistep`: write `{shortened(f'multistep{rest}')}`"
+    help = f"a list of milestones is for `multistep`: write `multistep{on_one_line(rest)}`"
     own = fix(Span(call.source, call.start, call.start + len(name)), "multistep")
     return replace(first, help=help, fixes=(own,))
 

@@ -136,10 +136,19 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
     torn: list[Expression] = []
     first: Statement | None
     kept: list[Statement] = []
-    place = 0
+    place, changed = 0, False
     while place < len(statements):
         first = statements[place]
         together = 1
+        if _may_be_assigned(first):
+            from lrdsl.check.misread import misread
+
+            if (found := misread(statements, place)) is not None:
+                state.report(found.problem)
+                kept += [] if found.defined is None else [found.defined]
+                place += found.taken
+                changed = True
+                continue
         if place + 1 < len(statements) and _may_be_beside(first, statements[place + 1]):
             from lrdsl.check import rows
 
@@ -149,16 +158,27 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
                 state.report(rows.problem(line))
                 torn += rows.parts(line)
                 first = replace(first, body=None) if isinstance(first, Definition) else None
+                changed = True
         kept += [] if first is None else [first]
         place += together
-    same = len(kept) == len(statements)
-    return state.module if same else replace(state.module, statements=tuple(kept)), torn
+    return state.module if not changed else replace(state.module, statements=tuple(kept)), torn
+
+
+def _may_be_assigned(statement: Statement) -> bool:
+    """Whether a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
+    if isinstance(statement, Target):
+        return isinstance(statement.body, Number)
+    while isinstance(statement, Operation) and statement.op == ">>":
+        statement = statement.operands[0]
+    return isinstance(statement, Operation) and statement.op == "<"
 
 
 def _may_be_beside(first: Statement, second: object) -> bool:
     """True if two statements can be one sentence; a schedule after a definition cannot."""
     if isinstance(second, Definition | Target):
-        return False
+        return isinstance(first, Name) and first.id in {"lambda", "while"}
+    while isinstance(second, Operation):
+        second = second.operands[0]
     return not isinstance(first, Definition) or isinstance(second, Name | Number)
 
 

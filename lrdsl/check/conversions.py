@@ -27,7 +27,7 @@ from lrdsl.text import numbers
 from lrdsl.text.nodes import Number
 from lrdsl.text.numbers import whole
 from lrdsl.text.source import Span
-from lrdsl.wording import number, shortened
+from lrdsl.wording import number, on_one_line
 
 # Spellings of the built-in units that people try; none of them can be a unit of the caller.
 _MISSPELLED = {**numbers.SPELLED, "s": "st", "e": "ep", "mio": "M"}
@@ -252,7 +252,7 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
             help = f"to hold the rate for that long, write `{program}`"
         case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
             program = " >> ".join([item.span.text for item in items])
-            help = f"parts follow each other with `>>`: write `{shortened(program)}`"
+            help = f"parts follow each other with `>>`: write `{on_one_line(program)}`"
         case _:
             return "", ()
     return help, (fix(value.span, program),)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from lrdsl import limits
 from lrdsl.check import library, specialize
-from lrdsl.check.arguments import bind, thousands
+from lrdsl.check.arguments import bind, means_nothing, thousands, without_outside
 from lrdsl.check.combinators import NATIVES, Application
 from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
 from lrdsl.check.function_calls import call_function
@@ -166,7 +166,7 @@ class Expander:
                 place, through = self.state.place(node.span), self.state.through
                 made = call_function(name, called, node, values, place, through)
                 return self._settled(made, node.span)
-        for argument in node.arguments:
+        for argument in without_outside(node.arguments):
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
             self._unknown(node.id, node.callee, scope)
@@ -188,15 +188,16 @@ class Expander:
         self, definition: Definition, arguments: Sequence[Argument], span: Span, scope: Scope
     ) -> Value:
         """A ``def`` or ``shape`` with its arguments."""
-        values = [self.evaluate(argument.value, scope) for argument in arguments]
-        # A definition that was called wrongly is still to be checked by itself.
+        interface = self.interface(definition)
+        values = [
+            Unknown(a.span) if means_nothing(interface, a) else self.evaluate(a.value, scope)
+            for a in arguments
+        ]
         if definition.body is None:
             return Unknown(span)
-        interface = self.interface(definition)
         bound, problems = bind(interface, arguments, span)
         if problems:
-            self._report(Refusal(tuple(problems)))
-            return Unknown(span)
+            return self._settled(Refusal(tuple(problems)), span)
         with self.state.expanding(definition, span) as ends:
             if not ends:
                 return Unknown(span)

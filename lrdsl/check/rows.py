@@ -13,6 +13,7 @@ from lrdsl.check import library
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
+from lrdsl.text.habits import OWN_CURVE
 from lrdsl.text.hint import unit_of
 from lrdsl.text.nodes import (
     Call,
@@ -26,27 +27,62 @@ from lrdsl.text.nodes import (
     Target,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line, shortened
+
+# Words of Python that start a statement of it, and what to do here.
+FOREIGN = {
+    "lambda": OWN_CURVE,
+    "while": "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`",
+}
 
 
 def row(statements: Sequence[Statement], place: int) -> int:
     """The number of statements in a row from a place on, as no valid program has them."""
     end = place + 1
-    if isinstance(statements[place], Definition) and not isinstance(statements[end], Number):
+    first = statements[place]
+    if isinstance(first, Name) and first.id in FOREIGN:
+        while end < len(statements) and "\n" not in _gap(statements[end - 1], statements[end]):
+            end += 1
+        return end - place
+    if (
+        isinstance(first, Definition)
+        and not isinstance(statements[end], Number)
+        and not _goes_on(first, statements[end])
+    ):
         # It has the one word after it; what follows is a statement of its own.
-        return 1 + _beside(statements[place], statements[end])
+        return 1 + _beside(first, statements[end])
     while end < len(statements) and _beside(statements[end - 1], statements[end]):
         end += 1
     return end - place
+
+
+def _gap(first: Statement, second: Statement) -> str:
+    return Span(first.span.source, first.span.end, second.span.start).text
+
+
+def _goes_on(first: Definition, second: Statement) -> bool:
+    """Whether a definition goes on as a sentence: ``def f(n) = warmup n then const``."""
+    word, last = _first(second), _last(first)
+    if not isinstance(word, Name) or "\n" in _gap(first, second):
+        return False
+    shape = library.find(last.id) if isinstance(last, Name) else None
+    # Such a shape by itself has no length, whatever stands after it.
+    called = shape is not None and any(p.default is None for p in shape.parameters)
+    return word.id.lower() in JOINS or (called and _is_value(word, first))
+
+
+def _is_value(name: Name, definition: Definition) -> bool:
+    return any(name.id == parameter.name for parameter in definition.parameters)
 
 
 def _beside(first: Statement, second: Statement) -> bool:
     """True if an expression follows another one with nothing but blanks between them."""
     if isinstance(second, Definition | Target):
         return False
-    gap = Span(first.span.source, first.span.end, second.span.start).text
-    if gap.strip(" \t"):
+    if _gap(first, second).strip(" \t"):
         return False
+    if isinstance(first, Definition) and _goes_on(first, second):
+        return True
     if not isinstance(first, Definition):
         return True
     # It may stand before a schedule; not a number before a unit, or a shape before a number.
@@ -60,7 +96,12 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
-    if isinstance(statements[0], Name) and statements[0].id in {"return", "import", "from"}:
+    if isinstance(statements[0], Name) and statements[0].id in {
+        "return",
+        "import",
+        "from",
+        *FOREIGN,
+    }:
         return []
     if not joined or _calls(statements) or _sentence(statements):
         return []
@@ -83,10 +124,12 @@ def problem(statements: Sequence[Statement]) -> Problem:
         statements: two or more of them.
     """
     found = _problem(statements)
-    sentence = None if found.fixes else _sentence(statements)
+    joined = isinstance(statements[1], Name) and statements[1].id.lower() in JOINS
+    guessed = found.slug == "second-schedule" and len(statements) == 2 and not joined
+    sentence = _sentence(statements) if guessed or not found.fixes else None
     if sentence is None:
         return found
-    second, help = statements[1], f"write `{shortened(sentence.edits[0].text)}`"
+    second, help = statements[1], f"write `{on_one_line(sentence.edits[0].text)}`"
     message = f"`{shortened(second.span.text)}` does not belong here"
     name = _last(statements[0])
     if isinstance(second, Number | Items) and isinstance(name, Name) and name.id != "lr":
@@ -130,6 +173,13 @@ def _problem(statements: Sequence[Statement]) -> Problem:
     if isinstance(first, Name) and first.id in {"import", "from"}:
         message = "a program has no imports: the shape library is always there"
         return Problem("second-schedule", first.span, message, "leave this line out")
+    if isinstance(first, Name) and first.id in FOREIGN:
+        message = f"there is no `{first.id}`"
+        return Problem("unexpected-token", first.span, message, FOREIGN[first.id])
+    if isinstance(second, Name) and second.id == "x" and _is_factor(statements[2:]):
+        own = fix(second.span, "*")
+        message = "`x` does not belong here"
+        return Problem("unexpected-token", second.span, message, "multiply with `*`", (own,))
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
         help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
@@ -146,7 +196,19 @@ def _problem(statements: Sequence[Statement]) -> Problem:
             else ()
         )
         return Problem("second-schedule", second.span, message, SEQUENCE, fixes)
-    return second_schedule(second.span, statements if len(statements) == 2 else ())
+    if any(isinstance(s, Name) and s.id == "if" for s in statements):
+        message = f"`{shortened(second.span.text)}` does not belong here"
+        help = "a choice is a function: `if(condition, a, b)`"
+        return Problem("second-schedule", second.span, message, help)
+    if len(statements) > 2:
+        message = f"`{shortened(second.span.text)}` does not belong here"
+        help = "a schedule is made of calls with `>>` between them: `warmup(5) >> cosine(20)`"
+        return Problem("second-schedule", second.span, message, help)
+    return second_schedule(second.span, statements)
+
+
+def _is_factor(rest: Sequence[Statement]) -> bool:
+    return len(rest) == 1 and isinstance(rest[0], Number) and not rest[0].span.text.isdecimal()
 
 
 def second_schedule(span: Span, pair: Sequence[Statement] = ()) -> Problem:

@@ -7,6 +7,7 @@ Loaded only where a text has such a row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from lrdsl.check import library
@@ -47,7 +48,9 @@ def translated(statements: Sequence[Statement]) -> str | None:
     Args:
         statements: the row. Where it starts with a target, the text is that after its colon.
     """
-    words = [*_words(statements)]
+    first = statements[0]
+    values = {p.name for p in first.parameters} if isinstance(first, Definition) else set()
+    words = [_valued(word, values) for word in _words(statements)]
     parts: list[str] = []
     place = 0
     while True:
@@ -62,6 +65,13 @@ def translated(statements: Sequence[Statement]) -> str | None:
         if not join:
             return None
         place += join
+
+
+def _valued(word: Expression | str, values: set[str]) -> Expression | str:
+    """A word of a row, as a number where it is the parameter of a definition."""
+    if isinstance(word, Name) and word.id in values:
+        return Number(word.span, word.id)
+    return word
 
 
 def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:
@@ -94,6 +104,10 @@ def _join(words: Sequence[Expression | str]) -> int:
 def _part(words: Sequence[Expression | str]) -> Read | None:
     """The part that a sentence, or what is left of it, starts with."""
     first = words[0] if words else None
+    if (times := _times(words)) is not None:
+        part = _part(words[times.taken :])
+        text = part and f"repeat({part.text}, {times.text})"
+        return Read(text, times.taken + part.taken) if part and text else None
     if isinstance(first, Number):
         return _held(first, words, 1)
     if isinstance(first, Call):
@@ -109,6 +123,22 @@ def _part(words: Sequence[Expression | str]) -> Read | None:
     if shape.name == "const" and isinstance(value, Number) and (held := _held(value, words, 2)):
         return held
     return _repeated(_in_brackets(shape, words) or _described(shape, words, 1), words)
+
+
+def _times(words: Sequence[Expression | str]) -> Read | None:
+    """``repeat 3``, ``repeat(3)`` and ``3 times`` before what is repeated."""
+    first = words[0] if words else None
+    count = words[1] if len(words) > 1 else None
+    taken = 2 + (_word(words, 2) == "times")
+    if isinstance(first, Call) and first.id == "repeat" and len(first.arguments) == 1:
+        count, taken = first.arguments[0].value, 1
+    elif _word(words, 1) == "times":
+        count, taken = first, 2
+    elif _word(words) != "repeat":
+        return None
+    if not isinstance(count, Number) or not count.span.text.isdecimal():
+        return None
+    return Read(count.span.text, taken)
 
 
 def _held(value: Number, words: Sequence[Expression | str], place: int) -> Read | None:
@@ -187,6 +217,8 @@ def _repeated(part: Read, words: Sequence[Expression | str]) -> Read:
     """A part with the ``x 3``, ``3 times`` or ``for 3 times`` that may follow it."""
     place = part.taken
     word = _word(words, place)
+    if re.fullmatch("x[1-9][0-9]*", word) and not _is_defined(words[place]):
+        return Read(_again(words[0], part.text, word[1:]), place + 1)
     start = place + (word in {"x", "for"})
     count = words[start] if start < len(words) else None
     if not isinstance(count, Number) or not count.span.text.isdecimal():
@@ -194,4 +226,16 @@ def _repeated(part: Read, words: Sequence[Expression | str]) -> Read:
     times = _word(words, start + 1) in {"times", "x"}
     if word != "x" and not times:
         return part
-    return Read(f"repeat({part.text}, {count.span.text})", start + 1 + times)
+    return Read(_again(words[0], part.text, count.span.text), start + 1 + times)
+
+
+def _is_defined(word: Expression | str) -> bool:
+    text = word.span.source.text if isinstance(word, Name) else ""
+    return isinstance(word, Name) and bool(re.search(rf"\b(?:let|param)\s+{word.id}\b", text))
+
+
+def _again(first: Expression | str, text: str, count: str) -> str:
+    """A repetition of a part, which may say by itself that it is repeated."""
+    if isinstance(first, Call) and first.id == "repeat" and len(first.arguments) == 1:
+        text = first.arguments[0].span.text if text == first.span.text else text
+    return f"repeat({text}, {count})"

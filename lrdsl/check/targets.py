@@ -177,5 +177,5 @@ def nothing_driven(module: Module, values: Mapping[str, Value]) -> Problem:
     if named:
         help = f"to run `{named[-1]}`, end the text with its name"
         # A comment may be the last of the text.
-        fixes = (fix(span, f"\n{named[-1]}"),)
+        fixes = (fix(span, f"\n{named[-1]}", f"write `{named[-1]}` at the end"),)
     return Problem("no-schedule", span, "there is no schedule here", help, fixes)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
-from lrdsl.check.arguments import bind
+from lrdsl.check.arguments import bind, left_out, without_outside
 from lrdsl.check.elsewhere import grouped, written_here
 from lrdsl.check.foreign_words import OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
@@ -21,7 +21,7 @@ from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record, replace
 from lrdsl.text.habits import OWN_CURVE, OWN_SHAPE
-from lrdsl.text.hint import unit_of
+from lrdsl.text.hint import OUTSIDE, unit_of, with_comma
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -36,7 +36,7 @@ from lrdsl.text.nodes import (
     walk,
 )
 from lrdsl.text.source import Span
-from lrdsl.wording import listed, nearest, shortened
+from lrdsl.wording import listed, nearest, on_one_line
 
 # How many names are tried, the most alike first.
 _TRIED = 4
@@ -99,6 +99,10 @@ def _proposal(
         return OWN_CURVE, ()
     if own := _parameter(state, interfaces, scope, name, span, around):
         return own
+    argument = around.argument
+    if name in OUTSIDE and argument is not None and argument.span == span:
+        gone = with_comma(span.source.text, span.start, span.end)
+        return OUTSIDE[name], (fix(Span(span.source, *gone), "", "leave it out"),)
     if name == "lr" and not around.is_number:
         return "to drive the rate, write `lr: …`, or the schedule alone", ()
     if (
@@ -176,7 +180,7 @@ def _with_warmup(
 ) -> tuple[str, tuple[Fix, ...]] | None:
     """The counterpart of ``cosine_with_warmup`` and ``warmup_cosine``: two parts."""
     second = library.after_warmup(name)
-    if second is None:
+    if second is None or known == "warmup":
         return None
     ours = known or second
     definition = library.find(ours)
@@ -206,7 +210,7 @@ def _parameter(
         and compared.op == "=="
         and compared.operands[0].span == span
     ):
-        text = f"{name} = {shortened(compared.operands[1].span.text)}"
+        text = f"{name} = {on_one_line(compared.operands[1].span.text)}"
         title = f"name an argument with `=`: `{text}`"
         return title, (
             (fix(compared.symbol, "=", f"write `{text}`"),) if name in interface.names else ()
@@ -280,10 +284,10 @@ def _edits(interfaces: Interfaces, definition: Definition, around: Around) -> tu
 
 def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
     """The edits that make a call one of a definition, its arguments by their names here."""
-    edits = [Edit(call.callee, interface.definition.name)]
+    edits = [Edit(call.callee, interface.definition.name), *left_out(call.arguments)]
     arguments: list[Argument] = []
     given: set[str] = set()
-    for argument in call.arguments:
+    for argument in without_outside(call.arguments):
         if argument.name is not None and argument.name not in interface.names:
             ours = meant(interface, argument.name, given)
             if ours is None or in_epochs(argument.name):

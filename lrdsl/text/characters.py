@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from lrdsl.text.hint import HYPERPARAMETERS, Hint
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
 
@@ -46,6 +46,12 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),
 }  # fmt: skip
 _CHARACTERS |= dict.fromkeys("\u201c\u201d\u201e\u2018\u2019", (_STRAIGHT, None))
+_NOTHING_FOLLOWS = "nothing follows this point: delete it"
+# A name as shells and templates have it.
+_MARKED = re.compile(
+    r"(?:\$\{|\{\{[ \t]*|[$@]|%(?=\w+%))([A-Za-z_]\w*)"
+    r"(?:[ \t]*\}\}|\}|(?<=\w)%(?=[ \t]*(?:[,)\n]|\Z)))?"
+)
 _QUOTES = "'\u201c\u201d\u201e\u2018\u2019"
 # The edit changes more than how the text looks.
 _GUESSED = frozenset("|")
@@ -92,6 +98,12 @@ def _elsewhere(text: str, start: int) -> Hint | None:
             return Hint(help, module.start(), end, "", shown, safe=True)
     if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
         return _braces(before, found, start)
+    if marked := _MARKED.match(text, start):
+        help = f"a name has no mark: write `{marked[1]}`"
+        return Hint(help, start, marked.end(), marked[1], f"write `{marked[1]}`")
+    if char == "{" and re.match(r"\{[^{}]*:", text[start:]):
+        help = "the language has no braces: a target is a line, as in `lr: cosine(20)`"
+        return Hint(f"{help}, and times and values are two lists, as in `stairs([30], [1, 0.1])`")
     if char == "'" and (groups := re.match(r"(?:'[0-9]{3})+(?!\w)", text[start:])):
         first = re.search(r"(?<![\w.'])[1-9][0-9]{0,2}\Z", before)
         if first:
@@ -122,15 +134,15 @@ def _group(before: str, after: str) -> Hint | None:
 def _after_point(before: str, after: str, start: int) -> Hint | None:
     """A point after a number that has one or an exponent already, or after a part."""
     if re.search(r"[)\]][ \t]*\Z", before):
+        if re.match(r"[ \t]*(?:\n|\Z)", after):
+            return Hint(_NOTHING_FOLLOWS, start, start + 1, "", "delete it", True)
         if not re.match(r"\s*[A-Za-z_]", after):
             return None
-        return Hint(
-            SEQUENCE, start, start + 1, " >> " if before[-1] in ")]" else ">>", "write `>>`"
-        )
+        called = re.match(r"[ \t]*(?:and_)?then(?=\()", after)
+        end = start + 1 + (called.end() if called else 0)
+        return Hint(SEQUENCE, start, end, " >> " if before[-1] in ")]" else ">>", "write `>>`")
     if before[-1].isdecimal() and not re.match(r"\w", after):
-        return Hint(
-            "nothing follows this point: delete it", start, start + 1, "", "delete it", True
-        )
+        return Hint(_NOTHING_FOLLOWS, start, start + 1, "", "delete it", True)
     return None
 
 
@@ -141,7 +153,7 @@ def _braces(before: str, found: re.Match[str], start: int) -> Hint:
     text = f"[{found[1].strip()}]" if is_list else f"({found[1].strip()})"
     what = "a list stands in square brackets" if is_list else "the language has no braces"
     end = start + found.end()
-    title = f"write `{shortened(text)}`"
+    title = f"write `{on_one_line(text)}`"
     return Hint(f"{what}: {title}", start, end, text, title, safe=called)
 
 

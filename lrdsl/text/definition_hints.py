@@ -6,13 +6,22 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import HYPERPARAMETERS, Hint, first_of, open_brackets, place_of
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.text.hint import (
+    HYPERPARAMETERS,
+    OUTSIDE,
+    Hint,
+    first_of,
+    open_brackets,
+    place_of,
+    with_comma,
+)
+from lrdsl.wording import SEQUENCE, on_one_line
 
 # Words of other languages before what they define.
 _KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
+_MODIFIERS = _KEYWORDS | {"mut"}
 # What people call the rate, or its schedule, on the left of a `=`.
-_RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
+RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
 
 
 def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -36,13 +45,20 @@ def _named(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     stop = end + colon.end()
     if before and before[-1].type in {"LET", "PARAM"}:
-        rest = shortened(text[stop:].partition("\n")[0]) or "…"
+        if typed := re.match(r"[A-Za-z_][\w\[\]]*[ \t]*=(?!=)[ \t]*", text[stop:]):
+            stop += typed.end()
+        rest = on_one_line(text[stop:].partition("\n")[0]) or "…"
         help = f"write `{before[-1]} {token} = {rest}`"
-        return Hint(help, end, stop, " = ", safe=True)
+        return Hint(help, end, stop, " = ", _short(help), safe=True)
     if open_brackets(before):
         help = f"name an argument with `=`: `{token} = …`"
         return Hint(help, end, stop, " = ", f"write `{token} = …`", safe=True)
     return None
+
+
+def _short(help: str) -> str:
+    """The title for a definition that may be long."""
+    return help if len(help) <= 60 else help.partition(" = ")[0] + " = …`"
 
 
 def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -53,13 +69,21 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
     keyword = before[-2] if len(before) > 1 and before[-2].type in {"LET", "PARAM"} else None
     same_line = last is not None and "\n" not in text[place_of(last)[1] : start]
     if keyword is not None and last is not None and last.type == "NAME" and same_line:
-        rest = shortened(text[start:].partition("\n")[0])
+        rest = on_one_line(text[start:].partition("\n")[0])
         if token == "==":
-            rest = shortened(text[end:].partition("\n")[0])
-            return Hint(f"write `{keyword} {last} = {rest}`", start, end, "=", safe=True)
+            rest = on_one_line(text[end:].partition("\n")[0])
+            help = f"write `{keyword} {last} = {rest}`"
+            return Hint(help, start, end, "=", _short(help), safe=True)
+        if text[start : start + 2] == "<-":
+            help = f"write `{keyword} {last} = {on_one_line(rest[2:])}`"
+            return Hint(help, start, start + 2, "=", _short(help), safe=True)
+        if token.type == "NAME" and re.match(r"[ \t]*=(?!=)", text[end:]):
+            help = f"a definition has one name: write `{keyword} {token} = …`"
+            written = help.partition(": ")[2]
+            return Hint(help, place_of(last)[0], start, "", written, safe=last in _MODIFIERS)
         if token.type in {"NUMBER", "CALLEE", "NAME", "LPAR", "LSQB"}:
             help = f"write `{keyword} {last} = {rest}`"
-            return Hint(help, start, start, "= ", safe=True)
+            return Hint(help, start, start, "= ", _short(help), safe=True)
     if found := _function(text, before, token):
         return found
     if last is not None and last.type == "DEF" and token.type == "NAME":
@@ -72,11 +96,29 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         if len(before) > 1 and before[-2] in _KEYWORDS and before[-2].type == "NAME" and same_line:
             help = f"to name a value, write `let {last} = …`"
             return Hint(help, *place_of(before[-2]), "let", f"write `let {last} = …`", safe=True)
-        if last in _RATES:
-            return _rate(text, first, after, end)
-        help = f"to name a value, write `let {last} = …`"
-        return Hint(help, first, first, "let ", f"write `let {last} = …`", safe=True)
+        return assignment(text, first, after, start, end)
     return None
+
+
+def assignment(text: str, first: int, after: int, sign: int, end: int) -> Hint:
+    """What ``name = …`` and ``name <- …`` are here: a target, or a definition.
+
+    Args:
+        text: a text.
+        first: where the name starts in it.
+        after: where the name ends.
+        sign: where the sign starts.
+        end: where the sign ends.
+    """
+    name = text[first:after]
+    driven = name in RATES or name in HYPERPARAMETERS
+    # What the rest of the text refers to is a value, whatever its name.
+    if driven and not re.search(rf"\b{name}\b(?![ \t]*[:=\[]|[ \t]*<-)", text[end:]):
+        return _driven(text, first, after, end)
+    help, title = f"to name a value, write `let {name} = …`", f"write `let {name} = …`"
+    if text[sign:end] == "=":
+        return Hint(help, first, first, "let ", title, safe=True)
+    return Hint(help, first, end, f"let {name} =", title, safe=True)
 
 
 def _assigned(before: list[Token], token: Token) -> Hint | None:
@@ -96,15 +138,18 @@ def _assigned(before: list[Token], token: Token) -> Hint | None:
     return None
 
 
-def _rate(text: str, start: int, after: int, end: int) -> Hint:
-    """``lr = …`` and ``schedule = …``; a plain number is held."""
+def _driven(text: str, start: int, after: int, end: int) -> Hint:
+    """``lr = …``, ``momentum = …`` and ``schedule = …``; a plain number is held."""
+    written = text[start:after]
+    name = written if written in HYPERPARAMETERS else "lr"
     if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?:#[^\n]*)?(?=\n|\Z)", text[end:]):
-        held = f"lr: const(value = {number[1]})"
+        held = f"{name}: const(value = {number[1]})"
         return Hint(f"write `{held}`", start, end + number.end(1), held, safe=True)
     end += text[end : end + 1] == ">"
-    if text[start:after] == "lr":
-        return Hint("write `lr: …`", after, end, ":", "write `lr:`", safe=True)
-    return Hint("write `lr: …`", start, end, "lr:", "write `lr:`")
+    help, title = f"write `{name}: …`", f"write `{name}:`"
+    if written == name:
+        return Hint(help, after, end, ":", title, safe=True)
+    return Hint(help, start, end, f"{name}:", title)
 
 
 def _function(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -125,6 +170,7 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
     if head is None:
         return None
     if token.type == "COLON" and head[1]:
+        end += len(re.match(r"(?:\s*return\b)?", text[end:])[0])  # type: ignore[index]
         return Hint(
             "a `def` has a `=` before its formula", start, end, " =", "write `=`", safe=True
         )
@@ -142,19 +188,30 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
     if len(before) > 1 and before[-1].type == "LSQB" and before[-2].type in {"TARGET", "NAME"}:
         stop = place_of(token)[1]
         if assigned := re.match(r"[ \t]*\][ \t]*=(?!=)", text[stop:]):
-            shown = f"{before[-2]}[{shortened(token)}]:"
+            shown = f"{before[-2]}[{token}]:"
             place = stop + assigned.end()
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
-        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{shortened(token)}]:`")
+        return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
     heads = [found.type for found in before[-2:]]
+    if heads == ["NAME", "EQUAL"] and before[-2] in OUTSIDE:
+        (first, _), (_, stop) = place_of(before[-2]), place_of(token)
+        message = f"a program takes no `{before[-2]}`"
+        return Hint(
+            OUTSIDE[before[-2]], *with_comma(text, first, stop), "", "leave it out",
+            message=message, slug="unknown-argument", span=(first, stop),
+        )  # fmt: skip
     called = re.match(r"[ \t]*\)[ \t]*:", text[place_of(token)[1] :])
     if heads == ["CALLEE", "LPAR"] and called:
         (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
-        help = f"a group is selected in brackets: `{before[-2]}[{shortened(token)}]:`"
-        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{shortened(token)}]`")
+        help = f"a group is selected in brackets: `{before[-2]}[{token}]:`"
+        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{token}]`")
     content = str(token)[1:-1]
     return Hint(
-        f"write `{shortened(content)}` without quotes", *place_of(token), content, safe=True
+        f"write `{content}` without quotes",
+        *place_of(token),
+        content,
+        "leave the quotes out",
+        safe=True,
     )
 
 

@@ -7,7 +7,7 @@ import re
 from lark import Token
 
 from lrdsl.text.hint import ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
 # Tokens that a value ends with, and those that one starts with.
 _ENDS = frozenset(["NUMBER", "NAME", "RPAR", "RSQB", "STRING"])
@@ -85,7 +85,7 @@ def _brackets(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     inside = text[start + 1 : end - 1].strip()
     return Hint(
-        f"write `{name}({shortened(inside)})`", start, end, f"({inside})", safe=True,
+        f"write `{name}({on_one_line(inside)})`", start, end, f"({inside})", safe=True,
         message="the arguments of a call stand in parentheses",
     )  # fmt: skip
 
@@ -133,11 +133,15 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
     if _is_unit(text, last, token):
         help = f"a unit is written against its number: `{last}{token}`"
         return Hint(help, end, start, "", f"write `{last}{token}`")
+    is_first = before[-2].type in {"LPAR", "COMMA"}
+    if not is_list and is_first and token.type == "NUMBER" and _is_word(text, last):
+        help = f"name an argument with `=`: `{last} = {token}`"
+        return Hint(help, end, end, " =", f"write `{last} = {token}`")
     calls = last.type == "RPAR" and token.type in {"CALLEE", "NAME"}
     if calls and not is_list and head not in _BESIDE:
         return Hint(SEQUENCE, end, end, " >>", "write `>>`")
     between = "items" if is_list else "arguments"
-    shown = f"{shortened(text[first:end])}, {shortened(text[start:stop])}"
+    shown = f"{text[first:end]}, {text[start:stop]}"
     if last.type in {"RPAR", "RSQB"}:
         shown = f"…{last}, {token}…"
     return Hint(f"put a comma between two {between}: `{shown}`", end, end, ",", "write `,`")
@@ -147,5 +151,11 @@ def _is_unit(text: str, last: Token, token: Token) -> bool:
     """True if a name after a number is a unit of the run, and nothing that the text defines."""
     if last.type != "NUMBER" or token.type != "NAME" or not last[-1:].isdecimal():
         return False
-    known = token in _VALUES or unit_of(token) is not None
-    return not known and not re.search(rf"\b(?:let|param)\s+{token}\b|\b{token}\s*[:=]", text)
+    return unit_of(token) is None and _is_word(text, token)
+
+
+def _is_word(text: str, token: Token) -> bool:
+    """Whether a name is no value that the language has or the text defines."""
+    if token.type != "NAME" or token in _VALUES:
+        return False
+    return not re.search(rf"\b(?:let|param)\s+{token}\b|\b{token}\s*[:=]", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import takewhile
 
@@ -17,6 +18,27 @@ HYPERPARAMETERS = frozenset(["lr", "momentum", "weight_decay"])
 ENDS = {"from": "start", "to": "end"}
 # Units and suffixes as they are torn from their numbers, and as they are written.
 _UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
+
+
+# What other systems are told with the schedule, and a program is not; and where it is said here.
+OUTSIDE = {
+    **dict.fromkeys(
+        ("optimizer", "optim", "opt"), "the optimizer is given to `lrdsl.compile`: leave it out"
+    ),
+    **dict.fromkeys(
+        ("monitor", "metric", "metrics", "quantity"),
+        "the metric is given to `scheduler.step(metric)`: leave it out",
+    ),
+    **dict.fromkeys(
+        ("last_epoch", "last_step"),
+        "where a run resumes is for the scheduler's state, or for `start_step` of `lrdsl.compile`:"
+        " leave it out",
+    ),
+    **dict.fromkeys(
+        ("verbose", "name", "by_epoch", "t_in_epochs", "staircase"),
+        "there is nothing to set here: leave it out",
+    ),
+}
 
 
 @record
@@ -64,6 +86,19 @@ def place_of(token: Token) -> tuple[int, int]:
     """The start and end of a token in its stretch."""
     start = token.start_pos or 0
     return start, start + len(token)
+
+
+def with_comma(text: str, start: int, end: int) -> tuple[int, int]:
+    """The place of an argument with the comma that goes when it is left out.
+
+    >>> with_comma("f(a, b)", 5, 6), with_comma("f(a, b)", 2, 3), with_comma("f(a)", 2, 3)
+    ((3, 6), (2, 5), (2, 3))
+    """
+    before = text[:start].rstrip()
+    if before.endswith(","):
+        return len(before) - 1, end
+    after = re.match(r"[ \t\n]*,[ \t]*", text[end:])
+    return start, end + (after.end() if after else 0)
 
 
 def open_brackets(before: list[Token]) -> list[int]:

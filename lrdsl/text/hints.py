@@ -9,9 +9,8 @@ from lark import Token
 from lrdsl.text.definition_hints import of_definition
 from lrdsl.text.hint import Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, shortened
+from lrdsl.wording import SEQUENCE, on_one_line
 
-_COMMENT = "a comment starts with `#`"
 _COMPARE = "compare with `==`, `<=` or `>=`"
 
 # What joins two parts in a sentence.
@@ -21,6 +20,7 @@ _JOINS = frozenset(["then", "and"])
 # and what the two of them are to be; None if that is not known.
 _PAIRS: dict[tuple[str, str], tuple[str, str | None]] = {
     ("STAR", "STAR"): ("powers are written with `^`", "^"),
+    ("SLASH", "SLASH"): ("a quotient is cut to a whole number with `floor(a / b)`", None),
     ("COMPARE", "COMPARE"): (SEQUENCE, ">>"),
     ("MINUS", "COMPARE"): (SEQUENCE, ">>"),
     ("THEN", "COMPARE"): ("one `>>` stands between two parts", ">>"),
@@ -79,6 +79,9 @@ def _comma(text: str, before: list[Token], token: Token) -> Hint | None:
     """A comma in a number, or a list in parentheses, where no list of arguments can stand."""
     if token.type != "COMMA" or not before:
         return None
+    if before[-1].type in {"LPAR", "LSQB", "COMMA"}:
+        start, end = place_of(token)
+        return Hint("nothing stands before this comma: delete it", start, end, "", "delete it")
     if found := _tuple(text, before, token):
         return found
     if not before[-1].isdecimal() or before[-1].end_pos != token.start_pos:
@@ -112,8 +115,8 @@ def _tuple(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     items = ", ".join(item.strip() for item in inside[1].split(",") if item.strip())
     end = start + inside.end()
-    help = f"a list stands in square brackets: `{shortened(f'[{items}]')}`"
-    return Hint(help, start, end, f"[{items}]")
+    help = f"a list stands in square brackets: `[{on_one_line(items)}]`"
+    return Hint(help, start, end, f"[{items}]", "write it in square brackets")
 
 
 def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -130,6 +133,12 @@ def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
 
 def _bracket(text: str, before: list[Token], token: Token) -> Hint | None:
     """A bracket that closes nothing."""
+    if token == ")" and [t.type for t in before[-2:]] == ["NAME", "NUMBER"]:
+        (_, end), (start, stop) = place_of(before[-2]), place_of(before[-1])
+        if not open_brackets(before) and "\n" not in text[end:start]:
+            help = f"the arguments of `{before[-2]}` stand in parentheses"
+            written = f"write `{before[-2]}({text[start:stop]})`"
+            return Hint(f"{help}: {written}", end, start, "(", written)
     if token.type in {"RPAR", "RSQB"} and not open_brackets(before):
         help = f"nothing is open that this `{token}` could close"
         return Hint(help, *place_of(token), "", f"delete the `{token}`")
@@ -148,17 +157,28 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         if guarded and not any(found.type == "EQUAL" for found in before[-1:]):
             return Hint("several guards are separated by commas", start, end, ",", "write `,`")
         return Hint(SEQUENCE, start, end, ">>", "write `>>`", safe=token == "then")
-    if comment := _comment(text, before, token):
-        return comment
     if token.type == "COMMA" and not opened:
         if re.match(r"\s*[A-Za-z_]\w*\s*=[^=]", after):
             help = "every definition starts with a `let` of its own"
             return Hint(help, start, end, " let", "write `let`", safe=True)
         if found := _listed(text, before, start, end):
             return found
+        if re.match(r"\s*\.?[0-9]", after):
+            return Hint("numbers stand side by side in a list, as in `multistep([30, 60])`")
         joins = re.match(r"\s*(?:and\s+)?then\b|\s*and\b", after)
         end += joins.end() if joins else 0
         return Hint(SEQUENCE, start, end, " >>", "write `>>`")
+    if token.type == "TARGET" and last == "-" and len(before) == 1:
+        return Hint("parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`")
+    line = text[:start].rpartition("\n")[2]
+    if token.type == "COLON" and (word := re.match(r"\s*(if|elif|else|for|while)\b", line)):
+        help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
+        if word[1] in {"for", "while"}:
+            help = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
+        message = f"`{word[1]}` starts no statement here"
+        return Hint(help, message=message, span=(start - len(line) + word.start(1), end))
+    if token == ">" and not opened and (arrow := re.search(r"[-=~]{2,}\Z", text[:start])):
+        return Hint(SEQUENCE, arrow.start(), end, ">>", "write `>>`", safe=True)
     if token.type == "THEN" and last is None:
         help = "`>>` stands between two parts, and nothing comes before it"
         return Hint(help, start, end, "", "delete the `>>`")
@@ -190,28 +210,12 @@ def _listed(text: str, before: list[Token], start: int, end: int) -> Hint | None
     more = re.match(r"(?:,[ \t]*[0-9.][\w.%]*(?:e-[0-9]+)?[ \t]*)+(?=\n|\Z|>>|#)", text[start:])
     if more is None or [found.type for found in before[-2:]] != ["NAME", "NUMBER"]:
         return None
+    if len(before) > 2 and before[-3].type not in {"THEN", "COLON", "EQUAL"}:
+        return None
     first, (_, after) = place_of(before[-1])[0], place_of(before[-2])
     arguments = text[first : start + more.end()].rstrip()
     written = f"{before[-2]}({arguments})"
-    help = f"the arguments of `{before[-2]}` stand in parentheses: write `{shortened(written)}`"
+    help = f"the arguments of `{before[-2]}` stand in parentheses: write `{on_one_line(written)}`"
     return Hint(
-        help, after, first + len(arguments), f"({arguments})", f"write `{shortened(written)}`"
+        help, after, first + len(arguments), f"({arguments})", f"write `{on_one_line(written)}`"
     )
-
-
-def _comment(text: str, before: list[Token], token: Token) -> Hint | None:
-    """A comment of another language."""
-    start, end = place_of(token)
-    slash = before[-1] if before and before[-1].type == "SLASH" else None
-    if token.type in {"SLASH", "STAR"} and slash is not None and slash.end_pos == token.start_pos:
-        start, _ = place_of(slash)
-    elif token.type != "SLASH" or text[end : end + 1] not in {"/", "*"}:
-        return None
-    line = text[start:].partition("\n")[0]
-    if line.startswith("//"):
-        return Hint(_COMMENT, start, start + 2, "#", "write `#`", safe=True)
-    said = line[2:].rstrip()
-    if said.endswith("*/") and "*/" not in said[:-2]:
-        comment = "#" + said[:-2].rstrip()
-        return Hint(_COMMENT, start, start + len(line.rstrip()), comment, "write `#`", safe=True)
-    return Hint(_COMMENT)

@@ -22,7 +22,8 @@ _MENDED = 20
 # Where parsing may start again: a line that opens a statement. An indented `name:` may as well be
 # an argument in the style of another language, in a call that is still open.
 _STATEMENT = re.compile(
-    r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*([A-Za-z_]\w*)?"
+    r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*"
+    r"(?:[A-Za-z_]\w*[ \t]+(?=[A-Za-z_]\w*[ \t]*=))?([A-Za-z_]\w*)?"
     r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )

@@ -18,7 +18,7 @@ from lrdsl.text.build import TooDeep
 from lrdsl.text.characters import of_character
 from lrdsl.text.grammar import parse_statements, tokens
 from lrdsl.text.habits import of_gap, of_word
-from lrdsl.text.hint import Hint, closing, until
+from lrdsl.text.hint import Hint, closing, place_of, until
 from lrdsl.text.hints import of_token
 from lrdsl.text.source import Source, Span
 
@@ -275,6 +275,9 @@ def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
         return of_character(stretch.text, offset(error))
     if error.token.type == END:
         before = list(tokens(stretch.text))
+        if before and before[-1].type == "THEN":
+            help = "nothing follows this `>>`: delete it"
+            return Hint(help, *place_of(before[-1]), "", "delete it")
         place, missing = offset(error), closing(before)
         if not missing or not _closes(error.accepts, missing):
             return None

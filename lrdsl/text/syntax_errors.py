@@ -44,7 +44,7 @@ def _told(slip: Slip) -> Diagnostic:
     if not isinstance(error, UnexpectedToken):
         return character(stretch.source, stretch.start + offset(error), slip.fixes)
     if error.token.type == END:
-        return _end(stretch, error, slip.fixes)
+        return _end(stretch, error, slip)
     token = error.token
     if hint is None:
         expected = _expected(error.accepts)
@@ -57,7 +57,7 @@ def _told(slip: Slip) -> Diagnostic:
     return Diagnostic(cast(Slug, hint.slug), message, hint.help, span, fixes=slip.fixes)
 
 
-def _end(stretch: Span, error: UnexpectedToken, fixes: tuple[Fix, ...]) -> Diagnostic:
+def _end(stretch: Span, error: UnexpectedToken, slip: Slip) -> Diagnostic:
     place = stretch.start + offset(error)
     span = Span(stretch.source, place, place)
     missing = closing(list(tokens(stretch.text)))[:1]
@@ -67,7 +67,8 @@ def _end(stretch: Span, error: UnexpectedToken, fixes: tuple[Fix, ...]) -> Diagn
     if missing and f"`{missing}`" in expected:
         expected = f"`{missing}`"
     help = f"expected {expected}" if expected else ""
-    return Diagnostic("unexpected-end", message, help, span, fixes=fixes)
+    help = slip.hint.help if slip.hint is not None and slip.hint.help else help
+    return Diagnostic("unexpected-end", message, help, span, fixes=slip.fixes)
 
 
 def character(source: Source, start: int, fixes: tuple[Fix, ...] | None = None) -> Diagnostic:

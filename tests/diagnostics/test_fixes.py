@@ -172,3 +172,14 @@ def test_where_nothing_is_certain_nothing_is_proposed(text: str) -> None:
 )
 def test_a_sentence_of_another_language_is_one_mistake(text: str) -> None:
     assert len(findings(text, {})) == 1
+
+
+def test_a_proposal_can_be_pasted_however_long_it_is() -> None:
+    milestones = ", ".join(map(str, range(10, 400, 10)))
+    (found,) = findings(f"multistep(({milestones}))", {})
+    assert f"[{milestones}]" in found.help
+    assert len(found.fixes[0].title) < 60
+    schedule = "warmup(5, end = 0.3) >> linear(30, 0.3, 0.01) >> cosine(20, 0.01, 0.001)"
+    (found,) = findings(f"let long: {schedule}\nlong", {})
+    assert f"`let long = {schedule}`" in found.help
+    assert found.fixes[0].title == "write `let long = …`"

@@ -1,0 +1,139 @@
+"""Statements of another language that parse, as something that nobody meant.
+
+``lr <- cosine(20)`` is a comparison, and ``warmup: 5`` drives a hyperparameter of that name.
+Loaded only where a text has such a statement.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from lrdsl.check import library
+from lrdsl.check.problems import Problem
+from lrdsl.check.sentences import argument
+from lrdsl.diagnostics.fix import Fix, fix
+from lrdsl.record import record
+from lrdsl.text.definition_hints import RATES, assignment
+from lrdsl.text.hint import HYPERPARAMETERS
+from lrdsl.text.nodes import Definition, Name, Number, Operation, Statement, Target
+from lrdsl.text.source import Span
+
+# An assignment as R has it, which reads as a comparison with what is less than 0.
+_ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
+
+
+@record
+class Misread:
+    """Statements of another language that parse as something else.
+
+    Attributes:
+        problem: what is wrong with them.
+        taken: how many they are.
+        defined: the name that they were to define.
+    """
+
+    problem: Problem
+    taken: int
+    defined: Definition | None = None
+
+
+def misread(statements: Sequence[Statement], place: int) -> Misread | None:
+    """What is wrong with the statements from a place on, if they are of another language.
+
+    Args:
+        statements: all of them.
+        place: where to look.
+    """
+    first = statements[place]
+    if isinstance(first, Operation):
+        return _assigned(first)
+    if (found := _assigned_with_colon(first)) is not None:
+        return found
+    count = _called_with_colons(statements, place)
+    if not count:
+        return None
+    others = [s for s in (*statements[:place], *statements[place + count :]) if _drives_rate(s)]
+    return Misread(_colons(statements[place : place + count], alone=not others), count)
+
+
+def _drives_rate(statement: Statement) -> bool:
+    if isinstance(statement, Target):
+        return statement.name == "lr"
+    return not isinstance(statement, Definition)
+
+
+def _assigned(statement: Operation) -> Misread | None:
+    """``lr <- cosine(20)``."""
+    source, start = statement.span.source, statement.span.start
+    arrow = _ARROW.match(source.text, start)
+    first = statement.operands[0]
+    while isinstance(first, Operation):
+        first = first.operands[0]
+    if arrow is None or not isinstance(first, Name):
+        return None
+    hint = assignment(source.text, start, arrow.end(1), *arrow.span(2))
+    assert hint.text is not None
+    own = fix(Span(source, hint.start, hint.end), hint.text, hint.title, safe=hint.safe)
+    span = Span(source, *arrow.span(2))
+    problem = Problem("unexpected-token", span, "`<-` does not belong here", hint.help, (own,))
+    is_let = hint.text.startswith("let")
+    named = Definition(first.span, "let", first.id, first.span, None) if is_let else None
+    return Misread(problem, 1, named)
+
+
+def _assigned_with_colon(statement: Statement) -> Misread | None:
+    """``n: 20`` for a name that is used elsewhere, and ``learning_rate: 0.1``."""
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+        return None
+    name, value, source = statement.name, statement.body, statement.span.source
+    if statement.selector is not None or name in HYPERPARAMETERS:
+        return None
+    message = f"`{name}` is no number of an optimizer"
+    if name in RATES:
+        own = fix(statement.span, f"lr: const(value = {value.span.text})")
+        return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
+    around = source.text[: statement.span.start], source.text[statement.span.end :]
+    if not any(re.search(rf"\b{name}\b(?![ \t]*[:=(])", text) for text in around):
+        return None
+    title = f"write `let {name} = {value.span.text}`"
+    gap = Span(source, statement.name_span.start, value.span.start)
+    own = fix(gap, f"let {name} = ", title)
+    named = Definition(statement.span, "let", name, statement.name_span, None)
+    help = f"to name a value, {title}"
+    return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1, named)
+
+
+def _called_with_colons(statements: Sequence[Statement], place: int) -> int:
+    """How many statements from a place on are of ``warmup: 5 cosine: 20 const``."""
+    end = place + (_shape_of(statements[place]) is not None)
+    if end == place:
+        return 0
+    while end < len(statements) and _shape_of(statements[end]) is not None:
+        end += 1
+    return end - place
+
+
+def _shape_of(statement: Statement) -> str | None:
+    """A shape with its length as if it were driven, or by itself, as a call."""
+    if isinstance(statement, Name):
+        return statement.id if library.find(statement.id) else None
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+        return None
+    shape = library.find(statement.name)
+    if statement.selector is not None or shape is None or not shape.parameters:
+        return None
+    return f"{shape.name}({argument(shape.name, statement.body.span.text)})"
+
+
+def _colons(statements: Sequence[Statement], *, alone: bool) -> Problem:
+    """The problem of shapes that have colons for parentheses."""
+    text = " >> ".join([shape for s in statements if (shape := _shape_of(s)) is not None])
+    span = statements[0].span.to(statements[-1].span)
+    assert isinstance(statements[0], Target)
+    message = f"`{statements[0].name}` is a shape, and no number of an optimizer"
+    fixes: tuple[Fix, ...] = (fix(span, text),)
+    help = f"write `{text}`"
+    if not alone:
+        help, fixes = f"a shape is a part of a schedule: `{text}`, joined with `>>`", ()
+    return Problem("wrong-kind", statements[0].name_span, message, help, fixes)
