@@ -1,6 +1,6 @@
-"""A training loop that is stepped once an epoch, as many older ones are.
+"""A training loop that steps the scheduler once per epoch.
 
-`steps_per_epoch=1` says that a step is an epoch, so that lengths can still be written as `5ep`.
+`steps_per_epoch=1` makes each step an epoch, so lengths can still be written as `5ep`.
 
     python examples/per_epoch.py
 """
@@ -32,7 +32,7 @@ for _ in range(EPOCHS):
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    scheduler.step()  # once an epoch
+    scheduler.step()  # once per epoch
 
 schedule = scheduler.schedule
 assert used == [schedule(epoch) for epoch in range(EPOCHS)]

@@ -1,6 +1,7 @@
-"""A plain training loop, stepped after every update.
+"""A plain training loop that steps the scheduler after every update.
 
-The schedule speaks of epochs and of the whole run; `steps_per_epoch` and `total` say what they are.
+The schedule is written in epochs and fills the run; `steps_per_epoch` and `total` say how long
+those are.
 
     python examples/plain_loop.py
 """
