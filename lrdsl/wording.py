@@ -190,7 +190,7 @@ def _may_be_slip(word: str, name: str) -> bool:
     with each other.
     """
     short, long = sorted((word, name), key=len)
-    if len(short) > 2 and long.startswith(short):
+    if len(short) > 1 and long.startswith(short):
         return True
     most = 1 + len(short) // 6
     return len(long) - len(short) <= most and _slips(word, name) <= most

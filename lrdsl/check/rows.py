@@ -200,7 +200,10 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         message = f"`{shortened(second.span.text)}` does not belong here"
         help = "a choice is a function: `if(condition, a, b)`"
         return Problem("second-schedule", second.span, message, help)
-    if len(statements) > 2:
+    is_schedule = isinstance(second, Call) or (
+        isinstance(second, Name) and library.find(second.id) is not None
+    )
+    if len(statements) > 2 and not is_schedule:
         message = f"`{shortened(second.span.text)}` does not belong here"
         help = "a schedule is made of calls with `>>` between them: `warmup(5) >> cosine(20)`"
         return Problem("second-schedule", second.span, message, help)
