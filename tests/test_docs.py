@@ -15,7 +15,7 @@ from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.cli import main
 from lrdsl.formula.functions import COMPARISONS, FUNCTIONS
 from lrdsl.schedule.faults import EVERY
-from lrdsl.schedule.schedule import faults_of
+from lrdsl.schedule.views import faults_of
 from lrdsl.text.format import formatted
 from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each

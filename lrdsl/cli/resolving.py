@@ -11,7 +11,7 @@ from lrdsl.cli.run_options import Text
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
-from lrdsl.schedule.schedule import faults_of
+from lrdsl.schedule.views import faults_of
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:

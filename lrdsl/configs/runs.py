@@ -49,7 +49,7 @@ class RunFrom:
         """The arguments of the run in a config, and their places.
 
         A key that the config does not have is not said, nor one whose value is an interpolation,
-        which :meth:`unknown` finds.
+        which `unknown` finds.
 
         Args:
             roots: the documents of the config.

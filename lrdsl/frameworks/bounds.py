@@ -9,7 +9,7 @@ from lrdsl.check.targets import Target
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch import bounds as torch_bounds
 from lrdsl.resolve.resolved import Resolved
-from lrdsl.schedule.schedule import faults_of
+from lrdsl.schedule.views import faults_of
 
 # Each has a `limit` of a target, and a value that is `typical` of it.
 FRAMEWORKS: tuple[ModuleType, ...] = (torch_bounds,)

@@ -17,7 +17,7 @@ from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.measure import Measure, nearest
-from lrdsl.schedule.schedule import blocks_of, curve_of
+from lrdsl.schedule.views import blocks_of, curve_of
 
 if TYPE_CHECKING:
     from lrdsl.program import Program

@@ -18,9 +18,9 @@ from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
-from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import blocks_of
 from lrdsl.text.nodes import Name
 from lrdsl.wording import listed, number, plural
 

@@ -13,9 +13,10 @@ from lrdsl.resolve.resolved import Driven
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Block, Lookup, Ref
 from lrdsl.schedule.endpoints import BASE, Endpoints, Node, circular
-from lrdsl.schedule.schedule import Schedule, faults_of
+from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import faults_of
 
 
 def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:

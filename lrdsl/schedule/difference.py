@@ -12,9 +12,10 @@ from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
-from lrdsl.schedule.schedule import Schedule, blocks_of, values_of
+from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import blocks_of, values_of
 
 if TYPE_CHECKING:
     from numpy import float64, int64

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Degrees, Environment, evaluate, why
+from lrdsl.formula.formula import UNDEFINED, Environment, evaluate, why
 from lrdsl.limits import STEPS
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
@@ -98,7 +98,8 @@ class Schedule:
                 return float(value)
         except UNDEFINED:
             pass
-        raise LrsError(filter(None, [fault_of(self, step, base, factors)]))
+        fault = fault_at(self._chain, self._curve(base, factors), "value", math.inf, step)
+        raise LrsError([fault] if fault is not None else ())
 
     def active(self, t: int) -> tuple[str, ...]:
         """Returns the names of the meters that are active at a step.
@@ -135,15 +136,31 @@ class Schedule:
             [0.4, 0.30000000000000004, 0.2, 0.1, 0.0]
         """
         curve = self._curve(base, factors)
-        if errors := self._faults(base, factors):
+        if errors := self._doubts(base, factors):
             raise LrsError(errors)
         return curve
 
-    def _faults(self, base: float, factors: Factors = None) -> list[Diagnostic]:
+    def _doubts(self, base: float, factors: Factors = None) -> list[Diagnostic]:
         """The errors for one base rate, unless resolving has already ruled them out."""
         number = self._number(base)
         is_fine = self.is_absolute or (self.is_proportional and 0.0 <= number < math.inf)
-        return [] if is_fine and factors is None else faults_of(self, number, factors=factors)
+        return [] if is_fine and factors is None else self._faults(number, factors)
+
+    def _faults(
+        self,
+        base: float,
+        factors: Factors = None,
+        *,
+        noun: str = "value",
+        limit: float = math.inf,
+    ) -> list[Diagnostic]:
+        """The errors of the curve for one base rate."""
+        try:
+            env = self._checked(base, factors)
+            bind: Callable[[], Scalar] = partial(self._curve, base, factors)
+            return faults(self._chain, env, bind, noun, limit)
+        except LrsError as error:
+            return list(error.diagnostics)
 
     def _number(self, base: float) -> float:
         """The base rate as a plain number; 1 if the program never uses it."""
@@ -215,8 +232,23 @@ class Schedule:
         """
         from lrdsl.schedule.stretches import mend
 
-        values = values_of(self, n, base, first)
+        values = self._values(n, base, first)
         mend(values, lambda place: self(as_step(first) + place, base=base))
+        return values
+
+    def _values(self, n: int, base: float, first: int) -> NDArray[float64]:
+        """The values of ``n`` updates, unchecked."""
+        count, start = as_whole(n, "a number of values"), as_step(first)
+        if count < 0:
+            raise ValueError(f"there are 0 values or more, not {shown(count)}")
+        # Beyond that an array of floats could not tell one step from the next.
+        if count > STEPS + 1 - start:
+            message = f"a step is at most 2^53, and {shown(count)} values from {start} on pass it"
+            raise ValueError(message)
+        try:
+            values: NDArray[float64] = self._stretches_at(base).values(count, start)
+        except UNDEFINED as error:
+            raise self._no_value(error) from None
         return values
 
     def _stretches_at(self, base: float) -> Stretches:
@@ -266,7 +298,7 @@ class Schedule:
         from lrdsl import arrays
 
         xp = arrays.find(like)
-        if errors := self._faults(base, factors):
+        if errors := self._doubts(base, factors):
             raise LrsError(errors)
         env = self._checked(self._number(base), self._reduced(factors))
         try:
@@ -320,7 +352,7 @@ class Schedule:
         try:
             return parts_of(self._chain, env, self._words)
         except UNDEFINED:
-            raise LrsError(faults_of(self, base)) from None
+            raise LrsError(self._faults(base)) from None
 
     @property
     def is_absolute(self) -> bool:
@@ -343,116 +375,6 @@ class Schedule:
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
-
-
-def blocks_of(
-    schedule: Schedule, base: float, factors: Factors = None
-) -> Iterator[tuple[int, Block, Env]]:
-    """The first step and the block of every part, and the values of its words.
-
-    Args:
-        schedule: the schedule.
-        base: the optimizer's own rate.
-        factors: the current factor of each ``plateau``; None before any reduction.
-
-    Raises:
-        LrsError: a guard of a shape does not hold for this rate.
-    """
-    env = schedule._checked(base, factors)
-    for first, block in zip(schedule._chain.starts, schedule._chain.blocks, strict=True):
-        yield first, block, env
-
-
-def degrees_of(schedule: Schedule, block: Block) -> Degrees:
-    """The powers of ``base`` in the values of one of a schedule's blocks.
-
-    Args:
-        schedule: the schedule.
-        block: one of its blocks.
-    """
-    return block.degrees(schedule._words.degrees_of)
-
-
-def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:
-    """The curve for one base rate with its values unchecked, for callers that check them.
-
-    Args:
-        schedule: the schedule.
-        base: the optimizer's own rate.
-        factors: the current factor of each ``plateau``; None before any reduction.
-    """
-    return schedule._curve(base, factors)
-
-
-def values_of(schedule: Schedule, n: int, base: float, first: int = 0) -> NDArray[float64]:
-    """The values of ``n`` updates as an array, unchecked too.
-
-    Args:
-        schedule: the schedule.
-        n: the number of updates.
-        base: the optimizer's own rate.
-        first: the index of the first update.
-    """
-    count, start = as_whole(n, "a number of values"), as_step(first)
-    if count < 0:
-        raise ValueError(f"there are 0 values or more, not {shown(count)}")
-    # Beyond that an array of floats could not tell one step from the next.
-    if count > STEPS + 1 - start:
-        raise ValueError(
-            f"a step is at most 2^53, and {shown(count)} values from {start} on pass it"
-        )
-    try:
-        values: NDArray[float64] = schedule._stretches_at(base).values(count, start)
-    except UNDEFINED as error:
-        raise schedule._no_value(error) from None
-    return values
-
-
-def faults_of(
-    schedule: Schedule,
-    base: float = 1.0,
-    *,
-    noun: str = "value",
-    limit: float = math.inf,
-    factors: Factors = None,
-) -> list[Diagnostic]:
-    """The errors of a curve: steps at which it is negative, infinite or undefined.
-
-    Args:
-        schedule: the schedule.
-        base: the optimizer's own rate.
-        noun: the word for a value in messages.
-        limit: an upper bound that the values must stay below.
-        factors: the current factor of each ``plateau``; None before any reduction.
-    """
-    try:
-        env = schedule._checked(base, factors)
-        bind: Callable[[], Scalar] = partial(schedule._curve, base, factors)
-        return faults(schedule._chain, env, bind, noun, limit)
-    except LrsError as error:
-        return list(error.diagnostics)
-
-
-def fault_of(
-    schedule: Schedule,
-    step: int,
-    base: float,
-    factors: Factors = None,
-    *,
-    noun: str = "value",
-    limit: float = math.inf,
-) -> Diagnostic | None:
-    """The error of the value at one step; None if the value is valid.
-
-    Args:
-        schedule: the schedule.
-        step: the step.
-        base: the optimizer's own rate.
-        factors: the current factor of each ``plateau``; None before any reduction.
-        noun: the word for a value in messages.
-        limit: an upper bound that the value must stay below.
-    """
-    return fault_at(schedule._chain, schedule._curve(base, factors), noun, limit, step)
 
 
 def _holds(guard: Guard, values: Environment) -> bool:

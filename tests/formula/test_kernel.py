@@ -30,8 +30,8 @@ from lrdsl.formula.formula import (
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.formula.kernel import Kernel
 from lrdsl.formula.stretch import UFUNCS
-from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import blocks_of
 from tests.formula import strategies
 from tests.oracles.closeness import assert_close
 from tests.strategies import RUN, SOME, programs

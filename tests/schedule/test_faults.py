@@ -21,7 +21,7 @@ from lrdsl.program import Program
 from lrdsl.schedule import faults
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.bounds import block_bounds
-from lrdsl.schedule.schedule import blocks_of, faults_of
+from lrdsl.schedule.views import blocks_of, faults_of
 from tests import library, strategies
 
 RECIPES = sorted(Path(__file__).parents[2].glob("examples/recipes/**/*.lrs"))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 import lrdsl
 from lrdsl.schedule.repeat import Even, RepeatBlock
-from lrdsl.schedule.schedule import Schedule, blocks_of, faults_of
+from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.views import blocks_of, faults_of
 from tests import library
 from tests.library import EASES, PARTS, REFUSED
 from tests.oracles import loops

@@ -13,7 +13,7 @@ from hypothesis import given
 
 import lrdsl
 from lrdsl import LrsError, Resolved, Schedule
-from lrdsl.schedule.schedule import faults_of
+from lrdsl.schedule.views import faults_of
 from tests import strategies
 
 TEXT = "param peak = 0.3\nwarmup(5ep) >> cosine(2tok, peak, 0.01) >> const"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from lrdsl.schedule.schedule import faults_of
+from lrdsl.schedule.views import faults_of
 from tools.pages import recipes
 from tools.pages.recipes import Recipe
 

@@ -19,8 +19,8 @@ from lrdsl.cli.help import Command, argument, filled
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse
 from lrdsl.record import replace
-from lrdsl.schedule.schedule import blocks_of
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import blocks_of
 from lrdsl.text.nodes import Definition
 from lrdsl.wording import closest
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lrdsl.schedule.schedule import curve_of
+from lrdsl.schedule.views import curve_of
 
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan

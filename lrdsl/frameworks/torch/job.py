@@ -12,7 +12,7 @@ from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven
 from lrdsl.schedule.block import Scalar
 from lrdsl.schedule.plateau import NamedFactors, for_schedule
-from lrdsl.schedule.schedule import curve_of, fault_of, faults_of
+from lrdsl.schedule.views import curve_of, fault_of, faults_of
 from lrdsl.wording import number
 
 # The curve, its limit, the key, the groups where it holds a number, and how to write to the others.

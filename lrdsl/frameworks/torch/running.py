@@ -10,7 +10,7 @@ from lrdsl.diagnostics.warn import caller, warn
 from lrdsl.program import run_for
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.run import RUN
-from lrdsl.schedule.schedule import curve_of
+from lrdsl.schedule.views import curve_of
 from lrdsl.text.source import Said, Span
 from lrdsl.wording import count, plural
 

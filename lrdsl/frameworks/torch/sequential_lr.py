@@ -28,8 +28,9 @@ from lrdsl.frameworks.torch.plan import Plan, planned
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
-from lrdsl.schedule.schedule import Schedule, blocks_of, degrees_of
+from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.views import blocks_of, degrees_of
 
 if TYPE_CHECKING:
     from lrdsl.formula.formula import Formula
