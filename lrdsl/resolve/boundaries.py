@@ -281,7 +281,10 @@ class Layout:
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
         blocks: list[Block] = []
         for side, inner in self.sides(tree, room):
-            if isinstance(side, Constant) or inner.steps != 0:
+            found = None if self.nest is None else self.nest.found(side, inner)
+            if found is not None:
+                blocks.append(found)
+            elif isinstance(side, Constant) or inner.steps != 0:
                 blocks.append(self.block(side, inner))
             else:  # a part of no length is removed, and what was there before it stays
                 blocks.append(self.chain(side, inner))

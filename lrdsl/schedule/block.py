@@ -18,6 +18,7 @@ from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
+    from lrdsl.schedule.fine import Fine
 
 # The values of `base` and of the words, by name.
 Env = Environment
@@ -118,8 +119,8 @@ class Block(ABC):
             yield from child.walk()
 
 
-# The value of a block at a local step, or None for `base`.
-Ref = tuple[Block, int] | None
+# The value of a block at a local step, or of a part of a nest at a tick, or None for `base`.
+Ref = tuple["Block | Fine", int] | None
 
 
 def end(block: Block) -> Ref:

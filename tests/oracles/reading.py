@@ -82,6 +82,8 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
         prev: gives what comes before it.
         next: gives what follows it.
     """
+    if half_up(x) == half_up(x + tree.length):  # without any part, the value stays what it was
+        return prev()
     if isinstance(tree, Line):
         return _line(tree, x, t, prev, next)
     if isinstance(tree, Sequence):
@@ -108,8 +110,6 @@ def _line(line: Line, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
     words = {"prev": prev, "next": next}
     first = half_up(x)
     n = half_up(x + line.length) - first
-    if not n:  # without any part, the value stays what it was
-        return prev()
     start, end = (words[v]() if isinstance(v, str) else v for v in (line.start, line.end))
     if line.gamma is not None:
         return start * line.gamma ** (t - first)
