@@ -106,7 +106,7 @@ class Layout:
         self._work += work
         if self._work > limits.WORK:
             message = f"laying this out takes more than {limits.WORK:,} steps of work"
-            help = "use fewer cycles of different lengths inside each other"
+            help = "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
             raise LrsError([Diagnostic("too-many-parts", message, help, span)])
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:

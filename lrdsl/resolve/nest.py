@@ -16,13 +16,13 @@ from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import replace
 from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in
 from lrdsl.resolve.edges import Edges, Marks, Placed, around, beside, irregular
-from lrdsl.resolve.fractions import Irregular, holds_fraction, is_fraction, lengths_in
+from lrdsl.resolve.fractions import Irregular, grown, holds_fraction, is_fraction, lengths_in
 from lrdsl.resolve.phases import Phases
 from lrdsl.schedule.block import Block, Ref
 from lrdsl.schedule.fine import Cycles, Fine, Leaf
-from lrdsl.schedule.fine_parts import Chain, Copies, Sides
+from lrdsl.schedule.fine_parts import Chain, Copies, Grown, Sides
 from lrdsl.schedule.nest import NestBlock
-from lrdsl.schedule.repeat import Even
+from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock
 from lrdsl.text.numbers import divide
 
@@ -105,6 +105,8 @@ class Nest:
             self._parts |= self._copied[part]
         if isinstance(part, Leaf):
             return part.block(self._phase(room))
+        if isinstance(part, Grown):
+            return self._grown_block(tree, room, part)
         return self.block(tree, room, part) if isinstance(part, Cycles) else None
 
     def _phase(self, room: Room) -> int:
@@ -157,6 +159,50 @@ class Nest:
         vanishes = length < self._unit
         edges = replace(edges, ends_alike=edges.ends_alike and whole)
         return part, beside([edges], vanishes)
+
+    def _grown(self, tree: Repeat, room: Room, phases: Phases) -> tuple[Grown, Edges]:
+        """Cycles that grow or shrink, each with words of its own."""
+        assert room.length is not None
+        around_it = self._copy
+        starts: list[int] = []
+        chains: list[Chain] = []
+        edges: list[Edges] = []
+        stop: Rational = 0
+        for distance, inner in grown(self._layout, tree, room):
+            assert inner.length is not None
+            self._copy = *around_it, len(starts)
+            starts.append(self._ticks(distance))
+            chain, around_cycle = self._chain(tree.body, inner, phases.after(starts[-1]))
+            self._copied[chain] = self._forget(inner.place)
+            chains.append(chain)
+            edges.append(around_cycle)
+            stop = distance + inner.length
+        self._copy = around_it
+        length = self._ticks(room.length)
+        part = self._parts[room.place] = Grown(
+            self._unit, length, tuple(starts), tuple(chains), phases.one, float(tree.decay)
+        )
+        together = beside(edges, length < self._unit)
+        ends_alike = edges[-1].ends_alike and stop == room.length
+        return part, replace(together, starts_alike=edges[0].starts_alike, ends_alike=ends_alike)
+
+    def _grown_block(self, tree: Tree | Constant, room: Room, part: Grown) -> RepeatBlock:
+        """The block of such cycles, for one phase."""
+        layout = self._layout
+        assert isinstance(tree, Repeat)
+        starts, blocks = [0], list[Block]()
+        for (distance, inner), cycle in zip(grown(layout, tree, room), part.parts, strict=True):
+            assert inner.length is not None
+            self._parts |= self._copied[cycle]
+            starts.append(room.step(distance + inner.length))
+            offset = (room.offset + distance) % 1
+            blocks.append(layout.chain(tree.body, replace(inner, offset=offset)))
+        steps = room.steps
+        assert steps is not None
+        bounds = Listed(starts, list(range(len(blocks))))
+        return RepeatBlock(
+            tree.span, tree.name, steps, None, tree.through, bounds, tuple(blocks), tree.decay
+        )
 
     def _chain(self, tree: Tree, room: Room, phases: Phases) -> tuple[Chain, Edges]:
         layout, parts = self._layout, list(flat(tree))
@@ -232,6 +278,10 @@ class Nest:
         assert room.length is not None
         if side and room.length < 1:
             raise Irregular  # which is removed at some phases, and what was before it is held
+        if isinstance(tree, Repeat) and tree.stretch != 1:
+            if room.length < 1:
+                raise Irregular
+            return self._grown(tree, room, phases)
         if isinstance(tree, Repeat):
             return self._cycles(tree, room, phases)
         if isinstance(tree, Sequence):

@@ -195,7 +195,7 @@ def inner_vector(block: Block, start: int, env: Env, xp: ArrayModule, span: Step
     own = min(last, block.length - 1)
     curve = block.vector(env, xp, max(first, 0), int(own))
     # A curve may be infinitely steep at its ends, such as a root.
-    within = int(min(1, own))
+    within = int(min(max(first, 1), own))
 
     def shifted(t: Array) -> Array:
         local = t - start if start else t

@@ -227,11 +227,7 @@ class Cycles(Fine):
         return self.part.alone(self.find(x)[1]) if self.decay == 1 else None
 
     def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        # A power is at least as near to 1 as the one after it, rounding included, or almost.
-        final = 1.0 if self.decay <= 1 else decayed(self.decay, self.last) * (1 + 2.0**-40)
-        inside = self.part.bounds(of)
-        lowest = 0.0 if self.decay < 1 else 1.0
-        return inside if self.decay == 1 else combined("*", inside, (lowest, final))
+        return decayed_bounds(self.part.bounds(of), self.decay, self.last)
 
     def sole(self) -> Iterator[Block]:
         yield from self.part.sole()
@@ -269,6 +265,15 @@ def decayed(decay: float, k: float) -> float:
         return float(decay**k)
     except OverflowError:
         return math.inf
+
+
+def decayed_bounds(inside: Interval, decay: float, last: float) -> Interval:
+    """An interval for all cycles up to the last, given one for the first."""
+    if decay == 1:
+        return inside
+    # A power is at least as near to 1 as the one after it, rounding included, or almost.
+    final = 1.0 if decay <= 1 else decayed(decay, last) * (1 + 2.0**-40)
+    return combined("*", inside, (0.0 if decay < 1 else 1.0, final))
 
 
 def hull_of(intervals: Iterable[Interval]) -> Interval:

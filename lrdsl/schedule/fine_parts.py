@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.bounds import Interval, combined
-from lrdsl.formula.formula import Formula, apply
+from lrdsl.formula.formula import Const, Formula, apply
 from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 from lrdsl.record import entity
 from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block, Env, Ref, Scalar
-from lrdsl.schedule.fine import Fine, FineVector, hull_of
+from lrdsl.schedule.fine import Fine, FineVector, decayed, decayed_bounds, hull_of
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule
@@ -53,9 +53,12 @@ class Chain(Fine):
                 return self.parts[i], unit * steps * ends + unit - 1 - inside
         return None
 
-    def _find(self, x: int) -> tuple[Fine, int]:
+    def _index(self, x: int) -> int:
         # At the end, the part that owned the last step: those after it may own none.
-        i = bisect_right(self.starts, x if x < self.length else x - self.unit) - 1
+        return bisect_right(self.starts, x if x < self.length else x - self.unit) - 1
+
+    def _find(self, x: int) -> tuple[Fine, int]:
+        i = self._index(x)
         return self.parts[i], x - self.starts[i]
 
     def at(self, x: int) -> Formula:
@@ -80,9 +83,15 @@ class Chain(Fine):
     def exact(self) -> object:
         return self.length, self.starts, tuple(part.exact() for part in self.parts)
 
+    def _scalars(self, env: Env) -> list[Scalar]:
+        return [part.scalar(env) for part in self.parts]
+
+    def _vectors(self, env: Env, xp: ArrayModule) -> list[FineVector]:
+        return [part.vector(env, xp) for part in self.parts]
+
     def scalar(self, env: Env) -> Scalar:
         starts, length, unit = self.starts, self.length, self.unit
-        curves = [part.scalar(env) for part in self.parts]
+        curves = self._scalars(env)
         if len(curves) == 1 and starts == (0,):
             return curves[0]
 
@@ -94,7 +103,7 @@ class Chain(Fine):
 
     def vector(self, env: Env, xp: ArrayModule) -> FineVector:
         starts, length, unit = self.starts, int(self.length), self.unit
-        curves = [part.vector(env, xp) for part in self.parts]
+        curves = self._vectors(env, xp)
         if len(curves) == 1 and starts == (0,):
             return curves[0]
 
@@ -111,6 +120,52 @@ class Chain(Fine):
             return found
 
         return curve
+
+
+@entity
+class Grown(Chain):
+    """Cycles that grow or shrink, each of them a part of its own; the last may be cut.
+
+    Attributes:
+        decay: what the values of each cycle are multiplied by, against the one before.
+    """
+
+    decay: float
+
+    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
+        Fine.link(self, prev, next, words)  # at its ends a cycle sees what is around all of them
+
+    def at(self, x: int) -> Formula:
+        return apply("*", Chain.at(self, x), Const(decayed(self.decay, self._index(x))))
+
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        return Chain.alone(self, x) if self.decay == 1 else None
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        return decayed_bounds(Chain.bounds(self, of), self.decay, len(self.parts) - 1)
+
+    def exact(self) -> object:
+        return self.decay, Chain.exact(self)
+
+    def _scalars(self, env: Env) -> list[Scalar]:
+        curves = Chain._scalars(self, env)
+        if self.decay == 1:
+            return curves
+        return [_scaled(curve, decayed(self.decay, k)) for k, curve in enumerate(curves)]
+
+    def _vectors(self, env: Env, xp: ArrayModule) -> list[FineVector]:
+        curves = Chain._vectors(self, env, xp)
+        if self.decay == 1:
+            return curves
+        return [_scaled_array(curve, decayed(self.decay, k)) for k, curve in enumerate(curves)]
+
+
+def _scaled(curve: Scalar, factor: float) -> Scalar:
+    return lambda x: curve(x) * factor
+
+
+def _scaled_array(curve: FineVector, factor: float) -> FineVector:
+    return lambda x, slope: curve(x, slope) * factor
 
 
 @entity

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import tracemalloc
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -86,6 +87,26 @@ def nests(draw: st.DrawFn, depth: int, most: int = 4, outer: int = 4) -> Tree:
     return Sequence((before, Repeat(body, times), after))
 
 
+@st.composite
+def grown(draw: st.DrawFn) -> Tree:
+    """Cycles that grow or shrink, with repetitions in some of them, in a billion others."""
+    word = draw(st.sampled_from(["", "prev", "next"]))
+    body = draw(trees(word, draw(st.integers(0, 2)), 3))
+    if body.length < 3:
+        body = Sequence((body, Line(Fraction(10, 3), draw(numbers), draw(numbers))))
+    stretch = draw(st.sampled_from([Fraction(n, 8) for n in (7, 9, 10, 12, 16)]))
+    times, decay = draw(st.integers(1, 4)), draw(st.sampled_from([Fraction(1), Fraction(1, 2)]))
+    cycles = Repeat(body, times, decay, stretch=stretch)
+    if stretch > 1 and draw(st.booleans()):
+        last = cycles.start(times) - cycles.start(times - 1)
+        part = draw(st.integers(1, 15)) * last / 16
+        cycles = replace(cycles, over=cycles.start(times - 1) + part)
+    inside: list[Tree] = [cycles, draw(lines(word))]
+    around = Sequence(tuple(inside if draw(st.booleans()) else inside[::-1]))
+    before, after = Line(draw(fractions), draw(numbers), draw(numbers)), draw(lines(word))
+    return Sequence((before, Repeat(around, draw(st.integers(10**9 - 9, 10**9))), after))
+
+
 def resolved(tree: Tree) -> Schedule:
     return lrdsl.parse(reading.text(tree)).resolve(**RUN)
 
@@ -125,6 +146,16 @@ def test_any_step_of_a_large_nest(tree: Tree, data: st.DataObject) -> None:
         compare(tree, schedule, first, min(first + 12, length + 1))
 
 
+@strategies.SOME
+@given(grown(), st.integers(0, 10**9))
+def test_any_step_of_cycles_that_grow_in_a_billion_others(tree: Tree, far: int) -> None:
+    schedule = resolved(tree)
+    length = half_up(tree.length)
+    assert schedule.length == length
+    for first in (0, far, length - 20):
+        compare(tree, schedule, first, first + 20)
+
+
 DEEP = (
     "repeat(repeat(repeat(repeat(repeat(cosine(2.51ep, 1, 0.2) >> const(1.31ep, 0.3), 7)"
     " >> const(1.7ep, 0.1), 3), 11), 5) >> const(2.2ep, 0.1), 1000000)"
@@ -154,6 +185,16 @@ def test_levels_and_parts_add_up() -> None:
     for _ in range(30):
         length = 2 * length + Fraction(17, 100)
     assert schedule.length == half_up(length)
+
+
+def test_values_from_the_middle_of_a_cycle_on() -> None:
+    """What of the array lies behind the cycles inside is not looked for before its start."""
+    text = "repeat(repeat(const(1, 1), 38, decay = 0.5) >> const(1, 0.25), 9)"
+    schedule = lrdsl.parse(text).resolve()
+    cycle = [0.5**k for k in range(38)] + [0.25]
+    for first in (0, 19, 39 + 25, 39 * 9 - 20):
+        count = min(20, 39 - first % 39)
+        assert schedule.values(count, first=first).tolist() == (cycle * 9)[first : first + count]
 
 
 def test_a_copy_is_the_same_curve() -> None:
