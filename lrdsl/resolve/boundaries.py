@@ -106,7 +106,7 @@ class Layout:
         self._work += work
         if self._work > limits.WORK:
             message = f"laying this out takes more than {limits.WORK:,} steps of work"
-            help = "use fewer cycles of different lengths inside each other"
+            help = "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
             raise LrsError([Diagnostic("too-many-parts", message, help, span)])
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
@@ -281,7 +281,10 @@ class Layout:
     def _pointwise(self, tree: Pointwise, room: Room) -> Block:
         blocks: list[Block] = []
         for side, inner in self.sides(tree, room):
-            if isinstance(side, Constant) or inner.steps != 0:
+            found = None if self.nest is None else self.nest.found(side, inner)
+            if found is not None:
+                blocks.append(found)
+            elif isinstance(side, Constant) or inner.steps != 0:
                 blocks.append(self.block(side, inner))
             else:  # a part of no length is removed, and what was there before it stays
                 blocks.append(self.chain(side, inner))

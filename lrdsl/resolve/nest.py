@@ -1,27 +1,28 @@
 """Repetitions in repetitions whose cycles are no whole number of steps, put on an exact clock.
 
 Their cycles are too many to be laid out one by one. What is laid out is each part, once for every
-way in which its boundaries can be rounded. That is sound only if no word depends on which of them
-it is; otherwise cycles are laid out one by one, as far as that goes.
+way in which its boundaries can be rounded. Where a word in it depends on how another part of its
+sequence is rounded, it is laid out once for every way in which that one can be rounded too.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from itertools import pairwise
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Tree, flat
 from lrdsl.formula.formula import Formula, Var
-from lrdsl.record import record
-from lrdsl.resolve.cycles import cycle_room, first_cycle, holds_repeat, marks_in
+from lrdsl.record import replace
+from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in
+from lrdsl.resolve.edges import Edges, Marks, Placed, around, beside, irregular
+from lrdsl.resolve.fractions import Irregular, grown, holds_fraction, is_fraction, lengths_in
 from lrdsl.resolve.phases import Phases
 from lrdsl.schedule.block import Block, Ref
-from lrdsl.schedule.fine import Chain, Cycles, Fine, Leaf, Sides
+from lrdsl.schedule.fine import Cycles, Fine, Leaf
+from lrdsl.schedule.fine_parts import Chain, Copies, Grown, Sides
 from lrdsl.schedule.nest import NestBlock
-from lrdsl.schedule.repeat import Even
-from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock
 from lrdsl.text.numbers import divide
 
@@ -30,15 +31,15 @@ if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
 Place = tuple[int, ...]
-# What a part is among others: one of a cycle, of another sequence, or a side of an operator.
-Role = Literal["cycle", "chain", "side"]
+# What a layout of a part costs beside its block, in cycles found.
+_A_LAYOUT = 5
 _BEFORE, _AFTER = Var("prev"), Var("next")
 
 
 def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlock | None:
     """The block of a repetition whose cycles cannot be laid out one by one.
 
-    None if they can, or where nothing else is sound.
+    None where they can, or where nothing else is sound.
 
     Args:
         layout: lays parts out.
@@ -51,42 +52,20 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
     inner = cycle_room(tree, False, room, cycle, 0, room.scale)
     vanished = dict(layout.vanished)
     try:
-        if not _holds_fraction(layout, tree.body, inner):
+        if not holds_fraction(layout, tree.body, inner):
             return None
         half = divide(1, 2)
-        lengths = [room.offset, half, cycle, *_lengths(layout, tree.body, inner)]
+        lengths = [room.offset, half, cycle, *lengths_in(layout, tree.body, inner)]
         if room.length is not None:
             lengths.append(room.length)
         layout.nest = nest = Nest(layout, math.lcm(*(x.denominator for x in lengths)))
-        nest.add(tree, room)
-        return nest.block(tree, room)
+        return nest.add(tree, room)
     except Irregular:
         layout.irregular.add(tree)
         layout.vanished = vanished
         return None
     finally:
         layout.nest = None
-
-
-class Irregular(Exception):
-    """The values that a part of a nest passes on depend on its rounding."""
-
-
-@record
-class Edges:
-    """How a part of a nest depends on its neighbors.
-
-    Attributes:
-        starts_alike: True if all of its layouts start at one value.
-        ends_alike: True if they end at one value.
-        asks_before: True if it mentions what the part before it ends at.
-        asks_after: True if it mentions what the part after it starts at.
-    """
-
-    starts_alike: bool
-    ends_alike: bool
-    asks_before: bool
-    asks_after: bool
 
 
 class Nest:
@@ -100,25 +79,35 @@ class Nest:
     def __init__(self, layout: Layout, unit: int) -> None:
         self._layout, self._unit = layout, unit
         self._parts: dict[Place, Fine] = {}
-        self._numbers: dict[tuple[Place, int], int] = {}
+        # What is in each copy of a part, by place.
+        self._copied: dict[Fine, dict[Place, Fine]] = {}
+        self._marks = Marks()
+        self._numbers: dict[tuple[tuple[int, ...], Place, int], int] = {}
         self._seen: dict[Place, int] = {}
+        # Which copy, and which layout, has numbers of its own, from the outside in.
+        self._copy: tuple[int, ...] = ()
 
     def number(self, place: Place, new: int) -> int:
-        """The number of a leaf, which is one for all layouts of its part.
+        """The number of a leaf, which is one for all layouts of its part whose words are alike.
 
         Args:
             place: where it is.
             new: the number it gets if it has none yet.
         """
         self._seen[place] = self._seen.get(place, 0) + 1
-        return self._numbers.setdefault((place, self._seen[place]), new)
+        return self._numbers.setdefault((self._copy, place, self._seen[place]), new)
 
     def found(self, tree: Tree | Constant, room: Room) -> Block | None:
         """The block of a part, if it has been laid out or is a repetition of the nest."""
         part = self._parts.get(room.place)
+        if isinstance(part, Copies):
+            part = part.copy(self._phase(room))
+            self._parts |= self._copied[part]
         if isinstance(part, Leaf):
             return part.block(self._phase(room))
-        return self.block(tree, room) if isinstance(tree, Repeat) and part is not None else None
+        if isinstance(part, Grown):
+            return self._grown_block(tree, room, part)
+        return self.block(tree, room, part) if isinstance(part, Cycles) else None
 
     def _phase(self, room: Room) -> int:
         return int((room.offset + divide(1, 2)) % 1 * self._unit)
@@ -126,26 +115,28 @@ class Nest:
     def _ticks(self, length: Rational) -> int:
         return int(length * self._unit)
 
-    def add(self, tree: Repeat, room: Room) -> None:
+    def add(self, tree: Repeat, room: Room) -> NestBlock:
         """Puts a repetition, and all that is in it, on the clock."""
-        self._cycles(tree, room, Phases(self._unit, [self._phase(room)], self._unit))
+        cycles, _ = self._cycles(tree, room, Phases(self._unit, [self._phase(room)], self._unit))
+        return self.block(tree, room, cycles)
 
-    def block(self, tree: Repeat, room: Room) -> NestBlock:
+    def block(self, tree: Tree | Constant, room: Room, cycles: Cycles) -> NestBlock:
         """The block of a repetition that is on the clock."""
-        layout, cycles = self._layout, self._parts[room.place]
-        assert isinstance(cycles, Cycles)
+        layout = self._layout
+        assert isinstance(tree, Repeat)
         cycle = divide(cycles.cycle, self._unit)
         shares = layout.size(tree.body, room) is None
         inner = cycle_room(tree, shares, room, cycle, room.offset, room.scale)
         first = layout.chain(tree.body, inner)
         inside = set(first.walk())
-        others = tuple(block for block in _blocks(cycles.part) if block not in inside)
+        leaves = (part for part in cycles.walk() if isinstance(part, Leaf))
+        others = tuple(block for leaf in leaves for block in leaf.blocks if block not in inside)
         steps = room.steps
         length = math.inf if steps is None else steps
         bounds = Even(cycle, tree.times, room.offset)
         return NestBlock(
             tree.span, tree.name, length, None, tree.through, bounds, (first,), tree.decay,
-            self._phase(room), cycles, others, _linked(cycles.part, first),
+            self._phase(room), cycles, others,
         )  # fmt: skip
 
     def _cycles(self, tree: Repeat, room: Room, phases: Phases) -> tuple[Cycles, Edges]:
@@ -160,55 +151,137 @@ class Nest:
         if tree.times is not None:
             last = min(last, tree.times - 1)
         inner = cycle_room(tree, False, room, first, 0, room.scale)
-        chain, edges = self._chain(tree.body, inner, phases.cycles(cycle, last + 1), "cycle")
+        chain, edges = self._chain(tree.body, inner, phases.cycles(cycle, last + 1))
         part = self._parts[room.place] = Cycles(
             self._unit, length, chain, cycle, last, float(tree.decay)
         )
         whole = length == math.inf or int(length) % cycle == 0
-        edges = Edges(
-            edges.starts_alike, edges.ends_alike and whole, edges.asks_before, edges.asks_after
-        )
-        return part, edges
+        vanishes = length < self._unit
+        edges = replace(edges, ends_alike=edges.ends_alike and whole)
+        return part, beside([edges], vanishes)
 
-    def _chain(
-        self, tree: Tree, room: Room, phases: Phases, role: Role = "chain"
-    ) -> tuple[Chain, Edges]:
-        layout, parts = self._layout, list(flat(tree))
+    def _grown(self, tree: Repeat, room: Room, phases: Phases) -> tuple[Grown, Edges]:
+        """Cycles that grow or shrink, each with words of its own."""
+        assert room.length is not None
+        around_it = self._copy
         starts: list[int] = []
-        found: list[tuple[Fine, Edges]] = []
+        chains: list[Chain] = []
+        edges: list[Edges] = []
+        stop: Rational = 0
+        for distance, inner in grown(self._layout, tree, room):
+            assert inner.length is not None
+            self._copy = *around_it, len(starts)
+            starts.append(self._ticks(distance))
+            chain, around_cycle = self._chain(tree.body, inner, phases.after(starts[-1]))
+            self._copied[chain] = self._forget(inner.place)
+            chains.append(chain)
+            edges.append(around_cycle)
+            stop = distance + inner.length
+        self._copy = around_it
+        length = self._ticks(room.length)
+        part = self._parts[room.place] = Grown(
+            self._unit, length, tuple(starts), tuple(chains), phases.one, float(tree.decay)
+        )
+        together = beside(edges, length < self._unit)
+        ends_alike = edges[-1].ends_alike and stop == room.length
+        return part, replace(together, starts_alike=edges[0].starts_alike, ends_alike=ends_alike)
+
+    def _grown_block(self, tree: Tree | Constant, room: Room, part: Grown) -> RepeatBlock:
+        """The block of such cycles, for one phase."""
+        layout = self._layout
+        assert isinstance(tree, Repeat)
+        starts, blocks = [0], list[Block]()
+        for (distance, inner), cycle in zip(grown(layout, tree, room), part.parts, strict=True):
+            assert inner.length is not None
+            self._parts |= self._copied[cycle]
+            starts.append(room.step(distance + inner.length))
+            offset = (room.offset + distance) % 1
+            blocks.append(layout.chain(tree.body, replace(inner, offset=offset)))
+        steps = room.steps
+        assert steps is not None
+        bounds = Listed(starts, list(range(len(blocks))))
+        return RepeatBlock(
+            tree.span, tree.name, steps, None, tree.through, bounds, tuple(blocks), tree.decay
+        )
+
+    def _chain(self, tree: Tree, room: Room, phases: Phases) -> tuple[Chain, Edges]:
+        layout, parts = self._layout, list(flat(tree))
+        found: list[Placed] = []
         ticks = 0
-        for place, (part, length) in enumerate(
-            zip(parts, layout.lengths(parts, room), strict=False)
-        ):
+        lengths = layout.lengths(parts, room)
+        for place, (part, length) in enumerate(zip(parts, lengths, strict=False)):
             if length is None:
                 raise Irregular
             if length:
                 inner = room.part(place, length)
-                fine = self._part(part, inner, phases.after(ticks), role)
+                fine = self._part(part, inner, phases.after(ticks))
                 if fine is not None:
-                    starts.append(ticks)
-                    found.append(fine)
+                    found.append(Placed(part, inner, ticks, *fine))
                 ticks += self._ticks(length)
         if not found:
             raise Irregular
-        edges = [edges for _, edges in found]
-        for before, after in pairwise(edges):
-            if (after.asks_before and not before.ends_alike) or (
-                before.asks_after and not after.starts_alike
-            ):
-                raise Irregular
-        first, last = edges[0], edges[-1]
-        around = Edges(first.starts_alike, last.ends_alike, first.asks_before, last.asks_after)
-        fines = tuple(fine for fine, _ in found)
-        return Chain(self._unit, ticks, tuple(starts), fines), around
+        for run in list(irregular(found)):
+            marks = self._marks.of_ends(run)
+            for one in run:
+                if one.edges.asks:
+                    found[found.index(one)] = self._apart(one, phases.after(one.start), marks)
+        starts = tuple(one.start for one in found)
+        fines = tuple(one.fine for one in found)
+        return Chain(self._unit, ticks, starts, fines, phases.one), around(found)
+
+    def _apart(self, one: Placed, phases: Phases, marks: Iterable[int]) -> Placed:
+        """A part with copies of its own words wherever its neighbors are rounded otherwise."""
+        unit, copies = self._unit, dict[int, Fine]()
+        thresholds = sorted({(mark + one.start) % unit for mark in marks} - {0})
+        place = one.room.place
+        self._forget(place)
+        if isinstance(one.fine, Leaf):
+            found = self._leaf(one.tree, one.room, phases, thresholds)
+            assert found is not None
+            return Placed(one.tree, one.room, one.start, *found)
+        around_it = self._copy
+        limits = [0, *thresholds, unit]
+        chosen = phases.of_layouts(thresholds)
+        for key in chosen:
+            self._copy = *around_it, key
+            inside = phases.within(limits[key], limits[key + 1])
+            copy = self._part(one.tree, one.room, inside)
+            assert copy is not None
+            copies[key] = copy[0]
+            self._copied[copy[0]] = self._forget(place)
+        self._copy = around_it
+        numbers = {key: n for n, key in enumerate(copies)}
+        fine = self._parts[place] = Copies(
+            unit,
+            one.fine.length,
+            tuple(thresholds),
+            tuple(numbers.get(key, 0) for key in range(len(thresholds) + 1)),
+            tuple(copies.values()),
+            tuple(chosen.values()),
+        )
+        return replace(
+            one, fine=fine, edges=replace(one.edges, starts_alike=False, ends_alike=False)
+        )
+
+    def _forget(self, place: Place) -> dict[Place, Fine]:
+        """Takes out what there is at a place and in it."""
+        found = [other for other in self._parts if other[: len(place)] == place]
+        return {other: self._parts.pop(other) for other in found}
 
     def _part(
-        self, tree: Tree | Constant, room: Room, phases: Phases, role: Role
+        self, tree: Tree | Constant, room: Room, phases: Phases, *, side: bool = False
     ) -> tuple[Fine, Edges] | None:
         """A part on the clock; None if it never owns a step."""
         layout = self._layout
-        if isinstance(tree, Constant) or not _is_fraction(layout, tree, room):
-            return self._leaf(tree, room, phases, role)
+        if isinstance(tree, Constant) or not is_fraction(layout, tree, room):
+            return self._leaf(tree, room, phases, side=side)
+        assert room.length is not None
+        if side and room.length < 1:
+            raise Irregular  # which is removed at some phases, and what was before it is held
+        if isinstance(tree, Repeat) and tree.stretch != 1:
+            if room.length < 1:
+                raise Irregular
+            return self._grown(tree, room, phases)
         if isinstance(tree, Repeat):
             return self._cycles(tree, room, phases)
         if isinstance(tree, Sequence):
@@ -216,77 +289,83 @@ class Nest:
         sides: list[tuple[Fine, Edges]]
         if isinstance(tree, Over):
             op, sides = "", [self._chain(tree.body, layout.inside(tree, room), phases)]
+            if sides[0][0].length < self._unit <= room.length * self._unit:
+                raise Irregular
         else:
             assert isinstance(tree, Pointwise)
             op = tree.op
             sides = [
                 one
-                for side, inner in layout.sides(tree, room)
-                if (one := self._part(side, inner, phases, "side")) is not None
+                for inside, inner in layout.sides(tree, room)
+                if (one := self._part(inside, inner, phases, side=True)) is not None
             ]
-        edges = [edges for _, edges in sides]
-        around = Edges(
-            all(one.starts_alike for one in edges),
-            all(one.ends_alike for one in edges),
-            any(one.asks_before for one in edges),
-            any(one.asks_after for one in edges),
-        )
-        assert room.length is not None
+        edges = beside([edges for _, edges in sides], room.length < 1)
         fines = tuple(fine for fine, _ in sides)
-        return Sides(self._unit, self._ticks(room.length), op, fines), around
+        return Sides(self._unit, self._ticks(room.length), op, fines), edges
 
     def _leaf(
-        self, tree: Tree | Constant, room: Room, phases: Phases, role: Role
+        self,
+        tree: Tree | Constant,
+        room: Room,
+        phases: Phases,
+        marks: Iterable[int] | None = None,
+        *,
+        side: bool = False,
     ) -> tuple[Leaf, Edges] | None:
+        """A part that is laid out in every way in which it can be rounded.
+
+        Args:
+            tree: the part.
+            room: its room.
+            phases: the phases it can have.
+            marks: those from which on its words may stand for something else; None where they
+                stand for the same in all layouts, unless the layouts show that they do not.
+            side: whether it is a side of an operator.
+        """
         layout, unit = self._layout, self._unit
         assert room.length is not None
-        marks = [] if isinstance(tree, Constant) else marks_in(layout, tree, room, [])
-        later = {math.ceil(unit * (1 - mark % 1)) for mark in marks}
-        thresholds = sorted(later - {unit})
+        distances = [] if isinstance(tree, Constant) else marks_in(layout, tree, room, [])
+        later = {math.ceil(unit * (1 - distance % 1)) for distance in distances}
+        thresholds = sorted({*later, *(marks or ())} - {unit})
         blocks: list[Block] = []
         layouts: dict[int, int] = {}
+        chosen: list[int] = []
         vanishes = False
+        around_it = self._copy
         for key, phase in sorted(phases.of_layouts(thresholds).items()):
             offset = divide(2 * phase + unit, 2 * unit) % 1
-            inner = type(room)(
-                room.enclosing, room.length, offset, room.scale, room.place, room.shared_by
-            )
+            inner = replace(room, offset=offset)
+            layout.spend(_A_LAYOUT, tree.span)
             self._seen.clear()
+            if marks is not None:
+                self._copy = *around_it, key
             if inner.steps or isinstance(tree, Constant):
                 block = layout.block(tree, inner)
             else:
                 vanishes = True
-                if role != "side":
+                if not side:
                     if layout.size(tree, room) is not None:
                         layout.vanished[tree.span] = (tree.name, float(room.length))
                     continue
                 block = layout.chain(tree, inner)
             layouts[key] = len(blocks)
             blocks.append(block)
+            chosen.append(phase)
+        self._copy = around_it
         if not blocks:
             return None
-        edges = self._edges(blocks, vanishes, role)
+        known = [self._words(block) for block in blocks]
+        if marks is None and any(words != known[0] for words in known):
+            return self._leaf(tree, room, phases, (), side=side)
         keys = range(len(thresholds) + 1)
         found = tuple(layouts.get(key, 0) for key in keys)
-        leaf = Leaf(unit, self._ticks(room.length), tuple(thresholds), found, tuple(blocks))
-        self._parts[room.place] = leaf
-        return leaf, edges
-
-    def _edges(self, blocks: list[Block], vanishes: bool, role: Role) -> Edges:
-        """Compares the values of all words in the layouts of a part."""
-        known = [self._words(block) for block in blocks]
-        # The words of a part that some cycles do without are linked among the parts of a cycle.
-        if any(words != known[0] for words in known) or (vanishes and known[0] and role != "cycle"):
-            raise Irregular
-        values = set(known[0].values())
-        starts = {block.at(0) for block in blocks}
-        ends = {block.at(int(block.length)) for block in blocks}
-        # Where a part is removed, its neighbors meet.
-        starts_alike, ends_alike = (len(x) == 1 and not vanishes for x in (starts, ends))
-        return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values)
+        leaf = self._parts[room.place] = Leaf(
+            unit, self._ticks(room.length), tuple(thresholds), found, tuple(blocks), tuple(chosen)
+        )
+        return leaf, _edges(blocks, known, vanishes)
 
     def _words(self, block: Block) -> dict[str, Formula]:
-        """The words that are used in a block, and their values."""
+        """The words that are used in a block, and what each stands for."""
         refs: dict[str, Ref] = {}
         before, after = (
             ShapeBlock(block.span, "", 0, None, (), 0, (), CONSTANT, {"value": word}, ())
@@ -303,88 +382,11 @@ class Nest:
         return found
 
 
-def _linked(chain: Fine, first: SequenceBlock) -> SequenceBlock:
-    """Every part of a cycle once, given the first cycle, in which some may own no step."""
-    assert isinstance(chain, Chain)
-    present = list(first.blocks)
-    blocks: list[Block] = []
-    for part in chain.parts:
-        if isinstance(part, Leaf) and (not present or present[0] not in part.blocks):
-            blocks.append(part.blocks[0])
-        else:
-            blocks.append(present.pop(0))
-    return SequenceBlock(
-        first.span, first.name, first.length, None, first.through, chain.starts, tuple(blocks)
-    )
-
-
-def _blocks(part: Fine) -> Iterator[Block]:
-    """The blocks of a part, but for those of a repetition in it."""
-    if isinstance(part, Leaf):
-        yield from part.blocks
-    elif isinstance(part, Chain | Sides):
-        for inner in part.parts if isinstance(part, Chain) else part.sides:
-            yield from _blocks(inner)
-
-
-def _holds_fraction(layout: Layout, tree: Tree, room: Room) -> bool:
-    """True if there are cycles of a fraction of a step in a sequence."""
-    parts = list(flat(tree))
-    rooms = zip(parts, layout.lengths(parts, room), strict=False)
-    return any(_is_fraction(layout, part, room.part(i, x)) for i, (part, x) in enumerate(rooms))
-
-
-def _is_fraction(layout: Layout, tree: Tree, room: Room) -> bool:
-    """The same of a part."""
-    if not holds_repeat(tree):
-        return False
-    if isinstance(tree, Sequence):
-        return _holds_fraction(layout, tree, room)
-    if isinstance(tree, Pointwise):
-        return any(
-            _is_fraction(layout, side, inner)
-            for side, inner in layout.sides(tree, room)
-            if not isinstance(side, Constant)
-        )
-    if isinstance(tree, Over):
-        return _holds_fraction(layout, tree.body, layout.inside(tree, room))
-    assert isinstance(tree, Repeat)
-    first = first_cycle(layout, tree, room)
-    if first is None or first < 1:
-        raise Irregular
-    if tree.stretch != 1:
-        if holds_repeat(tree.body):
-            raise Irregular
-        return False
-    inner = cycle_room(tree, False, room, first, 0, room.scale)
-    return first.denominator != 1 or _holds_fraction(layout, tree.body, inner)
-
-
-def _lengths(layout: Layout, tree: Tree, room: Room) -> Iterator[Rational]:
-    """The exact lengths of all parts and cycles in a sequence that holds such cycles."""
-    parts = list(flat(tree))
-    for place, (part, length) in enumerate(zip(parts, layout.lengths(parts, room), strict=False)):
-        if length is None:
-            raise Irregular
-        yield length
-        yield from _lengths_inside(layout, part, room.part(place, length))
-
-
-def _lengths_inside(layout: Layout, part: Tree, room: Room) -> Iterator[Rational]:
-    if isinstance(part, Pointwise):
-        for side, inner in layout.sides(part, room):
-            if not isinstance(side, Constant):
-                assert inner.length is not None
-                yield inner.length
-                yield from _lengths(layout, side, inner)
-    elif isinstance(part, Over):
-        inside = layout.inside(part, room)
-        assert inside.length is not None
-        yield inside.length
-        yield from _lengths(layout, part.body, inside)
-    elif isinstance(part, Repeat) and part.stretch == 1:
-        first = first_cycle(layout, part, room)
-        if first is None:
-            raise Irregular
-        yield first
-        yield from _lengths(layout, part.body, cycle_room(part, False, room, first, 0, room.scale))
+def _edges(blocks: list[Block], known: list[dict[str, Formula]], vanishes: bool) -> Edges:
+    """Compares the layouts of a part, given what their words stand for."""
+    values = {value for words in known for value in words.values()}
+    starts = {block.at(0) for block in blocks}
+    ends = {block.at(int(block.length)) for block in blocks}
+    # Where a part is removed, its neighbors meet.
+    starts_alike, ends_alike = (len(x) == 1 and not vanishes for x in (starts, ends))
+    return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values, vanishes)

@@ -22,6 +22,17 @@ class Phases:
     def __init__(self, unit: int, found: Iterable[int], step: int) -> None:
         self.unit, self.found, self.step = unit, frozenset(found), step
 
+    @property
+    def one(self) -> int:
+        """One of them."""
+        return min(self.found)
+
+    def within(self, first: int, stop: int) -> Phases:
+        """Those from one to before another, and where they are not all known perhaps more."""
+        if self.step != self.unit:
+            return self
+        return Phases(self.unit, (p for p in self.found if first <= p < stop), self.unit)
+
     def after(self, distance: int) -> Phases:
         """Those of what starts at a distance from the part."""
         return Phases(self.unit, ((p + distance) % self.unit for p in self.found), self.step)

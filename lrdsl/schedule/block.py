@@ -18,6 +18,7 @@ from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
+    from lrdsl.schedule.fine import Fine
 
 # The values of `base` and of the words, by name.
 Env = Environment
@@ -118,8 +119,8 @@ class Block(ABC):
             yield from child.walk()
 
 
-# The value of a block at a local step, or None for `base`.
-Ref = tuple[Block, int] | None
+# The value of a block at a local step, or of a part of a nest at a tick, or None for `base`.
+Ref = tuple["Block | Fine", int] | None
 
 
 def end(block: Block) -> Ref:
@@ -194,7 +195,7 @@ def inner_vector(block: Block, start: int, env: Env, xp: ArrayModule, span: Step
     own = min(last, block.length - 1)
     curve = block.vector(env, xp, max(first, 0), int(own))
     # A curve may be infinitely steep at its ends, such as a root.
-    within = int(min(1, own))
+    within = int(min(max(first, 1), own))
 
     def shifted(t: Array) -> Array:
         local = t - start if start else t

@@ -20,10 +20,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.formula.bounds import Interval, combined, hull
 from lrdsl.formula.formula import Const, Formula, apply
-from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 from lrdsl.record import entity
-from lrdsl.schedule import pointwise
-from lrdsl.schedule.block import Block, Env, Scalar, vector_until
+from lrdsl.schedule.block import Block, Env, Ref, Scalar, vector_until
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule
@@ -47,6 +45,40 @@ class Fine(ABC):
     @abstractmethod
     def at(self, x: int) -> Formula:
         """The value at tick x, in terms of ``base`` and of words."""
+
+    def mentions(self, x: int) -> Iterator[str]:
+        """The variables that are written where the value at tick x comes from."""
+        for block, local in self.leaves(x):
+            yield from block.mentions(min(local, int(block.length)))
+
+    def inside(self) -> tuple[Fine, ...]:
+        """The parts it is made of."""
+        return ()
+
+    def walk(self) -> Iterator[Fine]:
+        """The part and every part in it, each once."""
+        seen: set[Fine] = set()
+        stack: list[Fine] = [self]
+        while stack:
+            top = stack.pop()
+            if top not in seen:
+                seen.add(top)
+                yield top
+                stack.extend(reversed(top.inside()))
+
+    def pieces(self, phase: int) -> Iterable[tuple[int, Block | Fine]]:
+        """What is linked by itself, each with a phase that it is for.
+
+        Args:
+            phase: one of the part itself.
+        """
+        return [(phase, self)]
+
+    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
+        """Notes what the words in it refer to, given what comes before it and after it."""
+        for part in self.inside():
+            for _, piece in part.pieces(0):
+                piece.link(prev, next, words)
 
     @abstractmethod
     def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
@@ -87,14 +119,20 @@ class Leaf(Fine):
     """A part without cycles of a fraction of a step: every layout of it is listed.
 
     Attributes:
-        thresholds: the phases from which on one more boundary falls a step later.
+        thresholds: the phases from which on one more boundary falls a step later, of its own or of
+            a neighbor whose values its words stand for.
         layouts: the number of its block, by the thresholds passed.
         blocks: its blocks.
+        phases: a phase of each.
     """
 
     thresholds: tuple[int, ...]
     layouts: tuple[int, ...]
     blocks: tuple[Block, ...]
+    phases: tuple[int, ...]
+
+    def pieces(self, phase: int) -> Iterable[tuple[int, Block | Fine]]:
+        return zip(self.phases, self.blocks, strict=True)
 
     def block(self, phase: int) -> Block:
         """The block at a phase."""
@@ -111,7 +149,7 @@ class Leaf(Fine):
         yield self.alone(x)
 
     def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        return _hull(map(of, self.blocks))
+        return hull_of(map(of, self.blocks))
 
     def sole(self) -> Iterator[Block]:
         yield from self.blocks
@@ -150,135 +188,6 @@ class Leaf(Fine):
 
 
 @entity
-class Chain(Fine):
-    """Parts one after another.
-
-    Attributes:
-        starts: the exact start of each.
-        parts: the parts.
-    """
-
-    starts: tuple[int, ...]
-    parts: tuple[Fine, ...]
-
-    def _find(self, x: int) -> tuple[Fine, int]:
-        # At the end, the part that owned the last step: those after it may own none.
-        i = bisect_right(self.starts, x if x < self.length else x - self.unit) - 1
-        return self.parts[i], x - self.starts[i]
-
-    def at(self, x: int) -> Formula:
-        part, local = self._find(x)
-        return part.at(local)
-
-    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
-        part, local = self._find(x)
-        return part.leaves(local)
-
-    def alone(self, x: int) -> tuple[Block, int] | None:
-        part, local = self._find(x)
-        return part.alone(local)
-
-    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        return _hull(part.bounds(of) for part in self.parts)
-
-    def sole(self) -> Iterator[Block]:
-        for part in self.parts:
-            yield from part.sole()
-
-    def exact(self) -> object:
-        return self.length, self.starts, tuple(part.exact() for part in self.parts)
-
-    def scalar(self, env: Env) -> Scalar:
-        starts, length, unit = self.starts, self.length, self.unit
-        curves = [part.scalar(env) for part in self.parts]
-        if len(curves) == 1 and starts == (0,):
-            return curves[0]
-
-        def curve(x: int) -> float:
-            i = bisect_right(starts, x if x < length else x - unit) - 1
-            return curves[i](x - starts[i])
-
-        return curve
-
-    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
-        starts, length, unit = self.starts, int(self.length), self.unit
-        curves = [part.vector(env, xp) for part in self.parts]
-        if len(curves) == 1 and starts == (0,):
-            return curves[0]
-
-        def curve(x: Array, slope: Array | None) -> Array:
-            place = xp.where(x < length, x, x - unit)
-            found: Array = None
-            for start, part in zip(starts, curves, strict=True):
-                # What comes before its start reads its step 1: at 0 a curve may be steep.
-                inside = xp.where(place >= start, x - start, unit)
-                if found is None:
-                    found = part(inside, slope)
-                else:
-                    found = xp.where(place >= start, part(inside, slope), found)
-            return found
-
-        return curve
-
-
-@entity
-class Sides(Fine):
-    """Parts on one clock, each held after its end: an operator's, or what is in an ``over``.
-
-    Attributes:
-        op: the operator.
-        sides: its sides; one for an ``over``.
-    """
-
-    op: str
-    sides: tuple[Fine, ...]
-
-    def at(self, x: int) -> Formula:
-        found, *others = [side.at(side.clipped(x)) for side in self.sides]
-        for other in others:
-            found = apply(self.op, found, other)
-        return found
-
-    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
-        for side in self.sides:
-            yield from side.leaves(side.clipped(x))
-
-    def alone(self, x: int) -> tuple[Block, int] | None:
-        only = self.sides[0]
-        return only.alone(x) if len(self.sides) == 1 and x < only.length else None
-
-    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        found, *others = [side.bounds(of) for side in self.sides]
-        for other in others:
-            found = combined(self.op, found, other)
-        return found
-
-    def sole(self) -> Iterator[Block]:
-        if len(self.sides) == 1:
-            yield from self.sides[0].sole()
-
-    def exact(self) -> object:
-        return self.length, self.op, tuple(side.exact() for side in self.sides)
-
-    def scalar(self, env: Env) -> Scalar:
-        return pointwise.combined(self.op, [_held(side, env) for side in self.sides])
-
-    def vector(self, env: Env, xp: ArrayModule) -> FineVector:
-        op = self.op
-        combine = FUNCTIONS[op].array(xp) if op in FUNCTIONS else ARITHMETIC.get(op)
-        sides = [(int(side.length), side.vector(env, xp)) for side in self.sides]
-
-        def curve(x: Array, slope: Array | None) -> Array:
-            found: Array = None
-            for n, (length, side) in enumerate(sides):
-                value = side(xp.where(x < length, x, length + (x - length) % self.unit), slope)
-                found = combine(found, value) if n and combine is not None else value
-            return found
-
-        return curve
-
-
-@entity
 class Cycles(Fine):
     """A part again and again.
 
@@ -304,6 +213,9 @@ class Cycles(Fine):
             return k - 1, local + self.cycle
         return k, local
 
+    def inside(self) -> tuple[Fine, ...]:
+        return (self.part,)
+
     def at(self, x: int) -> Formula:
         k, local = self.find(x)
         return apply("*", self.part.at(local), Const(decayed(self.decay, k)))
@@ -315,11 +227,7 @@ class Cycles(Fine):
         return self.part.alone(self.find(x)[1]) if self.decay == 1 else None
 
     def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        # A power is at least as near to 1 as the one after it, rounding included, or almost.
-        final = 1.0 if self.decay <= 1 else decayed(self.decay, self.last) * (1 + 2.0**-40)
-        inside = self.part.bounds(of)
-        lowest = 0.0 if self.decay < 1 else 1.0
-        return inside if self.decay == 1 else combined("*", inside, (lowest, final))
+        return decayed_bounds(self.part.bounds(of), self.decay, self.last)
 
     def sole(self) -> Iterator[Block]:
         yield from self.part.sole()
@@ -359,12 +267,17 @@ def decayed(decay: float, k: float) -> float:
         return math.inf
 
 
-def _held(side: Fine, env: Env) -> Scalar:
-    curve, clipped = side.scalar(env), side.clipped
-    return lambda x: curve(clipped(x))
+def decayed_bounds(inside: Interval, decay: float, last: float) -> Interval:
+    """An interval for all cycles up to the last, given one for the first."""
+    if decay == 1:
+        return inside
+    # A power is at least as near to 1 as the one after it, rounding included, or almost.
+    final = 1.0 if decay <= 1 else decayed(decay, last) * (1 + 2.0**-40)
+    return combined("*", inside, (0.0 if decay < 1 else 1.0, final))
 
 
-def _hull(intervals: Iterable[Interval]) -> Interval:
+def hull_of(intervals: Iterable[Interval]) -> Interval:
+    """The interval that holds all of some."""
     found, *others = intervals
     for other in others:
         found = hull(found, other)

@@ -25,13 +25,11 @@ class NestBlock(RepeatBlock):
         phase: the ticks between the last half step before its start and its exact start.
         cycles: all of it on the exact clock.
         others: the layouts that parts of its cycles have elsewhere.
-        linked: every part of a cycle once, those that own no step in the first one among them.
     """
 
     phase: int
     cycles: Cycles
     others: tuple[Block, ...]
-    linked: Block
 
     @property
     def fine(self) -> Cycles:
@@ -45,15 +43,13 @@ class NestBlock(RepeatBlock):
         return self.cycles.at(self._tick(t))
 
     def mentions(self, t: int) -> Iterable[str]:
-        for block, local in self.cycles.leaves(self._tick(t)):
-            yield from block.mentions(min(local, int(block.length)))
+        return self.cycles.mentions(self._tick(t))
 
     def children(self) -> tuple[Block, ...]:
         return *self.blocks, *self.others
 
     def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
-        # The words of a part are the same in all of its layouts.
-        self.linked.link(prev, next, words)
+        self.cycles.link(prev, next, words)
 
     def active(self, t: int) -> Iterator[str]:
         for block, local in self.cycles.leaves(self._tick(t)):

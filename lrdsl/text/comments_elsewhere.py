@@ -39,7 +39,7 @@ class Comment:
     Attributes:
         mark: the sign it starts with.
         span: all of it.
-        text: how it is written here; None where it has no end.
+        text: how it is written here; None if it has no end.
         is_certain: whether it can be nothing else, as where it stands on a line of its own.
     """
 
@@ -100,7 +100,7 @@ def _comments(source: Source) -> Iterator[Comment]:
 
 
 def _closes(said: str) -> bool:
-    """Whether a line closes a bracket that was open: ``cosine(100 // 3)`` has no comment."""
+    """True if a line closes a bracket that was open: ``cosine(100 // 3)`` has no comment."""
     return said.count(")") + said.count("]") > said.count("(") + said.count("[")
 
 

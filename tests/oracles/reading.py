@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from tests.oracles.loops import half_up
@@ -26,6 +26,7 @@ class Line:
     start: Value
     end: Value
     gamma: Fraction | None = None
+    every: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,27 @@ class Sides:
 
 @dataclass(frozen=True)
 class Repeat:
-    """A repetition of so many cycles; the last is cut where ``over`` gives it less."""
+    """A repetition of so many cycles; the last is cut where ``over`` gives it less.
+
+    Every length in a cycle is ``stretch`` times as long as in the one before.
+    """
 
     body: Tree
     times: int
     decay: Fraction = Fraction(1)
     over: Fraction = Fraction()
+    stretch: Fraction = Fraction(1)
 
     @property
     def length(self) -> Fraction:
         """That of all cycles."""
-        return self.over or self.times * self.body.length
+        return self.over or self.start(self.times)
+
+    def start(self, k: int) -> Fraction:
+        """Where cycle k starts."""
+        if self.stretch == 1:
+            return k * self.body.length
+        return self.body.length * (self.stretch**k - 1) / (self.stretch - 1)
 
 
 Tree = Line | Sequence | Sides | Repeat
@@ -82,6 +93,8 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
         prev: gives what comes before it.
         next: gives what follows it.
     """
+    if half_up(x) == half_up(x + tree.length):  # without any part, the value stays what it was
+        return prev()
     if isinstance(tree, Line):
         return _line(tree, x, t, prev, next)
     if isinstance(tree, Sequence):
@@ -95,24 +108,39 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
                 tree.op
             ]
         return found
-    cycle = tree.body.length
-    k = math.ceil((t + Fraction(1, 2) - x) / cycle) - 1
-    assert half_up(x + k * cycle) <= t < half_up(x + (k + 1) * cycle)
+    if tree.stretch == 1:
+        k = math.ceil((t + Fraction(1, 2) - x) / tree.body.length) - 1
+    else:
+        k = max(k for k in range(tree.times) if half_up(x + tree.start(k)) <= t)
+    assert half_up(x + tree.start(k)) <= t
+    assert t < half_up(x + tree.start(k + 1)) or k == tree.times - 1
     k = min(k, tree.times - 1)
-    if t == half_up(x + tree.length) == half_up(x + k * cycle):  # its end
+    if t == half_up(x + tree.length) == half_up(x + tree.start(k)):  # its end
         k -= 1
-    return tree.decay**k * value(tree.body, x + k * cycle, t, prev, next)
+    body = scaled(tree.body, tree.stretch**k)
+    return tree.decay**k * value(body, x + tree.start(k), t, prev, next)
+
+
+def scaled(tree: Tree, by: Fraction) -> Tree:
+    """The tree with every length in it multiplied."""
+    if by == 1:
+        return tree
+    if isinstance(tree, Line):
+        return replace(tree, length=tree.length * by, every=tree.every * by)
+    if isinstance(tree, Sequence):
+        return Sequence(tuple(scaled(part, by) for part in tree.parts))
+    if isinstance(tree, Sides):
+        return Sides(tree.op, tuple(scaled(side, by) for side in tree.sides), tree.over * by)
+    return replace(tree, body=scaled(tree.body, by), over=tree.over * by)
 
 
 def _line(line: Line, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
     words = {"prev": prev, "next": next}
     first = half_up(x)
     n = half_up(x + line.length) - first
-    if not n:  # without any part, the value stays what it was
-        return prev()
     start, end = (words[v]() if isinstance(v, str) else v for v in (line.start, line.end))
     if line.gamma is not None:
-        return start * line.gamma ** (t - first)
+        return start * Fraction(line.gamma ** Fraction(t - first, half_up(line.every)))
     return start + (end - start) * Fraction(t - first, n)
 
 
@@ -179,10 +207,12 @@ def text(tree: Tree) -> str:
         if tree.op == "*":
             return f"({text(tree.sides[0])}) * ({text(tree.sides[1])})"
         return f"{tree.op}({', '.join(map(text, tree.sides))})"
-    body, decay = text(tree.body), float(tree.decay)
+    body, more = text(tree.body), f"decay = {float(tree.decay)}"
+    if tree.stretch != 1:
+        more = f"stretch = {float(tree.stretch)}, {more}"
     if tree.over:
-        return f"over({written(tree.over)}, repeat({body}, decay = {decay}))"
-    return f"repeat({body}, {tree.times}, decay = {decay})"
+        return f"over({written(tree.over)}, repeat({body}, {more}))"
+    return f"repeat({body}, {tree.times}, {more})"
 
 
 def written(length: Fraction) -> str:

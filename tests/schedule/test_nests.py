@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import tracemalloc
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -32,19 +33,12 @@ numbers = st.integers(0, 8).map(lambda n: Fraction(n, 8))
 
 @st.composite
 def lines(draw: st.DrawFn, word: str) -> Line:
-    """A part; those with words last a step or more, so that none is removed in some cycles."""
-    length = draw(fractions)
-    start, end = draw(numbers), draw(numbers)
-    if word:
-        length += 1
-        worded = draw(st.booleans())
-        return Line(
-            length,
-            "prev" if worded and word == "prev" else start,
-            "next" if worded and word == "next" else end,
-        )
-    gamma = draw(st.sampled_from([None, None, Fraction(1, 2)]))
-    return Line(length, start, end, gamma)
+    """A part, which some cycles may do without."""
+    length, start, end = draw(fractions), draw(numbers), draw(numbers)
+    worded = numbers if not word else numbers | st.just(word)
+    if draw(st.integers(0, 2)) == 0:
+        return Line(length, draw(worded), end, Fraction(1, 2))
+    return Line(length, draw(worded) if draw(st.booleans()) else start, draw(worded))
 
 
 @st.composite
@@ -60,13 +54,14 @@ def trees(draw: st.DrawFn, word: str, depth: int, most: int) -> Tree:
             (body, draw(lines(word))) if draw(st.booleans()) else (draw(lines(word)), body)
         )
     if kind == "sides":
-        other = Line(draw(fractions) + 1, draw(numbers), draw(numbers))
-        return Sides(draw(st.sampled_from(["max", "min", "*"])), (body, other))
+        other = draw(lines(word))
+        op = draw(st.sampled_from(["max", "min"] if word else ["max", "min", "*"]))
+        return Sides(op, (body, other))
     if kind == "over":
         return Sides("over", (body,), body.length + 1 + draw(fractions))
     if body.length < 1:
         body = Sequence((body, Line(Fraction(4, 3), draw(numbers), draw(numbers))))
-    if kind == "cut" and not word:
+    if kind == "cut":
         cut = body.length * draw(st.integers(1, 4)) + draw(fractions)
         return Repeat(
             body,
@@ -90,6 +85,26 @@ def nests(draw: st.DrawFn, depth: int, most: int = 4, outer: int = 4) -> Tree:
     after = Line(draw(fractions) + 1, "prev" if word == "prev" else draw(numbers), draw(numbers))
     times = draw(st.integers(max(1, outer - 10), outer))
     return Sequence((before, Repeat(body, times), after))
+
+
+@st.composite
+def grown(draw: st.DrawFn) -> Tree:
+    """Cycles that grow or shrink, with repetitions in some of them, in a billion others."""
+    word = draw(st.sampled_from(["", "prev", "next"]))
+    body = draw(trees(word, draw(st.integers(0, 2)), 3))
+    if body.length < 3:
+        body = Sequence((body, Line(Fraction(10, 3), draw(numbers), draw(numbers))))
+    stretch = draw(st.sampled_from([Fraction(n, 8) for n in (7, 9, 10, 12, 16)]))
+    times, decay = draw(st.integers(1, 4)), draw(st.sampled_from([Fraction(1), Fraction(1, 2)]))
+    cycles = Repeat(body, times, decay, stretch=stretch)
+    if stretch > 1 and draw(st.booleans()):
+        last = cycles.start(times) - cycles.start(times - 1)
+        part = draw(st.integers(1, 15)) * last / 16
+        cycles = replace(cycles, over=cycles.start(times - 1) + part)
+    inside: list[Tree] = [cycles, draw(lines(word))]
+    around = Sequence(tuple(inside if draw(st.booleans()) else inside[::-1]))
+    before, after = Line(draw(fractions), draw(numbers), draw(numbers)), draw(lines(word))
+    return Sequence((before, Repeat(around, draw(st.integers(10**9 - 9, 10**9))), after))
 
 
 def resolved(tree: Tree) -> Schedule:
@@ -131,6 +146,16 @@ def test_any_step_of_a_large_nest(tree: Tree, data: st.DataObject) -> None:
         compare(tree, schedule, first, min(first + 12, length + 1))
 
 
+@strategies.SOME
+@given(grown(), st.integers(0, 10**9))
+def test_any_step_of_cycles_that_grow_in_a_billion_others(tree: Tree, far: int) -> None:
+    schedule = resolved(tree)
+    length = half_up(tree.length)
+    assert schedule.length == length
+    for first in (0, far, length - 20):
+        compare(tree, schedule, first, first + 20)
+
+
 DEEP = (
     "repeat(repeat(repeat(repeat(repeat(cosine(2.51ep, 1, 0.2) >> const(1.31ep, 0.3), 7)"
     " >> const(1.7ep, 0.1), 3), 11), 5) >> const(2.2ep, 0.1), 1000000)"
@@ -160,6 +185,16 @@ def test_levels_and_parts_add_up() -> None:
     for _ in range(30):
         length = 2 * length + Fraction(17, 100)
     assert schedule.length == half_up(length)
+
+
+def test_values_from_the_middle_of_a_cycle_on() -> None:
+    """What of the array lies behind the cycles inside is not looked for before its start."""
+    text = "repeat(repeat(const(1, 1), 38, decay = 0.5) >> const(1, 0.25), 9)"
+    schedule = lrdsl.parse(text).resolve()
+    cycle = [0.5**k for k in range(38)] + [0.25]
+    for first in (0, 19, 39 + 25, 39 * 9 - 20):
+        count = min(20, 39 - first % 39)
+        assert schedule.values(count, first=first).tolist() == (cycle * 9)[first : first + count]
 
 
 def test_a_copy_is_the_same_curve() -> None:
@@ -255,21 +290,42 @@ def test_fractions_too_fine_for_whole_numbers_of_an_array() -> None:
         endless.array_curve(numpy)
 
 
-def test_a_word_that_depends_on_how_a_part_is_rounded() -> None:
-    """The end of a decay does: its cycles are laid out one by one, while there are few enough."""
-    body = "exponential(0.5, length = 2.5ep, start = 1) >> linear(1.3ep, prev, 0.2)"
-    schedule = lrdsl.parse(f"repeat(repeat({body}, 3), 5)").resolve(**RUN)
-    tree = Repeat(
-        Sequence(
-            (
-                Line(Fraction(5, 2), Fraction(1), Fraction(), Fraction(1, 2)),
-                Line(Fraction(13, 10), "prev", Fraction(1, 5)),
-            )
-        ),
-        15,
-    )
-    compare(tree, schedule, 0, 57)
-    assert not any(isinstance(block, NestBlock) for block in schedule._chain.walk())
+DECAY = Line(Fraction(25137, 10000), Fraction(1), Fraction(), Fraction(1, 2))
+
+
+@pytest.mark.parametrize("times", [5, 10**9])
+def test_a_word_that_depends_on_how_a_part_is_rounded(times: int) -> None:
+    """The end of a decay does: of 2 steps in one cycle, and of 3 in another."""
+    to = Line(Fraction(13003, 10000), "prev", Fraction(1, 5))
+    before, after = Line(Fraction(7, 3), Fraction(1), "next"), Line(Fraction(4), "prev", "prev")
+    tree = Sequence((before, Repeat(Repeat(Sequence((DECAY, to)), 3), times), after))
+    schedule = resolved(tree)
+    for first in (0, half_up(tree.length) // 3, half_up(tree.length) - 40):
+        compare(tree, schedule, first, first + 40)
+    assert len(list(schedule._chain.walk())) < 20
+
+
+def test_a_word_around_cycles_depends_on_how_their_neighbor_is_rounded() -> None:
+    """In all cycles of an inner `repeat` it stands for one value, which the outer cycle decides."""
+    inner = Repeat(Line(Fraction(10007, 10000), "prev", "next"), 3)
+    rise = Line(Fraction(30001, 10000), Fraction(0), Fraction(1), None)
+    after = Sequence((Line(Fraction(3, 10), Fraction(1, 4), Fraction(1)), rise))
+    body = Sequence((DECAY, inner, after))
+    tree = Sequence((Line(Fraction(1, 3), "next", Fraction(1)), Repeat(body, 10**9)))
+    schedule = resolved(tree)
+    for first in (0, 10**9, half_up(tree.length) - 60):
+        compare(tree, schedule, first, first + 60)
+    curve = schedule.array_curve(numpy, base=0.75)
+    steps = numpy.arange(10**9, 10**9 + 300)
+    wanted = [schedule(int(t), base=0.75) for t in steps]
+    assert curve(steps).tolist() == pytest.approx(wanted, abs=1e-12)
+
+
+def test_copies_of_a_part_do_not_grow_with_the_levels() -> None:
+    """Twenty levels, in each of which a word depends on how the last part is rounded."""
+    text = "repeat(" * 20 + "const(2.51ep, 1)" + ", 2) >> exponential(0.5, length = 1.17ep)" * 20
+    schedule = lrdsl.parse(text).resolve(**RUN)
+    assert len(list(schedule._chain.walk())) < 400
 
 
 def test_parts_that_some_cycles_do_without() -> None:
