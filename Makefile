@@ -15,7 +15,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
-demo: .venv/.demo ## draw a schedule, then train a small network under it (writes demo.png)
+demo: .venv/.demo ## draw a schedule, then train a network under it and at a constant rate (writes demo.png)
 	$(BIN)/lrdsl preview examples/d2l_cosine.lrs
 	$(BIN)/python examples/train_digits.py
 

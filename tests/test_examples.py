@@ -14,7 +14,7 @@ SCRIPTS = {
     "per_epoch.py": "per epoch: 10 epochs, loss 3e-06, last rate 0.01",
     "hydra/train.py": "Hydra: 32 updates, last rate 0.001",
 }
-# `make demo` runs it.
+# What `make demo` runs.
 DEMO = "train_digits.py"
 
 
@@ -24,6 +24,12 @@ def test_a_script_works_without_a_warning(script: str, tmp_path: Path) -> None:
     # Losses differ in their digits from machine to machine.
     assert shown.partition(", loss")[0] == wanted.partition(", loss")[0]
     assert shown.rpartition(", ")[2] == wanted.rpartition(", ")[2]
+
+
+def test_the_demo_shows_a_schedule_that_helps(tmp_path: Path) -> None:
+    # It ends with an error where the constant rate is as good, or the network has not learned.
+    assert last_line(DEMO, tmp_path).startswith("50 epochs in ")
+    assert (tmp_path / "demo.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_hydra_overrides_the_schedule(tmp_path: Path) -> None:

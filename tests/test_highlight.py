@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String
 
 from lrdsl.highlight import STYLES, LrsLexer
@@ -133,3 +134,8 @@ def test_what_each_word_is() -> None:
 def test_every_terminal_has_a_style() -> None:
     terminals = {terminal.name for terminal in grammar.build(grammar.grammar_text()).terminals}
     assert set(STYLES) == terminals - {"BLANK"} | {""}
+
+
+def test_other_tools_find_the_lexer_by_name() -> None:
+    assert isinstance(get_lexer_by_name("lrs"), LrsLexer)
+    assert isinstance(get_lexer_for_filename("resnet50.lrs"), LrsLexer)

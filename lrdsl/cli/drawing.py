@@ -12,7 +12,7 @@ from lrdsl.cli.resolving import laid_out
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
-from lrdsl.preview.units import Unit, in_epochs, spoken
+from lrdsl.preview.units import Unit, assumed_size, in_unit, spoken
 from lrdsl.program import Program, run_for
 from lrdsl.record import record
 from lrdsl.text import numbers
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 
-_EPOCHS = {"--steps-per-epoch"}
+_EPOCHS, _PER_STEP = "--steps-per-epoch", "--per-step "
 
 
 @record
@@ -59,20 +59,28 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
     return found
 
 
-def with_epochs(found: Sequence[Sketch]) -> tuple[list[Sketch], bool]:
-    """Assumes how long an epoch is, where some program needs it and all speak of epochs alone.
+def with_assumed(found: Sequence[Sketch]) -> tuple[list[Sketch], bool]:
+    """Assumes how many steps a unit has, if some program needs it and all speak of it alone.
 
+    That is the epoch where a program needs its length, or else the first one such as `tok`.
     Programs that need more, or have errors, will be reported, and have no say.
 
     Returns:
         The programs with their runs, and whether anything was assumed.
     """
     needs = [_needs(sketch) for sketch in found]
-    if _EPOCHS not in needs:
+    wanted = [need for needed in needs if len(needed) == 1 for need in needed]
+    option = next((need for need in wanted if need.startswith(_PER_STEP)), None)
+    option = _EPOCHS if _EPOCHS in wanted else option
+    if option is None:
         return list(found), False
+    name = option.removeprefix(_PER_STEP).partition("=")[0] if option != _EPOCHS else "ep"
+    concerned = [needed <= {option} for needed in needs]
+    drawn = [(one.program, one.run) for one, has in zip(found, concerned, strict=True) if has]
+    size = assumed_size(drawn, name)
     assumed: list[Sketch] = []
-    for sketch, needed in zip(found, needs, strict=True):
-        run = in_epochs(sketch.program, sketch.run) if needed <= _EPOCHS else sketch.run
+    for sketch, has in zip(found, concerned, strict=True):
+        run = in_unit(sketch.program, sketch.run, name, size) if has else sketch.run
         if run is None:
             return list(found), False
         assumed.append(Sketch(sketch.text, sketch.program, run))
@@ -142,7 +150,7 @@ def step_of(word: str | None, sketch: Sketch, unit: Unit | None, option: str) ->
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint=option) from None
     if unit is not None and unit.is_assumed and not quantity.unit and quantity.exact:
-        message = f"nobody knows how many steps an epoch has; write {word}{unit.name}"
+        message = f"how many steps one `{unit.name}` takes is not known; write {word}{unit.name}"
         raise click.BadParameter(message, param_hint=option)
     size = run_for(sketch.run).units.get(quantity.unit or "st")
     if size is None:

@@ -34,6 +34,6 @@ def repeated(roots: Sequence[Node], holders: Iterable[Node]) -> Iterator[Diagnos
 
 
 def _reaches(values: Sequence[Node], held: Container[int]) -> bool:
-    """True if a value, or a value inside one, is in `counting`."""
+    """True if a value, or a value inside one, is held."""
     inside = (value for table in tables(values) for _, value in table.items)
     return any(id(value) in held for value in (*values, *inside))

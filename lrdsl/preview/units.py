@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from fractions import Fraction
+from typing import TYPE_CHECKING, cast
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.program import run_for
+from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Definition, Number, Target, walk
 from lrdsl.wording import SUFFIXES, number, short_count
@@ -17,10 +19,12 @@ from lrdsl.wording import SUFFIXES, number, short_count
 if TYPE_CHECKING:
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
-    from lrdsl.text.numbers import Rational
+    from lrdsl.text.numbers import Quantity, Rational
 
 # Steps of an epoch that is only drawn: it has many divisors, so parts of it come out even.
-_ASSUMED = 1000
+_EPOCH = 1000
+# Steps of the largest amount of another unit that all lengths are multiples of: 2B tokens, say.
+_GRAIN = 10_000
 # Steps at which curves of two assumed lengths are compared.
 _PROBES = 64
 
@@ -67,9 +71,8 @@ def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
     Returns:
         The unit that is written most often; None if lengths are in steps, or in shares of them.
     """
-    said = Counter(unit for program in programs for unit in _units(program))
-    words = [run.get("total"), *(run.get("params") or {}).values()]
-    said.update(numbers.read(word).unit for word in words if isinstance(word, str))
+    said = Counter(q.unit for program in programs for q in _written(program))
+    said.update(quantity.unit for quantity in _told(run))
     known = run_for(run).units
     for name, _ in said.most_common():
         if name in known and name != "st":
@@ -77,37 +80,86 @@ def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
     return None
 
 
-def _units(program: Program) -> Iterator[str]:
+def _written(program: Program) -> Iterator[Quantity]:
+    """The numbers of a program."""
     for statement in program.module.statements:
         body = statement.body if isinstance(statement, Definition | Target) else statement
         for node in walk(body) if body else ():
             if isinstance(node, Number):
-                yield numbers.read(node.spelling).unit
+                yield numbers.read(node.spelling)
 
 
-def in_epochs(program: Program, run: RunArguments) -> RunArguments | None:
-    """Assumes how long an epoch is, where that changes nothing but the numbers of the steps.
+def _told(run: RunArguments) -> Iterator[Quantity]:
+    """The numbers that a run says as texts."""
+    for word in (run.get("total"), *(run.get("params") or {}).values()):
+        if isinstance(word, str):
+            yield numbers.read(word)
+
+
+def assumed_size(found: Iterable[tuple[Program, RunArguments]], name: str) -> Rational:
+    """Chooses how many steps one of a unit has, where only the unit will be shown.
+
+    Args:
+        found: The programs to draw together, each with its run.
+        name: The unit, such as `tok`.
+
+    Returns:
+        The steps: so many that every length in the unit is a whole number of them.
+    """
+    if name in UNITS:
+        return _EPOCH
+    grain = Fraction(0)
+    for program, run in found:
+        for quantity in (*_written(program), *_told(run)):
+            if quantity.unit == name:
+                grain = _common(grain, Fraction(quantity.exact))
+    return _GRAIN / grain if grain else _GRAIN
+
+
+def _common(a: Fraction, b: Fraction) -> Fraction:
+    """The largest amount that both are multiples of."""
+    divisor = math.gcd(a.numerator * b.denominator, b.numerator * a.denominator)
+    return Fraction(divisor, a.denominator * b.denominator)
+
+
+def in_unit(program: Program, run: RunArguments, name: str, size: Rational) -> RunArguments | None:
+    """Assumes how many steps one of a unit has, if that changes only the numbers of the steps.
 
     Args:
         program: The program.
         run: Its run, which does not say it.
+        name: The unit, such as `ep` or `tok`.
+        size: The steps.
 
     Returns:
-        The run with an epoch of some length; None if the program is another curve in epochs of
-        another length, as it speaks of steps too.
+        The run, in which the unit has that size; None if the program is another curve for another
+        size, because it speaks of steps too, or of measurements at unknown distances.
     """
-    if run.get("steps_per_epoch") is not None:
+    given = run.get(UNITS[name][0]) if name in UNITS else (run.get("per_step") or {}).get(name)
+    if given is not None:
         return None
-    once: RunArguments = {**run, "steps_per_epoch": _ASSUMED}
-    twice: RunArguments = {**run, "steps_per_epoch": 2 * _ASSUMED}
     try:
-        return once if _scales(program, once, twice) else None
-    except LrsError:
+        once, twice = _with(run, name, size), _with(run, name, 2 * size)
+        return once if _scales(program, once, twice, measured=name in UNITS) else None
+    except (LrsError, OverflowError):
         return None
 
 
-def _scales(program: Program, once: RunArguments, twice: RunArguments) -> bool:
-    """True if every curve of a program takes twice the steps and is the same otherwise."""
+def _with(run: RunArguments, name: str, size: Rational) -> RunArguments:
+    if name in UNITS:
+        return cast("RunArguments", {**run, UNITS[name][0]: float(size)})
+    return {**run, "per_step": {**(run.get("per_step") or {}), name: float(1 / Fraction(size))}}
+
+
+def _scales(program: Program, once: RunArguments, twice: RunArguments, *, measured: bool) -> bool:
+    """True if every curve of a program takes twice the steps and is the same otherwise.
+
+    Args:
+        program: The program.
+        once: Its run.
+        twice: Its run with a unit of twice the steps.
+        measured: True if a metric is measured once in the unit.
+    """
     resolved = program.resolve_all(**once), program.resolve_all(**twice)
     for short, long in zip(resolved[0].values(), resolved[1].values(), strict=True):
         starts = [part.start_step for part in short.parts]
@@ -115,8 +167,10 @@ def _scales(program: Program, once: RunArguments, twice: RunArguments) -> bool:
             return False
         if long.length != 2 * short.length:
             return False
-        last = starts[-1] + _ASSUMED if short.length == math.inf else int(short.length)
+        last = starts[-1] + _EPOCH if short.length == math.inf else int(short.length)
         if short.meters:
+            if not measured:
+                return False
             continue  # what a metric does is drawn for a metric of its own
         evenly = (k * last // _PROBES for k in range(_PROBES + 1))
         # Between half of a step that was written as such and that step the curves differ.

@@ -39,7 +39,7 @@ _BEFORE, _AFTER = Var("prev"), Var("next")
 def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlock | None:
     """The block of a repetition whose cycles cannot be laid out one by one.
 
-    None where they can, or where nothing else is sound.
+    None if they can, or if only that is sound.
 
     Args:
         layout: lays parts out.

@@ -98,6 +98,29 @@ def test_a_schedule_in_epochs_alone_is_drawn_in_epochs(run: Run, tmp_path: Path)
     assert "LRS307" in beside_steps.stdout
 
 
+def test_a_schedule_in_tokens_alone_is_drawn_in_tokens(run: Run, tmp_path: Path) -> None:
+    text = "warmup(2Btok) >> cosine(300Btok, 3e-4) >> const"
+    done = run("preview", "-e", text)
+    assert (done.stderr, done.exit_code) == ("", 0)
+    assert steps_of(done.stdout)[:2] == ["0", "2Btok"]
+    assert "warmup        0    2Btok     0  3e-4" in done.stdout
+    assert "cosine    2Btok  300Btok  3e-4     0" in done.stdout
+    assert "000" not in done.stdout
+    assert steps_of(run("preview", "-e", text, "--to", "10Btok").stdout)[-1] == "10Btok"
+    refused = run("preview", "-e", text, "--to", "10")
+    assert refused.exit_code == 2
+    assert "how many steps one `tok` takes is not known; write 10tok" in refused.stderr
+    assert run("preview", "-e", text, "-o", str(tmp_path / "x.svg")).exit_code == 0
+    assert run("preview", "-e", text, "-o", str(tmp_path / "x.csv")).exit_code == 1
+    both = run("preview", "-e", text, "-e", "linear(375Mimg, 0.3)")
+    assert both.exit_code == 1
+    assert "--per-step img" in both.stdout
+    assert "--per-step tok" not in both.stdout
+    beside_it = run("preview", "-e", text, "-e", "linear(375Mtok, 0.3)")
+    assert beside_it.exit_code == 0
+    assert "375Mtok" in beside_it.stdout
+
+
 def test_a_program_that_needs_more_does_not_keep_others_from_being_drawn(run: Run) -> None:
     words = ("-e", "linear(5ep, 0.3)", "-e", "linear(2tok, 0.3)", "-e", "const(5ep) * plateau()")
     done = run("preview", *words)

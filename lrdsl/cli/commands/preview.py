@@ -73,8 +73,9 @@ def command(
     unless --metric names a recorded one. With -o the charts, or the values, go to a file instead.
 
     The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
-    without --steps-per-epoch. A short warm-up is drawn wider than it is, and the axis says so. The
-    axis of the rates is logarithmic where they span more than three decades.
+    without --steps-per-epoch, and where they speak of tokens alone, without --per-step. A short
+    warm-up is drawn wider than it is, and the axis says so. The axis of the rates is logarithmic
+    where they span more than three decades.
 
     A schedule with errors does not keep others from being drawn, but no file is written.
     """
@@ -82,12 +83,12 @@ def command(
     output.need("preview", *_MODULES.get(suffix, ("numpy",)))
     programs, unreadable = gathered(files, expressions, None, configs, run)
     output.print_unreadable(unreadable)
-    from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_epochs
+    from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_assumed
 
     found = sketches(programs, run)
     is_assumed = False
     if suffix not in {"csv", "json"}:  # which say what each step has
-        found, is_assumed = with_epochs(found)
+        found, is_assumed = with_assumed(found)
     laid_out = [(one, curves_of(one, run, bases, alone=len(programs) == 1)) for one in found]
     drawn = [(one, curves) for one, curves in laid_out if curves]
     status = output.FINDINGS if len(drawn) < len(programs) else 0
