@@ -185,7 +185,7 @@ _NUMBERS = {
     "1e308": ("const(1e308)", "LRS308 `length` of `const` is more steps than can be counted"),
     "1e308 epochs": ("const(1e308ep) >> const", "LRS308 this length is more than 1.79769e308"),
     "1e308 of 1e308": ("const(1e308ep * 1e308)", "LRS308 this length is more than 1.79769e308"),
-    "a long way": ("repeat(const(9e15), 1e300) >> const", "LRS308 the sequence is longer than"),
+    "a long way": ("repeat(const(9e15), 1e300) >> const", "LRS308 the schedule exceeds 2^53 steps"),
     "10^400": ("const(value = 10^400)", "LRS309 `10^400` has no value"),
     "9^9^9": ("const(value = 9 ^ 9 ^ 9 ^ 9)", "LRS309 `9 ^ 9 ^ 9` has no value"),
     "1e999999999": ("const(1e999999999)", "LRS104 `1e999999999` cannot be read"),

@@ -18,6 +18,10 @@ Value = Fraction | str
 Find = Callable[[], Fraction]
 
 
+class Circle(Exception):
+    """A word stands for a value that is made of the word itself, which is judged elsewhere."""
+
+
 @dataclass(frozen=True)
 class Line:
     """A straight line, or where ``gamma`` is given an exponential decay."""
@@ -138,10 +142,27 @@ def _line(line: Line, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
     words = {"prev": prev, "next": next}
     first = half_up(x)
     n = half_up(x + line.length) - first
-    start, end = (words[v]() if isinstance(v, str) else v for v in (line.start, line.end))
+    start, end = (
+        _found(line, x, v, words[v]) if isinstance(v, str) else v for v in (line.start, line.end)
+    )
     if line.gamma is not None:
         return start * Fraction(line.gamma ** Fraction(t - first, half_up(line.every)))
     return start + (end - start) * Fraction(t - first, n)
+
+
+# The words that are being looked for: of which line, where it starts, and which.
+_sought: set[tuple[Line, Fraction, str]] = set()
+
+
+def _found(line: Line, x: Fraction, word: str, find: Find) -> Fraction:
+    key = (line, x, word)
+    if key in _sought:
+        raise Circle
+    _sought.add(key)
+    try:
+        return find()
+    finally:
+        _sought.discard(key)
 
 
 def _sequence(tree: Sequence, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
