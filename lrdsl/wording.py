@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -173,21 +175,20 @@ def nearest(word: str, names: Iterable[str], most: int) -> list[str]:
     """
     candidates: Sequence[str] = list(names)
     if len(candidates) > _MANY_NAMES:
-        alike = (name for name in candidates if name[:1] == word[:1])
-        candidates = [name for name in alike if abs(len(name) - len(word)) < 2][:_MANY_NAMES]
+        same = (name for name in candidates if name[:1] == word[:1])
+        candidates = [name for name in same if abs(len(name) - len(word)) < 2][:_MANY_NAMES]
     by_lower = {name.lower(): name for name in sorted(candidates)}
     from difflib import get_close_matches
 
     word = word.lower()
-    near = [name for name in by_lower if _may_be_slip(word, name)]
-    return [by_lower[name] for name in get_close_matches(word, near, n=most)]
+    alike = get_close_matches(word, by_lower, n=len(by_lower) or 1)
+    return [by_lower[name] for name in islice(filter(partial(_may_be_slip, word), alike), most)]
 
 
 def _may_be_slip(word: str, name: str) -> bool:
-    """Whether few letters are wrong for a word of its length, or one word starts the other.
+    """True if few letters are wrong for a word of its length, or one word starts the other.
 
-    What has half its letters in common is not alike yet: `foo` and `floor` have nothing to do
-    with each other.
+    Half the letters in common are not enough: `foo` and `floor` have nothing to do with each other.
     """
     short, long = sorted((word, name), key=len)
     if len(short) > 1 and long.startswith(short):

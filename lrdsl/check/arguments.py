@@ -212,7 +212,7 @@ def left_out(arguments: Sequence[Argument]) -> list[Edit]:
 
 
 def means_nothing(interface: Interface, argument: Argument) -> bool:
-    """Whether an argument is a word for what a definition does not have, by no name like its.
+    """True if an argument is a word for what a definition does not have, by no name like its.
 
     The word is no mistake of its own then.
     """

@@ -165,7 +165,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 
 
 def _may_be_assigned(statement: Statement) -> bool:
-    """Whether a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
+    """True if a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
     if isinstance(statement, Target):
         return isinstance(statement.body, Number)
     while isinstance(statement, Operation) and statement.op == ">>":

@@ -61,7 +61,7 @@ def _gap(first: Statement, second: Statement) -> str:
 
 
 def _goes_on(first: Definition, second: Statement) -> bool:
-    """Whether a definition goes on as a sentence: ``def f(n) = warmup n then const``."""
+    """True if a definition goes on as a sentence: ``def f(n) = warmup n then const``."""
     word, last = _first(second), _last(first)
     if not isinstance(word, Name) or "\n" in _gap(first, second):
         return False

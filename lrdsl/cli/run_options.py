@@ -240,7 +240,7 @@ def as_expression(word: str) -> str:
 
 
 def is_config(name: str) -> bool:
-    """Whether a file is a config by its name, which as a schedule would be read wrongly.
+    """True if a file is a config by its name, which as a schedule would be read wrongly.
 
     Args:
         name: the file.

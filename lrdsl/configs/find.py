@@ -43,7 +43,7 @@ class Call:
         name: what is called, one of ``CALLS``.
         table: its arguments.
         run: the arguments of the call of ``lrdsl.compile`` around it, or of itself, which describe
-            the run; None where there is none.
+            the run; or None.
     """
 
     name: str

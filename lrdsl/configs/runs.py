@@ -108,7 +108,7 @@ def unknown_of(call: Table) -> dict[str, Scalar]:
 
 
 def is_unknown(scalar: Scalar) -> bool:
-    """Whether a value is not known before the config is put together, as OmegaConf does that.
+    """True if a value is not known before the config is put together, as OmegaConf does that.
 
     Args:
         scalar: the value.

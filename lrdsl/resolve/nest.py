@@ -318,8 +318,8 @@ class Nest:
             tree: the part.
             room: its room.
             phases: the phases it can have.
-            marks: those from which on its words may stand for something else; None where they
-                stand for the same in all layouts, unless the layouts show that they do not.
+            marks: those from which on its words may stand for something else; None if they stand
+                for the same in all layouts, unless the layouts show that they do not.
             side: whether it is a side of an operator.
         """
         layout, unit = self._layout, self._unit

@@ -155,7 +155,7 @@ def _is_unit(text: str, last: Token, token: Token) -> bool:
 
 
 def _is_word(text: str, token: Token) -> bool:
-    """Whether a name is no value that the language has or the text defines."""
+    """True if a name is no value that the language has or the text defines."""
     if token.type != "NAME" or token in _VALUES:
         return False
     return not re.search(rf"\b(?:let|param)\s+{token}\b|\b{token}\s*[:=]", text)
