@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import tracemalloc
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -87,6 +88,16 @@ def nests(draw: st.DrawFn, depth: int, most: int = 4, outer: int = 4) -> Tree:
     return Sequence((before, Repeat(body, times), after))
 
 
+def cycles_in(tree: Tree) -> Iterator[Fraction]:
+    """The lengths of the cycles of all repetitions in a tree."""
+    if isinstance(tree, Repeat):
+        yield tree.body.length
+        yield from cycles_in(tree.body)
+    elif not isinstance(tree, Line):
+        for part in tree.parts if isinstance(tree, Sequence) else tree.sides:
+            yield from cycles_in(part)
+
+
 @st.composite
 def grown(draw: st.DrawFn) -> Tree:
     """Cycles that grow or shrink, with repetitions in some of them, in a billion others."""
@@ -96,6 +107,7 @@ def grown(draw: st.DrawFn) -> Tree:
         body = Sequence((body, Line(Fraction(10, 3), draw(numbers), draw(numbers))))
     stretch = draw(st.sampled_from([Fraction(n, 8) for n in (7, 9, 10, 12, 16)]))
     times, decay = draw(st.integers(1, 4)), draw(st.sampled_from([Fraction(1), Fraction(1, 2)]))
+    assume(all(x * stretch ** (times - 1) >= 1 for x in cycles_in(body)))  # else it is refused
     cycles = Repeat(body, times, decay, stretch=stretch)
     if stretch > 1 and draw(st.booleans()):
         last = cycles.start(times) - cycles.start(times - 1)
