@@ -185,14 +185,13 @@ def _unknown(
 
 
 def without_outside(arguments: Sequence[Argument]) -> list[Argument]:
-    """The arguments without those that no program takes, such as ``optimizer``."""
-    from lrdsl.text.hint import OUTSIDE
+    """The arguments without those that no program takes: an optimizer, also without a name."""
+    from lrdsl.text.hint import OPTIMIZERS, OUTSIDE
 
     return [
         a
         for a in arguments
-        if (a.name or a.value.span.text) not in OUTSIDE
-        or (a.name is None and not a.value.span.text.startswith("opt"))
+        if (a.name not in OUTSIDE if a.name else a.value.span.text not in OPTIMIZERS)
     ]
 
 

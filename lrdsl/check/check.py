@@ -174,9 +174,9 @@ def _may_be_assigned(statement: Statement) -> bool:
 
 
 def _may_be_beside(first: Statement, second: object) -> bool:
-    """True if two statements can be one sentence; a schedule after a definition cannot."""
+    """True if two statements may be one sentence; a schedule after a definition cannot."""
     if isinstance(second, Definition | Target):
-        return isinstance(first, Name) and first.id in {"lambda", "while"}
+        return isinstance(first, Name)
     while isinstance(second, Operation):
         second = second.operands[0]
     return not isinstance(first, Definition) or isinstance(second, Name | Number)

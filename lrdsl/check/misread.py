@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
@@ -21,6 +22,7 @@ from lrdsl.text.source import Span
 
 # An assignment as R has it, which reads as a comparison with what is less than 0.
 _ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
+_REFERRED = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*:|[ \t]*[=(])")
 
 
 @record
@@ -93,8 +95,7 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
     if name in RATES:
         own = fix(statement.span, f"lr: const(value = {value.span.text})")
         return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
-    around = source.text[: statement.span.start], source.text[statement.span.end :]
-    if not any(re.search(rf"\b{name}\b(?![ \t]*[:=(])", text) for text in around):
+    if name not in _referred(source.text):
         return None
     title = f"write `let {name} = {value.span.text}`"
     gap = Span(source, statement.name_span.start, value.span.start)
@@ -102,6 +103,12 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
     named = Definition(statement.span, "let", name, statement.name_span, None)
     help = f"to name a value, {title}"
     return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1, named)
+
+
+@lru_cache(1)
+def _referred(text: str) -> frozenset[str]:
+    """The words of a text that neither name what follows nor are called."""
+    return frozenset(_REFERRED.findall(text))
 
 
 def _called_with_colons(statements: Sequence[Statement], place: int) -> int:

@@ -14,7 +14,7 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.text.habits import OWN_CURVE
-from lrdsl.text.hint import unit_of
+from lrdsl.text.hint import AGAIN, CHOICE, IN_ORDER, unit_of
 from lrdsl.text.nodes import (
     Call,
     Definition,
@@ -32,7 +32,7 @@ from lrdsl.wording import SEQUENCE, on_one_line, shortened
 # Words of Python that start a statement of it, and what to do here.
 FOREIGN = {
     "lambda": OWN_CURVE,
-    "while": "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`",
+    "while": AGAIN,
 }
 
 
@@ -81,9 +81,7 @@ def _beside(first: Statement, second: Statement) -> bool:
         return False
     if _gap(first, second).strip(" \t"):
         return False
-    if isinstance(first, Definition) and _goes_on(first, second):
-        return True
-    if not isinstance(first, Definition):
+    if not isinstance(first, Definition) or _goes_on(first, second):
         return True
     # It may stand before a schedule; not a number before a unit, or a shape before a number.
     name = _last(first)
@@ -96,12 +94,7 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
-    if isinstance(statements[0], Name) and statements[0].id in {
-        "return",
-        "import",
-        "from",
-        *FOREIGN,
-    }:
+    if _of_python(statements) is not None:
         return []
     if not joined or _calls(statements) or _sentence(statements):
         return []
@@ -164,26 +157,15 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         message = f"the arguments of `{calls[0].span.text.split()[0]}` stand in parentheses"
         own = Fix(f"write `{calls[0].text}`", calls)
         return Problem("detached-call", calls[0].span, message, own.title, (own,))
-    if isinstance(first, Name) and first.id == "return":
-        rest = statements[1]
-        own = fix(Span(first.span.source, first.span.start, rest.span.start), "", "leave it out")
-        message = "a program is a schedule, and returns nothing"
-        fixes = (own,) if len(statements) == 2 else ()
-        return Problem("second-schedule", first.span, message, "leave the `return` out", fixes)
-    if isinstance(first, Name) and first.id in {"import", "from"}:
-        message = "a program has no imports: the shape library is always there"
-        return Problem("second-schedule", first.span, message, "leave this line out")
-    if isinstance(first, Name) and first.id in FOREIGN:
-        message = f"there is no `{first.id}`"
-        return Problem("unexpected-token", first.span, message, FOREIGN[first.id])
+    if python := _of_python(statements):
+        return python
     if isinstance(second, Name) and second.id == "x" and _is_factor(statements[2:]):
         own = fix(second.span, "*")
         message = "`x` does not belong here"
         return Problem("unexpected-token", second.span, message, "multiply with `*`", (own,))
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
-        help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
-        return Problem("second-schedule", first.span, message, help)
+        return Problem("second-schedule", first.span, message, IN_ORDER)
     if isinstance(second, Name) and second.id.lower() in JOINS:
         message = f"`{second.id}` joins nothing here"
         joins = [s for s in statements[1::2] if isinstance(s, Name) and s.id.lower() in JOINS]
@@ -198,8 +180,7 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         return Problem("second-schedule", second.span, message, SEQUENCE, fixes)
     if any(isinstance(s, Name) and s.id == "if" for s in statements):
         message = f"`{shortened(second.span.text)}` does not belong here"
-        help = "a choice is a function: `if(condition, a, b)`"
-        return Problem("second-schedule", second.span, message, help)
+        return Problem("second-schedule", second.span, message, CHOICE)
     is_schedule = isinstance(second, Call) or (
         isinstance(second, Name) and library.find(second.id) is not None
     )
@@ -208,6 +189,25 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         help = "a schedule is made of calls with `>>` between them: `warmup(5) >> cosine(20)`"
         return Problem("second-schedule", second.span, message, help)
     return second_schedule(second.span, statements)
+
+
+def _of_python(statements: Sequence[Statement]) -> Problem | None:
+    """A statement of Python, which its first word tells."""
+    first, second = statements[0], statements[1]
+    if not isinstance(first, Name):
+        return None
+    if first.id == "return":
+        own = fix(Span(first.span.source, first.span.start, second.span.start), "", "leave it out")
+        message = "a program is a schedule, and returns nothing"
+        fixes = (own,) if len(statements) == 2 else ()
+        return Problem("second-schedule", first.span, message, "leave the `return` out", fixes)
+    if first.id in {"import", "from"}:
+        message = "a program has no imports: the shape library is always there"
+        return Problem("second-schedule", first.span, message, "leave this line out")
+    if first.id in FOREIGN:
+        message = f"there is no `{first.id}`"
+        return Problem("unexpected-token", first.span, message, FOREIGN[first.id])
+    return None
 
 
 def _is_factor(rest: Sequence[Statement]) -> bool:

@@ -119,6 +119,13 @@ def _proposal(
         return OWN_CURVE, ()
     if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
+    return _alike(state, interfaces, name, span, scope, around)
+
+
+def _alike(
+    state: State, interfaces: Interfaces, name: str, span: Span, scope: Scope, around: Around
+) -> tuple[str, tuple[Fix, ...]]:
+    """The name that was meant: of this text, of another system, or of the library."""
     # A word that every schedule has in its name is like none of them.
     known_names = library.names() if library.says_which(name) else ()
     names = {*scope.local, *state.definitions, *known_names, *FUNCTIONS, *_WORDS, *CONSTANTS}

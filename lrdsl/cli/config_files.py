@@ -73,12 +73,9 @@ def gather(
         configs.note_unused()
     if not programs and not unreadable:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
+    notes += [t.in_config.note for t in programs if t.in_config is not None and t.in_config.note]
+    notes += dict.fromkeys(note for text in programs for note in _unknown(text, run))
     for note in notes:
-        output.say(f"note: {note}")
-    for text in programs:
-        if text.in_config is not None and text.in_config.note:
-            output.say(f"note: {text.in_config.note}")
-    for note in dict.fromkeys(note for text in programs for note in _unknown(text, run)):
         output.say(f"note: {note}")
     return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import wraps
 
-import click
-
 from lrdsl import files as disk
+from lrdsl.cli import output
 from lrdsl.cli.help import READ, RUN, option
 from lrdsl.cli.run_options import Command, Text, texts
 from lrdsl.record import record
@@ -50,7 +49,7 @@ class ConfigOptions:
         given = [option for option, value in options.items() if value]
         if given:
             have = "has" if len(given) == 1 else "have"
-            click.echo(f"note: {listed(given)} {have} no effect: no config was read", err=True)
+            output.say(f"note: {listed(given)} {have} no effect: no config was read")
 
 
 def config_options(function: Command) -> Command:

@@ -25,7 +25,7 @@ def say(sentence: str, *, err: bool = True) -> None:
 
     Args:
         sentence: what is to be said.
-        err: whether it goes to standard error.
+        err: True for standard error, False for standard output.
     """
     click.echo(visible(sentence), err=err)
 

@@ -33,8 +33,8 @@ def lightning(
     """Returns the value for ``configure_optimizers`` of a ``LightningModule``.
 
     By default Lightning steps a scheduler once per epoch. This makes Lightning step it after every
-    optimizer update, gradient accumulation included. A schedule that was compiled with
-    ``steps_per_epoch=1`` counts epochs, so Lightning steps it after every epoch.
+    optimizer update; a batch that only accumulates gradients is no update. A schedule that was
+    compiled with ``steps_per_epoch=1`` counts epochs, so Lightning steps it after every epoch.
 
     Args:
         scheduler: the scheduler from ``lrdsl.compile``.

@@ -21,11 +21,11 @@ class Edges:
     """What a part of a nest has to do with its neighbors.
 
     Attributes:
-        starts_alike: whether it starts at one value, whatever its phase.
-        ends_alike: whether it ends at one value.
-        asks_before: whether it mentions what the part before it ends at.
-        asks_after: whether it mentions what the part after it starts at.
-        vanishes: whether there may be phases at which it owns no step.
+        starts_alike: True if it starts at one value, whatever its phase.
+        ends_alike: True if it ends at one value.
+        asks_before: True if it mentions the end value of the part before it.
+        asks_after: True if it mentions the start value of the part after it.
+        vanishes: True if there may be phases at which it owns no step.
     """
 
     starts_alike: bool

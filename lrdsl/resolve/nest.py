@@ -8,7 +8,7 @@ sequence is rounded, it is laid out once for every way in which that one can be 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Tree, flat
@@ -250,12 +250,11 @@ class Nest:
             copies[key] = copy[0]
             self._copied[copy[0]] = self._forget(place)
         self._copy = around_it
-        numbers = {key: n for n, key in enumerate(copies)}
         fine = self._parts[place] = Copies(
             unit,
             one.fine.length,
             tuple(thresholds),
-            tuple(numbers.get(key, 0) for key in range(len(thresholds) + 1)),
+            _numbered(copies, thresholds),
             tuple(copies.values()),
             tuple(chosen.values()),
         )
@@ -320,49 +319,47 @@ class Nest:
             phases: the phases it can have.
             marks: those from which on its words may stand for something else; None if they stand
                 for the same in all layouts, unless the layouts show that they do not.
-            side: whether it is a side of an operator.
+            side: True if it is a side of an operator.
         """
         layout, unit = self._layout, self._unit
         assert room.length is not None
         distances = [] if isinstance(tree, Constant) else marks_in(layout, tree, room, [])
         later = {math.ceil(unit * (1 - distance % 1)) for distance in distances}
         thresholds = sorted({*later, *(marks or ())} - {unit})
-        blocks: list[Block] = []
-        layouts: dict[int, int] = {}
-        chosen: list[int] = []
+        chosen = phases.of_layouts(thresholds)
+        blocks: dict[int, Block] = {}
         vanishes = False
         around_it = self._copy
-        for key, phase in sorted(phases.of_layouts(thresholds).items()):
-            offset = divide(2 * phase + unit, 2 * unit) % 1
-            inner = replace(room, offset=offset)
+        for key, phase in sorted(chosen.items()):
+            inner = replace(room, offset=divide(2 * phase + unit, 2 * unit) % 1)
             layout.spend(_A_LAYOUT, tree.span)
             self._seen.clear()
             if marks is not None:
                 self._copy = *around_it, key
             if inner.steps or isinstance(tree, Constant):
-                block = layout.block(tree, inner)
-            else:
-                vanishes = True
-                if not side:
-                    if layout.size(tree, room) is not None:
-                        layout.vanished[tree.span] = (tree.name, float(room.length))
-                    continue
-                block = layout.chain(tree, inner)
-            layouts[key] = len(blocks)
-            blocks.append(block)
-            chosen.append(phase)
+                blocks[key] = layout.block(tree, inner)
+                continue
+            vanishes = True
+            if side:
+                blocks[key] = layout.chain(tree, inner)
+            elif layout.size(tree, room) is not None:
+                layout.vanished[tree.span] = (tree.name, float(room.length))
         self._copy = around_it
         if not blocks:
             return None
-        known = [self._words(block) for block in blocks]
+        laid_out = tuple(blocks.values())
+        known = [self._words(block) for block in laid_out]
         if marks is None and any(words != known[0] for words in known):
             return self._leaf(tree, room, phases, (), side=side)
-        keys = range(len(thresholds) + 1)
-        found = tuple(layouts.get(key, 0) for key in keys)
         leaf = self._parts[room.place] = Leaf(
-            unit, self._ticks(room.length), tuple(thresholds), found, tuple(blocks), tuple(chosen)
+            unit,
+            self._ticks(room.length),
+            tuple(thresholds),
+            _numbered(blocks, thresholds),
+            laid_out,
+            tuple([chosen[key] for key in blocks]),
         )
-        return leaf, _edges(blocks, known, vanishes)
+        return leaf, _edges(laid_out, known, vanishes)
 
     def _words(self, block: Block) -> dict[str, Formula]:
         """The words that are used in a block, and what each stands for."""
@@ -382,7 +379,13 @@ class Nest:
         return found
 
 
-def _edges(blocks: list[Block], known: list[dict[str, Formula]], vanishes: bool) -> Edges:
+def _numbered(made: Collection[int], thresholds: Collection[int]) -> tuple[int, ...]:
+    """The number of what was made for each count of thresholds passed; 0 if nothing was."""
+    numbers = {key: n for n, key in enumerate(made)}
+    return tuple([numbers.get(key, 0) for key in range(len(thresholds) + 1)])
+
+
+def _edges(blocks: tuple[Block, ...], known: list[dict[str, Formula]], vanishes: bool) -> Edges:
     """Compares the layouts of a part, given what their words stand for."""
     values = {value for words in known for value in words.values()}
     starts = {block.at(0) for block in blocks}

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.formula.bounds import Interval, combined, hull
@@ -177,12 +177,10 @@ class Leaf(Fine):
         def curve(x: Array, slope: Array | None) -> Array:
             local = x // unit
             t = local if slope is None else local + slope
-            found, current = curves[self.layouts[0]](t), self.layouts[0]
-            for threshold, n in zip(self.thresholds, self.layouts[1:], strict=True):
-                if n != current:
-                    phase = unit - 1 - (x - local * unit)
-                    found, current = xp.where(phase >= threshold, curves[n](t), found), n
-            return found
+            if len(curves) == 1:
+                return curves[0](t)
+            phase = unit - 1 - (x - local * unit)
+            return picked(xp, self.thresholds, self.layouts, phase, lambda n: curves[n](t))
 
         return curve
 
@@ -274,6 +272,30 @@ def decayed_bounds(inside: Interval, decay: float, last: float) -> Interval:
     # A power is at least as near to 1 as the one after it, rounding included, or almost.
     final = 1.0 if decay <= 1 else decayed(decay, last) * (1 + 2.0**-40)
     return combined("*", inside, (0.0 if decay < 1 else 1.0, final))
+
+
+def picked(
+    xp: ArrayModule,
+    thresholds: Sequence[int],
+    numbers: Sequence[int],
+    phase: Array,
+    value: Callable[[int], Array],
+) -> Array:
+    """The values of whatever has the number of each phase.
+
+    Args:
+        xp: the library of the arrays.
+        thresholds: the phases from which on another number may be meant.
+        numbers: the number before the first of them, and from each on.
+        phase: the phases, as an array.
+        value: gives the values of what has a number.
+    """
+    current = numbers[0]
+    found = value(current)
+    for threshold, n in zip(thresholds, numbers[1:], strict=True):
+        if n != current:
+            found, current = xp.where(phase >= threshold, value(n), found), n
+    return found
 
 
 def hull_of(intervals: Iterable[Interval]) -> Interval:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -12,14 +13,42 @@ from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
 from lrdsl.record import entity
 from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block, Env, Ref, Scalar
-from lrdsl.schedule.fine import Fine, FineVector, decayed, decayed_bounds, hull_of
+from lrdsl.schedule.fine import Fine, FineVector, decayed, decayed_bounds, hull_of, picked
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule
 
 
 @entity
-class Chain(Fine):
+class Chosen(Fine):
+    """At every tick it is one of the parts inside it."""
+
+    @abstractmethod
+    def find(self, x: int) -> tuple[Fine, int]:
+        """The part at tick x, and the tick in it."""
+
+    def at(self, x: int) -> Formula:
+        part, local = self.find(x)
+        return part.at(local)
+
+    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
+        part, local = self.find(x)
+        return part.leaves(local)
+
+    def alone(self, x: int) -> tuple[Block, int] | None:
+        part, local = self.find(x)
+        return part.alone(local)
+
+    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
+        return hull_of(part.bounds(of) for part in self.inside())
+
+    def sole(self) -> Iterator[Block]:
+        for part in self.inside():
+            yield from part.sole()
+
+
+@entity
+class Chain(Chosen):
     """Parts one after another.
 
     Attributes:
@@ -57,28 +86,9 @@ class Chain(Fine):
         # At the end, the part that owned the last step: those after it may own none.
         return bisect_right(self.starts, x if x < self.length else x - self.unit) - 1
 
-    def _find(self, x: int) -> tuple[Fine, int]:
+    def find(self, x: int) -> tuple[Fine, int]:
         i = self._index(x)
         return self.parts[i], x - self.starts[i]
-
-    def at(self, x: int) -> Formula:
-        part, local = self._find(x)
-        return part.at(local)
-
-    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
-        part, local = self._find(x)
-        return part.leaves(local)
-
-    def alone(self, x: int) -> tuple[Block, int] | None:
-        part, local = self._find(x)
-        return part.alone(local)
-
-    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        return hull_of(part.bounds(of) for part in self.parts)
-
-    def sole(self) -> Iterator[Block]:
-        for part in self.parts:
-            yield from part.sole()
 
     def exact(self) -> object:
         return self.length, self.starts, tuple(part.exact() for part in self.parts)
@@ -229,7 +239,7 @@ class Sides(Fine):
 
 
 @entity
-class Copies(Fine):
+class Copies(Chosen):
     """A part whose words stand for something else where its neighbors are rounded otherwise.
 
     Attributes:
@@ -248,30 +258,14 @@ class Copies(Fine):
         """The copy for a phase."""
         return self.copies[self.numbers[bisect_right(self.thresholds, phase)]]
 
-    def _at(self, x: int) -> Fine:
-        return self.copy(self.unit - 1 - x % self.unit)
+    def find(self, x: int) -> tuple[Fine, int]:
+        return self.copy(self.unit - 1 - x % self.unit), x
 
     def inside(self) -> tuple[Fine, ...]:
         return self.copies
 
     def pieces(self, phase: int) -> Iterable[tuple[int, Block | Fine]]:
         return zip(self.phases, self.copies, strict=True)
-
-    def at(self, x: int) -> Formula:
-        return self._at(x).at(x)
-
-    def leaves(self, x: int) -> Iterator[tuple[Block, int]]:
-        return self._at(x).leaves(x)
-
-    def alone(self, x: int) -> tuple[Block, int] | None:
-        return self._at(x).alone(x)
-
-    def bounds(self, of: Callable[[Block], Interval]) -> Interval:
-        return hull_of(copy.bounds(of) for copy in self.copies)
-
-    def sole(self) -> Iterator[Block]:
-        for copy in self.copies:
-            yield from copy.sole()
 
     def exact(self) -> object:
         return self.thresholds, self.numbers, tuple(copy.exact() for copy in self.copies)
@@ -288,11 +282,7 @@ class Copies(Fine):
 
         def curve(x: Array, slope: Array | None) -> Array:
             phase = unit - 1 - x % unit
-            found, current = curves[self.numbers[0]](x, slope), self.numbers[0]
-            for threshold, n in zip(self.thresholds, self.numbers[1:], strict=True):
-                if n != current:
-                    found, current = xp.where(phase >= threshold, curves[n](x, slope), found), n
-            return found
+            return picked(xp, self.thresholds, self.numbers, phase, lambda n: curves[n](x, slope))
 
         return curve
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lrdsl.text.hint import HYPERPARAMETERS, Hint
+from lrdsl.text.hint import CHOICE, HYPERPARAMETERS, Hint
 from lrdsl.wording import SEQUENCE, on_one_line
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
@@ -40,7 +40,7 @@ _CHARACTERS: dict[str, tuple[str, str | None]] = {
     "→": (SEQUENCE, ">>"),
     "»": (SEQUENCE, ">>"),
     ".": ("a number needs a digit next to its point: `0.5` or `.5`", None),
-    "?": ("a choice is a function: `if(condition, a, b)`", None),
+    "?": (CHOICE, None),
     "%": ("a percentage is written against its number: `10%`", None),
     '"': ("a text ends on the line it starts on, with a second double quote", None),
     "\\": ("a statement may run over several lines as it is: leave the `\\` out", ""),

@@ -8,7 +8,7 @@ Loaded only where a text has errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -29,6 +29,7 @@ _COMMENT = re.compile(
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_NOTHING = re.compile(r"[ \t]*(?:\n|\Z)")
 _KEYWORD = re.compile(r"[ \t]*(?:let|param|def|shape)\b")
 
 
@@ -40,7 +41,7 @@ class Comment:
         mark: the sign it starts with.
         span: all of it.
         text: how it is written here; None if it has no end.
-        is_certain: whether it can be nothing else, as where it stands on a line of its own.
+        is_certain: True if it can be nothing else, as on a line of its own.
     """
 
     mark: Span
@@ -68,15 +69,19 @@ def without_comments(
     ]
     if not found:
         return errors
-    text = source.text
-    for comment in found:
-        start, end = comment.span.start, comment.span.end
-        blank = re.sub(r"[^\n]", " ", text[start:end])
-        text = text[:start] + blank + text[end:]
     # A comment without an end may be all of the text that follows.
     ended = all(comment.text is not None for comment in found)
-    others = read(replace(source, text=text)) if ended else []
+    others = read(replace(source, text=_blanked(source.text, found))) if ended else []
     return [*map(_error, found), *(_moved(error, source) for error in others)]
+
+
+def _blanked(text: str, comments: Iterable[Comment]) -> str:
+    """The text with blanks for the comments, so that all else keeps its place."""
+    pieces, place = [], 0
+    for comment in comments:
+        pieces += [text[place : comment.span.start], re.sub(r"[^\n]", " ", comment.span.text)]
+        place = comment.span.end
+    return "".join([*pieces, text[place:]])
 
 
 def _comments(source: Source) -> Iterator[Comment]:
@@ -89,13 +94,14 @@ def _comments(source: Source) -> Iterator[Comment]:
             if (sign == ";" and _KEYWORD.match(said)) or (sign == "//" and _closes(said)):
                 continue
             start = match.end("mark") - len(sign)
-            line = source.text[:start].rpartition("\n")[2]
+            line = source.text[source.text.rfind("\n", 0, start) + 1 : start]
             mark = Span(source, start, match.end("mark"))
             certain = sign == "//" or not line.strip()
             yield Comment(mark, Span(source, start, end), f"#{said}", certain)
         else:
             mark = Span(source, *match.span("open"))
-            closed = None if not match["close"] else _block(match["block"], source.text[end:])
+            follows = _NOTHING.match(source.text, end) is None
+            closed = _block(match["block"], follows) if match["close"] else None
             yield Comment(mark, Span(source, start, end), closed, True)
 
 
@@ -104,11 +110,11 @@ def _closes(said: str) -> bool:
     return said.count(")") + said.count("]") > said.count("(") + said.count("[")
 
 
-def _block(said: str, after: str) -> str:
-    """A comment that has an end of its own, line by line; what follows starts a new one."""
+def _block(said: str, follows: bool) -> str:
+    """A comment that has an end of its own, line by line; what follows it starts a new line."""
     lines = [line.strip().lstrip("*").strip() for line in said.strip().split("\n")]
     text = "\n".join([f"# {line}".rstrip() for line in lines])
-    return text if re.match(r"[ \t]*(?:\n|\Z)", after) else text + "\n"
+    return text + "\n" if follows else text
 
 
 def _meets(span: Span, comment: Span) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
+from lrdsl.text.hint import CHOICE, ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.wording import SEQUENCE, on_one_line
 
 # Tokens that a value ends with, and those that one starts with.
@@ -44,7 +44,7 @@ def _choice(text: str, before: list[Token], token: Token) -> Hint | None:
     """``a if condition else b``."""
     if token != "if" or not before or before[-1].type not in _ENDS:
         return None
-    return Hint("a choice is a function: `if(condition, a, b)`")
+    return Hint(CHOICE)
 
 
 def _hyphen(text: str, before: list[Token], token: Token) -> Hint | None:

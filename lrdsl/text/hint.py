@@ -20,11 +20,16 @@ ENDS = {"from": "start", "to": "end"}
 _UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
 
 
+# What the statements of Python that choose, come first and repeat are here.
+CHOICE = "a choice is a function: `if(condition, a, b)`"
+IN_ORDER = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
+AGAIN = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
+
+# The names of an optimizer, which other systems take as the first argument.
+OPTIMIZERS = ("optimizer", "optim", "opt")
 # What other systems are told with the schedule, and a program is not; and where it is said here.
 OUTSIDE = {
-    **dict.fromkeys(
-        ("optimizer", "optim", "opt"), "the optimizer is given to `lrdsl.compile`: leave it out"
-    ),
+    **dict.fromkeys(OPTIMIZERS, "the optimizer is given to `lrdsl.compile`: leave it out"),
     **dict.fromkeys(
         ("monitor", "metric", "metrics", "quantity"),
         "the metric is given to `scheduler.step(metric)`: leave it out",

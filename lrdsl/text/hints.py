@@ -7,7 +7,7 @@ import re
 from lark import Token
 
 from lrdsl.text.definition_hints import of_definition
-from lrdsl.text.hint import Hint, first_of, open_brackets, place_of, unit_of
+from lrdsl.text.hint import AGAIN, IN_ORDER, Hint, first_of, open_brackets, place_of, unit_of
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line
 
@@ -172,9 +172,7 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint("parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`")
     line = text[:start].rpartition("\n")[2]
     if token.type == "COLON" and (word := re.match(r"\s*(if|elif|else|for|while)\b", line)):
-        help = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
-        if word[1] in {"for", "while"}:
-            help = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
+        help = AGAIN if word[1] in {"for", "while"} else IN_ORDER
         message = f"`{word[1]}` starts no statement here"
         return Hint(help, message=message, span=(start - len(line) + word.start(1), end))
     if token == ">" and not opened and (arrow := re.search(r"[-=~]{2,}\Z", text[:start])):

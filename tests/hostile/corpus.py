@@ -161,6 +161,15 @@ _SIZES = {
         + " >> ".join(f"abd{i}(1)" for i in range(4_000)),
         "LRS201 there is no `abd0`",
     ),
+    "values with colons": (
+        lambda: "".join(f"abc{i}: 20\n" for i in range(12_000)), "LRS408 the program drives more"
+    ),
+    "arrows": (
+        lambda: "".join(f"abc{i} <- 20\n" for i in range(8_000)), "LRS101 `<-` does not belong"
+    ),
+    "comments of another language": (
+        lambda: "cosine(20) -- say it again\n" * 1_800, "LRS101 `--` does not belong here"
+    ),
     "broken statements": (lambda: "let a = )\n" * 12_000, "LRS101 `)` does not belong here"),
     "broken lines": (lambda: "a b c )\n" * 10_000, "LRS101 `)` does not belong here"),
     "units": (
