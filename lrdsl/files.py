@@ -83,6 +83,22 @@ def walk(folder: str, suffixes: tuple[str, ...], failed: list[OSError]) -> list[
     return found
 
 
+def above(name: str) -> str | None:
+    """The path of the file of some name in the present folder, or else above it; None without one.
+
+    Args:
+        name: the name.
+    """
+    folder = os.getcwd()
+    while True:
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            return path
+        folder, before = os.path.dirname(folder), folder
+        if folder == before:
+            return None
+
+
 def is_endless(path: str) -> bool:
     """True if a path is that of a pipe, a device or a socket, of which reading may never end."""
     return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))

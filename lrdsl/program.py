@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from lrdsl.check.run_statement import Stated
     from lrdsl.check.targets import Drive
     from lrdsl.check.values import Value
     from lrdsl.resolve.resolved import Resolved
@@ -51,27 +52,29 @@ class Program:
         25
     """
 
-    __slots__ = ("_drives", "_module", "_resolved", "_text")
+    __slots__ = ("_drives", "_module", "_resolved", "_stated", "_text")
 
     _drives: tuple[Drive, ...]
     _module: Module
     _text: str | None
     _resolved: dict[str, Resolved]
+    _stated: Stated | None
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
         if not isinstance(text, Source):
             _check_text("a program", text)
             _check_text("its name", name)
         source = text if isinstance(text, Source) else unmarked(name, text)
-        module, drives, errors = _read(source)
+        module, drives, stated, errors = _read(source)
         if errors:
             from lrdsl.text.comments_elsewhere import without_comments
 
-            raise LrsError(without_comments(source, errors, lambda text: _read(text)[2]))
+            raise LrsError(without_comments(source, errors, lambda text: _read(text)[3]))
         for slot, value in (
             ("_module", module),
             ("_text", None),
             ("_drives", drives),
+            ("_stated", stated),
             ("_resolved", {}),
         ):
             object.__setattr__(self, slot, value)
@@ -151,13 +154,35 @@ class Program:
             from lrdsl.resolve.resolve import resolve
             from lrdsl.resolve.resolved import Resolved
 
-            known = run_for(context)
             with too_deep(self._module.source):
-                resolved = Resolved(self, context, resolve(self.expanded(known.params), known))
+                known, drives = self._placed(context)
+                resolved = Resolved(self, context, known, resolve(drives, known))
             if len(self._resolved) >= _KEPT:
                 self._resolved.clear()
             self._resolved[key] = resolved
         return resolved
+
+    def run_of(self, context: RunArguments) -> Run:
+        """The run: what the text states of it, and what the arguments say instead.
+
+        Args:
+            context: the arguments of the run.
+
+        Raises:
+            LrsError: an argument is invalid.
+        """
+        return self._placed(context)[0] if self._stated is not None else run_for(context)
+
+    def _placed(self, context: RunArguments) -> tuple[Run, tuple[Drive, ...]]:
+        """The run, and the checked statements under its values for ``param`` statements."""
+        if self._stated is None:
+            run = run_for(context)
+            return run, self.expanded(run.params)
+        from lrdsl.resolve.stated import completed
+
+        run = make_run(context, self._stated.units)
+        drives, stated = self._checked(run.params)
+        return (run if stated is None else completed(run, stated)), drives
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
         """The checked statements, with other values for the program's ``param`` statements.
@@ -168,8 +193,12 @@ class Program:
         Raises:
             LrsError: a name is unknown, or a value does not fit.
         """
+        return self._checked(params)[0]
+
+    def _checked(self, params: Mapping[str, Value]) -> tuple[tuple[Drive, ...], Stated | None]:
+        """The checked statements, and what the text states of its run."""
         if not params:
-            return self._drives
+            return self._drives, self._stated
         known = [
             s.name
             for s in self._module.statements
@@ -182,10 +211,10 @@ class Program:
         ]
         if unknown:
             raise LrsError(unknown)
-        drives, errors = check(self._module, params)
+        drives, stated, errors = check(self._module, params)
         if drives is None or errors:
             raise LrsError(errors)
-        return drives
+        return drives, stated
 
     def params_of(self, context: Mapping[str, Any]) -> dict[str, float | str]:
         """The values of the ``param`` statements in a run, as plain data.
@@ -195,7 +224,8 @@ class Program:
         """
         from lrdsl.check.params import params
 
-        return params(self._module, run_for(cast(RunArguments, context)).params)
+        units = self._stated.units if self._stated is not None else ()
+        return params(self._module, make_run(cast(RunArguments, context), units).params)
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: object) -> Any:
@@ -240,12 +270,14 @@ def _key(context: RunArguments) -> str:
         return ""
 
 
-def _read(source: Source) -> tuple[Module, tuple[Drive, ...] | None, list[Diagnostic]]:
+def _read(
+    source: Source,
+) -> tuple[Module, tuple[Drive, ...] | None, Stated | None, list[Diagnostic]]:
     """Parses and checks a text."""
     module, errors = parse_module(source)
     with too_deep(source):
-        drives, more = check(module)
-    return module, drives, [*errors, *more]
+        drives, stated, more = check(module)
+    return module, drives, stated, [*errors, *more]
 
 
 @contextmanager

@@ -32,7 +32,7 @@ LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
-        "check/check.py": "lrdsl.check.misread lrdsl.check.rows",
+        "check/check.py": "lrdsl.check.misread lrdsl.check.rows lrdsl.check.run_statement",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",
@@ -46,13 +46,14 @@ LATE: dict[str, dict[str, str]] = {
         "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",
+        "cli/stated_runs.py": "lrdsl.configs.project_runs",
         "configs/settings.py": "lrdsl.configs.tables",
         "diagnostics/diagnostic.py": "lrdsl.diagnostics.render",
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
-        " lrdsl.text.comments_elsewhere",
+        " lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from lrdsl import limits
 from lrdsl.check import library
@@ -32,6 +33,9 @@ from lrdsl.text.precheck import attached
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, listed
 
+if TYPE_CHECKING:
+    from lrdsl.check.run_statement import Stated
+
 # Kinds as other languages call them.
 _KINDS = {
     "int": "number", "float": "number", "bool": "truth", "length": "steps", "callable": "function",
@@ -41,7 +45,7 @@ _KINDS = {
 
 def check(
     module: Module, overrides: Mapping[str, Value] | None = None
-) -> tuple[tuple[Drive, ...] | None, list[Diagnostic]]:
+) -> tuple[tuple[Drive, ...] | None, Stated | None, list[Diagnostic]]:
     """Expands a module.
 
     Args:
@@ -49,17 +53,25 @@ def check(
         overrides: values for ``param`` statements, by name.
 
     Returns:
-        What the program drives, or None if there is nothing to speak of, and the errors.
+        What the program drives, or None if there is nothing to speak of; what it says of its run,
+        or None if it says nothing; and the errors.
     """
     expander = Expander(module, overrides or {})
+    found = stated = None
     try:
-        found = _drives(expander)
+        top = _defined(expander)
+        if module.runs:
+            from lrdsl.check.run_statement import read
+
+            stated = read(expander, module.runs, top)
+        found = _drives(expander, top)
     except Enough:
         found = None
-    return found, list(expander.state.errors.values())
+    return found, stated, list(expander.state.errors.values())
 
 
-def _drives(expander: Expander) -> tuple[Drive, ...] | None:
+def _defined(expander: Expander) -> Scope:
+    """Looks at every definition; gives the scope of what stands outside of them."""
     state = expander.state
     state.module = _without_torn(state)
     module, torn = _without_rows(state)
@@ -72,6 +84,11 @@ def _drives(expander: Expander) -> tuple[Drive, ...] | None:
             expander.evaluate(Name(definition.name_span, definition.name), top)
     for part in torn:
         expander.evaluate(part, top)
+    return top
+
+
+def _drives(expander: Expander, top: Scope) -> tuple[Drive, ...] | None:
+    state, module = expander.state, expander.state.module
     mains, problems = statements(module)
     _report(state, problems)
     if len(mains) > limits.TARGETS:

@@ -10,10 +10,11 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.resolving import laid_out
 from lrdsl.cli.run_options import EXPRESSION, Text
+from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
 from lrdsl.preview.units import Unit, assumed_size, in_unit, spoken
-from lrdsl.program import Program, run_for
+from lrdsl.program import Program
 from lrdsl.record import record
 from lrdsl.text import numbers
 
@@ -53,7 +54,8 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
             output.print_diagnostics(config.errors)
             continue
         try:
-            found.append(Sketch(text, Program(text.source, text.name), text.known(run)))
+            program = Program(text.source, text.name)
+            found.append(Sketch(text, program, known_run(text, program, run)))
         except LrsError as error:
             output.print_diagnostics(text.explained(error.diagnostics))
     return found
@@ -152,8 +154,8 @@ def step_of(word: str | None, sketch: Sketch, unit: Unit | None, option: str) ->
     if unit is not None and unit.is_assumed and not quantity.unit and quantity.exact:
         message = f"how many steps one `{unit.name}` takes is not known; write {word}{unit.name}"
         raise click.BadParameter(message, param_hint=option)
-    size = run_for(sketch.run).units.get(quantity.unit or "st")
-    if size is None:
+    step = sketch.program.run_of(sketch.run).steps(quantity.exact, quantity.unit or "st")
+    if step is None:
         message = f"how many steps one `{quantity.unit}` takes is not known"
         raise click.BadParameter(message, param_hint=option)
-    return round(quantity.exact * size)
+    return round(step)

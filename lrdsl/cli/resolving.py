@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli.run_options import Text
+from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float]
 ) -> dict[str, tuple[Driven, float]]:
-    """Parses a text, and resolves it as `laid_out` does."""
-    return laid_out(Program(text.text, text.name), run, bases)
+    """Parses a text, and resolves it for its run as `laid_out` does."""
+    program = Program(text.text, text.name)
+    return laid_out(program, known_run(text, program, run), bases)
 
 
 def laid_out(

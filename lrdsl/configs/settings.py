@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 
 from lrdsl import files
 from lrdsl.configs.runs import RunFrom, total_from
@@ -16,6 +17,8 @@ FILE = "pyproject.toml"
 _Table = dict[str, str | list[str]]
 # The names of the table, which are those of the options of `lrdsl check`.
 NAMES = ("key", "total-from", "steps-per-epoch-from")
+# Runs by the files that they are of, which `lrdsl.configs.project_runs` reads.
+RUNS = "runs"
 
 
 @record
@@ -93,14 +96,27 @@ def _table(folder: Path) -> tuple[_Table, Source]:
         raise ValueError(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise ValueError(f"{path} is nested too deeply") from None
+    return _checked(own_table(document, path), path), Source(os.path.relpath(path), text)
+
+
+def own_table(document: Mapping[str, object], path: Path | str) -> dict[str, object]:
+    """``[tool.lrdsl]``, empty where there is none.
+
+    Args:
+        document: the file.
+        path: its path, for messages.
+
+    Raises:
+        ValueError: it is no table.
+    """
     tool = document.get("tool", {})
-    table = _checked(tool.get("lrdsl", {}) if isinstance(tool, dict) else {}, path)
-    return table, Source(os.path.relpath(path), text)
-
-
-def _checked(table: object, path: Path) -> _Table:
+    table = tool.get("lrdsl", {}) if isinstance(tool, dict) else {}
     if not isinstance(table, dict):
         raise ValueError(f"{path}: tool.lrdsl is a table")
+    return table
+
+
+def _checked(table: dict[str, object], path: Path) -> _Table:
     for name in NAMES:
         value = table.get(name, "")
         texts = value if name == "key" and isinstance(value, list) else [value]
@@ -108,7 +124,7 @@ def _checked(table: object, path: Path) -> _Table:
             kind = "a text or a list of texts" if name == "key" else "a text"
             raise ValueError(f"{path}: {name} of [tool.lrdsl] is {kind}, not {value!r}")
     for name in table:
-        if name not in NAMES:
-            help = did_you_mean(name, NAMES, f"it has {listed(NAMES)}")
+        if name not in (known := (*NAMES, RUNS)):
+            help = did_you_mean(name, known, f"it has {listed(known)}")
             raise ValueError(f"{path}: [tool.lrdsl] has no `{name}`; {help}")
-    return dict(table)
+    return cast(_Table, {name: table[name] for name in NAMES if name in table})

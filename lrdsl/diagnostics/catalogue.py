@@ -59,6 +59,8 @@ Values = Literal[
     "negative-rate",
     "not-finite",
     "rest-arithmetic",
+    "stated-twice",
+    "overridden-run",
 ]
 
 # LRS401 and on: how parts are put together.

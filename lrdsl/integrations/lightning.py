@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
-from lrdsl.program import run_for
-
 if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
@@ -85,4 +83,4 @@ def _interval(scheduler: LRScheduler) -> str:
     schedules: Resolved | None = getattr(scheduler, "schedules", None)
     if schedules is None:
         return "step"
-    return "epoch" if run_for(schedules.arguments).units.get("ep") == 1 else "step"
+    return "epoch" if schedules.run.units.get("ep") == 1 else "step"

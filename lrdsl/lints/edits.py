@@ -83,7 +83,7 @@ def statement_end(place: Span) -> Span:
     Args:
         place: a place in a text that parses.
     """
-    spans = [statement.span for statement in parse_module(place.source)[0].statements]
+    spans = [statement.span for statement in parse_module(place.source)[0].written]
     own = [span for span in spans if span.start <= place.start < span.end]
     return own[0].after() if own else place.after()
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.lints.engine import Chosen, lint
 from lrdsl.lints.lint import place
-from lrdsl.program import run_for
 
 if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -29,7 +28,7 @@ def lint_any(program: Program, known: RunArguments, chosen: Chosen) -> list[Diag
     Returns:
         The findings, in the order of the text, without those that a comment ignores.
     """
-    certain = lint(program, run_for(known), None, chosen)
+    certain = lint(program, program.run_of(known), None, chosen)
     findings: list[list[Diagnostic]] = []
     for steps in _STEPS:
         assumed: RunArguments = {**known, "steps_per_epoch": steps}
@@ -37,7 +36,7 @@ def lint_any(program: Program, known: RunArguments, chosen: Chosen) -> list[Diag
             schedules = program.resolve_all(**assumed)
         except LrsError:
             return certain
-        findings.append(lint(program, run_for(assumed), schedules, chosen))
+        findings.append(lint(program, schedules.run, schedules, chosen))
     # A comment may well be of use in the run as it really is.
     both = [d for d in findings[0] if d in findings[1] and d.slug != "useless-ignore"]
     return sorted(dict.fromkeys([*certain, *both]), key=place)

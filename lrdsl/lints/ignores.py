@@ -11,7 +11,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
-from lrdsl.text.nodes import Statement
+from lrdsl.text.nodes import RunStatement, Statement
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
 from lrdsl.wording import closest
@@ -73,7 +73,7 @@ def apply(
     found: Iterable[Diagnostic],
     ignores: list[Ignore],
     looked_for: Set[str],
-    statements: Sequence[Statement],
+    statements: Sequence[Statement | RunStatement],
 ) -> Iterator[Diagnostic]:
     """The findings that no comment ignores, and the comments that ignore nothing.
 
@@ -124,11 +124,11 @@ def ignored(finding: Diagnostic) -> bool:
     ignores = of(finding.span.source)
     if not ignores:
         return False
-    lines = _lines(finding, parse_module(finding.span.source)[0].statements)
+    lines = _lines(finding, parse_module(finding.span.source)[0].written)
     return any(ignore.slug == finding.slug and ignore.line in lines for ignore in ignores)
 
 
-def _lines(finding: Diagnostic, statements: Sequence[Statement]) -> set[int]:
+def _lines(finding: Diagnostic, statements: Sequence[Statement | RunStatement]) -> set[int]:
     """The lines whose comments are about a finding: its own, and the last one of its statement.
 
     So a comment after a statement stays right when the statement is broken into lines.

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, cast
 
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.program import run_for
 from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text import numbers
-from lrdsl.text.nodes import Definition, Number, Target, walk
+from lrdsl.text.nodes import Definition, Name, Number, Target, walk
 from lrdsl.wording import SUFFIXES, number, short_count
 
 if TYPE_CHECKING:
@@ -61,7 +60,7 @@ class Unit:
         return f"{number(amount / size, 4)}{letter}{self.name}"
 
 
-def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
+def spoken(programs: Sequence[Program], run: RunArguments) -> Unit | None:
     """Finds the unit that programs and their run speak.
 
     Args:
@@ -73,10 +72,11 @@ def spoken(programs: Iterable[Program], run: RunArguments) -> Unit | None:
     """
     said = Counter(q.unit for program in programs for q in _written(program))
     said.update(quantity.unit for quantity in _told(run))
-    known = run_for(run).units
+    known = [program.run_of(run).units for program in programs]
     for name, _ in said.most_common():
-        if name in known and name != "st":
-            return Unit(name, known[name])
+        sizes = {units[name] for units in known if name in units}
+        if len(sizes) == 1 and name != "st":
+            return Unit(name, sizes.pop())
     return None
 
 
@@ -85,6 +85,11 @@ def _written(program: Program) -> Iterator[Quantity]:
     for statement in program.module.statements:
         body = statement.body if isinstance(statement, Definition | Target) else statement
         for node in walk(body) if body else ():
+            if isinstance(node, Number):
+                yield numbers.read(node.spelling)
+    for run in program.module.runs:
+        totals = [item.value for item in run.items if isinstance(item.key, Name)]
+        for node in (node for total in totals for node in walk(total)):
             if isinstance(node, Number):
                 yield numbers.read(node.spelling)
 

@@ -9,6 +9,7 @@ from lrdsl.check.targets import Target
 from lrdsl.check.tree import Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.record import entity
+from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.text.source import Span
@@ -41,6 +42,7 @@ class Resolved(Mapping[str, Schedule]):
     Attributes:
         program: the program.
         arguments: the arguments that were passed to ``resolve_all``.
+        overridden: a note on each item of the program's ``run`` that an argument overrides.
         meters: one entry for each ``plateau`` of the program.
 
     Examples:
@@ -51,13 +53,18 @@ class Resolved(Mapping[str, Schedule]):
         (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program")
+    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program", "run")
 
     def __init__(
-        self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
+        self,
+        program: Program,
+        arguments: RunArguments,
+        run: Run,
+        driven: tuple[Driven, ...],
     ) -> None:
         self.program: Program = program
         self.arguments: RunArguments = arguments
+        self.run: Run = run  # with what the program states of it
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
@@ -78,6 +85,18 @@ class Resolved(Mapping[str, Schedule]):
 
     def __len__(self) -> int:
         return len(self._schedules)
+
+    @property
+    def overridden(self) -> tuple[Diagnostic, ...]:
+        """A note on each item of the program's ``run`` that an argument says otherwise.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse("run total = 1000  warmup(5%) >> cosine")
+            >>> [note.message for note in program.resolve_all(total=100).overridden]
+            ['`total = 1000` is overridden: this run has total = 100st']
+        """
+        return self.run.overridden
 
     @property
     def params(self) -> dict[str, float | str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -24,6 +24,7 @@ from lrdsl.text import numbers
 from lrdsl.text.source import Said, Span
 
 if TYPE_CHECKING:
+    from lrdsl.check.table import Table
     from lrdsl.text.numbers import Rational
 
     _T = TypeVar("_T")
@@ -45,11 +46,39 @@ class Run:
         total: length of the run, or None if it is not known.
         units: steps in one of each unit that is known: ``st``, and ``ep`` or the caller's own.
         params: values that override ``param`` statements.
+        ramp: the units whose steps change in size, if there are some.
+        overridden: notes on what the text says otherwise.
     """
 
     total: Length | None = None
     units: Mapping[str, Rational] = MappingProxyType({"st": 1})
     params: Mapping[str, Value] = MappingProxyType({})
+    ramp: Ramp | None = None
+    overridden: tuple[Diagnostic, ...] = ()
+
+    def steps(self, amount: Rational, unit: str) -> Rational | None:
+        """The steps of an amount from the start of the run; None if the unit is not known."""
+        worth = self.units.get(unit)
+        if worth is not None:
+            return amount * worth
+        if self.ramp is None or unit not in self.ramp.units:
+            return None
+        return self.ramp.table.reached(amount * self.ramp.units[unit])
+
+
+@record
+class Ramp:
+    """Units whose steps change in size during the run.
+
+    Attributes:
+        table: the sizes.
+        units: what one of each of these units is in that of the table.
+        total: the length of the run in it; None if it is given in other units.
+    """
+
+    table: Table
+    units: Mapping[str, Rational]
+    total: Rational | None = None
 
 
 def literal(value: object) -> str:
@@ -280,11 +309,12 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
-def make_run(arguments: RunArguments) -> Run:
+def make_run(arguments: RunArguments, stated: Container[str] = ()) -> Run:
     """The run that the arguments describe.
 
     Args:
         arguments: the arguments that were given; others are missing or None.
+        stated: the units that the program's text speaks of.
 
     Raises:
         LrsError: with one diagnostic for everything that is wrong.
@@ -299,7 +329,7 @@ def make_run(arguments: RunArguments) -> Run:
     params = {
         name: _value(f"params {name} = {text}", text) for name, text in description.params.items()
     }
-    foreign = [_foreign_unit(name, value, units) for name, value in params.items()]
+    foreign = [_foreign_unit(name, value, units, stated) for name, value in params.items()]
     if unknown := [diagnostic for diagnostic in foreign if diagnostic]:
         raise LrsError(unknown)
     length = description.total
@@ -318,13 +348,16 @@ def _value(shown: str, text: str) -> NumberValue | LengthValue:
 
 
 def _foreign_unit(
-    name: str, value: NumberValue | LengthValue, units: Mapping[str, Rational]
+    name: str,
+    value: NumberValue | LengthValue,
+    units: Mapping[str, Rational],
+    stated: Container[str],
 ) -> Diagnostic | None:
     """The diagnostic for a value with an unknown unit; None if its unit is known."""
     if isinstance(value, NumberValue):
         return None
     ((unit, _),) = value.length.amounts
-    if unit in {"%", *UNITS, *units}:
+    if unit in {"%", *UNITS, *units} or unit in stated:
         return None
     message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{unit}`"
     help = "write a number such as 1e-5, or a length such as 5ep"

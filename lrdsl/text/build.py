@@ -19,6 +19,8 @@ from lrdsl.text.nodes import (
     Number,
     Operation,
     Parameter,
+    RunItem,
+    RunStatement,
     Statement,
     Target,
     widen,
@@ -79,13 +81,13 @@ def _between(first: Span, last: Span) -> Span:
 
 
 @v_args(inline=True)
-class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
+class NodeBuilder(Transformer[Token, tuple[Statement | RunStatement, ...]]):
     """One method for each rule of ``lrs.lark``, with the rule's symbols as its parameters.
 
     It keeps nothing, so that a saved parser names this class and holds no copy of it.
     """
 
-    def start(self, *statements: Statement) -> tuple[Statement, ...]:
+    def start(self, *statements: Statement | RunStatement) -> tuple[Statement | RunStatement, ...]:
         """The statements of a text."""
         return statements
 
@@ -95,6 +97,17 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
         return Definition(_between(place, body.span), str(keyword), str(name), _place(name), body)
 
     param = let
+
+    def run(self, keyword: Token, *children: Token | RunItem) -> RunStatement:
+        """``run total = 90ep, 1ep = 1251st``."""
+        items = tuple(child for child in children if isinstance(child, RunItem))
+        return RunStatement(_between(_place(keyword), items[-1].span), items)
+
+    def run_item(self, key: Token, _: Token, value: Expression) -> RunItem:
+        """``1ep = 1251st``."""
+        place = _place(key)
+        node = Number(place, str(key)) if key.type == "NUMBER" else Name(place, str(key))
+        return RunItem(_between(place, value.span), node, value)
 
     def definition(
         self,

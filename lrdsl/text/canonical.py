@@ -14,6 +14,7 @@ from lrdsl.text.nodes import (
     Number,
     Operation,
     Parameter,
+    RunStatement,
     Statement,
     Target,
 )
@@ -24,10 +25,13 @@ _COMPARISON, _SIGN = 2, 5
 
 def canonical(module: Module) -> str:
     """The canonical text of a module, without comments; numbers keep the author's spelling."""
-    return "\n".join(_statement(statement) for statement in module.statements)
+    return "\n".join(_statement(statement) for statement in module.written)
 
 
-def _statement(statement: Statement) -> str:
+def _statement(statement: Statement | RunStatement) -> str:
+    if isinstance(statement, RunStatement):
+        items = (f"{expression(item.key)} = {expression(item.value)}" for item in statement.items)
+        return f"run {', '.join(items)}"
     if isinstance(statement, Definition):
         return _definition(statement)
     if isinstance(statement, Target):

@@ -32,7 +32,33 @@ def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
         before: the tokens before the one that does not belong.
         token: that one.
     """
-    return first_of((_named, _defined, _quoted, _selected), text, before, token)
+    return first_of((_stated, _named, _defined, _quoted, _selected), text, before, token)
+
+
+def _stated(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A comma after the last item of a ``run``, and none between two of them."""
+    types = [found.type for found in before]
+    if "RUN" not in types or open_brackets(before):
+        return None
+    if types[-1] == "COMMA":
+        start, end = place_of(before[-1])
+        help = "after the last item of a `run` there is no comma: delete it"
+        return Hint(help, start, end, "", "delete it", safe=True)
+    if token.type != "EQUAL":
+        return None
+    item = types[len(types) - types[::-1].index("RUN") :]
+    starts = {"LET", "PARAM", "DEF", "SHAPE", "TARGET"}
+    if len(item) < 4 or item[-1] not in {"NAME", "NUMBER"} or not starts.isdisjoint(item):
+        return None
+    name = before[-1]
+    if name in RATES or name in HYPERPARAMETERS:
+        return None
+    help = f"write a comma before `{name}`: the items of a `run` are divided by commas"
+    _, end = place_of(before[-2])
+    message = f"`{name}` does not belong here"
+    return Hint(
+        help, end, end, ",", "write a comma", safe=True, message=message, span=place_of(name)
+    )
 
 
 def _named(text: str, before: list[Token], token: Token) -> Hint | None:

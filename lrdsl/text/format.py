@@ -41,7 +41,7 @@ def formatted(module: Module) -> str:
     """
     text = module.source.text
     run = pieces(text)
-    starts = [statement.span.start for statement in module.statements]
+    starts = [statement.span.start for statement in module.written]
     left = _attach(comments(text), run, starts, text)
     statements = _statements(run, starts)
     # Comments between statements, and the statements, in the order of the text.
@@ -112,6 +112,8 @@ def _lines(run: list[Piece]) -> list[str]:
     writer = Writer()
     if run[0].kind in _DEFINES:
         _define(writer, items)
+    elif run[0].kind == "RUN":
+        _describe(writer, items)
     else:
         lay(writer, items, STEP)
     writer.end_line(0)
@@ -136,6 +138,21 @@ def _define(writer: Writer, items: list[Item]) -> None:
     writer.write(equal, STEP)
     writer.end_line(STEP)
     lay(writer, body[0][1:], 2 * STEP)
+
+
+def _describe(writer: Writer, items: list[Item]) -> None:
+    """Writes a ``run``: on one line, or each of its items on a line of its own."""
+    noted = any(piece.before or piece.after for piece in list(flattened(items))[:-1])
+    if not noted and len(on_one_line(items)) <= WIDTH:
+        writer.write(items, STEP)
+        return
+    word, *first = items
+    writer.write([word], STEP)
+    for i, item in enumerate(split(first, "COMMA")):
+        comma, own = (item[:1], item[1:]) if i else ([], item)
+        writer.write(comma, STEP)
+        writer.end_line(STEP)
+        lay(writer, own, 2 * STEP, after=1)
 
 
 def _head(writer: Writer, head: list[Item], noted: bool) -> bool:

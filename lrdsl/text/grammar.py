@@ -21,7 +21,7 @@ from lark import Lark, TextSlice, Token, UnexpectedCharacters
 
 from lrdsl import files
 from lrdsl.text.build import STRETCH, NodeBuilder
-from lrdsl.text.nodes import Statement
+from lrdsl.text.nodes import RunStatement, Statement
 from lrdsl.text.source import Source, Span
 
 _OPTIONS = {
@@ -34,7 +34,7 @@ _OPTIONS = {
 SAVED = "text/lrs.parser"
 
 
-def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, ...]:
+def parse_statements(source: Source, start: int, end: int) -> tuple[Statement | RunStatement, ...]:
     """Parses one stretch of a source.
 
     Args:
@@ -49,7 +49,7 @@ def parse_statements(source: Source, start: int, end: int) -> tuple[Statement, .
     outer = STRETCH.set(Span(source, start, end))
     try:
         # Lark promises a tree; with a transformer it returns what that makes of the start rule.
-        return cast("tuple[Statement, ...]", _parser().parse(source.text[start:end]))
+        return cast("tuple[Statement | RunStatement, ...]", _parser().parse(source.text[start:end]))
     finally:
         STRETCH.reset(outer)
 

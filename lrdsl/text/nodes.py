@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lrdsl.text.source import Source, Span
 
@@ -125,15 +125,61 @@ Statement = Definition | Target | Expression
 
 
 @record
+class RunItem:
+    """One item of a ``run``: ``total = 90ep``, or ``1ep = 1251st``."""
+
+    span: Span
+    key: Name | Number
+    value: Expression
+
+
+@record
+class RunStatement:
+    """``run total = 90ep, 1ep = 1251st``."""
+
+    span: Span
+    items: tuple[RunItem, ...]
+
+    @property
+    def depth(self) -> int:
+        """How deep its expressions are nested."""
+        return max(item.value.depth for item in self.items)
+
+
+@record
 class Module:
     """A whole text, statement by statement; a bare expression stands for itself.
 
-    It is ``complete`` when all of the text parsed.
+    What its ``run`` statements say is apart, in ``runs``. It is ``complete`` when all of the text
+    parsed.
     """
 
     source: Source
     statements: tuple[Statement, ...]
     complete: bool = True
+    runs: tuple[RunStatement, ...] = ()
+
+    @property
+    def written(self) -> tuple[Statement | RunStatement, ...]:
+        """Every statement, in the order of the text."""
+        if not self.runs:
+            return self.statements
+        every = (*self.statements, *self.runs)
+        return tuple(sorted(every, key=lambda statement: statement.span.start))
+
+
+def module_of(
+    source: Source, parsed: Iterable[Statement | RunStatement], *, complete: bool = True
+) -> Module:
+    """The module of some statements."""
+    statements: list[Statement] = []
+    runs: list[RunStatement] = []
+    for statement in parsed:
+        if isinstance(statement, RunStatement):
+            runs.append(statement)
+        else:
+            statements.append(statement)
+    return Module(source, tuple(statements), complete, tuple(runs))
 
 
 # How tightly an operator holds what is on its sides, and what needs no parentheses anywhere.

@@ -8,7 +8,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import precheck
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements
-from lrdsl.text.nodes import Module
+from lrdsl.text.nodes import Module, module_of
 from lrdsl.text.source import Source
 
 
@@ -27,4 +27,4 @@ def parse_module(source: Source) -> tuple[Module, list[Diagnostic]]:
         from lrdsl.text.recover import recover
 
         return recover(source)
-    return Module(source, statements), []
+    return module_of(source, statements), []

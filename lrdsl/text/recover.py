@@ -13,7 +13,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text import slips, syntax_errors
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements
-from lrdsl.text.nodes import Definition, Module, Statement
+from lrdsl.text.nodes import Definition, Module, RunStatement, Statement, module_of
 from lrdsl.text.precheck import too_deep
 from lrdsl.text.source import Source, Span
 
@@ -24,6 +24,7 @@ _MENDED = 20
 _STATEMENT = re.compile(
     r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*"
     r"(?:[A-Za-z_]\w*[ \t]+(?=[A-Za-z_]\w*[ \t]*=))?([A-Za-z_]\w*)?"
+    r"|[ \t]*run[ \t]+[\w.]+[ \t]*=(?!=)"
     r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
@@ -43,7 +44,7 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
     """
     cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
     bounds = _whole(source, sorted({0, *cuts, len(source.text)}))
-    statements: list[Statement] = []
+    statements: list[Statement | RunStatement] = []
     errors: list[Diagnostic] = []
     for start, end in pairwise(bounds):
         try:
@@ -58,7 +59,7 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
             statements += _resume(source, start + slips.offset(error), end)
         if len(errors) > limits.ERRORS:
             break
-    return Module(source, tuple(statements), complete=False), errors
+    return module_of(source, statements, complete=False), errors
 
 
 def _whole(source: Source, bounds: list[int]) -> list[int]:
@@ -99,7 +100,7 @@ def _named(source: Source, start: int) -> Iterator[Definition]:
         yield Definition(span, "def" if named[2] else "let", named[1], span, None)
 
 
-def _resume(source: Source, error: int, end: int) -> tuple[Statement, ...]:
+def _resume(source: Source, error: int, end: int) -> tuple[Statement | RunStatement, ...]:
     """What parses from the next line on that is not indented; nothing where it does not.
 
     A schedule has no keyword, so that it stands in one stretch with the definition before it.

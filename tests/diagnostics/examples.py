@@ -13,7 +13,6 @@ from lrdsl.configs.runs import RunFrom
 from lrdsl.configs.schedules import read
 from lrdsl.frameworks.bounds import refused
 from lrdsl.lints.engine import lint
-from lrdsl.program import run_for
 from lrdsl.resolve.run_arguments import RunArguments
 
 HERE = Path(__file__).parent
@@ -116,7 +115,7 @@ def findings(text: str, run: RunArguments, name: str = "example.lrs") -> list[lr
     if error is not None:
         return list(error.diagnostics)
     program = lrdsl.parse(text, name=name)
-    return lint(program, run_for(run), program.resolve_all(**run))
+    return lint(program, program.run_of(run), program.resolve_all(**run))
 
 
 def check_golden(path: Path, actual: str) -> None:

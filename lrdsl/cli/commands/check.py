@@ -15,9 +15,10 @@ from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import Text, check_stdin, run_options, stdin_filename
+from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import refused
-from lrdsl.program import Program, run_for
+from lrdsl.program import Program
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _findings(
         program = Program(text.source, text.name)
     except LrsError as error:
         return text.explained(error.diagnostics)
-    known = text.known(run)
+    known = known_run(text, program, run, quiet=quiet)
     resolved = None
     try:
         resolved = program.resolve_all(**known)
@@ -161,12 +162,13 @@ def _without_run(
     if needs:
         from lrdsl.resolve.without_run import certain
 
-        extent = "as far as its run is known" if known.keys() - {"params"} else "without a run"
+        described = known.keys() - {"params"} or program.module.runs
+        extent = "as far as its run is known" if described else "without a run"
         options = " and ".join(needs)
         if not quiet:
             note = f"note: {place} was checked {extent}; it needs {options} to be laid out"
             output.say(note)
-        errors |= dict.fromkeys(certain(program.expanded(run_for(known).params)))
+        errors |= dict.fromkeys(certain(program.expanded(program.run_of(known).params)))
     return list(errors)
 
 
@@ -176,12 +178,13 @@ def _warnings(
     resolved: Resolved | None,
     choice: Choice,
 ) -> list[Diagnostic]:
-    if resolved is None and "total" in known:
+    run = program.run_of(known)
+    if resolved is None and run.total is not None:
         from lrdsl.lints.epochs import lint_any
 
         warnings = lint_any(program, known, choice)
     else:
         from lrdsl.lints.engine import lint
 
-        warnings = lint(program, run_for(known), resolved, choice)
+        warnings = lint(program, run, resolved, choice)
     return [replace(d, severity="error") for d in warnings] if choice.strict else warnings

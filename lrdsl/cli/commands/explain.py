@@ -76,8 +76,10 @@ def _tell(
     files: list[str], expressions: tuple[str, ...], run: RunArguments, bases: dict[str, float]
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.resolving import check_bases, lay_out
+    from lrdsl.cli.resolving import check_bases, laid_out
+    from lrdsl.cli.stated_runs import known_run
     from lrdsl.preview.describe import Teller
+    from lrdsl.program import Program
 
     programs, unreadable = texts(files, expressions)
     output.print_unreadable(unreadable)
@@ -87,7 +89,9 @@ def _tell(
         if len(programs) > 1:
             click.echo(f"{text.label}:")
         try:
-            schedules = lay_out(text, run, bases)
+            program = Program(text.text, text.name)
+            known = known_run(text, program, run)
+            schedules = laid_out(program, known, bases)
         except LrsError as error:
             output.print_diagnostics(error.diagnostics)
             status = max(status, output.FINDINGS)
@@ -95,7 +99,8 @@ def _tell(
         targets += [driven.target for driven, _ in schedules.values()]
         for label, (driven, base) in schedules.items():
             has_base = driven.target.key in bases
-            per_epoch = run.get("steps_per_epoch")
+            epoch = program.run_of(known).units.get("ep")
+            per_epoch = None if epoch is None else float(epoch)
             lines = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch).lines()
             click.echo(f"{label}: " + "\n    ".join(lines))
     if not status:

@@ -129,7 +129,7 @@ def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
         try:
             with too_deep(module.source):
                 # Such a call reads as two statements, which would be torn apart for good.
-                errors = [d for d in check(module)[1] if d.slug == "detached-call"]
+                errors = [d for d in check(module)[2] if d.slug == "detached-call"]
         except LrsError:
             pass  # which is for `check` to say
     return (text, errors) if errors else (formatted(module), [])

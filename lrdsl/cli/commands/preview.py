@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve, View
     from lrdsl.preview.units import Unit
     from lrdsl.resolve.run_arguments import RunArguments
+    from lrdsl.text.numbers import Rational
 
 _MODULES = {"": ("numpy", "plotext"), "png": ("numpy", "matplotlib")}
 # More programs than can be told apart over each other.
@@ -103,7 +104,8 @@ def command(
         unit,
         log,
     )
-    by_program = _driven([curves for _, curves in drawn], drawn[0][0].run, trace)
+    epoch = drawn[0][0].program.run_of(drawn[0][0].run).units.get("ep", 1)
+    by_program = _driven([curves for _, curves in drawn], epoch, trace)
     try:
         if path:
             _write(path, [curve for curves in by_program for curve in curves], stretch)
@@ -138,7 +140,7 @@ class Stretch:
 
 
 def _driven(
-    by_program: list[list[Curve]], run: RunArguments, trace: TextIO | None
+    by_program: list[list[Curve]], epoch: Rational, trace: TextIO | None
 ) -> list[list[Curve]]:
     """The curves as a metric makes them, where one drives them; says what was assumed of it."""
     if not any(curve.schedule.meters for curves in by_program for curve in curves):
@@ -151,7 +153,7 @@ def _driven(
         recorded = None if trace is None else metric.read(trace)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--metric") from None
-    every = max(1, round(run.get("steps_per_epoch") or 1))
+    every = max(1, round(epoch))
     if recorded is None:
         when = "step" if every == 1 else "epoch"
         note = f"note: drawn for a metric that never improves, measured after every {when}"

@@ -14,7 +14,6 @@ from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
 from lrdsl.outside import shown
-from lrdsl.program import run_for
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
 
@@ -129,7 +128,7 @@ def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:
     bases: dict[str, set[float]] = {}
     for driven, base, _ in own:
         bases.setdefault(driven.target.label, set()).add(base)
-    yield from lint(schedules.program, run_for(schedules.arguments), schedules, _is_chosen, bases)
+    yield from lint(schedules.program, schedules.run, schedules, _is_chosen, bases)
     yield from unequal.found(own)
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.warn import caller, warn
-from lrdsl.program import run_for
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.run import RUN
 from lrdsl.schedule.views import curve_of
@@ -29,9 +28,7 @@ _PLACES = 256
 
 def total_of(schedules: Resolved) -> int | None:
     """The steps of a run; None if its length is not known."""
-    if "total" not in schedules.arguments:
-        return None
-    run = run_for(schedules.arguments)
+    run = schedules.run
     return None if run.total is None else nearest(Measure(run).steps(run.total, None))
 
 
@@ -49,10 +46,10 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
     schedules = scheduler.schedules
     if all(_is_constant(driven.schedule, base) for driven, base, _ in scheduler.driven()):
         return False
-    said = schedules.arguments
-    if "steps_per_epoch" in said:
-        return run_for(said).units["ep"] != 1
-    if "per_step" in said or "total" in said:
+    run = schedules.run
+    if "ep" in run.units:
+        return run.units["ep"] != 1
+    if run.total is not None or run.ramp is not None or len(run.units) > 1:
         return True
     lengths = [one.length for one in schedules.values() if one.length < math.inf]
     if max(lengths, default=0) > MOST_EPOCHS:
@@ -97,7 +94,9 @@ def past_total(scheduler: ScheduleLR, total: int) -> None:
         scheduler: the scheduler, in a step of its optimizer.
         total: the steps of the run.
     """
-    said = f"total = {scheduler.schedules.arguments['total']}"
+    run, arguments = scheduler.schedules.run, scheduler.schedules.arguments
+    assert run.total is not None
+    said = f"total = {arguments.get('total', run.total.span.text)}"
     message = (
         f"the run has {plural(total, 'update')} by its `total`, and update"
         f" {count(scheduler.last_epoch + 1)} was made: the last value of the schedule is held"

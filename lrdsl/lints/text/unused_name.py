@@ -25,6 +25,8 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
             pending += _names(statement.body if isinstance(statement, Target) else statement)
     if not definitions:
         return
+    for run in text.program.module.runs:
+        pending += (name for item in run.items for name in _names(item.value))
     used: set[str] = set()
     while pending:
         name = pending.pop()

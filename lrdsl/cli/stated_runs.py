@@ -1,0 +1,92 @@
+"""The run of each file: what the project says of it, what its text does, and what options say."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import TYPE_CHECKING, cast
+
+from lrdsl import files as disk
+from lrdsl.cli import output
+from lrdsl.diagnostics.diagnostic import LrsError
+
+if TYPE_CHECKING:
+    from lrdsl.cli.run_options import Text
+    from lrdsl.configs.project_runs import ProjectRun
+    from lrdsl.program import Program
+    from lrdsl.resolve.run_arguments import RunArguments
+
+_PROJECT = "pyproject.toml"
+
+
+def known_run(
+    text: Text, program: Program, run: RunArguments, *, quiet: bool = False
+) -> RunArguments:
+    """The known arguments of the run of a program.
+
+    Options count before what a config says, that before the program's ``run``, and that before
+    ``[tool.lrdsl]`` of pyproject.toml.
+
+    Args:
+        text: where the program comes from.
+        program: the program.
+        run: the arguments on the command line.
+        quiet: True to print no note on what of the program's ``run`` is overridden.
+    """
+    known = text.known(run)
+    if project := _project():
+        from lrdsl.configs.project_runs import said_of
+
+        known = with_defaults(program, said_of(text.name, project), known)
+    if program.module.runs and not quiet:
+        try:
+            overridden = program.run_of(known).overridden
+        except LrsError:  # which is reported as an error
+            overridden = ()
+        for note in overridden:
+            output.say(f"note: {note.place}: {note.message}")
+    return known
+
+
+def with_defaults(program: Program, said: RunArguments, known: RunArguments) -> RunArguments:
+    """Arguments of a run, with those of the project that neither they nor the text say.
+
+    Args:
+        program: the program.
+        said: what the project says.
+        known: what else is known.
+    """
+    if not said:
+        return known
+    stated = program.run_of({})
+    units = {*stated.units, *(stated.ramp.units if stated.ramp is not None else ())}
+    found = cast("dict[str, object]", {**said, **known})
+    if stated.total is not None and "total" not in known:
+        found.pop("total", None)
+    if "ep" in units and "steps_per_epoch" not in known:
+        found.pop("steps_per_epoch", None)
+    own = {name: size for name, size in (said.get("per_step") or {}).items() if name not in units}
+    found["per_step"] = {**own, **(known.get("per_step") or {})}
+    return cast("RunArguments", {name: value for name, value in found.items() if value != {}})
+
+
+@lru_cache(1)
+def _project() -> tuple[ProjectRun, ...]:
+    """What the project's settings say of runs. A file without such words is not parsed."""
+    path = disk.above(_PROJECT)
+    if path is None:
+        return ()
+    try:
+        data = disk.read_bytes(path)
+        if b"lrdsl" not in data or b"runs" not in data:
+            return ()
+        from lrdsl.configs.project_runs import load
+
+        return load(path, data)
+    except (ValueError, OSError) as error:
+        reason = disk.reason(error) if isinstance(error, OSError) else str(error)
+        output.say(f"lrdsl: {reason}")
+        sys.exit(output.MISUSE)
+    except ModuleNotFoundError as error:
+        output.need("configs", str(error.name))
+        raise

@@ -1,0 +1,106 @@
+"""The runs of a project's files, in ``[[tool.lrdsl.runs]]`` of pyproject.toml."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from lrdsl import files
+from lrdsl.configs.settings import RUNS, own_table
+from lrdsl.configs.tables import TOMLDecodeError, loads
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.record import record
+from lrdsl.resolve.run import described
+from lrdsl.wording import did_you_mean, listed
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.run_arguments import RunArguments
+
+# What a run is like: the arguments of `resolve` without the values of a program's `param`.
+_SAID = ("total", "steps_per_epoch", "per_step")
+_NAMES = ("files", *_SAID)
+
+
+@record
+class ProjectRun:
+    """The run of some files.
+
+    Attributes:
+        folder: the folder of the settings.
+        files: patterns of their paths, from there.
+        run: the arguments of their run.
+    """
+
+    folder: Path
+    files: tuple[re.Pattern[str], ...]
+    run: RunArguments
+
+
+def load(path: str, data: bytes) -> tuple[ProjectRun, ...]:
+    """Reads the runs of a project.
+
+    Args:
+        path: the path of its ``pyproject.toml``.
+        data: what that contains.
+
+    Raises:
+        ValueError: it cannot be understood.
+    """
+    if not files.is_utf8(data):
+        raise ValueError(f"{path} is not TOML: it is not written in UTF-8")
+    try:
+        document = loads(files.decode(data))
+    except TOMLDecodeError as error:
+        raise ValueError(f"{path} is not TOML: {error}") from None
+    except RecursionError:
+        raise ValueError(f"{path} is nested too deeply") from None
+    tables = own_table(document, path).get(RUNS, [])
+    if not isinstance(tables, list):
+        raise ValueError(f"{path}: a run of [tool.lrdsl] is written under [[tool.lrdsl.{RUNS}]]")
+    return tuple(_run(table, path) for table in tables)
+
+
+def _run(table: object, path: str) -> ProjectRun:
+    where = f"{path}: [[tool.lrdsl.{RUNS}]]"
+    if not isinstance(table, dict):
+        raise ValueError(f"{where} is a table")
+    for name in table:
+        if name not in _NAMES:
+            help = did_you_mean(name, _NAMES, f"it has {listed(_NAMES)}")
+            raise ValueError(f"{where} has no `{name}`; {help}")
+    globs = table.get("files", [])
+    globs = [globs] if isinstance(globs, str) else globs
+    if not isinstance(globs, list) or not globs or not all(isinstance(g, str) for g in globs):
+        raise ValueError(f'{where} needs the `files` it is about, as in files = ["configs/*.lrs"]')
+    run = cast("RunArguments", {name: table[name] for name in _SAID if name in table})
+    try:
+        described(run)
+    except LrsError as error:
+        raise ValueError(f"{where}: {error.diagnostics[0].message}") from None
+    folder = Path(path).resolve().parent
+    return ProjectRun(folder, tuple(re.compile(_pattern(glob)) for glob in globs), run)
+
+
+def _pattern(glob: str) -> str:
+    """A glob as a regular expression: ``**`` stands for any folders, ``*`` for part of a name."""
+    parts = {"**/": "(?:[^/]+/)*", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+    pieces = re.split(r"(\*\*/|\*\*|\*|\?)", glob.removeprefix("./"))
+    return "".join(parts.get(piece, re.escape(piece)) for piece in pieces)
+
+
+def said_of(name: str, runs: Sequence[ProjectRun]) -> RunArguments:
+    """What a project says of the run of a file; a later entry counts before an earlier one.
+
+    Args:
+        name: the path of the file.
+        runs: what the project says.
+    """
+    found: RunArguments = {}
+    for one in runs:
+        path = os.path.relpath(Path(name).resolve(), one.folder).replace(os.sep, "/")
+        if any(pattern.fullmatch(path) for pattern in one.files):
+            found = {**found, **one.run}
+    return found
