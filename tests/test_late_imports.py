@@ -55,6 +55,7 @@ LATE: dict[str, dict[str, str]] = {
         "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
         " lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
+        "resolve/resolve.py": "lrdsl.resolve.placing",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",

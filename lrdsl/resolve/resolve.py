@@ -49,6 +49,11 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     tree = drive.tree
     measure = Measure(run)
     total = None if run.total is None else measure.steps(run.total, None)
+    if run.ramp is not None:
+        from lrdsl.resolve.placing import placed
+
+        tree = placed(tree, run, run.ramp, measure)
+        _stop(measure.errors.values())
     # First every length by itself, so that all unknown units are reported at once.
     measure.size(tree, total)
     _stop(measure.errors.values())

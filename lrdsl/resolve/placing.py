@@ -1,0 +1,238 @@
+"""Lengths that depend on their place, as steps: where the size of a step changes during the run.
+
+``30Btok`` are so many steps early in such a run, and fewer later on. Every such length is replaced
+by the exact steps between its two ends, so that what lays a tree out need not know of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.check.values import Length
+from lrdsl.record import record, replace
+from lrdsl.resolve.measure import repeated
+from lrdsl.resolve.stated import mixed
+from lrdsl.text.numbers import divide
+
+if TYPE_CHECKING:
+    from lrdsl.resolve.measure import Measure
+    from lrdsl.resolve.run import Ramp, Run
+    from lrdsl.text.numbers import Rational
+    from lrdsl.text.source import Span
+
+
+@record
+class Whole:
+    """The length that percentages refer to.
+
+    Attributes:
+        steps: its steps; None if it is not known.
+        amount: its amount in the unit of the table; None if it is given in other units.
+    """
+
+    steps: Rational | None
+    amount: Rational | None
+
+
+def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
+    """A tree whose lengths do not depend on where they stand any more.
+
+    Args:
+        tree: a schedule, which starts with the run.
+        run: the run.
+        ramp: the units whose steps change in size.
+        measure: collects what is wrong.
+    """
+    total = None if run.total is None else measure.steps(run.total, None)
+    whole = Whole(total, ramp.total)
+    found = _Placing(run, ramp, measure).tree(tree, 0, total, whole)
+    assert not isinstance(found, Constant)
+    return found
+
+
+class _Placing:
+    """Replaces lengths; positions are exact and count from the start of the run."""
+
+    def __init__(self, run: Run, ramp: Ramp, measure: Measure) -> None:
+        self.run, self.ramp, self.measure = run, ramp, measure
+        self._open: dict[Tree | Constant, bool] = {}
+
+    def tree(
+        self, tree: Tree | Constant, start: Rational, end: Rational | None, whole: Whole
+    ) -> Tree | Constant:
+        """A tree that starts somewhere.
+
+        Args:
+            tree: the tree.
+            start: where it starts.
+            end: where the room ends that it gets if it takes what is left over.
+            whole: the length that percentages refer to.
+        """
+        if isinstance(tree, Shape):
+            return self._shape(tree, start, whole)
+        if isinstance(tree, Sequence):
+            return self._sequence(tree, start, end, whole)
+        if isinstance(tree, Pointwise):
+            return self._pointwise(tree, start, end, whole)
+        if isinstance(tree, Over):
+            inner = self._inside(tree, start, whole)
+            assert inner.steps is not None
+            body = self.tree(tree.body, start, start + inner.steps, inner)
+            assert not isinstance(body, Constant)
+            length = self._after(tree.length, start, whole)
+            return replace(tree, length=length, body=body)
+        if isinstance(tree, Repeat):
+            self._check_cycle(tree.body, tree, whole)
+        return tree
+
+    def size(self, tree: Tree | Constant, start: Rational, whole: Whole) -> Rational:
+        """The exact steps of a tree that starts somewhere and does not take what is left over."""
+        if isinstance(tree, Shape | Over):
+            return self._steps(tree.length, start, whole)
+        if isinstance(tree, Sequence):
+            distance: Rational = 0
+            for part in tree.parts:
+                distance += self.size(part, start + distance, whole)
+            return distance
+        if isinstance(tree, Pointwise):
+            return max(self.size(side, start, whole) for side in tree.sides if self._is_side(side))
+        assert isinstance(tree, Repeat) and tree.times is not None
+        return self.size(tree.body, start, whole) * repeated(tree.stretch, tree.times)
+
+    def _size_before(self, tree: Tree | Constant, end: Rational, whole: Whole) -> Rational:
+        """The exact steps of a tree that ends somewhere, likewise."""
+        if isinstance(tree, Shape | Over):
+            return self._steps(tree.length, end, whole, backwards=True)
+        if isinstance(tree, Sequence):
+            distance: Rational = 0
+            for part in reversed(tree.parts):
+                distance += self._size_before(part, end - distance, whole)
+            return distance
+        if isinstance(tree, Pointwise):
+            sides = [side for side in tree.sides if self._is_side(side)]
+            return max(self._size_before(side, end, whole) for side in sides)
+        return self.size(tree, end, whole)
+
+    def _is_side(self, side: Tree | Constant) -> bool:
+        return not isinstance(side, Constant) and not self.is_open(side)
+
+    def is_open(self, tree: Tree | Constant) -> bool:
+        """True if a tree takes what is left over."""
+        if tree not in self._open:
+            self._open[tree] = self._takes_rest(tree)
+        return self._open[tree]
+
+    def _takes_rest(self, tree: Tree | Constant) -> bool:
+        if isinstance(tree, Shape):
+            return tree.length.is_rest
+        if isinstance(tree, Sequence):
+            return any(map(self.is_open, tree.parts))
+        if isinstance(tree, Pointwise):
+            return not any(map(self._is_side, tree.sides))
+        return isinstance(tree, Repeat) and (tree.times is None or self.is_open(tree.body))
+
+    def _sequence(
+        self, tree: Sequence, start: Rational, end: Rational | None, whole: Whole
+    ) -> Sequence:
+        parts = list(flat(tree))
+        opened = next((i for i, part in enumerate(parts) if self.is_open(part)), len(parts))
+        found: list[Tree | Constant] = []
+        for part in parts[:opened]:
+            found.append(self.tree(part, start, None, whole))
+            start += self.size(part, start, whole)
+        # What follows the part that takes the rest is measured from the end, or from nowhere.
+        ends: list[Rational] = []
+        stop = end
+        for part in reversed(parts[opened + 1 :]):
+            if stop is not None and not self.is_open(part):
+                stop -= self._size_before(part, stop, whole)
+            ends.append(start if stop is None else stop)
+        if opened < len(parts):
+            found.append(self.tree(parts[opened], start, stop, whole))
+        for part, place in zip(parts[opened + 1 :], reversed(ends), strict=True):
+            found.append(self.tree(part, place, end, whole))
+        trees = tuple([part for part in found if not isinstance(part, Constant)])
+        return replace(tree, parts=trees)
+
+    def _pointwise(
+        self, tree: Pointwise, start: Rational, end: Rational | None, whole: Whole
+    ) -> Pointwise:
+        if not self.is_open(tree):
+            end = start + self.size(tree, start, whole)
+        sides = tuple([self.tree(side, start, end, whole) for side in tree.sides])
+        return replace(tree, sides=sides)
+
+    def _shape(self, part: Shape, start: Rational, whole: Whole) -> Shape:
+        length = part.length if part.length.is_rest else self._after(part.length, start, whole)
+        steps: list[tuple[str, Length | tuple[Length, ...]]] = []
+        for name, given in part.steps:
+            if isinstance(given, tuple):  # milestones, which count from the start of the part
+                steps.append((name, tuple([self._after(one, start, whole) for one in given])))
+                continue
+            if self._amount(given, whole) is not None:
+                message = f"how many steps `{given}` is depends on its place"
+                self._refuse(given.span, message, f"give `{name}` of `{part.name}` in steps")
+            steps.append((name, given))
+        return replace(part, length=length, steps=tuple(steps))
+
+    def _inside(self, tree: Over, start: Rational, whole: Whole) -> Whole:
+        amount = self._amount(tree.length, whole)
+        return Whole(self._steps(tree.length, start, whole), amount)
+
+    def _after(self, length: Length, start: Rational, whole: Whole) -> Length:
+        """A length that starts somewhere, in steps if it depends on that."""
+        if self._amount(length, whole) is None:
+            return length
+        return Length((("st", self._steps(length, start, whole)),), length.span)
+
+    def _steps(
+        self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
+    ) -> Rational:
+        """The exact steps of a length that starts, or ends, somewhere."""
+        amount = self._amount(length, whole)
+        if amount is None:
+            known = all(unit in self.run.units or unit == "%" for unit, _ in length.amounts)
+            is_sized = whole.steps is not None or all(u != "%" for u, _ in length.amounts)
+            # Units that are not known are reported when the tree is measured.
+            return self.measure.steps(length, whole.steps) if known and is_sized else 0
+        table = self.ramp.table
+        if backwards:
+            return place - table.reached(table.taken(place) - amount)
+        return table.reached(table.taken(place) + amount) - place
+
+    def _amount(self, length: Length, whole: Whole) -> Rational | None:
+        """A length in the unit of the table; None if it does not depend on its place."""
+        sizes = {**self.ramp.units}
+        if whole.amount is not None:
+            sizes["%"] = divide(whole.amount, 100)
+        inside = [amount * sizes[unit] for unit, amount in length.amounts if unit in sizes]
+        if inside and len(inside) < len(length.amounts):
+            found = mixed(length.span)
+            self._refuse(length.span, found.message, found.help)
+            return None
+        return sum(inside) if inside else None
+
+    def _check_cycle(self, tree: Tree | Constant, around: Repeat, whole: Whole) -> None:
+        """Refuses lengths in a ``repeat`` that depend on their place: no two cycles are alike."""
+        lengths: list[Length] = []
+        if isinstance(tree, Shape):
+            lengths = [tree.length] if not tree.length.is_rest else []
+            for _, given in tree.steps:
+                lengths += given if isinstance(given, tuple) else (given,)
+        elif isinstance(tree, Over):
+            lengths = [tree.length]
+        for length in lengths:
+            if self._amount(length, whole) is not None:
+                message = f"cycles of `{around.name}` would differ: `{length}` depends on its place"
+                help = "write what is repeated in steps, or write the cycles out with `>>`"
+                self._refuse(length.span, message, help)
+        if isinstance(tree, Over | Repeat):
+            inner = Whole(0, None) if isinstance(tree, Over) else whole
+            self._check_cycle(tree.body, around, inner)
+        elif isinstance(tree, Sequence | Pointwise):
+            for child in tree.parts if isinstance(tree, Sequence) else tree.sides:
+                self._check_cycle(child, around, whole)
+
+    def _refuse(self, span: Span, message: str, help: str) -> None:
+        self.measure.report("unresolved-unit", span, message, help)
