@@ -32,6 +32,8 @@ OPERATIONS_A_PART = 256
 TARGETS = 1_000
 # Cycles of one `repeat` that are of different lengths.
 CYCLES = 10_000
+# Sizes of a step in the table of a ``run``.
+SIZES = 10_000
 # Expressions evaluated while definitions are written out, and parts laid out for a run.
 WORK = 40_000
 # Errors that are reported of one text.

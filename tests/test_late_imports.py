@@ -68,7 +68,8 @@ LATE: dict[str, dict[str, str]] = {
     EXPLAIN: {
         "cli/commands/check.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
-        "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
+        "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
+        " lrdsl.preview.describe lrdsl.program",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {

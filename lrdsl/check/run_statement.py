@@ -306,8 +306,8 @@ def _stairs(given: dict[str, Value], span: Span) -> Table | Refusal:
         message = f"{len(milestones)} milestones divide a run into {len(milestones) + 1} stretches"
         help = f"give as many sizes, not {len(lengths)}"
         return refuse("bad-run", given["sizes"].span, message, help)
-    if len(lengths) > limits.CYCLES:
-        message = f"a table has at most {limits.CYCLES:,} sizes"
+    if len(lengths) > limits.SIZES:
+        message = f"a table has at most {limits.SIZES:,} sizes"
         return refuse("too-many-parts", span, message)
     sizes = _sizes(lengths)
     if isinstance(sizes, Refusal):
@@ -349,8 +349,8 @@ def _ramp(given: dict[str, Value], span: Span) -> Table | Refusal:
         rises = f"{number(float(first))} to {number(float(last))}"
         message = f"from {rises}, no whole number of rises by {number(float(by))} leads"
         return refuse("bad-run", given["by"].span, message)
-    if count > limits.CYCLES:
-        message = f"a table has at most {limits.CYCLES:,} sizes"
+    if count > limits.SIZES:
+        message = f"a table has at most {limits.SIZES:,} sizes"
         return refuse("too-many-parts", span, message, "let `by` be larger")
     steps = range(int(count) + 1)
     places = [(divide(over * k, count), True) for k in steps[1:]]

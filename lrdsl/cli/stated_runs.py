@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 _PROJECT = "pyproject.toml"
+# What a file with settings of runs says somewhere; others need not be understood.
+_RUNS = re.compile(rb"lrdsl\s*\.\s*runs|^\s*runs\s*=", re.MULTILINE)
 
 
 def known_run(
@@ -78,7 +81,7 @@ def _project() -> tuple[ProjectRun, ...]:
         return ()
     try:
         data = disk.read_bytes(path)
-        if b"lrdsl" not in data or b"runs" not in data:
+        if not _RUNS.search(data):
             return ()
         from lrdsl.configs.project_runs import load
 

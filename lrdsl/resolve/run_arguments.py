@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class RunArguments(TypedDict, total=False):
-    """The arguments that describe a run. Each is optional.
+    """The arguments that describe a run. Each is optional, and counts before the program's ``run``.
 
     Attributes:
         total: the length of the run, in steps or as a text such as ``"90ep"``; percentages and

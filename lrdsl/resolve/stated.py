@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check.run_statement import Ratio, Stated, path
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -72,26 +73,37 @@ def _known(ratios: Iterable[Ratio], own: Mapping[str, Rational]) -> _Units:
         ratios: the items.
         own: the units whose steps are known without them.
     """
-    beside: dict[str, list[tuple[str, Rational | None]]] = {}
+    beside: dict[str, list[tuple[str, Rational | None, Span]]] = {}
     for ratio in ratios:
         back = None if ratio.ratio is None else divide(1, ratio.ratio)
-        beside.setdefault(ratio.unit, []).append((ratio.other, ratio.ratio))
-        beside.setdefault(ratio.other, []).append((ratio.unit, back))
+        beside.setdefault(ratio.unit, []).append((ratio.other, ratio.ratio, ratio.span))
+        beside.setdefault(ratio.other, []).append((ratio.unit, back, ratio.span))
     steps = dict(own)
     sizes: dict[str, Rational] = {}
     pending = list(own)
     while pending:
         unit = pending.pop()
         known = steps if unit in steps else sizes
-        for other, amount in beside.get(unit, ()):
+        for other, amount, span in beside.get(unit, ()):
             if other in steps or other in sizes:
                 continue
             if amount is None:
                 sizes[other] = 1
             else:
-                known[other] = divide(known[unit], amount)
+                found = known[other] = divide(known[unit], amount)
+                if max(found.numerator, found.denominator) > _EXACT:
+                    raise LrsError([_too_exact(other, span)])
             pending.append(other)
     return _Units(steps, sizes)
+
+
+_EXACT = 10**limits.EXACT_DIGITS
+
+
+def _too_exact(unit: str, span: Span) -> Diagnostic:
+    digits = f"{limits.EXACT_DIGITS:,} digits"
+    message = f"the length of `{unit}` has more than {digits} when it is exact"
+    return Diagnostic("bad-number", message, "use fewer units in terms of others", span)
 
 
 def _differ(a: Rational, b: Rational) -> bool:

@@ -115,7 +115,8 @@ def findings(text: str, run: RunArguments, name: str = "example.lrs") -> list[lr
     if error is not None:
         return list(error.diagnostics)
     program = lrdsl.parse(text, name=name)
-    return lint(program, program.run_of(run), program.resolve_all(**run))
+    resolved = program.resolve_all(**run)
+    return [*resolved.overridden, *lint(program, resolved.run, resolved)]
 
 
 def check_golden(path: Path, actual: str) -> None:

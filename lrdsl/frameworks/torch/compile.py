@@ -57,6 +57,10 @@ class _Findings(Protocol):
     def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
         """Warns of everything that is found."""
 
+    @staticmethod
+    def note(schedules: Resolved) -> None:
+        """Says what the program states of its run and an argument says otherwise."""
+
 
 @overload
 def compile(
@@ -167,9 +171,9 @@ def compile(
         ImportError: torch is not installed.
 
     Warns:
-        LrsWarning: the program contains a probable mistake, or ``base`` differs from the present
-            value of a group. During training the scheduler warns if it is stepped wrongly: see
-            ``docs/reference/scheduler.md``.
+        LrsWarning: the program contains a probable mistake, an argument overrides what its ``run``
+            states, or ``base`` differs from the present value of a group. During training the
+            scheduler warns if it is stepped wrongly: see ``docs/reference/scheduler.md``.
 
     Examples:
         >>> import lrdsl, torch
@@ -208,6 +212,8 @@ def compile(
     made = builder.build(schedules, optimizer, **options)
     if mode == "warn":
         findings.report(schedules, made, optimizer)
+    if mode != "off" and schedules.overridden:
+        findings.note(schedules)
     return made
 
 

@@ -94,6 +94,16 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
         warn(finding)
 
 
+def note(schedules: Resolved) -> None:
+    """Says what the program states of its run and an argument says otherwise, once in a process.
+
+    Args:
+        schedules: the program, laid out.
+    """
+    for one in schedules.overridden:
+        warn(one)
+
+
 def _own(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> Own:
     plan = planned(schedules, optimizer, rebase=rebase, missing=True)
     return [(job.driven, job.base, called(job.groups[0], job.indices[0])) for job in plan.jobs]
