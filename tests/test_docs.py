@@ -30,9 +30,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     for path in (ROOT / "examples").glob("*.lrs"):
         shutil.copy(path, tmp_path)
-    for block in blocks("yaml"):
-        if block.mark.startswith("file: "):
-            (tmp_path / block.mark.removeprefix("file: ")).write_text(block.text, "utf-8")
+    for block in [*blocks("yaml"), *blocks("lrs")]:
+        path = tmp_path / block.mark.removeprefix("file: ")
+        if block.mark.startswith("file: ") and not path.exists():
+            path.write_text(block.text, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

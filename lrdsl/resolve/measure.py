@@ -78,22 +78,22 @@ class Measure:
     def _report_unit(self, unit: str, length: Length) -> None:
         fixes: tuple[Fix, ...] = ()
         message, needs = f"how many `{unit}` one step takes is not known", f"--per-step {unit}=…"
-        help = f'pass `per_step={{"{unit}": …}}` (on the command line `{needs}`)'
+        argument, stated = f'per_step={{"{unit}": …}}', f"run 1st = …{unit}"
+        more = ""
         if unit == "%":
             message, needs = "a percentage needs to know of what", "--total"
-            help = "pass `total=` (on the command line `--total`), or put it inside `over(…)`"
+            argument, stated = "total=", "run total = …"
+            more = ", or put it inside `over(…)`"
         elif unit in UNITS:
-            argument, words = UNITS[unit]
-            message, needs = (
-                f"how many steps {words} has is not known",
-                f"--{argument.replace('_', '-')}",
-            )
-            help = f"pass `{argument}=` (on the command line `{needs}`)"
+            name, words = UNITS[unit]
+            message, needs = f"how many steps {words} has is not known", f"--{name.replace('_', '-')}"
+            argument, stated = f"{name}=", f"run 1{unit} = …st"
         elif near := _meant(unit, self.run.units):
             text = length.span.text
-            help += f"; or did you mean `{near}`?"
+            more = f"; or did you mean `{near}`?"
             if text.endswith(unit):  # and is no name, or calculation, that comes to it
                 fixes = (fix(length.span, f"{text.removesuffix(unit)}{near}"),)
+        help = f"pass `{argument}` (on the command line `{needs}`), or write `{stated}`{more}"
         self.report("unresolved-unit", length.span, message, help, needs, fixes)
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:

@@ -165,7 +165,7 @@ def opened(text: str) -> bool:
 
 def _between_parts(text: str, start: int) -> bool:
     """True if a `;` separates two schedules, neither of which is a definition."""
-    opens = r"\s*(?:let|param|def|shape)\b"
+    opens = r"\s*(?:let|param|def|shape|run)\b"
     before = re.split(r"[;\n]", text[:start])[-1]
     after = text[start + 1 :].split("\n")[0] or text[start + 1 :]
     if not before.strip() or not after.strip() or re.match(opens, before):

@@ -30,7 +30,7 @@ _COMMENT = re.compile(
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
 _NOTHING = re.compile(r"[ \t]*(?:\n|\Z)")
-_KEYWORD = re.compile(r"[ \t]*(?:let|param|def|shape)\b")
+_KEYWORD = re.compile(r"[ \t]*(?:let|param|def|shape|run)\b")
 
 
 @record
