@@ -193,6 +193,21 @@ class Constant:
 
 
 @entity
+class Cycles:
+    """The cycles of a repetition one by one, where they depend on their place in the run.
+
+    Attributes:
+        bodies: what each runs.
+        lengths: the exact steps of each.
+        fill: True if they take what is left over.
+    """
+
+    bodies: tuple[Tree, ...]
+    lengths: tuple[Rational, ...]
+    fill: bool
+
+
+@entity
 class Repeat:
     """``repeat(body, times, stretch, decay)``; ``times`` is None for as often as fits."""
 
@@ -204,6 +219,7 @@ class Repeat:
     size: int
     depth: int
     through: Through = ()
+    cycles: Cycles | None = None
     name = "repeat"
 
 

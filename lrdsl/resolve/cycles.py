@@ -102,6 +102,15 @@ def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) ->
 
 
 def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Rational]:
+    if tree.cycles is not None:
+        distance: Rational = 0
+        for body, length in zip(tree.cycles.bodies, tree.cycles.lengths, strict=True):
+            inner = cycle_room(tree, tree.cycles.fill, room, length, 0, 1)
+            for mark in marks_in(layout, body, inner, []):
+                layout.spend(1, tree.span)
+                yield distance + mark
+            distance += length
+        return
     first = first_cycle(layout, tree, room)
     if first is None or first < 1 or room.length is None:
         return

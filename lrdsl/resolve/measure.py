@@ -86,7 +86,10 @@ class Measure:
             more = ", or put it inside `over(…)`"
         elif unit in UNITS:
             name, words = UNITS[unit]
-            message, needs = f"how many steps {words} has is not known", f"--{name.replace('_', '-')}"
+            message, needs = (
+                f"how many steps {words} has is not known",
+                f"--{name.replace('_', '-')}",
+            )
             argument, stated = f"{name}=", f"run 1{unit} = …st"
         elif near := _meant(unit, self.run.units):
             text = length.span.text
@@ -118,6 +121,8 @@ class Measure:
         if isinstance(tree, Over):
             return self.steps(tree.length, enclosing)
         assert isinstance(tree, Repeat)
+        if tree.cycles is not None:
+            return None if tree.cycles.fill else sum(tree.cycles.lengths)
         cycle = self.size(tree.body, enclosing)
         if cycle is None or tree.times is None:
             return None

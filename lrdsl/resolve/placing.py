@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl import limits
+from lrdsl.check.tree import Constant, Cycles, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
 from lrdsl.check.values import Length
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record, replace
 from lrdsl.resolve.measure import repeated
 from lrdsl.resolve.stated import mixed
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from lrdsl.resolve.run import Ramp, Run
     from lrdsl.text.numbers import Rational
     from lrdsl.text.source import Span
+
+
+# What measuring a length costs, in cycles found.
+_A_LENGTH = 5
 
 
 @record
@@ -57,6 +63,7 @@ class _Placing:
     def __init__(self, run: Run, ramp: Ramp, measure: Measure) -> None:
         self.run, self.ramp, self.measure = run, ramp, measure
         self._open: dict[Tree | Constant, bool] = {}
+        self._work = 0
 
     def tree(
         self, tree: Tree | Constant, start: Rational, end: Rational | None, whole: Whole
@@ -83,7 +90,7 @@ class _Placing:
             length = self._after(tree.length, start, whole)
             return replace(tree, length=length, body=body)
         if isinstance(tree, Repeat):
-            self._check_cycle(tree.body, tree, whole)
+            return self._repeat(tree, start, end, whole)
         return tree
 
     def size(self, tree: Tree | Constant, start: Rational, whole: Whole) -> Rational:
@@ -98,7 +105,7 @@ class _Placing:
         if isinstance(tree, Pointwise):
             return max(self.size(side, start, whole) for side in tree.sides if self._is_side(side))
         assert isinstance(tree, Repeat) and tree.times is not None
-        return self.size(tree.body, start, whole) * repeated(tree.stretch, tree.times)
+        return self._size_of_cycles(tree, tree.times, start, whole, backwards=False)
 
     def _size_before(self, tree: Tree | Constant, end: Rational, whole: Whole) -> Rational:
         """The exact steps of a tree that ends somewhere, likewise."""
@@ -112,7 +119,8 @@ class _Placing:
         if isinstance(tree, Pointwise):
             sides = [side for side in tree.sides if self._is_side(side)]
             return max(self._size_before(side, end, whole) for side in sides)
-        return self.size(tree, end, whole)
+        assert isinstance(tree, Repeat) and tree.times is not None
+        return self._size_of_cycles(tree, tree.times, end, whole, backwards=True)
 
     def _is_side(self, side: Tree | Constant) -> bool:
         return not isinstance(side, Constant) and not self.is_open(side)
@@ -190,6 +198,7 @@ class _Placing:
         self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
     ) -> Rational:
         """The exact steps of a length that starts, or ends, somewhere."""
+        self._spend(length.span)
         amount = self._amount(length, whole)
         if amount is None:
             known = all(unit in self.run.units or unit == "%" for unit, _ in length.amounts)
@@ -213,26 +222,87 @@ class _Placing:
             return None
         return sum(inside) if inside else None
 
-    def _check_cycle(self, tree: Tree | Constant, around: Repeat, whole: Whole) -> None:
-        """Refuses lengths in a ``repeat`` that depend on their place: no two cycles are alike."""
+    def _repeat(self, tree: Repeat, start: Rational, end: Rational | None, whole: Whole) -> Repeat:
+        """A repetition; its cycles one by one, where they depend on their place."""
+        if not self._depends(tree.body, whole):
+            return tree
+        fills = self.is_open(tree)
+        shares = self.is_open(tree.body)
+        if tree.stretch != 1:
+            message = "the cycles depend on their place, and cannot be stretched too"
+            self._refuse(tree.span, message, "leave `stretch` out, or write lengths in steps")
+            return replace(tree, cycles=Cycles((), (), fills))
+        if (shares or tree.times is None) and (end is None or (shares and tree.times is None)):
+            message = "how often this is repeated is not known, nor what is left over for it"
+            help = "give `times`, or pass the run's length: `total=` (`--total`)"
+            self.measure.report("missing-length", tree.span, message, help)
+            return replace(tree, cycles=Cycles((), (), fills))
+        bodies: list[Tree] = []
+        lengths: list[Rational] = []
+        while tree.times is None or len(bodies) < tree.times:
+            if end is not None and tree.times is None and start >= end:
+                break
+            if shares and end is not None and tree.times is not None:
+                length = divide(end - start, tree.times - len(bodies))
+            else:
+                length = self.size(tree.body, start, whole)
+            body = self.tree(tree.body, start, start + length, whole)
+            assert not isinstance(body, Constant)
+            bodies.append(body)
+            lengths.append(length)
+            start += length
+            if length < 1:
+                break  # which is reported when it is laid out
+        return replace(tree, cycles=Cycles(tuple(bodies), tuple(lengths), fills))
+
+    def _size_of_cycles(
+        self, tree: Repeat, times: int, place: Rational, whole: Whole, *, backwards: bool
+    ) -> Rational:
+        """The exact steps of a number of cycles that start, or end, somewhere."""
+        if tree.stretch != 1 or not self._depends(tree.body, whole):
+            return self.size(tree.body, place, whole) * repeated(tree.stretch, times)
+        total: Rational = 0
+        for _ in range(times):
+            if backwards:
+                length = self._size_before(tree.body, place - total, whole)
+            else:
+                length = self.size(tree.body, place + total, whole)
+            if length < 1:
+                break
+            total += length
+        return total
+
+    def _depends(self, tree: Tree | Constant, whole: Whole) -> bool:
+        """True if a length in a tree depends on its place."""
         lengths: list[Length] = []
         if isinstance(tree, Shape):
-            lengths = [tree.length] if not tree.length.is_rest else []
+            lengths = [] if tree.length.is_rest else [tree.length]
             for _, given in tree.steps:
                 lengths += given if isinstance(given, tuple) else (given,)
         elif isinstance(tree, Over):
             lengths = [tree.length]
-        for length in lengths:
-            if self._amount(length, whole) is not None:
-                message = f"cycles of `{around.name}` would differ: `{length}` depends on its place"
-                help = "write what is repeated in steps, or write the cycles out with `>>`"
-                self._refuse(length.span, message, help)
-        if isinstance(tree, Over | Repeat):
-            inner = Whole(0, None) if isinstance(tree, Over) else whole
-            self._check_cycle(tree.body, around, inner)
-        elif isinstance(tree, Sequence | Pointwise):
-            for child in tree.parts if isinstance(tree, Sequence) else tree.sides:
-                self._check_cycle(child, around, whole)
+            if self._amount(tree.length, whole) is None and self._depends(
+                tree.body, Whole(0, None)
+            ):
+                return True
+        if isinstance(tree, Sequence | Pointwise):
+            inside = tree.parts if isinstance(tree, Sequence) else tree.sides
+            return any(self._depends(child, whole) for child in inside)
+        if isinstance(tree, Repeat):
+            return self._depends(tree.body, whole)
+        return any(self._amount(length, whole) is not None for length in lengths)
+
+    def _spend(self, span: Span) -> None:
+        """Counts lengths that are measured: cycles in cycles are measured again and again.
+
+        Raises:
+            LrsError: it is too much.
+        """
+        self._work += _A_LENGTH
+        if self._work > limits.WORK:
+            message = f"laying this out takes more than {limits.WORK:,} steps of work"
+            help = "use fewer cycles whose lengths depend on their place in the run"
+            raise LrsError([Diagnostic("too-many-parts", message, help, span)])
 
     def _refuse(self, span: Span, message: str, help: str) -> None:
         self.measure.report("unresolved-unit", span, message, help)

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Repeat, Tree
+from lrdsl.check.tree import Cycles, Repeat, Tree
 from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat, marks_in
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def repeat(layout: Layout, tree: Repeat, room: Room) -> Block:
     """The block of a repetition that fills its room."""
+    if tree.cycles is not None:
+        return _one_by_one(layout, tree, tree.cycles, room)
     first = first_cycle(layout, tree, room)
     if first is None or not _long_enough(layout, tree, first):
         return layout.block(tree.body, room)
@@ -99,6 +101,32 @@ def _listed(
         if which == len(rooms):
             rooms.append(inner)
     return Listed(starts, layouts), rooms
+
+
+def _one_by_one(layout: Layout, tree: Repeat, cycles: Cycles, room: Room) -> Block:
+    """The block of cycles that depend on their place; those that are rounded alike share one."""
+    starts: list[int] = [0]
+    layouts: list[int] = []
+    blocks: list[Block] = []
+    known: dict[tuple[int, ...], int] = {}
+    distance: Rational = 0
+    for body, length in zip(cycles.bodies, cycles.lengths, strict=True):
+        if not _long_enough(layout, tree, length):
+            return layout.block(body, room)
+        layout.spend(1, tree.span)
+        inner = cycle_room(tree, cycles.fill, room, length, (room.offset + distance) % 1, 1)
+        distance += length
+        starts.append(room.step(distance))
+        which = known.setdefault(_rounding(layout, body, inner), len(blocks))
+        if which == len(blocks):
+            blocks.append(layout.chain(body, inner))
+        layouts.append(which)
+    steps = room.steps
+    length_of_all = math.inf if steps is None else steps
+    bounds = Listed(starts, layouts)
+    return RepeatBlock(
+        tree.span, tree.name, length_of_all, None, tree.through, bounds, tuple(blocks), tree.decay
+    )
 
 
 def _rounding(layout: Layout, tree: Tree, room: Room) -> tuple[int, ...]:

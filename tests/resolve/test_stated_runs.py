@@ -231,6 +231,27 @@ def test_the_schedule_of_nanogpt() -> None:
     assert_close(found, [get_lr(t) for t in steps], peak=rate)
 
 
+@given(
+    st.integers(1, 40), st.integers(1, 4), st.integers(1, 8), st.fractions(8, 60, max_denominator=8)
+)
+def test_cycles_in_tokens_by_their_closed_form(
+    place: int, first: int, second: int, cycle: Fraction
+) -> None:
+    """Step t is in cycle ceil(T(t + 1/2) / c) - 1, where T counts the tokens before a step."""
+    text = f"run 1st = stairs([{place}], [{first}tok, {second}tok])\n"
+    text += f"repeat(linear({float(cycle)}tok, 1, 0), 9)"
+    schedule = lrdsl.parse(text).resolve()
+    cycles = []
+    for t in range(int(schedule.length)):
+        half = Fraction(2 * t + 1, 2)
+        taken = first * min(half, place) + second * max(half - place, 0)
+        cycles.append(math.ceil(taken / cycle) - 1)
+    assert cycles[-1] == 8
+    for t, k in enumerate(cycles):
+        start, length = cycles.index(k), cycles.count(k)
+        assert schedule(t) == pytest.approx(1 - (t - start) / length, abs=1e-12)
+
+
 def test_arrays_read_a_table_as_scalars_do() -> None:
     numpy = pytest.importorskip("numpy")
     schedule = lrdsl.parse(f"{RAMP}warmup(3000000sample) >> cosine(9000000sample)").resolve()
@@ -250,6 +271,8 @@ def test_huge_tables_and_runs_end_soon() -> None:
         "run 1st = ramp(1tok, 1Btok, by = 1tok, over = 100Btok)  const(5)",
         "run 1st = stairs([1e300st], [2tok, 1tok])  const(5)",
         "run 1ep = 1e300st  const(5ep)",
+        "run 1st = stairs([10], [1tok, 2tok])  repeat(linear(5tok), 1000000000)",
+        "run 1st = stairs([10], [1tok, 2tok])  repeat(repeat(linear(5tok), 9000), 9000)",
     ):
         with pytest.raises(lrdsl.LrsError):
             lrdsl.parse(text).resolve()
