@@ -23,10 +23,12 @@ class Length:
     Attributes:
         amounts: unit and amount, sorted by unit; ``st`` and ``%`` among them.
         span: where it was written.
+        told: what to show of it, if that is not its amounts: it depended on its place.
     """
 
     amounts: tuple[tuple[str, Rational], ...]
     span: Span
+    told: str = ""
 
     @property
     def is_rest(self) -> bool:
@@ -36,7 +38,7 @@ class Length:
     @property
     def in_steps(self) -> bool:
         """True if it is a plain number of steps."""
-        return all(unit == "st" for unit, _ in self.amounts)
+        return not self.told and all(unit == "st" for unit, _ in self.amounts)
 
     def times(self, factor: Rational, span: Span) -> Length:
         """The length, stretched."""
@@ -50,7 +52,7 @@ class Length:
         return Length(tuple(sorted(total.items())), span)
 
     def __str__(self) -> str:
-        return " + ".join(f"{_decimal(amount)}{unit}" for unit, amount in self.amounts)
+        return self.told or " + ".join(f"{_decimal(amount)}{unit}" for unit, amount in self.amounts)
 
 
 REST_AMOUNTS = (("rest", 1),)

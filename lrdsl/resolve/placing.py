@@ -192,7 +192,7 @@ class _Placing:
         """A length that starts somewhere, in steps if it depends on that."""
         if self._amount(length, whole) is None:
             return length
-        return Length((("st", self._steps(length, start, whole)),), length.span)
+        return Length((("st", self._steps(length, start, whole)),), length.span, str(length))
 
     def _steps(
         self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False

@@ -260,6 +260,16 @@ def test_arrays_read_a_table_as_scalars_do() -> None:
     assert [values[t] for t in steps] == pytest.approx([schedule(t, base=0.3) for t in steps])
     curve = schedule.array_curve(numpy, base=0.3)
     assert curve(numpy.array(steps)) == pytest.approx(values[steps])
+    text = "run 1st = stairs([10], [2tok, 4tok])  repeat(warmup(5tok) >> cosine(5tok), 30)"
+    schedule = lrdsl.parse(text).resolve()
+    scalar = [schedule(t, base=0.3) for t in range(90)]
+    assert list(schedule.values(90, base=0.3)) == pytest.approx(scalar)
+    assert schedule.array_curve(numpy, base=0.3)(numpy.arange(90)) == pytest.approx(scalar)
+
+
+def test_a_part_is_told_as_it_was_written() -> None:
+    schedule = lrdsl.parse(f"{RAMP}warmup(3Msample) >> cosine(9Msample)").resolve()
+    assert [part.written_length for part in schedule.parts] == ["3Msample", "9Msample"]
 
 
 def test_huge_tables_and_runs_end_soon() -> None:

@@ -68,7 +68,8 @@ def command(
     well. A comment such as `# lrs: ignore[jump]` marks a line as intentional.
 
     Boundaries and values depend on the run. Describe it with --total, --steps-per-epoch and
-    --per-step, and every step is checked; otherwise a note says what was left out.
+    --per-step, or in the schedule, as `run total = 90ep, 1ep = 1251st`, and every step is checked;
+    otherwise a note says what was left out.
 
     In a config (YAML, TOML or JSON), schedules are the values of the keys that --key or
     [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs. They are
