@@ -107,8 +107,8 @@ def _too_exact(unit: str, span: Span) -> Diagnostic:
 
 
 def _differ(a: Rational, b: Rational) -> bool:
-    """True if two amounts are not the same to 15 digits: a float may be meant exactly."""
-    return bool(abs(a - b) * 10**15 > abs(a))
+    """True if two amounts above 0 are not the same to 15 digits: a float is one it was near."""
+    return (a - b if a > b else b - a) * 10**15 > a
 
 
 def _note(item: Span, said: str) -> Diagnostic:

@@ -244,7 +244,8 @@ def test_cycles_in_tokens_by_their_closed_form(
     cycles = []
     for t in range(int(schedule.length)):
         half = Fraction(2 * t + 1, 2)
-        taken = first * min(half, place) + second * max(half - place, 0)
+        early = half if half < place else Fraction(place)
+        taken = first * early + second * (half - early)
         cycles.append(math.ceil(taken / cycle) - 1)
     assert cycles[-1] == 8
     for t, k in enumerate(cycles):

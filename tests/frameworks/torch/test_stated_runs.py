@@ -8,11 +8,13 @@ import pytest
 import torch
 
 import lrdsl
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.resolve.run_arguments import RunArguments
 
 TEXT = "run total = 4ep, 1ep = 10st  warmup(1ep) >> cosine"
 
 
-def stepped(scheduler: lrdsl.ScheduleLR, steps: int) -> list[float]:
+def stepped(scheduler: ScheduleLR, steps: int) -> list[float]:
     found = []
     for _ in range(steps):
         found.append(scheduler.optimizer.param_groups[0]["lr"])
@@ -24,9 +26,11 @@ def stepped(scheduler: lrdsl.ScheduleLR, steps: int) -> list[float]:
 @pytest.mark.parametrize("kind", ["lambda", "sequential"])
 def test_a_stated_run_is_compiled(kind: str) -> None:
     found = []
-    for text, run in ((TEXT, {}), ("warmup(1ep) >> cosine", {"total": 40, "steps_per_epoch": 10})):
+    passed: RunArguments = {"total": 40, "steps_per_epoch": 10}
+    runs: tuple[tuple[str, RunArguments], ...] = ((TEXT, {}), ("warmup(1ep) >> cosine", passed))
+    for text, run in runs:
         own = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], 0.1)
-        scheduler = lrdsl.compile(text, own, scheduler=kind, **run)  # type: ignore[arg-type]
+        scheduler = lrdsl.compile(text, own, scheduler=kind, **run)
         values = []
         for _ in range(40):
             values.append(own.param_groups[0]["lr"])
