@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # The items that have a name. Every other one says how long a unit is.
 ITEMS = ("total",)
+# So many items are named that say together what another one repeats.
+_NAMED = 3
 _UNITS = "how long a unit is, as in `1ep = 1251st`"
 # The tables that a step can be: their parameters, as those of a `def`.
 _TABLES = """
@@ -172,7 +174,9 @@ class _Reader:
         """Adds what an item says of two units; refuses it if others say it already."""
         first, second = self._leader(ratio.unit), self._leader(ratio.other)
         if first == second:
-            said = [f"`{_shown(one.span)}`" for one in path(self.ratios, ratio.unit, {ratio.other})]
+            way = path(self.ratios, ratio.unit, {ratio.other})
+            said = [f"`{_shown(one.span)}`" for one in way[:_NAMED]]
+            said += [f"{len(way) - _NAMED} more"] if len(way) > _NAMED else []
             follows = "is" if len(said) == 1 else "follows from"
             what = f"the length of `{ratio.unit}` in `{ratio.other}`"
             message = f"{what} {follows} {listed(said)} already"

@@ -180,6 +180,24 @@ _SIZES = {
     "parts of different lengths": (
         lambda: " >> ".join(f"warmup({i})" for i in range(1, 5_000)), "ok"
     ),
+    "items of a run": (
+        lambda: f"run {', '.join(f'1u{i} = 2u{i + 1}' for i in range(12_000))} const(5)", "ok"
+    ),
+    "items of a run in circles": (
+        lambda: f"run {', '.join(f'1u{i} = 2u{i + 1}, 1u0 = 1u{i + 1}' for i in range(6_000))}"
+        " const(5)",
+        "LRS314 the length of `u0` in `u1` is `1u0 = 2u1` already",
+    ),
+    "runs": (lambda: "run total = 5 " * 12_000 + "const", "LRS314 `total` is stated already"),
+    "words that may start a run": (
+        lambda: "let run = 5 const(run)\n" + "# run\n" * 10**5 + ("run" + " " * 99) * 10_000,
+        "LRS109 `run` does not belong here",
+    ),
+    "sizes of a table": (
+        lambda: "run 1st = ramp(1tok, 9999tok, by = 1tok, over = 1Mtok) "
+        + chain("const(5tok)", 999),
+        "ok",
+    ),
     "sides": (
         lambda: f"max({', '.join(['const'] * 4_000)}) >> max({', '.join(['const'] * 999)})",
         "LRS106 definitions nest this more than 100 deep",
