@@ -177,7 +177,8 @@ def test_a_unit(copy: Path) -> None:
         "scheduler.load_state_dict(scheduler.state_dict())"
     )
     assert run(copy, "-c", program) == (
-        "100\n100\npass `steps_per_hour=` (on the command line `--steps-per-hour`)\n"
+        "100\n100\npass `steps_per_hour=` (on the command line `--steps-per-hour`),"
+        " or write `run 1h = …st`\n"
     )
     run(copy, "-m", "lrdsl", "check", "-e", "linear(2h, 1, 0)", "--steps-per-hour", "50")
 

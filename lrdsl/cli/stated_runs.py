@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.resolve.run_arguments import UNITS
 
 if TYPE_CHECKING:
     from lrdsl.cli.run_options import Text
@@ -66,8 +67,9 @@ def with_defaults(program: Program, said: RunArguments, known: RunArguments) -> 
     found = cast("dict[str, object]", {**said, **known})
     if stated.total is not None and "total" not in known:
         found.pop("total", None)
-    if "ep" in units and "steps_per_epoch" not in known:
-        found.pop("steps_per_epoch", None)
+    for unit, (argument, _) in UNITS.items():
+        if unit in units and argument not in known:
+            found.pop(argument, None)
     own = {name: size for name, size in (said.get("per_step") or {}).items() if name not in units}
     found["per_step"] = {**own, **(known.get("per_step") or {})}
     return cast("RunArguments", {name: value for name, value in found.items() if value != {}})

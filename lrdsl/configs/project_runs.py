@@ -14,13 +14,14 @@ from lrdsl.configs.tables import TOMLDecodeError, loads
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record
 from lrdsl.resolve.run import described
+from lrdsl.resolve.run_arguments import NAMES
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
 # What a run is like: the arguments of `resolve` without the values of a program's `param`.
-_SAID = ("total", "steps_per_epoch", "per_step")
+_SAID = tuple(name for name in NAMES if name != "params")
 _NAMES = ("files", *_SAID)
 
 
