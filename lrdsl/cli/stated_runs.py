@@ -75,7 +75,6 @@ def with_defaults(program: Program, said: RunArguments, known: RunArguments) -> 
     return cast("RunArguments", {name: value for name, value in found.items() if value != {}})
 
 
-@lru_cache(1)
 def _project() -> tuple[ProjectRun, ...]:
     """What the project's settings say of runs. A file without such words is not parsed."""
     path = disk.above(_PROJECT)
@@ -85,9 +84,7 @@ def _project() -> tuple[ProjectRun, ...]:
         data = disk.read_bytes(path)
         if not _RUNS.search(data):
             return ()
-        from lrdsl.configs.project_runs import load
-
-        return load(path, data)
+        return _loaded(path, data)
     except (ValueError, OSError) as error:
         reason = disk.reason(error) if isinstance(error, OSError) else str(error)
         output.say(f"lrdsl: {reason}")
@@ -95,3 +92,11 @@ def _project() -> tuple[ProjectRun, ...]:
     except ModuleNotFoundError as error:
         output.need("configs", str(error.name))
         raise
+
+
+@lru_cache(1)
+def _loaded(path: str, data: bytes) -> tuple[ProjectRun, ...]:
+    """The runs of a file, which is parsed once for all programs of a command."""
+    from lrdsl.configs.project_runs import load
+
+    return load(path, data)

@@ -310,7 +310,10 @@ def test_settings_of_the_project(run: Run, write: Write, tmp_path: Path) -> None
         ("[tool.lrdsl]\ntotal-from = 3\n", ": total-from of [tool.lrdsl] is a text, not 3"),
         ("[tool.lrdsl]\nkeys = 'a'\n", ": [tool.lrdsl] has no `keys`; did you mean `key`?"),
         ("[tool.lrdsl]\ntotl-from = 'a'\n", "no `totl-from`; did you mean `total-from`?"),
-        ("[tool.lrdsl]\nx = 1\n", "no `x`; it has key, total-from and steps-per-epoch-from\n"),
+        (
+            "[tool.lrdsl]\nx = 1\n",
+            "no `x`; it has key, total-from, steps-per-epoch-from and runs\n",
+        ),
     ],
 )
 def test_settings_that_make_no_sense(run: Run, write: Write, text: str, problem: str) -> None:

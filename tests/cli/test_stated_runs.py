@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from lrdsl.cli import stated_runs
 from tests.cli.conftest import Run, Write
 
 TEXT = "run total = 90ep, 1ep = 10st\nwarmup(5ep) >> cosine\n"
@@ -17,12 +16,6 @@ files = ["configs/*.lrs", "deep/**/b.lrs"]
 total = "90ep"
 steps_per_epoch = 10
 """
-
-
-@pytest.fixture(autouse=True)
-def _forgotten() -> None:
-    """Each test is a project of its own."""
-    stated_runs._project.cache_clear()
 
 
 def described(run: Run, *arguments: str) -> str:
