@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from lrdsl import limits
 from lrdsl.check.conversions import as_schedule
 from lrdsl.check.operators import schedule
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
-from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, extent
+from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, Until, extent
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -85,16 +86,17 @@ class Application:
         return refuse("guard", self.arguments[name].span, message, help)
 
 
-def _over(call: Application) -> ScheduleValue | Refusal:
+def _timed(call: Application, make: type[Over | Until]) -> ScheduleValue | Refusal:
+    """A combinator of a length and a schedule."""
     body, value = call.schedule(), call.arguments["length"]
     if isinstance(body, Refusal):
         return body
     assert isinstance(value, LengthValue)
     if value.length.is_rest:
-        message = "`over` sets a length, and `rest` is what others leave"
+        message = f"`{make.name}` needs a length, and `rest` is what others leave"
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
     tree = body.tree
-    return schedule(Over(call.span, value.length, tree, *extent([tree]), call.through))
+    return schedule(make(call.span, value.length, tree, *extent([tree]), call.through))
 
 
 def _repeat(call: Application) -> ScheduleValue | Refusal:
@@ -180,7 +182,8 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
 _FACTOR = Kernel("plateau", ["value"], Var("value"))
 
 NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
-    "over": _over,
+    "over": partial(_timed, make=Over),
     "plateau": _plateau,
     "repeat": _repeat,
+    "until": partial(_timed, make=Until),
 }

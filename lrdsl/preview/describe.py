@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of
+from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.nodes import Name
 from lrdsl.wording import listed, number, plural
 
@@ -90,10 +90,17 @@ class Teller:
             return self._repeat(block)
         if isinstance(block, PointwiseBlock):
             return self._pointwise(block)
-        if isinstance(block, OverBlock):
-            return f"for {self._length(block)}: {self._inside(block.block)}"
+        if isinstance(block, WindowBlock):
+            return f"{self._window(block)} {self._inside(block.block)}"
         assert isinstance(block, SequenceBlock)
         return ", then ".join(map(self._block, block.blocks))
+
+    def _window(self, block: WindowBlock) -> str:
+        if block.name == "over":
+            return f"for {self._length(block)}:"
+        if block.name == "until":
+            return f"runs {self._length(block)} of"
+        return f"runs from step {block.first:,} of"
 
     def _inside(self, block: Block) -> str:
         """A block in brackets, which keep it apart from what is said of it."""

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Timed,
+    Tree,
+    flat,
+)
 from lrdsl.resolve.measure import is_exact, nearest, repeated
 from lrdsl.text.numbers import divide
 
@@ -41,7 +50,8 @@ def cycle_room(
 ) -> Room:
     """The room of a cycle, which may be one of those that share a length."""
     place = (*room.place, 0)
-    return type(room)(room.enclosing, length, offset, scale, place, tree if shares else None)
+    shared_by, left = (tree, length) if shares else (None, None)
+    return type(room)(room.enclosing, length, offset, scale, place, shared_by, left)
 
 
 def cycles(
@@ -78,11 +88,11 @@ def marks_in(layout: Layout, tree: Tree, room: Room, rounded: list[int]) -> Iter
     distance: Rational = 0
     parts = list(flat(tree))
     for place, (part, length) in enumerate(zip(parts, layout.lengths(parts, room), strict=False)):
-        if length is None:
-            return
-        inner = room.part(place, length)
+        inner = room.part(place, length, distance)
         for mark in _marks_inside(layout, part, inner, rounded):
             yield distance + mark
+        if length is None:
+            return
         distance += length
         yield distance
 
@@ -95,7 +105,7 @@ def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) ->
         for side, inner in layout.sides(part, room):
             if not isinstance(side, Constant):
                 yield from marks_in(layout, side, inner, rounded)
-    elif isinstance(part, Over):
+    elif isinstance(part, Timed):
         yield from marks_in(layout, part.body, layout.inside(part, room), rounded)
     elif isinstance(part, Repeat):
         yield from _marks_of_cycles(layout, part, room)
@@ -103,7 +113,7 @@ def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) ->
 
 def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Rational]:
     first = first_cycle(layout, tree, room)
-    if first is None or first < 1 or room.length is None:
+    if first is None or first < 1:
         return
     shares = layout.size(tree.body, room) is None
     if tree.stretch != 1:
@@ -116,7 +126,10 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
     inner = cycle_room(tree, shares, room, first, 0, room.scale)
     marks = {mark % 1 for mark in marks_in(layout, tree.body, inner, [])}
     # After so many cycles the fractions of a step come again.
-    for k in range(min(-(-room.length // first), first.denominator)):
+    count = first.denominator
+    if room.length is not None:
+        count = min(-(-room.length // first), count)
+    for k in range(count):
         layout.spend(len(marks), tree.span)
         for mark in marks:
             yield k * first + mark
@@ -128,4 +141,4 @@ def holds_repeat(tree: Tree | Constant) -> bool:
         return any(map(holds_repeat, tree.parts))
     if isinstance(tree, Pointwise):
         return any(map(holds_repeat, tree.sides))
-    return isinstance(tree, Repeat) or (isinstance(tree, Over) and holds_repeat(tree.body))
+    return isinstance(tree, Repeat) or (isinstance(tree, Timed) and holds_repeat(tree.body))

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
+from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, Until
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -33,6 +33,9 @@ class Measure:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
+        # Trees whose length depends on where they stand: an `until` in them holds a `rest`, which
+        # reaches to the end of the enclosing length.
+        self.bounded: set[Tree | Constant] = set()
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
     def report(
@@ -108,20 +111,37 @@ class Measure:
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):
             sizes = [self.size(part, enclosing) for part in tree.parts]
+            self._note(tree, tree.parts)
             fixed = [size for size in sizes if size is not None]
             return sum(fixed) if len(fixed) == len(sizes) else None
         if isinstance(tree, Pointwise):
             sides = [
                 self.size(side, enclosing) for side in tree.sides if not isinstance(side, Constant)
             ]
+            self._note(tree, tree.sides)
             return max((size for size in sides if size is not None), default=None)
         if isinstance(tree, Over):
             return self.steps(tree.length, enclosing)
+        if isinstance(tree, Until):
+            return self._until(tree, enclosing)
         assert isinstance(tree, Repeat)
         cycle = self.size(tree.body, enclosing)
         if cycle is None or tree.times is None:
             return None
         return cycle * repeated(tree.stretch, tree.times)
+
+    def _until(self, tree: Until, enclosing: Rational | None) -> Rational:
+        cut, inside = self.steps(tree.length, enclosing), self.size(tree.body, enclosing)
+        if inside is None:
+            self.bounded.add(tree)
+            return cut
+        self._note(tree, [tree.body])
+        return min(cut, inside)
+
+    def _note(self, tree: Tree, inside: Iterable[Tree | Constant]) -> None:
+        """Notes that a tree's length depends on where it stands, if one inside it does."""
+        if self.bounded and not self.bounded.isdisjoint(inside):
+            self.bounded.add(tree)
 
 
 def _meant(unit: str, units: Iterable[str]) -> str | None:

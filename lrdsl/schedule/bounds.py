@@ -7,11 +7,11 @@ import math
 from lrdsl.formula.bounds import Bound, Interval, Undecided, bounds, combined, hull
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.window import WindowBlock
 
 
 def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
@@ -29,8 +29,8 @@ def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
     """
     if isinstance(block, ShapeBlock):
         return _of_shape(block, env, first, last)
-    if isinstance(block, OverBlock):
-        return _held(block.block, env, first, last)
+    if isinstance(block, WindowBlock):
+        return _held(block.block, env, block.first + first, block.first + last)
     if isinstance(block, PointwiseBlock):
         interval, *others = (_held(side, env, first, last) for side in block.sides)
         for other in others:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
+from lrdsl.lints.blocks import shown
 from lrdsl.lints.edits import ignored, instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.window import WindowBlock
 from lrdsl.wording import number
 
 Curve = Callable[[int], float]
@@ -33,17 +34,19 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
-    if not isinstance(block, RepeatBlock | OverBlock):
+    if not isinstance(block, RepeatBlock | WindowBlock):
         return
     for chain in block.children():
         if isinstance(chain, SequenceBlock):
-            curves = [inner.scalar(env) for inner in chain.blocks]
-            parts = zip(chain.blocks, curves, strict=True)
+            blocks: Iterable[Block] = chain.blocks
+            if isinstance(block, WindowBlock):
+                blocks = [part for _, part in shown(block)]
+            parts = [(inner, inner.scalar(env)) for inner in blocks]
             for i, ((before, ends), (after, starts)) in enumerate(pairwise(parts)):
                 if _is_jump(before, ends, after, starts, opening=i == 0):
                     n = int(before.length)
                     yield _report(line, before, ends, after, starts, n, f"inside `{block.name}`")
-            for inner in chain.blocks:
+            for inner in blocks:
                 yield from _inside(line, inner, env)
 
 
