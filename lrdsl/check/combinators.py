@@ -10,7 +10,23 @@ from lrdsl.check.conversions import as_schedule
 from lrdsl.check.operators import schedule
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
-from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, Until, extent
+from lrdsl.check.tree import (
+    VARIABLE,
+    Constant,
+    Every,
+    Meter,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Through,
+    Timed,
+    Tree,
+    Until,
+    extent,
+)
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -86,7 +102,7 @@ class Application:
         return refuse("guard", self.arguments[name].span, message, help)
 
 
-def _timed(call: Application, make: type[Over | Until]) -> ScheduleValue | Refusal:
+def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> ScheduleValue | Refusal:
     """A combinator of a length and a schedule."""
     body, value = call.schedule(), call.arguments["length"]
     if isinstance(body, Refusal):
@@ -97,6 +113,29 @@ def _timed(call: Application, make: type[Over | Until]) -> ScheduleValue | Refus
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
     tree = body.tree
     return schedule(make(call.span, value.length, tree, *extent([tree]), call.through))
+
+
+def _every(call: Application) -> ScheduleValue | Refusal:
+    found = _timed(call, Every)
+    if isinstance(found, Refusal) or (part := _metered(found.tree)) is None:
+        return found
+    message = f"`{part.name}` inside `every`: a metric lowers it, and `every` holds values"
+    help = f"multiply what `every` holds: `every(…) * {part.name}(…)`"
+    return refuse("held-metric", part.span, message, help)
+
+
+def _metered(tree: Tree) -> Shape | None:
+    """The first part of a tree that a metric drives."""
+    stack: list[Tree | Constant] = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Shape) and top.meter is not None:
+            return top
+        if isinstance(top, Timed | Repeat):
+            stack.append(top.body)
+        elif isinstance(top, Sequence | Pointwise):
+            stack.extend(reversed(top.parts if isinstance(top, Sequence) else top.sides))
+    return None
 
 
 def _repeat(call: Application) -> ScheduleValue | Refusal:
@@ -182,8 +221,10 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
 _FACTOR = Kernel("plateau", ["value"], Var("value"))
 
 NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
+    "every": _every,
     "over": partial(_timed, make=Over),
     "plateau": _plateau,
     "repeat": _repeat,
+    "skip": partial(_timed, make=Skip),
     "until": partial(_timed, make=Until),
 }

@@ -60,7 +60,7 @@ def _parts(
 ) -> Iterator[Part]:
     if isinstance(block, PointwiseBlock):
         sides = moving(block)
-        if len(sides) == 1 and not isinstance(sides[0], ShapeBlock | RepeatBlock | WindowBlock):
+        if len(sides) == 1 and isinstance(sides[0], SequenceBlock | PointwiseBlock):
 
             def outer(curve: Scalar) -> Scalar:
                 curves = [curve if side is sides[0] else side.scalar(env) for side in block.sides]

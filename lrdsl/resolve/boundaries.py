@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Timed, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Every,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Timed,
+    Tree,
+    flat,
+)
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
 from lrdsl.record import record
@@ -18,9 +30,8 @@ from lrdsl.schedule.block import Block
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
 from lrdsl.schedule.window import WindowBlock
-from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import count, number, plural
+from lrdsl.wording import count, plural
 
 if TYPE_CHECKING:
     from lrdsl.resolve.nest import Nest
@@ -186,8 +197,10 @@ class Layout:
         open_ends = [i for i, size in enumerate(sizes) if size is None]
         fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
+            from lrdsl.resolve.remedies import remedy
+
             message = "one part of a sequence takes what is left over, and here is a second one"
-            ways = {_remedy(parts[open_ends[0]]): None, _remedy(parts[i]): None}
+            ways = {remedy(parts[open_ends[0]]): None, remedy(parts[i]): None}
             help = f"give {', or '.join(ways)}" if len(ways) > 1 else "give one of them a length"
             self.measure.report("second-rest", parts[i].span, message, help)
         rest: Rational | None = None
@@ -232,16 +245,20 @@ class Layout:
         taken = f"the other parts take {plural(fixed, 'step')}, and there are {given}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
-        if room.shared_by is not None and any(map(_has_share, parts)):
-            help = _share_of_cycle(room.shared_by, room.length, room.enclosing)
+        if room.shared_by is not None:
+            from lrdsl.resolve.remedies import share_of_cycle
+
+            help = share_of_cycle(room.shared_by, parts, room.length, room.enclosing) or help
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
         if any(part.kernel.needs_length for part in _open_parts(parts[i])):
             return  # reported as such
+        from lrdsl.resolve.remedies import remedy
+
         name, after = parts[i].name, parts[i + 1]
         message = f"`{after.name}` never starts: `{name}` before it has no end"
-        help = f"give {_remedy(parts[i])}, or pass the run's length: `total=` (`--total`)"
+        help = f"give {remedy(parts[i])}, or pass the run's length: `total=` (`--total`)"
         self.measure.report("after-endless", after.span, message, help, needs="--total")
 
     def _check_endless(self, tree: Tree, room: Room) -> None:
@@ -346,36 +363,6 @@ class Layout:
         return Room(enclosing, length, room.offset, room.scale, (*room.place, 0), left=length)
 
 
-def _remedy(tree: Tree) -> str:
-    return "`repeat` its `times`" if isinstance(tree, Repeat) else f"`{tree.name}` a length"
-
-
-def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -> str:
-    """How to write shares of the first cycle of a ``repeat``, which `%` inside it is not."""
-    share = "…"
-    if enclosing:
-        percent = divide(100 * cycle, enclosing)
-        share = f"{number(float(percent))}%"
-        if percent != exact(float(number(float(percent)))) and cycle.denominator == 1:
-            share = str(cycle)
-    whole, body = tree.span, tree.body.span
-    written = f"over({share}, …)"
-    if whole.source is body.source and whole.start < body.start and body.end < whole.end:
-        head = whole.text[: body.start - whole.start]
-        written = f"{head}over({share}, {body.text}){whole.text[body.end - whole.start :]}"
-    way = f"for shares of a cycle, write `{' '.join(written.split())}`"
-    return f"`%` is a share of the length around `repeat`; {way}"
-
-
-def _has_share(tree: Tree) -> bool:
-    """True if the length of a part is a share of another one."""
-    if isinstance(tree, Shape | Timed):
-        return any(unit == "%" for unit, _ in tree.length.amounts)
-    return not isinstance(tree, Repeat) and any(
-        _has_share(side) for side in getattr(tree, "sides", ()) if not isinstance(side, Constant)
-    )
-
-
 def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:
     """The shapes that would last as long as an endless tree."""
     if isinstance(tree, Shape):
@@ -387,3 +374,5 @@ def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:
     elif isinstance(tree, Pointwise):
         for side in tree.sides:
             yield from _open_parts(side)
+    elif isinstance(tree, Skip | Every):
+        yield from _open_parts(tree.body)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from lrdsl import limits
 from lrdsl.check.tree import (
     Constant,
+    Every,
     Pointwise,
     Repeat,
     Sequence,
     Shape,
+    Skip,
     Timed,
     Tree,
     flat,
@@ -106,9 +108,24 @@ def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) ->
             if not isinstance(side, Constant):
                 yield from marks_in(layout, side, inner, rounded)
     elif isinstance(part, Timed):
-        yield from marks_in(layout, part.body, layout.inside(part, room), rounded)
+        yield from _marks_of_timed(layout, part, room, rounded)
     elif isinstance(part, Repeat):
         yield from _marks_of_cycles(layout, part, room)
+
+
+def _marks_of_timed(
+    layout: Layout, tree: Timed, room: Room, rounded: list[int]
+) -> Iterator[Rational]:
+    skipped: Rational = 0
+    if isinstance(tree, Skip | Every):
+        given = layout.measure.steps(tree.length, room.enclosing) * room.scale
+        if isinstance(tree, Skip):
+            skipped = given
+            yield -skipped
+        elif given >= 1:
+            yield from _multiples(layout, tree, given, room.length)
+    for mark in marks_in(layout, tree.body, layout.inside(tree, room), rounded):
+        yield mark - skipped
 
 
 def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Rational]:
@@ -125,20 +142,27 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
         return
     inner = cycle_room(tree, shares, room, first, 0, room.scale)
     marks = {mark % 1 for mark in marks_in(layout, tree.body, inner, [])}
-    # After so many cycles the fractions of a step come again.
-    count = first.denominator
-    if room.length is not None:
-        count = min(-(-room.length // first), count)
-    for k in range(count):
-        layout.spend(len(marks), tree.span)
+    for start in _multiples(layout, tree, first, room.length, len(marks)):
         for mark in marks:
-            yield k * first + mark
+            yield start + mark
+
+
+def _multiples(
+    layout: Layout, tree: Tree, cycle: Rational, length: Rational | None, work: int = 1
+) -> Iterator[Rational]:
+    """The exact starts of cycles of one length, until their fractions of a step come again."""
+    count = cycle.denominator
+    if length is not None:
+        count = min(-(-length // cycle), count)
+    for k in range(count):
+        layout.spend(work, tree.span)
+        yield k * cycle
 
 
 def holds_repeat(tree: Tree | Constant) -> bool:
-    """True if there is a ``repeat`` in a tree."""
+    """True if there are cycles in a tree: a ``repeat``, or the stretches of an ``every``."""
     if isinstance(tree, Sequence):
         return any(map(holds_repeat, tree.parts))
     if isinstance(tree, Pointwise):
         return any(map(holds_repeat, tree.sides))
-    return isinstance(tree, Repeat) or (isinstance(tree, Timed) and holds_repeat(tree.body))
+    return isinstance(tree, Repeat | Every) or (isinstance(tree, Timed) and holds_repeat(tree.body))

@@ -1,14 +1,16 @@
-"""Schedules that are cut: where, and the room of what is inside them."""
+"""Schedules that are cut, or entered later: where, and the room of what is inside them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Constant, Pointwise, Sequence, Timed, Tree, Until, flat
+from lrdsl.check.tree import Constant, Every, Pointwise, Sequence, Skip, Timed, Tree, Until, flat
 from lrdsl.record import replace
-from lrdsl.schedule.window import WindowBlock
-from lrdsl.wording import plural
+from lrdsl.schedule.repeat import Even
+from lrdsl.schedule.window import EveryBlock, WindowBlock
+from lrdsl.wording import number, plural
 
 if TYPE_CHECKING:
     from lrdsl.resolve.boundaries import Layout, Room
@@ -17,20 +19,36 @@ if TYPE_CHECKING:
 
 
 def timed(layout: Layout, tree: Timed, room: Room) -> Block:
-    """The block of a schedule that is cut.
+    """The block of a schedule that is cut, or entered later.
 
     Args:
         layout: lays it out.
         tree: the schedule.
         room: its own room.
     """
-    assert isinstance(tree, Until)
-    steps = room.steps
-    assert steps is not None
-    chain = layout.chain(tree.body, inside(layout, tree, room))
-    cut = room.step(given(layout, tree, room))
-    written = None if tree.length.in_steps else str(tree.length)
-    return WindowBlock(tree.span, tree.name, steps, written, tree.through, chain, cut=cut)
+    inner, length = inside(layout, tree, room), given(layout, tree, room)
+    chain = layout.chain(tree.body, inner)
+    stop = math.inf if room.steps is None else room.steps
+    if isinstance(tree, Skip):
+        first = inner.step(length)
+        return WindowBlock(tree.span, tree.name, stop, None, tree.through, chain, first)
+    if isinstance(tree, Every):
+        return _every(layout, tree, room, chain)
+    cut = room.step(length)
+    written = str(tree.length) if cut == stop and not tree.length.in_steps else None
+    return WindowBlock(tree.span, tree.name, stop, written, tree.through, chain, cut=cut)
+
+
+def _every(layout: Layout, tree: Every, room: Room, chain: Block) -> Block:
+    """The block of a schedule that changes only so often."""
+    length = given(layout, tree, room)
+    if length < 1:
+        lasts = number(float(length))
+        message = f"a stretch of `every` lasts at least one step, and this one lasts {lasts}"
+        layout.measure.report("short-cycle", tree.length.span, message, "make it longer")
+        return chain
+    bounds = Even(length, offset=room.offset)
+    return EveryBlock(tree.span, tree.name, chain.length, None, tree.through, chain, bounds)
 
 
 def given(layout: Layout, tree: Timed, room: Room) -> Rational:
@@ -39,10 +57,17 @@ def given(layout: Layout, tree: Timed, room: Room) -> Rational:
 
 
 def inside(layout: Layout, tree: Timed, room: Room) -> Room:
-    """The room of what is cut: that which it would have if nothing cut it."""
+    """The room of what is inside: that which it would have if nothing cut it."""
+    place = (*room.place, 0)
+    if isinstance(tree, Skip):
+        skipped = given(layout, tree, room)
+        earlier = replace(room.part(0, None, -skipped), place=place)
+        size = layout.size(tree.body, earlier)
+        if size is None and room.length is not None:
+            size = room.length + skipped
+        return replace(earlier, length=size)
     size = layout.size(tree.body, room)
-    length = room.left if size is None else size
-    return replace(room, length=length, place=(*room.place, 0))
+    return replace(room, length=room.left if size is None else size, place=place)
 
 
 def sizes(layout: Layout, parts: list[Tree], room: Room) -> list[Rational | None]:
@@ -71,6 +96,13 @@ def fitted(layout: Layout, tree: Tree | Constant, room: Room) -> Rational:
     elif isinstance(tree, Pointwise):
         sides = [layout.size(side, room) for side in tree.sides if not isinstance(side, Constant)]
         found = max(size for size in sides if size is not None)
+    elif isinstance(tree, Every):
+        found = layout.size(tree.body, room)
+        assert found is not None
+    elif isinstance(tree, Skip):
+        found = layout.size(tree.body, inside(layout, tree, room))
+        assert found is not None
+        found = layout.measure.after(tree, given(layout, tree, room), found)
     else:
         assert isinstance(tree, Until)
         found = layout.size(tree.body, room)

@@ -11,7 +11,6 @@ from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.schedule.window import WindowBlock
 
 
 def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
@@ -29,8 +28,9 @@ def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
     """
     if isinstance(block, ShapeBlock):
         return _of_shape(block, env, first, last)
-    if isinstance(block, WindowBlock):
-        return _held(block.block, env, block.first + first, block.first + last)
+    if (source := block.source(first, last)) is not None:
+        inside, begin, end = source
+        return block_bounds(inside, env, begin, end)
     if isinstance(block, PointwiseBlock):
         interval, *others = (_held(side, env, first, last) for side in block.sides)
         for other in others:

@@ -15,7 +15,7 @@ from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of, values_of
-from lrdsl.schedule.window import WindowBlock
+from lrdsl.schedule.window import EveryBlock, WindowBlock
 
 if TYPE_CHECKING:
     from numpy import float64, int64
@@ -141,6 +141,8 @@ def _signature(block: Block, env: Env) -> object:
         return "pointwise", block.op, ends, tuple(children)
     if isinstance(block, WindowBlock):
         return "window", block.first, ends, tuple(children)
+    if isinstance(block, EveryBlock):
+        return "every", repr(vars(block.bounds)), ends, tuple(children)
     if isinstance(block, SequenceBlock):
         return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):

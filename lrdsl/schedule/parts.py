@@ -15,7 +15,7 @@ from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.schedule.window import WindowBlock, seen
+from lrdsl.schedule.window import EveryBlock, WindowBlock, seen
 from lrdsl.text.source import Span
 
 
@@ -132,6 +132,8 @@ def _inside(block: Block) -> Iterator[tuple[int, Block]]:
         for start, inner in _inside(block.block):
             if (part := seen(block.first, stop, start, inner)) is not None:
                 yield part
+    elif isinstance(block, EveryBlock):
+        yield from _inside(block.block)
     elif isinstance(block, RepeatBlock):
         yield from _inside(block.block(0))
     elif isinstance(block, PointwiseBlock):

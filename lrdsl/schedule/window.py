@@ -1,4 +1,4 @@
-"""A block seen from one step to another: ``over(n, a)``, ``until(n, a)``, ``skip(n, a)``."""
+"""A block seen only in part: ``over(n, a)``, ``until(n, a)``, ``skip(n, a)``, ``every(n, a)``."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from lrdsl.formula.formula import Degrees, Formula
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held, held_vector
+from lrdsl.schedule.repeat import Even, placed_in
 
 if TYPE_CHECKING:
-    from lrdsl.arrays.module import ArrayModule, Vector
+    from lrdsl.arrays.module import Array, ArrayModule, Vector
 
 
 @entity
@@ -36,6 +37,9 @@ class WindowBlock(Block):
 
     def mentions(self, t: int) -> Iterable[str]:
         return self.block.mentions(self._inner(t))
+
+    def source(self, first: int, last: int) -> tuple[Block, int, int]:
+        return self.block, self._inner(first), self._inner(last)
 
     def children(self) -> tuple[Block, ...]:
         return (self.block,)
@@ -63,6 +67,62 @@ class WindowBlock(Block):
             return self, t, self.length - t
         block, local, count = self.block.alone(self.first + t)
         return block, local, min(count, self.length - t)
+
+
+@entity
+class EveryBlock(Block):
+    """A block that is looked at every so many steps, and held in between.
+
+    Attributes:
+        block: the block.
+        bounds: where the stretches start that hold one value each.
+    """
+
+    block: Block
+    bounds: Even
+
+    @property
+    def stretch(self) -> float:
+        """The steps of a stretch."""
+        count, steps = self.bounds.period
+        return steps / count
+
+    def _inner(self, t: int) -> int:
+        """The step of the block whose value is held at a step; its end is reached at the end."""
+        return t if t >= self.length else self.bounds.start(self.bounds.index(t))
+
+    def at(self, t: int) -> Formula:
+        return self.block.at(self._inner(t))
+
+    def mentions(self, t: int) -> Iterable[str]:
+        return self.block.mentions(self._inner(t))
+
+    def source(self, first: int, last: int) -> tuple[Block, int, int]:
+        return self.block, self._inner(first), self._inner(last)
+
+    def children(self) -> tuple[Block, ...]:
+        return (self.block,)
+
+    def degrees(self, of: Lookup) -> Degrees:
+        return self.block.degrees(of)
+
+    def scalar(self, env: Env) -> Scalar:
+        curve, inner = self.block.scalar(env), self._inner
+        return lambda t: curve(inner(t))
+
+    def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        begin, end = self.bounds.index(first), self.bounds.index(last)
+        if begin == end:
+            value = float(self.scalar(env)(first))
+            return lambda t: value
+        curve = self.block.vector(env, xp, self.bounds.start(begin), self.bounds.start(end))
+        place = placed_in(self.bounds, xp, begin, end)
+
+        def held_curve(t: Array) -> Array:
+            _, local, _ = place(t)
+            return curve(t - local)
+
+        return held_curve
 
 
 def seen(first: int, stop: float, start: int, block: Block) -> tuple[int, Block] | None:

@@ -11,10 +11,11 @@ from lrdsl.lints.blocks import shown
 from lrdsl.lints.edits import ignored, instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
+from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.schedule.window import WindowBlock
+from lrdsl.schedule.window import EveryBlock, WindowBlock
 from lrdsl.wording import number
 
 Curve = Callable[[int], float]
@@ -34,7 +35,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
-    if not isinstance(block, RepeatBlock | WindowBlock):
+    if not isinstance(block, RepeatBlock | WindowBlock | EveryBlock):
         return
     for chain in block.children():
         if isinstance(chain, SequenceBlock):
@@ -52,7 +53,7 @@ def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnosti
 
 def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening: bool) -> bool:
     old, new = ends(int(before.length)), starts(0)
-    if alike(old, new):
+    if alike(old, new) or _is_entered(after):
         return False
     # Constants at two heights are a staircase, and meant as one; a lower constant that a schedule
     # opens with is a constant warm-up.
@@ -60,6 +61,14 @@ def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening
         return False
     is_restart = old < new and alike(ends(0), new)
     return not (is_restart or _is_relative(before, after))
+
+
+def _is_entered(block: Block) -> bool:
+    """True if a block starts with a `skip`: a schedule on an earlier clock starts where it is."""
+    if isinstance(block, WindowBlock) and block.first:
+        return True
+    children = block.children()
+    return any(map(_is_entered, children if isinstance(block, PointwiseBlock) else children[:1]))
 
 
 def _is_relative(before: Block, after: Block) -> bool:

@@ -51,7 +51,7 @@ def _report(
     line: ScheduleContext, leaf: Leaf, late: list[float], end: float, whole: str
 ) -> Diagnostic:
     *places, stop = [text.removesuffix(" steps") for text in line.lasts(*late, end)]
-    clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first else ""
+    clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first > 0 else ""
     if leaf.block.name == "step":
         message = f"the first drop, at {places[0]}, never comes: {whole} ends at {stop}{clock}"
         help = f"write a shorter one, or lengthen {whole}"
