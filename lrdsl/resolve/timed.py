@@ -34,6 +34,7 @@ def timed(layout: Layout, tree: Timed, room: Room) -> Block:
         return WindowBlock(tree.span, tree.name, stop, None, tree.through, chain, first)
     if isinstance(tree, Every):
         return _every(layout, tree, room, chain)
+    assert isinstance(tree, Until)
     cut = room.step(length)
     written = str(tree.length) if cut == stop and not tree.length.in_steps else None
     return WindowBlock(tree.span, tree.name, stop, written, tree.through, chain, cut=cut)
