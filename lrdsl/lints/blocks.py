@@ -24,12 +24,15 @@ class Leaf:
     Attributes:
         block: the shape.
         first: the step of the schedule at which its clock starts, for the first time.
+            It is negative where a `skip` enters the schedule later.
         inside: the blocks around it, the outermost first.
+        stop: the step from which on an `over` or an `until` around it shows nothing of it.
     """
 
     block: ShapeBlock
     first: int
     inside: tuple[Block, ...]
+    stop: float
 
 
 def is_number(block: Block) -> bool:
@@ -85,21 +88,24 @@ def leaves(parts: Iterable[Part]) -> Iterator[Leaf]:
         yield from _leaves(block, first, ())
 
 
-def _leaves(block: Block, first: int, inside: tuple[Block, ...]) -> Iterator[Leaf]:
+def _leaves(
+    block: Block, first: int, inside: tuple[Block, ...], stop: float = math.inf
+) -> Iterator[Leaf]:
     if isinstance(block, ShapeBlock):
         if not is_number(block):
-            yield Leaf(block, first, inside)
+            yield Leaf(block, first, inside, stop)
     elif isinstance(block, SequenceBlock):
         for start, part in zip(block.starts, block.blocks, strict=True):
-            yield from _leaves(part, first + start, (*inside, block))
+            yield from _leaves(part, first + start, (*inside, block), stop)
     elif isinstance(block, RepeatBlock):
-        yield from _leaves(block.block(0), first, (*inside, block))
+        yield from _leaves(block.block(0), first, (*inside, block), stop)
     elif isinstance(block, WindowBlock):
+        end = min(stop, first + block.length)
         for start, part in shown(block):
-            yield from _leaves(part, first - block.first + start, (*inside, block))
+            yield from _leaves(part, first - block.first + start, (*inside, block), end)
     else:
         for child in block.children():
-            yield from _leaves(child, first, (*inside, block))
+            yield from _leaves(child, first, (*inside, block), stop)
 
 
 def shown(block: WindowBlock) -> Iterator[tuple[int, Block]]:
