@@ -68,7 +68,9 @@ def inside(layout: Layout, tree: Timed, room: Room) -> Room:
             size = room.length + skipped
         return replace(earlier, length=size)
     size = layout.size(tree.body, room)
-    return replace(room, length=room.left if size is None else size, place=place)
+    if size is None:
+        size = room.left if isinstance(tree, Until) else room.length
+    return replace(room, length=size, place=place)
 
 
 def sizes(layout: Layout, parts: list[Tree], room: Room) -> list[Rational | None]:
