@@ -206,13 +206,15 @@ def test_the_parts_inside_are_those_that_run() -> None:
 
 
 def test_the_written_length_of_a_part_is_its_own() -> None:
-    text = "until(2ep, const(9)) >> until(9ep, const(9)) >> skip(1ep, const(9)) >> every(1ep, const(9))"
+    text = "until(2ep, const(9)) >> until(9ep, const(9)) >> skip(1ep, const(9))"
+    text += " >> every(1ep, const(9))"
     found = lrdsl.parse(text).resolve(steps_per_epoch=2).parts
     assert [part.written_length for part in found] == ["2ep", None, None, None]
 
 
 def test_a_plateau_counts_while_its_part_is_shown() -> None:
-    text = "until(4, const(2) >> const(9) * plateau(0.5)) >> skip(3, const(5) >> const(9) * plateau(0.5))"
+    text = "until(4, const(2) >> const(9) * plateau(0.5))"
+    text += " >> skip(3, const(5) >> const(9) * plateau(0.5))"
     schedule = lrdsl.parse(text).resolve()
     names = [meter.name for meter in schedule.meters]
     active = [[names.index(name) for name in schedule.active(t)] for t in range(8)]
