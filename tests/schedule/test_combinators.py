@@ -236,8 +236,8 @@ def test_a_plateau_counts_while_its_part_is_shown() -> None:
     ],
 )  # fmt: skip
 def test_where_two_of_them_differ(old: str, new: str, last: int, wanted: int | None) -> None:
-    schedules = [lrdsl.parse(text).resolve() for text in (old, new)]
-    assert first_difference(*schedules, 1.0, last) == wanted
+    one, other = (lrdsl.parse(text).resolve() for text in (old, new))
+    assert first_difference(one, other, 1.0, last) == wanted
 
 
 @pytest.mark.parametrize(
