@@ -61,16 +61,20 @@ def inside(layout: Layout, tree: Timed, room: Room) -> Room:
     """The room of what is inside: that which it would have if nothing cut it."""
     place = (*room.place, 0)
     if isinstance(tree, Skip):
-        skipped = given(layout, tree, room)
-        earlier = replace(room.part(0, None, -skipped), place=place)
+        earlier = _earlier(layout, tree, room)
         size = layout.size(tree.body, earlier)
         if size is None and room.length is not None:
-            size = room.length + skipped
-        return replace(earlier, length=size)
+            size = room.length + given(layout, tree, room)
+        return replace(earlier, length=size, place=place)
     size = layout.size(tree.body, room)
     if size is None:
         size = room.left if isinstance(tree, Until) else room.length
     return replace(room, length=size, place=place)
+
+
+def _earlier(layout: Layout, tree: Skip, room: Room) -> Room:
+    """A room that starts where what is entered late would have."""
+    return room.part(0, None, -given(layout, tree, room))
 
 
 def sizes(layout: Layout, parts: list[Tree], room: Room) -> list[Rational | None]:
@@ -103,7 +107,7 @@ def fitted(layout: Layout, tree: Tree | Constant, room: Room) -> Rational:
         found = layout.size(tree.body, room)
         assert found is not None
     elif isinstance(tree, Skip):
-        found = layout.size(tree.body, inside(layout, tree, room))
+        found = layout.size(tree.body, _earlier(layout, tree, room))
         assert found is not None
         found = layout.measure.after(tree, given(layout, tree, room), found)
     else:
