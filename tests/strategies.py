@@ -121,6 +121,10 @@ def combined(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
                 f"max(({body}) - {number}, 0)",
                 f"over({length}, warmup({share}) >> const >> linear({share}))",
                 f"over({length}, repeat(cosine, 3, stretch = 2))",
+                f"until({length}, {body})",
+                f"until({share}, cosine({length}))",
+                f"skip({share}, cosine({length}) >> {body})",
+                f"every({draw(st.sampled_from(['1ep', '7', '2.5ep']))}, {body})",
             ]
         )
     )

@@ -74,6 +74,7 @@ Composition = Literal[
     "product-of-rates",
     "too-many-parts",
     "too-many-cycles",
+    "held-metric",
 ]
 
 # LRS501 and on: what an optimizer has to have.

@@ -9,7 +9,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Cycles, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Cycles,
+    Every,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Timed,
+    Tree,
+    Until,
+    flat,
+)
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record, replace
@@ -35,10 +49,12 @@ class Whole:
     Attributes:
         steps: its steps; None if it is not known.
         amount: its amount in the unit of the table; None if it is given in other units.
+        end: where it ends; None if it is not known.
     """
 
     steps: Rational | None
     amount: Rational | None
+    end: Rational | None
 
 
 def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
@@ -51,7 +67,7 @@ def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
         measure: collects what is wrong.
     """
     total = None if run.total is None else measure.steps(run.total, None)
-    whole = Whole(total, ramp.total)
+    whole = Whole(total, ramp.total, total)
     found = _Placing(run, ramp, measure).tree(tree, 0, total, whole)
     assert not isinstance(found, Constant)
     return found
@@ -89,6 +105,8 @@ class _Placing:
             assert not isinstance(body, Constant)
             length = self._after(tree.length, start, whole)
             return replace(tree, length=length, body=body)
+        if isinstance(tree, Timed):
+            return self._timed(tree, start, end, whole)
         if isinstance(tree, Repeat):
             return self._repeat(tree, start, end, whole)
         return tree
@@ -104,6 +122,16 @@ class _Placing:
             return distance
         if isinstance(tree, Pointwise):
             return max(self.size(side, start, whole) for side in tree.sides if self._is_side(side))
+        if isinstance(tree, Until):
+            cut = self._steps(tree.length, start, whole)
+            if not self.is_open(tree.body):
+                return min(cut, self.size(tree.body, start, whole))
+            return cut if whole.end is None else max(min(cut, whole.end - start), 0)
+        if isinstance(tree, Skip):
+            passed = self._steps(tree.length, start, whole, backwards=True)
+            return max(self.size(tree.body, start - passed, whole) - passed, 0)
+        if isinstance(tree, Every):
+            return self.size(tree.body, start, whole)
         assert isinstance(tree, Repeat) and tree.times is not None
         return self._size_of_cycles(tree, tree.times, start, whole, backwards=False)
 
@@ -119,6 +147,16 @@ class _Placing:
         if isinstance(tree, Pointwise):
             sides = [side for side in tree.sides if self._is_side(side)]
             return max(self._size_before(side, end, whole) for side in sides)
+        if isinstance(tree, Until):
+            cut = self._steps(tree.length, end, whole, backwards=True)
+            if self.is_open(tree.body):
+                return cut
+            return min(cut, self._size_before(tree.body, end, whole))
+        if isinstance(tree, Skip):
+            inside = self._size_before(tree.body, end, whole)
+            return max(inside - self._steps(tree.length, end - inside, whole), 0)
+        if isinstance(tree, Every):
+            return self._size_before(tree.body, end, whole)
         assert isinstance(tree, Repeat) and tree.times is not None
         return self._size_of_cycles(tree, tree.times, end, whole, backwards=True)
 
@@ -138,6 +176,8 @@ class _Placing:
             return any(map(self.is_open, tree.parts))
         if isinstance(tree, Pointwise):
             return not any(map(self._is_side, tree.sides))
+        if isinstance(tree, Skip | Every):
+            return self.is_open(tree.body)
         return isinstance(tree, Repeat) and (tree.times is None or self.is_open(tree.body))
 
     def _sequence(
@@ -185,14 +225,35 @@ class _Placing:
         return replace(part, length=length, steps=tuple(steps))
 
     def _inside(self, tree: Over, start: Rational, whole: Whole) -> Whole:
-        amount = self._amount(tree.length, whole)
-        return Whole(self._steps(tree.length, start, whole), amount)
+        steps = self._steps(tree.length, start, whole)
+        return Whole(steps, self._amount(tree.length, whole), start + steps)
 
-    def _after(self, length: Length, start: Rational, whole: Whole) -> Length:
-        """A length that starts somewhere, in steps if it depends on that."""
+    def _timed(
+        self, tree: Timed, start: Rational, end: Rational | None, whole: Whole
+    ) -> Tree | Constant:
+        """A schedule that is cut, entered later or held."""
+        assert isinstance(tree, Until | Skip | Every)
+        length = tree.length
+        if isinstance(tree, Until):
+            end, length = whole.end, self._after(length, start, whole)
+        elif isinstance(tree, Skip):
+            length = self._after(length, start, whole, backwards=True)
+            start -= self._steps(tree.length, start, whole, backwards=True)
+        elif self._amount(length, whole) is not None:
+            message = f"the stretches of `every` would differ: how long `{length}` is changes"
+            self._refuse(length.span, message, "give the length of a stretch in steps")
+        body = self.tree(tree.body, start, end, whole)
+        assert not isinstance(body, Constant)
+        return replace(tree, length=length, body=body)
+
+    def _after(
+        self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
+    ) -> Length:
+        """A length that starts, or ends, somewhere, in steps if it depends on that."""
         if self._amount(length, whole) is None:
             return length
-        return Length((("st", self._steps(length, start, whole)),), length.span, str(length))
+        steps = self._steps(length, place, whole, backwards=backwards)
+        return Length((("st", steps),), length.span, str(length))
 
     def _steps(
         self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
@@ -281,9 +342,12 @@ class _Placing:
                 lengths += given if isinstance(given, tuple) else (given,)
         elif isinstance(tree, Over):
             lengths = [tree.length]
-            if self._amount(tree.length, whole) is None and self._depends(
-                tree.body, Whole(0, None)
-            ):
+            inner = Whole(0, None, None)
+            if self._amount(tree.length, whole) is None and self._depends(tree.body, inner):
+                return True
+        elif isinstance(tree, Timed):
+            lengths = [tree.length]
+            if self._depends(tree.body, whole):
                 return True
         if isinstance(tree, Sequence | Pointwise):
             inside = tree.parts if isinstance(tree, Sequence) else tree.sides

@@ -58,7 +58,7 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     measure.size(tree, total)
     _stop(measure.errors.values())
     layout = Layout(measure)
-    chain = layout.chain(tree, Room(total, total))
+    chain = layout.chain(tree, Room(total, total, left=total))
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
     words = _words(chain, blocks, layout)
@@ -109,5 +109,8 @@ def _products(blocks: Iterable[Block], of: Lookup) -> Iterator[Diagnostic]:
         if max(first.degrees(of).high, second.degrees(of).high) >= 2:
             continue  # which is the fault of what is inside
         message = f"this multiplies two rates: `{first.name}` and `{second.name}`"
-        help = f"make one of them a plain factor, as in `{second.name}(…, start = 1)`"
+        inner = second
+        while (source := inner.source(0, 0)) is not None:
+            inner = source[0]
+        help = f"make one of them a plain factor, as in `{inner.name}(…, start = 1)`"
         yield Diagnostic("product-of-rates", message, help, block.span)

@@ -40,6 +40,13 @@ COMBINED: dict[str, tuple[str, dict[str, Any]]] = {
         {"steps_per_epoch": 1},
     ),
     "held": ("over(100, repeat(linear(3, 0.1, 1), 7) >> const(5))", {}),
+    "cut": ("until(37, warmup(9, 0.1, 1) >> cosine(99, 1, 0.2)) >> linear(20, prev, 0.1)", {}),
+    "entered": ("warmup(9, 0.1, 1) >> skip(13, repeat(cosine(7, 1, 0.2), 9)) * 0.5", {}),
+    "held a stretch": ("every(9, warmup(20, 0.1, 1) >> skip(20, cosine(99, 1, 0.2)))", {}),
+    "held a fraction": (
+        "const(0.4ep, 1) >> every(7ep / 3, linear(90.7ep, 1, 0.2)) >> const(9)",
+        {"steps_per_epoch": 1},
+    ),
     "pointwise": (
         "min(0.5, (warmup(10, 0, 1) >> cosine(20)) * exponential(0.99, start = 1), poly(30, 1, 0))",
         {},

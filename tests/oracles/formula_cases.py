@@ -30,6 +30,7 @@ def curves() -> list[Curve]:
         _d2l,
         _points,
         _textbook,
+        _combined,
     ):
         for source, text, formula, at, base in make(draw):
             wanted = partial(_values, formula, at)
@@ -221,3 +222,41 @@ def _textbook(_: Draw) -> _Cases:
 
             text = reference.program(length, ends)
             yield f"textbook-{name}", text, formula, list(range(length + 1)), 1.0
+
+
+def _combined(draw: Draw) -> _Cases:
+    """Schedules that are entered late, left early, or changed only once an epoch."""
+    for epoch, warm, epochs in [(7, 5, 300), (50, 20, 90), (1, 1, 10)]:
+        first, peak, low = 1e-5, draw.rate(), draw.choice([0.0, 1e-5])
+        text = (
+            f"every({epoch}, warmup({warm * epoch}, {first}, base)"
+            f" >> skip({warm * epoch}, cosine({epochs * epoch}, base, {low})))"
+        )
+        formula = partial(
+            formulas.timm_cosine, epoch=epoch, warm=warm, epochs=epochs, ends=(first, peak, low)
+        )
+        at = steps(epochs * epoch + 20, epoch, warm * epoch, epochs * epoch)
+        yield "timm-default", text, formula, at, peak
+    # DeiT: https://github.com/facebookresearch/deit, main.py, for batches of 1,024 images.
+    text = "every(1251, warmup(6255, 1e-6, 1e-3) >> skip(6255, cosine(375_300, 1e-3, 1e-5)))"
+    formula = partial(formulas.timm_cosine, epoch=1251, warm=5, epochs=300, ends=(1e-6, 1e-3, 1e-5))
+    yield "DeiT", text, formula, steps(376_000, 1251, 6255, 375_300), 1e-3
+    for warm, total in [(1000, 90_000), (10, 100), (draw.randint(2, 50), 200)]:
+        peak, factor = draw.rate(), draw.choice([0.001, 0.1])
+        text = f"warmup({warm}, {factor} * base) >> skip({warm}, cosine({total}, base))"
+        formula = partial(
+            formulas.detectron2_cosine, warm=warm, total=total, peak=peak, factor=factor
+        )
+        yield "detectron2", text, formula, steps(total + 20, warm, total), peak
+    for warm, total in [(10_000, 1_000_000), (1, 2), (draw.randint(2, 50), 300)]:
+        peak = draw.rate(1e-5, 1e-3)
+        text = f"warmup({warm}, end = base) >> skip({warm}, linear({total}))"
+        formula = partial(formulas.google_bert, warm=warm, total=total, peak=peak)
+        yield "google-bert", text, formula, steps(total + 20, warm, total), peak
+    for branch, total, decay in [(4000, 15_000, 2000), (1, 10, 5), (draw.randint(2, 90), 100, 20)]:
+        peak = draw.rate(1e-5, 1e-2)
+        text = f"until({branch}, cosine({total})) >> linear({decay})"
+        formula = partial(
+            formulas.olmo_decay_from_here, branch=branch, total=total, decay=decay, peak=peak
+        )
+        yield "OLMo", text, formula, steps(branch + decay + 20, branch, branch + decay), peak

@@ -158,3 +158,36 @@ def range_test(t: int, count: int, low: float, high: float, *, linear: bool) -> 
 def quarter_cosine(t: int, total: int, peak: float) -> float:
     """L3C and ParlAI: a quarter of a cosine wave, from its top to 0."""
     return peak * math.cos(math.pi / 2 * min(t, total) / total) if t < total else 0.0
+
+
+def timm_cosine(t: int, epoch: int, warm: int, epochs: int, ends: tuple[float, ...]) -> float:
+    """The `CosineLRScheduler` of timm as its training script uses it: once an epoch, no prefix."""
+    first, peak, low = ends
+    now = t // epoch
+    if now < warm:
+        return first + now * (peak - first) / warm
+    if now >= epochs:
+        return low
+    return low + 0.5 * (peak - low) * (1 + math.cos(math.pi * now / epochs))
+
+
+def detectron2_cosine(t: int, warm: int, total: int, peak: float, factor: float) -> float:
+    """WarmupCosineLR of detectron2: a line up to where a cosine of the whole run has come."""
+    share = 0.5 * (1 + math.cos(math.pi * min(t, total) / total))
+    if t < warm:
+        reached = 0.5 * (1 + math.cos(math.pi * warm / total))
+        share = factor + (reached - factor) * t / warm
+    return peak * share
+
+
+def google_bert(t: int, warm: int, total: int, peak: float) -> float:
+    """optimization.py of google-research/bert: a decay from step 0, and a warm-up in its place."""
+    return peak * t / warm if t < warm else peak * (1 - min(t, total) / total)
+
+
+def olmo_decay_from_here(t: int, branch: int, total: int, decay: int, peak: float) -> float:
+    """A cosine that is left at a checkpoint, and a line from its rate there down to 0."""
+    if t < branch:
+        return peak * 0.5 * (1 + math.cos(math.pi * t / total))
+    reached = peak * 0.5 * (1 + math.cos(math.pi * branch / total))
+    return reached * max(branch + decay - t, 0) / decay

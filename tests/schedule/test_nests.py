@@ -93,7 +93,7 @@ def cycles_in(tree: Tree) -> Iterator[Fraction]:
     if isinstance(tree, Repeat):
         yield tree.body.length
         yield from cycles_in(tree.body)
-    elif not isinstance(tree, Line):
+    elif isinstance(tree, Sequence | Sides):
         for part in tree.parts if isinstance(tree, Sequence) else tree.sides:
             yield from cycles_in(part)
 

@@ -42,8 +42,10 @@ PUBLISHED: dict[str, list[tuple[int, float]]] = {
     # A tenth, four tenths, a half of 80k; exponentially, so halfway down it is sqrt(0.05).
     "wav2vec2": [(0, 3e-7), (8_000, 3e-5), (39_999, 3e-5), (60_000, 3e-5 * math.sqrt(0.05)),
         (80_000, 1.5e-6)],
-    # 1251 steps an epoch.
-    "deit": [(0, 1e-6), (6255, 1e-3), (375_300, 1e-5)],
+    # 1251 steps an epoch, which have one rate; halfway, at epoch 150, the mean of both ends.
+    "deit": [(0, 1e-6), (1250, 1e-6), (1251, 0.8e-6 + 0.2e-3), (6254, 0.2e-6 + 0.8e-3),
+        (6255, 1e-5 + 0.99e-3 * (1 + math.cos(math.pi / 60)) / 2), (187_650, 5.05e-4),
+        (188_900, 5.05e-4), (375_300, 1e-5)],
     # 312 steps an epoch; halfway down, at epoch 160, the mean of both ends.
     "convnext": [(0, 0), (3120, 2e-3), (6240, 4e-3), (49_920, 2.0005e-3), (93_600, 1e-6)],
     "chinchilla": [(0, 1e-4), (700_000, 5.5e-5), (1_400_000, 1e-5)],

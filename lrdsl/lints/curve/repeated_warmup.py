@@ -23,7 +23,7 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
         if repeat is None or shape.name != "warmup" or shape.length == math.inf:
             continue
         _, _, cycle = repeat.cycle(0)
-        end = min(repeat.bounds.stop, repeat.length, line.total - leaf.first)
+        end = min(repeat.bounds.stop, repeat.length, min(line.total, leaf.stop) - leaf.first)
         if end <= cycle or shape not in leading(repeat.block(0)):
             continue
         curve = shape.scalar(line.env)

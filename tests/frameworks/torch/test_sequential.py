@@ -91,6 +91,9 @@ COMPOSITIONS = [
     "over(30, warmup(10%) >> const >> linear(20%))",
     "exponential(0.5, length = 6) >> const(3) >> exponential(0.9)",
     "min(linear(9, 0, base), 0.05) >> cosine(8, base, 0)",
+    "until(7, cosine(20)) >> linear(6)",
+    "warmup(5) >> skip(5, cosine(20))",
+    "every(3, warmup(5, base / 5) >> skip(5, cosine(20, base))) >> const",
 ]
 
 

@@ -41,6 +41,7 @@ def _cases(draw: Draw) -> Iterator[Case]:
     yield from _steps(draw)
     yield from _stable(draw)
     yield from _stable_that_decays(draw)
+    yield from _entered(draw)
 
 
 def _one_cycle(draw: Draw) -> Iterator[Case]:
@@ -169,6 +170,29 @@ def _stable_that_decays(draw: Draw) -> Iterator[Case]:
             steps(up + stable + down + 10, up, up + stable, up + stable + down),
             draw.rate(),
         )
+
+
+def _entered(draw: Draw) -> Iterator[Case]:
+    """Its default: a schedule begins with the run, and is entered after the warm-up."""
+    for up, length in [(5, 300), (20, 90), (1, 10), (3, 4), (draw.randint(2, 20), 100)]:
+        first, end = draw.choice([0.0, 1e-6, 1e-5]), draw.choice([0.0, 1e-5])
+        for call, peak, text in [
+            ("CosineLRScheduler", "base", f"cosine({length}, base, {end})"),
+            ("PolyLRScheduler", "base", f"poly({length}, base, {end}, power = 0.5)"),
+            # Its warm-up alone leads to where the schedule has come by then.
+            (
+                "TanhLRScheduler",
+                "next",
+                f"tanh_decay({length}, base, {end}, low = -7.0, high = 3.0)",
+            ),
+        ]:
+            yield Case(
+                f"warmup({up}, {first}, {peak}) >> skip({up}, {text})",
+                f"{_MODULE}{call}",
+                {"t_initial": length, "lr_min": end, "warmup_t": up, "warmup_lr_init": first},
+                steps(length + 10, up, length),
+                draw.rate(0.01, 1),
+            )
 
 
 def _rates(case: Case) -> list[float]:
