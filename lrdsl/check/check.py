@@ -13,7 +13,8 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.specialize import with_def
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
 from lrdsl.check.targets import Drive, drives, nothing_driven, statements
-from lrdsl.check.values import Unknown, Value
+from lrdsl.check.targets import Statement as Driving
+from lrdsl.check.values import NumberValue, Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.functions import FUNCTIONS
@@ -76,7 +77,7 @@ def _drives(expander: Expander) -> tuple[Drive, ...] | None:
     _report(state, problems)
     if len(mains) > limits.TARGETS:
         return None
-    values = [expander.evaluate(main.body, top) for main in mains]
+    values = [_driving(expander, main, top) for main in mains]
     for definition in state.definitions.values():
         if definition.name not in state.expanded:
             _check_unused(expander, definition)
@@ -87,6 +88,14 @@ def _drives(expander: Expander) -> tuple[Drive, ...] | None:
     found, problems = drives(mains, values)
     _report(state, problems)
     return found
+
+
+def _driving(expander: Expander, main: Driving, scope: Scope) -> Value:
+    """The value of a statement's expression; after a target a number x is ``const(value = x)``."""
+    value = expander.evaluate(main.body, scope)
+    if isinstance(value, NumberValue) and main.has_target:
+        return expander.held(value)
+    return value
 
 
 def _report(state: State, problems: Iterable[Problem]) -> None:

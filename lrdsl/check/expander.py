@@ -208,6 +208,16 @@ class Expander:
                 return self._part(interface, local, bound, span)
             return self._macro(interface, local, bound, span)
 
+    def held(self, value: NumberValue) -> Value:
+        """The schedule that a number is where it stands after a target: ``const(value = x)``."""
+        const = library.find("const")
+        assert const is not None
+        interface = self.interface(const)
+        with self.state.expanding(const, value.span):
+            return self._part(
+                interface, self._with_defaults(interface, {"value": value}), {}, value.span
+            )
+
     def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
         """The arguments, the defaults filled in; a default may refer to parameters before it."""
         local: dict[str, Value] = {}
@@ -287,7 +297,7 @@ class Expander:
         definition, local = interface.definition, scope.local
         good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
-        for name in _operands(node, interface):
+        for name in specialize.compared(node, interface):
             number = as_number(local[name], f"`{name}` of `{definition.name}`")
             if isinstance(number, Refusal):
                 self._report(number)
@@ -388,13 +398,3 @@ class Expander:
             self._report(made)
             return None
         return made
-
-
-def _operands(node: Expression, interface: Interface) -> list[str]:
-    """The parameters without a kind that a guard compares or calculates with, each once."""
-    kinds = zip(interface.parameters, interface.kinds, strict=True)
-    free = {parameter.name for parameter, kind in kinds if kind == "any"}
-    operations = [part for part in walk(node) if isinstance(part, Operation)]
-    operands = [operand for operation in operations for operand in operation.operands]
-    names = [operand.id for operand in operands if isinstance(operand, Name)]
-    return [name for name in dict.fromkeys(names) if name in free]

@@ -315,3 +315,18 @@ def blamed(
             place = arguments[name].span
             break
     return Guard(wanted.definition, condition, wanted.text, place, wanted.names)
+
+
+def compared(node: Expression, interface: Interface) -> list[str]:
+    """The parameters without a kind that a guard compares or calculates with, each once.
+
+    Args:
+        node: the guard.
+        interface: the parameters of its definition.
+    """
+    kinds = zip(interface.parameters, interface.kinds, strict=True)
+    free = {parameter.name for parameter, kind in kinds if kind == "any"}
+    operations = [part for part in walk(node) if isinstance(part, Operation)]
+    operands = [operand for operation in operations for operand in operation.operands]
+    names = [operand.id for operand in operands if isinstance(operand, Name)]
+    return [name for name in dict.fromkeys(names) if name in free]

@@ -58,10 +58,17 @@ class Drive:
 
 @record
 class Statement:
-    """An expression that drives something, before it is expanded."""
+    """An expression that drives something, before it is expanded.
+
+    Attributes:
+        target: what it drives.
+        body: the expression.
+        has_target: True if a target is written before it; False for an expression by itself.
+    """
 
     target: Target
     body: Expression
+    has_target: bool
 
 
 def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
@@ -78,7 +85,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             target, body = _target(statement, problems), statement.body
         else:
             target, body = Target(RATE, None, statement.span), statement
-        found.append(Statement(target, body))
+        found.append(Statement(target, body, isinstance(statement, nodes.Target)))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
             problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
