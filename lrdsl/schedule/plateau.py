@@ -100,6 +100,16 @@ class Meters:
             setattr(seen, field, value)
 
 
+    def take(self, before: Meters) -> None:
+        """Takes over what others have seen, as far as the meters are the same.
+
+        Args:
+            before: the others.
+        """
+        known = {seen.meter: seen for seen in before._seen}
+        self._seen = [known.get(seen.meter, seen) for seen in self._seen]
+
+
 # What is remembered of a meter, and of which kind it is.
 _FIELDS: dict[str, type[float]] = {"best": float, "waited": int, "cooling": int, "reductions": int}
 
