@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl import files
 from lrdsl.check.check import check
+from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.outside import shown
 from lrdsl.resolve.run import Run, make_run
@@ -17,7 +18,6 @@ from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
-from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -123,8 +123,6 @@ class Program:
         """The targets whose selectors capture numbers from the names of groups."""
         if "{" not in self.source:
             return ()
-        from lrdsl.check.targets import statements
-
         found, _ = statements(self._module)
         return tuple([statement.target for statement in found if statement.target.names])
 
@@ -243,15 +241,15 @@ class Program:
         """
         if not params:
             return self._drives
+        from lrdsl.check.params import unknown_param
+
         known = [
             s.name
             for s in self._module.statements
             if isinstance(s, Definition) and s.keyword == "param"
         ]
         unknown = [
-            _unknown_param(name, value, known)
-            for name, value in params.items()
-            if name not in known
+            unknown_param(name, value, known) for name, value in params.items() if name not in known
         ]
         if unknown:
             raise LrsError(unknown)
@@ -350,16 +348,6 @@ def run_for(arguments: RunArguments) -> Run:
 def _check_text(what: str, given: object) -> None:
     if not isinstance(given, str):
         raise TypeError(f"{what} is a text, not {shown(given)}")
-
-
-def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
-    listed = ", ".join(f"`{k}`" for k in known)
-    others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
-    help = did_you_mean(name, known, others)
-    source = value.span.source
-    start = source.text.index(name, len("params"))
-    span = Span(source, start, start + len(name))
-    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, span)
 
 
 def parse(text: str, *, name: str = "<string>") -> Program:

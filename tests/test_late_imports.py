@@ -32,10 +32,10 @@ LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
-        "check/check.py": "lrdsl.check.misread lrdsl.check.rows",
-        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
+        "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows",
+        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
-        "check/targets.py": "lrdsl.check.rows",
+        "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -51,8 +51,8 @@ LATE: dict[str, dict[str, str]] = {
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
-        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
-        " lrdsl.text.comments_elsewhere",
+        "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
+        " lrdsl.text.canonical lrdsl.text.comments_elsewhere",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
@@ -70,6 +70,8 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
+        "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
+        "frameworks/torch/resume.py": "lrdsl.check.captures",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },

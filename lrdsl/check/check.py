@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from lrdsl import limits
 from lrdsl.check import library
+from lrdsl.check.driving import driving
 from lrdsl.check.expander import Expander
 from lrdsl.check.kinds import ANNOTATIONS, called_in
 from lrdsl.check.problems import Problem
@@ -84,7 +85,7 @@ def _drives(expander: Expander, groups: Sequence[str] | None) -> tuple[Drive, ..
     if any(main.target.names for main in mains):
         written, values = _written_out(expander, mains, top, groups)
     else:
-        written, values = mains, [expander.driving(main, top) for main in mains]
+        written, values = mains, [driving(expander, main, top) for main in mains]
     for definition in state.definitions.values():
         if definition.name not in state.expanded:
             _check_unused(expander, definition)
@@ -109,7 +110,7 @@ def _written_out(
         if main.target.names:
             found += expansions.of(main, scope)
         else:
-            found.append((main, expander.driving(main, scope)))
+            found.append((main, driving(expander, main, scope)))
     return [main for main, _ in found], [value for _, value in found]
 
 

@@ -20,7 +20,6 @@ from lrdsl.check.operators import apply_operator
 from lrdsl.check.problems import Problem, Refusal, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import WORDS, Scope, State
-from lrdsl.check.targets import Statement as Driving
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -173,10 +172,10 @@ class Expander:
                 made = call_function(name, called, node, values, place, through)
                 return self._settled(made, node.span)
         if called is None and local is None and node.id == "own":
-            from lrdsl.check.own import own
+            from lrdsl.check.own import own_number
 
             values = [self.evaluate(argument.value, scope) for argument in node.arguments]
-            return self._settled(own(node, values), node.span)
+            return self._settled(own_number(node, values), node.span)
         for argument in without_outside(node.arguments):
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
@@ -218,18 +217,6 @@ class Expander:
             if definition.keyword == "shape":
                 return self._part(interface, local, bound, span)
             return self._macro(interface, local, bound, span)
-
-    def driving(self, main: Driving, scope: Scope) -> Value:
-        """The value of what drives something; after a target a number is ``const(value = x)``."""
-        value = self.evaluate(main.body, scope)
-        if not (main.has_target and isinstance(value, NumberValue)):
-            return value
-        const = library.find("const")
-        assert const is not None
-        interface = self.interface(const)
-        with self.state.expanding(const, value.span):
-            arguments = self._with_defaults(interface, {"value": value})
-            return self._part(interface, arguments, {}, value.span)
 
     def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
         """The arguments, the defaults filled in; a default may refer to parameters before it."""

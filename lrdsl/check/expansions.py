@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.check.captures import captured
+from lrdsl.check.driving import driving
 from lrdsl.check.problems import Problem
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Scope, State
-from lrdsl.check.targets import PATTERN, Statement, Target
+from lrdsl.check.targets import Statement, Target
 from lrdsl.check.values import NumberValue, Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import Const
@@ -73,9 +74,9 @@ class Expansions:
             self._expander.plateaus = plateaus
             self._expander.expansion = f"{{{', '.join(f'{n}={x}' for n, x in pairs)}}}"
             written = replace(statement, target=own)
-            value = self._expander.driving(written, Scope(scope.source, local))
+            value = driving(self._expander, written, Scope(scope.source, local))
             found.append((written, value))
-            new = {key: d for key, d in state.errors.items() if key not in first}
+            new: Errors = {key: d for key, d in state.errors.items() if key not in first}
             errors.append(new if is_sample else _told(new, pairs))
         self._expander.expansion = ""
         state.errors = first
@@ -106,16 +107,15 @@ def _hidden(state: State, target: Target) -> Iterator[Problem]:
     """The problems of captures that are called like something else: they hide nothing."""
     for name in target.names:
         help = "choose another name in the braces"
-        message = ""
         if name in WORDS or name in LOCAL_WORDS:
             message = f"`{name}` has a meaning of its own and cannot name a capture"
             yield Problem("reserved-name", target.span, message, help)
         elif name in state.definitions:
             line = state.definitions[name].name_span.place[0]
             message = f"`{name}` is defined already, on line {line}"
+            yield Problem("repeated-definition", target.span, message, help)
         elif library.find(name) or name in FUNCTIONS:
             message = f"`{name}` is defined already, in the library"
-        if message and name not in WORDS and name not in LOCAL_WORDS:
             yield Problem("repeated-definition", target.span, message, help)
 
 

@@ -13,7 +13,7 @@ from lrdsl.wording import plural
 _HELP = 'name a number of the parameter groups, as in `own("lr_scale")`'
 
 
-def own(node: Call, values: Sequence[Value]) -> Value | Refusal:
+def own_number(node: Call, values: Sequence[Value]) -> Value | Refusal:
     """The value of a call of ``own``: a number that is known once there are groups.
 
     Args:
@@ -31,7 +31,9 @@ def own(node: Call, values: Sequence[Value]) -> Value | Refusal:
         return refuse("surplus-argument", node.arguments[1].span, message, _HELP)
     match values[0]:
         case TextValue(text=""):
-            return refuse("wrong-kind", values[0].span, "`own` takes a name, and this is none", _HELP)
+            return refuse(
+                "wrong-kind", values[0].span, "`own` takes a name, and this is none", _HELP
+            )
         case TextValue(text=text):
             return NumberValue(Var(own_name(text)), node.span)
         case Unknown():

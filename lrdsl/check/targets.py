@@ -127,7 +127,8 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
     span = Span(span.source, span.start, end)
     if selector.startswith('"'):
-        pattern, names = selector[1:-1], ()
+        pattern = selector[1:-1]
+        names: tuple[str, ...] = ()
         if "{" in pattern or "}" in pattern:
             from lrdsl.check.captures import names_in
 

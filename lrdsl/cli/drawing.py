@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.resolving import laid_out
+from lrdsl.cli.resolving import for_groups, laid_out
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
@@ -39,12 +39,13 @@ class Sketch:
     run: RunArguments
 
 
-def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
+def sketches(texts: Sequence[Text], run: RunArguments, groups: Sequence[str] = ()) -> list[Sketch]:
     """Parses programs; prints the errors of those that have some, and leaves them out.
 
     Args:
         texts: the programs.
         run: what the command line says of the run, which goes before what a config says.
+        groups: the names of the groups, if any are given.
     """
     found = []
     for text in texts:
@@ -53,7 +54,8 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
             output.print_diagnostics(config.errors)
             continue
         try:
-            found.append(Sketch(text, Program(text.source, text.name), text.known(run)))
+            program = for_groups(Program(text.source, text.name), groups)
+            found.append(Sketch(text, program, text.known(run)))
         except LrsError as error:
             output.print_diagnostics(text.explained(error.diagnostics))
     return found

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from lrdsl.check.targets import Drive, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, own_key
+from lrdsl.resolve.agreed import agreed
 from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure
 from lrdsl.resolve.resolved import Driven
@@ -33,30 +34,16 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
         LrsError: with everything that is wrong for this run.
     """
     driven: list[Driven] = []
-    errors: dict[Diagnostic, None] = {}
-    samples: dict[Target, list[LrsError | None]] = {}
+    errors: list[tuple[Target, Sequence[Diagnostic]]] = []
     for drive in drives:
-        failed: LrsError | None = None
+        found: Sequence[Diagnostic] = ()
         try:
             driven.append(_laid_out(drive, run))
         except LrsError as error:
-            failed = error
-        if drive.target.is_sample:
-            samples.setdefault(drive.target.statement, []).append(failed)
-        elif failed is not None:
-            # What several statements share, such as a `let`, is reported once.
-            errors |= dict.fromkeys(failed.diagnostics)
-    for found in samples.values():
-        errors |= dict.fromkeys(_of_all(found))
-    _stop(errors)
+            found = error.diagnostics
+        errors.append((drive.target, found))
+    _stop(agreed(errors))
     return tuple(driven)
-
-
-def _of_all(found: Sequence[LrsError | None]) -> Iterable[Diagnostic]:
-    """The errors that all samples of a statement have, by kind and place."""
-    first, *others = [() if error is None else error.diagnostics for error in found]
-    places = [{(d.slug, d.span) for d in errors} for errors in others]
-    return [d for d in first if all((d.slug, d.span) in known for known in places)]
 
 
 def _laid_out(drive: Drive, run: Run) -> Driven:
@@ -74,7 +61,7 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     words = _words(chain, blocks, layout, drive.target.key)
     _stop(_products(blocks, words.degrees_of))
     schedule = Schedule(chain, words, blocks)
-    # What depends on the base otherwise can be looked at when the base is known.
+    # What depends on the base otherwise, or on other numbers, is looked at where they are known.
     if (schedule.is_absolute or schedule.is_proportional) and not schedule.owns:
         _stop(faults_of(schedule, noun=drive.target.noun))
     return Driven(drive.target, schedule, layout.vanished)
@@ -85,9 +72,7 @@ def _stop(errors: Iterable[Diagnostic]) -> None:
         raise LrsError(every)
 
 
-def _words(
-    chain: SequenceBlock, blocks: Sequence[Block], layout: Layout, key: str
-) -> Endpoints:
+def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout, key: str) -> Endpoints:
     """Computes the values of the words that are used in a schedule of a hyperparameter."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)

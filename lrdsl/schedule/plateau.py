@@ -99,15 +99,16 @@ class Meters:
         for seen, field, value in readings:
             setattr(seen, field, value)
 
-
-    def take(self, before: Meters) -> None:
-        """Takes over what others have seen, as far as the meters are the same.
+    def among(self, meters: Iterable[Meter]) -> Meters:
+        """Other meters, with what was seen by those that are the same.
 
         Args:
-            before: the others.
+            meters: the meters.
         """
-        known = {seen.meter: seen for seen in before._seen}
-        self._seen = [known.get(seen.meter, seen) for seen in self._seen]
+        made = Meters(meters)
+        known = {seen.meter: seen for seen in self._seen}
+        made._seen = [known.get(seen.meter, seen) for seen in made._seen]
+        return made
 
 
 # What is remembered of a meter, and of which kind it is.

@@ -53,9 +53,7 @@ def owning(schedule: Schedule, numbers: Sequence[float]) -> Schedule:
         schedule: the schedule.
         numbers: those that ``schedule.owns`` names, in its order.
     """
-    from lrdsl.schedule.schedule import Schedule as Made
-
-    return Made(schedule._chain, schedule._words.owning(numbers))
+    return type(schedule)(schedule._chain, schedule._words.owning(numbers))
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:

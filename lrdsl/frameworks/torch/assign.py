@@ -208,6 +208,15 @@ def fitted(resolved: Resolved, groups: Sequence[Group]) -> Resolved:
     program = resolved.program
     if not program.captured:
         return resolved
-    names = [name for group in groups if isinstance(name := group.get("name"), str)]
-    bound = program.for_groups(names)
+    bound = program.for_groups([name for name in captured_names(groups) if name is not None])
     return resolved if bound is program else bound.resolve_all(**resolved.arguments)
+
+
+def captured_names(groups: Sequence[Group]) -> list[str | None]:
+    """The names of groups, which selectors capture numbers from; None for a group without one.
+
+    Args:
+        groups: the parameter groups.
+    """
+    names = [group.get("name") for group in groups]
+    return [name if isinstance(name, str) else None for name in names]
