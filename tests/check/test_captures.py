@@ -71,7 +71,7 @@ def test_a_capture_is_a_whole_run_of_digits_in_a_name_that_the_pattern_fits(
 ) -> None:
     # A slow reading: try every whole run of digits, and match the rest by fnmatch.
     name = left.replace("*", ".").replace("?", ".") + str(number) + right.replace("*", ".")
-    runs = [m for m in re.finditer("[0-9]+", name)]
+    runs = list(re.finditer("[0-9]+", name))
     fits = [
         int(run[0])
         for run in runs
