@@ -83,7 +83,9 @@ class Expansions:
         if not is_sample:
             for new in reversed(errors):
                 state.errors |= new
-        elif all(isinstance(value, Unknown) or new for (_, value), new in zip(found, errors)):  # noqa: B905
+            return found
+        values = [value for _, value in found]
+        if all(isinstance(value, Unknown) for value in values) or all(errors):
             # What is reported once for a definition is not reported again for another number.
             state.errors |= common(errors) if all(errors) else {**errors[0], **errors[-1]}
         return found

@@ -191,7 +191,7 @@ base_option = option(
 
 group_option = option(
     RUN, "--group", "groups", multiple=True, metavar="NAME",
-    help='A parameter group, for the numbers that lr["layers.{i}.*"] captures.',
+    help='A parameter group, for lr["layers.{i}.*"].',
 )  # fmt: skip
 
 

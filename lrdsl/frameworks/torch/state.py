@@ -135,9 +135,9 @@ def read(state: Mapping[str, Any]) -> Saved:
     if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
-    fields = _FIELDS if type(version) is int and version == 1 else {**_FIELDS, **_TABLES}
-    if version == FORMAT:
-        fields = {**fields, **_GROUPS}
+    fields = {**_FIELDS, **_TABLES, **_GROUPS}
+    if type(version) is int and version in (1, 2):
+        fields = _FIELDS if version == 1 else {**_FIELDS, **_TABLES}
     for name, kind in fields.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
