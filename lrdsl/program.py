@@ -84,14 +84,8 @@ class Program:
         text: str | None,
         groups: tuple[str, ...] | None,
     ) -> None:
-        for slot, value in (
-            ("_module", module),
-            ("_text", text),
-            ("_drives", drives),
-            ("_resolved", {}),
-            ("_bound", {}),
-            ("groups", groups),
-        ):
+        own = {"_module": module, "_drives": drives, "_text": text, "groups": groups}
+        for slot, value in {**own, "_resolved": {}, "_bound": {}}.items():
             object.__setattr__(self, slot, value)
 
     @property

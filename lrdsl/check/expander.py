@@ -184,8 +184,8 @@ class Expander:
             message = f"`{node.id}` is a value, and a value cannot be called"
             define = "" if node.id in WORDS else ", or define it with `def`"
             help = f"write `{node.id}` alone{define}"
-            own = (fix(node.span, node.id, f"write `{node.id}` alone"),)
-            self.state.report(Problem("not-callable", node.callee, message, help, own))
+            alone = fix(node.span, node.id, f"write `{node.id}` alone")
+            self.state.report(Problem("not-callable", node.callee, message, help, (alone,)))
         return Unknown(node.span)
 
     def _unknown(self, name: str, span: Span, scope: Scope) -> None:

@@ -87,13 +87,11 @@ def test_a_tensor_is_a_number() -> None:
 
 
 def test_a_missing_number_is_named_with_its_group() -> None:
-    driven = SGD(
-        [
-            {"params": [parameter()], "name": "body", "lr_scale": 0.5},
-            {"params": [parameter()], "name": "head"},
-        ],
-        lr=0.4,
-    )
+    groups: list[dict[str, Any]] = [
+        {"params": [parameter()], "name": "body", "lr_scale": 0.5},
+        {"params": [parameter()], "name": "head"},
+    ]
+    driven = SGD(groups, lr=0.4)
     slug, told = refusal(SCALED, driven)
     assert slug == "unknown-hyperparameter"
     assert 'group "head" has no `lr_scale`, which `own("lr_scale")` reads' in told
