@@ -174,8 +174,7 @@ class Expander:
         if called is None and local is None and node.id == "own":
             from lrdsl.check.own import own_number
 
-            values = [self.evaluate(argument.value, scope) for argument in node.arguments]
-            return self._settled(own_number(node, values), node.span)
+            return self._settled(own_number(self, node, scope), node.span)
         for argument in without_outside(node.arguments):
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:

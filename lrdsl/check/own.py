@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrdsl.check.problems import Refusal, refuse, wrong_kind
+from lrdsl.check.state import WORDS, Scope
 from lrdsl.check.values import NumberValue, TextValue, Unknown, Value
+from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.formula import Var, own_name
-from lrdsl.text.nodes import Call
+from lrdsl.text.nodes import Call, Name
 from lrdsl.wording import plural
+
+if TYPE_CHECKING:
+    from lrdsl.check.expander import Expander
 
 _HELP = 'name a number of the parameter groups, as in `own("lr_scale")`'
 
 
-def own_number(node: Call, values: Sequence[Value]) -> Value | Refusal:
+def own_number(expander: Expander, node: Call, scope: Scope) -> Value | Refusal:
     """The value of a call of ``own``: a number that is known once there are groups.
 
     Args:
+        expander: what evaluates its arguments.
         node: the call.
-        values: its arguments.
+        scope: the names that it sees.
     """
+    if len(node.arguments) == 1 and isinstance(name := node.arguments[0].value, Name):
+        word = name.id
+        if not (word in scope.local or word in WORDS or expander.state.find(word, scope)):
+            message = f"`own` takes a name in double quotes, and `{word}` has none"
+            help = f'write `own("{word}")`'
+            return refuse("wrong-kind", name.span, message, help, (fix(name.span, f'"{word}"'),))
+    values = [expander.evaluate(argument.value, scope) for argument in node.arguments]
     named = [argument for argument in node.arguments if argument.name is not None]
     if named:
         message = f"`own` has no argument `{named[0].name}`"
