@@ -81,7 +81,7 @@ class Endpoints:
         owns: Mapping[str, float | None] = _NO_OWNS,
     ) -> None:
         self.factors: tuple[str, ...] = tuple(factors)
-        self.owns = owns
+        self.owns: Mapping[str, float | None] = owns
         names = {word: set(variables(formula)) for word, formula in formulas.items()}
         self.uses_base: bool = uses_base or any("base" in used for used in names.values())
         known = {"base", *factors, *owns}
