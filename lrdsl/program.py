@@ -84,8 +84,9 @@ class Program:
         text: str | None,
         groups: tuple[str, ...] | None,
     ) -> None:
-        own = {"_module": module, "_drives": drives, "_text": text, "groups": groups}
-        for slot, value in {**own, "_resolved": {}, "_bound": {}}.items():
+        own: dict[str, object] = {"_module": module, "_drives": drives, "_text": text}
+        own |= {"groups": groups, "_resolved": {}, "_bound": {}}
+        for slot, value in own.items():
             object.__setattr__(self, slot, value)
 
     @property

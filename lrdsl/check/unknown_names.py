@@ -77,9 +77,9 @@ def unknown_name(
         scope: the names it sees.
     """
     for statement in state.written.statements:
-        selector = statement.selector if isinstance(statement, Target) else None
-        if selector is not None and f"{{{name}}}" in selector:
-            help = f"only `{statement.name_span.text}[{selector}]` sees it: pass it to a `def`"
+        if isinstance(statement, Target) and f"{{{name}}}" in (statement.selector or ""):
+            shown = f"{statement.name}[{statement.selector}]"
+            help = f"only `{shown}` sees it: pass it to a `def`"
             return Problem("unknown-name", span, f"there is no `{name}` here", help)
     around = _around(state.written, interfaces, state, scope, span)
     help, fixes = _proposal(state, interfaces, name, span, scope, around)
