@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl import files
 from lrdsl.check.check import check
+from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.outside import shown
 from lrdsl.resolve.run import Run, make_run
@@ -17,15 +18,14 @@ from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
-from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from typing_extensions import Unpack
 
     from lrdsl.check.run_statement import Stated
-    from lrdsl.check.targets import Drive
+    from lrdsl.check.targets import Drive, Target
     from lrdsl.check.values import Value
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
@@ -43,6 +43,11 @@ class Program:
     ``str(program)`` is the canonical text, and programs with the same canonical text are equal.
     Pydantic accepts ``Program`` as the type of a field, which is read from a text.
 
+    Attributes:
+        groups: the names of parameter groups that selectors with captures, such as
+            ``lr["layers.{i}.*"]``, take their numbers from, one for each set of numbers; None until
+            `for_groups` was called.
+
     Examples:
         >>> import lrdsl
         >>> program = lrdsl.parse("warmup(5)>>cosine( 20, .3 )")
@@ -52,10 +57,12 @@ class Program:
         25
     """
 
-    __slots__ = ("_drives", "_module", "_resolved", "_stated", "_text")
+    __slots__ = ("_bound", "_drives", "_module", "_resolved", "_stated", "_text", "groups")
 
     _drives: tuple[Drive, ...]
     _module: Module
+    _bound: dict[tuple[str, ...], Program]
+    groups: tuple[str, ...] | None
     _text: str | None
     _resolved: dict[str, Resolved]
     _stated: Stated | None
@@ -70,13 +77,19 @@ class Program:
             from lrdsl.text.comments_elsewhere import without_comments
 
             raise LrsError(without_comments(source, errors, lambda text: _read(text)[3]))
-        for slot, value in (
-            ("_module", module),
-            ("_text", None),
-            ("_drives", drives),
-            ("_stated", stated),
-            ("_resolved", {}),
-        ):
+        self._fill(module, drives, stated, None, None)
+
+    def _fill(
+        self,
+        module: Module,
+        drives: tuple[Drive, ...] | None,
+        stated: Stated | None,
+        text: str | None,
+        groups: tuple[str, ...] | None,
+    ) -> None:
+        own: dict[str, object] = {"_module": module, "_drives": drives, "_stated": stated}
+        own |= {"_text": text, "groups": groups, "_resolved": {}, "_bound": {}}
+        for slot, value in own.items():
             object.__setattr__(self, slot, value)
 
     @property
@@ -100,7 +113,59 @@ class Program:
 
         ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector.
         """
-        return tuple(drive.target.label for drive in self._drives)
+        labels = (drive.target.statement.label for drive in self._drives)
+        return tuple(dict.fromkeys(labels))
+
+    @property
+    def captured(self) -> tuple[Target, ...]:
+        """The targets whose selectors capture numbers from the names of groups."""
+        if "{" not in self.source:
+            return ()
+        found, _ = statements(self._module)
+        return tuple([statement.target for statement in found if statement.target.names])
+
+    def for_groups(self, names: Iterable[str]) -> Program:
+        """Returns the program for parameter groups of these names.
+
+        A selector such as ``lr["layers.{i}.*"]`` takes its numbers from the names: its statement
+        stands for one schedule for each different set of them. Without names such a statement is
+        checked and resolved for ``i = 0`` and ``i = 1``. ``lrdsl.compile`` takes the names from the
+        optimizer.
+
+        Args:
+            names: the names of all groups. Those that nothing captures make no difference.
+
+        Returns:
+            The program for them; the program itself if it has no captures.
+
+        Raises:
+            LrsError: an expression is wrong for a captured number.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse('lr["layers.{i}.*"]: base * 0.5 ^ (2 - i)')
+            >>> resolved = program.for_groups(["layers.0.w", "layers.2.w"]).resolve_all()
+            >>> {label: schedule(0) for label, schedule in resolved.items()}
+            {'lr["layers.{i=0}.*"]': 0.25, 'lr["layers.{i=2}.*"]': 1.0}
+        """
+        if not (captured := self.captured):
+            return self
+        from lrdsl.check.captures import representatives
+
+        patterns = [(str(target.selector), target.names) for target in captured]
+        groups = representatives(patterns, names)
+        bound = self if groups == self.groups else self._bound.get(groups)
+        if bound is None:
+            with too_deep(self._module.source):
+                drives, stated, errors = check(self._module, None, groups)
+            if errors:
+                raise LrsError(errors)
+            bound = object.__new__(Program)
+            bound._fill(self._module, drives, stated, self._text, groups)
+            if len(self._bound) >= _KEPT:
+                self._bound.clear()
+            self._bound[groups] = bound
+        return bound
 
     @takes_run
     def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
@@ -119,7 +184,8 @@ class Program:
 
         Raises:
             LrsError: the program does not fit the run, or an argument of the run is invalid.
-            ValueError: the program has no such target.
+            ValueError: the program has no such target. The targets of a selector with captures
+                are those of its expansions, such as ``lr["layers.{i=3}.*"]``.
 
         Examples:
             >>> import lrdsl
@@ -127,7 +193,7 @@ class Program:
             >>> schedule(50, base=0.1), schedule(1000, base=0.1)
             (0.1, 0.0)
         """
-        labels = self.targets
+        labels = tuple(dict.fromkeys([drive.target.label for drive in self._drives]))
         chosen = ("lr" if len(labels) > 1 else labels[0]) if target is None else target
         if not isinstance(chosen, str) or chosen not in labels:
             given = chosen if isinstance(chosen, str) else shown(chosen)
@@ -199,19 +265,19 @@ class Program:
         """The checked statements, and what the text states of its run."""
         if not params:
             return self._drives, self._stated
+        from lrdsl.check.params import unknown_param
+
         known = [
             s.name
             for s in self._module.statements
             if isinstance(s, Definition) and s.keyword == "param"
         ]
         unknown = [
-            _unknown_param(name, value, known)
-            for name, value in params.items()
-            if name not in known
+            unknown_param(name, value, known) for name, value in params.items() if name not in known
         ]
         if unknown:
             raise LrsError(unknown)
-        drives, stated, errors = check(self._module, params)
+        drives, stated, errors = check(self._module, params, self.groups)
         if drives is None or errors:
             raise LrsError(errors)
         return drives, stated
@@ -250,7 +316,9 @@ class Program:
         return f"Program({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return str(self) == str(other) if isinstance(other, Program) else NotImplemented
+        if not isinstance(other, Program):
+            return NotImplemented
+        return (str(self), self.groups) == (str(other), other.groups)
 
     def __hash__(self) -> int:
         return hash(str(self))
@@ -258,8 +326,15 @@ class Program:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Program is immutable")
 
-    def __reduce__(self) -> tuple[type[Program], tuple[str, str]]:
-        return Program, (self.source, self.name)
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[object, ...]]:
+        if self.groups is None:
+            return Program, (self.source, self.name)
+        return _for_groups, (self.source, self.name, self.groups)
+
+
+def _for_groups(source: str, name: str, groups: tuple[str, ...]) -> Program:
+    """Makes a program for its groups again when it is unpickled."""
+    return Program(source, name).for_groups(groups)
 
 
 def _key(context: RunArguments) -> str:
@@ -300,16 +375,6 @@ def run_for(arguments: RunArguments) -> Run:
 def _check_text(what: str, given: object) -> None:
     if not isinstance(given, str):
         raise TypeError(f"{what} is a text, not {shown(given)}")
-
-
-def _unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
-    listed = ", ".join(f"`{k}`" for k in known)
-    others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
-    help = did_you_mean(name, known, others)
-    source = value.span.source
-    start = source.text.index(name, len("params"))
-    span = Span(source, start, start + len(name))
-    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, span)
 
 
 def parse(text: str, *, name: str = "<string>") -> Program:

@@ -32,10 +32,11 @@ LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
-        "check/check.py": "lrdsl.check.misread lrdsl.check.rows lrdsl.check.run_statement",
-        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
+        "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows"
+        " lrdsl.check.run_statement",
+        "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
-        "check/targets.py": "lrdsl.check.rows",
+        "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -52,8 +53,8 @@ LATE: dict[str, dict[str, str]] = {
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
-        "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
-        " lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
+        "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
+        " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies",
         "resolve/resolve.py": "lrdsl.resolve.placing",
         "resolve/repeat.py": "lrdsl.resolve.nest",
@@ -73,6 +74,8 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
+        "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
+        "frameworks/torch/resume.py": "lrdsl.check.captures",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },

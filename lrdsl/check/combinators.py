@@ -56,14 +56,14 @@ class Application:
         arguments: the values of all its parameters, lengths turned into lengths already.
         span: where a user has to look for it.
         through: the definitions of the text that it came through, and their calls.
-        count: how many calls of combinators came before it.
+        meter: what a meter of it is called, after ``plateau@``.
     """
 
     definition: Definition
     arguments: Mapping[str, Value]
     span: Span
     through: Through
-    count: int
+    meter: str
 
     def number(self, name: str) -> float | Refusal:
         """An argument that is a number and known before training."""
@@ -205,7 +205,7 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
     ):
         every = (factor, patience, threshold, cooldown, eps, mode, threshold_mode)
         return together([found for found in every if isinstance(found, Refusal)])
-    name = f"{VARIABLE}{call.count + 1}"
+    name = f"{VARIABLE}{call.meter}"
     meter = Meter(
         name, factor, patience, threshold, threshold_mode == "rel", mode == "max", cooldown, eps
     )

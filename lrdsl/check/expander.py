@@ -27,6 +27,7 @@ from lrdsl.check.values import (
     LengthValue,
     ListValue,
     NumberValue,
+    TextValue,
     TruthValue,
     Unknown,
     Value,
@@ -45,6 +46,7 @@ from lrdsl.text.nodes import (
     Name,
     Number,
     Operation,
+    Text,
     walk,
 )
 from lrdsl.text.source import Span
@@ -65,7 +67,8 @@ class Expander:
         self.values: dict[str, Value] = {}
         self._templates: dict[specialize.Key, specialize.Template | None] = {}
         self.interface = Interfaces(self.state).of
-        self._plateaus = 0
+        # The calls of `plateau` so far; which expansion of a statement they are in, if in any.
+        self.plateaus, self.expansion = 0, ""
 
     def evaluate(self, node: Expression, scope: Scope) -> Value:
         """The value of an expression. What is wrong with it is reported, and then it is unknown."""
@@ -83,6 +86,8 @@ class Expander:
                 found = read_number(node, place)
             case Call():
                 found = self._call(node, scope)
+            case Text():
+                found = TextValue(node.text, span)
             case Items():
                 items = [self.evaluate(item, scope) for item in node.items]
                 found = thousands(node) or ListValue(tuple(items), span)
@@ -166,6 +171,10 @@ class Expander:
                 place, through = self.state.place(node.span), self.state.through
                 made = call_function(name, called, node, values, place, through)
                 return self._settled(made, node.span)
+        if called is None and local is None and node.id == "own":
+            from lrdsl.check.own import own_number
+
+            return self._settled(own_number(self, node, scope), node.span)
         for argument in without_outside(node.arguments):
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
@@ -174,8 +183,8 @@ class Expander:
             message = f"`{node.id}` is a value, and a value cannot be called"
             define = "" if node.id in WORDS else ", or define it with `def`"
             help = f"write `{node.id}` alone{define}"
-            own = (fix(node.span, node.id, f"write `{node.id}` alone"),)
-            self.state.report(Problem("not-callable", node.callee, message, help, own))
+            alone = fix(node.span, node.id, f"write `{node.id}` alone")
+            self.state.report(Problem("not-callable", node.callee, message, help, (alone,)))
         return Unknown(node.span)
 
     def _unknown(self, name: str, span: Span, scope: Scope) -> None:
@@ -252,9 +261,10 @@ class Expander:
         if not native:
             return used_at(self.evaluate(definition.body, scope), span)
         place = state.place(span)
-        call = Application(definition, local, place, state.through, self._plateaus)
+        meter = f"{self.plateaus + 1}{self.expansion}"
+        call = Application(definition, local, place, state.through, meter)
         made = NATIVES[definition.name](call)
-        self._plateaus += definition.name == "plateau"
+        self.plateaus += definition.name == "plateau"
         if isinstance(made, Refusal):
             return self._refused(interface, local, bound, made, span)
         return made
@@ -287,7 +297,7 @@ class Expander:
         definition, local = interface.definition, scope.local
         good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
-        for name in _operands(node, interface):
+        for name in specialize.compared(node, interface):
             number = as_number(local[name], f"`{name}` of `{definition.name}`")
             if isinstance(number, Refusal):
                 self._report(number)
@@ -388,13 +398,3 @@ class Expander:
             self._report(made)
             return None
         return made
-
-
-def _operands(node: Expression, interface: Interface) -> list[str]:
-    """The parameters without a kind that a guard compares or calculates with, each once."""
-    kinds = zip(interface.parameters, interface.kinds, strict=True)
-    free = {parameter.name for parameter, kind in kinds if kind == "any"}
-    operations = [part for part in walk(node) if isinstance(part, Operation)]
-    operands = [operand for operation in operations for operand in operation.operands]
-    names = [operand.id for operand in operands if isinstance(operand, Name)]
-    return [name for name in dict.fromkeys(names) if name in free]

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from lrdsl.check.expander import Expander
 from lrdsl.check.state import Scope
 from lrdsl.check.values import LengthValue, NumberValue, TruthValue, Value
+from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import Const
 from lrdsl.text.canonical import expression
 from lrdsl.text.nodes import Definition, Module, Name, Number
+from lrdsl.text.source import Span
+from lrdsl.wording import did_you_mean
 
 
 def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]:
@@ -45,3 +48,20 @@ def _plain(value: Value, statement: Definition, given: Value | None) -> float | 
     if isinstance(value, LengthValue) and not isinstance(body, Name | Number):
         return str(value.length)
     return expression(body)
+
+
+def unknown_param(name: str, value: Value, known: list[str]) -> Diagnostic:
+    """The error of a value for a ``param`` that a program does not have.
+
+    Args:
+        name: the name that was given.
+        value: the value.
+        known: the names that there are.
+    """
+    listed = ", ".join(f"`{k}`" for k in known)
+    others = f"it has {listed}" if known else "it has none: declare one with `param name = value`"
+    help = did_you_mean(name, known, others)
+    source = value.span.source
+    start = source.text.index(name, len("params"))
+    span = Span(source, start, start + len(name))
+    return Diagnostic("unknown-param", f"the program has no param `{name}`", help, span)

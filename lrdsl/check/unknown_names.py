@@ -76,6 +76,11 @@ def unknown_name(
         span: where it stands.
         scope: the names it sees.
     """
+    for statement in state.written.statements:
+        if isinstance(statement, Target) and f"{{{name}}}" in (statement.selector or ""):
+            shown = f"{statement.name}[{statement.selector}]"
+            help = f"only `{shown}` sees it: pass it to a `def`"
+            return Problem("unknown-name", span, f"there is no `{name}` here", help)
     around = _around(state.written, interfaces, state, scope, span)
     help, fixes = _proposal(state, interfaces, name, span, scope, around)
     return Problem("unknown-name", span, f"there is no `{name}`", help, fixes)

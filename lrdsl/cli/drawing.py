@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.resolving import laid_out
+from lrdsl.cli.resolving import for_groups, laid_out
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -40,12 +40,13 @@ class Sketch:
     run: RunArguments
 
 
-def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
+def sketches(texts: Sequence[Text], run: RunArguments, groups: Sequence[str] = ()) -> list[Sketch]:
     """Parses programs; prints the errors of those that have some, and leaves them out.
 
     Args:
         texts: the programs.
         run: what the command line says of the run, which goes before what a config says.
+        groups: the names of the groups, if any are given.
     """
     found = []
     for text in texts:
@@ -54,7 +55,7 @@ def sketches(texts: Sequence[Text], run: RunArguments) -> list[Sketch]:
             output.print_diagnostics(config.errors)
             continue
         try:
-            program = Program(text.source, text.name)
+            program = for_groups(Program(text.source, text.name), groups)
             found.append(Sketch(text, program, known_run(text, program, run)))
         except LrsError as error:
             output.print_diagnostics(text.explained(error.diagnostics))

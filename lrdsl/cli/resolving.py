@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from lrdsl.cli.run_options import Text
 from lrdsl.cli.stated_runs import known_run
-from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
+from lrdsl.resolve.agreed import agreed
 from lrdsl.schedule.views import faults_of
 from lrdsl.wording import did_you_mean, listed
 
@@ -22,11 +23,21 @@ if TYPE_CHECKING:
 
 
 def lay_out(
-    text: Text, run: RunArguments, bases: Mapping[str, float]
+    text: Text, run: RunArguments, bases: Mapping[str, float], groups: Sequence[str] = ()
 ) -> dict[str, tuple[Driven, float]]:
-    """Parses a text, and resolves it for its run as `laid_out` does."""
-    program = Program(text.text, text.name)
+    """Parses a text for the groups of `--group`, and resolves it as `laid_out` does."""
+    program = for_groups(Program(text.text, text.name), groups)
     return laid_out(program, known_run(text, program, run), bases)
+
+
+def for_groups(program: Program, groups: Sequence[str]) -> Program:
+    """A program for the groups that `--group` names, if any.
+
+    Args:
+        program: the program.
+        groups: their names.
+    """
+    return program.for_groups(groups) if groups else program
 
 
 def laid_out(
@@ -47,14 +58,16 @@ def laid_out(
         LrsError: the program has errors, or a schedule has no rate at some step.
     """
     schedules: dict[str, tuple[Driven, float]] = {}
-    errors = []
+    errors: list[tuple[Target, Sequence[Diagnostic]]] = []
     for driven in program.resolve_all(**run).driven:
         target = driven.target
         base = bases.get(target.key, typical(target))
-        errors += faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
-        schedules[target.label] = driven, base
-    if errors:
-        raise LrsError(errors)
+        found = faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
+        errors.append((target, found))
+        if not found:
+            schedules[target.label] = driven, base
+    if every := agreed(errors):
+        raise LrsError(every)
     return schedules
 
 

@@ -189,6 +189,12 @@ base_option = option(
 )  # fmt: skip
 
 
+group_option = option(
+    RUN, "--group", "groups", multiple=True, metavar="NAME",
+    help='A parameter group, for lr["layers.{i}.*"].',
+)  # fmt: skip
+
+
 stdin_filename = option(
     OUTPUT, "--stdin-filename", metavar="FILE", shell_complete=completion.any_file,
     help="What to call standard input in messages.",

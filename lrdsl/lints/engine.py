@@ -16,10 +16,12 @@ from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
+from lrdsl.resolve.agreed import agreed
 from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.schedule.views import blocks_of, curve_of
 
 if TYPE_CHECKING:
+    from lrdsl.check.targets import Target
     from lrdsl.program import Program
     from lrdsl.resolve.resolved import Driven, Resolved
     from lrdsl.resolve.run import Run
@@ -70,12 +72,14 @@ def lint(
         described = run.total is not None
         subjects = ["curve", "run"] if described else ["curve"]
         finds = [find for subject in subjects for find in _load(subject, chosen)]
+        every: list[tuple[Target, list[Diagnostic]]] = []
         for driven in resolved.driven:
             found: dict[tuple[Slug, Span], Diagnostic] = {}
             for base in _bases(driven, bases):
                 for d in _of_schedule(driven, _total(run), _epoch(run), base, finds):
                     found.setdefault((d.slug, d.span), d)
-            findings |= dict.fromkeys(found.values())
+            every.append((driven.target, list(found.values())))
+        findings |= dict.fromkeys(_once(every))
         if described:
             complete |= {*LINTS["curve"], *LINTS["run"]}
     left: Iterable[Diagnostic] = findings
@@ -88,6 +92,20 @@ def lint(
     kept = [d for d in left if chosen(d.slug)]
     kept.sort(key=place)
     return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]
+
+
+def _once(found: list[tuple[Target, list[Diagnostic]]]) -> Iterable[Diagnostic]:
+    """The findings of all schedules; of those that one statement stands for, each once."""
+    if not any(target.names for target, _ in found):
+        return [d for _, findings in found for d in findings]
+    seen: set[tuple[Span, Slug, Span]] = set()
+    kept: list[tuple[Target, list[Diagnostic]]] = []
+    for target, findings in found:
+        own = [d for d in findings if (target.span, d.slug, d.span) not in seen]
+        if target.names and not target.is_sample:
+            seen |= {(target.span, d.slug, d.span) for d in findings}
+        kept.append((target, own))
+    return agreed(kept)
 
 
 def _more(findings: list[Diagnostic]) -> Diagnostic:

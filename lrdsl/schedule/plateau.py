@@ -99,6 +99,17 @@ class Meters:
         for seen, field, value in readings:
             setattr(seen, field, value)
 
+    def among(self, meters: Iterable[Meter]) -> Meters:
+        """Other meters, with what was seen by those that are the same.
+
+        Args:
+            meters: the meters.
+        """
+        made = Meters(meters)
+        known = {seen.meter: seen for seen in self._seen}
+        made._seen = [known.get(seen.meter, seen) for seen in made._seen]
+        return made
+
 
 # What is remembered of a meter, and of which kind it is.
 _FIELDS: dict[str, type[float]] = {"best": float, "waited": int, "cooling": int, "reductions": int}

@@ -281,3 +281,42 @@ def test_a_program_that_lacks_a_run_is_linted_as_text(run: Run) -> None:
         "unused-name"
     ]
     assert done.stderr.startswith("note: ")
+
+
+def test_captures_are_checked_for_two_numbers_or_for_those_of_groups(run: Run) -> None:
+    text = 'lr["layers.{i}.*"]: linear(10, 0.1, 1 - i)'  # negative from 2 on
+    assert run("check", "-e", text).exit_code == 0
+    assert run("check", "-e", text, "--group", "layers.1.w").exit_code == 0
+    done = run("check", "-e", text, "--group", "layers.1.w", "--group", "layers.2.w")
+    assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
+
+
+def test_what_is_wrong_for_both_numbers_is_an_error(run: Run) -> None:
+    done = run("check", "-e", 'lr["layers.{i}.*"]: linear(10, 0.1, -1 - i)')
+    assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
+
+
+def test_missing_arguments_of_a_run_are_named_for_captures_too(run: Run) -> None:
+    done = run("check", "-e", 'lr["l{i}"]: const((12 - i) * 1ep, 0) >> cosine')
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "--steps-per-epoch" in done.stderr
+
+
+def test_a_base_is_checked_as_it_is_given(run: Run) -> None:
+    text = "lr: linear(10, base, base - 0.2)"
+    assert run("check", "-e", text, "--base", "0.3").exit_code == 0
+    done = run("check", "-e", text, "--base", "0.1")
+    assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
+
+
+def test_own_counts_as_1_while_groups_are_not_known(run: Run) -> None:
+    assert run("check", "-e", 'const * own("lr_scale")').exit_code == 0
+    done = run("check", "-e", 'linear(10, 0.1, -0.1) * own("lr_scale")')
+    assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
+
+
+def test_a_warning_about_many_layers_is_one_warning(run: Run) -> None:
+    text = 'lr["l{i}"]: linear(50, 0.1, 0) >> const(value = 0.1 + i)'
+    options = [word for n in range(5) for word in ("--group", f"l{n}")]
+    done = run("check", "-e", text, "--total", "100", *options)
+    assert (done.exit_code, done.stdout.count("warning[LRS601")) == (0, 1)

@@ -353,3 +353,16 @@ def test_a_trace_that_drives_nothing_is_misuse(run: Run, tmp_path: Path) -> None
     done = run("preview", "-e", "const", "--metric", str(tmp_path / "loss.csv"))
     assert "nothing here is driven by a metric" in done.stderr
     assert done.exit_code == 2
+
+
+CAPTURED = 'lr["layers.{i}.*"]: linear(10) * 0.5 ^ (2 - i)'
+
+
+def test_captures_are_drawn_for_two_numbers_or_for_those_of_groups(run: Run) -> None:
+    for options, labels in {
+        (): ["layers.{i=0}.*", "layers.{i=1}.*"],
+        ("--group", "layers.2.w", "--group", "head"): ["layers.{i=2}.*"],
+    }.items():
+        done = run("preview", "-e", CAPTURED, *options)
+        assert re.findall(r'^lr\["(.*)"\], base', done.stdout, re.MULTILINE) == labels
+        assert (done.stderr, done.exit_code) == ("", 0)

@@ -56,7 +56,7 @@ def first_format(**fields: Any) -> dict[str, Any]:
     """A state as the first format had it, whose measurements have keys of their own."""
     state = scheduler().state_dict()
     measured = json.loads(state.pop("measured"))
-    del state["bases"]
+    del state["bases"], state["groups"]
     return {**state, "format": 1, **measured, **fields}
 
 
@@ -116,7 +116,7 @@ STATES: dict[str, Callable[[], dict[Any, Any]]] = {
     "bases in depth": lambda: of(PROGRAM, bases='{"lr": ' + "[" * 100_000),
     "bases of huge numbers": lambda: of(PROGRAM, bases=f'{{"lr": [{"9" * 5000}]}}'),
     "a step beyond counting": lambda: of(PROGRAM, step=2**53 + 1),
-    "a later format": lambda: of(PROGRAM, format=3),
+    "a later format": lambda: of(PROGRAM, format=4),
     "a format without end": lambda: of(PROGRAM, format=HUGE),
 }
 

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from lrdsl.text import numbers
-from lrdsl.text.nodes import Call, Expression, Items, Name, Number, Operation
+from lrdsl.text.nodes import Call, Expression, Items, Name, Number, Operation, Text
 
 _GREEK = frozenset({
     "alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda",
@@ -54,6 +54,8 @@ def latex(node: Expression) -> str:
         return _fenced("[", ", ".join(map(latex, node.items)), "]")
     if isinstance(node, Call):
         return _call(node)
+    if isinstance(node, Text):
+        return rf"\text{{{node.text}}}"
     return _operation(node)
 
 

@@ -14,12 +14,20 @@ from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.run_options import Text, check_stdin, run_options, stdin_filename
+from lrdsl.cli.resolving import for_groups
+from lrdsl.cli.run_options import (
+    Text,
+    base_option,
+    check_stdin,
+    group_option,
+    run_options,
+    stdin_filename,
+)
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program
-from lrdsl.record import replace
+from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +51,8 @@ if TYPE_CHECKING:
 )
 @run_options("A schedule, config or folder; - for standard input.", schedules_and_configs)
 @config_options
+@base_option
+@group_option
 @lint_options
 @option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")
 @option(FIXES, "--diff", is_flag=True, help="Print the safe fixes as a patch; write nothing.")
@@ -54,6 +64,8 @@ def command(
     expressions: tuple[str, ...],
     run: RunArguments,
     configs: ConfigOptions,
+    bases: dict[str, float],
+    groups: tuple[str, ...],
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
@@ -71,6 +83,9 @@ def command(
     --per-step, or in the schedule, as `run total = 90ep, 1ep = 1251st`, and every step is checked;
     otherwise a note says what was left out.
 
+    A selector such as lr["layers.{i}.*"] is checked for i = 0 and i = 1, and what is wrong with
+    both is an error; name the groups with --group to have it checked for theirs.
+
     In a config (YAML, TOML or JSON), schedules are the values of the keys that --key or
     [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs. They are
     checked but not fixed.
@@ -80,12 +95,13 @@ def command(
         raise click.UsageError("--diff prints a patch, which has no other --format.")
     programs, unreadable = gathered(files, expressions, stdin_filename, configs, run)
     choice = Choice(select, ignore, strict)
+    built = Built(bases, groups)
     changed = False
     if fix or diff:
         from lrdsl.cli import fixing
 
         def found(text: Text) -> list[Diagnostic]:
-            return _findings(text, run, choice, quiet=True)
+            return _findings(text, run, choice, built, quiet=True)
 
         if diff:
             fixed = fixing.show_changes(programs, found)
@@ -94,7 +110,7 @@ def command(
             fixed = fixing.fix_files(programs, found, unreadable)
         programs = fixed
     output.print_unreadable(unreadable)
-    findings = _all_findings(programs, run, choice)
+    findings = _all_findings(programs, run, choice, built)
     if diff:  # what is left goes where a patch does not
         output.print_diagnostics(findings, err=True)
         _end(unreadable, findings, changed)
@@ -110,11 +126,21 @@ def _end(unreadable: list[str], findings: list[Diagnostic], changed: bool) -> No
     sys.exit(output.FINDINGS if errors or changed else 0)
 
 
-def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -> list[Diagnostic]:
+@record
+class Built:
+    """What is known of the optimizer: its own values by key, and the names of its groups."""
+
+    bases: dict[str, float]
+    groups: tuple[str, ...]
+
+
+def _all_findings(
+    programs: Iterable[Text], run: RunArguments, choice: Choice, built: Built
+) -> list[Diagnostic]:
     findings: dict[Diagnostic, None] = {}
     for text in programs:
         # A file may be named by several configs; what is wrong with it in all runs is said once.
-        own = [d for d in _findings(text, run, choice) if d not in findings]
+        own = [d for d in _findings(text, run, choice, built) if d not in findings]
         if own and text.in_config is not None and text.in_config.is_reference:
             note = f"note: {text.name} was checked for the run of {text.in_config.place}"
             output.say(note)
@@ -123,7 +149,7 @@ def _all_findings(programs: Iterable[Text], run: RunArguments, choice: Choice) -
 
 
 def _findings(
-    text: Text, run: RunArguments, choice: Choice, *, quiet: bool = False
+    text: Text, run: RunArguments, choice: Choice, built: Built, *, quiet: bool = False
 ) -> list[Diagnostic]:
     """The errors of one program; where it has none, its warnings.
 
@@ -131,27 +157,28 @@ def _findings(
         text: the program.
         run: the known arguments of the run.
         choice: which lints there are.
+        built: what is known of the optimizer.
         quiet: True to leave out the note on what could not be looked at.
     """
     config = text.in_config
     if config is not None and config.errors:
         return [replace(d, severity="error") if choice.strict else d for d in config.errors]
     try:
-        program = Program(text.source, text.name)
+        program = for_groups(Program(text.source, text.name), built.groups)
     except LrsError as error:
         return text.explained(error.diagnostics)
     known = known_run(text, program, run, quiet=quiet)
     resolved = None
     try:
         resolved = program.resolve_all(**known)
-        if errors := refused(resolved):
+        if errors := refused(resolved, built.bases):
             return errors
     except LrsError as error:
         if run.keys() - {"params"}:
             return text.explained(error.diagnostics, run)
         if errors := _without_run(program, text.place, known, error, quiet):
             return text.explained(errors, run)
-    return _warnings(program, known, resolved, choice)
+    return _warnings(program, known, resolved, choice, built.bases)
 
 
 def _without_run(
@@ -178,6 +205,7 @@ def _warnings(
     known: RunArguments,
     resolved: Resolved | None,
     choice: Choice,
+    bases: dict[str, float],
 ) -> list[Diagnostic]:
     run = program.run_of(known)
     if resolved is None and run.total is not None:
@@ -187,5 +215,7 @@ def _warnings(
     else:
         from lrdsl.lints.engine import lint
 
-        warnings = lint(program, run, resolved, choice)
+        targets = [one.target for one in resolved.driven] if resolved is not None and bases else []
+        built = {one.label: {bases[one.key]} for one in targets if one.key in bases}
+        warnings = lint(program, run, resolved, choice, built)
     return [replace(d, severity="error") for d in warnings] if choice.strict else warnings

@@ -13,7 +13,15 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
-from lrdsl.cli.run_options import Text, base_option, check_stdin, described_run, step_of, texts
+from lrdsl.cli.run_options import (
+    Text,
+    base_option,
+    check_stdin,
+    described_run,
+    group_option,
+    step_of,
+    texts,
+)
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.wording import visible
 
@@ -42,8 +50,13 @@ if TYPE_CHECKING:
 @option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
+@group_option
 def command(
-    files: tuple[str, ...], at: int | None, bases: dict[str, float], run: RunArguments
+    files: tuple[str, ...],
+    at: int | None,
+    bases: dict[str, float],
+    groups: tuple[str, ...],
+    run: RunArguments,
 ) -> None:
     """Compare two schedules as curves.
 
@@ -59,7 +72,7 @@ def command(
     output.need("preview", "numpy", "plotext")
     check_stdin(files, None)
     if len(files) == 2:
-        sys.exit(_compare(files[0], files[1], files, run, bases, at))
+        sys.exit(_compare(files[0], files[1], files, run, bases, groups, at))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
     # renamed its new path and a message; of a file that is not merged yet, the path alone.
     if len(files) == 1:
@@ -67,14 +80,14 @@ def command(
     elif len(files) in {7, 9}:
         path, old, _, _, new, _, _, *renamed = files
         named = (f"a/{path}", f"b/{renamed[0] if renamed else path}")
-        _compare(old, new, named, run, bases, at)
+        _compare(old, new, named, run, bases, groups, at)
     else:
         raise click.UsageError(f"Give two files, OLD and NEW, not {len(files)}.")
 
 
 def _compare(
     old: str, new: str, named: tuple[str, ...], run: RunArguments, bases: dict[str, float],
-    at: int | None,
+    groups: tuple[str, ...], at: int | None,
 ) -> int:  # fmt: skip
     """Prints how two files differ, and gives the exit status."""
     from lrdsl.preview.compare import verdicts
@@ -82,7 +95,7 @@ def _compare(
     sides: list[dict[str, Curve]] = []
     broken = False
     for file, name in zip((old, new), named, strict=True):
-        curves = {} if file == os.devnull else _curves(file, name, run, bases)
+        curves = {} if file == os.devnull else _curves(file, name, run, bases, groups)
         broken |= curves is None
         sides.append(curves or {})
     if broken:
@@ -102,7 +115,7 @@ def _compare(
 
 
 def _curves(
-    file: str, name: str, run: RunArguments, bases: dict[str, float]
+    file: str, name: str, run: RunArguments, bases: dict[str, float], groups: tuple[str, ...]
 ) -> dict[str, Curve] | None:
     """The curves of a file by what they drive; None, with a word on why, where it has none."""
     from lrdsl.preview.curve import Curve
@@ -112,7 +125,7 @@ def _curves(
     if unreadable:
         return None
     try:
-        schedules = lay_out(Text(name, programs[0].text), run, bases)
+        schedules = lay_out(Text(name, programs[0].text), run, bases, groups)
     except LrsError as error:
         output.print_diagnostics(error.diagnostics)
         return None

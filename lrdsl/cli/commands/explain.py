@@ -11,7 +11,7 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.completion import codes_and_schedules
 from lrdsl.cli.help import Command
-from lrdsl.cli.run_options import as_expression, base_option, run_options, texts
+from lrdsl.cli.run_options import as_expression, base_option, group_option, run_options, texts
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -34,10 +34,12 @@ if TYPE_CHECKING:
 )
 @run_options("A code, its name, or a schedule; none: all codes.", codes_and_schedules)
 @base_option
+@group_option
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
     bases: dict[str, float],
+    groups: tuple[str, ...],
     run: RunArguments,
 ) -> None:
     """Explain an error code, or what a schedule does.
@@ -45,8 +47,10 @@ def command(
     For a code such as LRS201, or its name, unknown-name: what it means, why it is refused, a bad
     and a good example. For a schedule: what each part does in the run, in words.
     """
-    if (run or bases) and not expressions and all(catalogue.find(word) for word in files):
-        raise click.UsageError("--base and what describes the run are for schedules: give one.")
+    if (run or bases or groups) and not expressions and all(catalogue.find(word) for word in files):
+        raise click.UsageError(
+            "--base, --group and what describes the run are for schedules: give one."
+        )
     if not files and not expressions:
         for name, number in catalogue.CODES.items():
             click.echo(f"{number}  {name}")
@@ -59,7 +63,7 @@ def command(
         else:
             click.echo(catalogue.page(slug), nl=False)
     if schedules or expressions:
-        _tell(schedules, expressions, run, bases)
+        _tell(schedules, expressions, run, bases, groups)
 
 
 def _slug(word: str) -> catalogue.Slug | None:
@@ -73,10 +77,14 @@ def _slug(word: str) -> catalogue.Slug | None:
 
 
 def _tell(
-    files: list[str], expressions: tuple[str, ...], run: RunArguments, bases: dict[str, float]
+    files: list[str],
+    expressions: tuple[str, ...],
+    run: RunArguments,
+    bases: dict[str, float],
+    groups: tuple[str, ...],
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.resolving import check_bases, laid_out
+    from lrdsl.cli.resolving import check_bases, for_groups, laid_out
     from lrdsl.cli.stated_runs import known_run
     from lrdsl.preview.describe import Teller
     from lrdsl.program import Program
@@ -89,7 +97,7 @@ def _tell(
         if len(programs) > 1:
             click.echo(f"{text.label}:")
         try:
-            program = Program(text.text, text.name)
+            program = for_groups(Program(text.text, text.name), groups)
             known = known_run(text, program, run)
             schedules = laid_out(program, known, bases)
         except LrsError as error:

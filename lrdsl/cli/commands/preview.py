@@ -16,7 +16,7 @@ from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
-from lrdsl.cli.run_options import base_option, run_options
+from lrdsl.cli.run_options import base_option, group_option, run_options
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ _TOGETHER = 6
 @run_options("A schedule, config or folder; - for standard input.", schedules_and_configs)
 @config_options
 @base_option
+@group_option
 @option(OUTPUT, "--from", "first", metavar="LENGTH", help="Start at a step, or at such as 5ep.")
 @option(OUTPUT, "--to", "last", metavar="LENGTH", help="The last step to show, likewise.")
 @option(OUTPUT, "--log/--linear", default=None,
@@ -61,6 +62,7 @@ def command(
     run: RunArguments,
     configs: ConfigOptions,
     bases: dict[str, float],
+    groups: tuple[str, ...],
     first: str | None,
     last: str | None,
     log: bool | None,
@@ -86,7 +88,7 @@ def command(
     output.print_unreadable(unreadable)
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_assumed
 
-    found = sketches(programs, run)
+    found = sketches(programs, run, groups)
     is_assumed = False
     if suffix not in {"csv", "json"}:  # which say what each step has
         found, is_assumed = with_assumed(found)

@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import leftovers, resume, state, unequal
+from lrdsl.frameworks.torch.assign import captured_names, fitted
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
@@ -191,8 +192,14 @@ class ScheduleLR(LambdaLR):
         """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
+        self.schedules, self._meters = self._fitted(self.schedules, self._meters)
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
         return Plan(self.schedules, groups, self._meters.factors, bases, missing=True)
+
+    def _fitted(self, schedules: Resolved, meters: Meters) -> tuple[Resolved, Meters]:
+        """A program and its meters, with those of numbers that only new groups have."""
+        made = fitted(schedules, self.optimizer.param_groups)
+        return made, meters if made is schedules else meters.among(made.meters)
 
     def _adopt(self, plan: Plan) -> Plan:
         """Puts a plan in force."""
@@ -350,8 +357,9 @@ class ScheduleLR(LambdaLR):
 
     def state_dict(self) -> State:
         """Returns the step, the program, its run and the bases, as plain ints and strings."""
-        table = self._plan.bases.table()
-        return state.save(self.schedules, self._at, self._meters.state(), table)
+        bases = self._plan.bases
+        groups = captured_names(bases.groups) if self.schedules.program.captured else []
+        return state.save(self.schedules, self._at, self._meters.state(), bases.table(), groups)
 
     def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state, and writes its values to every group.
@@ -370,10 +378,11 @@ class ScheduleLR(LambdaLR):
         bases = self._plan.bases.following(self.optimizer.param_groups, own_first=self._is_settled)
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
         missing = self._allow_missing or taken.schedules is self.schedules
-        groups, reduced = self.optimizer.param_groups, taken.meters.factors
-        plan = Plan(taken.schedules, groups, reduced, taken.bases, missing=missing)
+        groups = self.optimizer.param_groups
+        schedules, meters = self._fitted(taken.schedules, taken.meters)
+        plan = Plan(schedules, groups, meters.factors, taken.bases, missing=missing)
         plan.evaluate(taken.step)
-        self.schedules, self._meters = taken.schedules, taken.meters
+        self.schedules, self._meters = schedules, meters
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
         for slot, group, base in taken.released:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import state
-from lrdsl.frameworks.torch.assign import Drivers, assign
+from lrdsl.frameworks.torch.assign import Drivers, assign, captured_names
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
@@ -75,24 +76,47 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
         bases = bases.restored(saved.bases)
     step, is_settled = saved.step, saved.bases is not None
     meters = Meters(schedules.meters)
-    if saved.fingerprint == state.fingerprint(schedules):
-        meters.load(saved.measured)
+    is_same = saved.fingerprint == state.fingerprint(schedules)
+    if is_same and not _recaptured(schedules, saved, bases):
+        # A group that has joined since may have meters of its own.
+        fresh = {meter for meter in schedules.meters if f"{meter.name}.best" not in saved.measured}
+        kept = schedules.program.captured and [m for m in schedules.meters if m not in fresh]
+        meters.load(saved.measured, kept or None)
         return Taken(schedules, meters, bases, step, [], is_settled)
     old = saved.schedules()
     measured = Meters(old.meters)
     measured.load(saved.measured)
     if on_change == "error":
-        if why := refusal(old, schedules, bases, step, measured.factors):
+        if why := refusal(old, schedules, bases, step, measured.factors, saved.groups):
             raise ValueError(why)
     elif on_change == "old":
         return Taken(old, measured, bases, step, [], is_settled)
     meters.load(saved.measured, old.meters)
-    left = released(old, schedules, bases)
+    left = released(old, schedules, bases, saved.groups)
     return Taken(schedules, meters, bases, step, left, is_settled)
 
 
+def _recaptured(schedules: Resolved, saved: state.Saved, bases: Bases) -> bool:
+    """True if a group is called otherwise now, so that a selector captures another number."""
+    if not (targets := schedules.program.captured):
+        return False
+    from lrdsl.check.captures import captured
+
+    for before, now in zip(saved.groups, captured_names(bases.groups), strict=False):
+        for target in targets if before != now else ():
+            pattern, names = str(target.selector), target.names
+            if captured(pattern, names, before or "") != captured(pattern, names, now or ""):
+                return True
+    return False
+
+
 def refusal(
-    old: Resolved, new: Resolved, bases: Bases, step: int, factors: NamedFactors
+    old: Resolved,
+    new: Resolved,
+    bases: Bases,
+    step: int,
+    factors: NamedFactors,
+    groups: Sequence[str | None] = (),
 ) -> str | None:
     """Returns why a saved state is incompatible with the new program, or None if it fits.
 
@@ -102,10 +126,11 @@ def refusal(
         bases: the optimizer's parameter groups, and what `base` is in each.
         step: the step of the state. Two programs that agree up to here, it included, are one.
         factors: the current factor of each ``plateau`` of the old program.
+        groups: the names of the groups under the old program, if its selectors capture anything.
     """
     rules = [program.meters for program in (old, new)]
     try:
-        difference = _first(list(pairs(old, new, bases)), step)
+        difference = _first(list(pairs(old, new, bases, groups)), step)
     except LrsError as error:
         difference, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
@@ -126,17 +151,33 @@ def refusal(
     )
 
 
-def pairs(old: Resolved, new: Resolved, bases: Bases) -> Iterator[Pair]:
+def pairs(
+    old: Resolved, new: Resolved, bases: Bases, names: Sequence[str | None] = ()
+) -> Iterator[Pair]:
     """Every number that one of two programs drives.
+
+    Args:
+        old: the one program.
+        new: the other.
+        bases: the parameter groups, and what `base` is in each.
+        names: the names of the groups under the old one, if its selectors capture anything.
 
     Raises:
         LrsError: one of them does not fit the groups.
     """
     # The new one fits: what it selects may have gone since, or be yet to come.
-    drivers = zip(assign(old, bases), assign(new, bases, missing=True), strict=True)
+    before = _called(bases, names) if old.program.captured else bases
+    drivers = zip(assign(old, before), assign(new, bases, missing=True), strict=True)
     for i, (was, now) in enumerate(drivers):
         for name, (slot, _) in {**was, **now}.items():
             yield Pair(slot, i, bases.of(slot, i), _driver(was, name), _driver(now, name))
+
+
+def _called(bases: Bases, names: Sequence[str | None]) -> Bases:
+    """The groups under the names that they once had; those that have joined since have none."""
+    pairs = zip_longest(bases.groups, names[: len(bases.groups)])
+    groups = [{**group, "name": name} for group, name in pairs]
+    return Bases(groups, bases.numbers, bases.places)
 
 
 def _driver(drivers: Drivers, name: str) -> Driven | None:
@@ -144,11 +185,11 @@ def _driver(drivers: Drivers, name: str) -> Driven | None:
 
 
 def released(
-    old: Resolved, new: Resolved, bases: Bases
+    old: Resolved, new: Resolved, bases: Bases, names: Sequence[str | None] = ()
 ) -> list[tuple[Hyperparameter, Group, float]]:
     """The numbers that only the old program drives; they return to their own values."""
     try:
-        driven = list(pairs(old, new, bases))
+        driven = list(pairs(old, new, bases, names))
     except LrsError:
         return []
     return [(one.slot, bases.groups[one.index], one.base) for one in driven if one.new is None]
@@ -156,10 +197,11 @@ def released(
 
 def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
     """The pair that differs first, and where."""
-    known: dict[tuple[str, str, float], int | None] = {}
+    known: dict[tuple[object, object, float], int | None] = {}
     differing: list[tuple[int, Pair]] = []
     for pair in driven:
-        key = (_label(pair.old), _label(pair.new), pair.base)
+        # Groups that have the same numbers of their own share a schedule.
+        key = (id(pair.old), id(pair.new), pair.base)
         if key not in known:
             known[key] = first_difference(_schedule(pair.old), _schedule(pair.new), pair.base, step)
             if (first := known[key]) is not None:
@@ -168,10 +210,6 @@ def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
         return None
     first, pair = min(differing, key=lambda entry: entry[0])
     return pair, first
-
-
-def _label(driven: Driven | None) -> str:
-    return driven.target.label if driven else ""
 
 
 def _schedule(driven: Driven | None) -> Schedule | None:

@@ -79,7 +79,9 @@ def build(
             group[RATE] = float(group[RATE])  # torch multiplies it, which a `Decimal` is not for
     plan.bases.keep()
     separate(plan.driven(), plan.bases, getattr(optimizer, "defaults", None))
-    layouts = [list(blocks_of(schedule, base)) for base in bases]
+    # Groups with other numbers of their own have a schedule of their own.
+    own = {i: job.driven.schedule for job in plan.jobs for i in job.indices}
+    layouts = [list(blocks_of(own[i], base)) for i, base in enumerate(bases)]
     children: list[torch_lr.LRScheduler] = []
     milestones: list[int] = []
     for column in zip(*layouts, strict=True):
@@ -147,7 +149,8 @@ def _planned(schedules: Resolved, optimizer: Optimizer, rebase: bool | None) -> 
 
 def _check_targets(schedules: Resolved) -> None:
     """Refuses whatever else than `lr` a program drives: torch's class writes nothing else."""
-    others = [one.target for one in schedules.driven if one.target.label != RATE]
+    targets = [one.target for one in schedules.driven if one.target.label != RATE]
+    others = dict.fromkeys(target.statement for target in targets)
     help = (
         'SequentialLR drives `lr` for all groups: use scheduler="lambda", which drives everything'
     )

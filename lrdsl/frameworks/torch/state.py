@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lrdsl.check.targets import RATE
@@ -26,11 +26,13 @@ from lrdsl.wording import plural
 State = dict[str, Any]
 
 # The version of what `save` returns. A state of a later version is refused.
-FORMAT = 2
+FORMAT = 3
 _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerprint": str}
 # What the first format lacked: there the bases were in the optimizer's state, and what the meters
 # had seen had a key for each number of each.
 _TABLES = {"bases": str, "measured": str}
+# What the second lacked: selectors captured nothing.
+_GROUPS = {"groups": str}
 _FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
@@ -45,6 +47,8 @@ class Saved:
         fingerprint: the digest of both.
         measured: the state of its meters.
         bases: the values of `base` in every group; None in a state of the first format.
+        groups: the name of every group, which selectors with captures depend on; none where there
+            are no such selectors.
     """
 
     step: int
@@ -53,6 +57,7 @@ class Saved:
     fingerprint: str
     measured: dict[str, float]
     bases: Table | None
+    groups: tuple[str | None, ...]
 
     def schedules(self) -> Resolved:
         """Makes the schedules of the state again.
@@ -63,7 +68,9 @@ class Saved:
         from lrdsl.context import from_json
 
         try:
-            return parse(self.source, name="<state>").resolve_all(**from_json(self.context))
+            program = parse(self.source, name="<state>")
+            bound = program.for_groups([name for name in self.groups if name is not None])
+            return bound.resolve_all(**from_json(self.context))
         except ValueError as error:
             message = f"the schedule of this state cannot be made again:\n{error}"
             raise ValueError(message) from error
@@ -82,7 +89,13 @@ class Torchs:
     bases: Table
 
 
-def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Table) -> State:
+def save(
+    resolved: Resolved,
+    step: int,
+    measured: Mapping[str, float],
+    bases: Table,
+    groups: Sequence[str | None],
+) -> State:
     """The state of a scheduler.
 
     Args:
@@ -90,6 +103,7 @@ def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Ta
         step: the step that it is at.
         measured: the state of its meters.
         bases: the values of `base` in every group.
+        groups: the names of the groups, if its selectors capture anything.
     """
     source, context = _identity(resolved)
     return {
@@ -100,6 +114,7 @@ def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Ta
         "fingerprint": _digest(source, context),
         "bases": json.dumps(bases),
         "measured": json.dumps(measured),
+        "groups": json.dumps(groups),
     }
 
 
@@ -120,7 +135,9 @@ def read(state: Mapping[str, Any]) -> Saved:
     if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
-    fields = _FIELDS if type(version) is int and version == 1 else {**_FIELDS, **_TABLES}
+    fields = {**_FIELDS, **_TABLES, **_GROUPS}
+    if type(version) is int and version in (1, 2):
+        fields = _FIELDS if version == 1 else {**_FIELDS, **_TABLES}
     for name, kind in fields.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
@@ -132,7 +149,7 @@ def read(state: Mapping[str, Any]) -> Saved:
         measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
     if surplus := [name for name in state if name not in {*fields, *measured}]:
         raise ValueError(f"{_FOREIGN}: it has `{surplus[0]}` besides")
-    if version not in (1, FORMAT):
+    if version not in range(1, FORMAT + 1):
         raise ValueError(f"{_FOREIGN}: it has no such format")
     if not 0 <= state["step"] <= STEPS:
         raise ValueError(f"{_FOREIGN}: its step is not one from 0 to 2^53")
@@ -145,8 +162,9 @@ def read(state: Mapping[str, Any]) -> Saved:
         for column in bases.values():
             if not isinstance(column, list) or not all(map(_is_base, column)):
                 raise ValueError("`bases` of this state is damaged: it has to list numbers")
+    groups = _names(state["groups"]) if "groups" in fields else ()
     source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, digest, measured, bases)
+    return Saved(state["step"], source, context, digest, measured, bases, groups)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
@@ -192,6 +210,17 @@ def _table(state: Mapping[str, Any], name: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError(f"`{name}` of this state is damaged: it is no mapping in JSON")
     return found
+
+
+def _names(text: str) -> tuple[str | None, ...]:
+    """The names of groups, from JSON."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(x, str | None) for x in found):
+        raise ValueError("`groups` of this state is damaged: it has to list names")
+    return tuple(found)
 
 
 def _is_base(value: object) -> bool:
