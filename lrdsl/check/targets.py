@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lrdsl import limits
 from lrdsl.check.conversions import schedule_instead
+from lrdsl.check.hyperparameters import LOWEST, lowest
 from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import ScheduleValue, Unknown, Value
@@ -28,11 +29,13 @@ class Target:
         selector: a pattern of names of parameter groups, or the index of one; None for every group
             that no selector of the same hyperparameter takes.
         span: where it is written; the whole expression where a program is nothing else.
+        is_scalar: True for a ``scalar``, which is a number of no optimizer; its name is the key.
     """
 
     key: str
     selector: str | int | None
     span: Span
+    is_scalar: bool = False
 
     @property
     def label(self) -> str:
@@ -46,6 +49,11 @@ class Target:
     def noun(self) -> str:
         """The word for one of its values in messages."""
         return "rate" if self.key == RATE else self.key
+
+    @property
+    def lowest(self) -> float:
+        """The lowest value that it can have."""
+        return LOWEST if self.is_scalar else lowest(self.key)
 
 
 @record
@@ -69,6 +77,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     found: list[Statement] = []
     problems: list[Problem] = []
     seen: set[str] = set()
+    kinds: dict[str, bool] = {}
     before: nodes.Statement | None = None
     for statement in module.statements:
         neighbor, before = before, statement
@@ -85,12 +94,17 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             break
         if target.label in seen:
             problems.append(_repetition(target, neighbor, statement))
+        elif kinds.setdefault(target.key, target.is_scalar) != target.is_scalar:
+            problems.append(_both(target))
         seen.add(target.label)
     return found, problems
 
 
 def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     selector, span = written.selector, written.name_span
+    if written.is_scalar:
+        problems += _wrong_name(written)
+        return Target(written.name, None, span, is_scalar=True)
     if selector is None:
         return Target(written.name, None, span)
     text = span.source.text
@@ -105,6 +119,27 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
         problems.append(Problem("bad-selector", span, message, help))
         return Target(written.name, selector, span)
     return Target(written.name, int(selector), span)
+
+
+def _wrong_name(written: nodes.Target) -> Iterator[Problem]:
+    """What is wrong with the name of a ``scalar``."""
+    span, name = written.name_span, written.name
+    if written.selector is not None:
+        message = f"`scalar {name}` is a number of no parameter group, and selects none"
+        help = f"write `scalar {name}:`, or `{name}[…]:` to drive a number of the groups"
+        yield Problem("bad-selector", span, message, help)
+    elif lowest(name) == 0:
+        message = f"`{name}` is a number of the optimizer, and no `scalar`"
+        keyword = Span(span.source, written.span.start, span.start)
+        driven = fix(keyword, "", f"write `{name}:`")
+        help = f"to drive it, {driven.title}; to keep a number of your own, choose another name"
+        yield Problem("reserved-name", span, message, help, (driven,))
+
+
+def _both(target: Target) -> Problem:
+    name = target.key
+    message = f"`{name}` is a `scalar` here, and a number of the optimizer elsewhere in the text"
+    return Problem("repeated-target", target.span, message, "choose another name for the `scalar`")
 
 
 def _repetition(

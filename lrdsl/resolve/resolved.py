@@ -1,8 +1,9 @@
-"""A program resolved for a run: its schedules, and the hyperparameter that each one drives."""
+"""A program resolved for a run: its schedules, and the number that each one is for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
@@ -22,7 +23,7 @@ class Driven:
     """One target of a program, and its schedule.
 
     Attributes:
-        target: the hyperparameter.
+        target: the hyperparameter, or the scalar.
         schedule: its values.
         vanished: the parts whose lengths round to 0 steps: by span, their names and exact lengths.
     """
@@ -42,6 +43,7 @@ class Resolved(Mapping[str, Schedule]):
         program: the program.
         arguments: the arguments that were passed to ``resolve_all``.
         meters: one entry for each ``plateau`` of the program.
+        scalars: the schedules of its ``scalar`` statements, by name; they are in the mapping too.
 
     Examples:
         >>> import lrdsl
@@ -51,7 +53,16 @@ class Resolved(Mapping[str, Schedule]):
         (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program")
+    __slots__ = (
+        "_schedules",
+        "arguments",
+        "driven",
+        "findings",
+        "in_groups",
+        "meters",
+        "program",
+        "scalars",
+    )
 
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
@@ -62,6 +73,13 @@ class Resolved(Mapping[str, Schedule]):
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
             dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+        )
+        self.scalars: Mapping[str, Schedule] = MappingProxyType(
+            {one.target.key: one.schedule for one in driven if one.target.is_scalar}
+        )
+        # Those of the others that are numbers of parameter groups.
+        self.in_groups: tuple[Driven, ...] = (
+            tuple(one for one in driven if not one.target.is_scalar) if self.scalars else driven
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}

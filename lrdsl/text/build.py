@@ -155,10 +155,19 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
         """``where a > 0, b > 0``."""
         return tuple(child for child in children if not isinstance(child, Token))
 
-    def target(self, name: Token, selector: str | None, _: Token, body: Expression) -> Target:
-        """``lr["head"]: …``."""
+    def target(
+        self,
+        keyword: Token | None,
+        name: Token,
+        selector: str | None,
+        _: Token,
+        body: Expression,
+    ) -> Target:
+        """``lr["head"]: …`` or ``scalar kl_weight: …``."""
         place = _place(name)
-        return Target(_between(place, body.span), str(name), place, selector, body)
+        first = place if keyword is None else _place(keyword)
+        span = _between(first, body.span)
+        return Target(span, str(name), place, selector, body, keyword is not None)
 
     def selector(self, _: Token, groups: Token, __: Token) -> str:
         """``["head"]``."""

@@ -32,7 +32,8 @@ def _statement(statement: Statement) -> str:
         return _definition(statement)
     if isinstance(statement, Target):
         selector = f"[{statement.selector}]" if statement.selector else ""
-        return f"{statement.name}{selector}: {expression(statement.body)}"
+        keyword = "scalar " if statement.is_scalar else ""
+        return f"{keyword}{statement.name}{selector}: {expression(statement.body)}"
     return expression(statement)
 
 

@@ -107,13 +107,17 @@ class Definition:
 
 @record
 class Target:
-    """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives."""
+    """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives.
+
+    ``is_scalar`` is True for ``scalar kl_weight: …``, a number that no optimizer holds.
+    """
 
     span: Span
     name: str
     name_span: Span
     selector: str | None
     body: Expression
+    is_scalar: bool = False
 
     @property
     def depth(self) -> int:

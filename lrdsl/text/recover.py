@@ -24,7 +24,7 @@ _MENDED = 20
 _STATEMENT = re.compile(
     r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*"
     r"(?:[A-Za-z_]\w*[ \t]+(?=[A-Za-z_]\w*[ \t]*=))?([A-Za-z_]\w*)?"
-    r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
+    r'|(?:scalar[ \t]+)?[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
-from lrdsl.lints.edits import ignored, instead
+from lrdsl.lints.edits import ignored
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.written import instead
 from lrdsl.wording import number
 
 Curve = Callable[[int], float]
