@@ -55,6 +55,7 @@ LATE: dict[str, dict[str, str]] = {
         " lrdsl.text.comments_elsewhere",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
+        "resolve/resolve.py": "lrdsl.resolve.without_base",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",

@@ -92,10 +92,10 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             message = f"the program drives more than {limits.TARGETS:,} things"
             problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
             break
-        if target.label in seen:
-            problems.append(_repetition(target, neighbor, statement))
-        elif kinds.setdefault(target.key, target.is_scalar) != target.is_scalar:
+        if kinds.setdefault(target.key, target.is_scalar) != target.is_scalar:
             problems.append(_both(target))
+        elif target.label in seen:
+            problems.append(_repetition(target, neighbor, statement))
         seen.add(target.label)
     return found, problems
 
@@ -137,8 +137,7 @@ def _wrong_name(written: nodes.Target) -> Iterator[Problem]:
 
 
 def _both(target: Target) -> Problem:
-    name = target.key
-    message = f"`{name}` is a `scalar` here, and a number of the optimizer elsewhere in the text"
+    message = f"`{target.key}` is both a `scalar` and a number of the optimizer"
     return Problem("repeated-target", target.span, message, "choose another name for the `scalar`")
 
 

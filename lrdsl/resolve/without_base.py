@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
@@ -45,15 +47,18 @@ def refusals(target: Target, chain: SequenceBlock) -> list[Diagnostic]:
         if word in refs
     }
     circles = circular(refs, nodes)
-    found: dict[tuple[Span, str], Diagnostic] = {}
+    # One place may have many blocks, as in the layouts of a `repeat`.
+    doubted: dict[tuple[Span, str], tuple[ShapeBlock, str]] = {}
     for shape in shapes:
         for parameter, formula in shape.arguments.items():
-            own, name, written = _written(shape, parameter)
-            for word in sorted(formula.names):
-                if why := _why(own, name, word, refs, circles):
-                    message = f"`scalar {target.key}` has no `base`: {why}"
-                    place = shape.span, name
-                    found.setdefault(place, _diagnostic(message, shape.span, name, written))
+            for why in filter(None, (_why(word, refs, circles) for word in sorted(formula.names))):
+                doubted.setdefault((shape.span, parameter), (shape, why))
+    found: dict[tuple[Span, str], Diagnostic] = {}
+    for (span, parameter), (shape, why) in islice(doubted.items(), limits.ERRORS):
+        own, name, written = _written(shape, parameter)
+        place = f"`{own}`" if shape.definition is None else f"`{name}` of `{own}`"
+        message = f"`scalar {target.key}` has no `base`: {place} {why}"
+        found.setdefault((span, name), _diagnostic(message, span, name, written))
     return list(found.values())
 
 
@@ -74,19 +79,17 @@ def _written(shape: ShapeBlock, parameter: str) -> tuple[str, str, Written | Non
     return shape.name, parameter, None
 
 
-def _why(
-    part: str, parameter: str, word: str, refs: Mapping[str, Ref], circles: set[str]
-) -> str | None:
-    """What is wrong with a word, if it comes to `base`."""
+def _why(word: str, refs: Mapping[str, Ref], circles: set[str]) -> str | None:
+    """What is wrong with an argument that mentions a word, if that comes to `base`."""
     kind = word.partition("@")[0]
     if word == _BASE:
-        return f"`{parameter}` of `{part}` mentions it"
+        return "mentions it"
     if word in refs and refs[word] is None:
         place = "before" if kind == "prev" else "after"
-        return f"`{parameter}` of `{part}` is the value {place} it, and nothing comes {place}"
+        return f"is the value {place} it, and nothing comes {place}"
     if word in circles and kind == "next":
         # Every circle of words has a `next`, and the part that asks for it is where it is opened.
-        return f"`{parameter}` of `{part}` and the part after it refer to each other"
+        return "and the part after it refer to each other"
     return None
 
 

@@ -67,6 +67,9 @@ def given_to(written: Call | Name, definition: Definition, name: str, text: str)
     """
     title = f"write `{name} = {text}`"
     if isinstance(written, Name):
+        # In parentheses it is not the end of its span that is the end of the name.
+        if written.span.text != written.id:
+            return ()
         return (fix(written.span.after(), f"({name} = {text})", title),)
     if (given := _given(written, definition, name)) is not None:
         return (fix(given.span, text, title),)
