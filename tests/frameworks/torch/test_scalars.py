@@ -59,8 +59,10 @@ def test_the_groups_are_driven_as_without_scalars() -> None:
 
 
 def test_dinov2_teacher_and_weight_decay() -> None:
-    """``build_schedulers`` of DINOv2: half cosines over the run; the temperature warms up to its
-    peak on the last update of 30 epochs, as numpy's ``linspace`` does."""
+    """``build_schedulers`` of DINOv2: half cosines over the run, and a temperature that warms up.
+
+    It is at its peak on the last update of 30 epochs, as numpy's ``linspace`` has it.
+    """
     epoch, epochs = 5, 50
     total, hot = epoch * epochs, 30 * epoch
     text = """
@@ -102,8 +104,7 @@ def test_siglip_bias_and_temperature() -> None:
 
 
 def test_drop_path_and_batch_size() -> None:
-    """Early drop path (Liu et al. 2023) falls to 0 on the last update of its epochs; a batch grows
-    in stages."""
+    """Early drop path (Liu et al. 2023) is 0 on the last update of its epochs."""
     text = """
       scalar drop_path: linear(5ep - 1st, 0.1, 0) >> const
       scalar batch_size: stairs([40, 60], [256, 512, 1024])
@@ -161,9 +162,7 @@ def test_scalars_alone_leave_the_optimizer_as_it_is() -> None:
     before = [dict(group) for group in made.optimizer.param_groups]
     assert drive(made, 5) == [[0.1] * 5, [0.2] * 5]
     after = [dict(group) for group in made.optimizer.param_groups]
-    assert [{**one, "params": None} for one in after] == [
-        {**one, "params": None} for one in before
-    ]
+    assert [{**one, "params": None} for one in after] == [{**one, "params": None} for one in before]
     assert made.scalars["kl"] == 0.5 and made.get_last_lr() == [0.1, 0.2]
     again = scheduler_for("scalar kl: linear(10, 0, 1)", 0.1, 0.2)
     again.load_state_dict(made.state_dict())
@@ -179,7 +178,7 @@ def test_the_mapping_is_read_only_and_follows_its_scheduler() -> None:
     assert scalars["kl_weight"] == 0.5
     with pytest.raises(TypeError):
         scalars["kl_weight"] = 1.0
-    with pytest.raises(KeyError, match="no scalar `kl_wieght`; did you mean `kl_weight`?"):
+    with pytest.raises(KeyError, match="no scalar `kl_wieght`; did you mean `kl_weight`"):
         scalars["kl_wieght"]
     with pytest.raises(KeyError, match="it has kl_weight and bias"):
         scalars["momentum"]
@@ -269,5 +268,5 @@ def test_a_rate_a_decay_and_a_momentum_may_not(key: str) -> None:
 
 
 def test_sequential_refuses_a_scalar() -> None:
-    with pytest.raises(lrdsl.LrsError, match="LRS501.*cannot keep `scalar kl:`"):
+    with pytest.raises(lrdsl.LrsError, match=r"LRS501.*cannot keep `scalar kl:`"):
         scheduler_for("lr: linear(10)  scalar kl: linear(10, 0, 1)", scheduler="sequential")
