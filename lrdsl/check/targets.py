@@ -102,14 +102,15 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
 
 def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     selector, span = written.selector, written.name_span
+    if selector is not None:
+        text = span.source.text
+        end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
+        span = Span(span.source, span.start, end)
     if written.is_scalar:
-        problems += _wrong_name(written)
-        return Target(written.name, None, span, is_scalar=True)
+        problems += _wrong_name(written, span)
+        return Target(written.name, None, written.name_span, is_scalar=True)
     if selector is None:
         return Target(written.name, None, span)
-    text = span.source.text
-    end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
-    span = Span(span.source, span.start, end)
     if selector.startswith('"'):
         return Target(written.name, selector[1:-1], span)
     if not (selector.isascii() and selector.isdecimal()):
@@ -121,17 +122,18 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     return Target(written.name, int(selector), span)
 
 
-def _wrong_name(written: nodes.Target) -> Iterator[Problem]:
-    """What is wrong with the name of a ``scalar``."""
-    span, name = written.name_span, written.name
+def _wrong_name(written: nodes.Target, span: Span) -> Iterator[Problem]:
+    """What is wrong with the name of a ``scalar``, with the selector that it cannot have."""
+    name = written.name
+    keyword = Span(span.source, written.span.start, span.start)
+    driven = fix(keyword, "", f"write `{span.text}:`")
     if written.selector is not None:
         message = f"`scalar {name}` is a number of no parameter group, and selects none"
-        help = f"write `scalar {name}:`, or `{name}[…]:` to drive a number of the groups"
-        yield Problem("bad-selector", span, message, help)
+        alone = fix(span, name, f"write `scalar {name}:`")
+        help = f"{alone.title}, or {driven.title.removeprefix('write ')} to drive the groups"
+        yield Problem("bad-selector", span, message, help, (alone, driven))
     elif lowest(name) == 0:
         message = f"`{name}` is a number of the optimizer, and no `scalar`"
-        keyword = Span(span.source, written.span.start, span.start)
-        driven = fix(keyword, "", f"write `{name}:`")
         help = f"to drive it, {driven.title}; to keep a number of your own, choose another name"
         yield Problem("reserved-name", span, message, help, (driven,))
 
