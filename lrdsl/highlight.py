@@ -28,7 +28,9 @@ from lrdsl.check.state import WORDS
 from lrdsl.text.grammar import pieces_of_any
 
 STYLES = {
-    **dict.fromkeys(("LET", "PARAM", "DEF", "SHAPE", "WHERE", "RUN"), Keyword.Declaration),
+    **dict.fromkeys(
+        ("LET", "PARAM", "DEF", "SCALAR", "SHAPE", "WHERE", "RUN"), Keyword.Declaration
+    ),
     **dict.fromkeys(
         ("THEN", "COMPARE", "PLUS", "MINUS", "STAR", "SLASH", "CARET", "EQUAL"), Operator
     ),

@@ -109,9 +109,10 @@ class Program:
 
     @property
     def targets(self) -> tuple[str, ...]:
-        """The hyperparameters that the program drives, in its order.
+        """The hyperparameters that the program drives, and its scalars, in its order.
 
-        ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector.
+        ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector, and
+        ``("kl_weight", "lr")`` with a ``scalar kl_weight:``.
         """
         labels = (drive.target.statement.label for drive in self._drives)
         return tuple(dict.fromkeys(labels))

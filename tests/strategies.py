@@ -181,7 +181,7 @@ def fixed(body: str) -> bool:
 
 _WORDS = """
 5 0.3 .5 1e-5 10k 5ep 10% 2Btok 1e400 5. 1__0 [ ] ( ) , = : >> > >= == + - * / ^ # " ' \ufeff
-let param def shape where lr lr: lr[0]: x y f f( t u base prev next rest pi \u2192
+let param def shape where scalar lr lr: lr[0]: x y f f( t u base prev next rest pi \u2192
 warmup( cosine( const const( step( multistep( repeat( over( max( if( interpolate(
 length start end= ease= times= stretch=
 """

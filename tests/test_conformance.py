@@ -36,7 +36,7 @@ def test_values(case: dict[str, Any]) -> None:
     close = {int(step): value for step, value in case.get("values", {}).items()}
     exact = {int(step): value for step, value in case["exact"].items()}
     assert {step: schedule(step, base=base) for step in exact} == exact
-    peak = max([*close.values(), *exact.values()])
+    peak = max(map(abs, [*close.values(), *exact.values()]))
     assert_close([schedule(step, base=base) for step in close], close.values(), peak=peak)
 
 

@@ -56,7 +56,7 @@ LATE: dict[str, dict[str, str]] = {
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
         " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies",
-        "resolve/resolve.py": "lrdsl.resolve.placing",
+        "resolve/resolve.py": "lrdsl.resolve.placing lrdsl.resolve.without_base",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",

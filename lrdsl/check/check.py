@@ -211,7 +211,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 def _may_be_assigned(statement: Statement) -> bool:
     """True if a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
     if isinstance(statement, Target):
-        return isinstance(statement.body, Number)
+        return isinstance(statement.body, Number) and not statement.is_scalar
     while isinstance(statement, Operation) and statement.op == ">>":
         statement = statement.operands[0]
     return isinstance(statement, Operation) and statement.op == "<"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 
 from lrdsl.wording import closest
+
+# The lowest number that there is: any finite number may be driven where no sign is wrong.
+LOWEST = -sys.float_info.max
 
 # What torch's optimizers call their numbers; `beta1` and on are the items of `betas`.
 KNOWN = (
@@ -29,6 +33,27 @@ ENDS = frozenset([
     "end_lr", "eta_min", "final_lr", "lr_end", "lr_min", "min_lr", "minimum_lr", "start_lr",
     "warmup_lr", "warmup_start_lr",
 ])  # fmt: skip
+
+
+def is_momentum(key: str) -> bool:
+    """True for ``momentum``, ``beta1``, ``beta2`` and so on.
+
+    Args:
+        key: the name of a number.
+    """
+    return key == "momentum" or (key.startswith("beta") and key[4:].isdecimal() and key[4] != "0")
+
+
+def lowest(key: str) -> float:
+    """The lowest value that an optimizer can use for a number of its groups.
+
+    A rate, a momentum and a weight decay below 0 would undo what they are there for. Any other
+    number may be one that a schedule moves through 0, such as a bias.
+
+    Args:
+        key: the name of the number.
+    """
+    return 0.0 if key in {"lr", "weight_decay"} or is_momentum(key) else LOWEST
 
 
 def meant(key: str, names: Collection[str]) -> str | None:

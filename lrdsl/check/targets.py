@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from lrdsl import limits
 from lrdsl.check.conversions import schedule_instead
+from lrdsl.check.hyperparameters import LOWEST, lowest
 from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import ScheduleValue, Unknown, Value
@@ -32,6 +33,7 @@ class Target:
         names: what the program calls the numbers that the pattern captures: the `i` of `{i}`.
         captures: these numbers, in an expansion of the statement; none in the statement itself.
         is_sample: True if the captures stand for those of groups that are not known.
+        is_scalar: True for a ``scalar``, which is a number of no optimizer; its name is the key.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Target:
     names: tuple[str, ...] = ()
     captures: tuple[int, ...] = ()
     is_sample: bool = False
+    is_scalar: bool = False
 
     @property
     def label(self) -> str:
@@ -63,6 +66,11 @@ class Target:
     def noun(self) -> str:
         """The word for one of its values in messages."""
         return "rate" if self.key == RATE else self.key
+
+    @property
+    def lowest(self) -> float:
+        """The lowest value that it can have."""
+        return LOWEST if self.is_scalar else lowest(self.key)
 
 
 @record
@@ -93,6 +101,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
     found: list[Statement] = []
     problems: list[Problem] = []
     seen: set[str] = set()
+    kinds: dict[str, bool] = {}
     before: nodes.Statement | None = None
     for statement in module.statements:
         neighbor, before = before, statement
@@ -107,7 +116,9 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             message = f"the program drives more than {limits.TARGETS:,} things"
             problems.append(Problem("too-many-parts", target.span, message, PATTERN))
             break
-        if target.label in seen:
+        if kinds.setdefault(target.key, target.is_scalar) != target.is_scalar:
+            problems.append(_both(target))
+        elif target.label in seen:
             problems.append(_repetition(target, neighbor, statement))
         seen.add(target.label)
     return found, problems
@@ -115,17 +126,22 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
 
 def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     selector, span = written.selector, written.name_span
+    if selector is not None:
+        text = span.source.text
+        end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
+        span = Span(span.source, span.start, end)
+    if written.is_scalar:
+        problems += _wrong_name(written, span)
+        return Target(written.name, None, written.name_span, is_scalar=True)
     if selector is None:
         return Target(written.name, None, span)
+    text = span.source.text
     optional = written.option is not None
     if written.option is not None and written.option.id != "optional":
         message = f"`{written.option.id}` is no word for a selector"
         help = "for groups that may be added later, write `optional`"
         own = fix(written.option.span, "optional", "write `optional`")
         problems.append(Problem("bad-selector", written.option.span, message, help, (own,)))
-    text = span.source.text
-    end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
-    span = Span(span.source, span.start, end)
     if selector.startswith('"'):
         pattern = selector[1:-1]
         names: tuple[str, ...] = ()
@@ -142,6 +158,27 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
         problems.append(Problem("bad-selector", span, message, help))
         return Target(written.name, selector, span)
     return Target(written.name, int(selector), span, optional)
+
+
+def _wrong_name(written: nodes.Target, span: Span) -> Iterator[Problem]:
+    """What is wrong with the name of a ``scalar``, with the selector that it cannot have."""
+    name = written.name
+    keyword = Span(span.source, written.span.start, span.start)
+    driven = fix(keyword, "", f"write `{span.text}:`")
+    if written.selector is not None:
+        message = f"`scalar {name}` is a number of no parameter group, and selects none"
+        alone = fix(span, name, f"write `scalar {name}:`")
+        help = f"{alone.title}, or {driven.title.removeprefix('write ')} to drive the groups"
+        yield Problem("bad-selector", span, message, help, (alone, driven))
+    elif lowest(name) == 0:
+        message = f"`{name}` is a number of the optimizer, and no `scalar`"
+        help = f"to drive it, {driven.title}; to keep a number of your own, choose another name"
+        yield Problem("reserved-name", span, message, help, (driven,))
+
+
+def _both(target: Target) -> Problem:
+    message = f"`{target.key}` is both a `scalar` and a number of the optimizer"
+    return Problem("repeated-target", target.span, message, "choose another name for the `scalar`")
 
 
 def _repetition(

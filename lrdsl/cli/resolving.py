@@ -81,9 +81,10 @@ def check_bases(bases: Mapping[str, float], targets: Iterable[Target]) -> None:
     Raises:
         BadParameter: there is one.
     """
-    keys = list(dict.fromkeys(target.key for target in targets))
+    keys = list(dict.fromkeys(target.key for target in targets if not target.is_scalar))
     for name in bases:
         if name not in keys:
-            help = did_you_mean(name, keys, f"it drives {listed(f'`{key}`' for key in keys)}")
+            others = f"it drives {listed(f'`{key}`' for key in keys)}"
+            help = did_you_mean(name, keys, others if keys else "a `scalar` has no base")
             message = f"nothing here drives `{name}`; {help}"
             raise click.BadParameter(message, param_hint="--base")

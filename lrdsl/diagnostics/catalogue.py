@@ -90,6 +90,7 @@ Targets = Literal[
     "above-limit",
     "no-base",
     "leftover-base",
+    "base-in-scalar",
 ]
 
 # LRS601 and on: what is allowed and probably not meant.

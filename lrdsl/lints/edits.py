@@ -1,4 +1,4 @@
-"""Edits that lints propose: of the arguments of a part, after a statement, and as a comment.
+"""Edits that lints propose: after a statement, of a whole part, and as a comment.
 
 Only what stands in the text by itself is edited: a part that a definition made has no edit.
 """
@@ -9,72 +9,12 @@ import re
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.grammar import parse_statements
-from lrdsl.text.nodes import Call, Expression
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.diagnostics.catalogue import Slug
     from lrdsl.schedule.block import Block
-    from lrdsl.schedule.shape import ShapeBlock
-
-
-def argument(shape: ShapeBlock, name: str) -> Expression | None:
-    """An argument of a shape as it is written; None if it is not, or elsewhere.
-
-    Args:
-        shape: the shape.
-        name: the parameter.
-    """
-    call = _call(shape)
-    if call is None or shape.definition is None:
-        return None
-    names = [parameter.name for parameter in shape.definition.parameters]
-    for place, given in enumerate(call.arguments):
-        own = given.name or (names[place] if place < len(names) else None)
-        if own == name:
-            return given.value
-    return None
-
-
-def with_argument(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
-    """The fix that gives a shape an argument, in the place of the one it has, if any.
-
-    Args:
-        shape: the shape.
-        name: the parameter.
-        text: the argument.
-    """
-    call = _call(shape)
-    if call is None or not call.arguments:
-        return ()
-    title = f"write `{name} = {text}`"
-    if (written := argument(shape, name)) is not None:
-        return (fix(written.span, text, title),)
-    return (fix(call.arguments[-1].span.after(), f", {name} = {text}", title),)
-
-
-def instead(shape: ShapeBlock, name: str, text: str) -> tuple[Fix, ...]:
-    """The fix that writes another argument where a shape has one; none if it has none.
-
-    Args:
-        shape: the shape.
-        name: the parameter.
-        text: the argument.
-    """
-    written = argument(shape, name)
-    return () if written is None else (fix(written.span, text, f"write `{name} = {text}`"),)
-
-
-def _call(shape: ShapeBlock) -> Call | None:
-    """The call that a shape is written as, and is nothing else."""
-    span = shape.span
-    if shape.definition is None or not span.text.startswith(f"{shape.definition.name}("):
-        return None
-    statements = parse_statements(span.source, span.start, span.end)
-    call = statements[0] if len(statements) == 1 else None
-    return call if isinstance(call, Call) and call.id == shape.definition.name else None
 
 
 def statement_end(place: Span) -> Span:

@@ -87,7 +87,13 @@ class Verdict:
     @property
     def differs(self) -> bool:
         """True if they are two, as curves or in what a metric changes."""
-        return self.first is not None or not self._same_meters
+        return self._is_lone_scalar or self.first is not None or not self._same_meters
+
+    @property
+    def _is_lone_scalar(self) -> bool:
+        """True for a scalar of one of the two: there is no value that it has in the other."""
+        (one, *others) = self.curves
+        return not others and one.target is not None and one.target.is_scalar
 
     @property
     def _same_meters(self) -> bool:
@@ -103,6 +109,9 @@ class Verdict:
         Args:
             at: the step at which the new one takes over; None if it does not.
         """
+        if self._is_lone_scalar:
+            yield f"{self.label}: {'a new scalar' if self.old is None else 'no scalar any more'}"
+            return
         yield f"{self.label}: {self._where()}{self._for_base()}"
         for curve, other in ((self.old, self.new), (self.new, self.old)):
             if curve is None and other is not None:

@@ -64,8 +64,12 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
     words = _words(chain, blocks, layout, drive.target.key)
+    if drive.target.is_scalar and words.uses_base:
+        from lrdsl.resolve.without_base import refusals
+
+        _stop(refusals(drive.target, chain))
     _stop(_products(blocks, words.degrees_of))
-    schedule = Schedule(chain, words, blocks)
+    schedule = Schedule(chain, words, blocks, drive.target.lowest)
     # What depends on the base otherwise, or on other numbers, is looked at where they are known.
     if (schedule.is_absolute or schedule.is_proportional) and not schedule.owns:
         _stop(faults_of(schedule, noun=drive.target.noun))

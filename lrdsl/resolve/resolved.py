@@ -1,8 +1,9 @@
-"""A program resolved for a run: its schedules, and the hyperparameter that each one drives."""
+"""A program resolved for a run: its schedules, and the number that each one is for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
@@ -23,7 +24,7 @@ class Driven:
     """One target of a program, and its schedule.
 
     Attributes:
-        target: the hyperparameter.
+        target: the hyperparameter, or the scalar.
         schedule: its values.
         vanished: the parts whose lengths round to 0 steps: by span, their names and exact lengths.
     """
@@ -44,6 +45,7 @@ class Resolved(Mapping[str, Schedule]):
         arguments: the arguments that were passed to ``resolve_all``.
         overridden: a note on each item of the program's ``run`` that an argument overrides.
         meters: one entry for each ``plateau`` of the program.
+        scalars: the schedules of its ``scalar`` statements, by name; they are in the mapping too.
 
     Examples:
         >>> import lrdsl
@@ -53,7 +55,17 @@ class Resolved(Mapping[str, Schedule]):
         (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program", "run")
+    __slots__ = (
+        "_schedules",
+        "arguments",
+        "driven",
+        "findings",
+        "in_groups",
+        "meters",
+        "program",
+        "run",
+        "scalars",
+    )
 
     def __init__(
         self,
@@ -69,6 +81,13 @@ class Resolved(Mapping[str, Schedule]):
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
             dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+        )
+        self.scalars: Mapping[str, Schedule] = MappingProxyType(
+            {one.target.key: one.schedule for one in driven if one.target.is_scalar}
+        )
+        # Those of the others that are numbers of parameter groups.
+        self.in_groups: tuple[Driven, ...] = (
+            tuple(one for one in driven if not one.target.is_scalar) if self.scalars else driven
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}

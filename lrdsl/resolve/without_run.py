@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
 # Faults that no run can fix.
-_CERTAIN = {"second-rest", "product-of-rates"}
+_CERTAIN = {"second-rest", "product-of-rates", "base-in-scalar"}
 
 
 class _AnyUnit(dict[str, "Rational"]):

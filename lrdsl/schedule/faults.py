@@ -1,4 +1,4 @@
-"""Steps at which a curve is no rate: undefined, infinite, negative, or above its limit."""
+"""Steps at which a curve has no valid value: undefined, infinite, below its bounds or above."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ RATE = "rate"
 
 # A stretch of local steps, the last one included.
 Stretch = tuple[int, int]
+# The lowest value that is valid, and the upper bound that values must stay below.
+Within = tuple[float, float]
 
 
 def faults(
@@ -39,7 +41,7 @@ def faults(
     env: Env,
     bind: Callable[[], Scalar],
     noun: str,
-    limit: float = math.inf,
+    within: Within,
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
@@ -50,35 +52,36 @@ def faults(
         env: the values of ``base`` and of the words.
         bind: gives the schedule's curve for them.
         noun: the word for a value in messages: ``rate``, ``momentum``.
-        limit: an upper bound that values must stay below.
+        within: the bounds of its values.
     """
     diagnostics = []
     share = max(3, EVERY * 10 // len(chain.blocks))
     for first, block in zip(chain.starts, chain.blocks, strict=True):
         count = max(3, min(EVERY, share, SHAPES // _weight(block)))
         is_last = block is chain.blocks[-1]
-        doubtful = _doubtful(block, env, count, is_last, limit)
+        doubtful = _doubtful(block, env, count, is_last, within)
         if not doubtful:
             continue
         curve = bind()
         places = _inside(_places(block, count, is_last), doubtful)
-        local = _first_fault(curve, first, places, limit)
+        local = _first_fault(curve, first, places, within)
         if local is None:
-            diagnostics += _in_layouts(block, env, noun)
+            diagnostics += _in_layouts(block, env, noun, within[0])
             continue
-        step = first + _earliest(curve, first, local, limit)
+        step = first + _earliest(curve, first, local, within)
         lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
-        diagnostics.append(_diagnostic(block, curve, noun, limit, step, lowest))
+        diagnostics.append(_diagnostic(block, curve, noun, within, step, lowest))
     return diagnostics
 
 
-def _in_layouts(block: Block, env: Env, noun: str) -> list[Diagnostic]:
+def _in_layouts(block: Block, env: Env, noun: str, least: float) -> list[Diagnostic]:
     """The first fault of a layout that too few cycles have for one of them to be looked at."""
+    within = least, math.inf
     for inner in _unseen(block):
         curve = inner.scalar(env)
-        t = _first_fault(curve, 0, _places(inner, EVERY // 10, is_last=False), math.inf)
+        t = _first_fault(curve, 0, _places(inner, EVERY // 10, is_last=False), within)
         if t is not None:
-            found = _diagnostic(inner, curve, noun, math.inf, t, t)
+            found = _diagnostic(inner, curve, noun, within, t, t)
             there = f"of `{inner.name}` in a cycle where it lasts {plural(inner.length, 'step')}"
             at = f"at step {t:,}"
             return [replace(found, message=found.message.replace(at, f"{at} {there}"))]
@@ -95,7 +98,7 @@ def _unseen(block: Block) -> Iterator[Block]:
 
 
 def fault_at(
-    chain: SequenceBlock, curve: Scalar, noun: str, limit: float, step: int
+    chain: SequenceBlock, curve: Scalar, noun: str, within: Within, step: int
 ) -> Diagnostic | None:
     """The error of the value at one step; None if the value is valid.
 
@@ -103,23 +106,23 @@ def fault_at(
         chain: the schedule's blocks.
         curve: its curve for a base rate.
         noun: the word for a value in messages.
-        limit: an upper bound that the value must stay below.
+        within: the bounds of its values.
         step: the step.
     """
-    if not _fault(curve, step, limit):
+    if not _fault(curve, step, within):
         return None
     block = chain.blocks[bisect_right(chain.starts, step) - 1]
-    return _diagnostic(block, curve, noun, limit, step, step)
+    return _diagnostic(block, curve, noun, within, step, step)
 
 
-def _doubtful(block: Block, env: Env, count: int, is_last: bool, limit: float) -> list[Stretch]:
+def _doubtful(block: Block, env: Env, count: int, is_last: bool, within: Within) -> list[Stretch]:
     """The stretches of a part of which bounds do not show that all values are good, ascending."""
     last = FAR if math.isinf(block.length) else int(block.length) - (not is_last)
     most = min(_HALVES, max(3, min(count, last) // _BOUNDS))
     stretches, spent = [(0, last)], 0
     while True:
         spent += len(stretches)
-        doubtful = [s for s in stretches if not _is_good(block, env, *s, limit)]
+        doubtful = [s for s in stretches if not _is_good(block, env, *s, within)]
         if not doubtful or spent + 2 * len(doubtful) > most:
             return doubtful
         stretches = [half for stretch in doubtful for half in _halves(*stretch)]
@@ -130,12 +133,12 @@ def _halves(first: int, last: int) -> tuple[Stretch, ...]:
     return ((first, middle), (middle + 1, last)) if first < last else ((first, last),)
 
 
-def _is_good(block: Block, env: Env, first: int, last: int, limit: float) -> bool:
+def _is_good(block: Block, env: Env, first: int, last: int, within: Within) -> bool:
     try:
         low, high = block_bounds(block, env, first, last)
     except (Undecided, LrsError):
         return False
-    return low >= 0.0 and high < limit
+    return low >= within[0] and high < within[1]
 
 
 def _inside(places: Iterable[int], stretches: list[Stretch]) -> Iterator[int]:
@@ -147,11 +150,12 @@ def _inside(places: Iterable[int], stretches: list[Stretch]) -> Iterator[int]:
             yield place
 
 
-def _first_fault(curve: Scalar, first: int, places: Iterable[int], limit: float) -> int | None:
+def _first_fault(curve: Scalar, first: int, places: Iterable[int], within: Within) -> int | None:
     """The first of some local steps that is faulty; None if none is."""
+    least, limit = within
     for local in places:
         try:
-            if 0.0 <= curve(first + local) < limit:
+            if least <= curve(first + local) < limit:
                 continue
         except UNDEFINED:
             pass
@@ -192,21 +196,21 @@ def _places(block: Block, count: int, is_last: bool) -> Iterator[int]:
         yield length
 
 
-def _earliest(curve: Scalar, first: int, local: int, limit: float) -> int:
+def _earliest(curve: Scalar, first: int, local: int, within: Within) -> int:
     """The first faulty step of the stretch that ends at a faulty one, by halving."""
     good, bad = -1, local
     while bad - good > 1:
         middle = (good + bad) // 2
-        if _fault(curve, first + middle, limit):
+        if _fault(curve, first + middle, within):
             bad = middle
         else:
             good = middle
     return bad
 
 
-def _fault(curve: Scalar, step: int, limit: float) -> bool:
+def _fault(curve: Scalar, step: int, within: Within) -> bool:
     try:
-        return not 0.0 <= curve(step) < limit
+        return not within[0] <= curve(step) < within[1]
     except UNDEFINED:
         return True
 
@@ -224,7 +228,7 @@ def _undefined(curve: Scalar, step: int) -> bool:
 
 
 def _diagnostic(
-    block: Block, curve: Scalar, noun: str, limit: float, step: int, lowest: int
+    block: Block, curve: Scalar, noun: str, within: Within, step: int, lowest: int
 ) -> Diagnostic:
     try:
         value = curve(step)
@@ -236,11 +240,12 @@ def _diagnostic(
                 "it grows without bound: give this part a `length`, after which its value is held"
             )
         return Diagnostic("not-finite", message, help, block.span)
-    if value < 0:
+    least, limit = within
+    if value < 0 and least == 0:
         message = f"the {noun} is negative at step {step:,}: {number(value)}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
-            least = f"{number(curve(lowest))} at step {lowest:,}"
-            message = f"the {noun} turns negative at step {step:,}, and gets as low as {least}"
+            bottom = f"{number(curve(lowest))} at step {lowest:,}"
+            message = f"the {noun} turns negative at step {step:,}, and gets as low as {bottom}"
         climb = "an optimizer would climb instead of descend; " if noun == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span

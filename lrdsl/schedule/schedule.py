@@ -36,13 +36,15 @@ Factors = tuple[float, ...] | None
 class Schedule:
     """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
-    ``lrdsl.Program.resolve`` returns one. A schedule does not know which hyperparameter it drives;
+    ``lrdsl.Program.resolve`` returns one. A schedule does not know which number it is for;
     ``lrdsl.Resolved`` does. Schedules are picklable.
 
     Attributes:
         length: the length in steps, or ``math.inf`` if the schedule has no end. After its last step
             a schedule holds its end value.
         meters: one entry for each ``plateau`` of the schedule.
+        lowest: the lowest valid value: 0 for a rate, a momentum or a weight decay, and the lowest
+            finite number for anything else.
 
     Examples:
         >>> import lrdsl
@@ -54,11 +56,16 @@ class Schedule:
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "meters",
+        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "lowest",
+        "meters",
     )  # fmt: skip
 
     def __init__(
-        self, chain: SequenceBlock, words: Endpoints, blocks: Iterable[Block] | None = None
+        self,
+        chain: SequenceBlock,
+        words: Endpoints,
+        blocks: Iterable[Block] | None = None,
+        lowest: float = 0.0,
     ) -> None:
         self._chain = chain
         self._words = words
@@ -76,6 +83,7 @@ class Schedule:
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self._stretches: dict[float, Stretches] = {}
         self.length: float = chain.length
+        self.lowest: float = lowest
         self.meters: tuple[Meter, ...] = tuple(meters)
 
     def __call__(self, t: int, *, base: float = 1.0, factors: Factors = None) -> float:
@@ -89,16 +97,17 @@ class Schedule:
 
         Raises:
             ValueError: ``t`` is below 0 or above 2^53.
-            LrsError: the value is negative, infinite or not a number.
+            LrsError: the value is below ``lowest``, infinite or not a number.
         """
         step = as_step(t)
         try:
             value = self._curve(base, factors)(step)
-            if 0.0 <= value < math.inf:
+            if self.lowest <= value < math.inf:
                 return float(value)
         except UNDEFINED:
             pass
-        fault = fault_at(self._chain, self._curve(base, factors), "value", math.inf, step)
+        within = self.lowest, math.inf
+        fault = fault_at(self._chain, self._curve(base, factors), "value", within, step)
         raise LrsError([fault] if fault is not None else ())
 
     def active(self, t: int) -> tuple[str, ...]:
@@ -126,8 +135,8 @@ class Schedule:
             A function from a step, a whole number of 0 or more, to the value.
 
         Raises:
-            LrsError: a value is negative, infinite or not a number, or an argument of a shape is
-                out of range for this base rate.
+            LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
+                shape is out of range for this base rate.
 
         Examples:
             >>> import lrdsl
@@ -158,7 +167,7 @@ class Schedule:
         try:
             env = self._checked(base, factors)
             bind: Callable[[], Scalar] = partial(self._curve, base, factors)
-            return faults(self._chain, env, bind, noun, limit)
+            return faults(self._chain, env, bind, noun, (self.lowest, limit))
         except LrsError as error:
             return list(error.diagnostics)
 
@@ -222,7 +231,7 @@ class Schedule:
 
         Raises:
             ValueError: a step is below 0 or above 2^53, or ``n`` is negative.
-            LrsError: a value is negative, infinite or not a number.
+            LrsError: a value is below ``lowest``, infinite or not a number.
             ImportError: numpy is not installed.
 
         Examples:
@@ -233,7 +242,7 @@ class Schedule:
         from lrdsl.schedule.stretches import mend
 
         values = self._values(n, base, first)
-        mend(values, lambda place: self(as_step(first) + place, base=base))
+        mend(values, lambda place: self(as_step(first) + place, base=base), self.lowest)
         return values
 
     def _values(self, n: int, base: float, first: int) -> NDArray[float64]:
@@ -283,8 +292,8 @@ class Schedule:
 
         Raises:
             TypeError: the library is not supported; ``lrdsl.arrays.register`` adds one.
-            LrsError: a value is negative, infinite or not a number, or an argument of a shape is
-                out of range for this base rate.
+            LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
+                shape is out of range for this base rate.
             NotImplementedError: the exact length of a cycle has too many digits for the number of
                 cycles.
 
@@ -379,8 +388,8 @@ class Schedule:
         """Nothing: ``LambdaLR(optimizer, schedule)`` saves what its functions hold, and sets it."""
         return {}
 
-    def __reduce__(self) -> tuple[type[Schedule], tuple[SequenceBlock, Endpoints]]:
-        return Schedule, (self._chain, self._words)
+    def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
+        return Schedule, (self._chain, self._words, None, self.lowest)
 
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)

@@ -79,19 +79,20 @@ class Stretches:
 _INFINITY = int(numpy.float64(math.inf).view(numpy.uint64))
 
 
-def mend(values: Array, of: Callable[[int], float]) -> None:
-    """Puts what a step would use in the place of values that seem to be no rates.
+def mend(values: Array, of: Callable[[int], float], lowest: float) -> None:
+    """Puts what a step would use in the place of values that seem to be invalid.
 
     The readings may part by a unit in the last place, beside 0 too.
 
     Args:
         values: an array of floats.
         of: gives the value at a place by the scalar reading, or raises.
+        lowest: the lowest valid value.
     """
     # Read as whole numbers, floats from 0 up are below infinity, and all others above: one pass.
     if not len(values) or values.view(numpy.uint64).max() < _INFINITY:
         return
-    for place in numpy.flatnonzero(~((values >= 0.0) & (values < math.inf))):
+    for place in numpy.flatnonzero(~((values >= lowest) & (values < math.inf))):
         values[place] = of(int(place))
 
 

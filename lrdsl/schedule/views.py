@@ -87,7 +87,7 @@ def faults_of(
     limit: float = math.inf,
     factors: Factors = None,
 ) -> list[Diagnostic]:
-    """The errors of a curve: steps at which it is negative, infinite or undefined.
+    """The errors of a curve: steps at which it is out of bounds, infinite or undefined.
 
     Args:
         schedule: the schedule.
@@ -118,4 +118,5 @@ def fault_of(
         noun: the word for a value in messages.
         limit: an upper bound that the value must stay below.
     """
-    return fault_at(schedule._chain, schedule._curve(base, factors), noun, limit, step)
+    within = schedule.lowest, limit
+    return fault_at(schedule._chain, schedule._curve(base, factors), noun, within, step)

@@ -170,12 +170,19 @@ class NodeBuilder(Transformer[Token, tuple[Statement | RunStatement, ...]]):
         return tuple(child for child in children if not isinstance(child, Token))
 
     def target(
-        self, name: Token, selector: tuple[str, Name | None] | None, _: Token, body: Expression
+        self,
+        keyword: Token | None,
+        name: Token,
+        selector: tuple[str, Name | None] | None,
+        _: Token,
+        body: Expression,
     ) -> Target:
-        """``lr["head"]: …``."""
+        """``lr["head"]: …`` or ``scalar kl_weight: …``."""
         place = _place(name)
+        first = place if keyword is None else _place(keyword)
         groups, option = selector or (None, None)
-        return Target(_between(place, body.span), str(name), place, groups, body, option)
+        span = _between(first, body.span)
+        return Target(span, str(name), place, groups, body, option, keyword is not None)
 
     def selector(
         self, _: Token, groups: Token, __: Token | None, option: Token | None, last: Token

@@ -38,7 +38,8 @@ def _statement(statement: Statement | RunStatement) -> str:
     if isinstance(statement, Target):
         option = f", {statement.option.id}" if statement.option else ""
         selector = f"[{statement.selector}{option}]" if statement.selector else ""
-        return f"{statement.name}{selector}: {expression(statement.body)}"
+        keyword = "scalar " if statement.is_scalar else ""
+        return f"{keyword}{statement.name}{selector}: {expression(statement.body)}"
     return expression(statement)
 
 

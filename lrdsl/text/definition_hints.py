@@ -119,6 +119,9 @@ def _defined(text: str, before: list[Token], token: Token) -> Hint | None:
         return found
     if token.type == "EQUAL" and last is not None and last.type == "NAME" and not opened:
         first, after = place_of(last)
+        if len(before) > 1 and before[-2] == "scalar" and same_line:
+            help = f"write `scalar {last}: …`"
+            return Hint(help, after, end, ":", help, safe=True)
         if len(before) > 1 and before[-2] in _KEYWORDS and before[-2].type == "NAME" and same_line:
             help = f"to name a value, write `let {last} = …`"
             return Hint(help, *place_of(before[-2]), "let", f"write `let {last} = …`", safe=True)

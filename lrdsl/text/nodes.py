@@ -119,6 +119,7 @@ class Target:
     """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives.
 
     ``option`` is the word after a selector: ``lr["head", optional]: …``.
+    ``is_scalar`` is True for ``scalar kl_weight: …``, a number that no optimizer holds.
     """
 
     span: Span
@@ -127,6 +128,7 @@ class Target:
     selector: str | None
     body: Expression
     option: Name | None = None
+    is_scalar: bool = False
 
     @property
     def depth(self) -> int:

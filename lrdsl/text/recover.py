@@ -25,7 +25,7 @@ _STATEMENT = re.compile(
     r"^(?:[ \t]*(let|param|def|shape)\b[ \t]*"
     r"(?:[A-Za-z_]\w*[ \t]+(?=[A-Za-z_]\w*[ \t]*=))?([A-Za-z_]\w*)?"
     r"|[ \t]*run[ \t]+[\w.]+[ \t]*=(?!=)"
-    r'|[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
+    r'|(?:scalar[ \t]+)?[A-Za-z_]\w*[ \t]*(?:\[(?:"[^"\n]*"|[^\]"\n]*)\][ \t]*)?:)',
     re.MULTILINE,
 )
 _ASSIGNMENT = re.compile(

@@ -137,6 +137,25 @@ _SIZES = {
         lambda: "".join(f"lr[{i}]: const\n" for i in range(8_000)),
         "LRS408 the program drives more than 1,000 things",
     ),
+    "scalars that fit": (
+        lambda: "".join(f"scalar s{i}: linear(1000000000, -{i}, 1)\n" for i in range(1000)),
+        "ok",
+    ),
+    "scalars": (
+        lambda: "".join(f"scalar s{i}: const\n" for i in range(8_000)),
+        "LRS408 the program drives more than 1,000 things",
+    ),
+    "words for scalars": (lambda: "scalar " * 40_000, "LRS109 `scalar` does not belong"),
+    "brackets of scalars": (lambda: "scalar a[" * 40_000, "LRS106 this is nested more"),
+    "a scalar without numbers": (
+        lambda: "scalar s: " + " >> ".join(["warmup(1)"] * 2_000),
+        "LRS512 `scalar s` has no `base`",
+    ),
+    "a scalar in cycles of cycles": (
+        lambda: "scalar s: "
+        + nested("repeat(", "linear(0.3%, -1, 1) >> const(0.1%, -2)", ", 7)", 6),
+        "ok",
+    ),
     "characters": (lambda: "#" * (4 * M + 1), "LRS105 the text has more than 4,000,000 characters"),
     "comment": (lambda: "#" * 4 * M, "LRS111 there is no schedule here"),
     "comments": (lambda: "#\n" * 2 * M, "LRS111 there is no schedule here"),

@@ -50,6 +50,7 @@ PROGRAMS = {
     "cosine(length=5,end=(0.1))": "cosine(length = 5, end = 0.1)",
     "multistep([1,2 ,3,],.5)": "multistep([1, 2, 3], .5)",
     "lr:const": "lr: const",
+    "scalar  kl :const(1,1)": "scalar kl: const(1, 1)",
     "let x=1 param y=2ep const(y,x)": "let x = 1\nparam y = 2ep\nconst(y, x)",
     "def f(a,*,b=(1),)=a*b const(f(1))": "def f(a, *, b = 1) = a * b\nconst(f(1))",
     "shape g(length:steps=rest,m:[steps]=[1])where(1)<2,3>2=1 g": (

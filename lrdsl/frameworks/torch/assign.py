@@ -31,7 +31,7 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> list[D
     groups = bases.groups
     assignment: list[Drivers] = [{} for _ in groups]
     errors: list[Diagnostic] = []
-    ordered = resolved.driven
+    ordered = resolved.in_groups
     if captured := resolved.program.captured:
         ordered = tuple([one for one in ordered if not one.target.names])
         for target in captured:
@@ -163,10 +163,10 @@ def _no_base(target: Target, group: Group, index: int, why: str) -> Diagnostic:
 
 def _without_rate(resolved: Resolved, groups: Sequence[Group]) -> Iterator[Diagnostic]:
     """Reports a group without a learning rate, which torch's schedulers read, driven or not."""
-    if not resolved.driven:
+    if not resolved.in_groups:
         return
     for i, group in enumerate(groups):
-        if RATE not in group and all(one.target.key != RATE for one in resolved.driven):
+        if RATE not in group and all(one.target.key != RATE for one in resolved.in_groups):
             message = f"{called(group, i)} has no `{RATE}`, which torch reads in every group"
             help = "give the group a rate, as in `lr=1e-3`, even if nothing uses it"
             yield Diagnostic(
@@ -185,7 +185,7 @@ def _undriven(
     resolved: Resolved, assignment: list[Drivers], groups: Sequence[Group]
 ) -> Iterator[Diagnostic]:
     """Reports groups whose learning rate nothing drives, in a program that drives some."""
-    every = [one.target for one in resolved.driven] + [*resolved.program.captured]
+    every = [one.target for one in resolved.in_groups] + [*resolved.program.captured]
     targets = [target for target in every if target.key == RATE]
     left = [i for i, driven in enumerate(assignment) if RATE not in driven]
     if not targets or not left:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 
+from lrdsl.check.hyperparameters import is_momentum
 from lrdsl.check.targets import Target
 
 
 def limit(target: Target) -> float:
-    """The upper bound of a target's values.
+    """The upper bound of a target's values: a momentum of 1 would never forget, nor would a beta.
 
     Args:
         target: the hyperparameter and groups.
     """
-    return 1.0 if _is_below_one(target.key) else math.inf
+    return 1.0 if _is_momentum(target) else math.inf
 
 
 def typical(target: Target) -> float:
@@ -22,9 +23,8 @@ def typical(target: Target) -> float:
     Args:
         target: the hyperparameter and groups.
     """
-    return 0.9 if _is_below_one(target.key) else 1.0
+    return 0.9 if _is_momentum(target) else 1.0
 
 
-def _is_below_one(key: str) -> bool:
-    """A momentum of 1 would never forget; nor would a beta, and some optimizers have three."""
-    return key == "momentum" or (key.startswith("beta") and key[4:].isdecimal() and key[4] != "0")
+def _is_momentum(target: Target) -> bool:
+    return is_momentum(target.key) and not target.is_scalar

@@ -160,7 +160,7 @@ def compile(
 
     Returns:
         A ``LambdaLR`` or ``SequentialLR``. It writes the values of its first step to the optimizer
-        at once.
+        at once. The values of ``scalar`` statements are in ``scheduler.scalars``.
 
     Raises:
         LrsError: the program has errors, does not fit the run or the optimizer, or contains

@@ -131,7 +131,7 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
 
 def _asked(schedules: Resolved, bases: tuple[float, ...]) -> tuple[float, ...]:
     """The rates that findings depend on: none where all values are in proportion to them."""
-    proportional = all(one.schedule.is_proportional for one in schedules.driven)
+    proportional = all(one.schedule.is_proportional for one in schedules.in_groups)
     return _ANY_RATE if proportional else bases
 
 

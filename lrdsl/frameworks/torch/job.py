@@ -15,8 +15,9 @@ from lrdsl.schedule.plateau import NamedFactors, for_schedule
 from lrdsl.schedule.views import curve_of, fault_of, faults_of
 from lrdsl.wording import number
 
-# The curve, its limit, the key, the groups where it holds a number, and how to write to the others.
-Sink = tuple[Scalar, float, str, list[Group], Callable[[Group, float], None], list[Group]]
+# The curve, its lowest value and its limit, the key, the groups where it holds a number, and how to
+# write to the others.
+Sink = tuple[Scalar, float, float, str, list[Group], Callable[[Group, float], None], list[Group]]
 
 
 class Job:
@@ -28,6 +29,7 @@ class Job:
         slot: the number of the groups that is driven.
 
     Attributes:
+        lowest: the lowest of its values that is valid.
         limit: the upper bound of its values in torch.
         groups: the parameter groups that have this base.
         indices: their places among the optimizer's groups.
@@ -38,8 +40,8 @@ class Job:
     """
 
     __slots__ = (
-        "base", "curve", "driven", "factors", "groups", "indices", "limit", "others", "plain",
-        "slot",
+        "base", "curve", "driven", "factors", "groups", "indices", "limit", "lowest", "others",
+        "plain", "slot",
     )  # fmt: skip
     factors: tuple[float, ...] | None
     curve: Scalar
@@ -48,7 +50,7 @@ class Job:
         self.driven = driven
         self.base = base
         self.slot = slot
-        self.limit = limit(driven.target)
+        self.lowest, self.limit = driven.schedule.lowest, limit(driven.target)
         self.groups: list[Group] = []
         self.indices: list[int] = []
         self.plain: list[Group] = []
@@ -69,7 +71,7 @@ class Job:
     def sink(self) -> Sink:
         """All that writing takes, at hand."""
         slot = self.slot
-        return self.curve, self.limit, slot.key, self.plain, slot.write, self.others
+        return self.curve, self.lowest, self.limit, slot.key, self.plain, slot.write, self.others
 
     @property
     def is_in_doubt(self) -> bool:
@@ -89,11 +91,12 @@ class Job:
         driven, base = self.driven, self.base
         noun = driven.target.noun
         found = faults_of(driven.schedule, base, noun=noun, limit=self.limit)
-        if 0.0 <= base < math.inf:
+        if self.lowest <= base < math.inf:
             return found
         group = called(self.groups[0], self.indices[0])
         help = f"`base` is {number(base)}, which {group} was built with: build it with a {noun} of"
-        return [replace(fault, help=f"{help} 0 or more", fixes=()) for fault in found]
+        asked = "0 or more" if self.lowest == 0 else "a finite number"
+        return [replace(fault, help=f"{help} {asked}", fixes=()) for fault in found]
 
     def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
         """The error of a value for torch; None if it is valid."""

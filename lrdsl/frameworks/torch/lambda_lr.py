@@ -23,6 +23,7 @@ from lrdsl.frameworks.torch.hyperparameters import called, like
 from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.scalars import Scalars
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
@@ -124,6 +125,11 @@ class ScheduleLR(LambdaLR):
     def schedule(self) -> Schedule:
         """The schedule of ``lr`` for all groups; if the program has none, its first schedule."""
         return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    @property
+    def scalars(self) -> Scalars:
+        """The values of the next update of the program's ``scalar`` statements, by name."""
+        return Scalars(self)
 
     @property
     def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ class Plan:
     Attributes:
         bases: the bases of the groups.
         jobs: the curves and their groups.
+        scalars: the schedules of what is in no group, by name.
         values: the values written last, one per job; empty before the first.
 
     Raises:
@@ -57,6 +59,7 @@ class Plan:
         self.count = len(groups)
         self.bases = bases
         self.jobs = _jobs(resolved, bases, missing)
+        self.scalars = resolved.scalars
         self.values: list[float] = []
         self.bind(factors)
 
@@ -114,6 +117,9 @@ class Plan:
                 if fault := job.fault(step, own):
                     raise LrsError([fault])
                 values.append(schedule(step, base=job.base, factors=own))
+        for schedule in self.scalars.values():
+            if schedule.meters:
+                values.append(schedule(step, factors=for_schedule(schedule, factors)))
         return values
 
     def driven(self) -> Iterator[tuple[int, Hyperparameter]]:
@@ -149,7 +155,7 @@ class Plan:
         try:
             for job in self.jobs:
                 value = job.curve(step)
-                if not 0.0 <= value < job.limit:
+                if not job.lowest <= value < job.limit:
                     break
                 values.append(value)
             else:
@@ -174,12 +180,12 @@ class Plan:
                 for group in job.others:
                     job.slot.write(group, value)
             return
-        curve, limit, key, plain, write, others = self._only
+        curve, lowest, limit, key, plain, write, others = self._only
         try:
             value = curve(step)
         except UNDEFINED:
-            value = -1.0
-        if not 0.0 <= value < limit:
+            value = math.nan
+        if not lowest <= value < limit:
             self.evaluate(step)  # raises, and says why
         self.values = [value]
         for group in plain:

@@ -23,9 +23,17 @@ _NONE: NamedFactors = {}
 
 @record
 class Pair:
-    """One number of one group under two programs; None if a program does not drive it."""
+    """One number under two programs; None if a program does not drive it.
 
-    slot: Hyperparameter
+    Attributes:
+        slot: which number of its group it is; None for a scalar.
+        index: which group.
+        base: what `base` is in it.
+        old: what drove it before.
+        new: what drives it now.
+    """
+
+    slot: Hyperparameter | None
     index: int
     base: float
     old: Driven | None
@@ -130,7 +138,7 @@ def refusal(
     """
     rules = [program.meters for program in (old, new)]
     try:
-        difference = _first(list(pairs(old, new, bases, groups)), step)
+        difference = _first([*pairs(old, new, bases, groups), *_scalars(old, new)], step)
     except LrsError as error:
         difference, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
@@ -180,6 +188,14 @@ def _called(bases: Bases, names: Sequence[str | None]) -> Bases:
     return Bases(groups, bases.numbers, bases.places)
 
 
+def _scalars(old: Resolved, new: Resolved) -> Iterator[Pair]:
+    """The scalars of both programs. One of only one of them has no past to agree with."""
+    before = {one.target.key: one for one in old.driven if one.target.is_scalar}
+    for one in new.driven:
+        if one.target.is_scalar and one.target.key in before:
+            yield Pair(None, 0, 1.0, before[one.target.key], one)
+
+
 def _driver(drivers: Drivers, name: str) -> Driven | None:
     return drivers[name][1] if name in drivers else None
 
@@ -192,7 +208,11 @@ def released(
         driven = list(pairs(old, new, bases, names))
     except LrsError:
         return []
-    return [(one.slot, bases.groups[one.index], one.base) for one in driven if one.new is None]
+    return [
+        (one.slot, bases.groups[one.index], one.base)
+        for one in driven
+        if one.new is None and one.slot is not None
+    ]
 
 
 def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
@@ -217,13 +237,17 @@ def _schedule(driven: Driven | None) -> Schedule | None:
 
 
 def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFactors) -> str:
-    what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name}"
-    group = called(bases.groups[pair.index], pair.index)
+    if pair.slot is None:
+        assert pair.new is not None
+        what = f"`scalar {pair.new.target.key}`"
+    else:
+        group = called(bases.groups[pair.index], pair.index)
+        what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name} of {group}"
     then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"
     return (
-        f"  they differ first at step {first:,}, in {what} of {group}: {then} then, {now} now\n"
+        f"  they differ first at step {first:,}, in {what}: {then} then, {now} now\n"
         f"  at step {step:,}, where the state is, {jump.format(*apart(was, will))}"
     )
 

@@ -44,7 +44,9 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
         scheduler: the scheduler, in a call of its ``step``.
     """
     schedules = scheduler.schedules
-    if all(_is_constant(driven.schedule, base) for driven, base, _ in scheduler.driven()):
+    curves = [(driven.schedule, base) for driven, base, _ in scheduler.driven()]
+    curves += [(schedule, 1.0) for schedule in schedules.scalars.values()]
+    if all(_is_constant(schedule, base) for schedule, base in curves):
         return False
     run = schedules.run
     if "ep" in run.units:

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim import lr_scheduler as torch_lr
 
-from lrdsl.check.targets import RATE
+from lrdsl.check.targets import RATE, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
 from lrdsl.frameworks.torch import leftovers
@@ -150,18 +150,19 @@ def _planned(schedules: Resolved, optimizer: Optimizer, rebase: bool | None) -> 
 def _check_targets(schedules: Resolved) -> None:
     """Refuses whatever else than `lr` a program drives: torch's class writes nothing else."""
     targets = [one.target for one in schedules.driven if one.target.label != RATE]
-    others = dict.fromkeys(target.statement for target in targets)
+    if others := dict.fromkeys(target.statement for target in targets):
+        raise LrsError(map(_unsupported, others))
+
+
+def _unsupported(target: Target) -> Diagnostic:
+    message = f"SequentialLR cannot drive `{target.label}:`"
     help = (
         'SequentialLR drives `lr` for all groups: use scheduler="lambda", which drives everything'
     )
-    errors = [
-        Diagnostic(
-            "unsupported-target", f"SequentialLR cannot drive `{target.label}:`", help, target.span
-        )
-        for target in others
-    ]
-    if errors:
-        raise LrsError(errors)
+    if target.is_scalar:
+        message = f"SequentialLR cannot keep `scalar {target.label}:`"
+        help = 'use scheduler="lambda", which has `scheduler.scalars`'
+    return Diagnostic("unsupported-target", message, help, target.span)
 
 
 def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.lints.edits import with_argument
 from lrdsl.lints.lint import ScheduleContext, alike, warning
+from lrdsl.schedule.written import with_argument
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
 from lrdsl.lints.blocks import shown
-from lrdsl.lints.edits import ignored, instead
+from lrdsl.lints.edits import ignored
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
 from lrdsl.schedule.pointwise import PointwiseBlock
@@ -16,6 +16,7 @@ from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.window import EveryBlock, WindowBlock
+from lrdsl.schedule.written import instead
 from lrdsl.wording import number
 
 Curve = Callable[[int], float]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.blocks import Leaf, milestones
-from lrdsl.lints.edits import argument
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.window import WindowBlock
+from lrdsl.schedule.written import argument
 from lrdsl.text.nodes import Items
 from lrdsl.text.source import Span
 from lrdsl.wording import listed

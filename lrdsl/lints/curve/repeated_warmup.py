@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.blocks import leading
-from lrdsl.lints.edits import ignored, with_argument
+from lrdsl.lints.edits import ignored
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.lints.thresholds import VANISHED
 from lrdsl.schedule.repeat import RepeatBlock
+from lrdsl.schedule.written import with_argument
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:

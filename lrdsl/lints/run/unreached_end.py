@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
-from lrdsl.lints.edits import instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.written import instead
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:

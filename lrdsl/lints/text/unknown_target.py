@@ -19,6 +19,8 @@ def find(text: ProgramContext) -> Iterator[Diagnostic]:
     driven = {drive.target.label for drive in text.drives}
     for drive in text.drives:
         target = drive.target
+        if target.is_scalar:
+            continue
         key, span = target.key, target.span
         message = f"torch's optimizers have no `{key}`"
         name = None if key in KNOWN or key in ENDS else meant(key, KNOWN)
