@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from lrdsl import limits
 from lrdsl.check.conversions import as_schedule
 from lrdsl.check.operators import schedule
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
-from lrdsl.check.tree import VARIABLE, Meter, Over, Repeat, Shape, Through, extent
+from lrdsl.check.tree import (
+    VARIABLE,
+    Adaptive,
+    Meter,
+    Over,
+    Plateau,
+    Repeat,
+    Shape,
+    Through,
+    extent,
+)
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -39,7 +49,7 @@ class Application:
         arguments: the values of all its parameters, lengths turned into lengths already.
         span: where a user has to look for it.
         through: the definitions of the text that it came through, and their calls.
-        count: how many calls of combinators came before it.
+        count: how many calls of combinators that a metric drives came before it.
     """
 
     definition: Definition
@@ -60,6 +70,16 @@ class Application:
             case Unknown():
                 return REPORTED
         return wrong_kind(value, what, "a number")
+
+    def numbers(
+        self, names: Iterable[str], others: Iterable[object] = ()
+    ) -> dict[str, float] | Refusal:
+        """The arguments that are numbers, by name; or why one, or one of the others, is refused."""
+        found = {name: self.number(name) for name in names}
+        refusals = [one for one in (*found.values(), *others) if isinstance(one, Refusal)]
+        if refusals:
+            return together(refusals)
+        return {n: float(x) for n, x in found.items() if not isinstance(x, Refusal)}
 
     def schedule(self) -> ScheduleValue | Refusal:
         """The schedule it is given."""
@@ -149,37 +169,49 @@ def _second(call: Application, value: ScheduleValue) -> Refusal | None:
 
 
 def _plateau(call: Application) -> ScheduleValue | Refusal:
-    factor, patience, threshold = map(call.number, ("factor", "patience", "threshold"))
-    cooldown, eps = map(call.number, ("cooldown", "eps"))
     mode = call.word("mode", ("min", "max"))
     threshold_mode = call.word("threshold_mode", ("rel", "abs"))
-    if (
-        isinstance(factor, Refusal)
-        or isinstance(patience, Refusal)
-        or isinstance(threshold, Refusal)
-        or isinstance(cooldown, Refusal)
-        or isinstance(eps, Refusal)
-        or isinstance(mode, Refusal)
-        or isinstance(threshold_mode, Refusal)
-    ):
-        every = (factor, patience, threshold, cooldown, eps, mode, threshold_mode)
-        return together([found for found in every if isinstance(found, Refusal)])
+    numbers = call.numbers(_PLATEAU, (mode, threshold_mode))
+    if isinstance(numbers, Refusal):
+        return numbers
     name = f"{VARIABLE}{call.count + 1}"
-    meter = Meter(
-        name, factor, patience, threshold, threshold_mode == "rel", mode == "max", cooldown, eps
+    return _metered(
+        call, Plateau(name, relative=threshold_mode == "rel", maximize=mode == "max", **numbers)
     )
+
+
+_PLATEAU = (
+    "factor", "patience", "threshold", "cooldown", "eps", "rise", "rise_cooldown", "min", "max",
+    "window", "reset",
+)  # fmt: skip
+
+
+def _adaptive(call: Application) -> ScheduleValue | Refusal:
+    numbers = call.numbers(("low", "high", "factor", "min", "max"))
+    if isinstance(numbers, Refusal):
+        return numbers
+    return _metered(call, Adaptive(f"{VARIABLE}{call.count + 1}", eps=0.0, **numbers))
+
+
+def _metered(call: Application, meter: Meter) -> ScheduleValue:
+    """A part that is the factor of a meter."""
+    name = call.definition.name
     functions = {n: v for n, v in call.arguments.items() if isinstance(v, FunctionValue)}
     tree = Shape(
-        call.span, "plateau", _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(name)),),
+        call.span, name, _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(meter.name)),),
         (), (), meter, call.definition, named(functions), through=call.through,
     )  # fmt: skip
     return ScheduleValue(tree, call.span)
 
 
-# A plateau is a part whose one argument is the factor it has come down to.
+# Its one argument is the factor that it has come to.
 _FACTOR = Kernel("plateau", ["value"], Var("value"))
 
+# The combinators that a metric drives.
+METERED = ("adaptive", "plateau")
+
 NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
+    "adaptive": _adaptive,
     "over": _over,
     "plateau": _plateau,
     "repeat": _repeat,

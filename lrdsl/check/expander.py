@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from lrdsl import limits
 from lrdsl.check import library, specialize
 from lrdsl.check.arguments import bind, means_nothing, thousands, without_outside
-from lrdsl.check.combinators import NATIVES, Application
+from lrdsl.check.combinators import METERED, NATIVES, Application
 from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
 from lrdsl.check.function_calls import call_function
 from lrdsl.check.interfaces import Interfaces, is_function
@@ -211,14 +211,13 @@ class Expander:
     def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
         """The arguments, the defaults filled in; a default may refer to parameters before it."""
         local: dict[str, Value] = {}
-        seen = dict(given)
-        scope = Scope(interface.definition.span.source, seen)
+        scope = Scope(interface.definition.span.source, local)
         for parameter in interface.parameters:
             name = parameter.name
             if name in given:
                 local[name] = given[name]
             elif parameter.default is not None:
-                seen[name] = local[name] = self.evaluate(parameter.default, scope)
+                local[name] = self.evaluate(parameter.default, scope)
         return local
 
     def _macro(
@@ -254,7 +253,7 @@ class Expander:
         place = state.place(span)
         call = Application(definition, local, place, state.through, self._plateaus)
         made = NATIVES[definition.name](call)
-        self._plateaus += definition.name == "plateau"
+        self._plateaus += definition.name in METERED
         if isinstance(made, Refusal):
             return self._refused(interface, local, bound, made, span)
         return made
@@ -304,13 +303,16 @@ class Expander:
         names = [name.id for name in walk(node) if isinstance(name, Name) and name.id in local]
         guard = specialize.guard(definition, node, condition, names)
         guard = specialize.blamed(guard, condition, bound, span)
-        known = {
-            name: value.formula.value
-            for name, value in local.items()
-            if isinstance(value, NumberValue) and isinstance(value.formula, Const)
-        }
-        message, help = guard.refusal(known)
-        if not isinstance(condition, Const):
+        if isinstance(condition, Const):
+            message, help = guard.refusal(
+                {
+                    name: value.formula.value
+                    for name, value in local.items()
+                    if isinstance(value, NumberValue) and isinstance(value.formula, Const)
+                }
+            )
+        else:
+            message, help = guard.refusal({})
             message += ", which must be known before training"
         self.state.report(Problem("guard", guard.span, message, help))
         return False

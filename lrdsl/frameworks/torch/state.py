@@ -51,7 +51,7 @@ class Saved:
     source: str
     context: str
     fingerprint: str
-    measured: dict[str, float]
+    measured: dict[str, object]
     bases: Table | None
 
     def schedules(self) -> Resolved:
@@ -82,7 +82,7 @@ class Torchs:
     bases: Table
 
 
-def save(resolved: Resolved, step: int, measured: Mapping[str, float], bases: Table) -> State:
+def save(resolved: Resolved, step: int, measured: Mapping[str, object], bases: Table) -> State:
     """The state of a scheduler.
 
     Args:
