@@ -53,7 +53,7 @@ LATE: dict[str, dict[str, str]] = {
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
         " lrdsl.text.comments_elsewhere",
-        "resolve/boundaries.py": "lrdsl.resolve.repeat",
+        "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from lrdsl import limits
 from lrdsl.check.conversions import as_schedule
@@ -12,12 +13,20 @@ from lrdsl.check.specialize import named
 from lrdsl.check.tree import (
     VARIABLE,
     Adaptive,
+    Constant,
+    Every,
     Meter,
     Over,
     Plateau,
+    Pointwise,
     Repeat,
+    Sequence,
     Shape,
+    Skip,
     Through,
+    Timed,
+    Tree,
+    Until,
     extent,
 )
 from lrdsl.check.values import (
@@ -105,16 +114,40 @@ class Application:
         return refuse("guard", self.arguments[name].span, message, help)
 
 
-def _over(call: Application) -> ScheduleValue | Refusal:
+def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> ScheduleValue | Refusal:
+    """A combinator of a length and a schedule."""
     body, value = call.schedule(), call.arguments["length"]
     if isinstance(body, Refusal):
         return body
     assert isinstance(value, LengthValue)
     if value.length.is_rest:
-        message = "`over` sets a length, and `rest` is what others leave"
+        message = f"`{make.name}` needs a length, and `rest` is what others leave"
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
     tree = body.tree
-    return schedule(Over(call.span, value.length, tree, *extent([tree]), call.through))
+    return schedule(make(call.span, value.length, tree, *extent([tree]), call.through))
+
+
+def _every(call: Application) -> ScheduleValue | Refusal:
+    found = _timed(call, Every)
+    if isinstance(found, Refusal) or (part := _metered(found.tree)) is None:
+        return found
+    message = f"`{part.name}` inside `every`: a metric lowers it, and `every` holds values"
+    help = f"multiply what `every` holds: `every(…) * {part.name}(…)`"
+    return refuse("held-metric", part.span, message, help)
+
+
+def _metered(tree: Tree) -> Shape | None:
+    """The first part of a tree that a metric drives."""
+    stack: list[Tree | Constant] = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Shape) and top.meter is not None:
+            return top
+        if isinstance(top, Timed | Repeat):
+            stack.append(top.body)
+        elif isinstance(top, Sequence | Pointwise):
+            stack.extend(reversed(top.parts if isinstance(top, Sequence) else top.sides))
+    return None
 
 
 def _repeat(call: Application) -> ScheduleValue | Refusal:
@@ -212,7 +245,10 @@ METERED = ("adaptive", "plateau")
 
 NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
     "adaptive": _adaptive,
-    "over": _over,
+    "every": _every,
+    "over": partial(_timed, make=Over),
     "plateau": _plateau,
     "repeat": _repeat,
+    "skip": partial(_timed, make=Skip),
+    "until": partial(_timed, make=Until),
 }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
-from lrdsl.check.library import Counterpart
-from lrdsl.check.signatures import signature
-from lrdsl.text.nodes import Call, Definition
+from lrdsl.check.library import Counterpart, counterparts, find
+from lrdsl.check.signatures import Interface, signature
+from lrdsl.text.nodes import Call, Definition, Name, Operation
 from lrdsl.text.source import Span
 
 
@@ -79,3 +80,23 @@ def grouped(text: str, place: Span) -> str:
     before, after = source[: place.start].rstrip(), source[place.end :].lstrip()
     tight = before[-1:] in {"*", "/", "+", "-", "^"} or after[:1] in {"*", "/", "+", "-", "^"}
     return f"({text})" if tight else text
+
+
+def counterpart(
+    interfaces: Callable[[Definition], Interface], name: str, node: Name | Call
+) -> tuple[str, Counterpart | None] | None:
+    """What another system's name is called here; a combinator where it is given a schedule.
+
+    Args:
+        interfaces: the parameters of definitions.
+        name: the other system's name.
+        node: the name, or the call of it.
+    """
+    found = counterparts(name)
+    given = [argument.value for argument in node.arguments] if isinstance(node, Call) else []
+    if len(found) > 1 and any(isinstance(value, Call | Operation) for value in given):
+        for known in found:
+            definition = find(known[0])
+            if definition is not None and "schedule" in interfaces(definition).kinds:
+                return known
+    return found[0] if found else None

@@ -19,11 +19,13 @@ VALUES_ELSEWHERE = {word: ours for ours, words in _VALUES.items() for word in wo
 
 _ONE_AFTER_OTHER = "parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`"
 _FACTORS = "schedules are multiplied with `*`, as in `cosine(20) * multistep([5, 10], start = 1)`"
+_LIMITS = "limit values with `max(…, 1e-5)` and `min(…, 0.1)`; `until(…)` ends a schedule early"
 # What other systems have a function for, and this language an operator or a statement.
 OPERATORS_ELSEWHERE = {
     "sequentiallr": _ONE_AFTER_OTHER, "sequential": _ONE_AFTER_OTHER, "chain": _ONE_AFTER_OTHER,
     "joinschedules": _ONE_AFTER_OTHER, "concat": _ONE_AFTER_OTHER, "sequence": _ONE_AFTER_OTHER,
     "compositelr": _ONE_AFTER_OTHER, "compositeparamscheduler": _ONE_AFTER_OTHER,
+    "clip": _LIMITS, "clamp": _LIMITS,
     "chainedscheduler": _FACTORS, "chained": _FACTORS,
     "lambdalr": OWN_CURVE, "learningratescheduler": OWN_CURVE, "multiplicativelr": OWN_CURVE,
 }  # fmt: skip

@@ -258,8 +258,8 @@ class Repeat:
 
 
 @entity
-class Over:
-    """``over(length, body)``."""
+class Timed:
+    """A combinator of a length and a schedule."""
 
     span: Span
     length: Length
@@ -267,7 +267,34 @@ class Over:
     size: int
     depth: int
     through: Through = ()
+
+
+@entity
+class Over(Timed):
+    """``over(length, body)``."""
+
     name = "over"
+
+
+@entity
+class Until(Timed):
+    """``until(length, body)``."""
+
+    name = "until"
+
+
+@entity
+class Skip(Timed):
+    """``skip(length, body)``."""
+
+    name = "skip"
+
+
+@entity
+class Every(Timed):
+    """``every(length, body)``."""
+
+    name = "every"
 
 
 def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
@@ -276,7 +303,7 @@ def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
     return sum(sizes), 1 + max(depths)
 
 
-Tree = Shape | Sequence | Pointwise | Repeat | Over
+Tree = Shape | Sequence | Pointwise | Repeat | Over | Until | Skip | Every
 
 
 def flat(tree: Tree) -> Iterator[Tree]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, left_out, without_outside
-from lrdsl.check.elsewhere import grouped, written_here
+from lrdsl.check.elsewhere import counterpart, grouped, written_here
 from lrdsl.check.foreign_words import OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
@@ -133,7 +133,7 @@ def _alike(
     own_names = [n for n in near if n in state.definitions or n in scope.local]
     if not own_names and (operator := OPERATORS_ELSEWHERE.get(name.lower().replace("_", ""))):
         return operator, ()
-    if not own_names and (known := library.counterpart(name)):
+    if not own_names and (known := counterpart(interfaces, name, around.node)):
         has_program = known[1] is not None and known[1].program is not None
         together = None if has_program else _with_warmup(interfaces, name, known[0], around)
         return together or _elsewhere(interfaces, known, span, around)

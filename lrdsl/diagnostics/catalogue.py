@@ -72,6 +72,7 @@ Composition = Literal[
     "product-of-rates",
     "too-many-parts",
     "too-many-cycles",
+    "held-metric",
 ]
 
 # LRS501 and on: what an optimizer has to have.

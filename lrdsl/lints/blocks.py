@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Scalar
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock, combined
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.window import WindowBlock, seen
 
 Part = tuple[int, Block, Scalar]
 
@@ -60,7 +60,7 @@ def _parts(
 ) -> Iterator[Part]:
     if isinstance(block, PointwiseBlock):
         sides = moving(block)
-        if len(sides) == 1 and not isinstance(sides[0], ShapeBlock | RepeatBlock | OverBlock):
+        if len(sides) == 1 and isinstance(sides[0], SequenceBlock | PointwiseBlock):
 
             def outer(curve: Scalar) -> Scalar:
                 curves = [curve if side is sides[0] else side.scalar(env) for side in block.sides]
@@ -94,9 +94,22 @@ def _leaves(block: Block, first: int, inside: tuple[Block, ...]) -> Iterator[Lea
             yield from _leaves(part, first + start, (*inside, block))
     elif isinstance(block, RepeatBlock):
         yield from _leaves(block.block(0), first, (*inside, block))
+    elif isinstance(block, WindowBlock):
+        for start, part in shown(block):
+            yield from _leaves(part, first - block.first + start, (*inside, block))
     else:
         for child in block.children():
             yield from _leaves(child, first, (*inside, block))
+
+
+def shown(block: WindowBlock) -> Iterator[tuple[int, Block]]:
+    """The parts of the sequence in a window that it shows steps of, and where they start in it."""
+    chain = block.block
+    assert isinstance(chain, SequenceBlock)
+    stop = block.first + block.length
+    for start, part in zip(chain.starts, chain.blocks, strict=True):
+        if seen(block.first, stop, start, part) is not None:
+            yield start, part
 
 
 def leading(block: Block) -> Iterator[ShapeBlock]:
@@ -115,7 +128,11 @@ def _outermost(block: Block, end: int) -> Iterator[ShapeBlock]:
         if not is_number(block):
             yield block
         return
-    inside = block.blocks if isinstance(block, RepeatBlock) else block.children()
+    inside: Sequence[Block] = block.children()
+    if isinstance(block, RepeatBlock):
+        inside = block.blocks
+    elif isinstance(block, WindowBlock):
+        inside = [part for _, part in shown(block)]
     for child in inside if isinstance(block, PointwiseBlock) else [inside[end]]:
         yield from _outermost(child, end)
 

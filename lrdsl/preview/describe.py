@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of
+from lrdsl.schedule.window import EveryBlock, WindowBlock
 from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
 
@@ -92,10 +92,19 @@ class Teller:
             return self._repeat(block)
         if isinstance(block, PointwiseBlock):
             return self._pointwise(block)
-        if isinstance(block, OverBlock):
-            return f"for {self._length(block)}: {self._inside(block.block)}"
+        if isinstance(block, WindowBlock):
+            return f"{self._window(block)} {self._inside(block.block)}"
+        if isinstance(block, EveryBlock):
+            return f"changes only every {self._steps(block.stretch)}: {self._inside(block.block)}"
         assert isinstance(block, SequenceBlock)
         return ", then ".join(map(self._block, block.blocks))
+
+    def _window(self, block: WindowBlock) -> str:
+        if block.name == "over":
+            return f"for {self._length(block)}:"
+        if block.name == "until":
+            return f"runs {self._length(block)} of"
+        return f"starts after {self._steps(block.first)} of"
 
     def _inside(self, block: Block) -> str:
         """A block in brackets, which keep it apart from what is said of it."""
@@ -202,12 +211,15 @@ class Teller:
 
     def _length(self, block: Block) -> str:
         """A length in steps, and as it was written or in epochs."""
-        return f"{plural(int(block.length), 'step')}{self._in_units(block)}"
+        return self._steps(int(block.length), block.written)
 
-    def _in_units(self, block: Block) -> str:
-        written = block.written
-        if written is None and self._per_epoch and block.length % self._per_epoch == 0:
-            written = f"{number(block.length / self._per_epoch)}ep"
+    def _steps(self, n: float, written: str | None = None) -> str:
+        """A number of steps, and as it was written or in epochs."""
+        return f"{plural(n, 'step')}{self._in_units(n, written)}"
+
+    def _in_units(self, n: float, written: str | None) -> str:
+        if written is None and self._per_epoch and n % self._per_epoch == 0:
+            written = f"{number(n / self._per_epoch)}ep"
         simple = re.fullmatch(r"([\d.]+)([A-Za-z%]+)", written or "")
         if simple is None:
             return ""

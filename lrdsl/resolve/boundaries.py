@@ -7,7 +7,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Every,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Timed,
+    Tree,
+    flat,
+)
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
 from lrdsl.record import record
@@ -15,12 +27,11 @@ from lrdsl.resolve.measure import Measure, nearest
 from lrdsl.resolve.products import with_products
 from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
-from lrdsl.text.numbers import divide, exact
+from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.source import Span
-from lrdsl.wording import count, number, plural
+from lrdsl.wording import count, plural
 
 if TYPE_CHECKING:
     from lrdsl.resolve.nest import Nest
@@ -38,6 +49,8 @@ class Room:
         scale: the factor of every length in a stretched cycle.
         place: where in the program tree it is. All cycles of a ``repeat`` are in one place.
         shared_by: the ``repeat`` whose cycles share a length, and whose cycle it is a part of.
+        left: the exact length from its start to the end of the enclosing length, which is what a
+            ``rest`` in an ``until`` fills; None if there is no end.
     """
 
     enclosing: Rational | None
@@ -46,6 +59,7 @@ class Room:
     scale: Rational = 1
     place: tuple[int, ...] = ()
     shared_by: Repeat | None = None
+    left: Rational | None = None
 
     @property
     def steps(self) -> int | None:
@@ -71,7 +85,8 @@ class Room:
         """
         offset = (self.offset + distance) % 1
         place = (*self.place, number)
-        return Room(self.enclosing, length, offset, self.scale, place, self.shared_by)
+        left = None if self.left is None else self.left - distance
+        return Room(self.enclosing, length, offset, self.scale, place, self.shared_by, left)
 
 
 # The largest number of steps that a formula can count with.
@@ -128,11 +143,19 @@ class Layout:
             from lrdsl.resolve.repeat import repeat
 
             return repeat(self, tree, room)
+        if isinstance(tree, Timed):
+            from lrdsl.resolve.timed import timed
+
+            return timed(self, tree, room)
         return self._constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
         """The exact length of a tree in its room; None if it fills it."""
         length = self.measure.size(tree, room.enclosing)
+        if length is not None and room.left is not None and tree in self.measure.bounded:
+            from lrdsl.resolve.timed import fitted
+
+            return fitted(self, tree, room)
         return None if length is None else length * room.scale
 
     def chain(self, tree: Tree, room: Room) -> SequenceBlock:
@@ -146,7 +169,7 @@ class Layout:
         for place, part, length in zip(places, parts, self.lengths(parts, room), strict=False):
             inner = room.part(place, length, distance)
             if length is None:
-                self._check_endless(part)
+                self._check_endless(part, inner)
                 stop = math.inf
             else:
                 distance += length
@@ -170,12 +193,14 @@ class Layout:
 
         They end with the first one that has no end, which is None, or that ends too far out.
         """
-        sizes = [self.size(part, room) for part in parts]
+        sizes = self._sizes(parts, room)
         open_ends = [i for i, size in enumerate(sizes) if size is None]
         fixed = sum(size for size in sizes if size is not None)
         for i in open_ends[1:]:
+            from lrdsl.resolve.remedies import remedy
+
             message = "one part of a sequence takes what is left over, and here is a second one"
-            ways = {_remedy(parts[open_ends[0]]): None, _remedy(parts[i]): None}
+            ways = {remedy(parts[open_ends[0]]): None, remedy(parts[i]): None}
             help = f"give {', or '.join(ways)}" if len(ways) > 1 else "give one of them a length"
             self.measure.report("second-rest", parts[i].span, message, help)
         rest: Rational | None = None
@@ -201,6 +226,14 @@ class Layout:
                 break
         return found
 
+    def _sizes(self, parts: list[Tree], room: Room) -> list[Rational | None]:
+        """The exact lengths of the parts of a sequence, those that fill it left out."""
+        if not self.measure.bounded:
+            return [self.size(part, room) for part in parts]
+        from lrdsl.resolve.timed import sizes
+
+        return sizes(self, parts, room)
+
     def _report_far(self, part: Tree) -> None:
         message = f"the schedule exceeds 2^53 steps by the end of `{part.name}`"
         help = "a schedule can have about 9e15 steps: shorten this part"
@@ -212,28 +245,32 @@ class Layout:
         taken = f"the other parts take {plural(fixed, 'step')}, and there are {given}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
-        if room.shared_by is not None and any(map(_has_share, parts)):
-            help = _share_of_cycle(room.shared_by, room.length, room.enclosing)
+        if room.shared_by is not None:
+            from lrdsl.resolve.remedies import share_of_cycle
+
+            help = share_of_cycle(room.shared_by, parts, room.length, room.enclosing) or help
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
         if any(part.kernel.needs_length for part in _open_parts(parts[i])):
             return  # reported as such
+        from lrdsl.resolve.remedies import remedy
+
         name, after = parts[i].name, parts[i + 1]
         message = f"`{after.name}` never starts: `{name}` before it has no end"
-        help = f"give {_remedy(parts[i])}, or pass the run's length: `total=` (`--total`)"
+        help = f"give {remedy(parts[i])}, or pass the run's length: `total=` (`--total`)"
         self.measure.report("after-endless", after.span, message, help, needs="--total")
 
-    def _check_endless(self, tree: Tree) -> None:
+    def _check_endless(self, tree: Tree, room: Room) -> None:
         """Reports shapes that need a length where there is none to have."""
         for part in _open_parts(tree):
             if part.kernel.needs_length:
                 message = f"`{part.name}` needs a length, and what is left over is not known"
-                written = f"{part.name}(length = 20)"
-                help = (
-                    f"write it, as in `{written}`, or pass the run's length: `total=` (`--total`)"
-                )
-                self.measure.report("missing-length", part.span, message, help, needs="--total")
+                help, needs = f"write it, as in `{part.name}(length = 20)`", ""
+                if room.enclosing is None:
+                    help += ", or pass the run's length: `total=` (`--total`)"
+                    needs = "--total"
+                self.measure.report("missing-length", part.span, message, help, needs=needs)
 
     def _number(self, room: Room) -> int:
         """A number for a leaf, by which its words are known."""
@@ -313,43 +350,17 @@ class Layout:
             self.measure.report("overfull", tree.length.span, message, help)
         written = None if tree.length.in_steps else str(tree.length)
         steps = inner.step(inner.length)
-        return OverBlock(tree.span, tree.name, steps, written, tree.through, chain)
+        return WindowBlock(tree.span, tree.name, steps, written, tree.through, chain)
 
-    def inside(self, tree: Over, room: Room) -> Room:
-        """The room inside an ``over``."""
+    def inside(self, tree: Timed, room: Room) -> Room:
+        """The room inside an ``over``, or inside what is cut."""
+        if not isinstance(tree, Over):
+            from lrdsl.resolve.timed import inside
+
+            return inside(self, tree, room)
         enclosing = self.measure.steps(tree.length, room.enclosing)
         length = enclosing * room.scale
-        return Room(enclosing, length, room.offset, room.scale, (*room.place, 0))
-
-
-def _remedy(tree: Tree) -> str:
-    return "`repeat` its `times`" if isinstance(tree, Repeat) else f"`{tree.name}` a length"
-
-
-def _share_of_cycle(tree: Repeat, cycle: Rational, enclosing: Rational | None) -> str:
-    """How to write shares of the first cycle of a ``repeat``, which `%` inside it is not."""
-    share = "…"
-    if enclosing:
-        percent = divide(100 * cycle, enclosing)
-        share = f"{number(float(percent))}%"
-        if percent != exact(float(number(float(percent)))) and cycle.denominator == 1:
-            share = str(cycle)
-    whole, body = tree.span, tree.body.span
-    written = f"over({share}, …)"
-    if whole.source is body.source and whole.start < body.start and body.end < whole.end:
-        head = whole.text[: body.start - whole.start]
-        written = f"{head}over({share}, {body.text}){whole.text[body.end - whole.start :]}"
-    way = f"for shares of a cycle, write `{' '.join(written.split())}`"
-    return f"`%` is a share of the length around `repeat`; {way}"
-
-
-def _has_share(tree: Tree) -> bool:
-    """True if the length of a part is a share of another one."""
-    if isinstance(tree, Shape | Over):
-        return any(unit == "%" for unit, _ in tree.length.amounts)
-    return not isinstance(tree, Repeat) and any(
-        _has_share(side) for side in getattr(tree, "sides", ()) if not isinstance(side, Constant)
-    )
+        return Room(enclosing, length, room.offset, room.scale, (*room.place, 0), left=length)
 
 
 def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:
@@ -363,3 +374,5 @@ def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:
     elif isinstance(tree, Pointwise):
         for side in tree.sides:
             yield from _open_parts(side)
+    elif isinstance(tree, Skip | Every):
+        yield from _open_parts(tree.body)

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Every,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Timed,
+    Tree,
+    flat,
+)
 from lrdsl.resolve.measure import is_exact, nearest, repeated
 from lrdsl.text.numbers import divide
 
@@ -41,7 +52,8 @@ def cycle_room(
 ) -> Room:
     """The room of a cycle, which may be one of those that share a length."""
     place = (*room.place, 0)
-    return type(room)(room.enclosing, length, offset, scale, place, tree if shares else None)
+    shared_by, left = (tree, length) if shares else (None, None)
+    return type(room)(room.enclosing, length, offset, scale, place, shared_by, left)
 
 
 def cycles(
@@ -78,11 +90,11 @@ def marks_in(layout: Layout, tree: Tree, room: Room, rounded: list[int]) -> Iter
     distance: Rational = 0
     parts = list(flat(tree))
     for place, (part, length) in enumerate(zip(parts, layout.lengths(parts, room), strict=False)):
-        if length is None:
-            return
-        inner = room.part(place, length)
+        inner = room.part(place, length, distance)
         for mark in _marks_inside(layout, part, inner, rounded):
             yield distance + mark
+        if length is None:
+            return
         distance += length
         yield distance
 
@@ -95,15 +107,30 @@ def _marks_inside(layout: Layout, part: Tree, room: Room, rounded: list[int]) ->
         for side, inner in layout.sides(part, room):
             if not isinstance(side, Constant):
                 yield from marks_in(layout, side, inner, rounded)
-    elif isinstance(part, Over):
-        yield from marks_in(layout, part.body, layout.inside(part, room), rounded)
+    elif isinstance(part, Timed):
+        yield from _marks_of_timed(layout, part, room, rounded)
     elif isinstance(part, Repeat):
         yield from _marks_of_cycles(layout, part, room)
 
 
+def _marks_of_timed(
+    layout: Layout, tree: Timed, room: Room, rounded: list[int]
+) -> Iterator[Rational]:
+    skipped: Rational = 0
+    if isinstance(tree, Skip | Every):
+        given = layout.measure.steps(tree.length, room.enclosing) * room.scale
+        if isinstance(tree, Skip):
+            skipped = given
+            yield -skipped
+        elif given >= 1:
+            yield from _multiples(layout, tree, given, room.length)
+    for mark in marks_in(layout, tree.body, layout.inside(tree, room), rounded):
+        yield mark - skipped
+
+
 def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Rational]:
     first = first_cycle(layout, tree, room)
-    if first is None or first < 1 or room.length is None:
+    if first is None or first < 1:
         return
     shares = layout.size(tree.body, room) is None
     if tree.stretch != 1:
@@ -115,17 +142,27 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
         return
     inner = cycle_room(tree, shares, room, first, 0, room.scale)
     marks = {mark % 1 for mark in marks_in(layout, tree.body, inner, [])}
-    # After so many cycles the fractions of a step come again.
-    for k in range(min(-(-room.length // first), first.denominator)):
-        layout.spend(len(marks), tree.span)
+    for start in _multiples(layout, tree, first, room.length, len(marks)):
         for mark in marks:
-            yield k * first + mark
+            yield start + mark
+
+
+def _multiples(
+    layout: Layout, tree: Tree, cycle: Rational, length: Rational | None, work: int = 1
+) -> Iterator[Rational]:
+    """The exact starts of cycles of one length, until their fractions of a step come again."""
+    count = cycle.denominator
+    if length is not None:
+        count = min(-(-length // cycle), count)
+    for k in range(count):
+        layout.spend(work, tree.span)
+        yield k * cycle
 
 
 def holds_repeat(tree: Tree | Constant) -> bool:
-    """True if there is a ``repeat`` in a tree."""
+    """True if there are cycles in a tree: a ``repeat``, or the stretches of an ``every``."""
     if isinstance(tree, Sequence):
         return any(map(holds_repeat, tree.parts))
     if isinstance(tree, Pointwise):
         return any(map(holds_repeat, tree.sides))
-    return isinstance(tree, Repeat) or (isinstance(tree, Over) and holds_repeat(tree.body))
+    return isinstance(tree, Repeat | Every) or (isinstance(tree, Timed) and holds_repeat(tree.body))

@@ -6,7 +6,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
+from lrdsl.check.tree import (
+    Constant,
+    Every,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Shape,
+    Skip,
+    Tree,
+    Until,
+)
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -15,7 +26,7 @@ from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text.numbers import SUFFIXES, divide
 from lrdsl.text.source import Span
-from lrdsl.wording import closest, number
+from lrdsl.wording import closest, count, number, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +44,9 @@ class Measure:
     def __init__(self, run: Run) -> None:
         self.run = run
         self._sizes: dict[tuple[Tree | Constant, Rational | None], Rational | None] = {}
+        # Trees whose length depends on where they stand: an `until` in them holds a `rest`, which
+        # reaches to the end of the enclosing length.
+        self.bounded: set[Tree | Constant] = set()
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
     def report(
@@ -108,20 +122,58 @@ class Measure:
             return None if tree.length.is_rest else self.steps(tree.length, enclosing)
         if isinstance(tree, Sequence):
             sizes = [self.size(part, enclosing) for part in tree.parts]
+            self._note(tree, tree.parts)
             fixed = [size for size in sizes if size is not None]
             return sum(fixed) if len(fixed) == len(sizes) else None
         if isinstance(tree, Pointwise):
             sides = [
                 self.size(side, enclosing) for side in tree.sides if not isinstance(side, Constant)
             ]
+            self._note(tree, tree.sides)
             return max((size for size in sides if size is not None), default=None)
         if isinstance(tree, Over):
             return self.steps(tree.length, enclosing)
+        if isinstance(tree, Until):
+            return self._until(tree, enclosing)
+        if isinstance(tree, Skip):
+            return self._skip(tree, enclosing)
+        if isinstance(tree, Every):
+            self.steps(tree.length, enclosing)  # which reports an unknown unit
+            inside = self.size(tree.body, enclosing)
+            self._note(tree, [tree.body])
+            return inside
         assert isinstance(tree, Repeat)
         cycle = self.size(tree.body, enclosing)
         if cycle is None or tree.times is None:
             return None
         return cycle * repeated(tree.stretch, tree.times)
+
+    def _until(self, tree: Until, enclosing: Rational | None) -> Rational:
+        cut, inside = self.steps(tree.length, enclosing), self.size(tree.body, enclosing)
+        if inside is None:
+            self.bounded.add(tree)
+            return cut
+        self._note(tree, [tree.body])
+        return min(cut, inside)
+
+    def _skip(self, tree: Skip, enclosing: Rational | None) -> Rational | None:
+        skipped, inside = self.steps(tree.length, enclosing), self.size(tree.body, enclosing)
+        self._note(tree, [tree.body])
+        return None if inside is None else self.after(tree, skipped, inside)
+
+    def after(self, tree: Skip, skipped: Rational, inside: Rational) -> Rational:
+        """The length that is left of a schedule; more than all of it cannot be skipped."""
+        if skipped > inside:
+            message = (
+                f"this skips {plural(skipped, 'step')}, and what is inside lasts {count(inside)}"
+            )
+            self.report("negative-length", tree.length.span, message, "skip less than all of it")
+        return max(inside - skipped, 0)
+
+    def _note(self, tree: Tree, inside: Iterable[Tree | Constant]) -> None:
+        """Notes that a tree's length depends on where it stands, if one inside it does."""
+        if self.bounded and not self.bounded.isdisjoint(inside):
+            self.bounded.add(tree)
 
 
 def _meant(unit: str, units: Iterable[str]) -> str | None:

@@ -49,6 +49,8 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
     """
     if layout.nest is not None or tree in layout.irregular:
         return None
+    if layout.measure.bounded and layout.size(tree.body, room) is None:
+        return None  # some `rest` in it depends on where in the cycle it stands
     inner = cycle_room(tree, False, room, cycle, 0, room.scale)
     vanished = dict(layout.vanished)
     try:

@@ -53,7 +53,7 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     measure.size(tree, total)
     _stop(measure.errors.values())
     layout = Layout(measure)
-    chain = layout.chain(tree, Room(total, total))
+    chain = layout.chain(tree, Room(total, total, left=total))
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
     words = _words(chain, blocks, layout)

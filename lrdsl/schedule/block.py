@@ -88,6 +88,17 @@ class Block(ABC):
         """
         return self, t, self.length - t
 
+    def source(self, first: int, last: int) -> tuple[Block, int, int] | None:
+        """The block that all of its values are taken from, and between which of its steps.
+
+        None if it makes values of its own.
+
+        Args:
+            first: no step is below this one.
+            last: no step is beyond this one, which may be the end.
+        """
+        return None
+
     def formulas(self) -> Iterable[Formula]:
         """The formulas of its own in which words may stand."""
         return ()

@@ -7,7 +7,6 @@ import math
 from lrdsl.formula.bounds import Bound, Interval, Undecided, bounds, combined, hull
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
@@ -29,8 +28,9 @@ def block_bounds(block: Block, env: Env, first: int, last: int) -> Interval:
     """
     if isinstance(block, ShapeBlock):
         return _of_shape(block, env, first, last)
-    if isinstance(block, OverBlock):
-        return _held(block.block, env, first, last)
+    if (source := block.source(first, last)) is not None:
+        inside, begin, end = source
+        return block_bounds(inside, env, begin, end)
     if isinstance(block, PointwiseBlock):
         interval, *others = (_held(side, env, first, last) for side in block.sides)
         for other in others:

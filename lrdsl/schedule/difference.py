@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from lrdsl.formula.formula import Apply, Const, Formula, Known, evaluate, substitute
 from lrdsl.formula.python_nodes import DERIVED
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of, values_of
+from lrdsl.schedule.window import EveryBlock, WindowBlock
 
 if TYPE_CHECKING:
     from numpy import float64, int64
@@ -139,8 +139,10 @@ def _signature(block: Block, env: Env) -> object:
     ends = tuple(child.length for child in block.children())
     if isinstance(block, PointwiseBlock):
         return "pointwise", block.op, ends, tuple(children)
-    if isinstance(block, OverBlock):
-        return "over", ends, tuple(children)
+    if isinstance(block, WindowBlock):
+        return "window", block.first, ends, tuple(children)
+    if isinstance(block, EveryBlock):
+        return "every", repr(vars(block.bounds)), ends, tuple(children)
     if isinstance(block, SequenceBlock):
         return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):

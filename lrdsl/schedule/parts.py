@@ -11,11 +11,11 @@ from lrdsl.record import record
 from lrdsl.schedule.block import Block, Env, Scalar
 from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.formula_text import written
-from lrdsl.schedule.over import OverBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.window import EveryBlock, WindowBlock, seen
 from lrdsl.text.source import Span
 
 
@@ -127,7 +127,12 @@ def _inside(block: Block) -> Iterator[tuple[int, Block]]:
     """The blocks in a block that are parts, and where in it they start."""
     if isinstance(block, SequenceBlock):
         yield from zip(block.starts, block.blocks, strict=True)
-    elif isinstance(block, OverBlock):
+    elif isinstance(block, WindowBlock):
+        stop = block.first + block.length
+        for start, inner in _inside(block.block):
+            if (part := seen(block.first, stop, start, inner)) is not None:
+                yield part
+    elif isinstance(block, EveryBlock):
         yield from _inside(block.block)
     elif isinstance(block, RepeatBlock):
         yield from _inside(block.block(0))

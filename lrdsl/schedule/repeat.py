@@ -225,7 +225,7 @@ class RepeatBlock(Block):
         begin, end = self.bounds.index(first), self.bounds.index(last)
         if begin == end:
             return self._one_cycle(env, xp, (first, last), begin)
-        place = _placed(self.bounds, xp, begin, end)
+        place = placed_in(self.bounds, xp, begin, end)
         numbers = self._layouts(begin, end)
         longest = int(max(self.blocks[n].length for n in numbers))
         span = 0, longest - 1
@@ -279,7 +279,7 @@ TABLE = 1 << 18
 Placed = Callable[["Array"], "tuple[Array, Array, Array]"]
 
 
-def _placed(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Placed:
+def placed_in(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> Placed:
     """The function from steps to cycles, the steps in them, and their layouts.
 
     Args:

@@ -84,7 +84,46 @@ class Repeat:
         return self.body.length * (self.stretch**k - 1) / (self.stretch - 1)
 
 
-Tree = Line | Sequence | Sides | Repeat
+@dataclass(frozen=True)
+class Until:
+    """A tree that is cut after a length."""
+
+    n: Fraction
+    body: Tree
+
+    @property
+    def length(self) -> Fraction:
+        """Its own, or to the cut."""
+        return min(self.n, self.body.length)
+
+
+@dataclass(frozen=True)
+class Skip:
+    """A tree that began so much earlier; it lasts longer than that."""
+
+    n: Fraction
+    body: Tree
+
+    @property
+    def length(self) -> Fraction:
+        """What is left of it."""
+        return self.body.length - self.n
+
+
+@dataclass(frozen=True)
+class Every:
+    """A tree whose values are held for so many steps each."""
+
+    n: Fraction
+    body: Tree
+
+    @property
+    def length(self) -> Fraction:
+        """That of the tree."""
+        return self.body.length
+
+
+Tree = Line | Sequence | Sides | Repeat | Until | Skip | Every
 
 
 def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
@@ -112,6 +151,17 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
                 tree.op
             ]
         return found
+    if isinstance(tree, Until):
+        return value(tree.body, x, t, prev, next)
+    if isinstance(tree, Skip):
+        return value(tree.body, x - tree.n, t, prev, next)
+    if isinstance(tree, Every):
+        if t != half_up(x + tree.length):  # at its end it has the end value of the tree
+            m = int((t + 1 - half_up(x)) / tree.n) + 1
+            while half_up(x + m * tree.n) > t:
+                m -= 1
+            t = half_up(x + m * tree.n)
+        return value(tree.body, x, t, prev, next)
     if tree.stretch == 1:
         k = math.ceil((t + Fraction(1, 2) - x) / tree.body.length) - 1
     else:
@@ -135,7 +185,9 @@ def scaled(tree: Tree, by: Fraction) -> Tree:
         return Sequence(tuple(scaled(part, by) for part in tree.parts))
     if isinstance(tree, Sides):
         return Sides(tree.op, tuple(scaled(side, by) for side in tree.sides), tree.over * by)
-    return replace(tree, body=scaled(tree.body, by), over=tree.over * by)
+    if isinstance(tree, Repeat):
+        return replace(tree, body=scaled(tree.body, by), over=tree.over * by)
+    return replace(tree, body=scaled(tree.body, by), n=tree.n * by)
 
 
 def _line(line: Line, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
@@ -228,6 +280,8 @@ def text(tree: Tree) -> str:
         if tree.op == "*":
             return f"({text(tree.sides[0])}) * ({text(tree.sides[1])})"
         return f"{tree.op}({', '.join(map(text, tree.sides))})"
+    if isinstance(tree, Until | Skip | Every):
+        return f"{type(tree).__name__.lower()}({written(tree.n)}, {text(tree.body)})"
     body, more = text(tree.body), f"decay = {float(tree.decay)}"
     if tree.stretch != 1:
         more = f"stretch = {float(tree.stretch)}, {more}"

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
+from lrdsl.lints.blocks import shown
 from lrdsl.lints.edits import ignored, instead
 from lrdsl.lints.lint import ScheduleContext, alike, warning
 from lrdsl.schedule.block import Block, Env
-from lrdsl.schedule.over import OverBlock
+from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.window import EveryBlock, WindowBlock
 from lrdsl.wording import number
 
 Curve = Callable[[int], float]
@@ -33,23 +35,25 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 
 def _inside(line: ScheduleContext, block: Block, env: Env) -> Iterator[Diagnostic]:
     """The jumps inside a cycle, or inside a stretch that was given a length of its own."""
-    if not isinstance(block, RepeatBlock | OverBlock):
+    if not isinstance(block, RepeatBlock | WindowBlock | EveryBlock):
         return
     for chain in block.children():
         if isinstance(chain, SequenceBlock):
-            curves = [inner.scalar(env) for inner in chain.blocks]
-            parts = zip(chain.blocks, curves, strict=True)
+            blocks: Iterable[Block] = chain.blocks
+            if isinstance(block, WindowBlock):
+                blocks = [part for _, part in shown(block)]
+            parts = [(inner, inner.scalar(env)) for inner in blocks]
             for i, ((before, ends), (after, starts)) in enumerate(pairwise(parts)):
                 if _is_jump(before, ends, after, starts, opening=i == 0):
                     n = int(before.length)
                     yield _report(line, before, ends, after, starts, n, f"inside `{block.name}`")
-            for inner in chain.blocks:
+            for inner in blocks:
                 yield from _inside(line, inner, env)
 
 
 def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening: bool) -> bool:
     old, new = ends(int(before.length)), starts(0)
-    if alike(old, new):
+    if alike(old, new) or _is_entered(after):
         return False
     # Constants at two heights are a staircase, and meant as one; a lower constant that a schedule
     # opens with is a constant warm-up.
@@ -57,6 +61,14 @@ def _is_jump(before: Block, ends: Curve, after: Block, starts: Curve, *, opening
         return False
     is_restart = old < new and alike(ends(0), new)
     return not (is_restart or _is_relative(before, after))
+
+
+def _is_entered(block: Block) -> bool:
+    """True if a block starts with a `skip`: a schedule on an earlier clock starts where it is."""
+    if isinstance(block, WindowBlock) and block.first:
+        return True
+    children = block.children()
+    return any(map(_is_entered, children if isinstance(block, PointwiseBlock) else children[:1]))
 
 
 def _is_relative(before: Block, after: Block) -> bool:

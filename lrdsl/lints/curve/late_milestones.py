@@ -10,13 +10,14 @@ from lrdsl.lints.blocks import Leaf, milestones
 from lrdsl.lints.edits import argument
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.nodes import Items
 from lrdsl.text.source import Span
 from lrdsl.wording import listed
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
-    """Milestones past the end of the run, or of their part."""
+    """Milestones, and cuts, past the end of the run or of their part."""
     for leaf in line.leaves:
         shape = leaf.block
         places = milestones(shape, line.env)
@@ -31,13 +32,26 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
             late = [m for m in places if m > shape.length]
             if late:
                 yield _report(line, leaf, late, shape.length, "the part")
+    yield from _late_cuts(line)
+
+
+def _late_cuts(line: ScheduleContext) -> Iterator[Diagnostic]:
+    """Every ``until`` that cuts nothing off."""
+    for _, part, _ in line.blocks:
+        for block in part.walk():
+            if isinstance(block, WindowBlock) and block.cut and block.cut > block.length:
+                lasts = line.lasts(block.cut, block.length)
+                cut, end = [text.removesuffix(" steps") for text in lasts]
+                message = f"`until` cuts at {cut}, and what is inside has ended by then, at {end}"
+                help = "leave `until` out, shorten its length, or lengthen what is inside"
+                yield warning("late-milestones", message, help, block.span)
 
 
 def _report(
     line: ScheduleContext, leaf: Leaf, late: list[float], end: float, whole: str
 ) -> Diagnostic:
     *places, stop = [text.removesuffix(" steps") for text in line.lasts(*late, end)]
-    clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first else ""
+    clock = f", counted from step {leaf.first:,}, where the part starts" if leaf.first > 0 else ""
     if leaf.block.name == "step":
         message = f"the first drop, at {places[0]}, never comes: {whole} ends at {stop}{clock}"
         help = f"write a shorter one, or lengthen {whole}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.lints.blocks import leading
 from lrdsl.lints.lint import ScheduleContext, warning
+from lrdsl.schedule.window import EveryBlock
 
 
 def find(line: ScheduleContext) -> Iterator[Diagnostic]:
@@ -17,8 +18,12 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     block = line.part(0)
     warmups = [shape for shape in leading(block) if shape.name == "warmup"]
     if any(shape.length > 1 for shape in warmups):
-        return
-    if warmups:
+        if line.curve(1) != 0 or not isinstance(block, EveryBlock):
+            return
+        stretch = line.lasts(block.stretch)[0]
+        message = f"`every` holds this warm-up at 0 for {stretch}: these updates change nothing"
+        help = "start it above 0, as in `warmup(5ep, next / 100)`"
+    elif warmups:
         message = "the only update of this warm-up has a rate of 0"
         help = "give it more steps: its first one is at `start`, and its end is that of the next"
     else:

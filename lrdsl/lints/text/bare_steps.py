@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Shape, Tree
+from lrdsl.check.tree import Constant, Pointwise, Repeat, Sequence, Shape, Timed, Tree
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
@@ -41,7 +41,7 @@ def _lengths(tree: Tree | Constant) -> Iterator[Length]:
         yield tree.length
         for _, given in tree.steps:
             yield from given if isinstance(given, tuple) else (given,)
-    elif isinstance(tree, Over):
+    elif isinstance(tree, Timed):
         yield tree.length
         yield from _lengths(tree.body)
     elif isinstance(tree, Repeat):
