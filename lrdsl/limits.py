@@ -30,6 +30,8 @@ FORMULA = 10_000
 OPERATIONS_A_PART = 256
 # Schedules of one program: what it drives, by hyperparameter and groups.
 TARGETS = 1_000
+# Schedules that its selectors with captures stand for, one for each set of numbers.
+EXPANSIONS = 1_000
 # Cycles of one `repeat` that are of different lengths.
 CYCLES = 10_000
 # Expressions evaluated while definitions are written out, and parts laid out for a run.

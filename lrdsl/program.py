@@ -20,11 +20,11 @@ from lrdsl.text.source import Source, Span, unmarked
 from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from typing_extensions import Unpack
 
-    from lrdsl.check.targets import Drive
+    from lrdsl.check.targets import Drive, Target
     from lrdsl.check.values import Value
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
@@ -42,6 +42,11 @@ class Program:
     ``str(program)`` is the canonical text, and programs with the same canonical text are equal.
     Pydantic accepts ``Program`` as the type of a field, which is read from a text.
 
+    Attributes:
+        groups: the names of parameter groups that selectors with captures, such as
+            ``lr["layers.{i}.*"]``, take their numbers from, one for each set of numbers; None until
+            `for_groups` was called.
+
     Examples:
         >>> import lrdsl
         >>> program = lrdsl.parse("warmup(5)>>cosine( 20, .3 )")
@@ -51,10 +56,12 @@ class Program:
         25
     """
 
-    __slots__ = ("_drives", "_module", "_resolved", "_text")
+    __slots__ = ("_bound", "_drives", "_module", "_resolved", "_text", "groups")
 
     _drives: tuple[Drive, ...]
     _module: Module
+    _bound: dict[tuple[str, ...], Program]
+    groups: tuple[str, ...] | None
     _text: str | None
     _resolved: dict[str, Resolved]
 
@@ -68,11 +75,22 @@ class Program:
             from lrdsl.text.comments_elsewhere import without_comments
 
             raise LrsError(without_comments(source, errors, lambda text: _read(text)[2]))
+        self._fill(module, drives, None, None)
+
+    def _fill(
+        self,
+        module: Module,
+        drives: tuple[Drive, ...] | None,
+        text: str | None,
+        groups: tuple[str, ...] | None,
+    ) -> None:
         for slot, value in (
             ("_module", module),
-            ("_text", None),
+            ("_text", text),
             ("_drives", drives),
             ("_resolved", {}),
+            ("_bound", {}),
+            ("groups", groups),
         ):
             object.__setattr__(self, slot, value)
 
@@ -97,7 +115,61 @@ class Program:
 
         ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector.
         """
-        return tuple(drive.target.label for drive in self._drives)
+        labels = (drive.target.statement.label for drive in self._drives)
+        return tuple(dict.fromkeys(labels))
+
+    @property
+    def captured(self) -> tuple[Target, ...]:
+        """The targets whose selectors capture numbers from the names of groups."""
+        if "{" not in self.source:
+            return ()
+        from lrdsl.check.targets import statements
+
+        found, _ = statements(self._module)
+        return tuple([statement.target for statement in found if statement.target.names])
+
+    def for_groups(self, names: Iterable[str]) -> Program:
+        """Returns the program for parameter groups of these names.
+
+        A selector such as ``lr["layers.{i}.*"]`` takes its numbers from the names: its statement
+        stands for one schedule for each different set of them. Without names such a statement is
+        checked and resolved for ``i = 0`` and ``i = 1``. ``lrdsl.compile`` takes the names from the
+        optimizer.
+
+        Args:
+            names: the names of all groups. Those that nothing captures make no difference.
+
+        Returns:
+            The program for them; the program itself if it has no captures.
+
+        Raises:
+            LrsError: an expression is wrong for a captured number.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse('lr["layers.{i}.*"]: base * 0.5 ^ (2 - i)')
+            >>> resolved = program.for_groups(["layers.0.w", "layers.2.w"]).resolve_all()
+            >>> {label: schedule(0) for label, schedule in resolved.items()}
+            {'lr["layers.{i=0}.*"]': 0.25, 'lr["layers.{i=2}.*"]': 1.0}
+        """
+        if not (captured := self.captured):
+            return self
+        from lrdsl.check.captures import representatives
+
+        patterns = [(str(target.selector), target.names) for target in captured]
+        groups = representatives(patterns, names)
+        bound = self if groups == self.groups else self._bound.get(groups)
+        if bound is None:
+            with too_deep(self._module.source):
+                drives, errors = check(self._module, None, groups)
+            if errors:
+                raise LrsError(errors)
+            bound = object.__new__(Program)
+            bound._fill(self._module, drives, self._text, groups)
+            if len(self._bound) >= _KEPT:
+                self._bound.clear()
+            self._bound[groups] = bound
+        return bound
 
     @takes_run
     def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
@@ -116,7 +188,8 @@ class Program:
 
         Raises:
             LrsError: the program does not fit the run, or an argument of the run is invalid.
-            ValueError: the program has no such target.
+            ValueError: the program has no such target. The targets of a selector with captures
+                are those of its expansions, such as ``lr["layers.{i=3}.*"]``.
 
         Examples:
             >>> import lrdsl
@@ -124,7 +197,7 @@ class Program:
             >>> schedule(50, base=0.1), schedule(1000, base=0.1)
             (0.1, 0.0)
         """
-        labels = self.targets
+        labels = tuple(dict.fromkeys([drive.target.label for drive in self._drives]))
         chosen = ("lr" if len(labels) > 1 else labels[0]) if target is None else target
         if not isinstance(chosen, str) or chosen not in labels:
             given = chosen if isinstance(chosen, str) else shown(chosen)
@@ -182,7 +255,7 @@ class Program:
         ]
         if unknown:
             raise LrsError(unknown)
-        drives, errors = check(self._module, params)
+        drives, errors = check(self._module, params, self.groups)
         if drives is None or errors:
             raise LrsError(errors)
         return drives
@@ -220,7 +293,9 @@ class Program:
         return f"Program({str(self)!r})"
 
     def __eq__(self, other: object) -> bool:
-        return str(self) == str(other) if isinstance(other, Program) else NotImplemented
+        if not isinstance(other, Program):
+            return NotImplemented
+        return (str(self), self.groups) == (str(other), other.groups)
 
     def __hash__(self) -> int:
         return hash(str(self))
@@ -228,8 +303,15 @@ class Program:
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError("a Program is immutable")
 
-    def __reduce__(self) -> tuple[type[Program], tuple[str, str]]:
-        return Program, (self.source, self.name)
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[object, ...]]:
+        if self.groups is None:
+            return Program, (self.source, self.name)
+        return _for_groups, (self.source, self.name, self.groups)
+
+
+def _for_groups(source: str, name: str, groups: tuple[str, ...]) -> Program:
+    """Makes a program for its groups again when it is unpickled."""
+    return Program(source, name).for_groups(groups)
 
 
 def _key(context: RunArguments) -> str:

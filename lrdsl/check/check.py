@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from lrdsl import limits
@@ -13,6 +13,7 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.specialize import with_def
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
 from lrdsl.check.targets import Drive, drives, nothing_driven, statements
+from lrdsl.check.targets import Statement as Driving
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
@@ -40,26 +41,30 @@ _KINDS = {
 
 
 def check(
-    module: Module, overrides: Mapping[str, Value] | None = None
+    module: Module,
+    overrides: Mapping[str, Value] | None = None,
+    groups: Sequence[str] | None = None,
 ) -> tuple[tuple[Drive, ...] | None, list[Diagnostic]]:
     """Expands a module.
 
     Args:
         module: the syntax tree.
         overrides: values for ``param`` statements, by name.
+        groups: the names of the groups, which captures take their numbers from; None where they
+            are not known.
 
     Returns:
         What the program drives, or None if there is nothing to speak of, and the errors.
     """
     expander = Expander(module, overrides or {})
     try:
-        found = _drives(expander)
+        found = _drives(expander, groups)
     except Enough:
         found = None
     return found, list(expander.state.errors.values())
 
 
-def _drives(expander: Expander) -> tuple[Drive, ...] | None:
+def _drives(expander: Expander, groups: Sequence[str] | None) -> tuple[Drive, ...] | None:
     state = expander.state
     state.module = _without_torn(state)
     module, torn = _without_rows(state)
@@ -76,7 +81,10 @@ def _drives(expander: Expander) -> tuple[Drive, ...] | None:
     _report(state, problems)
     if len(mains) > limits.TARGETS:
         return None
-    values = [expander.evaluate(main.body, top) for main in mains]
+    if any(main.target.names for main in mains):
+        written, values = _written_out(expander, mains, top, groups)
+    else:
+        written, values = mains, [expander.driving(main, top) for main in mains]
     for definition in state.definitions.values():
         if definition.name not in state.expanded:
             _check_unused(expander, definition)
@@ -84,9 +92,25 @@ def _drives(expander: Expander) -> tuple[Drive, ...] | None:
         if module.complete and not state.errors:
             state.report(nothing_driven(module, expander.values))
         return None
-    found, problems = drives(mains, values)
+    found, problems = drives(written, values)
     _report(state, problems)
     return found
+
+
+def _written_out(
+    expander: Expander, mains: list[Driving], scope: Scope, groups: Sequence[str] | None
+) -> tuple[list[Driving], list[Value]]:
+    """The statements with an expansion for each set of captures, and the values of all."""
+    from lrdsl.check.expansions import Expansions
+
+    expansions = Expansions(expander, groups)
+    found: list[tuple[Driving, Value]] = []
+    for main in mains:
+        if main.target.names:
+            found += expansions.of(main, scope)
+        else:
+            found.append((main, expander.driving(main, scope)))
+    return [main for main, _ in found], [value for _, value in found]
 
 
 def _report(state: State, problems: Iterable[Problem]) -> None:

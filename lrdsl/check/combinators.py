@@ -58,14 +58,14 @@ class Application:
         arguments: the values of all its parameters, lengths turned into lengths already.
         span: where a user has to look for it.
         through: the definitions of the text that it came through, and their calls.
-        count: how many calls of combinators that a metric drives came before it.
+        meter: what a meter of it is called, after ``plateau@``.
     """
 
     definition: Definition
     arguments: Mapping[str, Value]
     span: Span
     through: Through
-    count: int
+    meter: str
 
     def number(self, name: str) -> float | Refusal:
         """An argument that is a number and known before training."""
@@ -207,7 +207,7 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
     numbers = call.numbers(_PLATEAU, (mode, threshold_mode))
     if isinstance(numbers, Refusal):
         return numbers
-    name = f"{VARIABLE}{call.count + 1}"
+    name = f"{VARIABLE}{call.meter}"
     return _metered(
         call, Plateau(name, relative=threshold_mode == "rel", maximize=mode == "max", **numbers)
     )
@@ -223,7 +223,7 @@ def _adaptive(call: Application) -> ScheduleValue | Refusal:
     numbers = call.numbers(("low", "high", "factor", "min", "max"))
     if isinstance(numbers, Refusal):
         return numbers
-    return _metered(call, Adaptive(f"{VARIABLE}{call.count + 1}", eps=0.0, **numbers))
+    return _metered(call, Adaptive(f"{VARIABLE}{call.meter}", eps=0.0, **numbers))
 
 
 def _metered(call: Application, meter: Meter) -> ScheduleValue:

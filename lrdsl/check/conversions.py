@@ -6,7 +6,7 @@ import re
 from typing import Literal
 
 from lrdsl.check.kinds import Kind
-from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
+from lrdsl.check.problems import REPORTED, Refusal, refuse, together, unquoted, wrong_kind
 from lrdsl.check.values import (
     FunctionValue,
     Length,
@@ -15,6 +15,7 @@ from lrdsl.check.values import (
     NumbersValue,
     NumberValue,
     ScheduleValue,
+    TextValue,
     TruthValue,
     Unknown,
     Value,
@@ -253,6 +254,8 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
             program = " >> ".join([item.span.text for item in items])
             help = f"parts follow each other with `>>`: write `{on_one_line(program)}`"
+        case TextValue():
+            return unquoted(value) or ("", ())
         case _:
             return "", ()
     return help, (fix(value.span, program),)

@@ -20,6 +20,7 @@ from lrdsl.check.operators import apply_operator
 from lrdsl.check.problems import Problem, Refusal, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import WORDS, Scope, State
+from lrdsl.check.targets import Statement as Driving
 from lrdsl.check.values import (
     REST_AMOUNTS,
     FunctionValue,
@@ -27,6 +28,7 @@ from lrdsl.check.values import (
     LengthValue,
     ListValue,
     NumberValue,
+    TextValue,
     TruthValue,
     Unknown,
     Value,
@@ -45,6 +47,7 @@ from lrdsl.text.nodes import (
     Name,
     Number,
     Operation,
+    Text,
     walk,
 )
 from lrdsl.text.source import Span
@@ -65,7 +68,8 @@ class Expander:
         self.values: dict[str, Value] = {}
         self._templates: dict[specialize.Key, specialize.Template | None] = {}
         self.interface = Interfaces(self.state).of
-        self._plateaus = 0
+        # The calls of `plateau` so far; which expansion of a statement they are in, if in any.
+        self.plateaus, self.expansion = 0, ""
 
     def evaluate(self, node: Expression, scope: Scope) -> Value:
         """The value of an expression. What is wrong with it is reported, and then it is unknown."""
@@ -83,6 +87,8 @@ class Expander:
                 found = read_number(node, place)
             case Call():
                 found = self._call(node, scope)
+            case Text():
+                found = TextValue(node.text, span)
             case Items():
                 items = [self.evaluate(item, scope) for item in node.items]
                 found = thousands(node) or ListValue(tuple(items), span)
@@ -166,6 +172,11 @@ class Expander:
                 place, through = self.state.place(node.span), self.state.through
                 made = call_function(name, called, node, values, place, through)
                 return self._settled(made, node.span)
+        if called is None and local is None and node.id == "own":
+            from lrdsl.check.own import own
+
+            values = [self.evaluate(argument.value, scope) for argument in node.arguments]
+            return self._settled(own(node, values), node.span)
         for argument in without_outside(node.arguments):
             self.evaluate(argument.value, scope)
         if called is None and local is None and node.id not in WORDS:
@@ -207,6 +218,18 @@ class Expander:
             if definition.keyword == "shape":
                 return self._part(interface, local, bound, span)
             return self._macro(interface, local, bound, span)
+
+    def driving(self, main: Driving, scope: Scope) -> Value:
+        """The value of what drives something; after a target a number is ``const(value = x)``."""
+        value = self.evaluate(main.body, scope)
+        if not (main.has_target and isinstance(value, NumberValue)):
+            return value
+        const = library.find("const")
+        assert const is not None
+        interface = self.interface(const)
+        with self.state.expanding(const, value.span):
+            arguments = self._with_defaults(interface, {"value": value})
+            return self._part(interface, arguments, {}, value.span)
 
     def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
         """The arguments, the defaults filled in; a default may refer to parameters before it."""
@@ -251,9 +274,10 @@ class Expander:
         if not native:
             return used_at(self.evaluate(definition.body, scope), span)
         place = state.place(span)
-        call = Application(definition, local, place, state.through, self._plateaus)
+        meter = f"{self.plateaus + 1}{self.expansion}"
+        call = Application(definition, local, place, state.through, meter)
         made = NATIVES[definition.name](call)
-        self._plateaus += definition.name in METERED
+        self.plateaus += definition.name in METERED
         if isinstance(made, Refusal):
             return self._refused(interface, local, bound, made, span)
         return made
@@ -286,7 +310,7 @@ class Expander:
         definition, local = interface.definition, scope.local
         good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
-        for name in _operands(node, interface):
+        for name in specialize.compared(node, interface):
             number = as_number(local[name], f"`{name}` of `{definition.name}`")
             if isinstance(number, Refusal):
                 self._report(number)
@@ -390,13 +414,3 @@ class Expander:
             self._report(made)
             return None
         return made
-
-
-def _operands(node: Expression, interface: Interface) -> list[str]:
-    """The parameters without a kind that a guard compares or calculates with, each once."""
-    kinds = zip(interface.parameters, interface.kinds, strict=True)
-    free = {parameter.name for parameter, kind in kinds if kind == "any"}
-    operations = [part for part in walk(node) if isinstance(part, Operation)]
-    operands = [operand for operation in operations for operand in operation.operands]
-    names = [operand.id for operand in operands if isinstance(operand, Name)]
-    return [name for name in dict.fromkeys(names) if name in free]

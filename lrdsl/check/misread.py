@@ -93,7 +93,7 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
         return None
     message = f"`{name}` is no number of an optimizer"
     if name in RATES:
-        own = fix(statement.span, f"lr: const(value = {value.span.text})")
+        own = fix(statement.span, f"lr: {value.span.text}")
         return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
     if name not in _referred(source.text):
         return None

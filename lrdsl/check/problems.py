@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from lrdsl.check.values import Value
+from lrdsl.check.values import TextValue, Value
 from lrdsl.diagnostics.catalogue import Slug
-from lrdsl.diagnostics.fix import Fix
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
-from lrdsl.text.source import Span
+from lrdsl.text.nodes import Definition, Target
+from lrdsl.text.parse import parse_module
+from lrdsl.text.source import Source, Span
 
 
 @record
@@ -67,4 +69,22 @@ def wrong_kind(
     text = value.span.text
     shown = f"`{text}`" if len(text) <= 40 and "\n" not in text else "this"
     message = f"{what} is {noun}, and {shown} is {value.noun}"
+    if isinstance(value, TextValue):
+        help, fixes = unquoted(value) or (help, fixes)
     return refuse("wrong-kind", value.span, message, help, fixes)
+
+
+def unquoted(value: TextValue) -> tuple[str, tuple[Fix, ...]] | None:
+    """What to write instead of a text that is an expression in quotes; None if it is none.
+
+    Args:
+        value: the text.
+    """
+    text = value.text.strip()
+    module, errors = parse_module(Source("", text))
+    is_one = len(module.statements) == 1 and not isinstance(
+        module.statements[0], Definition | Target
+    )
+    if errors or not is_one or value.span.text != f'"{value.text}"':
+        return None
+    return f"write `{text}` without quotes", (fix(value.span, text, "leave the quotes out"),)

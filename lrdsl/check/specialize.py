@@ -24,7 +24,7 @@ from lrdsl.check.values import (
     Value,
 )
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
+from lrdsl.formula.formula import Const, Formula, Var, own_key, substitute, variables
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record, replace
 from lrdsl.text.nodes import Argument, Call, Definition, Expression, Name, Operation, walk
@@ -267,7 +267,8 @@ def part(
         guards.append(found)
     length = steps["length"]
     assert isinstance(length, Length)
-    words = [w for w in ("base", "prev", "next") if w in template.kernel.parameters]
+    parameters = template.kernel.parameters
+    words = [w for w in parameters if w in {"base", "prev", "next"} or own_key(w)]
     arguments_and_words = (*numbers.items(), *[(word, Var(word)) for word in words])
     others = [(name, lengths) for name, lengths in steps.items() if name != "length"]
     tree = Shape(
@@ -315,3 +316,18 @@ def blamed(
             place = arguments[name].span
             break
     return Guard(wanted.definition, condition, wanted.text, place, wanted.names)
+
+
+def compared(node: Expression, interface: Interface) -> list[str]:
+    """The parameters without a kind that a guard compares or calculates with, each once.
+
+    Args:
+        node: the guard.
+        interface: the parameters of its definition.
+    """
+    kinds = zip(interface.parameters, interface.kinds, strict=True)
+    free = {parameter.name for parameter, kind in kinds if kind == "any"}
+    operations = [part for part in walk(node) if isinstance(part, Operation)]
+    operands = [operand for operation in operations for operand in operation.operands]
+    names = [operand.id for operand in operands if isinstance(operand, Name)]
+    return [name for name in dict.fromkeys(names) if name in free]

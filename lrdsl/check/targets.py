@@ -10,13 +10,13 @@ from lrdsl.check.problems import Problem
 from lrdsl.check.tree import Tree
 from lrdsl.check.values import ScheduleValue, Unknown, Value
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.record import record
+from lrdsl.record import record, replace
 from lrdsl.text import nodes
 from lrdsl.text.nodes import Definition, Expression, Module
 from lrdsl.text.source import Span
 
 RATE = "lr"
-_PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
+PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
 
 
 @record
@@ -28,19 +28,36 @@ class Target:
         selector: a pattern of names of parameter groups, or the index of one; None for every group
             that no selector of the same hyperparameter takes.
         span: where it is written; the whole expression where a program is nothing else.
+        optional: True if the selector may match no group.
+        names: what the program calls the numbers that the pattern captures: the `i` of `{i}`.
+        captures: these numbers, in an expansion of the statement; none in the statement itself.
+        is_sample: True if the captures stand for those of groups that are not known.
     """
 
     key: str
     selector: str | int | None
     span: Span
+    optional: bool = False
+    names: tuple[str, ...] = ()
+    captures: tuple[int, ...] = ()
+    is_sample: bool = False
 
     @property
     def label(self) -> str:
-        """The target as a program spells it: ``lr["head"]``."""
+        """The target as a program spells it, ``lr["head"]``; with its captures if it has any."""
         if self.selector is None:
             return self.key
         selector = f'"{self.selector}"' if isinstance(self.selector, str) else self.selector
+        if self.captures:
+            from lrdsl.check.captures import labeled
+
+            selector = f'"{labeled(str(self.selector), self.captures)}"'
         return f"{self.key}[{selector}]"
+
+    @property
+    def statement(self) -> Target:
+        """The target as it is written, whatever it captures."""
+        return replace(self, captures=(), is_sample=False) if self.names else self
 
     @property
     def noun(self) -> str:
@@ -58,10 +75,17 @@ class Drive:
 
 @record
 class Statement:
-    """An expression that drives something, before it is expanded."""
+    """An expression that drives something, before it is expanded.
+
+    Attributes:
+        target: what it drives.
+        body: the expression.
+        has_target: True if a target is written before it; False for an expression by itself.
+    """
 
     target: Target
     body: Expression
+    has_target: bool
 
 
 def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
@@ -78,10 +102,10 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             target, body = _target(statement, problems), statement.body
         else:
             target, body = Target(RATE, None, statement.span), statement
-        found.append(Statement(target, body))
+        found.append(Statement(target, body, isinstance(statement, nodes.Target)))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"
-            problems.append(Problem("too-many-parts", target.span, message, _PATTERN))
+            problems.append(Problem("too-many-parts", target.span, message, PATTERN))
             break
         if target.label in seen:
             problems.append(_repetition(target, neighbor, statement))
@@ -93,18 +117,30 @@ def _target(written: nodes.Target, problems: list[Problem]) -> Target:
     selector, span = written.selector, written.name_span
     if selector is None:
         return Target(written.name, None, span)
+    optional = written.option is not None
+    if written.option is not None and written.option.id != "optional":
+        message = f"`{written.option.id}` is no word for a selector"
+        help = "for groups that may be added later, write `optional`"
+        own = fix(written.option.span, "optional", "write `optional`")
+        problems.append(Problem("bad-selector", written.option.span, message, help, (own,)))
     text = span.source.text
     end = text.index("]", text.index(selector, span.end) + len(selector)) + 1
     span = Span(span.source, span.start, end)
     if selector.startswith('"'):
-        return Target(written.name, selector[1:-1], span)
+        pattern, names = selector[1:-1], ()
+        if "{" in pattern or "}" in pattern:
+            from lrdsl.check.captures import names_in
+
+            start = text.index(selector, written.name_span.end) + 1
+            names = names_in(pattern, Span(span.source, start, start + len(pattern)), problems)
+        return Target(written.name, pattern, span, optional, names)
     if not (selector.isascii() and selector.isdecimal()):
         message = f"`{selector}` is neither a name nor the index of a parameter group"
         name = written.name
         help = f'write a name, as in `{name}["head"]:`, or an index, as in `{name}[0]:`'
         problems.append(Problem("bad-selector", span, message, help))
         return Target(written.name, selector, span)
-    return Target(written.name, int(selector), span)
+    return Target(written.name, int(selector), span, optional)
 
 
 def _repetition(
@@ -146,7 +182,7 @@ def drives(
                 problems.append(_no_schedule(value))
         if size > limits.PARTS:
             message = f"the schedules of this program have more than {limits.PARTS:,} parts"
-            problems.append(Problem("too-many-parts", statement.target.span, message, _PATTERN))
+            problems.append(Problem("too-many-parts", statement.target.span, message, PATTERN))
             break
         seen.add(label)
     return tuple(made.values()), problems

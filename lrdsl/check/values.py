@@ -145,6 +145,15 @@ class FunctionValue:
 
 
 @record
+class TextValue:
+    """A text in double quotes, which only names something outside: a number of the groups."""
+
+    text: str
+    span: Span
+    noun = "a text"
+
+
+@record
 class Unknown:
     """The value of something that was already reported: it fits everywhere."""
 
@@ -160,6 +169,7 @@ Value = (
     | NumbersValue
     | ScheduleValue
     | FunctionValue
+    | TextValue
     | Unknown
 )
 

@@ -97,6 +97,20 @@ class Apply:
 
 Formula = Const | Var | Apply
 
+# The variables of numbers of a parameter group are called as a program calls for them.
+_OWN, _END = 'own("', '")'
+
+
+def own_name(key: str) -> str:
+    """The variable for a number of the parameter group: ``own("lr_scale")``."""
+    return f"{_OWN}{key}{_END}"
+
+
+def own_key(name: str) -> str | None:
+    """The number of the parameter group that a variable stands for; None for any other."""
+    return name[len(_OWN) : -len(_END)] if name.startswith(_OWN) else None
+
+
 ZERO, ONE = Const(0.0), Const(1.0)
 # What Python raises where arithmetic has no answer.
 UNDEFINED = (ArithmeticError, ValueError)

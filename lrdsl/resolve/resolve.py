@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from lrdsl.check.targets import Drive
+from lrdsl.check.targets import Drive, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import Formula
+from lrdsl.formula.formula import Formula, own_key
 from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure
 from lrdsl.resolve.resolved import Driven
@@ -34,14 +34,29 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
     """
     driven: list[Driven] = []
     errors: dict[Diagnostic, None] = {}
+    samples: dict[Target, list[LrsError | None]] = {}
     for drive in drives:
+        failed: LrsError | None = None
         try:
             driven.append(_laid_out(drive, run))
         except LrsError as error:
+            failed = error
+        if drive.target.is_sample:
+            samples.setdefault(drive.target.statement, []).append(failed)
+        elif failed is not None:
             # What several statements share, such as a `let`, is reported once.
-            errors |= dict.fromkeys(error.diagnostics)
+            errors |= dict.fromkeys(failed.diagnostics)
+    for found in samples.values():
+        errors |= dict.fromkeys(_of_all(found))
     _stop(errors)
     return tuple(driven)
+
+
+def _of_all(found: Sequence[LrsError | None]) -> Iterable[Diagnostic]:
+    """The errors that all samples of a statement have, by kind and place."""
+    first, *others = [() if error is None else error.diagnostics for error in found]
+    places = [{(d.slug, d.span) for d in errors} for errors in others]
+    return [d for d in first if all((d.slug, d.span) in known for known in places)]
 
 
 def _laid_out(drive: Drive, run: Run) -> Driven:
@@ -56,11 +71,11 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     chain = layout.chain(tree, Room(total, total, left=total))
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
-    words = _words(chain, blocks, layout)
+    words = _words(chain, blocks, layout, drive.target.key)
     _stop(_products(blocks, words.degrees_of))
     schedule = Schedule(chain, words, blocks)
     # What depends on the base otherwise can be looked at when the base is known.
-    if schedule.is_absolute or schedule.is_proportional:
+    if (schedule.is_absolute or schedule.is_proportional) and not schedule.owns:
         _stop(faults_of(schedule, noun=drive.target.noun))
     return Driven(drive.target, schedule, layout.vanished)
 
@@ -70,8 +85,8 @@ def _stop(errors: Iterable[Diagnostic]) -> None:
         raise LrsError(every)
 
 
-def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> Endpoints:
-    """Computes the values of the words that are used."""
+def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout, key: str) -> Endpoints:
+    """Computes the values of the words that are used in a schedule of a hyperparameter."""
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
     shapes = [block for block in blocks if isinstance(block, ShapeBlock)]
@@ -80,10 +95,15 @@ def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> End
     known = {"base", *factors}
     used: set[str] = set()
     nodes: dict[str, Node] = {}
+    # A group's own number is 1 until there are groups; that of what is driven is `base`.
+    owns: dict[str, float | None] = {}
     for shape in shapes:
         for formula in shape.arguments.values():
             for word in formula.names - known:
-                nodes[word] = shape.place, word.partition("@")[0]
+                if (own := own_key(word)) is not None:
+                    owns[word] = None if own == key else 1.0
+                else:
+                    nodes[word] = shape.place, word.partition("@")[0]
             used |= formula.names
     circles = circular(refs, nodes)
     formulas: dict[str, Formula] = {}
@@ -92,7 +112,8 @@ def _words(chain: SequenceBlock, blocks: Sequence[Block], layout: Layout) -> End
         # Where nothing comes before, or nothing after, a word is the optimizer's own rate.
         formulas[word] = BASE if ref is None or word in circles else ref[0].at(ref[1])
         layout.spend(formulas[word].size // 10, chain.span)
-    return Endpoints(formulas, factors, uses_base="base" in used)
+    uses_base = "base" in used or None in owns.values()
+    return Endpoints(formulas, factors, uses_base=uses_base, owns=owns)
 
 
 def _products(blocks: Iterable[Block], of: Lookup) -> Iterator[Diagnostic]:

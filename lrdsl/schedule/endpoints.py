@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from lrdsl.formula.formula import (
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _Node = TypeVar("_Node", bound=Hashable)
 BASE = Var("base")
 _BASE_DEGREES = Degrees(1, 1)
+_NO_OWNS: Mapping[str, float | None] = MappingProxyType({})
 
 
 # A word as it is written: where, and whether it is `prev` or `next`.
@@ -62,9 +64,12 @@ class Endpoints:
         formulas: what each word stands for, in terms of ``base``, of other words, and of factors.
         factors: the variables whose values metrics decide.
         uses_base: True if the schedule mentions ``base`` besides.
+        owns: the variables for other numbers of the parameter group, with their values; None for
+            the one that is driven, which is ``base``.
 
     Attributes:
         uses_base: True if ``base`` has a part in any value.
+        owns: as they were given.
     """
 
     def __init__(
@@ -73,11 +78,13 @@ class Endpoints:
         factors: Sequence[str] = (),
         *,
         uses_base: bool = False,
+        owns: Mapping[str, float | None] = _NO_OWNS,
     ) -> None:
         self.factors: tuple[str, ...] = tuple(factors)
+        self.owns = owns
         names = {word: set(variables(formula)) for word, formula in formulas.items()}
         self.uses_base: bool = uses_base or any("base" in used for used in names.values())
-        known = {"base", *factors}
+        known = {"base", *factors, *owns}
         self.order: list[tuple[str, Formula]] = []
         for component in _components({word: used - known for word, used in names.items()}):
             for word in component:
@@ -86,6 +93,9 @@ class Endpoints:
                 self.order.append((word, BASE if circular else formulas[word]))
         self._formulas, self._closed = formulas, dict[str, Formula]()
         self._degrees: dict[str, Degrees] = {"base": _BASE_DEGREES}
+        for name, value in owns.items():
+            if value is None:
+                self._degrees[name] = _BASE_DEGREES
         for word, formula in self.order:
             self._degrees[word] = degrees(formula, self.degrees_of)
 
@@ -105,7 +115,17 @@ class Endpoints:
         return substitute(formula, self._closed)
 
     def __reduce__(self) -> tuple[Callable[..., Endpoints], tuple[object, ...]]:
-        return _again, (dict(self._formulas), self.factors, self.uses_base)
+        return _again, (dict(self._formulas), self.factors, self.uses_base, dict(self.owns))
+
+    def owning(self, numbers: Sequence[float]) -> Endpoints:
+        """The same words for a parameter group.
+
+        Args:
+            numbers: the values of `owns` there, in order; that of what is driven is left out.
+        """
+        given = iter(numbers)
+        owns = {name: None if own is None else next(given) for name, own in self.owns.items()}
+        return _again(self._formulas, self.factors, self.uses_base, owns)
 
     def values(self, base: float, factors: Sequence[float] | None = None) -> dict[str, Known]:
         """The values of ``base``, of the factors and of every word.
@@ -119,14 +139,21 @@ class Endpoints:
         """
         known = [1.0] * len(self.factors) if factors is None else factors
         values: dict[str, Known] = {"base": base, **dict(zip(self.factors, known, strict=True))}
+        for name, own in self.owns.items():
+            values[name] = base if own is None else own
         for word, formula in self.order:
             values[word] = evaluate(formula, values)
         return values
 
 
-def _again(formulas: Mapping[str, Formula], factors: Sequence[str], uses_base: bool) -> Endpoints:
+def _again(
+    formulas: Mapping[str, Formula],
+    factors: Sequence[str],
+    uses_base: bool,
+    owns: Mapping[str, float | None] = _NO_OWNS,
+) -> Endpoints:
     """Makes the words of a schedule again when it is unpickled."""
-    return Endpoints(formulas, factors, uses_base=uses_base)
+    return Endpoints(formulas, factors, uses_base=uses_base, owns=owns)
 
 
 def _components(edges: Mapping[_Node, Iterable[_Node]]) -> list[list[_Node]]:

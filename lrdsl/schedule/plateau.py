@@ -93,6 +93,15 @@ class Meters:
         for seen, field, value in readings:
             setattr(seen, field, value)
 
+    def take(self, before: Meters) -> None:
+        """Takes over what others have seen, as far as the meters are the same.
+
+        Args:
+            before: the others.
+        """
+        known = {seen.meter: seen for seen in before._seen}
+        self._seen = [known.get(seen.meter, seen) for seen in self._seen]
+
 
 # What is remembered of a meter, and of which kind it is. A plateau that only falls keeps what it
 # always kept, so that its states are those of every version.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Environment, evaluate, why
+from lrdsl.formula.formula import UNDEFINED, Environment, evaluate, own_key, why
 from lrdsl.limits import STEPS
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
@@ -353,6 +353,16 @@ class Schedule:
             return parts_of(self._chain, env, self._words)
         except UNDEFINED:
             raise LrsError(self._faults(base)) from None
+
+    @property
+    def owns(self) -> tuple[str, ...]:
+        """The names of the other numbers of a parameter group that it depends on.
+
+        They are those in ``own("lr_scale")``, without the number that is driven itself, and count
+        as 1 in this schedule. ``lrdsl.compile`` takes them from the optimizer's groups.
+        """
+        owns = self._words.owns.items()
+        return tuple([str(own_key(name)) for name, value in owns if value is not None])
 
     @property
     def is_absolute(self) -> bool:

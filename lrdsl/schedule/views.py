@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.schedule.faults import fault_at
@@ -44,6 +44,18 @@ def degrees_of(schedule: Schedule, block: Block) -> Degrees:
         block: one of its blocks.
     """
     return block.degrees(schedule._words.degrees_of)
+
+
+def owning(schedule: Schedule, numbers: Sequence[float]) -> Schedule:
+    """The schedule for a parameter group, which has other numbers too.
+
+    Args:
+        schedule: the schedule.
+        numbers: those that ``schedule.owns`` names, in its order.
+    """
+    from lrdsl.schedule.schedule import Schedule as Made
+
+    return Made(schedule._chain, schedule._words.owning(numbers))
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:

@@ -21,6 +21,7 @@ from lrdsl.text.nodes import (
     Parameter,
     Statement,
     Target,
+    Text,
     widen,
 )
 from lrdsl.text.source import Span
@@ -155,14 +156,19 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
         """``where a > 0, b > 0``."""
         return tuple(child for child in children if not isinstance(child, Token))
 
-    def target(self, name: Token, selector: str | None, _: Token, body: Expression) -> Target:
+    def target(
+        self, name: Token, selector: tuple[str, Name | None] | None, _: Token, body: Expression
+    ) -> Target:
         """``lr["head"]: …``."""
         place = _place(name)
-        return Target(_between(place, body.span), str(name), place, selector, body)
+        groups, option = selector or (None, None)
+        return Target(_between(place, body.span), str(name), place, groups, body, option)
 
-    def selector(self, _: Token, groups: Token, __: Token) -> str:
-        """``["head"]``."""
-        return str(groups)
+    def selector(
+        self, _: Token, groups: Token, __: Token | None, option: Token | None, last: Token
+    ) -> tuple[str, Name | None]:
+        """``["head"]``, or ``["head", optional]``."""
+        return str(groups), None if option is None else self.name(option)
 
     def sequence(self, *children: Expression | Token) -> Operation:
         """``a >> b >> c``."""
@@ -186,6 +192,10 @@ class NodeBuilder(Transformer[Token, tuple[Statement, ...]]):
     def name(self, token: Token) -> Name:
         """``prev``."""
         return Name(_place(token), str(token))
+
+    def text(self, token: Token) -> Text:
+        """``"head"``."""
+        return Text(_place(token), str(token)[1:-1])
 
     def call(self, callee: Token, *children: Token | Argument) -> Call:
         """``cosine(20, end = 0.1)``."""

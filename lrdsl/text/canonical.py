@@ -16,6 +16,7 @@ from lrdsl.text.nodes import (
     Parameter,
     Statement,
     Target,
+    Text,
 )
 
 # Where these stand among the operators of BINDING.
@@ -31,7 +32,8 @@ def _statement(statement: Statement) -> str:
     if isinstance(statement, Definition):
         return _definition(statement)
     if isinstance(statement, Target):
-        selector = f"[{statement.selector}]" if statement.selector else ""
+        option = f", {statement.option.id}" if statement.option else ""
+        selector = f"[{statement.selector}{option}]" if statement.selector else ""
         return f"{statement.name}{selector}: {expression(statement.body)}"
     return expression(statement)
 
@@ -63,6 +65,8 @@ def expression(node: Expression) -> str:
         return node.spelling
     if isinstance(node, Name):
         return node.id
+    if isinstance(node, Text):
+        return f'"{node.text}"'
     if isinstance(node, Items):
         return f"[{', '.join(expression(item) for item in node.items)}]"
     if isinstance(node, Call):

@@ -8,12 +8,10 @@ from lark import Token
 
 from lrdsl.text.hint import (
     HYPERPARAMETERS,
-    OUTSIDE,
     Hint,
     first_of,
     open_brackets,
     place_of,
-    with_comma,
 )
 from lrdsl.wording import SEQUENCE, on_one_line
 
@@ -32,7 +30,7 @@ def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
         before: the tokens before the one that does not belong.
         token: that one.
     """
-    return first_of((_named, _defined, _quoted, _selected), text, before, token)
+    return first_of((_named, _defined, _in_parentheses, _quoted, _selected), text, before, token)
 
 
 def _named(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -182,7 +180,7 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
 
 
 def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
-    """A value in quotes; only the names of groups have them."""
+    """A name in quotes where no selector may have one."""
     if token.type != "STRING" or len(token) < 3:
         return None
     if len(before) > 1 and before[-1].type == "LSQB" and before[-2].type in {"TARGET", "NAME"}:
@@ -192,27 +190,21 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
             place = stop + assigned.end()
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
         return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
-    heads = [found.type for found in before[-2:]]
-    if heads == ["NAME", "EQUAL"] and before[-2] in OUTSIDE:
-        (first, _), (_, stop) = place_of(before[-2]), place_of(token)
-        message = f"a program takes no `{before[-2]}`"
-        return Hint(
-            OUTSIDE[before[-2]], *with_comma(text, first, stop), "", "leave it out",
-            message=message, slug="unknown-argument", span=(first, stop),
-        )  # fmt: skip
-    called = re.match(r"[ \t]*\)[ \t]*:", text[place_of(token)[1] :])
-    if heads == ["CALLEE", "LPAR"] and called:
-        (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
-        help = f"a group is selected in brackets: `{before[-2]}[{token}]:`"
-        return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{token}]`")
-    content = str(token)[1:-1]
-    return Hint(
-        f"write `{content}` without quotes",
-        *place_of(token),
-        content,
-        "leave the quotes out",
-        safe=True,
-    )
+    if [found.type for found in before[-4:]] == ["TARGET", "LSQB", "STRING", "COMMA"]:
+        return Hint(f"a selector is one name in double quotes: `{before[-4]}[{before[-2]}]:`")
+    return None
+
+
+def _in_parentheses(text: str, before: list[Token], token: Token) -> Hint | None:
+    """A group selected as if by a call: ``lr("head"): …``."""
+    types = [found.type for found in before[-4:]]
+    if token.type != "COLON" or types != ["CALLEE", "LPAR", "STRING", "RPAR"]:
+        return None
+    name, opening, quoted, closing = before[-4:]
+    shown = f"{name}[{quoted}]"
+    first, stop = place_of(opening)[0], place_of(closing)[1]
+    help = f"a group is selected in brackets: `{shown}:`"
+    return Hint(help, first, stop, f"[{quoted}]", f"write `{shown}`")
 
 
 def _selected(text: str, before: list[Token], token: Token) -> Hint | None:

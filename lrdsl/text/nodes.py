@@ -31,6 +31,15 @@ class Name:
 
 
 @record
+class Text:
+    """A text in double quotes, such as the name of something outside; it has no escapes."""
+
+    span: Span
+    text: str
+    depth = 1
+
+
+@record
 class Items:
     """A list: ``[30ep, 60ep]``."""
 
@@ -70,7 +79,7 @@ class Operation:
     depth: int
 
 
-Expression = Number | Name | Items | Call | Operation
+Expression = Number | Name | Text | Items | Call | Operation
 
 
 @record
@@ -107,13 +116,17 @@ class Definition:
 
 @record
 class Target:
-    """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives."""
+    """``lr: …`` or ``lr["head"]: …``: which hyperparameter of which groups an expression drives.
+
+    ``option`` is the word after a selector: ``lr["head", optional]: …``.
+    """
 
     span: Span
     name: str
     name_span: Span
     selector: str | None
     body: Expression
+    option: Name | None = None
 
     @property
     def depth(self) -> int:

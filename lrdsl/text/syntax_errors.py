@@ -113,4 +113,6 @@ def _expected(accepts: Set[str]) -> str:
 
 def _part(token: str, accepts: Set[str]) -> bool:
     """True if a token is one of the ways in which a value starts."""
+    if token == "STRING":
+        return "CALLEE" in accepts
     return token in {"CALLEE", "LPAR"} and "NUMBER" in accepts

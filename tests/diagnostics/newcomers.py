@@ -158,7 +158,7 @@ SLIPS: list[tuple[str, str]] = [
     ("let n: int = 20\ncosine(n)", "let n = 20\ncosine(n)"),
     ("let mut n = 20\ncosine(n)", "let n = 20\ncosine(n)"),
     ("n: 20\ncosine(n)", "let n = 20\ncosine(n)"),
-    ("learning_rate: 3e-4", "lr: const(value = 3e-4)"),
+    ("learning_rate: 3e-4", "lr: 3e-4"),
     ("warmup(5) >> cosine(20).", "warmup(5) >> cosine(20)"),
     # Names.
     ("let n = 20\ncosine($n)", "let n = 20\ncosine(n)"),

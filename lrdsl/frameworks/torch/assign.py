@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 from lrdsl.check.hyperparameters import meant
@@ -32,28 +32,80 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> list[D
     assignment: list[Drivers] = [{} for _ in groups]
     errors: list[Diagnostic] = []
     ordered = resolved.driven
+    if captured := resolved.program.captured:
+        ordered = tuple([one for one in ordered if not one.target.names])
+        for target in captured:
+            own = [one for one in resolved.driven if one.target.statement == target]
+            is_chosen = _give(target, _captured(target, own, bases), bases, assignment, errors)
+            if not (is_chosen or missing or target.optional):
+                errors.append(_unknown_group(target, groups))
     if len(ordered) > 1:
         ordered = tuple(sorted(ordered, key=lambda one: one.target.selector is None))
     for driven in ordered:
-        if not _give(driven, bases, assignment, errors) and not missing:
-            errors.append(_unknown_group(driven.target, groups))
+        target = driven.target
+        is_chosen = _give(target, _chosen(driven, bases), bases, assignment, errors)
+        if not (is_chosen or missing or target.optional):
+            errors.append(_unknown_group(target, groups))
     if RATE not in resolved:
         errors += _undriven(resolved, assignment, groups)
         errors += _without_rate(resolved, groups)
+    if any(one.schedule.owns for one in resolved.driven):
+        from lrdsl.frameworks.torch.owns import bind
+
+        errors += bind(assignment, bases)
     if errors:
         raise LrsError(errors)
     return assignment
 
 
+# A group that a schedule is for, by its index.
+Chosen = Iterable[tuple[int, Driven]]
+
+
+def _chosen(driven: Driven, bases: Bases) -> Chosen:
+    """The groups that one schedule selects."""
+    selector = driven.target.selector
+    if selector is None:
+        return ((i, driven) for i in range(len(bases.groups)))
+    if isinstance(selector, int):
+        return ((i, driven) for i, place in enumerate(bases.places) if place == selector)
+    if "{" in selector or "}" in selector:
+        from lrdsl.check.captures import literal
+
+        selector = literal(selector)
+    names = (group.get("name") for group in bases.groups)
+    return (
+        (i, driven)
+        for i, name in enumerate(names)
+        if isinstance(name, str) and fnmatchcase(name, selector)
+    )
+
+
+def _captured(target: Target, own: Sequence[Driven], bases: Bases) -> Chosen:
+    """The groups that a selector with captures matches, each with the schedule for its numbers."""
+    from lrdsl.check.captures import captured
+
+    expansions = {one.target.captures: one for one in own}
+    for i, group in enumerate(bases.groups):
+        name = group.get("name")
+        if isinstance(name, str):
+            numbers = captured(str(target.selector), target.names, name)
+            if numbers is not None:
+                yield i, expansions[numbers]
+
+
 def _give(
-    driven: Driven, bases: Bases, assignment: list[Drivers], errors: list[Diagnostic]
+    target: Target,
+    chosen: Chosen,
+    bases: Bases,
+    assignment: list[Drivers],
+    errors: list[Diagnostic],
 ) -> bool:
-    """Gives one schedule the groups that it selects, or else those that are left, if any."""
-    target, is_chosen = driven.target, False
-    for i, (group, place) in enumerate(zip(bases.groups, bases.places, strict=True)):
-        if target.selector is not None and not _selects(target.selector, group, place):
-            continue
+    """Gives one statement the groups that it selects, or else those that are left, if any."""
+    is_chosen = False
+    for i, driven in chosen:
         is_chosen = True
+        group = bases.groups[i]
         number = slot(target.key, group)
         if number is None:
             errors.append(_unknown_key(target, group, i))
@@ -62,17 +114,10 @@ def _give(
             errors.append(_no_base(target, group, i, why))
             break
         other = assignment[i].setdefault(number.name, (number, driven))[1].target
-        if other is not target and (target.selector is not None or other.selector is None):
-            errors.append(_overlap(target, other, group, i))
+        if other.span != target.span and (target.selector is not None or other.selector is None):
+            errors.append(_overlap(driven.target, other, group, i))
             break
     return is_chosen
-
-
-def _selects(selector: str | int, group: Group, place: int) -> bool:
-    if isinstance(selector, int):
-        return place == selector
-    name = group.get("name")
-    return isinstance(name, str) and fnmatchcase(name, selector)
 
 
 # So many groups are named in a message.
@@ -89,7 +134,9 @@ def _unknown_group(target: Target, groups: Sequence[Group]) -> Diagnostic:
     help = f"there are {_listed(groups, range(len(groups)))}"
     if isinstance(target.selector, str) and not any("name" in group for group in groups):
         help += '; name them, as in `{"params": …, "name": "head"}`'
-    help += "; for a group that is added later, compile with allow_missing_groups=True"
+    quoted = f'"{target.selector}"' if isinstance(target.selector, str) else target.selector
+    help += f"; for a group that is added later, write `{target.key}[{quoted}, optional]:`"
+    help += " or compile with allow_missing_groups=True"
     return Diagnostic("unknown-group", message, help, target.span)
 
 
@@ -116,6 +163,8 @@ def _no_base(target: Target, group: Group, index: int, why: str) -> Diagnostic:
 
 def _without_rate(resolved: Resolved, groups: Sequence[Group]) -> Iterator[Diagnostic]:
     """Reports a group without a learning rate, which torch's schedulers read, driven or not."""
+    if not resolved.driven:
+        return
     for i, group in enumerate(groups):
         if RATE not in group and all(one.target.key != RATE for one in resolved.driven):
             message = f"{called(group, i)} has no `{RATE}`, which torch reads in every group"
@@ -136,10 +185,29 @@ def _undriven(
     resolved: Resolved, assignment: list[Drivers], groups: Sequence[Group]
 ) -> Iterator[Diagnostic]:
     """Reports groups whose learning rate nothing drives, in a program that drives some."""
-    targets = [one.target for one in resolved.driven if one.target.key == RATE]
+    every = [one.target for one in resolved.driven] + [*resolved.program.captured]
+    targets = [target for target in every if target.key == RATE]
     left = [i for i, driven in enumerate(assignment) if RATE not in driven]
     if not targets or not left:
         return
     message = f"nothing drives the learning rate of {_listed(groups, left)}"
     help = "add `lr: const` to keep it, or any other schedule for the groups not selected"
     yield Diagnostic("undriven-group", message, help, targets[-1].span)
+
+
+def fitted(resolved: Resolved, groups: Sequence[Group]) -> Resolved:
+    """A program with the schedules that its selectors with captures stand for in these groups.
+
+    Args:
+        resolved: the program, laid out.
+        groups: the parameter groups.
+
+    Raises:
+        LrsError: a schedule is wrong for the numbers that it captures.
+    """
+    program = resolved.program
+    if not program.captured:
+        return resolved
+    names = [name for group in groups if isinstance(name := group.get("name"), str)]
+    bound = program.for_groups(names)
+    return resolved if bound is program else bound.resolve_all(**resolved.arguments)

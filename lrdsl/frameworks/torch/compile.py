@@ -195,7 +195,12 @@ def compile(
             "updates_per_step": updates_per_step,
         }
     )
-    schedules = _program(source).resolve_all(**normalized(run, "compile"))
+    program = _program(source)
+    if program.captured:
+        groups = getattr(optimizer, "param_groups", None) or ()
+        names = [group.get("name") for group in groups if isinstance(group, dict)]
+        program = program.for_groups([name for name in names if isinstance(name, str)])
+    schedules = program.resolve_all(**normalized(run, "compile"))
     counted = scheduler == "lambda" and "calls_per_update" in options
     builder = _builder(_COUNTED if counted else SCHEDULERS[scheduler])
     for name in options:

@@ -106,7 +106,8 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
     found = schedules.findings.get(bases)
     if found is None:
         source = schedules.program.module.source
-        key = (source.text, source.name, repr(schedules.arguments), bases)
+        groups = schedules.program.groups
+        key = (source.text, source.name, repr(schedules.arguments), bases, groups)
         found = _kept.get(key)
         if found is None:
             found = tuple(_looked_for(schedules, own))

@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import leftovers, resume, state, unequal
+from lrdsl.frameworks.torch.assign import fitted
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
@@ -191,6 +192,12 @@ class ScheduleLR(LambdaLR):
         """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
+        schedules = fitted(self.schedules, groups)
+        if schedules is not self.schedules:
+            # New groups may have new numbers to capture, and so schedules and meters of their own.
+            self.schedules, before = schedules, self._meters
+            self._meters = Meters(schedules.meters)
+            self._meters.take(before)
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
         return Plan(self.schedules, groups, self._meters.factors, bases, missing=True)
 
