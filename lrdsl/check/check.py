@@ -93,6 +93,10 @@ def _drives(expander: Expander, groups: Sequence[str] | None) -> tuple[Drive, ..
             state.report(nothing_driven(module, expander.values))
         return None
     found, problems = drives(written, values)
+    if expander.has_events:
+        from lrdsl.check.events import with_events
+
+        found = tuple([with_events(drive, problems) for drive in found])
     _report(state, problems)
     return found
 

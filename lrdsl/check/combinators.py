@@ -27,10 +27,12 @@ from lrdsl.check.tree import (
     Timed,
     Tree,
     Until,
+    UntilEvent,
     extent,
 )
 from lrdsl.check.values import (
     REST_AMOUNTS,
+    EventValue,
     FunctionValue,
     Length,
     LengthValue,
@@ -117,6 +119,8 @@ class Application:
 def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> ScheduleValue | Refusal:
     """A combinator of a length and a schedule."""
     body, value = call.schedule(), call.arguments["length"]
+    if isinstance(value, EventValue):
+        return _of_event(call, value)
     if isinstance(body, Refusal):
         return body
     assert isinstance(value, LengthValue)
@@ -125,6 +129,23 @@ def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> Schedu
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
     tree = body.tree
     return schedule(make(call.span, value.length, tree, *extent([tree]), call.through))
+
+
+def _of_event(call: Application, value: EventValue) -> ScheduleValue | Refusal:
+    """A combinator of an event and a schedule."""
+    name = call.definition.name
+    if name == "until":
+        from lrdsl.check.events import until_event
+
+        return until_event(call, value)
+    help = "an event ends what `until` is given: `until(event, schedule)`"
+    return wrong_kind(value, f"`length` of `{name}`", "a length", help)
+
+
+def _event(call: Application) -> EventValue | Refusal:
+    from lrdsl.check.events import event
+
+    return event(call)
 
 
 def _every(call: Application) -> ScheduleValue | Refusal:
@@ -143,7 +164,7 @@ def _metered(tree: Tree) -> Shape | None:
         top = stack.pop()
         if isinstance(top, Shape) and top.meter is not None:
             return top
-        if isinstance(top, Timed | Repeat):
+        if isinstance(top, Timed | Repeat | UntilEvent):
             stack.append(top.body)
         elif isinstance(top, Sequence | Pointwise):
             stack.extend(reversed(top.parts if isinstance(top, Sequence) else top.sides))
@@ -208,7 +229,7 @@ def _plateau(call: Application) -> ScheduleValue | Refusal:
     if isinstance(numbers, Refusal):
         return numbers
     name = f"{VARIABLE}{call.meter}"
-    return _metered(
+    return _factor(
         call, Plateau(name, relative=threshold_mode == "rel", maximize=mode == "max", **numbers)
     )
 
@@ -223,10 +244,10 @@ def _adaptive(call: Application) -> ScheduleValue | Refusal:
     numbers = call.numbers(("low", "high", "factor", "min", "max"))
     if isinstance(numbers, Refusal):
         return numbers
-    return _metered(call, Adaptive(f"{VARIABLE}{call.meter}", eps=0.0, **numbers))
+    return _factor(call, Adaptive(f"{VARIABLE}{call.meter}", eps=0.0, **numbers))
 
 
-def _metered(call: Application, meter: Meter) -> ScheduleValue:
+def _factor(call: Application, meter: Meter) -> ScheduleValue:
     """A part that is the factor of a meter."""
     name = call.definition.name
     functions = {n: v for n, v in call.arguments.items() if isinstance(v, FunctionValue)}
@@ -243,12 +264,16 @@ _FACTOR = Kernel("plateau", ["value"], Var("value"))
 # The combinators that a metric drives.
 METERED = ("adaptive", "plateau")
 
-NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
+NATIVES: dict[str, Callable[[Application], ScheduleValue | EventValue | Refusal]] = {
     "adaptive": _adaptive,
+    "above": _event,
+    "below": _event,
     "every": _every,
     "over": partial(_timed, make=Over),
     "plateau": _plateau,
     "repeat": _repeat,
+    "signal": _event,
     "skip": partial(_timed, make=Skip),
+    "stalled": _event,
     "until": partial(_timed, make=Until),
 }

@@ -21,8 +21,10 @@ from lrdsl.check.problems import Problem, Refusal, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import WORDS, Scope, State
 from lrdsl.check.targets import Statement as Driving
+from lrdsl.check.tree import Event
 from lrdsl.check.values import (
     REST_AMOUNTS,
+    EventValue,
     FunctionValue,
     Length,
     LengthValue,
@@ -37,6 +39,7 @@ from lrdsl.check.values import (
 from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.formula import Const, Formula, Var
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS, Function
+from lrdsl.record import replace
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -70,6 +73,9 @@ class Expander:
         self.interface = Interfaces(self.state).of
         # The calls of `plateau` so far; which expansion of a statement they are in, if in any.
         self.plateaus, self.expansion = 0, ""
+        # Whether there are events, and those that a metric decides, each with its number.
+        self.has_events = False
+        self._events: dict[tuple[Span, Event], int] = {}
 
     def evaluate(self, node: Expression, scope: Scope) -> Value:
         """The value of an expression. What is wrong with it is reported, and then it is unknown."""
@@ -256,9 +262,10 @@ class Expander:
         refusals: list[Refusal] = []
         for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
             # Combinators say in their own words what they take, but for lengths.
-            if kind == "any" or (native and kind in {"function", "schedule"}):
-                continue
             name = parameter.name
+            is_event = isinstance(local[name], EventValue)
+            if kind == "any" or (native and (kind in {"function", "schedule"} or is_event)):
+                continue
             found = as_kind(local[name], kind, f"`{name}` of `{definition.name}`")
             if isinstance(found, Refusal):
                 refusals.append(found)
@@ -280,6 +287,12 @@ class Expander:
         self.plateaus += definition.name in METERED
         if isinstance(made, Refusal):
             return self._refused(interface, local, bound, made, span)
+        self.has_events = self.has_events or isinstance(made, EventValue)
+        if isinstance(made, EventValue) and not made.event.key:
+            # Of what a metric decides, each call that is written is one event.
+            number = self._events.setdefault((span, made.event), len(self._events) + 1)
+            key = f"{made.event.kind}@{number}"
+            return EventValue(replace(made.event, key=key), made.span)
         return made
 
     def _refused(

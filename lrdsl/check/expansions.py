@@ -13,7 +13,7 @@ from lrdsl.check import library
 from lrdsl.check.captures import captured
 from lrdsl.check.problems import Problem
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Scope, State
-from lrdsl.check.targets import PATTERN, Statement, Target
+from lrdsl.check.targets import Statement, Target
 from lrdsl.check.values import NumberValue, Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import Const

@@ -297,13 +297,43 @@ class Every(Timed):
     name = "every"
 
 
+@record
+class Event:
+    """What an ``until`` waits for.
+
+    Attributes:
+        key: its name in ``events``: that of a signal, or one such as ``stalled@1``.
+        kind: ``signal``, ``stalled``, ``below`` or ``above``.
+        limit: the value that a metric has to pass, for ``below`` and ``above``.
+        rules: what ``stalled`` counts.
+    """
+
+    key: str
+    kind: str
+    limit: float = 0.0
+    rules: Plateau | None = None
+
+
+@entity
+class UntilEvent:
+    """``until(event, body)``."""
+
+    span: Span
+    event: Event
+    body: Tree
+    size: int
+    depth: int
+    through: Through = ()
+    name = "until"
+
+
 def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
     """The size and the depth of what these are put together into."""
     sizes, depths = zip(*((tree.size, tree.depth) for tree in inside), strict=True)
     return sum(sizes), 1 + max(depths)
 
 
-Tree = Shape | Sequence | Pointwise | Repeat | Over | Until | Skip | Every
+Tree = Shape | Sequence | Pointwise | Repeat | Over | Until | Skip | Every | UntilEvent
 
 
 def flat(tree: Tree) -> Iterator[Tree]:
@@ -315,3 +345,12 @@ def flat(tree: Tree) -> Iterator[Tree]:
             stack.extend(reversed(top.parts))
         else:
             yield top
+
+
+def children(tree: Tree | Constant) -> tuple[Tree | Constant, ...]:
+    """The trees that a tree is made of."""
+    if isinstance(tree, Sequence):
+        return tree.parts
+    if isinstance(tree, Pointwise):
+        return tree.sides
+    return () if isinstance(tree, Shape | Constant) else (tree.body,)
