@@ -188,6 +188,9 @@ class _Line:
             layout.measure.report("second-rest", second.span, message, f"give `{name}` a length")
         if not open_ends:
             return sizes
+        place = parts.index(open_ends[0])
+        if self.end is None and place < len(parts) - 1:
+            layout._report_unreached(parts, place)
         rest = None if self.end is None else self.end - at
         if rest is not None and rest < 0 and not self.has_happened:
             layout._report_overfull(open_ends[0], parts, at - self.origin, self.room)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
-from lrdsl.check.tree import Meter
+from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.text.source import Span
@@ -51,7 +51,7 @@ class Resolved(Mapping[str, Schedule]):
         (['lr', 'momentum'], 0.9)
     """
 
-    __slots__ = ("_schedules", "arguments", "driven", "findings", "meters", "program")
+    __slots__ = ("_schedules", "arguments", "driven", "events", "findings", "meters", "program")
 
     def __init__(
         self, program: Program, arguments: RunArguments, driven: tuple[Driven, ...]
@@ -62,6 +62,10 @@ class Resolved(Mapping[str, Schedule]):
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
             dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+        )
+        # What parts wait for: one entry for every event.
+        self.events: tuple[Event, ...] = tuple(
+            {event.key: event for one in driven for event in one.schedule.events}.values()
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
@@ -78,6 +82,21 @@ class Resolved(Mapping[str, Schedule]):
 
     def __len__(self) -> int:
         return len(self._schedules)
+
+    def after(self, events: Mapping[str, int]) -> Resolved:
+        """Returns the schedules for events that have happened.
+
+        Args:
+            events: the step of each, by name; those that no part waits for make no difference.
+        """
+        if not events:
+            return self
+        driven: list[Driven] = []
+        for one in self.driven:
+            keys = {event.key for event in one.schedule.events}
+            own = {name: step for name, step in events.items() if name in keys}
+            driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
+        return Resolved(self.program, self.arguments, tuple(driven))
 
     @property
     def params(self) -> dict[str, float | str]:

@@ -9,10 +9,9 @@ from lrdsl.check.tree import Event
 from lrdsl.outside import as_step
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Ref, end
-from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.schedule import Schedule, unknown
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.window import WindowBlock
-from lrdsl.wording import closest
 
 if TYPE_CHECKING:
     from lrdsl.schedule.endpoints import Endpoints
@@ -135,18 +134,3 @@ class EventSchedule(Schedule):
 
     def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:  # type: ignore[override]
         return type(self), (self._chain, self._words, None, self.events, self._again)
-
-
-def unknown(name: str, names: Iterable[str]) -> str:
-    """Says that there is no event of a name.
-
-    Args:
-        name: the name.
-        names: the events that there are.
-    """
-    known = list(names)
-    near = closest(str(name), known)
-    if near is not None:
-        return f"no part of this schedule waits for {name!r}; did you mean {near!r}?"
-    listed = ", ".join(map(repr, known)) or "nothing"
-    return f"no part of this schedule waits for {name!r}, but for {listed}"

@@ -26,11 +26,13 @@ from lrdsl.wording import plural
 State = dict[str, Any]
 
 # The version of what `save` returns. A state of a later version is refused.
-FORMAT = 2
+FORMAT = 3
 _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerprint": str}
 # What the first format lacked: there the bases were in the optimizer's state, and what the meters
 # had seen had a key for each number of each.
 _TABLES = {"bases": str, "measured": str}
+# What the second format lacked.
+_EVENTS = {"events": str}
 _FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
@@ -44,6 +46,7 @@ class Saved:
         context: the arguments of the run, in JSON.
         fingerprint: the digest of both.
         measured: the state of its meters.
+        events: what has happened to it; empty in a state of an earlier format.
         bases: the values of `base` in every group; None in a state of the first format.
     """
 
@@ -52,6 +55,7 @@ class Saved:
     context: str
     fingerprint: str
     measured: dict[str, object]
+    events: dict[str, Any]
     bases: Table | None
 
     def schedules(self) -> Resolved:
@@ -82,13 +86,20 @@ class Torchs:
     bases: Table
 
 
-def save(resolved: Resolved, step: int, measured: Mapping[str, object], bases: Table) -> State:
+def save(
+    resolved: Resolved,
+    step: int,
+    measured: Mapping[str, object],
+    events: Mapping[str, object],
+    bases: Table,
+) -> State:
     """The state of a scheduler.
 
     Args:
         resolved: its resolved program.
         step: the step that it is at.
         measured: the state of its meters.
+        events: what has happened to it.
         bases: the values of `base` in every group.
     """
     source, context = _identity(resolved)
@@ -100,6 +111,7 @@ def save(resolved: Resolved, step: int, measured: Mapping[str, object], bases: T
         "fingerprint": _digest(source, context),
         "bases": json.dumps(bases),
         "measured": json.dumps(measured),
+        "events": json.dumps(events),
     }
 
 
@@ -120,7 +132,8 @@ def read(state: Mapping[str, Any]) -> Saved:
     if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
-    fields = _FIELDS if type(version) is int and version == 1 else {**_FIELDS, **_TABLES}
+    later = {1: {}, 2: _TABLES}.get(version if type(version) is int else 0, {**_TABLES, **_EVENTS})
+    fields = {**_FIELDS, **later}
     for name, kind in fields.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
@@ -128,11 +141,11 @@ def read(state: Mapping[str, Any]) -> Saved:
             actual = type(state[name]).__name__
             raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {actual}")
     measured: dict[str, Any] = {}
-    if fields is _FIELDS:
+    if not later:
         measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}
     if surplus := [name for name in state if name not in {*fields, *measured}]:
         raise ValueError(f"{_FOREIGN}: it has `{surplus[0]}` besides")
-    if version not in (1, FORMAT):
+    if version not in (1, 2, FORMAT):
         raise ValueError(f"{_FOREIGN}: it has no such format")
     if not 0 <= state["step"] <= STEPS:
         raise ValueError(f"{_FOREIGN}: its step is not one from 0 to 2^53")
@@ -140,13 +153,14 @@ def read(state: Mapping[str, Any]) -> Saved:
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
     bases: Table | None = None
-    if fields is not _FIELDS:
+    events = _table(state, "events") if "events" in fields else {}
+    if later:
         measured, bases = _table(state, "measured"), _table(state, "bases")
         for column in bases.values():
             if not isinstance(column, list) or not all(map(_is_base, column)):
                 raise ValueError("`bases` of this state is damaged: it has to list numbers")
     source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, digest, measured, bases)
+    return Saved(state["step"], source, context, digest, measured, events, bases)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
