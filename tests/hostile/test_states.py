@@ -116,7 +116,7 @@ STATES: dict[str, Callable[[], dict[Any, Any]]] = {
     "bases in depth": lambda: of(PROGRAM, bases='{"lr": ' + "[" * 100_000),
     "bases of huge numbers": lambda: of(PROGRAM, bases=f'{{"lr": [{"9" * 5000}]}}'),
     "a step beyond counting": lambda: of(PROGRAM, step=2**53 + 1),
-    "a later format": lambda: of(PROGRAM, format=3),
+    "a later format": lambda: of(PROGRAM, format=4),
     "a format without end": lambda: of(PROGRAM, format=HUGE),
 }
 
