@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.schedule.events import EventBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
@@ -25,7 +26,7 @@ from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
-    from lrdsl.check.tree import Meter
+    from lrdsl.check.tree import Event, Meter
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.nodes import Parameter
@@ -100,6 +101,8 @@ class Teller:
         return ", then ".join(map(self._block, block.blocks))
 
     def _window(self, block: WindowBlock) -> str:
+        if isinstance(block, EventBlock) and block.event is not None:
+            return f"until {_told(block.event)}:"
         if block.name == "over":
             return f"for {self._length(block)}:"
         if block.name == "until":
@@ -240,6 +243,15 @@ def _fails(schedule: Schedule, base: float) -> bool:
     except LrsError:
         return True
     return False
+
+
+def _told(event: Event) -> str:
+    """An event in words."""
+    if event.kind == "signal":
+        return f"the signal `{event.key}` comes"
+    if event.kind == "stalled":
+        return "a metric has stopped improving"
+    return f"a metric is {event.kind} {number(event.limit)}"
 
 
 def _is_told(meter: Meter, parameter: Parameter) -> bool:
