@@ -32,7 +32,8 @@ LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
-        "check/check.py": "lrdsl.check.misread lrdsl.check.rows",
+        "check/check.py": "lrdsl.check.misread lrdsl.check.rows lrdsl.check.events",
+        "check/combinators.py": "lrdsl.check.events",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.rows",
@@ -53,7 +54,9 @@ LATE: dict[str, dict[str, str]] = {
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
         " lrdsl.text.comments_elsewhere",
-        "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies",
+        "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
+        " lrdsl.resolve.events",
+        "resolve/resolve.py": "lrdsl.resolve.events lrdsl.schedule.events",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
@@ -67,9 +70,11 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/check.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.preview.describe",
+        "cli/commands/preview.py": "lrdsl.schedule.schedule",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
+        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.rehearsal",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },
