@@ -184,10 +184,10 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     drive(scheduler, 3)
     state = scheduler.state_dict()
     assert {type(value) for value in state.values()} <= {int, str, float}
-    assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 2)
+    assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 3)
     assert (state["bases"], state["measured"]) == ('{"lr": [0.1]}', "{}")
     assert through_a_file(state) == state
-    keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured"}
+    keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured", "events"}
     assert set(state) == keys
 
 
@@ -210,26 +210,30 @@ OWN = {
     "fingerprint": lrdsl.compile("linear(10)", optimizer(0.1)).state_dict()["fingerprint"],
 }  # fmt: skip
 FIRST = OWN  # as the first format had it
-OWN = {**OWN, "format": 2, "bases": '{"lr": [0.1]}', "measured": "{}"}
+OWN = {**OWN, "format": 3, "bases": '{"lr": [0.1]}', "measured": "{}", "events": "{}"}
 NO_STATE = "this is not the state of an lrdsl scheduler"
 TORCHS = (
     f"{NO_STATE}, but of one of torch's own, which was stepped 0 times; to go on from there under"
     ' this schedule, after 0 updates, pass on_change="new" to lrdsl.compile'
 )
+SECOND = {k: v for k, v in OWN.items() if k != "events"} | {"format": 2}
 DAMAGED = "this state is damaged: its fingerprint is not that of its source and context"
 FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, NO_STATE),
     "LambdaLR": (LambdaLR(optimizer(0.1), lambda t: 1.0).state_dict(), TORCHS),
     "CosineAnnealingLR": (CosineAnnealingLR(optimizer(0.1), 10).state_dict(), TORCHS),
     "later format": (
-        {**OWN, "format": 3}, "this is the state of a later lrdsl: its format is 3, not 2",
+        {**OWN, "format": 4}, "this is the state of a later lrdsl: its format is 4, not 3",
     ),
     "format 2^53": (
         {**OWN, "format": 2**53},
-        "this is the state of a later lrdsl: its format is 9007199254740992, not 2",
+        "this is the state of a later lrdsl: its format is 9007199254740992, not 3",
     ),
     "the first format with bases": (
         {**FIRST, "bases": "{}"}, f"{NO_STATE}: it has `bases` besides",
+    ),
+    "the second format with events": (
+        {**SECOND, "events": "{}"}, f"{NO_STATE}: it has `events` besides",
     ),
     "bases that are no JSON": (
         {**OWN, "bases": "{"}, "`bases` of this state is damaged: it is no mapping in JSON",
