@@ -60,7 +60,7 @@ _TOGETHER = 6
     multiple=True,
     callback=pairs,
     metavar="NAME=STEP",
-    help="Draw it as if an event happened at a step, or at such as 5ep.",
+    help="An event, and the step it happens at.",
 )
 @option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
         help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
