@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import lrdsl
+from lrdsl.schedule.schedule import Schedule
 from tests.diagnostics.examples import refusal
 from tests.oracles.closeness import assert_close
 
@@ -29,9 +30,15 @@ def cases(*, errors: bool) -> list[Any]:
     ]
 
 
+def resolved(case: dict[str, Any]) -> Schedule:
+    """The schedule of a case, once its events have happened."""
+    schedule = lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    return schedule.after(case.get("events", {}))
+
+
 @pytest.mark.parametrize("case", cases(errors=False))
 def test_values(case: dict[str, Any]) -> None:
-    schedule = lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    schedule = resolved(case)
     base = case.get("base", 1.0)
     close = {int(step): value for step, value in case.get("values", {}).items()}
     exact = {int(step): value for step, value in case["exact"].items()}
@@ -42,7 +49,7 @@ def test_values(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", cases(errors=False))
 def test_boundaries(case: dict[str, Any]) -> None:
-    schedule = lrdsl.parse(case["text"]).resolve(**case.get("run", {}))
+    schedule = resolved(case)
     ends = [] if case["length"] is None else [case["length"]]
     assert [part.start_step for part in schedule.parts] + ends == case["boundaries"]
     assert schedule.length == (case["length"] if ends else float("inf"))

@@ -33,7 +33,8 @@ LATE: dict[str, dict[str, str]] = {
     CHECK: {
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
         "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows"
-        " lrdsl.check.run_statement",
+        " lrdsl.check.run_statement lrdsl.check.events",
+        "check/combinators.py": "lrdsl.check.events",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
@@ -55,8 +56,10 @@ LATE: dict[str, dict[str, str]] = {
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
         " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
-        "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies",
-        "resolve/resolve.py": "lrdsl.resolve.placing lrdsl.resolve.without_base",
+        "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
+        " lrdsl.resolve.events",
+        "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
+        " lrdsl.resolve.without_base lrdsl.schedule.events",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
@@ -71,10 +74,12 @@ LATE: dict[str, dict[str, str]] = {
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
         " lrdsl.preview.describe lrdsl.program",
+        "cli/commands/preview.py": "lrdsl.schedule.schedule",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
         "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
+        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.rehearsal",
         "frameworks/torch/resume.py": "lrdsl.check.captures",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",

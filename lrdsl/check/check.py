@@ -113,6 +113,10 @@ def _drives(
             state.report(nothing_driven(module, expander.values))
         return None
     found, problems = drives(written, values)
+    if expander.has_events:
+        from lrdsl.check.events import with_events
+
+        found = tuple([with_events(drive, problems) for drive in found])
     _report(state, problems)
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from lrdsl import limits
@@ -12,10 +12,12 @@ from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
 from lrdsl.check.tree import (
     VARIABLE,
+    Adaptive,
     Constant,
     Every,
     Meter,
     Over,
+    Plateau,
     Pointwise,
     Repeat,
     Sequence,
@@ -25,10 +27,12 @@ from lrdsl.check.tree import (
     Timed,
     Tree,
     Until,
+    UntilEvent,
     extent,
 )
 from lrdsl.check.values import (
     REST_AMOUNTS,
+    EventValue,
     FunctionValue,
     Length,
     LengthValue,
@@ -78,6 +82,16 @@ class Application:
                 return REPORTED
         return wrong_kind(value, what, "a number")
 
+    def numbers(
+        self, names: Iterable[str], others: Iterable[object] = ()
+    ) -> dict[str, float] | Refusal:
+        """The arguments that are numbers, by name; or why one, or one of the others, is refused."""
+        found = {name: self.number(name) for name in names}
+        refusals = [one for one in (*found.values(), *others) if isinstance(one, Refusal)]
+        if refusals:
+            return together(refusals)
+        return {n: float(x) for n, x in found.items() if not isinstance(x, Refusal)}
+
     def schedule(self) -> ScheduleValue | Refusal:
         """The schedule it is given."""
         what = f"`schedule` of `{self.definition.name}`"
@@ -105,6 +119,8 @@ class Application:
 def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> ScheduleValue | Refusal:
     """A combinator of a length and a schedule."""
     body, value = call.schedule(), call.arguments["length"]
+    if isinstance(value, EventValue):
+        return _of_event(call, value)
     if isinstance(body, Refusal):
         return body
     assert isinstance(value, LengthValue)
@@ -113,6 +129,23 @@ def _timed(call: Application, make: type[Over | Until | Skip | Every]) -> Schedu
         return refuse("rest-arithmetic", value.span, message, "give it a length of its own")
     tree = body.tree
     return schedule(make(call.span, value.length, tree, *extent([tree]), call.through))
+
+
+def _of_event(call: Application, value: EventValue) -> ScheduleValue | Refusal:
+    """A combinator of an event and a schedule."""
+    name = call.definition.name
+    if name == "until":
+        from lrdsl.check.events import until_event
+
+        return until_event(call, value)
+    help = "an event ends what `until` is given: `until(event, schedule)`"
+    return wrong_kind(value, f"`length` of `{name}`", "a length", help)
+
+
+def _event(call: Application) -> EventValue | Refusal:
+    from lrdsl.check.events import event
+
+    return event(call)
 
 
 def _every(call: Application) -> ScheduleValue | Refusal:
@@ -131,7 +164,7 @@ def _metered(tree: Tree) -> Shape | None:
         top = stack.pop()
         if isinstance(top, Shape) and top.meter is not None:
             return top
-        if isinstance(top, Timed | Repeat):
+        if isinstance(top, Timed | Repeat | UntilEvent):
             stack.append(top.body)
         elif isinstance(top, Sequence | Pointwise):
             stack.extend(reversed(top.parts if isinstance(top, Sequence) else top.sides))
@@ -190,41 +223,57 @@ def _second(call: Application, value: ScheduleValue) -> Refusal | None:
 
 
 def _plateau(call: Application) -> ScheduleValue | Refusal:
-    factor, patience, threshold = map(call.number, ("factor", "patience", "threshold"))
-    cooldown, eps = map(call.number, ("cooldown", "eps"))
     mode = call.word("mode", ("min", "max"))
     threshold_mode = call.word("threshold_mode", ("rel", "abs"))
-    if (
-        isinstance(factor, Refusal)
-        or isinstance(patience, Refusal)
-        or isinstance(threshold, Refusal)
-        or isinstance(cooldown, Refusal)
-        or isinstance(eps, Refusal)
-        or isinstance(mode, Refusal)
-        or isinstance(threshold_mode, Refusal)
-    ):
-        every = (factor, patience, threshold, cooldown, eps, mode, threshold_mode)
-        return together([found for found in every if isinstance(found, Refusal)])
+    numbers = call.numbers(_PLATEAU, (mode, threshold_mode))
+    if isinstance(numbers, Refusal):
+        return numbers
     name = f"{VARIABLE}{call.meter}"
-    meter = Meter(
-        name, factor, patience, threshold, threshold_mode == "rel", mode == "max", cooldown, eps
+    return _factor(
+        call, Plateau(name, relative=threshold_mode == "rel", maximize=mode == "max", **numbers)
     )
+
+
+_PLATEAU = (
+    "factor", "patience", "threshold", "cooldown", "eps", "rise", "rise_cooldown", "min", "max",
+    "window", "reset",
+)  # fmt: skip
+
+
+def _adaptive(call: Application) -> ScheduleValue | Refusal:
+    numbers = call.numbers(("low", "high", "factor", "min", "max"))
+    if isinstance(numbers, Refusal):
+        return numbers
+    return _factor(call, Adaptive(f"{VARIABLE}{call.meter}", eps=0.0, **numbers))
+
+
+def _factor(call: Application, meter: Meter) -> ScheduleValue:
+    """A part that is the factor of a meter."""
+    name = call.definition.name
     functions = {n: v for n, v in call.arguments.items() if isinstance(v, FunctionValue)}
     tree = Shape(
-        call.span, "plateau", _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(name)),),
+        call.span, name, _FACTOR, Length(REST_AMOUNTS, call.span), (("value", Var(meter.name)),),
         (), (), meter, call.definition, named(functions), through=call.through,
     )  # fmt: skip
     return ScheduleValue(tree, call.span)
 
 
-# A plateau is a part whose one argument is the factor it has come down to.
+# Its one argument is the factor that it has come to.
 _FACTOR = Kernel("plateau", ["value"], Var("value"))
 
-NATIVES: dict[str, Callable[[Application], ScheduleValue | Refusal]] = {
+# The combinators that a metric drives.
+METERED = ("adaptive", "plateau")
+
+NATIVES: dict[str, Callable[[Application], ScheduleValue | EventValue | Refusal]] = {
+    "adaptive": _adaptive,
+    "above": _event,
+    "below": _event,
     "every": _every,
     "over": partial(_timed, make=Over),
     "plateau": _plateau,
     "repeat": _repeat,
+    "signal": _event,
     "skip": partial(_timed, make=Skip),
+    "stalled": _event,
     "until": partial(_timed, make=Until),
 }

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from lrdsl import limits
 from lrdsl.check import library, specialize
 from lrdsl.check.arguments import bind, means_nothing, thousands, without_outside
-from lrdsl.check.combinators import NATIVES, Application
+from lrdsl.check.combinators import METERED, NATIVES, Application
 from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
 from lrdsl.check.function_calls import call_function
 from lrdsl.check.interfaces import Interfaces, is_function
@@ -20,8 +20,10 @@ from lrdsl.check.operators import apply_operator
 from lrdsl.check.problems import Problem, Refusal, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import WORDS, Scope, State
+from lrdsl.check.tree import Event
 from lrdsl.check.values import (
     REST_AMOUNTS,
+    EventValue,
     FunctionValue,
     Length,
     LengthValue,
@@ -36,6 +38,7 @@ from lrdsl.check.values import (
 from lrdsl.diagnostics.fix import fix
 from lrdsl.formula.formula import Const, Formula, Var
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS, Function
+from lrdsl.record import replace
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -69,6 +72,9 @@ class Expander:
         self.interface = Interfaces(self.state).of
         # The calls of `plateau` so far; which expansion of a statement they are in, if in any.
         self.plateaus, self.expansion = 0, ""
+        # Whether there are events, and those that a metric decides, each with its number.
+        self.has_events = False
+        self._events: dict[tuple[Span, Event], int] = {}
 
     def evaluate(self, node: Expression, scope: Scope) -> Value:
         """The value of an expression. What is wrong with it is reported, and then it is unknown."""
@@ -220,14 +226,13 @@ class Expander:
     def _with_defaults(self, interface: Interface, given: Mapping[str, Value]) -> dict[str, Value]:
         """The arguments, the defaults filled in; a default may refer to parameters before it."""
         local: dict[str, Value] = {}
-        seen = dict(given)
-        scope = Scope(interface.definition.span.source, seen)
+        scope = Scope(interface.definition.span.source, local)
         for parameter in interface.parameters:
             name = parameter.name
             if name in given:
                 local[name] = given[name]
             elif parameter.default is not None:
-                seen[name] = local[name] = self.evaluate(parameter.default, scope)
+                local[name] = self.evaluate(parameter.default, scope)
         return local
 
     def _macro(
@@ -243,9 +248,10 @@ class Expander:
         refusals: list[Refusal] = []
         for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
             # Combinators say in their own words what they take, but for lengths.
-            if kind == "any" or (native and kind in {"function", "schedule"}):
-                continue
             name = parameter.name
+            is_event = isinstance(local[name], EventValue)
+            if kind == "any" or (native and (kind in {"function", "schedule"} or is_event)):
+                continue
             found = as_kind(local[name], kind, f"`{name}` of `{definition.name}`")
             if isinstance(found, Refusal):
                 refusals.append(found)
@@ -264,9 +270,15 @@ class Expander:
         meter = f"{self.plateaus + 1}{self.expansion}"
         call = Application(definition, local, place, state.through, meter)
         made = NATIVES[definition.name](call)
-        self.plateaus += definition.name == "plateau"
+        self.plateaus += definition.name in METERED
         if isinstance(made, Refusal):
             return self._refused(interface, local, bound, made, span)
+        self.has_events = self.has_events or isinstance(made, EventValue)
+        if isinstance(made, EventValue) and not made.event.key:
+            # Of what a metric decides, each call that is written is one event.
+            number = self._events.setdefault((span, made.event), len(self._events) + 1)
+            key = f"{made.event.kind}@{number}"
+            return EventValue(replace(made.event, key=key), made.span)
         return made
 
     def _refused(
@@ -314,13 +326,16 @@ class Expander:
         names = [name.id for name in walk(node) if isinstance(name, Name) and name.id in local]
         guard = specialize.guard(definition, node, condition, names)
         guard = specialize.blamed(guard, condition, bound, span)
-        known = {
-            name: value.formula.value
-            for name, value in local.items()
-            if isinstance(value, NumberValue) and isinstance(value.formula, Const)
-        }
-        message, help = guard.refusal(known)
-        if not isinstance(condition, Const):
+        if isinstance(condition, Const):
+            message, help = guard.refusal(
+                {
+                    name: value.formula.value
+                    for name, value in local.items()
+                    if isinstance(value, NumberValue) and isinstance(value.formula, Const)
+                }
+            )
+        else:
+            message, help = guard.refusal({})
             message += ", which must be known before training"
         self.state.report(Problem("guard", guard.span, message, help))
         return False

@@ -8,7 +8,7 @@ from lrdsl import limits
 from lrdsl.check.conversions import schedule_instead
 from lrdsl.check.hyperparameters import LOWEST, lowest
 from lrdsl.check.problems import Problem
-from lrdsl.check.tree import Tree
+from lrdsl.check.tree import Event, Tree
 from lrdsl.check.values import ScheduleValue, Unknown, Value
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record, replace
@@ -75,10 +75,11 @@ class Target:
 
 @record
 class Drive:
-    """One schedule of a program, and what it is for."""
+    """One schedule of a program, what it is for, and the events that end parts of it."""
 
     target: Target
     tree: Tree
+    events: tuple[Event, ...] = ()
 
 
 @record

@@ -65,27 +65,58 @@ VARIABLE = "plateau@"
 
 @record
 class Meter:
-    """The arguments of one ``plateau``.
+    """A factor that metrics change, by its arguments.
 
     Attributes:
-        name: the name of the variable for its factor.
-        factor: the factor of each reduction.
-        patience: the number of measurements without improvement that it tolerates.
-        threshold: the smallest difference from the best value that counts as an improvement.
-        relative: True if the threshold is a share of the best so far.
-        maximize: True if larger values are better.
-        cooldown: the number of measurements that it ignores after a reduction.
-        eps: the smallest change of the rate that is worth a reduction.
+        name: the name of the variable for it.
+        factor: the factor of each change.
+        min: its lower bound.
+        max: its upper bound.
+        eps: the smallest change of the rate that is worth making.
     """
 
     name: str
     factor: float
+    min: float
+    max: float
+    eps: float
+
+    @property
+    def wait(self) -> float:
+        """The number of measurements from one change to the next, at least."""
+        return 1
+
+
+@record
+class Plateau(Meter):
+    """The arguments of one ``plateau``.
+
+    Attributes:
+        patience: the number of measurements without improvement that it tolerates.
+        threshold: the smallest difference from the best value that counts as an improvement.
+        cooldown: the number of measurements that it ignores after a fall.
+        rise: the factor of each change after a metric has kept improving.
+        rise_cooldown: the number of measurements that it ignores after a rise.
+        window: the number of measurements that it averages.
+        reset: the number of falls at its lower bound after which it starts anew; 0 for never.
+        relative: True if the threshold is a share of the best so far.
+        maximize: True if larger values are better.
+    """
+
     patience: float
     threshold: float
+    cooldown: float
+    rise: float
+    rise_cooldown: float
+    window: float
+    reset: float
     relative: bool
     maximize: bool
-    cooldown: float
-    eps: float
+
+    @property
+    def wait(self) -> float:
+        """The number of measurements from one change to the next, at least."""
+        return self.patience + self.cooldown + 1
 
     def better(self, metric: float, best: float) -> bool:
         """Returns True if a metric is an improvement on the best so far; NaN is not.
@@ -98,6 +129,25 @@ class Meter:
         if self.relative:
             margin = best * self.threshold if math.isfinite(best) else 0.0
         return metric > best + margin if self.maximize else metric < best - margin
+
+    @property
+    def is_torchs(self) -> bool:
+        """True if it only falls, as torch's ``ReduceLROnPlateau`` does."""
+        more = (self.rise, self.min, self.max, self.window, self.reset)
+        return more == (1.0, 0.0, 1.0, 1.0, 0.0)
+
+
+@record
+class Adaptive(Meter):
+    """The arguments of one ``adaptive``.
+
+    Attributes:
+        low: below this metric it rises.
+        high: above this metric it falls.
+    """
+
+    low: float
+    high: float
 
 
 @entity
@@ -263,13 +313,43 @@ class Every(Timed):
     name = "every"
 
 
+@record
+class Event:
+    """What an ``until`` waits for.
+
+    Attributes:
+        key: its name in ``events``: that of a signal, or one such as ``stalled@1``.
+        kind: ``signal``, ``stalled``, ``below`` or ``above``.
+        limit: the value that a metric has to pass, for ``below`` and ``above``.
+        rules: what ``stalled`` counts.
+    """
+
+    key: str
+    kind: str
+    limit: float = 0.0
+    rules: Plateau | None = None
+
+
+@entity
+class UntilEvent:
+    """``until(event, body)``."""
+
+    span: Span
+    event: Event
+    body: Tree
+    size: int
+    depth: int
+    through: Through = ()
+    name = "until"
+
+
 def extent(inside: Iterable[Tree | Constant]) -> tuple[int, int]:
     """The size and the depth of what these are put together into."""
     sizes, depths = zip(*((tree.size, tree.depth) for tree in inside), strict=True)
     return sum(sizes), 1 + max(depths)
 
 
-Tree = Shape | Sequence | Pointwise | Repeat | Over | Until | Skip | Every
+Tree = Shape | Sequence | Pointwise | Repeat | Over | Until | Skip | Every | UntilEvent
 
 
 def flat(tree: Tree) -> Iterator[Tree]:
@@ -281,3 +361,12 @@ def flat(tree: Tree) -> Iterator[Tree]:
             stack.extend(reversed(top.parts))
         else:
             yield top
+
+
+def children(tree: Tree | Constant) -> tuple[Tree | Constant, ...]:
+    """The trees that a tree is made of."""
+    if isinstance(tree, Sequence):
+        return tree.parts
+    if isinstance(tree, Pointwise):
+        return tree.sides
+    return () if isinstance(tree, Shape | Constant) else (tree.body,)

@@ -9,7 +9,7 @@ from lrdsl.text.source import Span
 from lrdsl.wording import number, short_count
 
 if TYPE_CHECKING:
-    from lrdsl.check.tree import Tree
+    from lrdsl.check.tree import Event, Tree
     from lrdsl.formula.formula import Formula
     from lrdsl.formula.functions import Function
     from lrdsl.text.nodes import Definition
@@ -147,6 +147,15 @@ class FunctionValue:
 
 
 @record
+class EventValue:
+    """What an ``until`` waits for."""
+
+    event: Event
+    span: Span
+    noun = "an event"
+
+
+@record
 class TextValue:
     """A text in double quotes, which only names something outside: a number of the groups."""
 
@@ -172,6 +181,7 @@ Value = (
     | ScheduleValue
     | FunctionValue
     | TextValue
+    | EventValue
     | Unknown
 )
 

@@ -75,6 +75,7 @@ Composition = Literal[
     "too-many-parts",
     "too-many-cycles",
     "held-metric",
+    "event-inside",
 ]
 
 # LRS501 and on: what an optimizer has to have.

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
 from lrdsl.record import replace as replaced
+from lrdsl.resolve.events import samples
 from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
 from lrdsl.schedule.faults import FAR
 from lrdsl.wording import apart, number, plural
@@ -87,13 +88,30 @@ class Verdict:
     @property
     def differs(self) -> bool:
         """True if they are two, as curves or in what a metric changes."""
-        return self._is_lone_scalar or self.first is not None or not self._same_meters
+        if self._is_lone_scalar or self.first is not None or not self._same_meters:
+            return True
+        return self._later is not None
 
     @property
     def _is_lone_scalar(self) -> bool:
         """True for a scalar of one of the two: there is no value that it has in the other."""
         (one, *others) = self.curves
         return not others and one.target is not None and one.target.is_scalar
+
+    @cached_property
+    def _later(self) -> tuple[dict[str, int], int] | None:
+        """Events after which they differ, and from where on; None if there are none."""
+        old, new = self._schedules
+        if old is None or new is None or not (old.events or new.events):
+            return None
+        events = {event.key: event for event in (*old.events, *new.events)}
+        far = self._far
+        for happened in samples(tuple(events.values()), far - FAR or None):
+            was, now = _after(old, happened), _after(new, happened)
+            first = first_difference(was, now, self.base, far)
+            if first is not None:
+                return happened, first
+        return None
 
     @property
     def _same_meters(self) -> bool:
@@ -120,6 +138,10 @@ class Verdict:
         lengths = [_length(curve) for curve in self.curves]
         if len(set(lengths)) > 1:
             yield f"  it lasted {lengths[0]}, and lasts {lengths[1]} now"
+        if self.first is None and self._later is not None:
+            events, first = self._later
+            when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
+            yield f"  they differ once something has happened: after {when}, from step {first:,} on"
         if not self._same_meters:
             yield "  a metric changes it by other rules: a `plateau` is not the same in both"
         if at is not None:
@@ -132,7 +154,8 @@ class Verdict:
 
     def _where(self) -> str:
         if self.first is None:
-            return "the same at every step"
+            later = self._later is not None
+            return "the same until something happens" if later else "the same at every step"
         was, now = apart(self._value(self.old, self.first), self._value(self.new, self.first))
         if self.first == 0:
             return f"not the same from the first update on, where {was} becomes {now}"
@@ -162,6 +185,12 @@ class Verdict:
 
     def _value(self, curve: Curve | None, step: int) -> float:
         return self.base if curve is None else curve.schedule(step, base=self.base)
+
+
+def _after(schedule: Schedule, happened: Mapping[str, int]) -> Schedule:
+    """A schedule once what it waits for has happened."""
+    keys = {event.key for event in schedule.events}
+    return schedule.after({name: step for name, step in happened.items() if name in keys})
 
 
 def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool) -> list[Verdict]:

@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.schedule.events import EventBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of
 from lrdsl.schedule.window import EveryBlock, WindowBlock
-from lrdsl.text.nodes import Name
+from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Event, Meter
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
+    from lrdsl.text.nodes import Parameter
 
 # Arguments that are described as a part's start and end values and its length.
 _TOLD = {"start", "end", "value", "length"}
@@ -98,6 +101,8 @@ class Teller:
         return ", then ".join(map(self._block, block.blocks))
 
     def _window(self, block: WindowBlock) -> str:
+        if isinstance(block, EventBlock) and block.event is not None:
+            return f"until {_told(block.event)}:"
         if block.name == "over":
             return f"for {self._length(block)}:"
         if block.name == "until":
@@ -145,7 +150,7 @@ class Teller:
             function = dict(shape.functions).get(name)
             if function and not (isinstance(default, Name) and default.id == function):
                 arguments.append(f"{name} = {function}")
-            elif shape.meter is not None and hasattr(shape.meter, name):
+            elif shape.meter is not None and _is_told(shape.meter, parameter):
                 arguments.append(f"{name} = {number(getattr(shape.meter, name))}")
             elif name in both[0] and name not in _TOLD:
                 values = [values[name] for values in both]
@@ -238,6 +243,26 @@ def _fails(schedule: Schedule, base: float) -> bool:
     except LrsError:
         return True
     return False
+
+
+def _told(event: Event) -> str:
+    """An event in words."""
+    if event.kind == "signal":
+        return f"the signal `{event.key}` comes"
+    if event.kind == "stalled":
+        return "a metric has stopped improving"
+    return f"a metric is {event.kind} {number(event.limit)}"
+
+
+def _is_told(meter: Meter, parameter: Parameter) -> bool:
+    """True if an argument of a meter is described: unless it is an option at its default."""
+    value = getattr(meter, parameter.name, None)
+    default = parameter.default
+    if isinstance(default, Name):
+        usual = getattr(meter, default.id, None)
+    else:
+        usual = float(default.spelling) if isinstance(default, Number) else None
+    return value is not None and not (parameter.keyword_only and value == usual)
 
 
 def _lengths(repeat: RepeatBlock) -> Iterator[int]:

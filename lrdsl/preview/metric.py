@@ -61,7 +61,7 @@ def never_improving(curves: Sequence[Curve], every: int) -> Iterator[Reading]:
         curves: those of one program; they say how long it is worth looking.
         every: steps from one measurement to the next.
     """
-    waits = [m.patience + m.cooldown + 1 for curve in curves for m in curve.schedule.meters]
+    waits = [meter.wait for curve in curves for meter in curve.schedule.meters]
     ends = [curve.parts[-1] for curve in curves]
     starts = max(part.start_step for part in ends)
     lengths = [part.start_step + part.length for part in ends if part.length < math.inf]

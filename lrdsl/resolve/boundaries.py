@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
@@ -18,6 +18,7 @@ from lrdsl.check.tree import (
     Skip,
     Timed,
     Tree,
+    UntilEvent,
     flat,
 )
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -100,10 +101,14 @@ class Layout:
 
     Args:
         measure: measures lengths and collects errors.
+        events: the steps of the events that have happened.
     """
 
-    def __init__(self, measure: Measure) -> None:
+    def __init__(self, measure: Measure, events: Mapping[str, int] | None = None) -> None:
         self.measure = measure
+        self.events: Mapping[str, int] = events or {}
+        # Where in the schedule the sequence starts that is being laid out, if it holds events.
+        self.start = 0
         # Parts of some length that own no step: what they are called, where, and how long.
         self.vanished: dict[Span, tuple[str, float]] = {}
         # The repetitions that are being put on an exact clock, and those that cannot be.
@@ -147,6 +152,8 @@ class Layout:
             from lrdsl.resolve.timed import timed
 
             return timed(self, tree, room)
+        if isinstance(tree, UntilEvent):
+            return self.chain(tree, room)
         return self._constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
@@ -160,6 +167,10 @@ class Layout:
 
     def chain(self, tree: Tree, room: Room) -> SequenceBlock:
         """A sequence; anything else is a sequence of one part."""
+        if tree in self.measure.eventful:
+            from lrdsl.resolve.events import chain
+
+            return chain(self, tree, room)
         parts = list(flat(tree))
         starts: list[int] = []
         blocks: list[Block] = []

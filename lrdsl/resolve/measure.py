@@ -17,6 +17,7 @@ from lrdsl.check.tree import (
     Skip,
     Tree,
     Until,
+    UntilEvent,
 )
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
@@ -29,7 +30,7 @@ from lrdsl.text.source import Span
 from lrdsl.wording import closest, count, number, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from lrdsl.text.numbers import Rational
 
@@ -47,6 +48,8 @@ class Measure:
         # Trees whose length depends on where they stand: an `until` in them holds a `rest`, which
         # reaches to the end of the enclosing length.
         self.bounded: set[Tree | Constant] = set()
+        # Trees in which an event ends something.
+        self.eventful: Collection[Tree | Constant] = ()
         self.errors: dict[tuple[str, int, int], Diagnostic] = {}
 
     def report(
@@ -133,9 +136,14 @@ class Measure:
                 self.size(side, enclosing) for side in tree.sides if not isinstance(side, Constant)
             ]
             self._note(tree, tree.sides)
+            if tree in self.eventful:
+                return None
             return max((size for size in sides if size is not None), default=None)
         if isinstance(tree, Over):
             return self.steps(tree.length, enclosing)
+        if isinstance(tree, UntilEvent):
+            self.size(tree.body, enclosing)
+            return None
         if isinstance(tree, Until):
             return self._until(tree, enclosing)
         if isinstance(tree, Skip):

@@ -22,6 +22,7 @@ from lrdsl.check.tree import (
     Timed,
     Tree,
     Until,
+    UntilEvent,
     flat,
 )
 from lrdsl.check.values import Length
@@ -32,6 +33,8 @@ from lrdsl.resolve.stated import mixed
 from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from lrdsl.resolve.measure import Measure
     from lrdsl.resolve.run import Ramp, Run
     from lrdsl.text.numbers import Rational
@@ -57,7 +60,7 @@ class Whole:
     end: Rational | None
 
 
-def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
+def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure, events: Mapping[str, int]) -> Tree:
     """A tree whose lengths do not depend on where they stand any more.
 
     Args:
@@ -65,10 +68,11 @@ def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
         run: the run.
         ramp: the units whose steps change in size.
         measure: collects what is wrong.
+        events: the step of each event that has happened.
     """
     total = None if run.total is None else measure.steps(run.total, None)
     whole = Whole(total, ramp.total, total)
-    found = _Placing(run, ramp, measure).tree(tree, 0, total, whole)
+    found = _Placing(run, ramp, measure, events).tree(tree, 0, total, whole)
     assert not isinstance(found, Constant)
     return found
 
@@ -76,8 +80,8 @@ def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure) -> Tree:
 class _Placing:
     """Replaces lengths; positions are exact and count from the start of the run."""
 
-    def __init__(self, run: Run, ramp: Ramp, measure: Measure) -> None:
-        self.run, self.ramp, self.measure = run, ramp, measure
+    def __init__(self, run: Run, ramp: Ramp, measure: Measure, events: Mapping[str, int]) -> None:
+        self.run, self.ramp, self.measure, self.events = run, ramp, measure, events
         self._open: dict[Tree | Constant, bool] = {}
         self._work = 0
 
@@ -107,6 +111,10 @@ class _Placing:
             return replace(tree, length=length, body=body)
         if isinstance(tree, Timed):
             return self._timed(tree, start, end, whole)
+        if isinstance(tree, UntilEvent):
+            body = self.tree(tree.body, start, whole.end, whole)
+            assert not isinstance(body, Constant)
+            return replace(tree, body=body)
         if isinstance(tree, Repeat):
             return self._repeat(tree, start, end, whole)
         return tree
@@ -132,6 +140,8 @@ class _Placing:
             return max(self.size(tree.body, start - passed, whole) - passed, 0)
         if isinstance(tree, Every):
             return self.size(tree.body, start, whole)
+        if isinstance(tree, UntilEvent):  # what follows one that has not happened does not exist
+            return max(self.events.get(tree.event.key, 0) - start, 0)
         assert isinstance(tree, Repeat) and tree.times is not None
         return self._size_of_cycles(tree, tree.times, start, whole, backwards=False)
 
@@ -352,7 +362,7 @@ class _Placing:
         if isinstance(tree, Sequence | Pointwise):
             inside = tree.parts if isinstance(tree, Sequence) else tree.sides
             return any(self._depends(child, whole) for child in inside)
-        if isinstance(tree, Repeat):
+        if isinstance(tree, Repeat | UntilEvent):
             return self._depends(tree.body, whole)
         return any(self._amount(length, whole) is not None for length in lengths)
 

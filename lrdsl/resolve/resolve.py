@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Drive, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, own_key
+from lrdsl.record import replace
 from lrdsl.resolve.agreed import agreed
 from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure
@@ -18,6 +21,9 @@ from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import faults_of
+
+if TYPE_CHECKING:
+    from lrdsl.text.numbers import Rational
 
 
 def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
@@ -46,7 +52,7 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
     return tuple(driven)
 
 
-def _laid_out(drive: Drive, run: Run) -> Driven:
+def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -> Driven:
     """Lays one schedule out."""
     tree = drive.tree
     measure = Measure(run)
@@ -54,12 +60,16 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
     if run.ramp is not None:
         from lrdsl.resolve.placing import placed
 
-        tree = placed(tree, run, run.ramp, measure)
+        tree = placed(tree, run, run.ramp, measure, events or {})
         _stop(measure.errors.values())
     # First every length by itself, so that all unknown units are reported at once.
+    if drive.events:
+        from lrdsl.resolve.events import eventful
+
+        measure.eventful = eventful(tree)
     measure.size(tree, total)
     _stop(measure.errors.values())
-    layout = Layout(measure)
+    layout = Layout(measure, events)
     chain = layout.chain(tree, Room(total, total, left=total))
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
@@ -69,11 +79,39 @@ def _laid_out(drive: Drive, run: Run) -> Driven:
 
         _stop(refusals(drive.target, chain))
     _stop(_products(blocks, words.degrees_of))
-    schedule = Schedule(chain, words, blocks, drive.target.lowest)
+    lowest = drive.target.lowest
+    if drive.events:
+        from lrdsl.schedule.events import EventSchedule
+
+        # Plain mappings, so that a schedule can be pickled.
+        again = partial(_after, drive, replace(run, units=dict(run.units), params={}))
+        schedule: Schedule = EventSchedule(chain, words, blocks, lowest, drive.events, again)
+    else:
+        schedule = Schedule(chain, words, blocks, lowest)
     # What depends on the base otherwise, or on other numbers, is looked at where they are known.
     if (schedule.is_absolute or schedule.is_proportional) and not schedule.owns:
         _stop(faults_of(schedule, noun=drive.target.noun))
+    if drive.events and events is None:
+        _stop(_errors_after(drive, run, total))
     return Driven(drive.target, schedule, layout.vanished)
+
+
+def _errors_after(drive: Drive, run: Run, total: Rational | None) -> Iterable[Diagnostic]:
+    """What is wrong once events have happened, at once or later."""
+    from lrdsl.resolve.events import samples
+
+    for events in samples(drive.events, total):
+        try:
+            _laid_out(drive, run, events)
+        except LrsError as error:
+            when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
+            return [replace(d, message=f"{d.message} (after {when})") for d in error.diagnostics]
+    return ()
+
+
+def _after(drive: Drive, run: Run, events: Mapping[str, int]) -> Schedule:
+    """A schedule for events that have happened."""
+    return _laid_out(drive, run, events).schedule
 
 
 def _stop(errors: Iterable[Diagnostic]) -> None:

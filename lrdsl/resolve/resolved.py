@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import Target
-from lrdsl.check.tree import Meter
+from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
 from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.schedule.schedule import Schedule
@@ -59,6 +59,7 @@ class Resolved(Mapping[str, Schedule]):
         "_schedules",
         "arguments",
         "driven",
+        "events",
         "findings",
         "in_groups",
         "meters",
@@ -89,6 +90,10 @@ class Resolved(Mapping[str, Schedule]):
         self.in_groups: tuple[Driven, ...] = (
             tuple(one for one in driven if not one.target.is_scalar) if self.scalars else driven
         )
+        # What parts wait for: one entry for every event.
+        self.events: tuple[Event, ...] = tuple(
+            {event.key: event for one in driven for event in one.schedule.events}.values()
+        )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
         self._schedules = {one.target.label: one.schedule for one in driven}
@@ -104,6 +109,21 @@ class Resolved(Mapping[str, Schedule]):
 
     def __len__(self) -> int:
         return len(self._schedules)
+
+    def after(self, events: Mapping[str, int]) -> Resolved:
+        """Returns the schedules for events that have happened.
+
+        Args:
+            events: the step of each, by name; those that no part waits for make no difference.
+        """
+        if not events:
+            return self
+        driven: list[Driven] = []
+        for one in self.driven:
+            keys = {event.key for event in one.schedule.events}
+            own = {name: step for name, step in events.items() if name in keys}
+            driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
+        return Resolved(self.program, self.arguments, self.run, tuple(driven))
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:

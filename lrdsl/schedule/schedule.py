@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Guard, Meter
+from lrdsl.check.tree import Event, Guard, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, Environment, evaluate, own_key, why
 from lrdsl.limits import STEPS
@@ -17,7 +17,7 @@ from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.wording import plural
+from lrdsl.wording import closest, plural
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -54,6 +54,9 @@ class Schedule:
         >>> schedule.length
         25
     """
+
+    # What its parts wait for: a schedule of a class of its own has some.
+    events: tuple[Event, ...] = ()
 
     __slots__ = (
         "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "lowest",
@@ -109,6 +112,19 @@ class Schedule:
         within = self.lowest, math.inf
         fault = fault_at(self._chain, self._curve(base, factors), "value", within, step)
         raise LrsError([fault] if fault is not None else ())
+
+    def after(self, events: Mapping[str, int]) -> Schedule:
+        """Returns the schedule for events that have happened; this one waits for none.
+
+        Args:
+            events: the step of each, by name: the index of the first update after it.
+
+        Raises:
+            ValueError: there is no such event.
+        """
+        for name in events:
+            raise ValueError(unknown(name, ()))
+        return self
 
     def active(self, t: int) -> tuple[str, ...]:
         """Returns the names of the meters that are active at a step.
@@ -394,6 +410,21 @@ class Schedule:
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
+
+
+def unknown(name: str, names: Iterable[str]) -> str:
+    """Says that there is no event of a name.
+
+    Args:
+        name: the name.
+        names: the events that there are.
+    """
+    known = list(names)
+    near = closest(str(name), known)
+    if near is not None:
+        return f"no part of this schedule waits for {name!r}; did you mean {near!r}?"
+    listed = ", ".join(map(repr, known)) or "nothing"
+    return f"no part of this schedule waits for {name!r}, but for {listed}"
 
 
 def _holds(guard: Guard, values: Environment) -> bool:

@@ -52,6 +52,7 @@ COMBINED: dict[str, tuple[str, dict[str, Any]]] = {
         {},
     ),
     "arithmetic": ("max((linear(30, 1, 0) + step(10, 0.5, start = 1)) / 2 - 0.25, 1e-3)", {}),
+    "adaptive": ("const(50) * adaptive(1, 2, max = 4) >> linear(10)", {}),
     "plateau": ("warmup(5) >> const(50) * plateau(0.5) >> linear(10)", {}),
     "a choice": ("shape a(length: steps) = if(u < 0.3, u, if(t >= 20.5, 1, v ^ 2)) a(40)", {}),
     "a root": ("warmup(10, ease = sqrt) >> cooldown(20, ease = one_minus_sqrt)", {}),

@@ -191,9 +191,9 @@ class TestStatements:
     def test_each_has_a_meter_of_its_own(self) -> None:
         text = 'lr["l{i}"]: const * plateau(0.5, patience = i + 1)'
         resolved = lrdsl.parse(text).for_groups(["l2", "l5"]).resolve_all()
-        assert [(m.name, m.patience) for m in resolved.meters] == [
-            ("plateau@1{i=2}", 3.0),
-            ("plateau@1{i=5}", 6.0),
+        assert [(m.name, m.wait) for m in resolved.meters] == [
+            ("plateau@1{i=2}", 4.0),
+            ("plateau@1{i=5}", 7.0),
         ]
 
     def test_the_canonical_text_keeps_braces_and_options(self) -> None:

@@ -64,6 +64,8 @@ ORDINARY = [
     ("onecycle(peak = 0.1)", "total=100"),
     ("wsd(10%, 20%)", "total=1000"),
     ("warmup(10) >> reduce_on_plateau", "total=100"),
+    ("warmup(10) >> const * plateau(0.95, rise = 1.05, max = 2)", "total=100"),
+    ("const * adaptive(0.005, 0.02, min = 0.01, max = 10)", "total=100"),
     ("restarts(25)", "total=100"),
     ("triangular(25, 0.1, 1)", "total=100"),
     ("noam(400)", "total=10000"),

@@ -12,6 +12,7 @@ from hypothesis import given
 
 import lrdsl
 from lrdsl.check import library
+from lrdsl.check.combinators import METERED
 from lrdsl.preview.describe import Teller
 from lrdsl.text.nodes import Definition
 from lrdsl.wording import number
@@ -52,7 +53,7 @@ def test_the_recipes_in_words() -> None:
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=lambda definition: definition.name)
 def test_every_shape_says_what_it_does(definition: Definition) -> None:
     verb = library.verb(definition)
-    needs_one = definition.keyword == "shape" or definition.name == "plateau"
+    needs_one = definition.keyword == "shape" or definition.name in METERED
     assert (verb is not None) == needs_one
     assert verb is None or re.fullmatch(r"[a-z]+s( .*[^.])?", verb)
 
@@ -138,7 +139,7 @@ WORDS = {
     "min(const(5), const(6), 2)": "base` for 6 steps], never above 2,",
     "const(5) * step(3, start = 1)": "is the product of [holds `base` for 5 steps] and [",
     "warmup(5, ease = square)": "over 5 steps, with ease = square,",
-    "over(9, const * plateau(mode = max))": ", mode = max, cooldown = 0",
+    "over(9, const * plateau(mode = max))": "and mode = max]",
     "exponential(0.9)": "from `base` without an end, with gamma = 0.9 and every = 1 step.",
     "shape up(length: steps, k) = u ^ k up(5, 2)": "follows `up` from 0 to 1 over 5 steps, with",
     "## Verb: climbs.\nshape up(length: steps) = u up(5)": "climbs from 0 to 1 over 5 steps,",

@@ -16,10 +16,11 @@ from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
-from lrdsl.cli.run_options import base_option, group_option, run_options
+from lrdsl.cli.run_options import base_option, group_option, pairs, run_options
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
+    from lrdsl.cli.drawing import Sketch
     from lrdsl.preview.curve import Curve, View
     from lrdsl.preview.units import Unit
     from lrdsl.resolve.run_arguments import RunArguments
@@ -54,6 +55,15 @@ _TOGETHER = 6
     metavar="FILE",
     help="CSV of steps and a metric, to drive a plateau.",
 )
+@option(
+    RUN,
+    "--signal",
+    "signals",
+    multiple=True,
+    callback=pairs,
+    metavar="NAME=STEP",
+    help="An event, and the step it happens at.",
+)
 @option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
         help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
 def command(
@@ -67,13 +77,15 @@ def command(
     last: str | None,
     log: bool | None,
     trace: TextIO | None,
+    signals: dict[str, str],
     path: str | None,
 ) -> None:
     """Draw schedules in the terminal.
 
     Up to six schedules are drawn over each other, more in a chart each. Each target of a program,
     such as momentum, has a chart of its own. A plateau is drawn for a metric that never improves,
-    unless --metric names a recorded one. With -o the charts, or the values, go to a file instead.
+    unless --metric names a recorded one. An event has not happened unless --signal says when. With
+    -o the charts, or the values, go to a file instead.
 
     The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
     without --steps-per-epoch, and where they speak of tokens alone, without --per-step. A short
@@ -106,6 +118,8 @@ def command(
         unit,
         log,
     )
+    events = {name: step_of(at, drawn[0][0], unit, "--signal") for name, at in signals.items()}
+    drawn = _after({name: step or 0 for name, step in events.items()}, drawn)
     epoch = drawn[0][0].program.run_of(drawn[0][0].run).units.get("ep", 1)
     by_program = _driven([curves for _, curves in drawn], epoch, trace)
     try:
@@ -116,6 +130,32 @@ def command(
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     sys.exit(status)
+
+
+def _after(
+    events: dict[str, int], drawn: list[tuple[Sketch, list[Curve]]]
+) -> list[tuple[Sketch, list[Curve]]]:
+    """The curves once events have happened; says which have not."""
+    waits = {event.key for _, curves in drawn for c in curves for event in c.schedule.events}
+    for name in events:
+        if name not in waits:
+            from lrdsl.schedule.schedule import unknown
+
+            raise click.BadParameter(unknown(name, sorted(waits)), param_hint="--signal")
+    if left := sorted(waits - set(events)):
+        names = " ".join(f"--signal {name}=STEP" for name in left)
+        output.say(f"note: drawn as if nothing happened that it waits for; {names} says when")
+    if not events:
+        return drawn
+    found = []
+    for sketch, curves in drawn:
+        after: list[Curve] = []
+        for curve in curves:
+            keys = {event.key for event in curve.schedule.events}
+            own = {name: step for name, step in events.items() if name in keys}
+            after.append(replace(curve, schedule=curve.schedule.after(own)))
+        found.append((sketch, after))
+    return found
 
 
 @record

@@ -91,12 +91,22 @@ class Job:
         driven, base = self.driven, self.base
         noun = driven.target.noun
         found = faults_of(driven.schedule, base, noun=noun, limit=self.limit)
+        if not found and any(meter.max > 1.0 for meter in driven.schedule.meters):
+            return self._risen(noun)
         if self.lowest <= base < math.inf:
             return found
         group = called(self.groups[0], self.indices[0])
         help = f"`base` is {number(base)}, which {group} was built with: build it with a {noun} of"
         asked = "0 or more" if self.lowest == 0 else "a finite number"
         return [replace(fault, help=f"{help} {asked}", fixes=()) for fault in found]
+
+    def _risen(self, noun: str) -> list[Diagnostic]:
+        """The errors of the curve once every metric has raised it as far as it may."""
+        schedule = self.driven.schedule
+        factors = tuple([meter.max for meter in schedule.meters])
+        found = faults_of(schedule, self.base, noun=noun, limit=self.limit, factors=factors)
+        help = "a metric may bring it there: lower `max` of `plateau`"
+        return [replace(fault, help=help, fixes=()) for fault in found]
 
     def fault(self, step: int, factors: tuple[float, ...] | None) -> Diagnostic | None:
         """The error of a value for torch; None if it is valid."""

@@ -18,6 +18,7 @@ from lrdsl.frameworks.torch.assign import captured_names, fitted
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
+from lrdsl.frameworks.torch.events import Events
 from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import called, like
 from lrdsl.frameworks.torch.options import Options
@@ -29,6 +30,7 @@ from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.plateau import Meters
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -95,6 +97,7 @@ class ScheduleLR(LambdaLR):
         self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._meters = Meters(schedules.meters)
+        self._events = Events(schedules.events)
         self._allow_missing = allow_missing_groups
         self.optimizer: Optimizer = optimizer
         self._attached, groups = Attached.to(optimizer), optimizer.param_groups
@@ -103,6 +106,10 @@ class ScheduleLR(LambdaLR):
         is_first = not any(bases.numbers)
         reduced = self._meters.factors
         plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
+        if schedules.events:
+            from lrdsl.frameworks.torch.rehearsal import rehearse
+
+            rehearse(plan, schedules, reduced)
         if start_step:  # a plan is known to have values for step 0
             plan.evaluate(start_step)
         elif rebase is None and not is_first:
@@ -198,14 +205,21 @@ class ScheduleLR(LambdaLR):
         """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
-        self.schedules, self._meters = self._fitted(self.schedules, self._meters)
+        self.schedules, self._meters, self._events = self._fitted(
+            self.schedules, self._meters, self._events
+        )
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
-        return Plan(self.schedules, groups, self._meters.factors, bases, missing=True)
+        now = self.schedules.after(self._events.steps)
+        return Plan(now, groups, self._meters.factors, bases, missing=True)
 
-    def _fitted(self, schedules: Resolved, meters: Meters) -> tuple[Resolved, Meters]:
-        """A program and its meters, with those of numbers that only new groups have."""
+    def _fitted(
+        self, schedules: Resolved, meters: Meters, events: Events
+    ) -> tuple[Resolved, Meters, Events]:
+        """A program, its meters and events, with those of numbers that only new groups have."""
         made = fitted(schedules, self.optimizer.param_groups)
-        return made, meters if made is schedules else meters.among(made.meters)
+        if made is schedules:
+            return schedules, meters, events
+        return made, meters.among(made.meters), events.among(made.events)
 
     def _adopt(self, plan: Plan) -> Plan:
         """Puts a plan in force."""
@@ -268,7 +282,7 @@ class ScheduleLR(LambdaLR):
         self, metrics: Number | Tensor | None, epoch: Number | None, increment: Number | None
     ) -> tuple[int, float | None]:
         """The step and the metric in the arguments of ``step``."""
-        is_measured = bool(self._meters)
+        is_measured = bool(self._meters) or self._events.listens
         step, metric = asked(self._at, metrics, epoch, increment, is_measured=is_measured)
         if metrics is not None and not is_measured and self._watch is not None:
             self._watch.numbered(self, step)
@@ -284,16 +298,58 @@ class ScheduleLR(LambdaLR):
             metric: the metric, such as a loss or an accuracy.
 
         Raises:
-            ValueError: the program has no ``plateau``, or the metric is not one number.
+            ValueError: no metric drives the program, or the metric is not one number.
         """
-        if not self._meters:
+        if not self._meters and not self._events.listens:
             raise ValueError(NO_METER)
         measured = metric_of(metric)
         done = max(self._at - 1, 0)
-        active = [name for schedule in self.schedules.values() for name in schedule.active(done)]
+        now = self.schedules.after(self._events.steps)
+        active = [name for schedule in now.values() for name in schedule.active(done)]
+        happened = self._events.measured(measured, active, self._at)
         if self._meters.observe(measured, active, partial(self._plan.measured, done)):
             self._plan.bind(self._meters.factors)
             self._write(self._at)
+        if happened is not None:
+            self._turn(happened, self._at)
+
+    def signal(self, name: str) -> bool:
+        """Says that something has happened: ends ``until(signal(name), …)``, and writes the values.
+
+        Call it between ``step()`` and the next ``optimizer.step()``. Processes that train together
+        must all call it at the same update.
+
+        Args:
+            name: the name of the signal.
+
+        Returns:
+            False if it was sent before; that has no effect.
+
+        Raises:
+            ValueError: no part of the program waits for it. Nothing changes.
+        """
+        steps = self._events.sent(name, max(self._at, 0))
+        if steps is None:
+            return False
+        self._turn(steps, self._at)
+        return True
+
+    @property
+    def events(self) -> dict[str, int]:
+        """The step of each event that has happened, by name."""
+        return {**self._events.steps}
+
+    def _turn(self, steps: dict[str, int], at: int) -> None:
+        """Goes to a step of the schedules for other events; if that fails, nothing changes."""
+        before, self._events.steps = self._events.steps, steps
+        try:
+            plan = self._planned(self._plan.bases)
+            plan.evaluate(at)
+        except BaseException:
+            self._events.steps = before
+            raise
+        self._adopt(plan)
+        self._write(at)
 
     def set_step(self, step: int) -> None:
         """Goes to any step, forward or back, and writes its values.
@@ -305,7 +361,14 @@ class ScheduleLR(LambdaLR):
             LrsError: a schedule has no value at that step. Nothing changes.
             ValueError: it is not a step.
         """
-        self._write(as_step(step))
+        at = as_step(step)
+        if (known := self._events.before(at)) == self._events.steps:
+            self._write(at)
+        else:
+            lost = [name for name in self._events.steps if name not in known]
+            self._turn(known, at)
+            message = f"at step {at:,} {listed(map(repr, lost))} had not happened yet: forgotten"
+            warnings.warn(message, UserWarning, stacklevel=2)
         self._is_placed = True
         self._step_count = self._at + 1
         if self._watch is not None:
@@ -365,7 +428,8 @@ class ScheduleLR(LambdaLR):
         """Returns the step, the program, its run and the bases, as plain ints and strings."""
         bases = self._plan.bases
         groups = captured_names(bases.groups) if self.schedules.program.captured else []
-        return state.save(self.schedules, self._at, self._meters.state(), bases.table(), groups)
+        measured, events = self._meters.state(), self._events.state()
+        return state.save(self.schedules, self._at, measured, events, bases.table(), groups)
 
     def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state, and writes its values to every group.
@@ -385,10 +449,11 @@ class ScheduleLR(LambdaLR):
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
         missing = self._allow_missing or taken.schedules is self.schedules
         groups = self.optimizer.param_groups
-        schedules, meters = self._fitted(taken.schedules, taken.meters)
-        plan = Plan(schedules, groups, meters.factors, taken.bases, missing=missing)
+        schedules, meters, events = self._fitted(taken.schedules, taken.meters, taken.events)
+        now = schedules.after(events.steps)
+        plan = Plan(now, groups, meters.factors, taken.bases, missing=missing)
         plan.evaluate(taken.step)
-        self.schedules, self._meters = schedules, meters
+        self.schedules, self._meters, self._events = schedules, meters, events
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
         for slot, group, base in taken.released:

@@ -10,6 +10,7 @@ from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import state
 from lrdsl.frameworks.torch.assign import Drivers, assign, captured_names
 from lrdsl.frameworks.torch.bases import Bases
+from lrdsl.frameworks.torch.events import Events
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -47,6 +48,7 @@ class Taken:
     Attributes:
         schedules: the schedules to follow from now on.
         meters: the state of its meters.
+        events: what has happened to it.
         bases: the values of `base` in every group.
         step: where it is.
         released: the numbers that go back to their bases, as they are no longer driven.
@@ -55,6 +57,7 @@ class Taken:
 
     schedules: Resolved
     meters: Meters
+    events: Events
     bases: Bases
     step: int
     released: list[tuple[Hyperparameter, Group, float]]
@@ -78,30 +81,35 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
             raise ValueError(state.refusal_of_torchs(torchs))
         own = bases.restored(torchs.bases)
         meters = Meters(schedules.meters)
-        return Taken(schedules, meters, own, torchs.step, [], bool(torchs.bases))
+        events = Events(schedules.events)
+        return Taken(schedules, meters, events, own, torchs.step, [], bool(torchs.bases))
     saved = state.read(given)
     if saved.bases is not None:
         bases = bases.restored(saved.bases)
     step, is_settled = saved.step, saved.bases is not None
-    meters = Meters(schedules.meters)
+    meters, events = Meters(schedules.meters), Events(schedules.events)
+    events.load(saved.events)
     is_same = saved.fingerprint == state.fingerprint(schedules)
     if is_same and not _recaptured(schedules, saved, bases):
         # A group that has joined since may have meters of its own.
-        fresh = {meter for meter in schedules.meters if f"{meter.name}.best" not in saved.measured}
-        kept = schedules.program.captured and [m for m in schedules.meters if m not in fresh]
-        meters.load(saved.measured, kept or None)
-        return Taken(schedules, meters, bases, step, [], is_settled)
+        known = {name.rpartition(".")[0] for name in saved.measured}
+        kept = [meter for meter in schedules.meters if meter.name in known]
+        meters.load(saved.measured, kept if schedules.program.captured else None)
+        return Taken(schedules, meters, events, bases, step, [], is_settled)
     old = saved.schedules()
     measured = Meters(old.meters)
     measured.load(saved.measured)
+    happened = Events(old.events)
+    happened.load(saved.events)
     if on_change == "error":
-        if why := refusal(old, schedules, bases, step, measured.factors, saved.groups):
+        was, will = old.after(happened.steps), schedules.after(events.steps)
+        if why := refusal(was, will, bases, step, measured.factors, saved.groups):
             raise ValueError(why)
     elif on_change == "old":
-        return Taken(old, measured, bases, step, [], is_settled)
+        return Taken(old, measured, happened, bases, step, [], is_settled)
     meters.load(saved.measured, old.meters)
     left = released(old, schedules, bases, saved.groups)
-    return Taken(schedules, meters, bases, step, left, is_settled)
+    return Taken(schedules, meters, events, bases, step, left, is_settled)
 
 
 def _recaptured(schedules: Resolved, saved: state.Saved, bases: Bases) -> bool:

@@ -28,6 +28,7 @@ from lrdsl.frameworks.torch.plan import Plan, planned
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.program import parse
 from lrdsl.schedule.block import Block, held
+from lrdsl.schedule.events import EventBlock
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import blocks_of, degrees_of
@@ -170,6 +171,10 @@ def _check_factors(schedule: Schedule, block: Block, bases: list[float]) -> None
     for part in block.walk():
         if part.meters() and not part.children():
             message = f"`{part.name}` needs a metric, which SequentialLR cannot receive"
+            help = 'use scheduler="lambda"'
+            raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
+        if isinstance(part, EventBlock):
+            message = f"`{part.name}` waits for an event, which SequentialLR cannot receive"
             help = 'use scheduler="lambda"'
             raise LrsError([Diagnostic("not-sequential", message, help, part.span)])
     if 0.0 in bases and degrees_of(schedule, block).low < 1:

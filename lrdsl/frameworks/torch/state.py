@@ -31,8 +31,8 @@ _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerpri
 # What the first format lacked: there the bases were in the optimizer's state, and what the meters
 # had seen had a key for each number of each.
 _TABLES = {"bases": str, "measured": str}
-# What the second lacked: selectors captured nothing.
-_GROUPS = {"groups": str}
+# What the second lacked: selectors captured nothing, and nothing happened.
+_LATER = {"groups": str, "events": str}
 _FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
@@ -46,6 +46,7 @@ class Saved:
         context: the arguments of the run, in JSON.
         fingerprint: the digest of both.
         measured: the state of its meters.
+        events: what has happened to it; empty in a state of an earlier format.
         bases: the values of `base` in every group; None in a state of the first format.
         groups: the name of every group, which selectors with captures depend on; none where there
             are no such selectors.
@@ -55,7 +56,8 @@ class Saved:
     source: str
     context: str
     fingerprint: str
-    measured: dict[str, float]
+    measured: dict[str, object]
+    events: dict[str, Any]
     bases: Table | None
     groups: tuple[str | None, ...]
 
@@ -92,7 +94,8 @@ class Torchs:
 def save(
     resolved: Resolved,
     step: int,
-    measured: Mapping[str, float],
+    measured: Mapping[str, object],
+    events: Mapping[str, object],
     bases: Table,
     groups: Sequence[str | None],
 ) -> State:
@@ -102,6 +105,7 @@ def save(
         resolved: its resolved program.
         step: the step that it is at.
         measured: the state of its meters.
+        events: what has happened to it.
         bases: the values of `base` in every group.
         groups: the names of the groups, if its selectors capture anything.
     """
@@ -115,6 +119,7 @@ def save(
         "bases": json.dumps(bases),
         "measured": json.dumps(measured),
         "groups": json.dumps(groups),
+        "events": json.dumps(events),
     }
 
 
@@ -135,7 +140,7 @@ def read(state: Mapping[str, Any]) -> Saved:
     if type(version) is int and FORMAT < version <= STEPS:
         message = f"this is the state of a later lrdsl: its format is {version}, not {FORMAT}"
         raise ValueError(message)
-    fields = {**_FIELDS, **_TABLES, **_GROUPS}
+    fields = {**_FIELDS, **_TABLES, **_LATER}
     if type(version) is int and version in (1, 2):
         fields = _FIELDS if version == 1 else {**_FIELDS, **_TABLES}
     for name, kind in fields.items():
@@ -157,6 +162,7 @@ def read(state: Mapping[str, Any]) -> Saved:
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
     bases: Table | None = None
+    events = _table(state, "events") if "events" in fields else {}
     if fields is not _FIELDS:
         measured, bases = _table(state, "measured"), _table(state, "bases")
         for column in bases.values():
@@ -164,7 +170,7 @@ def read(state: Mapping[str, Any]) -> Saved:
                 raise ValueError("`bases` of this state is damaged: it has to list numbers")
     groups = _names(state["groups"]) if "groups" in fields else ()
     source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, digest, measured, bases, groups)
+    return Saved(state["step"], source, context, digest, measured, events, bases, groups)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:

@@ -274,7 +274,17 @@ def test_a_sequence_of_torchs_is_told_no_metric() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        ("plateau(1.5)", "`plateau` needs `factor < 1`, and `factor` is 1.5"),
+        ("plateau(1.5)", "`plateau` needs `factor < max`, and `factor` is 1.5, `max` is 1"),
+        ("plateau(1.5, max = 1.2)", "needs `factor < max`, and `factor` is 1.5, `max` is 1.2"),
+        ("plateau(rise = 0.9)", "`plateau` needs `rise >= 1`, and `rise` is 0.9"),
+        ("plateau(min = 1.5)", "`plateau` needs `min <= 1`, and `min` is 1.5"),
+        ("plateau(max = 0.5)", "`plateau` needs `max >= 1`, and `max` is 0.5"),
+        ("plateau(window = 0)", "`plateau` needs `window >= 1`, and `window` is 0"),
+        ("plateau(window = 1e9)", "`plateau` needs `window <= 10000`, and `window` is 1e+09"),
+        ("plateau(reset = 0.5)", "`plateau` needs `reset == floor(reset)`"),
+        ("adaptive(2, 1)", "`adaptive` needs `low <= high`, and `low` is 2, `high` is 1"),
+        ("adaptive(1, 2, 0.5)", "`adaptive` needs `factor > 1`, and `factor` is 0.5"),
+        ("adaptive(base, 2)", "needs `low <= high`, which must be known before training"),
         ("plateau(patience = 1.5)", "`plateau` needs `patience == floor(patience)`"),
         ("plateau(mode = straight)", "`mode` of `plateau` is `min` or `max`"),
         ("plateau(threshold_mode = 1)", "`threshold_mode` of `plateau` is `rel` or `abs`"),

@@ -187,7 +187,8 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     assert (state["step"], state["source"], state["format"]) == (3, "warmup(5) >> const", 3)
     assert (state["bases"], state["measured"]) == ('{"lr": [0.1]}', "{}")
     assert through_a_file(state) == state
-    keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured", "groups"}
+    keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured"}
+    keys |= {"groups", "events"}
     assert set(state) == keys
 
 
@@ -211,11 +212,13 @@ OWN = {
 }  # fmt: skip
 FIRST = OWN  # as the first format had it
 OWN = {**OWN, "format": 3, "bases": '{"lr": [0.1]}', "measured": "{}", "groups": "[]"}
+OWN["events"] = "{}"
 NO_STATE = "this is not the state of an lrdsl scheduler"
 TORCHS = (
     f"{NO_STATE}, but of one of torch's own, which was stepped 0 times; to go on from there under"
     ' this schedule, after 0 updates, pass on_change="new" to lrdsl.compile'
 )
+SECOND = {k: v for k, v in OWN.items() if k != "events"} | {"format": 2}
 DAMAGED = "this state is damaged: its fingerprint is not that of its source and context"
 FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, NO_STATE),
@@ -230,6 +233,9 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "the first format with bases": (
         {**FIRST, "bases": "{}"}, f"{NO_STATE}: it has `bases` besides",
+    ),
+    "the second format with events": (
+        {**SECOND, "events": "{}"}, f"{NO_STATE}: it has `events` besides",
     ),
     "bases that are no JSON": (
         {**OWN, "bases": "{"}, "`bases` of this state is damaged: it is no mapping in JSON",

@@ -13,6 +13,7 @@ from importlib import import_module, metadata
 from typing import Any
 
 from tests.oracles import stored
+from tests.oracles.peers import greedy
 from tests.oracles.peers.case import Case, Draw, System, plain
 
 NAMES = ("fvcore", "keras", "optax", "pytorch-ignite", "timm", "transformers")
@@ -88,6 +89,8 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     write = given.write or os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
     differences = [d for name in given.system or NAMES for d in check(name, write=write)]
+    if not given.system or "transformers" in given.system:
+        differences += greedy.check(write=write)
     differences += [
         f"{path.name} belongs to no system" for path in stored.paths() if path.stem not in NAMES
     ]

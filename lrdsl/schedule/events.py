@@ -1,0 +1,138 @@
+"""Schedules in which events end parts: pure functions of the step and of the events so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from lrdsl.check.tree import Event
+from lrdsl.outside import as_step
+from lrdsl.record import entity
+from lrdsl.schedule.block import Block, Ref, end
+from lrdsl.schedule.schedule import Schedule, unknown
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.window import WindowBlock
+
+if TYPE_CHECKING:
+    from lrdsl.schedule.endpoints import Endpoints
+    from lrdsl.schedule.schedule import Factors
+
+# Schedules kept per set of events that have happened.
+_KEPT = 64
+
+
+@entity
+class EventBlock(WindowBlock):
+    """What an event ends, or has ended.
+
+    Attributes:
+        event: the event.
+    """
+
+    event: Event | None = None
+
+    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
+        # Nobody knows what is coming, so that a `next` at its end is `base`.
+        self.block.link(prev, None, words)
+
+    def active(self, t: int) -> Iterator[str]:
+        if self.event is not None:
+            yield self.event.key
+        yield from WindowBlock.active(self, t)
+
+
+@entity
+class EventSequence(SequenceBlock):
+    """A sequence in which events end parts.
+
+    Attributes:
+        linked: its blocks, those among them that own no step: words see them.
+    """
+
+    linked: tuple[Block, ...] = ()
+
+    def children(self) -> tuple[Block, ...]:
+        return self.linked
+
+    def link(self, prev: Ref, next: Ref, words: dict[str, Ref]) -> None:
+        last = len(self.linked) - 1
+        for i, block in enumerate(self.linked):
+            before = prev if i == 0 else end(self.linked[i - 1])
+            after = next if i == last else (self.linked[i + 1], 0)
+            block.link(before, after, words)
+
+
+class EventSchedule(Schedule):
+    """A schedule in which events end parts.
+
+    Attributes:
+        events: what its parts wait for.
+    """
+
+    __slots__ = ("_again", "_laid_out", "events")
+
+    def __init__(
+        self,
+        chain: SequenceBlock,
+        words: Endpoints,
+        blocks: Iterable[Block] | None,
+        lowest: float,
+        events: tuple[Event, ...],
+        again: Callable[[Mapping[str, int]], Schedule],
+    ) -> None:
+        super().__init__(chain, words, blocks, lowest)
+        self.events: tuple[Event, ...] = events
+        self._again = again
+        self._laid_out: dict[frozenset[tuple[str, int]], Schedule] = {}
+
+    def __call__(
+        self,
+        t: int,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+    ) -> float:
+        """Returns the value that optimizer update ``t`` uses.
+
+        Args:
+            t: the index of the update, from 0 to 2^53.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+            events: the step of each event that has happened, by name.
+
+        Raises:
+            ValueError: ``t`` is no step, or there is no such event.
+            LrsError: the value is negative, infinite or not a number.
+        """
+        if not events:
+            return super().__call__(t, base=base, factors=factors)
+        return self.after(events)(t, base=base, factors=factors)
+
+    def after(self, events: Mapping[str, int]) -> Schedule:
+        """Returns the schedule for events that have happened.
+
+        Args:
+            events: the step of each, by name: the index of the first update after it.
+
+        Raises:
+            ValueError: there is no such event, or its step is none.
+        """
+        names = [event.key for event in self.events]
+        for name in events:
+            if name not in names:
+                raise ValueError(unknown(name, names))
+        steps = {name: as_step(step) for name, step in events.items()}
+        if not steps:
+            return self
+        key = frozenset(steps.items())
+        found = self._laid_out.get(key)
+        if found is None:
+            if len(self._laid_out) >= _KEPT:
+                self._laid_out.clear()
+            found = self._laid_out[key] = self._again(steps)
+        return found
+
+    def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
+        own = (None, self.lowest, self.events, self._again)
+        return type(self), (self._chain, self._words, *own)

@@ -1,0 +1,243 @@
+"""Events: a scheduler that is told, or measures, that something has happened."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch.optim import Optimizer
+
+import lrdsl
+from tests.frameworks.torch.driving import optimizer
+from tests.oracles.closeness import assert_close
+
+BASE = 0.1
+Script = dict[int, str]
+
+
+def run(
+    text: str, steps: int, script: Script, metrics: list[float] | None = None, **options: Any
+) -> list[float]:
+    """The rate of every update; signals are sent before the update of their step."""
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile(text, made, **options)
+    return go_on(made, scheduler, steps, script, metrics)
+
+
+def go_on(
+    made: Optimizer, scheduler: Any, steps: int, script: Script, metrics: list[float] | None = None
+) -> list[float]:
+    found = []
+    for t in range(scheduler.last_epoch, steps):
+        if t in script:
+            assert scheduler.signal(script[t])
+        found.append(made.param_groups[0]["lr"])
+        made.step()
+        if metrics is None:
+            scheduler.step()
+        else:
+            scheduler.step(metrics[t])
+    return found
+
+
+def test_a_signal_starts_what_follows_at_once() -> None:
+    """The table of the language: 1, 0.9, 0.8, 0.7, then two steps down from where it was."""
+    found = run('until(signal("c"), linear(10, 0.1, 0)) >> linear(2)', 8, {4: "c"})
+    assert_close(found, [0.1, 0.09, 0.08, 0.07, 0.06, 0.03, 0, 0])
+
+
+def test_a_signal_that_comes_early_is_kept() -> None:
+    text = 'warmup(4) >> until(signal("c"), const) >> linear(4)'
+    assert_close(run(text, 9, {2: "c"}), [0, 0.025, 0.05, 0.075, 0.1, 0.075, 0.05, 0.025, 0])
+
+
+def test_a_signal_that_never_comes_holds() -> None:
+    assert run('warmup(2) >> until(signal("c"), const(3)) >> linear(4)', 30, {})[2:] == [BASE] * 28
+
+
+def test_the_rest_after_an_event_reaches_to_the_end() -> None:
+    found = run('until(signal("c"), const) >> linear', 100, {60: "c"}, total=100)
+    wanted = [BASE if t < 60 else BASE * (100 - t) / 40 for t in range(100)]
+    assert_close(found, wanted)
+
+
+def test_sides_of_an_operator_wait_too() -> None:
+    text = 'warmup(5) >> max(until(signal("c"), const) >> linear(20), 0.04)'
+    found = run(text, 60, {30: "c"}, total=100)
+    wanted = [
+        BASE * t / 5 if t < 5 else BASE if t < 30 else max(BASE * (1 - (t - 30) / 20), 0.04)
+        for t in range(50)
+    ] + [0.04] * 10
+    assert_close(found, wanted)
+
+
+def test_all_targets_share_a_signal() -> None:
+    made = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=BASE, momentum=0.9)
+    text = 'lr: until(signal("c"), const) >> linear(2)  momentum: until(signal("c"), const) >> const(value = 0.5)'  # noqa: E501
+    scheduler = lrdsl.compile(text, made)
+    assert scheduler.signal("c") is True
+    assert scheduler.signal("c") is False
+    assert (made.param_groups[0]["lr"], made.param_groups[0]["momentum"]) == (BASE, 0.5)
+    made.step()
+    scheduler.step()
+    assert made.param_groups[0]["lr"] == BASE / 2
+    assert scheduler.events == {"c": 0}
+
+
+def test_stalled_is_the_count_of_torchs_plateau() -> None:
+    """It ends the part at the step at which ReduceLROnPlateau would first reduce."""
+    trace = [3.0, 2.0, 2.0, 1.9, 1.9, 1.95, 1.9, 1.9, 1.0, 0.5, 0.4, 0.3]
+    made = optimizer(1.0)
+    torchs = torch.optim.lr_scheduler.ReduceLROnPlateau(made, factor=0.5, patience=2)
+    reduced = []
+    for metric in trace:
+        torchs.step(metric)
+        reduced.append(made.param_groups[0]["lr"] < 1)
+    first = reduced.index(True) + 1
+    found = run("until(stalled(patience = 2), const) >> linear(4)", len(trace), {}, trace)
+    wanted = [BASE if t < first else max(BASE * (1 - (t - first) / 4), 0) for t in range(12)]
+    assert_close(found, wanted)
+
+
+def test_below_and_above_listen_while_their_part_runs() -> None:
+    text = "warmup(2) >> until(below(0.35), const) >> until(above(5), linear(4)) >> const(value=1)"
+    metrics = [0.1, 9.0, 0.35, math.nan, 0.3, 9.0, 0.1, 0.1]
+    # Below at update 4 (seen at step 5); above at update 5 (seen at step 6).
+    found = run(text, 8, {}, metrics)
+    assert_close(found, [0, 0.05, 0.1, 0.1, 0.1, 0.1, 1, 1], peak=1)
+
+
+RESUMED = (
+    'warmup(3) >> until(signal("a"), const * plateau(0.5, 3)) >> until(stalled(2), linear(20))'
+    ' >> until(signal("b"), const) >> max(linear(5), 0.001)'
+)
+METRICS = [3.0, 2.5, 2.4, 2.4, 2.4, 2.4, 2.4, 2.4, 2.4, 2.0, 1.9, 1.8, 1.8, 1.8, 1.8, 1.8] * 3
+SCRIPT = {9: "a", 30: "b"}
+
+
+def test_a_run_that_is_resumed_three_times_is_bit_for_bit_the_same() -> None:
+    wanted = run(RESUMED, 45, SCRIPT, METRICS)
+    assert len(set(wanted)) > 10
+    found: list[float] = []
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile(RESUMED, made)
+    for until in (9, 17, 31, 45):
+        found += go_on(made, scheduler, until, SCRIPT, METRICS)
+        file = io.BytesIO()
+        torch.save({"optimizer": made.state_dict(), "scheduler": scheduler.state_dict()}, file)
+        file.seek(0)
+        state = torch.load(file, weights_only=True)
+        made = optimizer(BASE)
+        scheduler = lrdsl.compile(RESUMED, made)
+        made.load_state_dict(state["optimizer"])
+        scheduler.load_state_dict(state["scheduler"])
+    assert found == wanted
+
+
+def test_a_run_that_was_driven_is_a_function_of_its_events() -> None:
+    made = optimizer(BASE)
+    text = 'warmup(3) >> until(signal("a"), const) >> until(below(2), linear(9)) >> linear(5)'
+    scheduler = lrdsl.compile(text, made)
+    found = go_on(made, scheduler, 25, {9: "a"}, METRICS)
+    schedule = lrdsl.parse(text).resolve()
+    events = scheduler.events
+    assert set(events) == {"a", "below@1"}
+    assert found == [schedule(t, base=BASE, events=events) for t in range(25)]  # type: ignore[call-arg]
+
+
+def test_the_keys_of_a_state_do_not_depend_on_the_program() -> None:
+    plain = lrdsl.compile("const", optimizer(BASE)).state_dict()
+    scheduler = lrdsl.compile(RESUMED, optimizer(BASE))
+    scheduler.signal("a")
+    assert list(scheduler.state_dict()) == list(plain)
+    assert json.loads(scheduler.state_dict()["events"])["steps"] == {"a": 0}
+
+
+def test_a_state_of_before_there_were_events_loads() -> None:
+    scheduler = lrdsl.compile("warmup(5) >> const", optimizer(BASE))
+    state = scheduler.state_dict()
+    del state["events"]
+    scheduler.load_state_dict({**state, "format": 2, "step": 3})
+    assert scheduler.last_epoch == 3
+
+
+@pytest.mark.parametrize(
+    "events",
+    ["", "[]", '{"steps": 1}', '{"steps": {"a": -1}, "best": {}, "waited": {}}',
+     '{"steps": {"a": 1.5}, "best": {}, "waited": {}}',
+     '{"steps": {}, "best": {"a": "x"}, "waited": {}}', '{"other": {}}', "[" * 100_000],
+)  # fmt: skip
+def test_damaged_events_are_refused_and_nothing_changes(events: str) -> None:
+    scheduler = lrdsl.compile(RESUMED, optimizer(BASE))
+    scheduler.signal("a")
+    before = scheduler.state_dict()
+    with pytest.raises(ValueError, match="`events` of this state is damaged"):
+        scheduler.load_state_dict({**before, "events": events})
+    assert scheduler.state_dict() == before
+
+
+def test_going_back_forgets_what_had_not_happened_yet() -> None:
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile('until(signal("c"), const) >> linear(4)', made)
+    go_on(made, scheduler, 10, {6: "c"})
+    scheduler.set_step(6)
+    assert scheduler.events == {"c": 6}
+    with pytest.warns(UserWarning, match="at step 5 'c' had not happened yet: forgotten"):
+        scheduler.set_step(5)
+    assert (scheduler.events, made.param_groups[0]["lr"]) == ({}, BASE)
+    assert scheduler.signal("c") is True
+
+
+def test_a_changed_program_keeps_its_events_by_name() -> None:
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile('until(signal("c"), const) >> linear(4)', made)
+    go_on(made, scheduler, 7, {6: "c"})
+    state = scheduler.state_dict()
+    scheduler = lrdsl.compile(
+        'until(signal("c"), const) >> linear(4) >> until(signal("d"), const)', optimizer(BASE)
+    )
+    scheduler.load_state_dict(state)
+    assert scheduler.events == {"c": 6}
+    assert_close(map(float, scheduler.get_last_lr()), [0.075])
+    with pytest.raises(ValueError, match="another schedule"):
+        lrdsl.compile('until(signal("x"), const) >> linear(4)', optimizer(BASE)).load_state_dict(
+            state
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("const", "no part of this schedule waits for 'c', but for nothing"),
+        ('until(signal("cooldown"), const)', "waits for 'cool_down'; did you mean 'cooldown'?"),
+        ("until(below(1), const)", "no part of this schedule waits for 'below@1', but for nothing"),
+    ],
+)
+def test_a_signal_that_nothing_waits_for_is_refused(text: str, message: str) -> None:
+    scheduler = lrdsl.compile(text, optimizer(BASE))
+    name = {"const": "c", "until(below(1), const)": "below@1"}.get(text, "cool_down")
+    with pytest.raises(ValueError, match=message.replace("?", r"\?")):
+        scheduler.signal(name)
+
+
+def test_what_follows_is_looked_at_before_it_starts() -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.compile('until(signal("c"), const) >> linear(20, prev, -1)', optimizer(BASE))
+    assert "negative" in caught.value.diagnostics[0].message
+
+
+def test_sequential_says_that_it_cannot_be_told() -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.compile('until(signal("c"), const)', optimizer(BASE), scheduler="sequential")
+    (error,) = caught.value.diagnostics
+    assert error.message == "`until` waits for an event, which SequentialLR cannot receive"
+
+
+def test_a_program_that_only_waits_for_signals_takes_no_metric() -> None:
+    scheduler = lrdsl.compile('until(signal("c"), const)', optimizer(BASE))
+    with pytest.raises(ValueError, match="no part of this schedule is driven by a metric"):
+        scheduler.observe(1.0)
