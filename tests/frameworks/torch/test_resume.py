@@ -218,7 +218,7 @@ TORCHS = (
     f"{NO_STATE}, but of one of torch's own, which was stepped 0 times; to go on from there under"
     ' this schedule, after 0 updates, pass on_change="new" to lrdsl.compile'
 )
-SECOND = {k: v for k, v in OWN.items() if k != "events"} | {"format": 2}
+SECOND = {k: v for k, v in OWN.items() if k not in {"groups", "events"}} | {"format": 2}
 DAMAGED = "this state is damaged: its fingerprint is not that of its source and context"
 FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, NO_STATE),

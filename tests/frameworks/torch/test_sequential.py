@@ -30,10 +30,12 @@ CLOSE = 1e-12
 SHAPES = [name for name in library.names() if (d := library.find(name)) and d.keyword == "shape"]
 DEFINITIONS = [d for d in map(library.find, library.names()) if d]
 # What a metric drives is refused; `test_metrics.py` shows it.
+# What waits for metrics and signals, which torch's SequentialLR cannot receive.
+OUTSIDE = ("plateau", "adaptive", "signal", "stalled", "below", "above")
 EXAMPLES = {
     d.name: text
     for d in DEFINITIONS
-    if (text := library.notes(d).example) and "plateau" not in text
+    if (text := library.notes(d).example) and not any(f"{word}(" in text for word in OUTSIDE)
 }
 
 # The shapes that are called with their length, their start and their end, and change between them.
