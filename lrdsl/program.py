@@ -65,9 +65,7 @@ class Program:
         source = text if isinstance(text, Source) else unmarked(name, text)
         module, drives, errors = _read(source)
         if errors:
-            from lrdsl.text.comments_elsewhere import without_comments
-
-            raise LrsError(without_comments(source, errors, lambda text: _read(text)[2]))
+            raise LrsError(_explained(source, errors))
         for slot, value in (
             ("_module", module),
             ("_text", None),
@@ -246,6 +244,17 @@ def _read(source: Source) -> tuple[Module, tuple[Drive, ...] | None, list[Diagno
     with too_deep(source):
         drives, more = check(module)
     return module, drives, [*errors, *more]
+
+
+def _explained(source: Source, errors: list[Diagnostic]) -> list[Diagnostic]:
+    """The errors of a text, with those that another reading of it explains better."""
+    from lrdsl.text.comments_elsewhere import without_comments
+    from lrdsl.text.revealed import with_revealed
+
+    def read(text: Source) -> list[Diagnostic]:
+        return _read(text)[2]
+
+    return with_revealed(source, without_comments(source, errors, read), read)
 
 
 @contextmanager

@@ -52,7 +52,7 @@ LATE: dict[str, dict[str, str]] = {
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.params lrdsl.pydantic_field lrdsl.text.canonical"
-        " lrdsl.text.comments_elsewhere",
+        " lrdsl.text.comments_elsewhere lrdsl.text.revealed",
         "resolve/boundaries.py": "lrdsl.resolve.repeat",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
@@ -15,12 +16,13 @@ from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
 from lrdsl.check.targets import Drive, drives, nothing_driven, statements
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.diagnostics.fix import fix
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import (
     Definition,
     Expression,
+    Items,
     Module,
     Name,
     Number,
@@ -56,7 +58,26 @@ def check(
         found = _drives(expander)
     except Enough:
         found = None
-    return found, list(expander.state.errors.values())
+    return found, _merged(list(expander.state.errors.values()), module)
+
+
+def _merged(errors: list[Diagnostic], module: Module) -> list[Diagnostic]:
+    """The errors, with one for all the signs of a statement that stand for ``>>``."""
+    angles = [error for error in errors if error.slug == "single-angle"]
+    if len(angles) < 2:
+        return errors
+    ends = [statement.span.end for statement in module.statements]
+    of_statement: dict[int, list[Diagnostic]] = {}
+    for error in sorted(angles, key=lambda error: error.span.start):
+        of_statement.setdefault(bisect_left(ends, error.span.end), []).append(error)
+    found = [error for error in errors if error.slug != "single-angle"]
+    for same in of_statement.values():
+        fixes = [own for error in same for own in error.fixes]
+        edits = tuple([edit for own in fixes for edit in own.edits])
+        safe = all(own.safe for own in fixes)
+        whole = (Fix(fixes[0].title, edits, safe),) if len(fixes) == len(same) else ()
+        found.append(replace(same[0], fixes=whole))
+    return found
 
 
 def _drives(expander: Expander) -> tuple[Drive, ...] | None:
@@ -167,7 +188,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 def _may_be_assigned(statement: Statement) -> bool:
     """True if a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
     if isinstance(statement, Target):
-        return isinstance(statement.body, Number)
+        return isinstance(statement.body, Number | Items)
     while isinstance(statement, Operation) and statement.op == ">>":
         statement = statement.operands[0]
     return isinstance(statement, Operation) and statement.op == "<"

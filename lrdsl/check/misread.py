@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
@@ -17,12 +16,12 @@ from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
 from lrdsl.text.definition_hints import RATES, assignment
 from lrdsl.text.hint import HYPERPARAMETERS
-from lrdsl.text.nodes import Definition, Name, Number, Operation, Statement, Target
+from lrdsl.text.nodes import Definition, Items, Name, Number, Operation, Statement, Target
+from lrdsl.text.settings import referred, setting
 from lrdsl.text.source import Span
 
 # An assignment as R has it, which reads as a comparison with what is less than 0.
 _ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
-_REFERRED = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*:|[ \t]*[=(])")
 
 
 @record
@@ -86,16 +85,22 @@ def _assigned(statement: Operation) -> Misread | None:
 
 def _assigned_with_colon(statement: Statement) -> Misread | None:
     """``n: 20`` for a name that is used elsewhere, and ``learning_rate: 0.1``."""
-    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number | Items):
         return None
     name, value, source = statement.name, statement.body, statement.span.source
     if statement.selector is not None or name in HYPERPARAMETERS:
         return None
     message = f"`{name}` is no number of an optimizer"
+    if (line := setting(source.text, statement.span.start)) is not None:
+        place = Span(source, line.start, line.end)
+        fixes = () if line.text is None else (fix(place, line.text, line.title),)
+        return Misread(Problem("wrong-kind", statement.name_span, message, line.help, fixes), 1)
+    if not isinstance(value, Number):
+        return None
     if name in RATES:
         own = fix(statement.span, f"lr: const(value = {value.span.text})")
         return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
-    if name not in _referred(source.text):
+    if name not in referred(source.text):
         return None
     title = f"write `let {name} = {value.span.text}`"
     gap = Span(source, statement.name_span.start, value.span.start)
@@ -103,12 +108,6 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
     named = Definition(statement.span, "let", name, statement.name_span, None)
     help = f"to name a value, {title}"
     return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1, named)
-
-
-@lru_cache(1)
-def _referred(text: str) -> frozenset[str]:
-    """The words of a text that neither name what follows nor are called."""
-    return frozenset(_REFERRED.findall(text))
 
 
 def _called_with_colons(statements: Sequence[Statement], place: int) -> int:

@@ -28,7 +28,7 @@ from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, number, shortened
+from lrdsl.wording import SEQUENCE, listed, number, shortened
 
 
 def apply_operator(
@@ -107,22 +107,43 @@ def _reason(formula: Formula) -> str:
 def _sequence(
     node: Operation, operands: Sequence[Value], place: Span, through: Through
 ) -> Value | Refusal:
-    parts: list[Tree] = []
-    refusals: list[Refusal] = []
+    parts = [operand.tree for operand in operands if isinstance(operand, ScheduleValue)]
+    if len(parts) == len(operands):
+        return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
+    loose = [operand for operand in operands if isinstance(operand, NumberValue | LengthValue)]
+    ways = {id(operand): schedule_instead(operand) for operand in loose}
+    # A function in place of its namesake among the shapes is a mistake of its own.
+    held = [operand for operand in loose if ways[id(operand)][0].startswith("to hold")]
+    together_held = {id(operand) for operand in held} if len(held) > 1 else set()
+    refusals = [_values(held, [ways[id(operand)] for operand in held])] if together_held else []
     for operand in operands:
-        match operand:
-            case ScheduleValue():
-                parts.append(operand.tree)
-                continue
-            case Unknown():
-                refusals.append(REPORTED)
-                continue
+        if isinstance(operand, ScheduleValue | Unknown) or id(operand) in together_held:
+            continue
         text = shortened(operand.span.text)
         message = f"`>>` joins schedules, and `{text}` is {operand.noun}"
-        refusals.append(refuse("wrong-kind", operand.span, message, *schedule_instead(operand)))
-    if refusals:
-        return together(refusals)
-    return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
+        way = ways.get(id(operand)) or schedule_instead(operand)
+        refusals.append(refuse("wrong-kind", operand.span, message, *way))
+    return together(refusals)
+
+
+def _values(
+    values: Sequence[NumberValue | LengthValue], ways: Sequence[tuple[str, tuple[Fix, ...]]]
+) -> Refusal:
+    """Refuses values side by side, which are one mistake: nothing says how long each is held."""
+    texts = [shortened(value.span.text) for value in values]
+    span = values[0].span.to(values[-1].span)
+    numbers = [t for value, t in zip(values, texts, strict=True) if isinstance(value, NumberValue)]
+    kind = "numbers" if len(numbers) == len(values) else "values" if numbers else "lengths"
+    shown = [*texts[:2], "…", texts[-1]] if len(texts) > 3 else texts
+    message = f"`>>` joins schedules, and {listed(f'`{text}`' for text in shown)} are {kind}"
+    if numbers:
+        held = f"`const(20, {numbers[0]}) >> const(value = {numbers[-1]})`"
+        help = f"give each value the length for which it is held, as in {held}"
+        return refuse("wrong-kind", span, message, help)
+    edits = tuple([edit for _, fixes in ways for edit in fixes[0].edits])
+    title = f"write `{edits[0].text}`"
+    help = f"to hold the rate for that long, {title}"
+    return refuse("wrong-kind", span, message, help, (Fix(title, edits),))
 
 
 def schedule(tree: Tree) -> ScheduleValue | Refusal:

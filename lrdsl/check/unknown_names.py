@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, left_out, without_outside
-from lrdsl.check.elsewhere import grouped, written_here
-from lrdsl.check.foreign_words import OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.elsewhere import grouped, may_be, written_here
+from lrdsl.check.foreign_words import EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
@@ -27,7 +27,6 @@ from lrdsl.text.nodes import (
     Call,
     Definition,
     Expression,
-    Items,
     Module,
     Name,
     Number,
@@ -112,9 +111,15 @@ def _proposal(
     ):
         return f"it is called `{word}` here", (fix(span, word),)
     if words := _words_of(around):
-        fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
+        # What another system makes of the metric's name is to be said here.
+        starts = [word for word in words if name.lower().startswith(word)]
+        meant = words if name == "auto" else starts or nearest(name, words, 1)
+        fixes = tuple([fix(span, word) for word in meant])
         parameter = around.argument.name if around.argument else name
         return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
+    if around.is_function and around.argument is not None and name.lower() in EASES:
+        ease = EASES[name.lower()]
+        return f"the ease is called `{ease}`", (fix(span, ease),)
     if span.source.text[: span.start].rstrip().endswith("^"):
         return OWN_CURVE, ()
     if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
@@ -136,12 +141,19 @@ def _alike(
     if not own_names and (known := library.counterpart(name)):
         has_program = known[1] is not None and known[1].program is not None
         together = None if has_program else _with_warmup(interfaces, name, known[0], around)
-        return together or _elsewhere(interfaces, known, span, around)
+        return (
+            _translated(interfaces, name, around)
+            or together
+            or _elsewhere(interfaces, known, span, around)
+        )
     if not own_names and (together := _with_warmup(interfaces, name, None, around)):
         return together
     for other in near:
         if edits := _fitting(state, interfaces, scope, other, around):
             return f"did you mean `{other}`?", (Fix(f"write `{other}`", edits),)
+    if around.is_function and isinstance(around.node, Name):
+        eases = listed([f"`{ease}`" for ease in ("straight", "half_cosine", "square")], "or")
+        return f"an ease is a function of the share that has passed, such as {eases}", ()
     usable = [n for n in near if _is_of_the_kind(state, scope, n, around)]
     if usable:
         return f"did you mean `{usable[0]}`?", ()
@@ -160,6 +172,23 @@ def _words_of(around: Around) -> tuple[str, ...]:
     return ("rel", "abs") if argument and argument.name == "threshold_mode" else ("min", "max")
 
 
+def _translated(
+    interfaces: Interfaces, name: str, around: Around
+) -> tuple[str, tuple[Fix, ...]] | None:
+    """The program for a call of another system, its arguments in that system's order."""
+    node = around.node
+    if not isinstance(node, Call):
+        return None
+    for ours, other in library.counterparts(name):
+        definition = library.find(ours)
+        if definition is None or other is None or name not in other.names:
+            continue
+        text = written_here(interfaces(definition), other, without_outside(node.arguments))
+        if text is not None:
+            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
+    return None
+
+
 def _elsewhere(
     interfaces: Interfaces,
     known: tuple[str, library.Counterpart | None],
@@ -172,14 +201,27 @@ def _elsewhere(
     assert definition is not None
     node = around.node
     if other is not None and other.program is not None and isinstance(node, Call):
-        text = written_here(definition, other, node)
-        if text is not None:
-            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
         if ">>" in other.program or _renamed(interfaces(definition), node) is None:
             return f"it is written `{other.program}` here", ()
     help = f"it is called `{ours}` here"
+    # What stands by position there may stand elsewhere here.
+    if other is not None and isinstance(node, Call) and not _in_order(interfaces, ours, other, node):
+        return help, ()
     edits = _edits(interfaces, definition, around)
     return help, ((Fix(f"write `{ours}`", edits),) if edits else ())
+
+
+def _in_order(
+    interfaces: Interfaces, ours: str, other: library.Counterpart, call: Call
+) -> bool:
+    """True if the arguments by position of another system's call are those of ours."""
+    placed = [a for a in without_outside(call.arguments) if a.name is None]
+    definition = library.find(ours)
+    if len(placed) < 2 or definition is None:
+        return True
+    theirs = [other.arguments.get(name) for name in other.order or other.arguments]
+    parameters = [p.name for p in interfaces(definition).parameters]
+    return theirs[: len(placed)] == parameters[: len(placed)]
 
 
 def _with_warmup(
@@ -308,23 +350,9 @@ def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
         arguments.append(argument)
     bound, problems = bind(interface, arguments, call.span)
     kinds = {p.name: kind for p, kind in zip(interface.parameters, interface.kinds, strict=True)}
-    if problems or not all(_may_be(kinds[name], a.value) for name, a in bound.items()):
+    if problems or not all(may_be(kinds[name], a.value) for name, a in bound.items()):
         return None
     return tuple(edits)
-
-
-def _may_be(kind: str, value: Expression) -> bool:
-    """True if what is written can be of a kind, as far as its spelling shows."""
-    match value:
-        case Number():
-            plain = re.fullmatch(r"[0-9_]+[kMB]?|[0-9.]+e[0-9]+", value.spelling) is not None
-            unit = re.search(r"[A-Za-z%]$", value.spelling.rstrip("kMB")) is not None
-            if kind == "steps":
-                return plain or unit
-            return kind == "any" or (kind == "number" and not unit)
-        case Items():
-            return kind in {"[steps]", "[number]", "any"}
-    return not kind.startswith("[") or not isinstance(value, Operation)
 
 
 def _required(definition: Definition) -> bool:

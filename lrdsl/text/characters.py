@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lrdsl.text.hint import CHOICE, HYPERPARAMETERS, Hint
+from lrdsl.text.hint import CHOICE, HYPERPARAMETERS, Hint, of_range, unquoted
 from lrdsl.wording import SEQUENCE, on_one_line
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
@@ -84,6 +84,15 @@ def of_character(text: str, start: int) -> Hint:
 def _elsewhere(text: str, start: int) -> Hint | None:
     """The meaning in other languages of a character that this one does not have."""
     char, before, after = text[start], text[:start], text[start + 1 :]
+    if char == "." and (ends := re.match(r"\.\.?[ \t]*([0-9.][\w.]*)", after)):
+        first = re.search(r"(?<![\w.])([0-9.][\w.]*)[ \t]+\Z", before)
+        if first is not None:
+            end, opens = start + 1 + ends.end(), opened(before)
+            edit = f", {ends[1]}" if opens and "," in before[before.rindex("(") :] else None
+            return Hint(
+                of_range(first[1], ends[1]), first.end(1), end, edit,
+                f"write `{first[1]}, {ends[1]}`",
+            )  # fmt: skip
     if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
         return _after_point(before, after, start)
     if char == "." and (grouped := _group(before, after)):
@@ -199,7 +208,8 @@ def _quoted(text: str, start: int, help: str) -> Hint | None:
     end = start + found.end()
     if text[:start].rstrip().endswith("["):
         return Hint(help, start, end, f'"{found[1]}"', f'write `"{found[1]}"`', safe=True)
-    return Hint(f"write `{found[1]}` without quotes", start, end, found[1], safe=True)
+    word = unquoted(found[1])
+    return Hint(f"write `{word}` without quotes", start, end, word, safe=True)
 
 
 def _spelled(text: str, start: int) -> Hint | None:

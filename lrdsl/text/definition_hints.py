@@ -13,6 +13,7 @@ from lrdsl.text.hint import (
     first_of,
     open_brackets,
     place_of,
+    unquoted,
     with_comma,
 )
 from lrdsl.wording import SEQUENCE, on_one_line
@@ -205,7 +206,7 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
         (first, _), stop = place_of(before[-1]), place_of(token)[1] + called[0].index(")") + 1
         help = f"a group is selected in brackets: `{before[-2]}[{token}]:`"
         return Hint(help, first, stop, f"[{token}]", f"write `{before[-2]}[{token}]`")
-    content = str(token)[1:-1]
+    content = unquoted(str(token)[1:-1])
     return Hint(
         f"write `{content}` without quotes",
         *place_of(token),

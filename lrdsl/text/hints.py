@@ -41,8 +41,25 @@ def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
         token: the token.
     """
     text = stretch.text
+    if token.type == "EQUAL" and before and before[-1].type in {"NAME", "COLON"}:
+        if found := _setting(stretch, before, token):
+            return found
     rules = (_detached, _comma, _unit, _bracket, of_definition, _other)
     return first_of(rules, text, before, token)
+
+
+def _setting(stretch: Span, before: list[Token], token: Token) -> Hint | None:
+    """``warmup_steps = 100``, which no program has."""
+    from lrdsl.text.settings import setting
+
+    name = before[-2] if before[-1].type == "COLON" and len(before) > 1 else before[-1]
+    found = setting(stretch.source.text, stretch.start + (name.start_pos or 0))
+    if found is None or (len(before) > 1 and before[-2].type in {"LET", "PARAM"}):
+        return None
+    start, end = found.start - stretch.start, found.end - stretch.start
+    edit = found.text if end <= len(stretch.text) else None
+    message = f"a program sets no `{name}`"
+    return Hint(found.help, start, end, edit, found.title, message=message, span=place_of(name))
 
 
 def _detached(text: str, before: list[Token], token: Token) -> Hint | None:
