@@ -61,21 +61,26 @@ def check(
     return found, _merged(list(expander.state.errors.values()), module)
 
 
+_MERGED = frozenset(["single-angle", "wrong-operands"])
+
+
 def _merged(errors: list[Diagnostic], module: Module) -> list[Diagnostic]:
-    """The errors, with one for all the signs of a statement that stand for ``>>``."""
-    angles = [error for error in errors if error.slug == "single-angle"]
+    """The errors, with one for all the signs of a statement that are wrong in one way."""
+    angles = [error for error in errors if error.slug in _MERGED]
     if len(angles) < 2:
         return errors
     ends = [statement.span.end for statement in module.statements]
-    of_statement: dict[int, list[Diagnostic]] = {}
+    of_statement: dict[tuple[int, str], list[Diagnostic]] = {}
     for error in sorted(angles, key=lambda error: error.span.start):
-        of_statement.setdefault(bisect_left(ends, error.span.end), []).append(error)
-    found = [error for error in errors if error.slug != "single-angle"]
+        key = bisect_left(ends, error.span.end), f"{error.slug} {error.help}"
+        of_statement.setdefault(key, []).append(error)
+    found = [error for error in errors if error.slug not in _MERGED]
     for same in of_statement.values():
         fixes = [own for error in same for own in error.fixes]
         edits = tuple([edit for own in fixes for edit in own.edits])
         safe = all(own.safe for own in fixes)
-        whole = (Fix(fixes[0].title, edits, safe),) if len(fixes) == len(same) else ()
+        every = all(len(error.fixes) == 1 for error in same)
+        whole = (Fix(fixes[0].title, edits, safe),) if every else ()
         found.append(replace(same[0], fixes=whole))
     return found
 

@@ -267,12 +267,25 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case LengthValue():
             program = f"const({text})"
             help = f"to hold the rate for that long, write `{program}`"
+        case ListValue(items=[NumberValue() as first, *_, NumberValue() as last]):
+            return one_after_another(first.span.text, last.span.text), ()
         case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
             program = " >> ".join([item.span.text for item in items])
             help = f"parts follow each other with `>>`: write `{on_one_line(program)}`"
         case _:
             return "", ()
     return help, (fix(value.span, program),)
+
+
+def one_after_another(first: str, last: str) -> str:
+    """What to do about values in a row.
+
+    Args:
+        first: the first of them.
+        last: the last one.
+    """
+    held = f"`const(20, {first}) >> const(value = {last})`"
+    return f"give each value the length for which it is held, as in {held}"
 
 
 # Shapes that have a function of formulas for a namesake; `-` for one of a negative number.

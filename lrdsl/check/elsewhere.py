@@ -144,6 +144,28 @@ def _called(
     return f"{interface.definition.name}({', '.join(words)})"
 
 
+def held(arguments: Sequence[Argument]) -> str | None:
+    """The part that holds a rate, for a call with no more than that: ``constant(0.1)``.
+
+    Args:
+        arguments: those of the call.
+    """
+    values = [a.value for a in arguments if a.name is None]
+    if len(arguments) != 1 or not values or may_be("steps", values[0]):
+        return None
+    return f"const(value = {values[0].span.text})" if may_be("number", values[0]) else None
+
+
+def are_stairs(arguments: Sequence[Argument]) -> bool:
+    """True if a call has a value before each of its times, and one after the last.
+
+    Args:
+        arguments: those of the call.
+    """
+    lists = [len(a.value.items) for a in arguments if isinstance(a.value, Items)]
+    return len(lists) == len(arguments) == 2 and lists[1] == lists[0] + 1
+
+
 def grouped(text: str, place: Span) -> str:
     """A sequence in parentheses, where it would be torn apart without.
 

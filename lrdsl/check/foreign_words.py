@@ -5,7 +5,7 @@ Loaded only to report a name that nothing defines.
 
 from __future__ import annotations
 
-from lrdsl.text.habits import OWN_CURVE
+from lrdsl.text.hint import OWN_CURVE
 
 # Names of values, as other systems and people have them.
 _VALUES = {
@@ -19,6 +19,7 @@ VALUES_ELSEWHERE = {word: ours for ours, words in _VALUES.items() for word in wo
 
 _ONE_AFTER_OTHER = "parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`"
 _FACTORS = "schedules are multiplied with `*`, as in `cosine(20) * multistep([5, 10], start = 1)`"
+_OUTSIDE = "the optimizer is made outside of a program, and given to `lrdsl.compile`"
 _ITSELF = "a program is the schedule itself, as in `warmup(100) >> cosine(900)`"
 # What other systems have a function for, and this language an operator or a statement.
 OPERATORS_ELSEWHERE = {
@@ -27,9 +28,18 @@ OPERATORS_ELSEWHERE = {
     "compositelr": _ONE_AFTER_OTHER, "compositeparamscheduler": _ONE_AFTER_OTHER,
     "getscheduler": _ITSELF, "getlrscheduler": _ITSELF, "createscheduler": _ITSELF,
     "createschedulerv2": _ITSELF, "buildscheduler": _ITSELF,
+    **dict.fromkeys(("adam", "adamw", "sgd", "rmsprop", "adagrad", "adadelta", "nadam", "radam",
+                     "adamax", "lion", "lamb", "lars", "adafactor", "muon", "lbfgs"), _OUTSIDE),
+    "logspace": "a straight line on a logarithmic axis is `geometric(100, 1e-4, 0.1)`",
     "chainedscheduler": _FACTORS, "chained": _FACTORS,
     "lambdalr": OWN_CURVE, "learningratescheduler": OWN_CURVE, "multiplicativelr": OWN_CURVE,
 }  # fmt: skip
+
+# What other systems call the number of a step, or of an epoch.
+CLOCKS = frozenset(
+    "epoch epochs step_num global_step current_step current_epoch iteration iter it itr step_count"
+    " num_updates update n_iter".split()
+)
 
 # Eases, as other systems and people have them.
 EASES = {

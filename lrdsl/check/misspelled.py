@@ -36,13 +36,15 @@ def as_meant(spelling: str, span: Span) -> tuple[str, tuple[Fix, ...]]:
         except ValueError:
             return "write it as a decimal number, such as `16`", ()
         return f"write `{number}`", (fix(span, number, safe=True),)
-    if re.fullmatch(r"[0-9_]+(?:__+|_+\Z)[0-9_]*", spelling):
+    if re.fullmatch(r"[0-9_]+(?:__+|_+\Z)[0-9_]*", spelling) and len(spelling) < 15:
         number = re.sub("_+", "_", spelling).strip("_")
         return f"write `{number}`", (fix(span, number, safe=True),)
     if spelling.count(".") > 1:
         return "a number has one point, as in `0.01`", ()
     if re.fullmatch(r"[0-9.]+[eE][+-]?", spelling):
         return "an exponent has digits, as in `1e-3`", ()
+    if re.fullmatch(r"[0-9._]+[eE][+-]?[0-9]+", spelling):
+        return "write a smaller exponent, or `0` for a number too small to be told from it", ()
     if len(spelling) > 24:
         return "write fewer digits, or a power of 10 such as `1e-5`", ()
     return "a number is written like `5`, `0.3`, `1e-5` or `10k`, a length like `5ep` or `10%`", ()

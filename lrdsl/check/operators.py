@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from lrdsl import limits
-from lrdsl.check.conversions import as_length, as_share, schedule_instead
+from lrdsl.check.conversions import as_length, as_share, one_after_another, schedule_instead
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
@@ -137,9 +137,7 @@ def _values(
     shown = [*texts[:2], "…", texts[-1]] if len(texts) > 3 else texts
     message = f"`>>` joins schedules, and {listed(f'`{text}`' for text in shown)} are {kind}"
     if numbers:
-        held = f"`const(20, {numbers[0]}) >> const(value = {numbers[-1]})`"
-        help = f"give each value the length for which it is held, as in {held}"
-        return refuse("wrong-kind", span, message, help)
+        return refuse("wrong-kind", span, message, one_after_another(numbers[0], numbers[-1]))
     edits = tuple([edit for _, fixes in ways for edit in fixes[0].edits])
     title = f"write `{edits[0].text}`"
     help = f"to hold the rate for that long, {title}"
@@ -274,6 +272,8 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     message = f"`{node.op}` means nothing {place} {nouns}"
     if not helps:
         return refuse("wrong-operands", node.span, message)
+    if node.op in {"*", "+"} and all(isinstance(o, ListValue | NumberValue) for o in operands):
+        return refuse("wrong-operands", node.span, message, one_after_another("0.1", "0.01"))
     if share := _share(node, operands):
         help = f"a share is a number here: write `{share.text}`"
         own = Fix(f"write `{share.text}`", (share,))

@@ -12,16 +12,15 @@ from collections.abc import Callable, Iterator
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, left_out, without_outside
-from lrdsl.check.elsewhere import grouped, may_be, written_here
-from lrdsl.check.foreign_words import EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.elsewhere import are_stairs, grouped, held, may_be, written_here
+from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import record, replace
-from lrdsl.text.habits import OWN_CURVE, OWN_SHAPE
-from lrdsl.text.hint import OUTSIDE, unit_of, with_comma
+from lrdsl.text.hint import IN_ORDER, OUTSIDE, OWN_CURVE, OWN_SHAPE, unit_of, with_comma
 from lrdsl.text.nodes import (
     Argument,
     Call,
@@ -54,6 +53,7 @@ class Around:
         argument: that argument.
         is_number: True if it is part of a calculation, or a number is needed there.
         is_function: True if only a function is allowed there.
+        is_operand: True if it is calculated with, or compared.
     """
 
     node: Name | Call
@@ -61,6 +61,7 @@ class Around:
     argument: Argument | None
     is_number: bool
     is_function: bool
+    is_operand: bool
 
 
 def unknown_name(
@@ -124,6 +125,9 @@ def _proposal(
         return OWN_CURVE, ()
     if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
+    if isinstance(around.node, Name) and name in CLOCKS and around.is_operand:
+        chosen = around.call is not None and around.call.id == "if"
+        return (IN_ORDER if chosen else OWN_CURVE), ()
     return _alike(state, interfaces, name, span, scope, around)
 
 
@@ -179,12 +183,21 @@ def _translated(
     node = around.node
     if not isinstance(node, Call):
         return None
+    arguments = without_outside(node.arguments)
     for ours, other in library.counterparts(name):
         definition = library.find(ours)
-        if definition is None or other is None or name not in other.names:
+        if definition is None or (other is not None and name not in other.names):
             continue
-        text = written_here(interfaces(definition), other, without_outside(node.arguments))
-        if text is not None:
+        # A word that is everybody's may have the arguments of any of them.
+        others = library.notes(definition).elsewhere if other is None else (other,)
+        interface = interfaces(definition)
+        found = [written_here(interface, one, arguments) for one in others]
+        if other is None and (_renamed(interface, node) is not None or len(arguments) < 2):
+            found = []
+        found += [held(arguments)] if ours == "const" else []
+        if ours == "points" and (stairs := library.find("stairs")) and are_stairs(arguments):
+            found = [f"stairs({', '.join(on_one_line(a.span.text) for a in arguments)})"]
+        if text := next(filter(None, found), None):
             return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
     return None
 
@@ -370,9 +383,11 @@ def _around(
     node = path[-1]
     call, argument, is_number, is_function = None, None, False, False
     inner: Expression = node
+    is_operand = False
     for outer in reversed(path[:-1]):
-        if isinstance(outer, Operation) and outer.op == "^":
-            is_number = True
+        if isinstance(outer, Operation):
+            is_number = is_number or outer.op == "^"
+            is_operand = is_operand or outer.op != ">>"
         if isinstance(outer, Call):
             call = outer
             argument = next((a for a in outer.arguments if a.value is inner), None)
@@ -381,7 +396,7 @@ def _around(
             is_number = is_number or kind in {"number", "steps"}
             break
         inner = outer
-    return Around(node, call, argument, is_number and not is_function, is_function)
+    return Around(node, call, argument, is_number and not is_function, is_function, is_operand)
 
 
 def _kind(

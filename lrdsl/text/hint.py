@@ -20,6 +20,8 @@ ENDS = {"from": "start", "to": "end"}
 _UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
 
 
+OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
+OWN_CURVE = f"a curve of your own is a `shape`, whose formula knows the step `t`: {OWN_SHAPE}"
 # What the statements of Python that choose, come first and repeat are here.
 CHOICE = "a choice is a function: `if(condition, a, b)`"
 IN_ORDER = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"

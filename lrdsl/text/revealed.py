@@ -39,10 +39,14 @@ def with_revealed(source: Source, errors: list[Diagnostic], read: Read) -> list[
 
 def _hides(error: Diagnostic) -> bool:
     """True if the fix of an error takes the quotes or the module from one word."""
-    if len(error.fixes) != 1 or len(error.fixes[0].edits) != 1:
-        return False
-    (edit,) = error.fixes[0].edits
+    return len(error.fixes) == 1 and all(map(_peels, error.fixes[0].edits))
+
+
+def _peels(edit: Edit) -> bool:
+    """True if an edit takes quotes or a module away, or puts a `>>` for a comma of a sentence."""
     old = edit.span.text
+    if edit.text.strip() == ">>" and old.startswith(","):
+        return True
     quoted = len(old) > 2 and not old[0].isalnum() and re.fullmatch(r"\w+", edit.text)
     return bool(quoted) or (not edit.text and re.fullmatch(r"(?:\w+\.)+", old) is not None)
 
@@ -50,22 +54,28 @@ def _hides(error: Diagnostic) -> bool:
 def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
     """An error with the fixes, or the advice, of the one that it hides."""
     (own,) = error.fixes
-    (edit,) = own.edits
+    edit = own.edits[0]
     text = apply(source.text, [own])
     first = edit.span.start
-    word = re.match(r"\w*", text[first:])
-    end = first + (word.end() if word else 0)
+    last = max(one.span.end for one in own.edits) + len(text) - len(source.text)
+    word = re.compile(r"\w*").match(text, last)
+    end = word.end() if word else last
+    if ">>" in edit.text:  # a sentence is a line
+        first, end = text.rfind("\n", 0, first) + 1, len(text[:end]) + len(text[end:].split("\n")[0])
     hidden = _hidden(text, first, end, read)
     if hidden is None:
         return error
     ends = _ends(text, hidden, first, end, read, _ROUNDS)
-    fixes = tuple([_whole(source, end) for end in ends])
+    fixes = tuple([_whole(source, end, is_line=">>" in edit.text) for end in ends])
     if not fixes:
         reason = f"names have no module, and {hidden.message}: {hidden.help}"
         help = f"no quotes here: {hidden.help}" if edit.text else reason
         return replace(error, help=help if hidden.help else error.help, fixes=())
     (written, *others), quoted = fixes, bool(edit.text)
     new = on_one_line(written.edits[0].text)
+    if not any(edit.text for edit in hidden.fixes[0].edits):
+        titled = tuple([replace(one, title=hidden.fixes[0].title) for one in fixes])
+        return replace(error, help=hidden.help, fixes=titled)
     alone = quoted and written.edits[0].span == edit.span
     help = f"write `{new}` without quotes" if alone else f"write `{new}`"
     return replace(error, help=hidden.help if others else help, fixes=fixes)
@@ -73,14 +83,22 @@ def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
 
 def _hidden(text: str, start: int, end: int, read: Read) -> Diagnostic | None:
     """The first error of a text about a stretch of it."""
-    return next(
-        (
-            error
-            for error in read(Source("", text))
-            if error.span.start < end and start < error.span.end and not error.needs
-        ),
-        None,
-    )
+    found = [error for error in read(Source("", text)) if not error.needs]
+    found.sort(key=lambda error: error.span.start)
+    for error in found:
+        if error.span.start < end and start < error.span.end:
+            return error
+    return next((error for error in found if _calls(error, text, start, end)), None)
+
+
+def _calls(error: Diagnostic, text: str, start: int, end: int) -> bool:
+    """True if an error is about the name of a call that has a stretch among its arguments."""
+    place = error.span.end
+    if error.slug != "unknown-name" or place > start or text[place : place + 1] != "(":
+        return False
+    inside = text[place:start]
+    after = re.sub(r"\([^()]*\)", "", text[end:])
+    return inside.count("(") > inside.count(")") and after.find(")") >= 0
 
 
 def _ends(
@@ -100,19 +118,25 @@ def _ends(
     return found
 
 
-def _whole(source: Source, new: str) -> Fix:
-    """The fix that makes another text of a text, by one edit of whole words."""
+def _is_open(text: str) -> bool:
+    return text.count("(") > text.count(")")
+
+
+def _whole(source: Source, new: str, *, is_line: bool) -> Fix:
+    """The fix that makes another text of a text, by one edit of whole words, or of a line."""
     old = source.text
     start, end, stop = 0, len(old), len(new)
     while start < min(end, stop) and old[start] == new[start]:
         start += 1
     while min(end, stop) > start and old[end - 1] == new[stop - 1]:
         end, stop = end - 1, stop - 1
+    if is_line:
+        start = old.rfind("\n", 0, start) + 1
+        after = len(old[end:].partition("\n")[0])
+        end, stop = end + after, stop + after
     while start and re.match(r"[\w\"']", old[start - 1]):
         start -= 1
-    while end < len(old) and re.match(r"[\w\"']", old[end]):
-        end, stop = end + 1, stop + 1
-    while end < len(old) and old[end] == ")" and new[start:stop].count("(") > new.count(")", start, stop):
+    while end < len(old) and (re.match(r"[\w\"']", old[end]) or _is_open(new[start:stop])):
         end, stop = end + 1, stop + 1
     text = new[start:stop]
     return Fix(f"write `{on_one_line(text)}`", (Edit(Span(source, start, end), text),))
