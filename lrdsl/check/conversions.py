@@ -137,10 +137,11 @@ def as_number(value: Value, what: str) -> Formula | Refusal:
 
 
 # Parameters of the library that are no rates: a percentage for one is a plain number.
-_FACTORS = frozenset(
+_PLAIN = (
     "gamma factor decay mult stretch power exponent k alpha beta rate periods"
-    " pct_start div final_div cut ratio init_scale final_scale threshold".split()
+    " pct_start div final_div cut ratio init_scale final_scale threshold"
 )
+_FACTORS = frozenset(_PLAIN.split())
 _COUNTS = frozenset(["times", "cycles", "patience", "cooldown"])
 
 
@@ -267,7 +268,9 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case LengthValue():
             program = f"const({text})"
             help = f"to hold the rate for that long, write `{program}`"
-        case ListValue(items=[NumberValue() as first, *_, NumberValue() as last]):
+        case ListValue(items=[NumberValue() as first, *_, NumberValue() as last]) if (
+            "." in text or "e-" in text
+        ):
             return one_after_another(first.span.text, last.span.text), ()
         case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
             program = " >> ".join([item.span.text for item in items])

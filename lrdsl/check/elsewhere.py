@@ -126,12 +126,12 @@ def _called(
     ours: dict[str, str] = {}
     kinds = {p.name: k for p, k in zip(interface.parameters, interface.kinds, strict=True)}
     for name, value in {**other.defaults, **values}.items():
-        parameter = other.arguments.get(name, name)
-        if parameter is None or parameter not in interface.names or parameter in ours:
+        own = other.arguments.get(name, name)
+        if own is None or own not in interface.names or own in ours:
             return None
-        if not isinstance(value, str) and not may_be(kinds[parameter], value):
+        if not isinstance(value, str) and not may_be(kinds[own], value):
             return None
-        ours[parameter] = value if isinstance(value, str) else value.span.text
+        ours[own] = value if isinstance(value, str) else value.span.text
     words: list[str] = []
     by_place = True
     for parameter in interface.parameters:

@@ -36,10 +36,11 @@ OPERATORS_ELSEWHERE = {
 }  # fmt: skip
 
 # What other systems call the number of a step, or of an epoch.
-CLOCKS = frozenset(
-    "epoch epochs step_num global_step current_step current_epoch iteration iter it itr step_count"
-    " num_updates update n_iter".split()
+_CLOCKS = (
+    "epoch epochs step_num global_step current_step current_epoch iteration iter it"
+    " itr step_count num_updates update n_iter"
 )
+CLOCKS = frozenset(_CLOCKS.split())
 
 # Eases, as other systems and people have them.
 EASES = {

@@ -156,7 +156,11 @@ def all_notes() -> dict[str, Notes]:
                 **told,
                 "elsewhere": tuple(
                     Counterpart(
-                        **{**x, "also": tuple(x.get("also", ())), "order": tuple(x.get("order", ()))}
+                        **{
+                            **x,
+                            "also": tuple(x.get("also", ())),
+                            "order": tuple(x.get("order", ())),
+                        }
                     )
                     for x in told.get("elsewhere", ())
                 ),

@@ -272,7 +272,7 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     message = f"`{node.op}` means nothing {place} {nouns}"
     if not helps:
         return refuse("wrong-operands", node.span, message)
-    if node.op in {"*", "+"} and all(isinstance(o, ListValue | NumberValue) for o in operands):
+    if _is_row(node.op, operands):
         return refuse("wrong-operands", node.span, message, one_after_another("0.1", "0.01"))
     if share := _share(node, operands):
         help = f"a share is a number here: write `{share.text}`"
@@ -281,6 +281,15 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     first = min(helps)
     found = (Fix("take the last item of the list", tuple(edits)),) if first == 3 else ()
     return refuse("wrong-operands", node.span, message, helps[first], found)
+
+
+def _is_row(op: str, operands: Sequence[Value]) -> bool:
+    """True if lists are put together as in Python, a value for each step: ``[0.1] * 30``."""
+    lists = [o for o in operands if isinstance(o, ListValue)]
+    counts = [o.formula.value for o in operands
+              if isinstance(o, NumberValue) and isinstance(o.formula, Const)]  # fmt: skip
+    many = any(count >= 2 and count == int(count) for count in counts)
+    return op == "*" and len(lists) == 1 == len(lists[0].items) and many
 
 
 def _share(node: Operation, operands: Sequence[Value]) -> Edit | None:

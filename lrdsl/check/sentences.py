@@ -158,7 +158,9 @@ def _led(words: Sequence[Expression | str]) -> Read | None:
     shape = _shape(_word(words, place))
     two = _shape(f"{_word(words, place)}_{_word(words, place + 1)}")  # "linear warmup"
     found = two or shape
-    if found is None or found.keyword != "shape":
+    name = words[place] if place < len(words) else None
+    bare = isinstance(name, Name) and not name.span.text.startswith("(")
+    if found is None or found.keyword != "shape" or not bare:
         return None
     return Read(f"{found.name}({argument(found.name, length.text)})", place + 1 + (two is not None))
 

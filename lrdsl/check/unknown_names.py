@@ -7,31 +7,27 @@ arguments, a schedule where a schedule goes, a number in a calculation.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, left_out, without_outside
-from lrdsl.check.elsewhere import are_stairs, grouped, held, may_be, written_here
+from lrdsl.check.elsewhere import are_stairs, grouped, held, here, may_be, there, written_here
 from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
+from lrdsl.check.surroundings import Around, Interfaces, around_name
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
-from lrdsl.record import record, replace
+from lrdsl.record import replace
 from lrdsl.text.hint import IN_ORDER, OUTSIDE, OWN_CURVE, OWN_SHAPE, unit_of, with_comma
 from lrdsl.text.nodes import (
     Argument,
     Call,
     Definition,
-    Expression,
-    Module,
     Name,
     Number,
     Operation,
-    Target,
-    walk,
 )
 from lrdsl.text.source import Span
 from lrdsl.wording import listed, nearest, on_one_line
@@ -39,29 +35,6 @@ from lrdsl.wording import listed, nearest, on_one_line
 # How many names are tried, the most alike first.
 _TRIED = 4
 _WORDS = ("base", "prev", "next", "rest")
-
-Interfaces = Callable[[Definition], Interface]
-
-
-@record
-class Around:
-    """The surroundings of an unknown name.
-
-    Attributes:
-        node: the name, or the call of it.
-        call: the innermost call whose argument it is a part of.
-        argument: that argument.
-        is_number: True if it is part of a calculation, or a number is needed there.
-        is_function: True if only a function is allowed there.
-        is_operand: True if it is calculated with, or compared.
-    """
-
-    node: Name | Call
-    call: Call | None
-    argument: Argument | None
-    is_number: bool
-    is_function: bool
-    is_operand: bool
 
 
 def unknown_name(
@@ -76,7 +49,7 @@ def unknown_name(
         span: where it stands.
         scope: the names it sees.
     """
-    around = _around(state.written, interfaces, state, scope, span)
+    around = around_name(state.written, interfaces, state, scope, span)
     help, fixes = _proposal(state, interfaces, name, span, scope, around)
     return Problem("unknown-name", span, f"there is no `{name}`", help, fixes)
 
@@ -195,7 +168,7 @@ def _translated(
         if other is None and (_renamed(interface, node) is not None or len(arguments) < 2):
             found = []
         found += [held(arguments)] if ours == "const" else []
-        if ours == "points" and (stairs := library.find("stairs")) and are_stairs(arguments):
+        if ours == "points" and are_stairs(arguments):
             found = [f"stairs({', '.join(on_one_line(a.span.text) for a in arguments)})"]
         if text := next(filter(None, found), None):
             return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
@@ -213,20 +186,24 @@ def _elsewhere(
     definition = library.find(ours)
     assert definition is not None
     node = around.node
-    if other is not None and other.program is not None and isinstance(node, Call):
-        if ">>" in other.program or _renamed(interfaces(definition), node) is None:
-            return f"it is written `{other.program}` here", ()
+    program = other.program if other is not None and isinstance(node, Call) else None
+    if isinstance(node, Call) and program is not None:
+        is_call = ">>" not in program and _renamed(interfaces(definition), node) is not None
+        if not is_call:
+            return f"it is written `{program}` here", ()
     help = f"it is called `{ours}` here"
     # What stands by position there may stand elsewhere here.
-    if other is not None and isinstance(node, Call) and not _in_order(interfaces, ours, other, node):
-        return help, ()
+    if (
+        other is not None
+        and isinstance(node, Call)
+        and not _in_order(interfaces, ours, other, node)
+    ):
+        return f"`{there(other)}` is `{here(definition, other)}` here", ()
     edits = _edits(interfaces, definition, around)
     return help, ((Fix(f"write `{ours}`", edits),) if edits else ())
 
 
-def _in_order(
-    interfaces: Interfaces, ours: str, other: library.Counterpart, call: Call
-) -> bool:
+def _in_order(interfaces: Interfaces, ours: str, other: library.Counterpart, call: Call) -> bool:
     """True if the arguments by position of another system's call are those of ours."""
     placed = [a for a in without_outside(call.arguments) if a.name is None]
     definition = library.find(ours)
@@ -371,68 +348,3 @@ def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
 def _required(definition: Definition) -> bool:
     """True if a definition cannot be called without arguments."""
     return any(parameter.default is None for parameter in definition.parameters)
-
-
-def _around(
-    module: Module, interfaces: Interfaces, state: State, scope: Scope, span: Span
-) -> Around | None:
-    """Finds the expression around a name; None if it is not in the module."""
-    path = next((path for root in _roots(module, span) if (path := _path(root, span))), None)
-    if not path or not isinstance(path[-1], Name | Call):
-        return None
-    node = path[-1]
-    call, argument, is_number, is_function = None, None, False, False
-    inner: Expression = node
-    is_operand = False
-    for outer in reversed(path[:-1]):
-        if isinstance(outer, Operation):
-            is_number = is_number or outer.op == "^"
-            is_operand = is_operand or outer.op != ">>"
-        if isinstance(outer, Call):
-            call = outer
-            argument = next((a for a in outer.arguments if a.value is inner), None)
-            kind = _kind(state, interfaces, scope, outer, argument)
-            is_function = kind == "function" and inner is node
-            is_number = is_number or kind in {"number", "steps"}
-            break
-        inner = outer
-    return Around(node, call, argument, is_number and not is_function, is_function, is_operand)
-
-
-def _kind(
-    state: State, interfaces: Interfaces, scope: Scope, call: Call, argument: Argument | None
-) -> str:
-    """The kind of an argument's parameter; empty if it is not known."""
-    called = state.find(call.id, scope)
-    if called is None or called.keyword not in {"def", "shape"} or argument is None:
-        return ""
-    interface = interfaces(called)
-    bound, _ = bind(interface, call.arguments, call.span)
-    for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
-        if bound.get(parameter.name) is argument:
-            return kind
-    return ""
-
-
-def _roots(module: Module, span: Span) -> Iterator[Expression]:
-    """The expressions of the statement that a place is in."""
-    for statement in module.statements:
-        if not statement.span.start <= span.start < statement.span.end:
-            continue
-        if isinstance(statement, Definition):
-            defaults = [p.default for p in statement.parameters]
-            yield from (e for e in (statement.body, *statement.guards, *defaults) if e is not None)
-        else:
-            yield statement.body if isinstance(statement, Target) else statement
-
-
-def _path(root: Expression, span: Span) -> list[Expression]:
-    """The expressions that lead from a root to the name at a place."""
-    path: list[Expression] = []
-    for node in walk(root):
-        own = node.callee if isinstance(node, Call) else node.span
-        if node.span.start <= span.start and span.end <= node.span.end:
-            path.append(node)
-            if own == span and isinstance(node, Name | Call):
-                return path
-    return []

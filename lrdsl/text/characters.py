@@ -146,7 +146,7 @@ def _group(before: str, after: str) -> Hint | None:
         key, name = (key, name) if key in HYPERPARAMETERS else (name, key)
         value = f"const(value = {set_to[2]})" if set_to[2] else ""
         text = f'{key}["{name}"]: {value}'.rstrip()
-        end = len(before) + 1 + (set_to.end() if value else set_to.end())
+        end = len(before) + 1 + set_to.end()
         help = f"a group is selected in brackets: write `{text}`"
         return Hint(help, first.start(), end, text if value else text + " ", f"write `{text}`")
     if first is None or second is None:

@@ -27,6 +27,7 @@ CHOICE = "a choice is a function: `if(condition, a, b)`"
 IN_ORDER = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
 AGAIN = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
 
+
 def of_range(start: str, end: str) -> str:
     """What to do about a range, such as ``0.3..0.01``.
 

@@ -50,15 +50,16 @@ def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
         token: the token.
     """
     text = stretch.text
-    if token.type == "EQUAL" and before and before[-1].type in {"NAME", "COLON"}:
-        if found := _setting(stretch, before, token):
-            return found
+    if found := _setting(stretch, before, token):
+        return found
     rules = (_detached, _comma, _unit, _bracket, of_definition, _other)
     return first_of(rules, text, before, token)
 
 
 def _setting(stretch: Span, before: list[Token], token: Token) -> Hint | None:
     """``warmup_steps = 100``, which no program has."""
+    if token.type != "EQUAL" or not before or before[-1].type not in {"NAME", "COLON"}:
+        return None
     from lrdsl.text.settings import setting
 
     name = before[-2] if before[-1].type == "COLON" and len(before) > 1 else before[-1]
@@ -222,9 +223,10 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint(help, message=message, span=(start - len(line) + word.start(1), end))
     if token == ">" and not opened and (arrow := re.search(r"[-=~]{2,}\Z", text[:start])):
         return Hint(SEQUENCE, arrow.start(), end, ">>", "write `>>`", safe=True)
-    if token.type == "COLON" and (ends := re.match(r"[ \t]*([0-9.e-]+)(?::([0-9.e-]+))?", after)):
-        if last is not None and last.type == "NUMBER":
-            return Hint(of_range(last, ends[2] or ends[1]))
+    ranged = token.type == "COLON" and last is not None and last.type == "NUMBER"
+    ends = re.match(r"[ \t]*([0-9.e-]+)(?::([0-9.e-]+))?", after) if ranged else None
+    if last is not None and ends is not None:
+        return Hint(of_range(last, ends[2] or ends[1]))
     if token.type == "THEN" and last is None:
         help = "`>>` stands between two parts, and nothing comes before it"
         return Hint(help, start, end, "", "delete the `>>`")

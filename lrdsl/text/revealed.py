@@ -20,6 +20,8 @@ from lrdsl.wording import on_one_line
 # The text is read again for each of them, and for each of the fixes: not for more than these.
 _WORDS, _FIXES, _ROUNDS = 4, 2, 3
 
+_QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
+
 Read = Callable[[Source], list[Diagnostic]]
 
 
@@ -47,7 +49,7 @@ def _peels(edit: Edit) -> bool:
     old = edit.span.text
     if edit.text.strip() == ">>" and old.startswith(","):
         return True
-    quoted = len(old) > 2 and not old[0].isalnum() and re.fullmatch(r"\w+", edit.text)
+    quoted = len(old) > 2 and old[0] in _QUOTES and re.fullmatch(r"\w+", edit.text)
     return bool(quoted) or (not edit.text and re.fullmatch(r"(?:\w+\.)+", old) is not None)
 
 
@@ -61,7 +63,10 @@ def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
     word = re.compile(r"\w*").match(text, last)
     end = word.end() if word else last
     if ">>" in edit.text:  # a sentence is a line
-        first, end = text.rfind("\n", 0, first) + 1, len(text[:end]) + len(text[end:].split("\n")[0])
+        first, end = (
+            text.rfind("\n", 0, first) + 1,
+            len(text[:end]) + len(text[end:].split("\n")[0]),
+        )
     hidden = _hidden(text, first, end, read)
     if hidden is None:
         return error

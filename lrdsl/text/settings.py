@@ -13,17 +13,18 @@ from lrdsl.wording import number as shown
 
 _WARMUPS = (
     "warmup_steps num_warmup_steps n_warmup_steps warmup_iters warmup_iterations warmup_t warm_up"
-    " warmup_updates lr_warmup_steps lr_warmup_iters warmup_epochs num_warmup_epochs lr_warmup_epochs"
-    " warmup_ratio warmup_fraction warmup_proportion warmup_pct warmup_length warmup_duration"
-).split()
+    " warmup_updates lr_warmup_steps lr_warmup_iters warmup_epochs num_warmup_epochs"
+    " lr_warmup_epochs warmup_ratio warmup_fraction warmup_proportion warmup_pct"
+    " warmup_length warmup_duration"
+)
 _TOTALS = (
     "total total_steps num_training_steps num_train_steps max_steps max_train_steps train_steps"
     " training_steps num_steps n_steps total_iters max_iters train_iters num_iterations"
     " max_iterations iterations total_iterations total_updates max_updates max_update"
     " total_num_update lr_decay_iters total_epochs epochs num_epochs n_epochs max_epochs"
     " num_train_epochs train_epochs"
-).split()
-_EPOCHS = "steps_per_epoch batches_per_epoch iters_per_epoch updates_per_epoch".split()
+)
+_EPOCHS = "steps_per_epoch batches_per_epoch iters_per_epoch updates_per_epoch"
 # Arguments by a part that takes them; `{}` is the value.
 _ARGUMENTS = {
     "onecycle(100, {})": "max_lr lr_max max_learning_rate",
@@ -89,7 +90,7 @@ def setting(text: str, start: int) -> Setting | None:
         return None
     name, value = line[1], line[2]
     after = line.end()
-    if name in _WARMUPS:
+    if name in _WARMUPS.split():
         length = _length(name, value)
         if length is None:
             return Setting(name, "a warm-up is a part: `warmup(100) >> …`", start, after, None, "")
@@ -99,7 +100,7 @@ def setting(text: str, start: int) -> Setting | None:
         stop = after + len(text[after:]) - len(text[after:].lstrip())
         joined = f"warmup({length}) >> " if alone and "#" not in line[0] else None
         return Setting(name, help, start, stop, joined, f"write `warmup({length}) >> …`")
-    if name in _TOTALS or name in _EPOCHS:
+    if name in f"{_TOTALS} {_EPOCHS}".split():
         help = _of_the_run(name, value)
         stop = after + (text[after : after + 1] == "\n")
         others = text[:start] + text[stop:]
@@ -126,12 +127,14 @@ def _length(name: str, value: str) -> str | None:
         return f"{value}ep"
     if re.fullmatch(r"0?\.[0-9]+", value):
         return f"{shown(float(value) * 100, 12)}%"
-    return value if re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", value) else None
+    return (
+        value if re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", value) else None
+    )
 
 
 def _of_the_run(name: str, value: str) -> str:
     """How a number of the run is passed."""
-    if name in _EPOCHS:
+    if name in _EPOCHS.split():
         return f"pass `steps_per_epoch={value}` (`--steps-per-epoch {value}`) with the run"
     in_epochs = "epoch" in name and value.isdecimal()
     total = f"{value}ep" if in_epochs else value
