@@ -17,6 +17,7 @@ from lrdsl.text.hint import (
     place_of,
     unit_of,
 )
+from lrdsl.text.settings import setting
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line
 
@@ -60,8 +61,6 @@ def _setting(stretch: Span, before: list[Token], token: Token) -> Hint | None:
     """``warmup_steps = 100``, which no program has."""
     if token.type != "EQUAL" or not before or before[-1].type not in {"NAME", "COLON"}:
         return None
-    from lrdsl.text.settings import setting
-
     name = before[-2] if before[-1].type == "COLON" and len(before) > 1 else before[-1]
     found = setting(stretch.source.text, stretch.start + (name.start_pos or 0))
     if found is None or (len(before) > 1 and before[-2].type in {"LET", "PARAM"}):
