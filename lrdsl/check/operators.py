@@ -134,8 +134,9 @@ def _values(
     span = values[0].span.to(values[-1].span)
     numbers = [t for value, t in zip(values, texts, strict=True) if isinstance(value, NumberValue)]
     kind = "numbers" if len(numbers) == len(values) else "values" if numbers else "lengths"
-    shown = [*texts[:2], "…", texts[-1]] if len(texts) > 3 else texts
-    message = f"`>>` joins schedules, and {listed(f'`{text}`' for text in shown)} are {kind}"
+    named = [f"`{text}`" for text in texts]
+    shown = [*named[:2], "…", named[-1]] if len(named) > 3 else named
+    message = f"`>>` joins schedules, and {listed(shown)} are {kind}"
     if numbers:
         return refuse("wrong-kind", span, message, one_after_another(numbers[0], numbers[-1]))
     edits = tuple([edit for _, fixes in ways for edit in fixes[0].edits])
