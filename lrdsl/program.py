@@ -74,9 +74,7 @@ class Program:
         source = text if isinstance(text, Source) else unmarked(name, text)
         module, drives, stated, errors = _read(source)
         if errors:
-            from lrdsl.text.comments_elsewhere import without_comments
-
-            raise LrsError(without_comments(source, errors, lambda text: _read(text)[3]))
+            raise LrsError(_explained(source, errors))
         self._fill(module, drives, stated, None, None)
 
     def _fill(
@@ -354,6 +352,17 @@ def _read(
     with too_deep(source):
         drives, stated, more = check(module)
     return module, drives, stated, [*errors, *more]
+
+
+def _explained(source: Source, errors: list[Diagnostic]) -> list[Diagnostic]:
+    """The errors of a text, with those that another reading of it explains better."""
+    from lrdsl.text.comments_elsewhere import without_comments
+    from lrdsl.text.revealed import with_revealed
+
+    def read(text: Source) -> list[Diagnostic]:
+        return _read(text)[3]
+
+    return with_revealed(source, without_comments(source, errors, read), read)
 
 
 @contextmanager

@@ -35,11 +35,13 @@ LATE: dict[str, dict[str, str]] = {
         "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows"
         " lrdsl.check.run_statement lrdsl.check.events",
         "check/combinators.py": "lrdsl.check.events",
+        "check/conversions.py": "lrdsl.check.misspelled",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
+        "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.export lrdsl.preview.chart lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
@@ -55,7 +57,8 @@ LATE: dict[str, dict[str, str]] = {
         "lints/engine.py": "lrdsl.lints.ignores",
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
-        " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.resolve.stated",
+        " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.text.revealed"
+        " lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
         " lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"

@@ -38,6 +38,7 @@ _WORDS: tuple[tuple[tuple[str, ...], str], ...] = (
     (("ease", "anneal"), "ease curve easing anneal anneal_strategy interpolation profile form"),
     (("warmup",), "warmup_steps warmup_epochs num_warmup_steps warmup_iters warmup_t warm_up"),
     (("patience",), "wait tolerance"),
+    (("pct_start", "cut"), "pct pct_up up_fraction cut_frac warmup_pct pct_warmup"),
 )  # fmt: skip
 _MEANT: dict[str, tuple[tuple[str, ...], ...]] = {}
 for _parameters, _listed in _WORDS:
@@ -163,6 +164,8 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
     else:
         left = before + after.lstrip(", ")
     left = left.removesuffix("()")
+    if left == "plateau" or left.startswith("plateau("):
+        return None  # its floor is one of the rate, around all that it multiplies
     if word in _CYCLES.split() and re.fullmatch("[2-9]|[1-9][0-9]+", value):
         return f"repeat({left}, {value})"
     if word in _FLOORS.split() and re.fullmatch(r"[0-9.]+(?:e-[0-9]+)?", value):
@@ -172,5 +175,7 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
     length = _percentage(value) if word in _SHARES.split() else value
     if in_epochs(word) and value.isdecimal():
         length = f"{value}ep"
+    if left == "inverse_sqrt":
+        left = f"inverse_sqrt({length})"
     known = length and re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", length)
     return f"warmup({length}) >> {left}" if known else None

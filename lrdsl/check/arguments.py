@@ -40,6 +40,8 @@ def bind(
         closed = call.text.endswith(")")
         span = Span(call.source, call.end - 1, call.end) if closed else call.after()
         message = f"`{definition.name}` needs {names}"
+        if call.text == "step":
+            help += "; the number of a step is `t`, in the formula of a `shape`"
         problems.append(Problem("missing-argument", span, message, help))
     return bound, problems
 
@@ -74,7 +76,15 @@ def _surplus(
     message = f"`{definition.name}` takes {count if places else 'no argument'} by position"
     named = [f"`{p.name} = …`" for p in parameters if p.keyword_only]
     fixes: tuple[Fix, ...] = ()
-    if places and places[0].kind.startswith("["):
+    row = on_one_line(", ".join(a.span.text for a in arguments))
+    if definition.name == "step" and re.fullmatch(r"[0-9]+(?:k|ep)?(?:, [0-9]+(?:k|ep)?)+", row):
+        span = arguments[0].span.to(arguments[-1].span)
+        written = f"multistep([{row}])"
+        call = Span(span.source, span.start - len("step("), span.end + 1)
+        help = f"a list of milestones is for `multistep`: write `{written}`"
+        if call.text.startswith("step(") and call.text.endswith(")"):
+            fixes = (fix(call, written),)
+    elif places and places[0].kind.startswith("["):
         help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
         fixes = _as_list(arguments)
     elif places and places[-1].kind == "schedule" and (joined := _as_sequence(arguments, argument)):

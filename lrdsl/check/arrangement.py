@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from lrdsl.check import library
+from lrdsl.check.conversions import EASES
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface
 from lrdsl.check.values import (
@@ -87,7 +88,8 @@ def _named(
     if _fits(interface, last.kind, last.value):
         return None
     name = None
-    if isinstance(last.value, FunctionValue):
+    ease = EASES.get(last.argument.span.text) if isinstance(last.value, ScheduleValue) else None
+    if isinstance(last.value, FunctionValue) or ease:
         functions = [
             parameter.name
             for parameter, kind in zip(interface.parameters, interface.kinds, strict=True)
@@ -99,7 +101,7 @@ def _named(
     if name is None:
         return None
     span = last.argument.span
-    text = f"{name} = {span.text}"
+    text = f"{name} = {ease or span.text}"
     whole = f"{interface.definition.name}({text})" if len(placed) == 1 else text
     help = f"write `{whole}`"
     share = first.help.rpartition("write ")[2]

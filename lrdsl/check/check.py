@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,12 +19,13 @@ from lrdsl.check.targets import Drive, drives, nothing_driven, statements
 from lrdsl.check.targets import Statement as Driving
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.diagnostics.fix import fix
+from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import (
     Definition,
     Expression,
+    Items,
     Module,
     Name,
     Number,
@@ -73,7 +75,31 @@ def check(
         found = _drives(expander, top, groups)
     except Enough:
         found = None
-    return found, stated, list(expander.state.errors.values())
+    return found, stated, _merged(list(expander.state.errors.values()), module)
+
+
+_MERGED = frozenset(["single-angle", "wrong-operands"])
+
+
+def _merged(errors: list[Diagnostic], module: Module) -> list[Diagnostic]:
+    """The errors, with one for all the signs of a statement that are wrong in one way."""
+    angles = [error for error in errors if error.slug in _MERGED]
+    if len(angles) < 2:
+        return errors
+    ends = [statement.span.end for statement in module.statements]
+    of_statement: dict[tuple[int, str], list[Diagnostic]] = {}
+    for error in sorted(angles, key=lambda error: error.span.start):
+        key = bisect_left(ends, error.span.end), f"{error.slug} {error.help}"
+        of_statement.setdefault(key, []).append(error)
+    found = [error for error in errors if error.slug not in _MERGED]
+    for same in of_statement.values():
+        fixes = [own for error in same for own in error.fixes]
+        edits = tuple([edit for own in fixes for edit in own.edits])
+        safe = all(own.safe for own in fixes)
+        every = all(len(error.fixes) == 1 for error in same)
+        whole = (Fix(fixes[0].title, edits, safe),) if every else ()
+        found.append(replace(same[0], fixes=whole))
+    return found
 
 
 def _defined(expander: Expander) -> Scope:
@@ -215,7 +241,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
 def _may_be_assigned(statement: Statement) -> bool:
     """True if a statement may be ``n <- 20``, which reads as a comparison, or ``n: 20``."""
     if isinstance(statement, Target):
-        return isinstance(statement.body, Number) and not statement.is_scalar
+        return isinstance(statement.body, Number | Items) and not statement.is_scalar
     while isinstance(statement, Operation) and statement.op == ">>":
         statement = statement.operands[0]
     return isinstance(statement, Operation) and statement.op == "<"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 
 from lrdsl import limits
-from lrdsl.check.conversions import as_schedule
+from lrdsl.check.conversions import as_schedule, number_instead
 from lrdsl.check.operators import schedule
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together, wrong_kind
 from lrdsl.check.specialize import named
@@ -80,7 +80,7 @@ class Application:
                 return self.refuse_argument(name, f"{what} must be known before training")
             case Unknown():
                 return REPORTED
-        return wrong_kind(value, what, "a number")
+        return wrong_kind(value, what, "a number", *number_instead(value, what))
 
     def numbers(
         self, names: Iterable[str], others: Iterable[object] = ()

@@ -134,14 +134,32 @@ def as_number(value: Value, what: str) -> Formula | Refusal:
             return value.formula
         case Unknown():
             return REPORTED
-    return wrong_kind(value, what, "a number", *_number_instead(value))
+    return wrong_kind(value, what, "a number", *number_instead(value, what))
 
 
-def _number_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
-    """What to write instead of a value that is not a number, and the edits."""
+# Parameters of the library that are no rates: a percentage for one is a plain number.
+_PLAIN = (
+    "gamma factor decay mult stretch power exponent k alpha beta rate periods"
+    " pct_start div final_div cut ratio init_scale final_scale threshold"
+)
+_FACTORS = frozenset(_PLAIN.split())
+_COUNTS = frozenset(["times", "cycles", "patience", "cooldown"])
+
+
+def number_instead(value: Value, what: str) -> tuple[str, tuple[Fix, ...]]:
+    """What to write instead of a value that is not a number, and the edits.
+
+    Args:
+        value: the argument.
+        what: the parameter, as messages have it.
+    """
     match value:
         case LengthValue():
             if share := as_share(value):
+                if not _COUNTS.isdisjoint(what.split("`")[1:2]):
+                    return "write how many, a plain number such as `3`", ()
+                if not _FACTORS.isdisjoint(what.split("`")[1:2]):
+                    return f"a share is a number here: write `{share}`", (fix(value.span, share),)
                 texts = (f"{share} * base", share)
                 help = f"write `{texts[0]}` for a share of the optimizer's rate, or `{share}`"
                 return help, tuple([fix(value.span, text) for text in texts])
@@ -186,7 +204,7 @@ def as_numbers(value: Value, what: str) -> Formula | Refusal:
             own = fix(place, ": [number]", f"write `{name}: [number]`")
             known = value.span.text.startswith(name)
             return wrong_kind(value, what, "a list", help, (own,) if known else ())
-    return wrong_kind(value, what, "a list", _number_instead(value)[0])
+    return wrong_kind(value, what, "a list", number_instead(value, what)[0])
 
 
 def as_truth(value: Value, what: str) -> Formula | Refusal:
@@ -208,7 +226,7 @@ def as_function(value: Value, what: str) -> FunctionValue | Refusal:
         case Unknown():
             return REPORTED
     help = "name one without calling it, such as `half_cosine`"
-    if isinstance(value, ScheduleValue) and (ease := _EASES.get(value.span.text)):
+    if isinstance(value, ScheduleValue) and (ease := EASES.get(value.span.text)):
         help = f"the ease is called `{ease}`"
         return wrong_kind(value, what, "a function", help, (fix(value.span, ease),))
     called = re.fullmatch(r"(\w+)\((?:.|\n)*\)", value.span.text)
@@ -219,7 +237,7 @@ def as_function(value: Value, what: str) -> FunctionValue | Refusal:
 
 
 # The eases of shapes, which people call by the shape.
-_EASES = {
+EASES = {
     "cosine": "half_cosine", "linear": "straight", "exponential": "exponential_ease",
     "poly": "square",
 }  # fmt: skip
@@ -251,6 +269,10 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case LengthValue():
             program = f"const({text})"
             help = f"to hold the rate for that long, write `{program}`"
+        case ListValue(items=[NumberValue() as first, *_, NumberValue() as last]) if (
+            "." in text or "e-" in text
+        ):
+            return one_after_another(first.span.text, last.span.text), ()
         case ListValue(items=items) if items and all(isinstance(x, ScheduleValue) for x in items):
             program = " >> ".join([item.span.text for item in items])
             help = f"parts follow each other with `>>`: write `{on_one_line(program)}`"
@@ -259,6 +281,17 @@ def schedule_instead(value: Value) -> tuple[str, tuple[Fix, ...]]:
         case _:
             return "", ()
     return help, (fix(value.span, program),)
+
+
+def one_after_another(first: str, last: str) -> str:
+    """What to do about values in a row.
+
+    Args:
+        first: the first of them.
+        last: the last one.
+    """
+    held = f"`const(20, {first}) >> const(value = {last})`"
+    return f"give each value the length for which it is held, as in {held}"
 
 
 # Shapes that have a function of formulas for a namesake; `-` for one of a negative number.
@@ -321,7 +354,9 @@ def read_number(node: Number, place: Span) -> NumberValue | LengthValue | Refusa
             return refuse(
                 "bad-number", span, message, f"write `{text}`", (fix(span, text, safe=True),)
             )
-        return refuse("bad-number", span, message)
+        from lrdsl.check.misspelled import as_meant
+
+        return refuse("bad-number", span, message, *as_meant(spelling, span))
     unit = quantity.unit
     if not unit:
         return NumberValue(Const(amount), span)

@@ -5,7 +5,7 @@ Loaded only to report a name that nothing defines.
 
 from __future__ import annotations
 
-from lrdsl.text.habits import OWN_CURVE
+from lrdsl.text.hint import OWN_CURVE
 
 # Names of values, as other systems and people have them.
 _VALUES = {
@@ -20,12 +20,38 @@ VALUES_ELSEWHERE = {word: ours for ours, words in _VALUES.items() for word in wo
 _ONE_AFTER_OTHER = "parts follow each other with `>>`, as in `warmup(5) >> cosine(20)`"
 _FACTORS = "schedules are multiplied with `*`, as in `cosine(20) * multistep([5, 10], start = 1)`"
 _LIMITS = "limit values with `max(…, 1e-5)` and `min(…, 0.1)`; `until(…)` ends a schedule early"
+_OUTSIDE = "the optimizer is made outside of a program, and given to `lrdsl.compile`"
+_ITSELF = "a program is the schedule itself, as in `warmup(100) >> cosine(900)`"
 # What other systems have a function for, and this language an operator or a statement.
 OPERATORS_ELSEWHERE = {
     "sequentiallr": _ONE_AFTER_OTHER, "sequential": _ONE_AFTER_OTHER, "chain": _ONE_AFTER_OTHER,
     "joinschedules": _ONE_AFTER_OTHER, "concat": _ONE_AFTER_OTHER, "sequence": _ONE_AFTER_OTHER,
     "compositelr": _ONE_AFTER_OTHER, "compositeparamscheduler": _ONE_AFTER_OTHER,
     "clip": _LIMITS, "clamp": _LIMITS,
+    "getscheduler": _ITSELF, "getlrscheduler": _ITSELF, "createscheduler": _ITSELF,
+    "createschedulerv2": _ITSELF, "buildscheduler": _ITSELF,
+    **dict.fromkeys(("adam", "adamw", "sgd", "rmsprop", "adagrad", "adadelta", "nadam", "radam",
+                     "adamax", "lion", "lamb", "lars", "adafactor", "muon", "lbfgs"), _OUTSIDE),
+    "logspace": "a straight line on a logarithmic axis is `geometric(100, 1e-4, 0.1)`",
     "chainedscheduler": _FACTORS, "chained": _FACTORS,
     "lambdalr": OWN_CURVE, "learningratescheduler": OWN_CURVE, "multiplicativelr": OWN_CURVE,
+}  # fmt: skip
+
+# What other systems call the number of a step, or of an epoch.
+_CLOCKS = (
+    "epoch epochs step_num global_step current_step current_epoch iteration iter it"
+    " itr step_count num_updates update n_iter"
+)
+CLOCKS = frozenset(_CLOCKS.split())
+
+# Eases, as other systems and people have them.
+EASES = {
+    **dict.fromkeys(("lin", "constant_pace", "none", "identity"), "straight"),
+    **dict.fromkeys(("cos", "half_cos", "cosine_annealing", "sine", "sin", "ease_in_out", "smooth",
+                     "smoothstep"), "half_cosine"),
+    **dict.fromkeys(("quad", "quadratic", "polynomial", "parabola", "ease_in"), "square"),
+    **dict.fromkeys(("ease_out",), "quarter_sine"),
+    **dict.fromkeys(("exponential", "expo", "exp"), "exponential_ease"),
+    **dict.fromkeys(("1-sqrt", "one_minus_square_root", "sqrt_decay", "minus_sqrt"),
+                    "one_minus_sqrt"),
 }  # fmt: skip

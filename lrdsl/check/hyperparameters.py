@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "rate": "lr", "wd": "weight_decay", "weightdecay": "weight_decay",
     **dict.fromkeys(
         ("base_lr", "initial_lr", "init_lr", "lr0", "lr_max", "lr_schedule", "lr_scheduler",
+         "lr_scheduler_type", "lr_decay_style", "lr_policy", "sched",
          "learning_rate_schedule", "max_lr", "peak_lr", "schedule", "scheduler", "step_size"),
         "lr",
     ),

@@ -97,7 +97,10 @@ class Counterpart:
         arguments: the arguments it takes there, each with the parameter that it is here; None
             where only ``program`` says what becomes of it.
         settings: arguments with fixed values, for which alone it is the same.
+        order: the arguments it takes by position there, where these are others.
+        defaults: values of arguments there, where ours are others.
         program: what is written here, where that is more than one call with those arguments.
+        call: what is written here for a call there that says more: also how long the run is.
         remark: what else a reader has to know.
     """
 
@@ -105,7 +108,10 @@ class Counterpart:
     name: str
     arguments: Mapping[str, str | None] = {}
     settings: Mapping[str, str] = {}
+    order: tuple[str, ...] = ()
+    defaults: Mapping[str, str] = {}
     program: str | None = None
+    call: str | None = None
     remark: str | None = None
     also: tuple[str, ...] = ()
 
@@ -149,7 +155,13 @@ def all_notes() -> dict[str, Notes]:
             **{
                 **told,
                 "elsewhere": tuple(
-                    Counterpart(**{**x, "also": tuple(x.get("also", ()))})
+                    Counterpart(
+                        **{
+                            **x,
+                            "also": tuple(x.get("also", ())),
+                            "order": tuple(x.get("order", ())),
+                        }
+                    )
                     for x in told.get("elsewhere", ())
                 ),
                 "also": tuple(told.get("also", ())),

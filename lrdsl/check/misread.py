@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from lrdsl.check import library
 from lrdsl.check.problems import Problem
@@ -16,13 +15,13 @@ from lrdsl.check.sentences import argument
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
 from lrdsl.text.definition_hints import RATES, assignment
-from lrdsl.text.hint import HYPERPARAMETERS
-from lrdsl.text.nodes import Definition, Name, Number, Operation, Statement, Target
+from lrdsl.text.hint import HYPERPARAMETERS, unit_of
+from lrdsl.text.nodes import Definition, Items, Name, Number, Operation, Statement, Target
+from lrdsl.text.settings import referred, setting
 from lrdsl.text.source import Span
 
 # An assignment as R has it, which reads as a comparison with what is less than 0.
 _ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
-_REFERRED = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*:|[ \t]*[=(])")
 
 
 @record
@@ -86,16 +85,22 @@ def _assigned(statement: Operation) -> Misread | None:
 
 def _assigned_with_colon(statement: Statement) -> Misread | None:
     """``n: 20`` for a name that is used elsewhere, and ``learning_rate: 0.1``."""
-    if not isinstance(statement, Target) or not isinstance(statement.body, Number):
+    if not isinstance(statement, Target) or not isinstance(statement.body, Number | Items):
         return None
     name, value, source = statement.name, statement.body, statement.span.source
     if statement.selector is not None or name in HYPERPARAMETERS:
         return None
     message = f"`{name}` is no number of an optimizer"
+    if (line := setting(source.text, statement.span.start)) is not None:
+        place = Span(source, line.start, line.end)
+        fixes = () if line.text is None else (fix(place, line.text, line.title),)
+        return Misread(Problem("wrong-kind", statement.name_span, message, line.help, fixes), 1)
+    if not isinstance(value, Number):
+        return _of_betas(statement, value) if name in {"betas", "adam_betas"} else None
     if name in RATES:
         own = fix(statement.span, f"lr: {value.span.text}")
         return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
-    if name not in _referred(source.text):
+    if name not in referred(source.text):
         return None
     title = f"write `let {name} = {value.span.text}`"
     gap = Span(source, statement.name_span.start, value.span.start)
@@ -105,37 +110,51 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
     return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1, named)
 
 
-@lru_cache(1)
-def _referred(text: str) -> frozenset[str]:
-    """The words of a text that neither name what follows nor are called."""
-    return frozenset(_REFERRED.findall(text))
+def _of_betas(statement: Target, value: Items) -> Misread:
+    """``betas: [0.9, 0.999]``, of which each is a number of its own."""
+    held = [
+        f"beta{n}: const(value = {item.span.text})" for n, item in enumerate(value.items, start=1)
+    ]
+    help = f"each of the betas is driven by itself: write `{' '.join(held)}`"
+    own = fix(statement.span, "\n".join(held), "write one line for each")
+    message = "`betas` is a list, and a schedule gives one number"
+    return Misread(Problem("wrong-kind", statement.name_span, message, help, (own,)), 1)
 
 
 def _called_with_colons(statements: Sequence[Statement], place: int) -> int:
     """How many statements from a place on are of ``warmup: 5 cosine: 20 const``."""
-    end = place + (_shape_of(statements[place]) is not None)
-    if end == place:
-        return 0
-    while end < len(statements) and _shape_of(statements[end]) is not None:
-        end += 1
+    end = place
+    if isinstance(statements[place], Target):
+        while end < len(statements) and (taken := _shape_of(statements, end)):
+            end += taken[1]
     return end - place
 
 
-def _shape_of(statement: Statement) -> str | None:
-    """A shape with its length as if it were driven, or by itself, as a call."""
+def _shape_of(statements: Sequence[Statement], place: int) -> tuple[str, int] | None:
+    """A shape with its length as if it were driven, or by itself, as a call; and how many it is."""
+    statement = statements[place]
     if isinstance(statement, Name):
-        return statement.id if library.find(statement.id) else None
+        return (statement.id, 1) if library.find(statement.id) else None
     if not isinstance(statement, Target) or not isinstance(statement.body, Number):
         return None
     shape = library.find(statement.name)
     if statement.selector is not None or shape is None or not shape.parameters:
         return None
-    return f"{shape.name}({argument(shape.name, statement.body.span.text)})"
+    length, taken = statement.body.span.text, 1
+    follows = statements[place + 1] if place + 1 < len(statements) else None
+    if isinstance(follows, Name) and length[-1:].isdecimal() and (unit := unit_of(follows.id)):
+        length, taken = length + ("" if unit == "st" else unit), 2
+    return f"{shape.name}({argument(shape.name, length)})", taken
 
 
 def _colons(statements: Sequence[Statement], *, alone: bool) -> Problem:
     """The problem of shapes that have colons for parentheses."""
-    text = " >> ".join([shape for s in statements if (shape := _shape_of(s)) is not None])
+    parts: list[str] = []
+    place = 0
+    while place < len(statements) and (found := _shape_of(statements, place)):
+        parts.append(found[0])
+        place += found[1]
+    text = " >> ".join(parts)
     span = statements[0].span.to(statements[-1].span)
     assert isinstance(statements[0], Target)
     message = f"`{statements[0].name}` is a shape, and no number of an optimizer"

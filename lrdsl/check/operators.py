@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import isfinite
 
 from lrdsl import limits
-from lrdsl.check.conversions import as_length, as_share, schedule_instead
+from lrdsl.check.conversions import as_length, as_share, one_after_another, schedule_instead
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
@@ -28,7 +28,7 @@ from lrdsl.formula.functions import COMPARISONS
 from lrdsl.text.nodes import Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, number, shortened
+from lrdsl.wording import SEQUENCE, listed, number, shortened
 
 
 def apply_operator(
@@ -107,22 +107,42 @@ def _reason(formula: Formula) -> str:
 def _sequence(
     node: Operation, operands: Sequence[Value], place: Span, through: Through
 ) -> Value | Refusal:
-    parts: list[Tree] = []
-    refusals: list[Refusal] = []
+    parts = [operand.tree for operand in operands if isinstance(operand, ScheduleValue)]
+    if len(parts) == len(operands):
+        return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
+    loose = [operand for operand in operands if isinstance(operand, NumberValue | LengthValue)]
+    ways = {id(operand): schedule_instead(operand) for operand in loose}
+    # A function in place of its namesake among the shapes is a mistake of its own.
+    held = [operand for operand in loose if ways[id(operand)][0].startswith("to hold")]
+    together_held = {id(operand) for operand in held} if len(held) > 1 else set()
+    refusals = [_values(held, [ways[id(operand)] for operand in held])] if together_held else []
     for operand in operands:
-        match operand:
-            case ScheduleValue():
-                parts.append(operand.tree)
-                continue
-            case Unknown():
-                refusals.append(REPORTED)
-                continue
+        if isinstance(operand, ScheduleValue | Unknown) or id(operand) in together_held:
+            continue
         text = shortened(operand.span.text)
         message = f"`>>` joins schedules, and `{text}` is {operand.noun}"
-        refusals.append(refuse("wrong-kind", operand.span, message, *schedule_instead(operand)))
-    if refusals:
-        return together(refusals)
-    return schedule(SequenceTree(place, tuple(parts), *extent(parts), through))
+        way = ways.get(id(operand)) or schedule_instead(operand)
+        refusals.append(refuse("wrong-kind", operand.span, message, *way))
+    return together(refusals)
+
+
+def _values(
+    values: Sequence[NumberValue | LengthValue], ways: Sequence[tuple[str, tuple[Fix, ...]]]
+) -> Refusal:
+    """Refuses values side by side, which are one mistake: nothing says how long each is held."""
+    texts = [shortened(value.span.text) for value in values]
+    span = values[0].span.to(values[-1].span)
+    numbers = [t for value, t in zip(values, texts, strict=True) if isinstance(value, NumberValue)]
+    kind = "numbers" if len(numbers) == len(values) else "values" if numbers else "lengths"
+    named = [f"`{text}`" for text in texts]
+    shown = [*named[:2], "…", named[-1]] if len(named) > 3 else named
+    message = f"`>>` joins schedules, and {listed(shown)} are {kind}"
+    if numbers:
+        return refuse("wrong-kind", span, message, one_after_another(numbers[0], numbers[-1]))
+    edits = tuple([edit for _, fixes in ways for edit in fixes[0].edits])
+    title = f"write `{edits[0].text}`"
+    help = f"to hold the rate for that long, {title}"
+    return refuse("wrong-kind", span, message, help, (Fix(title, edits),))
 
 
 def schedule(tree: Tree) -> ScheduleValue | Refusal:
@@ -253,6 +273,8 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     message = f"`{node.op}` means nothing {place} {nouns}"
     if not helps:
         return refuse("wrong-operands", node.span, message)
+    if _is_row(node.op, operands):
+        return refuse("wrong-operands", node.span, message, one_after_another("0.1", "0.01"))
     if share := _share(node, operands):
         help = f"a share is a number here: write `{share.text}`"
         own = Fix(f"write `{share.text}`", (share,))
@@ -260,6 +282,15 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
     first = min(helps)
     found = (Fix("take the last item of the list", tuple(edits)),) if first == 3 else ()
     return refuse("wrong-operands", node.span, message, helps[first], found)
+
+
+def _is_row(op: str, operands: Sequence[Value]) -> bool:
+    """True if lists are put together as in Python, a value for each step: ``[0.1] * 30``."""
+    lists = [o for o in operands if isinstance(o, ListValue)]
+    counts = [o.formula.value for o in operands
+              if isinstance(o, NumberValue) and isinstance(o.formula, Const)]  # fmt: skip
+    many = any(count >= 2 and count == int(count) for count in counts)
+    return op == "*" and len(lists) == 1 == len(lists[0].items) and many
 
 
 def _share(node: Operation, operands: Sequence[Value]) -> Edit | None:

@@ -13,8 +13,7 @@ from lrdsl.check import library
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import JOINS, LASTS, argument, translated
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.habits import OWN_CURVE
-from lrdsl.text.hint import AGAIN, CHOICE, IN_ORDER, unit_of
+from lrdsl.text.hint import AGAIN, CHOICE, IN_ORDER, OWN_CURVE, unit_of
 from lrdsl.text.nodes import (
     Call,
     Definition,
@@ -94,7 +93,8 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     joined = len(statements) == 2 or all(
         isinstance(s, Name) and _is_word(s) for s in statements[1::2]
     )
-    if _of_python(statements) is not None:
+    last = statements[-1]
+    if _of_python(statements) is not None or (isinstance(last, Name) and last.id == "end"):
         return []
     if not joined or _calls(statements) or _sentence(statements):
         return []
@@ -163,6 +163,10 @@ def _problem(statements: Sequence[Statement]) -> Problem:
         own = fix(second.span, "*")
         message = "`x` does not belong here"
         return Problem("unexpected-token", second.span, message, "multiply with `*`", (own,))
+    if len(statements) == 2 and isinstance(second, Name) and second.id == "end":
+        message, help = "`end` does not belong here", "a statement ends by itself: leave it out"
+        gone = Span(second.span.source, first.span.end, second.span.end)
+        return Problem("second-schedule", second.span, message, help, (fix(gone, "", help),))
     if isinstance(first, Name) and first.id == "if":
         message = "`if` is a function of formulas, and starts no statement"
         return Problem("second-schedule", first.span, message, IN_ORDER)

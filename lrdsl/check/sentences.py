@@ -78,7 +78,7 @@ def _words(statements: Sequence[Statement]) -> Iterator[Expression | str]:
     """The expressions of a row, and the `>>` between them."""
     for statement in statements:
         node = statement.body if isinstance(statement, Definition | Target) else statement
-        if isinstance(node, Operation) and node.op == _JOIN:
+        if isinstance(node, Operation) and node.op == _JOIN and not node.span.text.startswith("("):
             for number, operand in enumerate(node.operands):
                 yield from [_JOIN] * (number > 0)
                 yield operand
@@ -109,7 +109,9 @@ def _part(words: Sequence[Expression | str]) -> Read | None:
         text = part and f"repeat({part.text}, {times.text})"
         return Read(text, times.taken + part.taken) if part and text else None
     if isinstance(first, Number):
-        return _held(first, words, 1)
+        return _held(first, words, 1) or _led(words)
+    if isinstance(first, Operation):
+        return _repeated(Read(first.span.text[1:-1].strip(), 1), words)
     if isinstance(first, Call):
         held = _length(words, 1, {*LASTS})
         text = f"over({held.text}, {first.span.text})" if held else first.span.text
@@ -145,6 +147,22 @@ def _held(value: Number, words: Sequence[Expression | str], place: int) -> Read 
     """``0.1 for 20 steps``: a value that is held for the length at a place."""
     held = _length(words, place, {*LASTS})
     return held and Read(f"const({held.text}, {value.span.text})", place + held.taken)
+
+
+def _led(words: Sequence[Expression | str]) -> Read | None:
+    """``5 epochs of warmup``, ``10% warmup``: a length before its part."""
+    length = _length(words, 0, {""})
+    if length is None:
+        return None
+    place = length.taken + (_word(words, length.taken) == "of")
+    shape = _shape(_word(words, place))
+    two = _shape(f"{_word(words, place)}_{_word(words, place + 1)}")  # "linear warmup"
+    found = two or shape
+    name = words[place] if place < len(words) else None
+    bare = isinstance(name, Name) and not name.span.text.startswith("(")
+    if found is None or found.keyword != "shape" or not bare:
+        return None
+    return Read(f"{found.name}({argument(found.name, length.text)})", place + 1 + (two is not None))
 
 
 def _shape(word: str) -> Definition | None:

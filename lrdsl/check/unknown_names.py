@@ -7,33 +7,37 @@ arguments, a schedule where a schedule goes, a number in a calculation.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
 
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, left_out, without_outside
-from lrdsl.check.elsewhere import counterpart, grouped, written_here
-from lrdsl.check.foreign_words import OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.elsewhere import (
+    are_stairs,
+    counterpart,
+    grouped,
+    held,
+    here,
+    may_be,
+    there,
+    written_here,
+)
+from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
+from lrdsl.check.surroundings import Around, Interfaces, around_name
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
-from lrdsl.record import record, replace
-from lrdsl.text.habits import OWN_CURVE, OWN_SHAPE
-from lrdsl.text.hint import OUTSIDE, unit_of, with_comma
+from lrdsl.record import replace
+from lrdsl.text.hint import IN_ORDER, OUTSIDE, OWN_CURVE, OWN_SHAPE, unit_of, with_comma
 from lrdsl.text.nodes import (
     Argument,
     Call,
     Definition,
-    Expression,
-    Items,
-    Module,
     Name,
     Number,
     Operation,
     Target,
-    walk,
 )
 from lrdsl.text.source import Span
 from lrdsl.wording import listed, nearest, on_one_line
@@ -41,27 +45,6 @@ from lrdsl.wording import listed, nearest, on_one_line
 # How many names are tried, the most alike first.
 _TRIED = 4
 _WORDS = ("base", "prev", "next", "rest")
-
-Interfaces = Callable[[Definition], Interface]
-
-
-@record
-class Around:
-    """The surroundings of an unknown name.
-
-    Attributes:
-        node: the name, or the call of it.
-        call: the innermost call whose argument it is a part of.
-        argument: that argument.
-        is_number: True if it is part of a calculation, or a number is needed there.
-        is_function: True if only a function is allowed there.
-    """
-
-    node: Name | Call
-    call: Call | None
-    argument: Argument | None
-    is_number: bool
-    is_function: bool
 
 
 def unknown_name(
@@ -81,7 +64,7 @@ def unknown_name(
             shown = f"{statement.name}[{statement.selector}]"
             help = f"only `{shown}` sees it: pass it to a `def`"
             return Problem("unknown-name", span, f"there is no `{name}` here", help)
-    around = _around(state.written, interfaces, state, scope, span)
+    around = around_name(state.written, interfaces, state, scope, span)
     help, fixes = _proposal(state, interfaces, name, span, scope, around)
     return Problem("unknown-name", span, f"there is no `{name}`", help, fixes)
 
@@ -117,13 +100,22 @@ def _proposal(
     ):
         return f"it is called `{word}` here", (fix(span, word),)
     if words := _words_of(around):
-        fixes = tuple([fix(span, word) for word in nearest(name, words, 1)])
+        # What another system makes of the metric's name is to be said here.
+        starts = [word for word in words if name.lower().startswith(word)]
+        meant = words if name == "auto" else starts or nearest(name, words, 1)
+        fixes = tuple([fix(span, word) for word in meant])
         parameter = around.argument.name if around.argument else name
         return f"`{parameter}` is {listed([f'`{word}`' for word in words], 'or')}", fixes
+    if around.is_function and around.argument is not None and name.lower() in EASES:
+        ease = EASES[name.lower()]
+        return f"the ease is called `{ease}`", (fix(span, ease),)
     if span.source.text[: span.start].rstrip().endswith("^"):
         return OWN_CURVE, ()
     if isinstance(around.node, Name) and (unit := unit_of(name)) and around.is_number:
         return f"a unit is written against its number: `1{unit}`", (fix(span, f"1{unit}"),)
+    if isinstance(around.node, Name) and name in CLOCKS and around.is_operand:
+        chosen = around.call is not None and around.call.id == "if"
+        return (IN_ORDER if chosen else OWN_CURVE), ()
     return _alike(state, interfaces, name, span, scope, around)
 
 
@@ -141,12 +133,19 @@ def _alike(
     if not own_names and (known := counterpart(interfaces, name, around.node)):
         has_program = known[1] is not None and known[1].program is not None
         together = None if has_program else _with_warmup(interfaces, name, known[0], around)
-        return together or _elsewhere(interfaces, known, span, around)
+        return (
+            _translated(interfaces, name, around)
+            or together
+            or _elsewhere(interfaces, known, span, around)
+        )
     if not own_names and (together := _with_warmup(interfaces, name, None, around)):
         return together
     for other in near:
         if edits := _fitting(state, interfaces, scope, other, around):
             return f"did you mean `{other}`?", (Fix(f"write `{other}`", edits),)
+    if around.is_function and isinstance(around.node, Name):
+        eases = listed([f"`{ease}`" for ease in ("straight", "half_cosine", "square")], "or")
+        return f"an ease is a function of the share that has passed, such as {eases}", ()
     usable = [n for n in near if _is_of_the_kind(state, scope, n, around)]
     if usable:
         return f"did you mean `{usable[0]}`?", ()
@@ -165,6 +164,32 @@ def _words_of(around: Around) -> tuple[str, ...]:
     return ("rel", "abs") if argument and argument.name == "threshold_mode" else ("min", "max")
 
 
+def _translated(
+    interfaces: Interfaces, name: str, around: Around
+) -> tuple[str, tuple[Fix, ...]] | None:
+    """The program for a call of another system, its arguments in that system's order."""
+    node = around.node
+    if not isinstance(node, Call):
+        return None
+    arguments = without_outside(node.arguments)
+    for ours, other in library.counterparts(name):
+        definition = library.find(ours)
+        if definition is None or (other is not None and name not in other.names):
+            continue
+        # A word that is everybody's may have the arguments of any of them.
+        others = library.notes(definition).elsewhere if other is None else (other,)
+        interface = interfaces(definition)
+        found = [written_here(interface, one, arguments) for one in others]
+        if other is None and (_renamed(interface, node) is not None or len(arguments) < 2):
+            found = []
+        found += [held(arguments)] if ours == "const" else []
+        if ours == "points" and are_stairs(arguments):
+            found = [f"stairs({', '.join(on_one_line(a.span.text) for a in arguments)})"]
+        if text := next(filter(None, found), None):
+            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
+    return None
+
+
 def _elsewhere(
     interfaces: Interfaces,
     known: tuple[str, library.Counterpart | None],
@@ -176,15 +201,32 @@ def _elsewhere(
     definition = library.find(ours)
     assert definition is not None
     node = around.node
-    if other is not None and other.program is not None and isinstance(node, Call):
-        text = written_here(definition, other, node)
-        if text is not None:
-            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
-        if ">>" in other.program or _renamed(interfaces(definition), node) is None:
-            return f"it is written `{other.program}` here", ()
+    program = other.program if other is not None and isinstance(node, Call) else None
+    if isinstance(node, Call) and program is not None:
+        is_call = ">>" not in program and _renamed(interfaces(definition), node) is not None
+        if not is_call:
+            return f"it is written `{program}` here", ()
     help = f"it is called `{ours}` here"
+    # What stands by position there may stand elsewhere here.
+    if (
+        other is not None
+        and isinstance(node, Call)
+        and not _in_order(interfaces, ours, other, node)
+    ):
+        return f"`{there(other)}` is `{here(definition, other)}` here", ()
     edits = _edits(interfaces, definition, around)
     return help, ((Fix(f"write `{ours}`", edits),) if edits else ())
+
+
+def _in_order(interfaces: Interfaces, ours: str, other: library.Counterpart, call: Call) -> bool:
+    """True if the arguments by position of another system's call are those of ours."""
+    placed = [a for a in without_outside(call.arguments) if a.name is None]
+    definition = library.find(ours)
+    if len(placed) < 2 or definition is None:
+        return True
+    theirs = [other.arguments.get(name) for name in other.order or other.arguments]
+    parameters = [p.name for p in interfaces(definition).parameters]
+    return theirs[: len(placed)] == parameters[: len(placed)]
 
 
 def _with_warmup(
@@ -313,88 +355,11 @@ def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
         arguments.append(argument)
     bound, problems = bind(interface, arguments, call.span)
     kinds = {p.name: kind for p, kind in zip(interface.parameters, interface.kinds, strict=True)}
-    if problems or not all(_may_be(kinds[name], a.value) for name, a in bound.items()):
+    if problems or not all(may_be(kinds[name], a.value) for name, a in bound.items()):
         return None
     return tuple(edits)
-
-
-def _may_be(kind: str, value: Expression) -> bool:
-    """True if what is written can be of a kind, as far as its spelling shows."""
-    match value:
-        case Number():
-            plain = re.fullmatch(r"[0-9_]+[kMB]?|[0-9.]+e[0-9]+", value.spelling) is not None
-            unit = re.search(r"[A-Za-z%]$", value.spelling.rstrip("kMB")) is not None
-            if kind == "steps":
-                return plain or unit
-            return kind == "any" or (kind == "number" and not unit)
-        case Items():
-            return kind in {"[steps]", "[number]", "any"}
-    return not kind.startswith("[") or not isinstance(value, Operation)
 
 
 def _required(definition: Definition) -> bool:
     """True if a definition cannot be called without arguments."""
     return any(parameter.default is None for parameter in definition.parameters)
-
-
-def _around(
-    module: Module, interfaces: Interfaces, state: State, scope: Scope, span: Span
-) -> Around | None:
-    """Finds the expression around a name; None if it is not in the module."""
-    path = next((path for root in _roots(module, span) if (path := _path(root, span))), None)
-    if not path or not isinstance(path[-1], Name | Call):
-        return None
-    node = path[-1]
-    call, argument, is_number, is_function = None, None, False, False
-    inner: Expression = node
-    for outer in reversed(path[:-1]):
-        if isinstance(outer, Operation) and outer.op == "^":
-            is_number = True
-        if isinstance(outer, Call):
-            call = outer
-            argument = next((a for a in outer.arguments if a.value is inner), None)
-            kind = _kind(state, interfaces, scope, outer, argument)
-            is_function = kind == "function" and inner is node
-            is_number = is_number or kind in {"number", "steps"}
-            break
-        inner = outer
-    return Around(node, call, argument, is_number and not is_function, is_function)
-
-
-def _kind(
-    state: State, interfaces: Interfaces, scope: Scope, call: Call, argument: Argument | None
-) -> str:
-    """The kind of an argument's parameter; empty if it is not known."""
-    called = state.find(call.id, scope)
-    if called is None or called.keyword not in {"def", "shape"} or argument is None:
-        return ""
-    interface = interfaces(called)
-    bound, _ = bind(interface, call.arguments, call.span)
-    for parameter, kind in zip(interface.parameters, interface.kinds, strict=True):
-        if bound.get(parameter.name) is argument:
-            return kind
-    return ""
-
-
-def _roots(module: Module, span: Span) -> Iterator[Expression]:
-    """The expressions of the statement that a place is in."""
-    for statement in module.statements:
-        if not statement.span.start <= span.start < statement.span.end:
-            continue
-        if isinstance(statement, Definition):
-            defaults = [p.default for p in statement.parameters]
-            yield from (e for e in (statement.body, *statement.guards, *defaults) if e is not None)
-        else:
-            yield statement.body if isinstance(statement, Target) else statement
-
-
-def _path(root: Expression, span: Span) -> list[Expression]:
-    """The expressions that lead from a root to the name at a place."""
-    path: list[Expression] = []
-    for node in walk(root):
-        own = node.callee if isinstance(node, Call) else node.span
-        if node.span.start <= span.start and span.end <= node.span.end:
-            path.append(node)
-            if own == span and isinstance(node, Name | Call):
-                return path
-    return []

@@ -13,12 +13,12 @@ from lrdsl.cli import output
 from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
-from lrdsl.configs.runs import RunFrom
+from lrdsl.configs.runs import RunFrom, shown
 from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, place, read
 from lrdsl.configs.settings import load
 from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
-from lrdsl.wording import count, shortened
+from lrdsl.wording import count
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
@@ -82,11 +82,14 @@ def gather(
 
 def _unknown(text: Text, run: RunArguments) -> Iterator[str]:
     """What a config says of the run that is not known before the config is put together."""
-    for name, scalar in text.in_config.unknown.items() if text.in_config is not None else ():
+    config = text.in_config
+    for name, value in config.unknown.items() if config is not None else ():
         argument = name.partition(" ")[0]
-        if argument not in run:
-            said = f"`{name.replace(' ', '.')}` is `{shortened(scalar.text)}`"
-            yield f"{place(scalar)} is not known here: {said}; give {OPTIONS[argument]}"
+        if argument not in run and config is not None:
+            span, said = shown(value)
+            where = config.place if span is None else place(span)
+            said = f"`{name.replace(' ', '.')}` is {said}"
+            yield f"{where} is not known here: {said}; give {OPTIONS[argument]}"
 
 
 def _is_checked(schedule: ConfigSchedule | None) -> bool:

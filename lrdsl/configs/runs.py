@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lrdsl.configs.config_file import Node, Scalar, Table
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.find import MISSING, lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.resolve import run as rules
 from lrdsl.text import numbers
 from lrdsl.text.source import Span
+from lrdsl.wording import shortened
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -88,14 +89,16 @@ class RunFrom:
 _OF_CALL = RunFrom("total", "", "steps_per_epoch")
 
 
-def unknown_of(call: Table) -> dict[str, Scalar]:
+def unknown_of(call: Table) -> dict[str, Node]:
     """What is not known of the run before a call is put together: ``total``, or ``params peak``.
 
     Args:
         call: its arguments by name.
     """
-    found = _OF_CALL.unknown([call])
+    found: dict[str, Node] = {**_OF_CALL.unknown([call])}
     for key, value in call.items:
+        if key in {"total", "steps_per_epoch"} and _is_no_number(value):
+            found[key] = value
         if key not in {"params", "per_step"}:
             continue
         if isinstance(value, Scalar):
@@ -105,6 +108,25 @@ def unknown_of(call: Table) -> dict[str, Scalar]:
             items = [(name, v) for name, v in inner if isinstance(v, Scalar)]
         found |= {name: one for name, one in items if is_unknown(one)}
     return found
+
+
+def _is_no_number(value: Node) -> bool:
+    """True if a value is a list, a table or a truth value, of which nothing can be made here."""
+    return isinstance(value, Table) or value.text.strip().lower() in {"true", "false"}
+
+
+def shown(value: Node) -> tuple[Span | None, str]:
+    """Where a value of a config stands, and what it is in a sentence.
+
+    Args:
+        value: the value.
+    """
+    if isinstance(value, Scalar):
+        return value.span, f"`{shortened(value.text)}`"
+    noun = "a list" if value.is_list else "a table"
+    text = value.span.text if value.span is not None else ""
+    whole = text[:1] in {"[", "{"} and text[-1:] in {"]", "}"}
+    return place_of(value), f"`{shortened(text)}`, {noun}" if whole else noun
 
 
 def is_unknown(scalar: Scalar) -> bool:

@@ -28,7 +28,7 @@ from lrdsl.configs.runs import INTERPOLATION, Origins, RunFrom, arguments, unkno
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
 from lrdsl.resolve import run as rules
-from lrdsl.text.source import Embedded, Source, unmarked
+from lrdsl.text.source import Embedded, Source, Span, unmarked
 from lrdsl.wording import visible
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ConfigSchedule:
     errors: tuple[Diagnostic, ...] = ()
     note: str = ""
     origins: Origins = MappingProxyType({})
-    unknown: Mapping[str, Scalar] = MappingProxyType({})
+    unknown: Mapping[str, Node] = MappingProxyType({})
 
     @property
     def is_reference(self) -> bool:
@@ -67,7 +67,7 @@ class ConfigSchedule:
     @property
     def place(self) -> str:
         """Where in the config it stands: file, line and column."""
-        return visible(self.name) if self.scalar is None else place(self.scalar)
+        return visible(self.name) if self.scalar is None else place(self.scalar.span)
 
     def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
@@ -94,13 +94,13 @@ class ConfigSchedule:
         return replace(error, span=self.origins.get(said, scalar.span))
 
 
-def place(scalar: Scalar) -> str:
+def place(span: Span) -> str:
     """Where a value starts: file, line and column.
 
     Args:
-        scalar: the value.
+        span: its place.
     """
-    return "{}:{}:{}".format(visible(scalar.source.name), *scalar.span.place[:2])
+    return "{}:{}:{}".format(visible(span.source.name), *span.place[:2])
 
 
 @entity
@@ -232,7 +232,7 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
     scalar = entry.scalar
     if INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
-        note = f"{place(scalar)} {unknown}"
+        note = f"{place(scalar.span)} {unknown}"
         return ConfigSchedule(path, scalar, None, run, note=note)
     if entry.call is not None and entry.call.run is not None:
         try:

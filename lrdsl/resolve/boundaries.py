@@ -114,6 +114,9 @@ class Layout:
         # The repetitions that are being put on an exact clock, and those that cannot be.
         self.nest: Nest | None = None
         self.irregular: set[Repeat] = set()
+        # A repetition of fractions of a step that is cut to less than one, which keeps those around
+        # it off a clock.
+        self.cut: Span | None = None
         self._count = 0
         self._work = 0
 
@@ -126,8 +129,23 @@ class Layout:
         self._work += work
         if self._work > limits.WORK:
             message = f"laying this out takes more than {limits.WORK:,} steps of work"
-            help = "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
-            raise LrsError([Diagnostic("too-many-parts", message, help, span)])
+            raise LrsError([Diagnostic("too-many-parts", message, self._less_work(), span)])
+
+    def _less_work(self) -> str:
+        """How a program takes less work, which depends on what it is spent on."""
+        if self.cut is not None:
+            line, column, *_ = self.cut.place
+            return (
+                f"the `repeat` on line {line}, column {column}, has cycles of a fraction of a step"
+                " and is cut to less than one step: give it a step or more, or give the cycles"
+                " around it whole steps"
+            )
+        if self.nest is not None:
+            return (
+                "each level of `repeat` has a word, such as `prev`, that depends on how the part"
+                " beside it is rounded: write values for these words, or lengths of whole steps"
+            )
+        return "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
         """The block of a tree.

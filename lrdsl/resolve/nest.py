@@ -278,6 +278,7 @@ class Nest:
             return self._leaf(tree, room, phases, side=side)
         assert room.length is not None
         if side and room.length < 1:
+            layout.cut = tree.span
             raise Irregular  # which is removed at some phases, and what was before it is held
         if isinstance(tree, Repeat) and tree.stretch != 1:
             if room.length < 1:
@@ -291,6 +292,7 @@ class Nest:
         if isinstance(tree, Over):
             op, sides = "", [self._chain(tree.body, layout.inside(tree, room), phases)]
             if sides[0][0].length < self._unit <= room.length * self._unit:
+                layout.cut = tree.body.span
                 raise Irregular
         else:
             assert isinstance(tree, Pointwise)

@@ -22,6 +22,7 @@ from lrdsl.record import record
 from lrdsl.resolve.run_arguments import UNITS, RunArguments
 from lrdsl.text import numbers
 from lrdsl.text.source import Said, Span
+from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from lrdsl.check.table import Table
@@ -360,7 +361,13 @@ def _foreign_unit(
     if unit in {"%", *UNITS, *units} or unit in stated:
         return None
     message = f"`{name}` cannot be `{value.span.text}`: there is no unit `{unit}`"
-    help = "write a number such as 1e-5, or a length such as 5ep"
+    if ours := respelled(unit):
+        text = value.span.text.removesuffix(unit) + ours
+        return Diagnostic("bad-run", message, f"write `{text}`", value.span)
+    known = [name for name in units if name not in UNITS]
+    own = f'pass how many one step takes: `per_step={{"{unit}": …}}` (`--per-step {unit}=…`)'
+    near = did_you_mean(unit, [*UNITS, *known])
+    help = f"{near} Or {own}" if near else f"to give a length in `{unit}`, {own}"
     return Diagnostic("bad-run", message, help, value.span)
 
 

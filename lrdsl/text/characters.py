@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from lrdsl.text.hint import CHOICE, HYPERPARAMETERS, Hint
+from lrdsl.text.hint import CHOICE, HYPERPARAMETERS, Hint, of_range, unquoted
 from lrdsl.wording import SEQUENCE, on_one_line
 
 _STRAIGHT = 'text stands in straight double quotes: `lr["head"]`'
@@ -84,10 +84,27 @@ def of_character(text: str, start: int) -> Hint:
 def _elsewhere(text: str, start: int) -> Hint | None:
     """The meaning in other languages of a character that this one does not have."""
     char, before, after = text[start], text[:start], text[start + 1 :]
+    if char == "." and (ends := re.match(r"\.\.?[ \t]*([0-9.][\w.]*)", after)):
+        first = re.search(r"(?<![\w.])([0-9.][\w.]*)[ \t]+\Z", before)
+        if first is not None:
+            end, opens = start + 1 + ends.end(), opened(before)
+            edit = f", {ends[1]}" if opens and "," in before[before.rindex("(") :] else None
+            return Hint(
+                of_range(first[1], ends[1]), first.end(1), end, edit,
+                f"write `{first[1]}, {ends[1]}`",
+            )  # fmt: skip
     if char == "." and re.search(r"[0-9)\]][ \t]*\Z", before):
         return _after_point(before, after, start)
     if char == "." and (grouped := _group(before, after)):
         return grouped
+    line = before.rpartition("\n")[2]
+    if char == "." and re.match(r"\s*(?:from|import)\s", line):
+        end = start + len(after.partition("\n")[0]) + 2
+        others = text[: start - len(line)].strip() or text[end:].strip()
+        return Hint(
+            "a program has no imports: leave this line out",
+            start - len(line), min(end, len(text)), "" if others else None, "leave it out",
+        )  # fmt: skip
     if char == "." and (module := re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before)):
         path = re.match(r"(?:\w+\.)*(?=[A-Za-z_])", after)
         if path is not None:
@@ -98,6 +115,8 @@ def _elsewhere(text: str, start: int) -> Hint | None:
             return Hint(help, module.start(), end, "", shown, safe=True)
     if char == "{" and (found := re.match(r"\{([^{}:\n]*)\}", text[start:])):
         return _braces(before, found, start)
+    if char == "@" and (grouped := _group(before, after)):
+        return grouped
     if marked := _MARKED.match(text, start):
         help = f"a name has no mark: write `{marked[1]}`"
         return Hint(help, start, marked.end(), marked[1], f"write `{marked[1]}`")
@@ -121,6 +140,15 @@ def _elsewhere(text: str, start: int) -> Hint | None:
 def _group(before: str, after: str) -> Hint | None:
     """The group of a target with a point: ``head.lr:`` and ``lr.head:``."""
     first, second = re.search(r"(?<![\w.])[A-Za-z_]\w*\Z", before), re.match(r"\w+(?=\s*:)", after)
+    set_to = re.match(r"(\w+)[ \t]*=(?!=)[ \t]*([0-9.]+(?:e-?[0-9]+)?)?", after)
+    if first is not None and set_to is not None and HYPERPARAMETERS & {first[0], set_to[1]}:
+        key, name = first[0], set_to[1]
+        key, name = (key, name) if key in HYPERPARAMETERS else (name, key)
+        value = f"const(value = {set_to[2]})" if set_to[2] else ""
+        text = f'{key}["{name}"]: {value}'.rstrip()
+        end = len(before) + 1 + set_to.end()
+        help = f"a group is selected in brackets: write `{text}`"
+        return Hint(help, first.start(), end, text if value else text + " ", f"write `{text}`")
     if first is None or second is None:
         return None
     names = (first[0], second[0]) if first[0] in HYPERPARAMETERS else (second[0], first[0])
@@ -170,7 +198,7 @@ def _between_parts(text: str, start: int) -> bool:
     after = text[start + 1 :].split("\n")[0] or text[start + 1 :]
     if not before.strip() or not after.strip() or re.match(opens, before):
         return False
-    return not re.match(rf"{opens}|\s*\w+\s*(?:\[[^\]]*\]\s*)?:|\s*#", after)
+    return not re.match(rf"{opens}|\s*\w+\s*(?:\[[^\]]*\]\s*)?(?::|=(?!=))|\s*#", after)
 
 
 def _unnamed(text: str, start: int) -> Hint:
@@ -199,7 +227,8 @@ def _quoted(text: str, start: int, help: str) -> Hint | None:
     end = start + found.end()
     if text[:start].rstrip().endswith("["):
         return Hint(help, start, end, f'"{found[1]}"', f'write `"{found[1]}"`', safe=True)
-    return Hint(f"write `{found[1]}` without quotes", start, end, found[1], safe=True)
+    word = unquoted(found[1])
+    return Hint(f"write `{word}` without quotes", start, end, word, safe=True)
 
 
 def _spelled(text: str, start: int) -> Hint | None:

@@ -8,6 +8,9 @@ from lark import Token
 
 from lrdsl.text.hint import (
     HYPERPARAMETERS,
+    OPTIMIZERS,
+    OUTSIDE,
+    OWN_CURVE,
     Hint,
     first_of,
     open_brackets,
@@ -19,7 +22,12 @@ from lrdsl.wording import SEQUENCE, on_one_line
 _KEYWORDS = frozenset(["var", "const", "set", "val", "final", "local", "int", "float", "auto"])
 _MODIFIERS = _KEYWORDS | {"mut"}
 # What people call the rate, or its schedule, on the left of a `=`.
-RATES = frozenset(["lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler"])
+RATES = frozenset([
+    "lr", "learning_rate", "lr_schedule", "lr_scheduler", "schedule", "scheduler", "sched",
+    "lr_scheduler_type", "lr_decay_style", "lr_policy", "learning_rate_schedule",
+])  # fmt: skip
+# What a formula of another system counts its steps with.
+_CLOCK = r"(?:t|step|epoch|iter|iteration|it|i|x|global_step|current_step)"
 
 
 def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -141,6 +149,12 @@ def assignment(text: str, first: int, after: int, sign: int, end: int) -> Hint:
     """
     name = text[first:after]
     driven = name in RATES or name in HYPERPARAMETERS
+    said = text[end:].partition("\n")[0]
+    if name in OPTIMIZERS:
+        return Hint(OUTSIDE[name], message=f"a program has no `{name}`", span=(first, after))
+    if driven and re.search(rf"\blambda\b|(?<![\w.]){_CLOCK}\b(?!\s*[(=])", said):
+        message = "a rate is no formula of the step, but a schedule of parts"
+        return Hint(OWN_CURVE, message=message, span=(first, after))
     # What the rest of the text refers to is a value, whatever its name.
     if driven and not re.search(rf"\b{name}\b(?![ \t]*[:=\[]|[ \t]*<-)", text[end:]):
         return _driven(text, first, after, end)
@@ -205,6 +219,10 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
         )
     if token.type == "EQUAL" and not head[1]:
         place = start - len(line) + head.start(2)
+        used = re.search(rf"\b{head[2]}\(", text[end:])
+        if not used and re.search(rf"\({_CLOCK}\)\s*\Z", head[0]):
+            message = "a rate is no formula of the step, but a schedule of parts"
+            return Hint(OWN_CURVE, message=message, span=(place, start))
         help = f"a function is defined with `def`: write `def {head[2]}(…) = …`"
         return Hint(help, place, place, "def ", "write `def`", safe=True)
     return None
@@ -219,6 +237,11 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
         if assigned := re.match(r"[ \t]*\][ \t]*=(?!=)", text[stop:]):
             shown = f"{before[-2]}[{token}]:"
             place = stop + assigned.end()
+            if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?=\n|\Z)", text[place:]):
+                held = f": const(value = {number[1]})"
+                end = place + number.end(1)
+                written = f"write `{shown[:-1]}{held}`"
+                return Hint(written, place - 1, end, held, written, safe=True)
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
         return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
     if [found.type for found in before[-4:]] == ["TARGET", "LSQB", "STRING", "COMMA"]:

@@ -6,7 +6,17 @@ import re
 
 from lark import Token
 
-from lrdsl.text.hint import CHOICE, ENDS, OPENERS, Hint, first_of, open_brackets, place_of, unit_of
+from lrdsl.text.hint import (
+    CHOICE,
+    ENDS,
+    OPENERS,
+    OWN_CURVE,
+    Hint,
+    first_of,
+    open_brackets,
+    place_of,
+    unit_of,
+)
 from lrdsl.wording import SEQUENCE, on_one_line
 
 # Tokens that a value ends with, and those that one starts with.
@@ -16,8 +26,6 @@ _STARTS = frozenset(["NUMBER", "NAME", "CALLEE", "LPAR", "LSQB"])
 _VALUES = frozenset(["base", "prev", "next", "rest", "pi", "true", "false"])
 # Functions whose arguments are side by side; those of others that take two schedules follow.
 _BESIDE = frozenset(["min", "max"])
-OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
-OWN_CURVE = f"a curve of your own is a `shape`, whose formula knows the step `t`: {OWN_SHAPE}"
 _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 
@@ -126,6 +134,10 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
         number = groups[0].replace(" ", "")
         help = f"write `{number}`; two numbers have a comma between them"
         return Hint(help, first, first + groups.end(), number, f"write `{number}`")
+    if token == "of" and last.endswith("%"):
+        of_what = re.match(r"of(?:[ \t]+\w+)*", text[start:])
+        help = f"a percentage is a share of the enclosing length: write `{last}`"
+        return Hint(help, end, start + len(of_what[0] if of_what else token), "", f"write `{last}`")
     if token in ENDS and last.type == "NUMBER":
         name = ENDS[token]
         help = f"name the argument: `{name} = …`"

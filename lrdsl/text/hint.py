@@ -20,10 +20,28 @@ ENDS = {"from": "start", "to": "end"}
 _UNITS = {**SPELLED, "k": "k", "M": "M", "B": "B"}
 
 
+OWN_SHAPE = "`shape f(length: steps = rest) = base * 0.95 ^ t`"
+OWN_CURVE = f"a curve of your own is a `shape`, whose formula knows the step `t`: {OWN_SHAPE}"
 # What the statements of Python that choose, come first and repeat are here.
 CHOICE = "a choice is a function: `if(condition, a, b)`"
 IN_ORDER = "put what comes first before `>>`, as in `const(5, 0.1) >> const(value = 0.01)`"
 AGAIN = "`repeat(…)` starts a part again and again, as in `repeat(cosine(10), 3)`"
+
+
+def of_range(start: str, end: str) -> str:
+    """What to do about a range, such as ``0.3..0.01``.
+
+    Args:
+        start: where it starts.
+        end: where it ends.
+    """
+    return f"a range is the start and the end of a part: `linear(…, {start}, {end})`"
+
+
+def unquoted(word: str) -> str:
+    """A word in quotes as a program has it: the "cos" of other systems is an ease, no function."""
+    return "half_cosine" if word in {"cos", "cosine_anneal"} else word
+
 
 # The names of an optimizer, which other systems take as the first argument.
 OPTIMIZERS = ("optimizer", "optim", "opt")

@@ -7,7 +7,17 @@ import re
 from lark import Token
 
 from lrdsl.text.definition_hints import of_definition
-from lrdsl.text.hint import AGAIN, IN_ORDER, Hint, first_of, open_brackets, place_of, unit_of
+from lrdsl.text.hint import (
+    AGAIN,
+    IN_ORDER,
+    Hint,
+    first_of,
+    of_range,
+    open_brackets,
+    place_of,
+    unit_of,
+)
+from lrdsl.text.settings import setting
 from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line
 
@@ -41,8 +51,24 @@ def of_token(stretch: Span, before: list[Token], token: Token) -> Hint | None:
         token: the token.
     """
     text = stretch.text
+    if found := _setting(stretch, before, token):
+        return found
     rules = (_detached, _comma, _unit, _bracket, of_definition, _other)
     return first_of(rules, text, before, token)
+
+
+def _setting(stretch: Span, before: list[Token], token: Token) -> Hint | None:
+    """``warmup_steps = 100``, which no program has."""
+    if token.type != "EQUAL" or not before or before[-1].type not in {"NAME", "COLON"}:
+        return None
+    name = before[-2] if before[-1].type == "COLON" and len(before) > 1 else before[-1]
+    found = setting(stretch.source.text, stretch.start + (name.start_pos or 0))
+    if found is None or (len(before) > 1 and before[-2].type in {"LET", "PARAM"}):
+        return None
+    start, end = found.start - stretch.start, found.end - stretch.start
+    edit = found.text if end <= len(stretch.text) else None
+    message = f"a program sets no `{name}`"
+    return Hint(found.help, start, end, edit, found.title, message=message, span=place_of(name))
 
 
 def _detached(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -115,8 +141,27 @@ def _tuple(text: str, before: list[Token], token: Token) -> Hint | None:
         return None
     items = ", ".join(item.strip() for item in inside[1].split(",") if item.strip())
     end = start + inside.end()
+    if place and before[place - 1].type == "LSQB" and (pairs := _pairs(text, before, place)):
+        return pairs
     help = f"a list stands in square brackets: `[{on_one_line(items)}]`"
     return Hint(help, start, end, f"[{items}]", "write it in square brackets")
+
+
+_IN_PAIRS = re.compile(r"\[\s*(?:\(\s*[\w.%-]+\s*,\s*[\w.%-]+\s*,?\s*\)\s*,?\s*)+\]")
+
+
+def _pairs(text: str, before: list[Token], place: int) -> Hint | None:
+    """Times and values in pairs, as in ``points([(0, 0), (10, 0.1)])``, which are two lists."""
+    opened, _ = place_of(before[place - 1])
+    whole = _IN_PAIRS.match(text, opened)
+    if whole is None:
+        return None
+    found = re.findall(r"\(\s*([\w.%-]+)\s*,\s*([\w.%-]+)", whole[0])
+    lists = "[{}], [{}]".format(*(", ".join(column) for column in zip(*found, strict=True)))
+    called = place > 2 and before[place - 2].type == "LPAR" and before[place - 3].type == "CALLEE"
+    written = lists if called else f"points({lists})"
+    help = f"times and values are two lists: write `{written}`"
+    return Hint(help, opened, whole.end(), written, f"write `{on_one_line(written)}`")
 
 
 def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
@@ -177,6 +222,10 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         return Hint(help, message=message, span=(start - len(line) + word.start(1), end))
     if token == ">" and not opened and (arrow := re.search(r"[-=~]{2,}\Z", text[:start])):
         return Hint(SEQUENCE, arrow.start(), end, ">>", "write `>>`", safe=True)
+    ranged = token.type == "COLON" and last is not None and last.type == "NUMBER"
+    ends = re.match(r"[ \t]*([0-9.e-]+)(?::([0-9.e-]+))?", after) if ranged else None
+    if last is not None and ends is not None:
+        return Hint(of_range(last, ends[2] or ends[1]))
     if token.type == "THEN" and last is None:
         help = "`>>` stands between two parts, and nothing comes before it"
         return Hint(help, start, end, "", "delete the `>>`")

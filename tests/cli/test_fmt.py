@@ -77,6 +77,18 @@ def test_a_text_that_is_broken_is_left_alone(run: Run, write: Write) -> None:
     assert done.stderr.startswith("error[LRS102 unexpected-end]: ")
 
 
+@pytest.mark.parametrize("text", ["warmup(5)  // up\n>> const", "/* up */ warmup(5) >> const"])
+def test_a_comment_of_another_language_is_named_as_by_check(
+    run: Run, write: Write, text: str
+) -> None:
+    name = write("a.lrs", text)
+    done = run("fmt", name)
+    assert (done.stdout.count("error["), done.exit_code) == (1, 1)
+    assert "help: a comment starts with `#`\n" in done.stdout
+    assert done.stdout in run("check", name).stdout
+    assert Path(name).read_text("utf-8") == text
+
+
 def test_a_call_that_does_not_touch_its_parenthesis_is_not_torn_apart(run: Run) -> None:
     done = run("fmt", "-", input="const (5)\n")
     assert (done.stdout, done.exit_code) == ("", 1)

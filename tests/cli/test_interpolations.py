@@ -36,6 +36,25 @@ def test_what_a_call_says(
     assert (done.output, done.exit_code) == ("", 0)
 
 
+@pytest.mark.parametrize(
+    ("beside", "place", "said"),
+    [
+        ("total: [1]", "4:8", "`total` is `[1]`, a list"),
+        ("total: {a: 1}", "4:8", "`total` is `{a: 1}`, a table"),
+        ("total:\n  - 5", "5:3", "`total` is a list"),
+        ("total: true", "4:8", "`total` is `true`"),
+    ],
+)
+def test_what_is_no_number_is_not_known_either(
+    run: Run, write: Write, beside: str, place: str, said: str
+) -> None:
+    write("a.yaml", f"{CALL}{SHORT}{beside}\n")
+    done = run("check", "a.yaml")
+    note = f"note: a.yaml:{place} is not known here: {said}; give --total\n"
+    assert (done.stdout, done.stderr, done.exit_code) == ("", note, 0)
+    assert run("check", "a.yaml", "--total", "20").output == ""
+
+
 def test_what_a_key_of_the_run_says(run: Run, write: Write) -> None:
     write("a.yaml", "t: ${x}\nn: ${y}\na: {schedule: const}\nb: {schedule: const}\n")
     options = (*KEY, "--total-from", "t=ep", "--steps-per-epoch-from", "n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lrdsl.resolve.run_arguments import RunArguments
 from tests.diagnostics.examples import HERE, read_run
 from tests.diagnostics.newcomers import ADVICE, SEVERAL, SLIPS
+from tests.diagnostics.switchers import ADVISED, SWITCHES
 from tests.diagnostics.test_catalogue import GENERATED, IN_CONFIGS, PAGES_WITHOUT_TORCH
 
 # What people type and paste, with what each of them is to be.
@@ -125,13 +126,14 @@ PASTED: list[tuple[str, str]] = [
     ("repeat(cosine(10), n = 3)", "repeat(cosine(10), times = 3)"),
     ("poly(20, exponent = 2)", "poly(20, power = 2)"),
     *SLIPS,
+    *SWITCHES,
 ]
 
 
 TEXTS: list[str] = [
     *[text for text, _ in PASTED],
     *[several[0] for several in SEVERAL],
-    *[text for text, _ in ADVICE],
+    *[text for text, _ in [*ADVICE, *ADVISED]],
 ]
 
 

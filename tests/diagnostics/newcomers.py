@@ -255,6 +255,5 @@ ADVICE: list[tuple[str, str]] = [
     ("base * 0.95^t", "as in `shape f(length: steps = rest) = base * 0.95 ^ t`"),
     ("cosine(20, end=None)", "drop the argument"),
     ("import torch", "leave this line out"),
-    ("get_cosine_with_hard_restarts_schedule_with_warmup(5, 9)", ">> cosine_restarts(…)`"),
     ("cosine 20 epochs down", "a schedule is made of calls with `>>` between them"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from itertools import islice
 
@@ -165,6 +166,39 @@ def test_too_many_cycles_of_different_lengths_inside_each_other() -> None:
         "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
     )
     lrdsl.parse(text.replace("stretch = 1.001", "stretch = 1").replace("9k", "9")).resolve()
+
+
+def test_a_repeat_that_is_cut_to_less_than_a_step_is_named_where_it_costs_too_much() -> None:
+    cut = "repeat(const(1.5st, 1) >> const(2st, 2))"
+    text = (
+        f"repeat(repeat(const(2.0000001st, 1) >> max({cut}, const(0.7st, 0.1)), 1000)"
+        " >> const(1.00000003st), 1e5)"
+    )
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve()
+    (found,) = caught.value.diagnostics
+    assert found.slug == "too-many-parts"
+    place = text.index(cut) + 1
+    assert found.help == (
+        f"the `repeat` on line 1, column {place}, has cycles of a fraction of a step and is cut to"
+        " less than one step: give it a step or more, or give the cycles around it whole steps"
+    )
+    lrdsl.parse(text.replace("0.7st", "1.7st")).resolve()
+    lrdsl.parse(text.replace("2.0000001st", "2st").replace("0.7st", "1st")).resolve()
+
+
+def test_words_at_many_levels_are_named_where_they_cost_too_much() -> None:
+    text = "repeat(exponential(0.9, length = 2.37st, start = 1) >> warmup(1.5st, prev), 3)"
+    for i in range(6):
+        falls = [f"exponential(0.9, length = {n}st)" for n in (f"2.{3 + i}", f"1.{7 - i}")]
+        text = f"repeat({falls[0]} >> {text} >> {falls[1]}, 3)"
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve()
+    (found,) = caught.value.diagnostics
+    assert found.slug == "too-many-parts"
+    assert found.help.startswith("each level of `repeat` has a word, such as `prev`")
+    whole = re.sub(r"([0-9])\.[0-9]+st", r"\1st", text)
+    lrdsl.parse(whole).resolve()
 
 
 def test_the_last_cycle_may_be_longer_than_steps_can_be_counted() -> None:

@@ -145,3 +145,23 @@ def test_a_scheduler_takes_them_between_its_own() -> None:
     run: RunArguments = {"per_step": {"tok": "100k"}, "total": 20}
     scheduler = lrdsl.compile(TEXT, optimizer(0.1), start_step=3, **run)
     assert scheduler.last_epoch == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "per_step", "words"),
+    [
+        ("7Mtok", {}, 'pass how many one step takes: `per_step={"tok": …}` (`--per-step tok=…`)'),
+        ("7Mtoks", {"tok": "1M"}, "did you mean `tok`?"),
+        ("7epochs", {}, "write `7ep`"),
+    ],
+)
+def test_a_value_in_a_unit_that_is_not_known_says_what_to_pass(
+    value: str, per_step: dict[str, float | str], words: str
+) -> None:
+    with pytest.raises(LrsError) as caught:
+        lrdsl.parse("param up = 5ep\nwarmup(up) >> const").resolve(
+            params={"up": value}, per_step=per_step
+        )
+    (found,) = caught.value.diagnostics
+    assert found.slug == "bad-run"
+    assert words in found.help

@@ -132,7 +132,11 @@ def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
                 errors = [d for d in check(module)[2] if d.slug == "detached-call"]
         except LrsError:
             pass  # which is for `check` to say
-    return (text, errors) if errors else (formatted(module), [])
+    if errors:
+        from lrdsl.text.comments_elsewhere import without_comments
+
+        return text, without_comments(module.source, errors, lambda text: parse_module(text)[1])
+    return formatted(module), []
 
 
 def _report(name: str, old: str, new: str, diff: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import zip_longest
 
 from lrdsl.check.targets import RATE
@@ -17,7 +17,7 @@ from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.difference import first_difference
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import Schedule
-from lrdsl.wording import apart
+from lrdsl.wording import apart, number
 
 _NONE: NamedFactors = {}
 
@@ -276,12 +276,19 @@ def _brief(line: str) -> str:
     return line if len(line) <= _LINE else f"{line[:_LINE]} …"
 
 
+def _said(value: object) -> str:
+    """An argument of a run as messages have it, whatever type its numbers came in."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{name}: {_said(x)}" for name, x in value.items()) + "}"
+    return number(value, 15) if isinstance(value, int | float) else str(value)
+
+
 def _shown(word: str, resolved: Resolved) -> str:
     lines = [_brief(line) for line in str(resolved.program).split("\n")]
     if len(lines) > _LINES:
         lines = [*lines[:_LINES], f"… {len(lines) - _LINES:,} more lines"]
     if resolved.arguments:
-        described = ", ".join(f"{name}={value}" for name, value in resolved.arguments.items())
+        described = ", ".join(f"{name}={_said(x)}" for name, x in resolved.arguments.items())
         lines.append(_brief(f"with {described}"))
     head = f"  {word + ':':<7}"
     return "\n".join([head + lines[0], *(f"{'':<9}{line}" for line in lines[1:])])

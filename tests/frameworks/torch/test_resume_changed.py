@@ -69,6 +69,16 @@ def test_the_message_has_both_and_the_step_and_the_jump() -> None:
     )
 
 
+@pytest.mark.parametrize("given", [25, 25.0])
+def test_a_number_of_the_run_is_written_in_one_way(given: float) -> None:
+    saved = state("warmup(1ep) >> const", steps_per_epoch=given)
+    text = refusal("warmup(2ep) >> const", saved, steps_per_epoch=25)
+    assert text.count("with steps_per_epoch=25\n") == 2
+    saved = state("warmup(1Mtok) >> const", per_step={"tok": 1e5})
+    text = refusal("warmup(2Mtok) >> const", saved, per_step={"tok": 100_000})
+    assert text.count("with per_step={tok: 100000}\n") == 2
+
+
 @pytest.mark.parametrize(
     ("old", "new", "first", "jump"),
     [

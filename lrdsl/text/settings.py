@@ -1,0 +1,142 @@
+"""Settings of other systems beside a schedule: ``warmup_steps: 100``, ``max_lr = 0.1``.
+
+A program has no such lines: what they say is a part of the schedule, an argument of one, or said
+where the run is described. Loaded only where a text has one.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from lrdsl.wording import number as shown
+
+_WARMUPS = (
+    "warmup_steps num_warmup_steps n_warmup_steps warmup_iters warmup_iterations warmup_t warm_up"
+    " warmup_updates lr_warmup_steps lr_warmup_iters warmup_epochs num_warmup_epochs"
+    " lr_warmup_epochs warmup_ratio warmup_fraction warmup_proportion warmup_pct"
+    " warmup_length warmup_duration"
+)
+_TOTALS = (
+    "total total_steps num_training_steps num_train_steps max_steps max_train_steps train_steps"
+    " training_steps num_steps n_steps total_iters max_iters train_iters num_iterations"
+    " max_iterations iterations total_iterations total_updates max_updates max_update"
+    " total_num_update lr_decay_iters total_epochs epochs num_epochs n_epochs max_epochs"
+    " num_train_epochs train_epochs"
+)
+_EPOCHS = "steps_per_epoch batches_per_epoch iters_per_epoch updates_per_epoch"
+# Arguments by a part that takes them; `{}` is the value.
+_ARGUMENTS = {
+    "onecycle(100, {})": "max_lr lr_max max_learning_rate",
+    "warmup(100, end = {})": "peak_lr lr_peak peak_value peak_learning_rate eta_max",
+    "cosine(100, start = {})": "base_lr lr_base initial_lr init_lr lr0 init_value initial_value"
+    " initial_learning_rate",
+    "warmup(100, start = {})": "start_lr lr_start warmup_lr warmup_start_lr warmup_init_lr"
+    " warmup_lr_init warmup_init_value warmup_initial_lr",
+    "cosine(100, end = {})": "min_lr lr_min eta_min end_lr lr_end final_lr lr_final end_value"
+    " final_value min_learning_rate end_learning_rate final_learning_rate minimum_lr lr_floor",
+    "step(30, gamma = {})": "gamma decay_rate lr_gamma decay_factor drop_factor drop_rate factor",
+    "step({})": "step_size drop_every decay_every lr_step_size decay_epochs epochs_drop",
+    "multistep({})": "milestones boundaries lr_steps lr_milestones",
+    "cosine({})": "T_max t_max t_initial decay_steps num_decay_steps decay_iters",
+    "restarts({})": "T_0 first_decay_steps cycle_length",
+    "restarts(10, mult = {})": "T_mult t_mul cycle_mult cycle_mul",
+    "repeat(cosine(20), {})": "num_cycles n_cycles cycles num_restarts",
+    "poly(100, power = {})": "power lr_power",
+    "reduce_on_plateau(patience = {})": "patience",
+    "onecycle(100, pct_start = {})": "pct_start",
+    "onecycle(100, div = {})": "div_factor",
+    "onecycle(100, final_div = {})": "final_div_factor",
+}
+_PARTS = {word: part for part, words in _ARGUMENTS.items() for word in words.split()}
+_VALUE = r"(?:\[[^\]\n]*\]|\.?[0-9][\w.]*(?:(?<=[eE])[+-][0-9]+)?%?)"
+_LINE = re.compile(
+    rf"([A-Za-z_]\w*)[ \t]*(?::[ \t]*=?|=)[ \t]*({_VALUE})"
+    r"[ \t]*(?:#[^\n]*)?(?=\n|\Z|[A-Za-z_]\w*[ \t]*[:=])"
+)
+_REFERRED = re.compile(r"\b[A-Za-z_]\w*\b(?!\s*:|[ \t]*[=(])")
+# What a schedule without a target starts with.
+_PART = re.compile(r"\s*(?!let\b|param\b|def\b|shape\b|warmup\b)[a-z_]\w*(?=\(|[ \t]*(?:>>|\n|\Z))")
+
+
+class Setting:
+    """A line that sets what a program has no line for.
+
+    Attributes:
+        name: what it sets.
+        help: what to do instead.
+        start: where it starts in the text.
+        end: where the edit ends that does it.
+        text: what that edit writes; None if there is none.
+        title: what the edit does.
+    """
+
+    __slots__ = ("end", "help", "name", "start", "text", "title")
+
+    def __init__(self, name: str, help: str, start: int, end: int, text: str | None, title: str):
+        self.name, self.help, self.title = name, help, title
+        self.start, self.end, self.text = start, end, text
+
+
+def setting(text: str, start: int) -> Setting | None:
+    """The setting of another system that stands at a place, if the text does not use its name.
+
+    Args:
+        text: all of a text.
+        start: where the name stands.
+    """
+    line = _LINE.match(text, start)
+    if line is None or line[1] in referred(text):
+        return None
+    name, value = line[1], line[2]
+    after = line.end()
+    if name in _WARMUPS.split():
+        length = _length(name, value)
+        if length is None:
+            return Setting(name, "a warm-up is a part: `warmup(100) >> …`", start, after, None, "")
+        help = f"a warm-up is a part: `warmup({length}) >> …`"
+        follows = _PART.match(text, after)
+        alone = follows and not re.match(r"\s*\w+\s*(?:\[[^\]\n]*\]\s*)?:", text[after:])
+        stop = after + len(text[after:]) - len(text[after:].lstrip())
+        joined = f"warmup({length}) >> " if alone and "#" not in line[0] else None
+        return Setting(name, help, start, stop, joined, f"write `warmup({length}) >> …`")
+    if name in f"{_TOTALS} {_EPOCHS}".split():
+        help = _of_the_run(name, value)
+        stop = after + (text[after : after + 1] == "\n")
+        others = text[:start] + text[stop:]
+        gone = "" if re.search(r"[A-Za-z_]\w*\(|>>", others) else None
+        return Setting(name, f"{help}, and leave this line out", start, stop, gone, "leave it out")
+    part = _PARTS.get(name)
+    if part is None:
+        return None
+    if "epochs" in name and value.isdecimal():
+        value += "ep"
+    help = f"it is an argument of a part: `{part.format(value)}`"
+    return Setting(name, help, start, after, None, "")
+
+
+@lru_cache(1)
+def referred(text: str) -> frozenset[str]:
+    """The words of a text that neither name what follows nor are called."""
+    return frozenset(_REFERRED.findall(text))
+
+
+def _length(name: str, value: str) -> str | None:
+    """The length of a warm-up: ``5ep`` for epochs, ``10%`` for a ratio."""
+    if "epoch" in name and value.isdecimal():
+        return f"{value}ep"
+    if re.fullmatch(r"0?\.[0-9]+", value):
+        return f"{shown(float(value) * 100, 12)}%"
+    return (
+        value if re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", value) else None
+    )
+
+
+def _of_the_run(name: str, value: str) -> str:
+    """How a number of the run is passed."""
+    if name in _EPOCHS.split():
+        return f"pass `steps_per_epoch={value}` (`--steps-per-epoch {value}`) with the run"
+    in_epochs = "epoch" in name and value.isdecimal()
+    total = f"{value}ep" if in_epochs else value
+    quoted = total if total.replace("_", "").isdecimal() else f'"{total}"'
+    return f"pass `total={quoted}` (`--total {total}`) with the run"
