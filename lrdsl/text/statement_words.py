@@ -18,7 +18,12 @@ _ITEM = re.compile(
 )
 _UNITS = {
     **{word: unit for word, unit in SPELLED.items() if unit in {"ep", "st"}},
-    "tok": "tok", "token": "tok", "tokens": "tok", "seq": "seq", "h": "h", "hours": "h",
+    "tok": "tok",
+    "token": "tok",
+    "tokens": "tok",
+    "seq": "seq",
+    "h": "h",
+    "hours": "h",
     **dict.fromkeys(("sample", "samples"), "sample"),
 }
 _GROUPS = rf'({_NAME})\[[ \t]*("[^"\n]*"|[0-9]+)'
