@@ -273,8 +273,8 @@ def offset(error: UnexpectedInput) -> int:
 def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
     """Guesses what was meant, for any syntax error."""
     if line := meant(stretch.text, offset(error)):
-        place = (line.start, line.end)
-        return Hint(line.help, *place, line.text, message=line.message, span=place)
+        whole = (line.start, line.end)
+        return Hint(line.help, *whole, line.text, message=line.message, span=whole)
     if not isinstance(error, UnexpectedToken):
         return of_character(stretch.text, offset(error))
     if error.token.type == END:

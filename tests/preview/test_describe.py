@@ -172,6 +172,6 @@ EVENTS = {
 
 @pytest.mark.parametrize("text", EVENTS)
 def test_what_follows_an_event(text: str) -> None:
-    run = {} if text.startswith("warmup") else {"total": 100}
-    lines = Teller(lrdsl.parse(text).resolve(**run), 1.0).lines()
+    total = None if text.startswith("warmup") else 100
+    lines = Teller(lrdsl.parse(text).resolve(total=total), 1.0).lines()
     assert [line for line in lines if line.startswith("If ")] == EVENTS[text]
