@@ -35,6 +35,7 @@ LATE: dict[str, dict[str, str]] = {
         "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows"
         " lrdsl.check.run_statement lrdsl.check.events",
         "check/combinators.py": "lrdsl.check.events",
+        "check/run_statement.py": "lrdsl.text.statement_words",
         "check/conversions.py": "lrdsl.check.misspelled",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",

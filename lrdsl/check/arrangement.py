@@ -14,6 +14,7 @@ from lrdsl.check.conversions import EASES
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface
 from lrdsl.check.values import (
+    EventValue,
     FunctionValue,
     LengthValue,
     ListValue,
@@ -181,7 +182,8 @@ def _fits(interface: Interface, kind: str, value: Value) -> bool:
     """True if a value is what a parameter takes."""
     match kind:
         case "steps":
-            return _is_length(value)
+            ends = interface.definition.name == "until" and isinstance(value, EventValue)
+            return ends or _is_length(value)
         case "number":
             return isinstance(value, NumberValue) and not _is_many(value)
         case "[steps]":

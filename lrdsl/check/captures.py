@@ -21,6 +21,10 @@ _BRACE = re.compile(r"\{\{|\}\}|\{([A-Za-z_]\w*)\}|[{}]", re.ASCII)
 _DIGITS = r"(?<![0-9])({}[0-9]+)(?![0-9])"
 # What stands for a capture while the rest of a pattern is translated.
 _MARK = "\ue000"
+# A capture as format strings and other languages have it: ``{}``, ``{0}``, ``{i:d}``, ``{ i }``.
+_OTHER = re.compile(
+    r"(?<!\{)\{[ \t]*(?:([A-Za-z_]\w*)(?:[ \t]+|[ \t]*:[^{}]*)|[0-9]*[ \t]*)\}(?!\})", re.ASCII
+)
 
 
 def names_in(pattern: str, span: Span, problems: list[Problem]) -> tuple[str, ...]:
@@ -32,6 +36,14 @@ def names_in(pattern: str, span: Span, problems: list[Problem]) -> tuple[str, ..
         problems: takes what is wrong with its braces.
     """
     found: dict[str, None] = {}
+    if other := _OTHER.search(pattern):
+        place = Span(span.source, span.start + other.start(), span.start + other.end())
+        name = other[1] or "i"
+        message = f"`{other[0]}` is not a capture: it is a name in braces"
+        own = fix(place, f"{{{name}}}", f"write `{{{name}}}`")
+        help = f"write `{{{name}}}`; for braces in a name, `{{{{` and `}}}}`"
+        problems.append(Problem("bad-selector", place, message, help, (own,)))
+        return (name,)
     for match in _BRACE.finditer(pattern):
         if match[1] is not None:
             found[match[1]] = None

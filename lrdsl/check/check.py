@@ -23,6 +23,7 @@ from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.record import replace
 from lrdsl.text.nodes import (
+    Call,
     Definition,
     Expression,
     Items,
@@ -214,7 +215,7 @@ def _without_rows(state: State) -> tuple[Module, list[Expression]]:
     while place < len(statements):
         first = statements[place]
         together = 1
-        if _may_be_assigned(first):
+        if _may_be_assigned(first) or _may_be_in_other_words(statements, place):
             from lrdsl.check.misread import misread
 
             if (found := misread(statements, place)) is not None:
@@ -245,6 +246,20 @@ def _may_be_assigned(statement: Statement) -> bool:
     while isinstance(statement, Operation) and statement.op == ">>":
         statement = statement.operands[0]
     return isinstance(statement, Operation) and statement.op == "<"
+
+
+def _may_be_in_other_words(statements: Sequence[Statement], place: int) -> bool:
+    """True if a statement may be ``run total: 90ep`` or ``scalar kl weight: …``."""
+    first = statements[place]
+    if isinstance(first, Name | Call) and first.id in {"run", "scalar", "optional"}:
+        return True
+    if isinstance(first, Target):
+        return first.name == "scalar"
+    if not isinstance(first, Name):
+        return False
+    following = statements[place + 1] if place + 1 < len(statements) else None
+    text, start = first.span.source.text, first.span.start
+    return isinstance(following, Items) or text.startswith("run ", text.rfind("\n", 0, start) + 1)
 
 
 def _may_be_beside(first: Statement, second: object) -> bool:

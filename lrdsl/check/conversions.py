@@ -75,7 +75,21 @@ def as_length(value: Value, what: str) -> Length | Refusal:
             )
         case Unknown():
             return REPORTED
+    if what == "`length` of `until`" and isinstance(value, TextValue | FunctionValue):
+        return _no_event(value, what)
     return wrong_kind(value, what, "a length", "write a number of steps, or `5ep`, `10%`")
+
+
+def _no_event(value: TextValue | FunctionValue, what: str) -> Refusal:
+    """Refuses ``until("cooldown", …)``, which names no kind of event, and ``until(signal, …)``."""
+    text = value.span.text
+    if isinstance(value, TextValue):
+        event = f"signal({text})"
+    else:
+        event = 'signal("cooldown")' if text == "signal" else f"{text}(…)"
+    own = () if "…" in event else (fix(value.span, event, f"write `{event}`"),)
+    message = f"{what} is a length or an event, and `{text}` is {value.noun}"
+    return refuse("wrong-kind", value.span, message, f"write `{event}`", own)
 
 
 def _bare_steps(amount: float, span: Span, what: str) -> Length | Refusal:

@@ -9,6 +9,7 @@ from lrdsl.check.problems import REPORTED, Problem, Refusal, refuse, wrong_kind
 from lrdsl.check.targets import Drive
 from lrdsl.check.tree import Event, Every, Plateau, Repeat, Skip, UntilEvent, children, extent
 from lrdsl.check.values import EventValue, ScheduleValue, TextValue, Unknown
+from lrdsl.diagnostics.fix import fix
 
 if TYPE_CHECKING:
     from lrdsl.check.combinators import Application
@@ -51,6 +52,10 @@ def _signal(call: Application) -> EventValue | Refusal:
             return refuse("wrong-kind", value.span, message, _HELP)
         case Unknown():
             return REPORTED
+        case value if value.span.text.isidentifier():
+            text = f'"{value.span.text}"'
+            own = fix(value.span, text, f"write `signal({text})`")
+            return wrong_kind(value, "`name` of `signal`", "a text", own.title, (own,))
         case value:
             return wrong_kind(value, "`name` of `signal`", "a text", _HELP)
 

@@ -19,6 +19,7 @@ from lrdsl.text.hint import HYPERPARAMETERS, unit_of
 from lrdsl.text.nodes import Definition, Items, Name, Number, Operation, Statement, Target
 from lrdsl.text.settings import referred, setting
 from lrdsl.text.source import Span
+from lrdsl.text.statement_words import meant
 
 # An assignment as R has it, which reads as a comparison with what is less than 0.
 _ARROW = re.compile(r"([A-Za-z_]\w*)[ \t]*(<-)")
@@ -47,6 +48,8 @@ def misread(statements: Sequence[Statement], place: int) -> Misread | None:
         place: where to look.
     """
     first = statements[place]
+    if (found := _in_other_words(statements, place)) is not None:
+        return found
     if isinstance(first, Operation):
         return _assigned(first)
     if (found := _assigned_with_colon(first)) is not None:
@@ -56,6 +59,22 @@ def misread(statements: Sequence[Statement], place: int) -> Misread | None:
         return None
     others = [s for s in (*statements[:place], *statements[place + count :]) if _drives_rate(s)]
     return Misread(_colons(statements[place : place + count], alone=not others), count)
+
+
+def _in_other_words(statements: Sequence[Statement], place: int) -> Misread | None:
+    """``run total: 90ep``, ``scalar kl weight: …``: the line is one statement."""
+    first = statements[place]
+    text = first.span.source.text
+    line = meant(text, first.span.start)
+    is_run = line is not None and line.text.startswith("run")
+    if line is None or not (is_run or line.start == first.span.start):
+        return None
+    end = text.find("\n", line.end) if "\n" in text[line.end :] else len(text)
+    taken = sum(1 for other in statements[place:] if other.span.start < end)
+    span = Span(first.span.source, line.start, line.end)
+    own = fix(span, line.text, line.help)
+    problem = Problem("unexpected-token", span, line.message, line.help, (own,))
+    return Misread(problem, taken)
 
 
 def _drives_rate(statement: Statement) -> bool:

@@ -11,6 +11,7 @@ from lrdsl.check.problems import REPORTED, Refusal, refuse, together
 from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
 from lrdsl.check.tree import Sequence as SequenceTree
 from lrdsl.check.values import (
+    EventValue,
     FunctionValue,
     Length,
     LengthValue,
@@ -122,6 +123,8 @@ def _sequence(
         text = shortened(operand.span.text)
         message = f"`>>` joins schedules, and `{text}` is {operand.noun}"
         way = ways.get(id(operand)) or schedule_instead(operand)
+        if isinstance(operand, EventValue):
+            way = f"an event ends a part: `until({text}, const) >> …`", ()
         refusals.append(refuse("wrong-kind", operand.span, message, *way))
     return together(refusals)
 

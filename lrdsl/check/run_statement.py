@@ -115,6 +115,8 @@ class _Reader:
 
     def _named(self, item: RunItem, name: Name) -> Refusal | None:
         if name.id not in ITEMS:
+            if of_others := self._of_others(item, name):
+                return of_others
             near = closest(name.id, ITEMS)
             known = f"it has {listed([*(f'`{known}`' for known in ITEMS), _UNITS])}"
             own: tuple[Fix, ...] = (fix(name.span, near),) if near else ()
@@ -134,6 +136,16 @@ class _Reader:
             return refuse("bad-run", length.span, "the length of the run is above 0")
         self.total = length
         return None
+
+    def _of_others(self, item: RunItem, name: Name) -> Refusal | None:
+        """``steps_per_epoch = 1251``: what other systems call it."""
+        from lrdsl.text.statement_words import item as written
+
+        text = written(name.id, item.value.span.text) if isinstance(item.value, Number) else None
+        if text is None:
+            return None
+        own = (fix(item.span, text, f"write `{text}`"),)
+        return refuse("bad-run", name.span, f"a `run` has no `{name.id}`", f"write `{text}`", own)
 
     def _equation(self, item: RunItem, key: Number) -> Refusal | None:
         of = read_number(key, key.span)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.schedule.events import EventBlock
+from lrdsl.schedule.events import EventBlock, EventSchedule
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
@@ -42,6 +42,10 @@ _OF_CURVES = {
     "*": "product", "/": "quotient", "+": "sum", "-": "difference",
     "min": "lowest", "max": "highest",
 }  # fmt: skip
+# A number of the group, which only the optimizer knows.
+_OWN = re.compile(r'own\("[^"]*"\)')
+# When an event is told to happen in a schedule without an end: so many steps after its part starts.
+_LATER = 1000
 # Cycles of different lengths that are counted out.
 _COUNTED = 4
 
@@ -65,6 +69,7 @@ class Teller:
         per_epoch: float | None = None,
     ) -> None:
         self._schedule, self._base, self._per_epoch = schedule, base, per_epoch
+        self._given = given
         # A second base tells what is in proportion to it.
         second = base
         if not (given or schedule.is_absolute) and not _fails(schedule, base / 2):
@@ -84,7 +89,28 @@ class Teller:
         lines = [parts[0], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
         if self._mixed:
             lines[-1] += f" (for a base of {number(self._base)})"
-        return [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
+        ended = [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
+        return [*ended, *self._after_events()]
+
+    def _after_events(self) -> Iterator[str]:
+        """What follows each event, in a sentence, for a step at which it may happen."""
+        happened: dict[str, int] = {}
+        schedule = now = self._schedule
+        if not isinstance(schedule, EventSchedule):
+            return
+        for event in schedule.events:
+            first = next((n for n, b, _ in blocks_of(now, self._base) if _ended(b, event.key)), 0)
+            first = max([first, *happened.values()])
+            stop = schedule.length
+            happened[event.key] = at = first + (
+                _LATER if stop == math.inf else max(int(stop) - first, 2) // 2
+            )
+            now = schedule.after(happened)
+            teller = Teller(now, self._base, given=self._given, per_epoch=self._per_epoch)
+            blocks = [block for _, block, _ in blocks_of(now, self._base)]
+            if following := _following(blocks, event.key):
+                told = ", then ".join(map(teller._block, following))
+                yield f"If {_told(event)} at step {at:,}: {told}."
 
     def _block(self, block: Block) -> str:
         if isinstance(block, ShapeBlock):
@@ -106,8 +132,8 @@ class Teller:
         if block.name == "over":
             return f"for {self._length(block)}:"
         if block.name == "until":
-            return f"runs {self._length(block)} of"
-        return f"starts after {self._steps(block.first)} of"
+            return f"runs the first {self._length(block)} of"
+        return f"goes on, as if begun {self._steps(block.first)} before, with"
 
     def _inside(self, block: Block) -> str:
         """A block in brackets, which keep it apart from what is said of it."""
@@ -177,6 +203,8 @@ class Teller:
             words = f"[{words}]"
         for side in numbers:
             value = self._value(*(side.scalar(env)(0) for env in self._envs))
+            if _OWN.fullmatch(side.span.text):
+                value = f"`{side.span.text}`"
             first = side is block.sides[0] and block.op in {"-", "/"}
             phrase = f"subtracted from {value}" if first else _WITH_NUMBER[block.op].format(value)
             words += f" {phrase}" if block.op not in {"min", "max"} else f", {phrase}"
@@ -230,6 +258,21 @@ class Teller:
         if unit == "ep":
             return f" ({amount} epoch{'s' * (amount != '1')})"
         return f" ({amount}{unit})"
+
+
+def _ended(block: Block, key: str) -> bool:
+    """True if an event ends a block, or one inside it."""
+    own = isinstance(block, EventBlock) and block.event is not None and block.event.key == key
+    return own or any(_ended(child, key) for child in block.children())
+
+
+def _following(blocks: Sequence[Block], key: str) -> Sequence[Block]:
+    """What follows the part that an event has ended, in its sequence."""
+    for i, block in enumerate(blocks):
+        if _ended(block, key):
+            inner = block.blocks if isinstance(block, SequenceBlock) else block.children()
+            return _following(inner, key) or blocks[i + 1 :]
+    return ()
 
 
 def _env(schedule: Schedule, base: float) -> Env:

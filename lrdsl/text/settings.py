@@ -17,14 +17,19 @@ _WARMUPS = (
     " lr_warmup_epochs warmup_ratio warmup_fraction warmup_proportion warmup_pct"
     " warmup_length warmup_duration"
 )
-_TOTALS = (
+TOTALS = (
     "total total_steps num_training_steps num_train_steps max_steps max_train_steps train_steps"
     " training_steps num_steps n_steps total_iters max_iters train_iters num_iterations"
     " max_iterations iterations total_iterations total_updates max_updates max_update"
     " total_num_update lr_decay_iters total_epochs epochs num_epochs n_epochs max_epochs"
     " num_train_epochs train_epochs"
 )
-_EPOCHS = "steps_per_epoch batches_per_epoch iters_per_epoch updates_per_epoch"
+EPOCHS = "steps_per_epoch batches_per_epoch iters_per_epoch updates_per_epoch"
+# What says how much one step takes, and the unit.
+BATCHES = {
+    **dict.fromkeys(("batch_size", "global_batch_size", "train_batch_size"), "sample"),
+    **dict.fromkeys(("tokens_per_step", "tokens_per_batch", "tokens_per_update"), "tok"),
+}
 # Arguments by a part that takes them; `{}` is the value.
 _ARGUMENTS = {
     "onecycle(100, {})": "max_lr lr_max max_learning_rate",
@@ -100,12 +105,13 @@ def setting(text: str, start: int) -> Setting | None:
         stop = after + len(text[after:]) - len(text[after:].lstrip())
         joined = f"warmup({length}) >> " if alone and "#" not in line[0] else None
         return Setting(name, help, start, stop, joined, f"write `warmup({length}) >> …`")
-    if name in f"{_TOTALS} {_EPOCHS}".split():
-        help = _of_the_run(name, value)
-        stop = after + (text[after : after + 1] == "\n")
-        others = text[:start] + text[stop:]
-        gone = "" if re.search(r"[A-Za-z_]\w*\(|>>", others) else None
-        return Setting(name, f"{help}, and leave this line out", start, stop, gone, "leave it out")
+    if name in f"{TOTALS} {EPOCHS}".split():
+        stated = _stated(name, value)
+        others = text[:start] + text[after:]
+        drives = re.search(r"[A-Za-z_]\w*\(|>>", others)
+        help = f"state it, `{stated}`, or {_of_the_run(name, value)}"
+        edit = stated if drives and "#" not in line[0] else None
+        return Setting(name, help, start, after, edit, f"write `{stated}`")
     part = _PARTS.get(name)
     if part is None:
         return None
@@ -132,9 +138,17 @@ def _length(name: str, value: str) -> str | None:
     )
 
 
+def _stated(name: str, value: str) -> str:
+    """The statement for a number of the run."""
+    bare = value.replace("_", "").isdecimal()
+    if name in EPOCHS.split():
+        return f"run 1ep = {value}st" if bare else f"run 1ep = {value}"
+    return f"run total = {value}ep" if "epoch" in name and bare else f"run total = {value}"
+
+
 def _of_the_run(name: str, value: str) -> str:
     """How a number of the run is passed."""
-    if name in _EPOCHS.split():
+    if name in EPOCHS.split():
         return f"pass `steps_per_epoch={value}` (`--steps-per-epoch {value}`) with the run"
     in_epochs = "epoch" in name and value.isdecimal()
     total = f"{value}ep" if in_epochs else value

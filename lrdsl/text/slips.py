@@ -21,6 +21,7 @@ from lrdsl.text.habits import of_gap, of_word
 from lrdsl.text.hint import Hint, closing, place_of, until
 from lrdsl.text.hints import of_token
 from lrdsl.text.source import Source, Span
+from lrdsl.text.statement_words import meant
 
 # Lark's token for the end of the text. It has the place of the last token.
 END = "$END"
@@ -271,6 +272,9 @@ def offset(error: UnexpectedInput) -> int:
 
 def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
     """Guesses what was meant, for any syntax error."""
+    if line := meant(stretch.text, offset(error)):
+        whole = (line.start, line.end)
+        return Hint(line.help, *whole, line.text, message=line.message, span=whole)
     if not isinstance(error, UnexpectedToken):
         return of_character(stretch.text, offset(error))
     if error.token.type == END:

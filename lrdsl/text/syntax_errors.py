@@ -41,6 +41,10 @@ def explain(stretch: Span, error: UnexpectedInput, *, mend: bool = True) -> list
 def _told(slip: Slip) -> Diagnostic:
     """The diagnostic for one slip, at its place among the slips that are mended."""
     stretch, error, hint = slip.stretch, slip.error, slip.hint
+    if hint is not None and hint.span is not None and hint.message:
+        start, end = hint.span
+        span = Span(stretch.source, stretch.start + start, stretch.start + end)
+        return Diagnostic(cast(Slug, hint.slug), hint.message, hint.help, span, fixes=slip.fixes)
     if not isinstance(error, UnexpectedToken):
         return character(stretch.source, stretch.start + offset(error), slip.fixes)
     if error.token.type == END:
@@ -50,11 +54,9 @@ def _told(slip: Slip) -> Diagnostic:
         expected = _expected(error.accepts)
         hint = Hint(f"expected {expected}" if expected else "")
     message = hint.message or f"`{token}` does not belong here"
-    span = span_of(stretch, token)
-    if hint.span is not None:
-        start, end = hint.span
-        span = Span(stretch.source, stretch.start + start, stretch.start + end)
-    return Diagnostic(cast(Slug, hint.slug), message, hint.help, span, fixes=slip.fixes)
+    return Diagnostic(
+        cast(Slug, hint.slug), message, hint.help, span_of(stretch, token), fixes=slip.fixes
+    )
 
 
 def _end(stretch: Span, error: UnexpectedToken, slip: Slip) -> Diagnostic:

@@ -125,11 +125,12 @@ WORDS = {
     "repeat(cosine(10), 3, stretch = 2)": "in cycles of 10, 20 and 40 steps: [",
     "repeat(cosine(10), 9, stretch = 2)": "in cycles of 10, 20, 40, 80, … steps: [",
     "repeat(cosine(10), 2, decay = 0.5)": "each 0.5 times as high as the one before: [",
-    "until(25, cosine(90))": "runs 25 steps of [follows half a cosine from `base` to 0 over 90",
-    "skip(25, linear(90))": "starts after 25 steps of [goes in a straight line from `base` to 0",
+    "until(25, cosine(90))": "runs the first 25 steps of [follows half a cosine from `base`",
+    "skip(25, linear(90))": "goes on, as if begun 25 steps before, with [goes in a straight",
     "every(2, linear(9))": "changes only every 2 steps: [goes in a straight line from `base` to 0",
     "over(25, repeat(cosine(10)))": "repeats 3 times, the last of them 5 steps short: [",
     "cosine(10) * 2": "] times 2,",
+    'cosine(10) * own("lr_scale")': '] times `own("lr_scale")`,',
     "cosine(10) / 2": "] divided by 2,",
     "cosine(10) + 2": "] plus 2,",
     "cosine(10, 3, 2) - 1": "] minus 1,",
@@ -150,3 +151,27 @@ WORDS = {
 @pytest.mark.parametrize("text", WORDS)
 def test_how_parts_are_combined(text: str) -> None:
     assert WORDS[text] in told(text)
+
+
+EVENTS = {
+    'warmup(9) >> until(signal("c"), const) >> linear(20) >> const(5, 0.1)': [
+        "If the signal `c` comes at step 1,009: goes in a straight line from `base` to 0 over 20"
+        " steps, then holds 0.1 for 5 steps."
+    ],
+    'linear(8) * (until(signal("c"), const(value = 1)) >> const(value = 0.5))': [
+        "If the signal `c` comes at step 50: holds 0.5 for 50 steps."
+    ],
+    "until(stalled, const) >> until(above(2), const(value = 0.1)) >> linear": [
+        "If a metric has stopped improving at step 50: until a metric is above 2: [holds 0.1 for"
+        " 50 steps].",
+        "If a metric is above 2 at step 75: goes in a straight line from 0.1 to 0 over 25 steps.",
+    ],
+    'until(signal("c"), const)': [],
+}
+
+
+@pytest.mark.parametrize("text", EVENTS)
+def test_what_follows_an_event(text: str) -> None:
+    total = None if text.startswith("warmup") else 100
+    lines = Teller(lrdsl.parse(text).resolve(total=total), 1.0).lines()
+    assert [line for line in lines if line.startswith("If ")] == EVENTS[text]
