@@ -278,7 +278,7 @@ def test_a_scalar_follows_the_events_of_its_scheduler() -> None:
     text = 'scalar s: until(signal("c"), const(9, 1)) >> linear(4, prev, -3)  lr: const'
 
     def made() -> ScheduleLR:
-        scheduler = lrdsl.compile(text, SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0))
+        scheduler = lrdsl.compile(text, torch.optim.SGD([parameter()], lr=1.0))
         assert isinstance(scheduler, ScheduleLR)
         return scheduler
 
