@@ -118,7 +118,7 @@ class Program:
     @property
     def captured(self) -> tuple[Target, ...]:
         """The targets whose selectors capture numbers from the names of groups."""
-        if "{" not in self.source:
+        if "{" not in self._module.source.text:
             return ()
         found, _ = statements(self._module)
         return tuple([statement.target for statement in found if statement.target.names])

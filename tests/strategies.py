@@ -124,7 +124,9 @@ def combined(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
                 f"until({length}, {body})",
                 f"until({share}, cosine({length}))",
                 f"skip({share}, cosine({length}) >> {body})",
-                f"every({draw(st.sampled_from(['1ep', '7', '2.5ep']))}, {body})",
+                f"every({draw(st.sampled_from(['1ep', '7', '2.5ep', '1ep / 7']))}, {body})",
+                f"until({share}, skip({share}, {body} >> cosine({length})))",
+                f"every(1.25ep, skip({share}, until(30ep, {body}) >> cosine({length})))",
             ]
         )
     )
@@ -145,6 +147,37 @@ schedules = st.recursive(
     lambda inner: sequences(combined(inner) | repetitions() | calls(), most=3),
     max_leaves=3,
 )
+
+
+# Runs in which a step changes its size, so that lengths in tokens depend on their place.
+TABLES = (
+    "run 1st = stairs([50, 120], [1tok, 2tok, 3tok])",
+    "run 1st = stairs([10tok, 27.5tok], [1.5tok, 2tok, 0.7tok])",
+    "run 1st = ramp(1tok, 5tok, by = 1tok, over = 60tok)",
+)
+
+
+@st.composite
+def eventful(draw: st.DrawFn) -> str:
+    """A schedule in which signals `a` and `b` may end parts."""
+    first, second = draw(st.permutations(["a", "b"]))
+    body, after = draw(sequences(calls(), most=2)), draw(sequences(calls(), most=2))
+    cut = draw(st.sampled_from(["7", "1.25ep", "3tok", "100%"]))
+    whole = f'until(signal("{first}"), {body}) >> {after}'
+    return draw(
+        st.sampled_from(
+            [
+                whole,
+                f'{after} >> {whole} >> until(signal("{second}"), const) >> {after}',
+                f'until(signal("{second}"), {whole}) >> const({cut})',
+                f"until({cut}, {whole}) >> {after}",
+                f"over(30ep, {whole} >> cosine) >> {after}",
+                f"max({whole}, {draw(calls())}) * 0.5",
+                f"repeat({after} >> const(2), 3) >> {whole} >> every(2.5ep, {body})",
+                f"skip(0.3%, {body} >> const(30)) >> {whole}",
+            ]
+        )
+    )
 
 
 TENT = "def tent(n, top = 1 / 4,) = linear(n, 0, top) >> linear(n, top, 0)"
@@ -181,7 +214,8 @@ def fixed(body: str) -> bool:
 
 _WORDS = """
 5 0.3 .5 1e-5 10k 5ep 10% 2Btok 1e400 5. 1__0 [ ] ( ) , = : >> > >= == + - * / ^ # " ' \ufeff
-let param def shape where scalar lr lr: lr[0]: x y f f( t u base prev next rest pi \u2192
+let param def shape where scalar run lr lr: lr[0]: x y f f( t u base prev next rest pi \u2192
+"a" "{i}" ["{i}"]: ["a",optional]: 1st 1ep total tok signal("a") until( skip( every( own( below(
 warmup( cosine( const const( step( multistep( repeat( over( max( if( interpolate(
 length start end= ease= times= stretch=
 """

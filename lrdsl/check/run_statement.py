@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -337,16 +337,27 @@ def _stairs(given: dict[str, Value], span: Span) -> Table | Refusal:
             message = f"a milestone of this table is in steps or in `{sizes[0]}`"
             return refuse("bad-run", milestone.span, message)
         places.append((found[1], found[0] != "st"))
+    return _rising(*sizes, places, span, [milestone.span for milestone in milestones])
+
+
+def _rising(
+    unit: str,
+    sizes: list[Rational],
+    places: list[tuple[Rational, bool]],
+    span: Span,
+    spans: Sequence[Span] = (),
+) -> Table | Refusal:
+    """The table of some sizes; those of a ramp rise, and have no milestones to point to."""
     try:
-        table = stairs(*sizes, places)
+        table = stairs(unit, sizes, places)
     except ValueError as error:
         (which,) = error.args
         message = "the milestones of a table rise, and this one does not"
-        return refuse("bad-run", milestones[which].span, message)
-    return _within(table, span)
-
-
-def _within(table: Table, span: Span) -> Table | Refusal:
+        return refuse("bad-run", spans[which], message)
+    except OverflowError:
+        digits = f"{limits.EXACT_DIGITS:,} digits"
+        message = f"what this table adds up to has more than {digits} when it is exact"
+        return refuse("bad-number", span, message, "write its sizes as decimal numbers")
     if table.starts[-1] > limits.STEPS:
         message = "this table changes after more steps than can be counted"
         return refuse("too-many-steps", span, message, "the limit is 2^53 steps, about 9e15")
@@ -370,7 +381,7 @@ def _ramp(given: dict[str, Value], span: Span) -> Table | Refusal:
         return refuse("too-many-parts", span, message, "let `by` be larger")
     steps = range(int(count) + 1)
     places = [(divide(over * k, count), True) for k in steps[1:]]
-    return _within(stairs(unit, [first + k * by for k in steps], places), span)
+    return _rising(unit, [first + k * by for k in steps], places, span)
 
 
 def _shown(span: Span) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from lrdsl import limits
 from lrdsl.record import record
 from lrdsl.text.numbers import divide
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from lrdsl.text.numbers import Rational
+
+
+_EXACT = 10**limits.EXACT_DIGITS
 
 
 @record
@@ -54,6 +58,7 @@ def stairs(
 
     Raises:
         ValueError: the milestones do not rise; its only argument is which of them does not.
+        OverflowError: what was taken has more digits than are worked out exactly.
     """
     first, *others = sizes
     starts: list[int] = [0]
@@ -65,6 +70,8 @@ def stairs(
         if start < starts[-1] or (start == starts[-1] and not is_amount):
             raise ValueError(number)
         taken = before[-1] + (start - starts[-1]) * own[-1]
+        if max(taken.numerator, taken.denominator) > _EXACT:  # which would cost ever more
+            raise OverflowError
         if start == starts[-1]:  # a step of the stairs that no update is on
             own[-1] = size
             continue

@@ -117,6 +117,7 @@ class Layout:
         # A repetition of fractions of a step that is cut to less than one, which keeps those around
         # it off a clock.
         self.cut: Span | None = None
+        self._fitted: dict[tuple[object, ...], Rational] = {}
         self._count = 0
         self._work = 0
 
@@ -178,9 +179,13 @@ class Layout:
         """The exact length of a tree in its room; None if it fills it."""
         length = self.measure.size(tree, room.enclosing)
         if length is not None and room.left is not None and tree in self.measure.bounded:
-            from lrdsl.resolve.timed import fitted
+            # Each level of a nest asks for the sizes of all levels inside it.
+            key = (tree, room.enclosing, room.scale, room.left)
+            if key not in self._fitted:
+                from lrdsl.resolve.timed import fitted
 
-            return fitted(self, tree, room)
+                self._fitted[key] = fitted(self, tree, room)
+            return self._fitted[key]
         return None if length is None else length * room.scale
 
     def chain(self, tree: Tree, room: Room) -> SequenceBlock:

@@ -23,7 +23,11 @@ from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.views import faults_of
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Tree
     from lrdsl.text.numbers import Rational
+
+    # A tree, what measures it, and the length of the run.
+    _Measured = tuple[Tree, Measure, Rational | None]
 
 
 def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
@@ -52,8 +56,8 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
     return tuple(driven)
 
 
-def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -> Driven:
-    """Lays one schedule out."""
+def _measured(drive: Drive, run: Run, events: Mapping[str, int] | None) -> _Measured:
+    """The tree of one schedule, with every length in it measured by itself."""
     tree = drive.tree
     measure = Measure(run)
     total = None if run.total is None else measure.steps(run.total, None)
@@ -69,6 +73,17 @@ def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -
         measure.eventful = eventful(tree)
     measure.size(tree, total)
     _stop(measure.errors.values())
+    return tree, measure, total
+
+
+def _laid_out(
+    drive: Drive,
+    run: Run,
+    events: Mapping[str, int] | None = None,
+    measured: _Measured | None = None,
+) -> Driven:
+    """Lays one schedule out; ``measured`` is what it has in common with other events."""
+    tree, measure, total = measured or _measured(drive, run, events)
     layout = Layout(measure, events)
     chain = layout.chain(tree, Room(total, total, left=total))
     _stop(measure.errors.values())
@@ -92,17 +107,23 @@ def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -
     if (schedule.is_absolute or schedule.is_proportional) and not schedule.owns:
         _stop(faults_of(schedule, noun=drive.target.noun))
     if drive.events and events is None:
-        _stop(_errors_after(drive, run, total))
+        shared = None if run.ramp is not None else (tree, measure, total)
+        _stop(_errors_after(drive, run, total, shared))
     return Driven(drive.target, schedule, layout.vanished)
 
 
-def _errors_after(drive: Drive, run: Run, total: Rational | None) -> Iterable[Diagnostic]:
+def _errors_after(
+    drive: Drive,
+    run: Run,
+    total: Rational | None,
+    measured: _Measured | None,
+) -> Iterable[Diagnostic]:
     """What is wrong once events have happened, at once or later."""
     from lrdsl.resolve.events import samples
 
     for events in samples(drive.events, total):
         try:
-            _laid_out(drive, run, events)
+            _laid_out(drive, run, events, measured)
         except LrsError as error:
             when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
             return [replace(d, message=f"{d.message} (after {when})") for d in error.diagnostics]

@@ -386,8 +386,9 @@ class Schedule:
         They are those in ``own("lr_scale")``, without the number that is driven itself, and count
         as 1 in this schedule. ``lrdsl.compile`` takes them from the optimizer's groups.
         """
-        owns = self._words.owns.items()
-        return tuple([str(own_key(name)) for name, value in owns if value is not None])
+        if not (owns := self._words.owns):
+            return ()
+        return tuple([str(own_key(name)) for name, value in owns.items() if value is not None])
 
     @property
     def is_absolute(self) -> bool:

@@ -19,7 +19,8 @@ from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from tests.hostile.corpus import outcome
 from tests.strategies import TOKENS
 
-PROGRAM = "warmup(5) >> cosine(20) * plateau(0.5, 2) >> const"
+PROGRAM = """warmup(5) >> cosine(20) * plateau(0.5, 2) >> until(signal("a"), const) >> linear(9)
+scalar s: const(9, -1) >> until(below(0.1), const) >> linear(9)"""
 RATES = (0.5, 0.1)
 
 
@@ -32,7 +33,9 @@ def words() -> list[str]:
 
 
 _MORE = "let x = ;param y = 2 ;def f(a, b = 1) = ;shape s(n, length: steps) = ; where ;lr[1]: "
-_MORE += ';lr["a*"]: ;1e308;1e-308;9ep;7%;2^53;1e15;stretch = 1.5;decay = 0; >> ; * ;);)'
+_MORE += 'until(signal("a"), ;until(below(0.5), ;stalled(2);scalar s: ;own("a");lr["a{i}"]: ;'
+_MORE += "run 1st = stairs([2, 9tok], [1tok, 2tok, 3tok]) ;run total = ;1st = 2tok, ;7tok;"
+_MORE += 'lr["a*"]: ;1e308;1e-308;9ep;7%;2^53;1e15;stretch = 1.5;decay = 0; >> ; * ;);)'
 
 
 def spelled(data: bytes) -> bytes:

@@ -217,6 +217,54 @@ _SIZES = {
         + chain("const(5tok)", 999),
         "ok",
     ),
+    "milestones of a table": (
+        lambda: f"run 1st = stairs([{', '.join(map(str, range(1, 10_000)))}],"
+        f" [{', '.join(f'{i}tok' for i in range(1, 10_001))}]) warmup(4ktok) >> const",
+        "ok",
+    ),
+    "digits of a table": (
+        lambda: f"run 1st = stairs([{', '.join(map(str, range(10, 20_000, 10)))}],"
+        f" [{', '.join(f'{10**15 + i}tok / {10**14 + 31 + 2 * i}' for i in range(2_000))}]) "
+        + chain("const(400tok)", 3_000),
+        "LRS104 what this table adds up to has more than 1,000 digits when it is exact",
+    ),
+    "cycles in tokens": (
+        lambda: "run 1st = stairs([10], [1tok, 2tok]) repeat(cosine(10tok), 1000000000)",
+        "LRS408 laying this out takes more than",
+    ),
+    "cuts in tokens": (
+        lambda: "run 1st = stairs([10], [1tok, 2tok]) "
+        + nested("until(20tok, ", "cosine(10tok)", ") >> const(1tok)", 45),
+        "ok",
+    ),
+    "cuts": (lambda: chain("until(5, cosine(10))", 2_400), "ok"),
+    "cuts of what reaches the end": (
+        lambda: " >> ".join([nested("until(0.1%, ", "cosine", ")", 20)] * 200), "ok"
+    ),
+    "cuts in each other": (lambda: nested("until(5, ", "cosine(10)", ")", 90), "ok"),
+    "more cuts in each other": (
+        lambda: nested("until(5, ", "cosine(10)", ")", 10**5), "LRS106 this is nested more than"
+    ),
+    "entered late in each other": (lambda: nested("skip(1, ", "cosine(1k)", ")", 90), "ok"),
+    "held in each other": (
+        lambda: nested("every(1.0000001ep, skip(0.03ep, until(20.007ep, ", "cosine(9k)", ")))", 30),
+        "ok",
+    ),
+    "events in a row": (
+        lambda: " >> ".join(f'until(signal("s{i}"), const)' for i in range(4_900)), "ok"
+    ),
+    "one event in a row": (lambda: chain('until(signal("a"), const)', 4_900), "ok"),
+    "events in each other": (
+        lambda: "".join(f'until(signal("s{i}"), ' for i in range(90)) + "const" + ")" * 90, "ok"
+    ),
+    "own numbers": (
+        lambda: " >> ".join(f'const(1) * own("a{i}")' for i in range(2_000)), "ok"
+    ),
+    "captures": (
+        lambda: "".join(f'lr["a{i}.{{i}}"]: const * i\n' for i in range(990)),
+        "LRS408 `lr[\"a500.{i}\"]:` stands for too many schedules",
+    ),
+    "stars before a capture": (lambda: f'lr["{"*" * 190}{{i}}"]: const * i', "ok"),
     "sides": (
         lambda: f"max({', '.join(['const'] * 4_000)}) >> max({', '.join(['const'] * 999)})",
         "LRS106 definitions nest this more than 100 deep",
@@ -247,6 +295,26 @@ _NUMBERS = {
     ),
     "cycles of many digits": ("repeat(cosine, 9999, stretch = 1.000000000000001)", "LRS406"),
     "hardly any stretch": ("repeat(const(10), 9999, stretch = 1e-300)", "ok"),
+    "a late cut": ("until(9e15, repeat(cosine(2.5ep), 1e14))", "ok"),
+    "a cut beyond numbers": ("until(1e308, cosine(10))", "LRS308 `length` of `until` is more"),
+    "entered too late": ("skip(8e15, repeat(cosine(2.5ep), 1e15))", "LRS308 the schedule exceeds"),
+    "held for long": ("every(9e15, cosine(9e15))", "ok"),
+    "held in endless cycles": (
+        "repeat(every(1.23456789ep / 1000000007 + 1, cosine(12.3000001ep)), 1e9)", "ok"
+    ),
+    "held for nothing": ("every(0, cosine(10))", "LRS406 a stretch of `every` lasts at least one"),
+    "a cut before 0": ("until(-5, cosine(10))", "LRS305 `length` of `until` is -5"),
+    "below nothing": ("until(below(-1e308), const)", "ok"),
+    "below too much": ("until(below(1e308 * 10), const)", "LRS309 `1e308 * 10` is too large"),
+    "endless patience": ("until(stalled(1e300), const)", "ok"),
+    "a ramp of tiny rises": (
+        "run 1st = ramp(1e-300tok, 1tok, by = 1e-300tok, over = 1tok) warmup(1tok) >> const",
+        "LRS408 a table has at most 10,000 sizes",
+    ),
+    "a table far out": (
+        "run 1st = stairs([1e15], [1e300tok, 2e-300tok]) warmup(1e308tok)", "ok"
+    ),
+    "capture times": ('lr["{i}"]: repeat(cosine(1), i * 1e15)', "ok"),
     "decay": ("repeat(const(10, 1), 5, decay = 1e300) >> const", "LRS312 the rate"),
     "endless decay": ("repeat(const(10, 1), decay = 1e300)", "LRS312 the rate"),
 }  # fmt: skip
@@ -262,6 +330,11 @@ _CHARACTERS = {
     "lone CR in a comment": ("warmup(5) # one\r>> const", "LRS103 U+000D means nothing here"),
     "lone surrogate": ("const(\ud800)", "LRS103 U+D800 means nothing here"),
     "lone surrogate in a name": ('lr["\udfff"]: const', "LRS103 U+DFFF means nothing here"),
+    "lone surrogate in a signal": ('until(signal("\ud800"), const)', "LRS103 U+D800 means nothing"),
+    "lone surrogate in a capture": ('lr["{\ud800}"]: const', "LRS103 U+D800 means nothing here"),
+    "lone surrogate in an own": ('const * own("\ud800")', "LRS103 U+D800 means nothing here"),
+    "NUL in a signal": ('until(signal("\0"), const)', "LRS103 U+0000 means nothing here"),
+    "a signal without a name": ('until(signal(""), const)', "LRS301 the name of a signal has a"),
     "lone surrogate in a comment": ("const # \ud800", "ok"),
     "invalid UTF-8": ("const \ufffd", "LRS103 U+FFFD (replacement character) means nothing"),
     "bidi control": ("const(\u202e1)", "LRS103 U+202E (right-to-left override) means nothing"),
@@ -277,7 +350,7 @@ _CHARACTERS = {
 
 _CODE = {
     "Python": ("__import__('os').system('true')", "LRS103 `'` means nothing here"),
-    "a call of Python's": ('eval("1")', "LRS101"),
+    "a call of Python's": ('eval("1")', "LRS201 there is no `eval`"),
     "open": ("open(1)", "LRS201 there is no `open`"),
     "dunder": ("const(value = __builtins__)", "LRS201 there is no `__builtins__`"),
     "attribute": ("const(1).__class__", "LRS103 `.` means nothing here"),

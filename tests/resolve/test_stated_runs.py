@@ -295,3 +295,11 @@ def test_huge_tables_and_runs_end_soon() -> None:
     many = ", ".join(f"1u{i} = 2u{i + 1}" for i in range(900))
     run = lrdsl.parse(f"run {many}, 1u900 = 1st  const(5)").resolve_all().run
     assert run.units["u0"] == 2**900
+
+
+def test_an_event_behind_what_takes_the_rest_is_refused_under_a_table() -> None:
+    text = "run total = 40, 1st = stairs([5], [1tok, 2tok])\n"
+    text += 'const >> until(signal("b"), const(7tok)) >> linear(5tok)'
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve()
+    assert [d.slug for d in caught.value.diagnostics] == ["second-rest"]

@@ -114,7 +114,8 @@ def _give(
             errors.append(_no_base(target, group, i, why))
             break
         other = assignment[i].setdefault(number.name, (number, driven))[1].target
-        if other.span != target.span and (target.selector is not None or other.selector is None):
+        is_another = other is not target and other.span != target.span
+        if is_another and (target.selector is not None or other.selector is None):
             errors.append(_overlap(driven.target, other, group, i))
             break
     return is_chosen

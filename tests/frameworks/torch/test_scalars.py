@@ -15,6 +15,7 @@ import pytest
 import torch
 
 import lrdsl
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from tests.frameworks.torch.driving import drive, optimizer, parameter, rates
 
 TEXT = """
@@ -270,3 +271,29 @@ def test_a_rate_a_decay_and_a_momentum_may_not(key: str) -> None:
 def test_sequential_refuses_a_scalar() -> None:
     with pytest.raises(lrdsl.LrsError, match=r"LRS501.*cannot keep `scalar kl:`"):
         scheduler_for("lr: linear(10)  scalar kl: linear(10, 0, 1)", scheduler="sequential")
+
+
+def test_a_scalar_follows_the_events_of_its_scheduler() -> None:
+    """Held until the signal, then 1 in 4 steps down to -3; also once it is loaded and copied."""
+    text = 'scalar s: until(signal("c"), const(9, 1)) >> linear(4, prev, -3)  lr: const'
+
+    def made() -> ScheduleLR:
+        scheduler = lrdsl.compile(text, torch.optim.SGD([parameter()], lr=1.0))
+        assert isinstance(scheduler, ScheduleLR)
+        return scheduler
+
+    scheduler = made()
+    found = []
+    for step in range(8):
+        if step == 2:
+            scheduler.signal("c")
+        if step == 4:
+            state = scheduler.state_dict()
+            scheduler = made()
+            scheduler.load_state_dict(state)
+        if step == 5:
+            scheduler = copy.deepcopy(scheduler)
+        found.append(scheduler.scalars["s"])
+        scheduler.optimizer.step()
+        scheduler.step()
+    assert found == [1, 1, 1, 0, -1, -2, -3, -3]
