@@ -239,7 +239,7 @@ def test_cycles_in_tokens_by_their_closed_form(
 ) -> None:
     """Step t is in cycle ceil(T(t + 1/2) / c) - 1, where T counts the tokens before a step."""
     text = f"run 1st = stairs([{place}], [{first}tok, {second}tok])\n"
-    text += f"repeat(linear({float(cycle)}tok, 1, 0), 9)"
+    text += f"repeat(linear({cycle.numerator}tok / {cycle.denominator}, 1, 0), 9)"
     schedule = lrdsl.parse(text).resolve()
     cycles = []
     for t in range(int(schedule.length)):
