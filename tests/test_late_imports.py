@@ -38,6 +38,7 @@ LATE: dict[str, dict[str, str]] = {
         "check/conversions.py": "lrdsl.check.misspelled",
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
+        "check/problems.py": "lrdsl.text.hint",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",

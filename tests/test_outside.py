@@ -7,9 +7,10 @@ import pickle
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-import jax.numpy
 import numpy
 import pytest
 import torch
@@ -22,18 +23,21 @@ from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.resolve.run_json import to_json
 from tests.frameworks.torch.driving import optimizer
 
+# The oldest Pythons cannot install jax.
+jax_array: Any = import_module("jax.numpy" if find_spec("jax") else "numpy").array
+
 HALVES: list[Any] = [
     0.5, Fraction(1, 2), Decimal("0.5"), numpy.float64(0.5), numpy.float32(0.5), numpy.float16(0.5),
     numpy.longdouble(0.5), numpy.array(0.5), torch.tensor(0.5), torch.tensor(0.5).bfloat16(),
-    jax.numpy.array(0.5),
+    jax_array(0.5),
 ]  # fmt: skip
 HUNDREDS: list[Any] = [
     100, 100.0, numpy.int64(100), numpy.uint8(100), numpy.array(100), numpy.ceil(99.5),
-    torch.tensor(100), torch.tensor(100.0), jax.numpy.array(100), Fraction(100),
+    torch.tensor(100), torch.tensor(100.0), jax_array(100), Fraction(100),
 ]  # fmt: skip
 NO_NUMBERS: list[Any] = [
     True, numpy.True_, torch.tensor(True), numpy.array([1.0]), torch.tensor([1]), 1j, b"1", None,
-    [1], torch.tensor(1.0, device="meta"), jax.numpy.array(True), object(),
+    [1], torch.tensor(1.0, device="meta"), jax_array(True), object(),
 ]  # fmt: skip
 
 

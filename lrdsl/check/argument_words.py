@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection
 
 from lrdsl.check import library
+from lrdsl.check.combinators import METERED
 from lrdsl.check.signatures import Interface
 from lrdsl.text.nodes import Argument
 from lrdsl.text.source import Span
@@ -115,6 +116,22 @@ def _first_length(interface: Interface, word: str) -> str | None:
         if kind in {"steps", "[steps]"} and not parameter.keyword_only:
             return parameter.name
     return "length" if "length" in interface.names else None
+
+
+def bound_of_rate(interface: Interface, argument: Argument) -> str | None:
+    """Advice for a lowest or highest rate that is given to a factor; None if it is none.
+
+    Args:
+        interface: the parameters of the definition.
+        argument: an argument by a name that it does not have.
+    """
+    name, words = interface.definition.name, (argument.name or "").lower().split("_")
+    if name not in METERED or not {"lr", "rate"} & {*words}:
+        return None
+    is_low = bool({"min", "low", "floor", "end"} & {*words})
+    limit = f"{'max' if is_low else 'min'}(…, {argument.value.span.text})"
+    which = "lowest" if is_low else "highest"
+    return f"`{name}` is a factor: for a {which} rate, write `{limit}` around the whole"
 
 
 def as_length(interface: Interface, argument: Argument, given: Collection[str]) -> str | None:

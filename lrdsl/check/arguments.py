@@ -164,7 +164,7 @@ def _unknown(
     interface: Interface, argument: Argument, name: str, given: set[str], call: Span
 ) -> Problem:
     """The problem of an argument that a definition does not have, and the one that was meant."""
-    from lrdsl.check.argument_words import as_length, in_epochs, meant, of_its_own
+    from lrdsl.check.argument_words import as_length, bound_of_rate, in_epochs, meant, of_its_own
     from lrdsl.check.elsewhere import grouped
     from lrdsl.text.hint import OUTSIDE, with_comma
 
@@ -177,6 +177,8 @@ def _unknown(
     if name in OUTSIDE and ours is None:
         gone = Span(span.source, *with_comma(span.source.text, span.start, span.end))
         help, fixes = OUTSIDE[name], (fix(gone, "", "leave it out"),)
+    elif advice := bound_of_rate(interface, argument):
+        help = advice
     elif length := as_length(interface, argument, given):
         help, fixes = f"write `{length}`", (fix(span, length),)
     elif ours is None and (program := of_its_own(argument, call)):

@@ -38,6 +38,7 @@ from lrdsl.check.values import (
     LengthValue,
     NumberValue,
     ScheduleValue,
+    TextValue,
     Unknown,
     Value,
 )
@@ -105,7 +106,10 @@ class Application:
                 return value.name
             case Unknown():
                 return REPORTED
-        message = f"`{name}` of `{self.definition.name}` is `{words[0]}` or `{words[1]}`"
+        what = f"`{name}` of `{self.definition.name}`"
+        if isinstance(value, TextValue):
+            return wrong_kind(value, what, f"`{words[0]}` or `{words[1]}`")
+        message = f"{what} is `{words[0]}` or `{words[1]}`"
         near = closest(value.span.text, words) or words[0]
         help = f"write `{name} = {near}`"
         return refuse("wrong-kind", value.span, message, help, (fix(value.span, near, help),))

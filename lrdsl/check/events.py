@@ -92,5 +92,5 @@ def with_events(drive: Drive, problems: list[Problem]) -> Drive:
 
 def _inside(until: UntilEvent, outer: Tree) -> Problem:
     message = f"an event ends this `until`, and it is inside `{outer.name}`"
-    help = f"write `until` around it, or after it: `{outer.name}(…) >> …`"
+    help = f"put `until` around it, or after it, as in `{outer.name}(…) >> …`"
     return Problem("event-inside", until.span, message, help)

@@ -80,7 +80,9 @@ def unquoted(value: TextValue) -> tuple[str, tuple[Fix, ...]] | None:
     Args:
         value: the text.
     """
-    text = value.text.strip()
+    from lrdsl.text.hint import unquoted as without
+
+    text = without(value.text.strip())
     module, errors = parse_module(Source("", text))
     is_one = len(module.statements) == 1 and not isinstance(
         module.statements[0], Definition | Target

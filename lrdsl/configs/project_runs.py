@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 from lrdsl import files
 from lrdsl.configs.settings import RUNS, own_table
-from lrdsl.configs.tables import TOMLDecodeError, loads
+from lrdsl.configs.tables import loads
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record
 from lrdsl.resolve.run import described
@@ -54,7 +54,7 @@ def load(path: str, data: bytes) -> tuple[ProjectRun, ...]:
         raise ValueError(f"{path} is not TOML: it is not written in UTF-8")
     try:
         document = loads(files.decode(data))
-    except TOMLDecodeError as error:
+    except ValueError as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise ValueError(f"{path} is nested too deeply") from None

@@ -88,11 +88,11 @@ def _table(folder: Path) -> tuple[_Table, Source]:
     text = files.decode(data)
     if path is None or "lrdsl" not in text:
         return {}, Source(str(path), "")
-    from lrdsl.configs.tables import TOMLDecodeError, loads
+    from lrdsl.configs.tables import loads
 
     try:
         document = loads(text)
-    except TOMLDecodeError as error:
+    except ValueError as error:
         raise ValueError(f"{path} is not TOML: {error}") from None
     except RecursionError:
         raise ValueError(f"{path} is nested too deeply") from None

@@ -13,8 +13,6 @@ else:
     from tomli import TOMLDecodeError
     from tomli import loads as _loads
 
-__all__ = ["TOMLDecodeError", "loads"]
-
 # Python makes no number of more digits than some thousands.
 _LONG = re.compile(r"[0-9_]{4000,}")
 
@@ -23,7 +21,7 @@ def loads(text: str) -> dict[str, Any]:
     """The document of a TOML text.
 
     Raises:
-        TOMLDecodeError: it is not well formed.
+        ValueError: it is not well formed.
     """
     try:
         return _loads(text)
@@ -35,4 +33,4 @@ def loads(text: str) -> dict[str, Any]:
         before = text[: long.start() if long else 0]
         line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
         message = f"Integer of too many digits (at line {line}, column {column})"
-        raise TOMLDecodeError(message) from None
+        raise ValueError(message) from None

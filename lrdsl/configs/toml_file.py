@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.configs import scalars
 from lrdsl.configs.config_file import Node, Table, broken
-from lrdsl.configs.tables import TOMLDecodeError, loads
+from lrdsl.configs.tables import loads
 from lrdsl.configs.trees import Places
 from lrdsl.text.source import Source
 
@@ -33,7 +33,7 @@ def read(source: Source) -> list[Node]:
 
     try:
         loads(source.text)
-    except TOMLDecodeError as error:
+    except ValueError as error:
         place = _PLACE.search(str(error))
         message = _PLACE.sub("", str(error))
         offset = _offset(source, place)

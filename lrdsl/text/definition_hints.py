@@ -237,11 +237,6 @@ def _quoted(text: str, before: list[Token], token: Token) -> Hint | None:
         if assigned := re.match(r"[ \t]*\][ \t]*=(?!=)", text[stop:]):
             shown = f"{before[-2]}[{token}]:"
             place = stop + assigned.end()
-            if number := re.match(r"[ \t]*([0-9.]+(?:e-?[0-9]+)?)[ \t]*(?=\n|\Z)", text[place:]):
-                held = f": const(value = {number[1]})"
-                end = place + number.end(1)
-                written = f"write `{shown[:-1]}{held}`"
-                return Hint(written, place - 1, end, held, written, safe=True)
             return Hint(f"write `{shown} …`", place - 1, place, ":", f"write `{shown}`", safe=True)
         return Hint(f"a selector is one name in double quotes: `{before[-2]}[{token}]:`")
     if [found.type for found in before[-4:]] == ["TARGET", "LSQB", "STRING", "COMMA"]:

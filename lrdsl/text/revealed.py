@@ -20,6 +20,8 @@ from lrdsl.wording import on_one_line
 # The text is read again for each of them, and for each of the fixes: not for more than these.
 _WORDS, _FIXES, _ROUNDS = 4, 2, 3
 
+# The value of an argument whose name is wrong too.
+_QUOTED = re.compile(r"""\s*=\s*(?:"[^"\n]*"|'[^'\n]*')""")
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
 
 Read = Callable[[Source], list[Diagnostic]]
@@ -40,7 +42,7 @@ def with_revealed(source: Source, errors: list[Diagnostic], read: Read) -> list[
 
 
 def _hides(error: Diagnostic) -> bool:
-    """True if the fix of an error takes the quotes or the module from one word."""
+    """True if the fix of an error leaves something that may be wrong in one word or value."""
     return len(error.fixes) == 1 and all(map(_peels, error.fixes[0].edits))
 
 
@@ -48,6 +50,8 @@ def _peels(edit: Edit) -> bool:
     """True if an edit takes quotes or a module away, or puts a `>>` for a comma of a sentence."""
     old = edit.span.text
     if edit.text.strip() == ">>" and old.startswith(","):
+        return True
+    if edit.text.isidentifier() and _QUOTED.match(edit.span.source.text, edit.span.end):
         return True
     quoted = len(old) > 2 and old[0] in _QUOTES and re.fullmatch(r"\w+", edit.text)
     return bool(quoted) or (not edit.text and re.fullmatch(r"(?:\w+\.)+", old) is not None)
@@ -62,6 +66,8 @@ def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
     last = max(one.span.end for one in own.edits) + len(text) - len(source.text)
     word = re.compile(r"\w*").match(text, last)
     end = word.end() if word else last
+    if value := _QUOTED.match(text, last):
+        end = value.end()
     if ">>" in edit.text:  # a sentence is a line
         first, end = (
             text.rfind("\n", 0, first) + 1,

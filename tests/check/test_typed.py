@@ -25,7 +25,7 @@ SLIPS: dict[str, list[tuple[str, str]]] = {
     "check/operators.py": [
         (r"\.is_rest\b", ".is_resst"),
         # A class that is none, in a match.
-        (r"case ScheduleValue\(\):", "case SchedulValue():"),
+        (r"case TruthValue\(\):", "case TruthValu():"),
         # A field that the class in a match does not have.
         (r"LengthValue\(length=length\), NumberValue", "LengthValue(lenght=length), NumberValue"),
         # A slug that is none.

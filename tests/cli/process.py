@@ -99,7 +99,7 @@ def bare_site(folder: Path, *packages: str) -> Path:
 
 
 def without_extras(
-    site: Path, *arguments: str, program: str | None = None
+    site: Path, *arguments: str, program: str | None = None, cwd: Path = ROOT
 ) -> subprocess.CompletedProcess[str]:
     """Runs the command line, or a program, with the packages of a bare site only."""
     run = ["-c", program] if program is not None else ["-m", "lrdsl", *arguments]
@@ -108,7 +108,7 @@ def without_extras(
         [sys.executable, "-S", *run],
         capture_output=True,
         text=True,
-        cwd=ROOT,
+        cwd=cwd,
         env=environment(PYTHONPATH=path),
         timeout=TIMEOUT,
     )

@@ -56,7 +56,7 @@ SWITCHES: list[tuple[str, str]] = [
     ("total_steps: 1000\ncosine(total_steps)", "let total_steps = 1000\ncosine(total_steps)"),
     ("lr_scheduler_type = cosine", "lr: cosine"),
     ("betas: [0.9, 0.999]", "beta1: const(value = 0.9)\nbeta2: const(value = 0.999)"),
-    ('lr["head"] = 0.1', 'lr["head"] : const(value = 0.1)'),
+    ('lr["head"] = 0.1', 'lr["head"] : 0.1'),
     ("lr.head = 0.1", 'lr["head"]: const(value = 0.1)'),
     ("lr@head: cosine(20)", 'lr["head"]: cosine(20)'),
     # Calls in another system's order.
@@ -152,5 +152,8 @@ ADVISED: list[tuple[str, str]] = [
     ("adam(lr=0.1)", "given to `lrdsl.compile`"),
     ("optimizer = SGD(lr=0.1)", "given to `lrdsl.compile`"),
     ("from torch.optim.lr_scheduler import StepLR", "a program has no imports"),
-    ("const * plateau(0.1, min_lr=1e-6)", "call it as `plateau("),
+    (
+        "const * plateau(0.1, min_lr=1e-6)",
+        "for a lowest rate, write `max(…, 1e-6)` around the whole",
+    ),
 ]

@@ -69,7 +69,8 @@ PLATEAU = "const(5) * plateau() >> const * plateau(0.5)"
 # A recorded metric, and a piece of what is said then; nothing where it is drawn.
 METRICS = {
     "a large field": (b"1," + b"9" * 200_000, "it is no CSV"),
-    "NUL": (b"1,2\0\n", "is no step and metric"),
+    # Python 3.10 does not read such a line.
+    "NUL": (b"1,2\0\n", "is no"),
     "invalid UTF-8": (b"1,\xff\n", "decode"),
     "a step of many digits": (NINES.encode() + b",1\n", "is no step and metric"),
     "a step beyond counting": (b"9" * 400 + b",1\n", "no step from 0 to 2^53"),
