@@ -89,7 +89,9 @@ def in_ticks(run: Run, drives: Iterable[Drive]) -> Run:
     if errors:
         raise LrsError(errors)
     total = _total(run, clock)
-    finest = reduce(_common, clock.table.sizes, 0) if clock.table is not None else 1
+    finest: Rational = 1
+    if clock.table is not None:
+        finest = reduce(_common, clock.table.sizes, clock.table.sizes[0])
     extent = max([total or 0, *(_extent(drive.tree, clock, total) for drive in drives)])
     bits = _BITS - math.ceil(divide(extent, finest)).bit_length()
     one = divide(2 ** max(bits, 0), finest)

@@ -18,6 +18,7 @@ from lrdsl.text.source import Span
 if TYPE_CHECKING:
     from lrdsl.program import Program
     from lrdsl.schedule.ticks import Ticks
+    from lrdsl.text.numbers import Rational
 
 
 @entity
@@ -131,13 +132,13 @@ class Resolved(Mapping[str, Schedule]):
         """How the clock is divided that the schedules follow; None if they follow steps."""
         return self.driven[0].schedule.ticks
 
-    def following(self, tick_of: Callable[[int], int]) -> Resolved:
+    def following(self, place_of: Callable[[int], Rational | float]) -> Resolved:
         """Returns the schedules for a run that says itself where its updates are on the clock.
 
         Args:
-            tick_of: the tick of an update.
+            place_of: the position of an update, in the unit of the clock.
         """
-        driven = [replace(one, schedule=one.schedule.following(tick_of)) for one in self.driven]
+        driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
         return Resolved(self.program, self.arguments, self.run, tuple(driven))
 
     @property

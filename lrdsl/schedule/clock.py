@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.endpoints import Endpoints
     from lrdsl.schedule.parts import Part
     from lrdsl.schedule.schedule import Factors
+    from lrdsl.text.numbers import Rational
 
 # Curves kept per base rate and factors.
 _KEPT = 64
@@ -113,6 +114,10 @@ class ClockSchedule(Schedule):
         curve, within = self._at_ticks(base, factors), (self.lowest, limit)
         return fault_at(self._inner, curve, noun, within, tick, self.ticks.name)
 
+    @property
+    def _laid_out_chain(self) -> SequenceBlock:
+        return self._inner
+
     def _place(self, step: int) -> str:
         return self.ticks.name(step) if self.ticks.grid is None else super()._place(step)
 
@@ -187,14 +192,14 @@ class ClockSchedule(Schedule):
         self._needs_places()
         return super().active(t)
 
-    def following(self, tick_of: Callable[[int], int]) -> Followed:
-        """Returns the schedule for a run whose updates are where something else says.
+    def following(self, place_of: Callable[[int], Rational | float]) -> Followed:
+        """Returns the schedule for a run that says itself where its updates are.
 
         Args:
-            tick_of: the tick of an update.
+            place_of: the position of an update, in the unit of the clock.
         """
         own = (self._chain, self._words, None, self.lowest, self._inner, self.ticks)
-        return Followed(*own, tick_of)
+        return Followed(*own, place_of)
 
     def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
         own = (None, self.lowest, self._inner, self.ticks)
@@ -205,10 +210,10 @@ class Followed(ClockSchedule):
     """A schedule on a clock in a run that says where it is.
 
     Args:
-        tick_of: the tick of an update.
+        place_of: the position of an update, in the unit of the clock.
     """
 
-    __slots__ = ("_tick_of",)
+    __slots__ = ("_place_of",)
 
     def __init__(
         self,
@@ -218,17 +223,21 @@ class Followed(ClockSchedule):
         lowest: float,
         inner: SequenceBlock,
         ticks: Ticks,
-        tick_of: Callable[[int], int],
+        place_of: Callable[[int], Rational | float],
     ) -> None:
         super().__init__(chain, words, blocks, lowest, inner, ticks)
-        self._tick_of = tick_of
+        self._place_of = place_of
 
     def _needs_places(self) -> None:
         """Updates have one: that which the run says."""
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
-        curve, tick_of = self._at_ticks(base, factors), self._tick_of
-        return lambda t: curve(tick_of(t))
+        curve, place_of = self._at_ticks(base, factors), self._place_of
+        nearest = self.ticks.nearest
+        return lambda t: curve(nearest(place_of(t)))
+
+    def _tick_of(self, t: int) -> int:
+        return self.ticks.nearest(self._place_of(t))
 
     def _fault(
         self, step: int, base: float, factors: Factors, noun: str, limit: float
@@ -245,5 +254,5 @@ class Followed(ClockSchedule):
         return tuple(self._inner.active(tick)) if tick < self._inner.length else ()
 
     def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
-        own = (None, self.lowest, self._inner, self.ticks, self._tick_of)
+        own = (None, self.lowest, self._inner, self.ticks, self._place_of)
         return Followed, (self._chain, self._words, *own)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.parts import Part
     from lrdsl.schedule.stretches import Stretches
     from lrdsl.schedule.ticks import Ticks
+    from lrdsl.text.numbers import Rational
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
@@ -122,6 +123,11 @@ class Schedule:
         curve, within = self._curve(base, factors), (self.lowest, limit)
         return fault_at(self._chain, curve, noun, within, step, self._place)
 
+    @property
+    def _laid_out_chain(self) -> SequenceBlock:
+        """Its blocks in what they were laid out in."""
+        return self._chain
+
     def _place(self, step: int) -> str:
         """What messages call a step."""
         return step_name(step)
@@ -139,11 +145,11 @@ class Schedule:
             raise ValueError(unknown(name, ()))
         return self
 
-    def following(self, tick_of: Callable[[int], int]) -> Schedule:
+    def following(self, place_of: Callable[[int], Rational | float]) -> Schedule:
         """Returns the schedule for a run that says where it is; this one has no clock.
 
         Args:
-            tick_of: the tick of an update.
+            place_of: the position of an update, in the unit of the clock.
         """
         return self
 

@@ -12,6 +12,7 @@ from lrdsl.outside import as_number, shown
 from lrdsl.record import entity, record
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held_vector
 from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.text.numbers import divide
 from lrdsl.wording import number
 
 if TYPE_CHECKING:
@@ -70,14 +71,26 @@ class Ticks:
             ValueError: it is none.
         """
         try:
-            number = as_number(at)
+            place = as_number(at)
         except ValueError:
             raise ValueError(f"a position is a number of `{self.unit}`, not {shown(at)}") from None
-        if not 0 <= number < math.inf:
+        if not 0 <= place < math.inf:
             raise ValueError(f"a position is 0{self.unit} or more, not {shown(at)}")
-        over, under = number.as_integer_ratio()
+        return self.nearest(place)
+
+    def nearest(self, at: Rational | float) -> int:
+        """The tick nearest to a position, half up.
+
+        Args:
+            at: a number of 0 or more, in the unit of the clock.
+        """
+        over, under = at.as_integer_ratio()
         over, under = over * self.one.numerator, under * self.one.denominator
         return (2 * over + under) // (2 * under)
+
+    def earlier(self, at: Rational | float) -> Rational:
+        """The position a tick before another one, or 0."""
+        return divide(max(self.nearest(at) - 1, 0), self.one)
 
     def at(self, tick: int) -> int | float:
         """The position of a tick, which `of` takes back to it."""
@@ -106,8 +119,9 @@ class Ticks:
     def unplaced(self) -> str:
         """Says that updates have no place on the clock, and what to do."""
         return (
-            f"where an update is on the clock `{self.unit}` is not known: write `run 1st ="
-            f" …{self.unit}`, or say where the run is: `schedule(at=…)`, `scheduler.step(at=…)`"
+            f"where an update is on the clock `{self.unit}` is not known: say where the run is, by"
+            f" `schedule(at=…)` or `scheduler.step(at=…)`, or how much one step takes: `run 1st ="
+            f" …{self.unit}` (on the command line `--per-step {self.unit}=…`)"
         )
 
 
@@ -212,9 +226,12 @@ def on_updates(chain: SequenceBlock, grid: Grid) -> SequenceBlock:
         for start, block in zip(chain.starts, chain.blocks, strict=True)
         if (made := _on_updates(block, start, grid)) is not None
     ]
-    if not found:  # a schedule without any length
-        own = (chain.span, chain.name, 0, chain.written, chain.through)
-        found = [(0, ClockBlock(*own, chain, 0, 0, grid))]
+    # What the last part ends at is held, also if no update lies in it.
+    start, last_block = chain.starts[-1], chain.blocks[-1]
+    if not found or found[-1][1].block is not last_block:
+        first = int(grid.update(start + last_block.length))
+        own = (last_block.span, last_block.name, 0, last_block.written, last_block.through)
+        found.append((first, ClockBlock(*own, last_block, first, start, grid)))
     starts, blocks = zip(*found, strict=True)
     last = starts[-1] + blocks[-1].length
     return SequenceBlock(chain.span, chain.name, last, chain.written, chain.through, starts, blocks)

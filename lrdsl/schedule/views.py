@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from lrdsl.formula.formula import Degrees
     from lrdsl.schedule.block import Block, Env, Scalar
     from lrdsl.schedule.schedule import Factors, Schedule
+    from lrdsl.schedule.sequence import SequenceBlock
 
 
 def blocks_of(
@@ -32,6 +33,15 @@ def blocks_of(
     env = schedule._checked(base, factors)
     for first, block in zip(schedule._chain.starts, schedule._chain.blocks, strict=True):
         yield first, block, env
+
+
+def chain_of(schedule: Schedule) -> SequenceBlock:
+    """The blocks of a schedule as they were laid out: on a clock, in ticks.
+
+    Args:
+        schedule: the schedule.
+    """
+    return schedule._laid_out_chain
 
 
 def degrees_of(schedule: Schedule, block: Block) -> Degrees:

@@ -28,7 +28,7 @@ class Scalars(Mapping[str, float]):
         self._scheduler = scheduler
 
     def __getitem__(self, name: str) -> float:
-        schedule = self._scheduler.schedules.scalars.get(name)
+        schedule = self._scheduler._plan.scalars.get(name)
         if schedule is None:
             known = list(self)
             has = f"it has {listed(known)}" if known else "it has none"
