@@ -238,12 +238,14 @@ def _names(text: str) -> tuple[str | None, ...]:
 def _place(text: str) -> int | float | None:
     """Where a run is on a clock, from JSON."""
     try:
-        found = json.loads(text)
+        found: object = json.loads(text)
     except (ValueError, RecursionError):
         found = ""
-    if found is not None and not (type(found) in (int, float) and 0 <= found < math.inf):
-        raise ValueError("`at` of this state is damaged: it has to be a number of 0 or more")
-    return found
+    if found is None:
+        return None
+    if isinstance(found, int | float) and type(found) is not bool and 0 <= found < math.inf:
+        return found
+    raise ValueError("`at` of this state is damaged: it has to be a number of 0 or more")
 
 
 def _is_base(value: object) -> bool:
