@@ -93,7 +93,10 @@ def in_ticks(run: Run, drives: Iterable[Drive]) -> Run:
     if clock.table is not None:
         finest = reduce(_common, clock.table.sizes, clock.table.sizes[0])
     extent = max([total or 0, *(_extent(drive.tree, clock, total) for drive in drives)])
-    bits = _BITS - math.ceil(divide(extent, finest)).bit_length()
+    ratio = divide(extent, finest)
+    bits = _BITS - (ratio.numerator.bit_length() - ratio.denominator.bit_length() + 1)
+    if clock.table is not None:
+        bits = min(bits, _BITS)  # a step is no more ticks than that
     one = divide(2 ** max(bits, 0), finest)
     units: dict[str, Rational] = {unit: size * one for unit, size in clock.sizes.items()}
     units[TICK] = 1
