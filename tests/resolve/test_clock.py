@@ -210,3 +210,27 @@ def test_shapes_with_lengths_of_their_own() -> None:
     text = "shape mine(tau: steps, *, length: steps = rest) = exp(-t / tau) + 0 * (t - length)\n"
     schedule = on_clock(f"run clock = tok, 1st = 4tok\n{text}mine(100tok, length = 400tok)")
     assert_close([schedule(t) for t in range(100)], [math.exp(-t / 25) for t in range(100)], peak=1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1st = 1e-300tok  linear(40tok, 1, 0)",
+        "1st = 4tok, total = 9e18tok  cosine",
+        "total = 1e300tok  cosine",
+        f"1st = stairs([{', '.join(map(str, range(1, 300)))}], "
+        f"[{', '.join(f'{k}tok / {2 * k + 1}' for k in range(1, 301))}])  linear(40tok, 1, 0)",
+    ],
+)
+def test_what_cannot_be_counted_is_refused(text: str) -> None:
+    with pytest.raises(lrdsl.LrsError):
+        lrdsl.parse(f"run clock = tok, {text}").resolve()
+
+
+def test_extremes() -> None:
+    ramp = "1st = ramp(1tok, 9001tok, by = 1tok, over = 1Mtok)"
+    assert on_clock(f"run clock = tok, {ramp}  warmup(100Mtok) >> const")(10**9) == 1.0
+    assert on_clock("run clock = h, total = 1e-300h  cosine")(at=5e-301) == pytest.approx(0.5)
+    cycles = on_clock("run clock = tok, 1st = 4tok  repeat(linear(40tok, 1, 0), 1B)")
+    assert cycles(10**10 - 5) == 0.5
+    assert on_clock("run clock = tok, 1st = 4tok  repeat(linear(0.3tok, 1, 0))")(10**9) < 1.0
