@@ -65,7 +65,7 @@ def test_a_config_with_the_resolver(block: Block, folder: Path) -> None:
 
 
 def test_the_settings_of_a_project(tmp_path: Path) -> None:
-    (block,) = blocks("toml")
+    (block,) = [found for found in blocks("toml") if "[tool.lrdsl]" in found.text]
     (tmp_path / "pyproject.toml").write_text(block.text, "utf-8")
     settings = load(tmp_path, (), None, None)
     assert settings.keys == ("optimizer.schedule", "**.lr_schedule")

@@ -38,13 +38,13 @@ class Scalars(Mapping[str, float]):
         return schedule(self._scheduler.last_epoch, factors=factors)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._scheduler.schedules.scalars
+        return name in self._scheduler._plan.scalars
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._scheduler.schedules.scalars)
+        return iter(self._scheduler._plan.scalars)
 
     def __len__(self) -> int:
-        return len(self._scheduler.schedules.scalars)
+        return len(self._scheduler._plan.scalars)
 
     def __repr__(self) -> str:
         return f"<Scalars {dict(self)}>"
