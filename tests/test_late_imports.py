@@ -64,7 +64,7 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
         " lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
-        " lrdsl.resolve.without_base lrdsl.schedule.events",
+        " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",

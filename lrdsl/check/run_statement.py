@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from lrdsl.text.numbers import Rational
 
 # The items that have a name. Every other one says how long a unit is.
-ITEMS = ("total",)
+ITEMS = ("total", "clock")
 # So many items are named that say together what another one repeats.
 _NAMED = 3
 _UNITS = "how long a unit is, as in `1ep = 1251st`"
@@ -65,17 +65,22 @@ class Stated:
         item: where they do.
         ratios: what they say of units, in their order.
         table: the size of a step, if it changes.
+        clock: the unit that curves follow, if they say it.
+        clocked: where they do.
     """
 
     total: Length | None
     item: Span | None
     ratios: tuple[Ratio, ...]
     table: Table | None
+    clock: str | None = None
+    clocked: Span | None = None
 
     @property
     def units(self) -> frozenset[str]:
         """The units that it speaks of."""
-        return frozenset(unit for ratio in self.ratios for unit in (ratio.unit, ratio.other))
+        units = {unit for ratio in self.ratios for unit in (ratio.unit, ratio.other)}
+        return frozenset(units if self.clock is None else {*units, self.clock})
 
 
 def read(expander: Expander, runs: Iterable[RunStatement], scope: Scope) -> Stated:
@@ -92,7 +97,15 @@ def read(expander: Expander, runs: Iterable[RunStatement], scope: Scope) -> Stat
             refusal = reader.item(item)
             for problem in refusal.problems if refusal is not None else ():
                 expander.state.report(problem)
-    return Stated(reader.total, reader.place, tuple(reader.ratios), reader.table)
+    places = reader.places
+    return Stated(
+        reader.total,
+        places.get("total"),
+        tuple(reader.ratios),
+        reader.table,
+        reader.clock,
+        places.get("clock"),
+    )
 
 
 class _Reader:
@@ -101,7 +114,9 @@ class _Reader:
     def __init__(self, expander: Expander, scope: Scope) -> None:
         self._expander, self._scope = expander, scope
         self.total: Length | None = None
-        self.place: Span | None = None
+        self.clock: str | None = None
+        # Where the items are that have a name.
+        self.places: dict[str, Span] = {}
         self.ratios: list[Ratio] = []
         self.table: Table | None = None
         # The units that are related, each with one that stands for all it is related to.
@@ -122,11 +137,27 @@ class _Reader:
             own: tuple[Fix, ...] = (fix(name.span, near),) if near else ()
             help = f"did you mean `{near}`?" if near else known
             return refuse("bad-run", name.span, f"a `run` has no `{name.id}`", help, own)
-        if self.place is not None:
-            line = self.place.place[0]
-            message = f"`total` is stated already, on line {line}"
+        if name.id in self.places:
+            line = self.places[name.id].place[0]
+            message = f"`{name.id}` is stated already, on line {line}"
             return refuse("stated-twice", item.span, message, "remove one of them")
-        self.place = item.span
+        self.places[name.id] = item.span
+        return self._clock(item.value) if name.id == "clock" else self._total(item)
+
+    def _clock(self, value: Expression) -> Refusal | None:
+        """Takes the unit that curves follow."""
+        if isinstance(value, Name) and value.id not in {"rest", "base", "prev", "next"}:
+            self.clock = value.id
+            return None
+        own: tuple[Fix, ...] = ()
+        shown, help = _shown(value.span), "write the unit alone, as in `clock = tok`"
+        if isinstance(value, Number):
+            unit = value.spelling.lstrip("0123456789._kMB")
+            if unit.isidentifier():
+                own, help = (fix(value.span, unit),), f"write `clock = {unit}`"
+        return refuse("bad-run", value.span, f"a clock is a unit, and `{shown}` is none", help, own)
+
+    def _total(self, item: RunItem) -> Refusal | None:
         length = as_length(self._value(item.value), "`total`")
         if isinstance(length, Refusal):
             return length

@@ -68,7 +68,8 @@ def lint(
     text = ProgramContext(program, program.expanded(run.params))
     findings = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
     complete = set(LINTS["text"])
-    if resolved is not None:
+    # Steps, which the others speak of, are no measure of a curve on another clock.
+    if resolved is not None and run.clock is None:
         described = run.total is not None
         subjects = ["curve", "run"] if described else ["curve"]
         finds = [find for subject in subjects for find in _load(subject, chosen)]

@@ -20,7 +20,7 @@ from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.schedule.views import blocks_of
+from lrdsl.schedule.views import blocks_of, chain_of, faults_of
 from lrdsl.schedule.window import EveryBlock, WindowBlock
 from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
@@ -80,12 +80,14 @@ class Teller:
 
     def lines(self) -> list[str]:
         """A line for each part, which together are one sentence."""
-        parts = [self._block(block) for _, block, _ in blocks_of(self._schedule, self._base)]
-        length = self._schedule.length
-        if length < math.inf:
-            end = [self._schedule(int(length), base=base) for base in (self._base, self._second)]
+        chain = chain_of(self._schedule)
+        parts = [self._block(block) for block in chain.blocks]
+        if chain.length < math.inf:
+            last, ticks = int(chain.length), self._schedule.ticks
+            end = [chain.scalar(env)(last) for env in self._envs]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
-            parts.append(f"and stays {where} from step {int(length):,} on")
+            place = f"step {last:,}" if ticks is None else ticks.name(last)
+            parts.append(f"and stays {where} from {place} on")
         lines = [parts[0], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
         if self._mixed:
             lines[-1] += f" (for a base of {number(self._base)})"
@@ -187,7 +189,7 @@ class Teller:
         if isinstance(a, bool):
             return str(a).lower()
         if kind == "steps":
-            return plural(int(a), "step")
+            return self._steps(int(a))
         if not isinstance(a, tuple):
             return self._value(a, b)
         items = listed(self._value(*pair) for pair in zip(a, b, strict=True))
@@ -246,6 +248,8 @@ class Teller:
 
     def _steps(self, n: float, written: str | None = None) -> str:
         """A number of steps, and as it was written or in epochs."""
+        if (ticks := self._schedule.ticks) is not None:
+            return ticks.name(int(n))
         return f"{plural(n, 'step')}{self._in_units(n, written)}"
 
     def _in_units(self, n: float, written: str | None) -> str:
@@ -281,6 +285,8 @@ def _env(schedule: Schedule, base: float) -> Env:
 
 def _fails(schedule: Schedule, base: float) -> bool:
     """True if a schedule has no curve for a base."""
+    if schedule.ticks is not None:
+        return bool(faults_of(schedule, base))
     try:
         schedule.parts_at(base)
     except LrsError:

@@ -32,7 +32,6 @@ from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import CONSTANT, ShapeBlock, words
 from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.source import Span
-from lrdsl.wording import count, plural
 
 if TYPE_CHECKING:
     from lrdsl.resolve.nest import Nest
@@ -275,8 +274,9 @@ class Layout:
 
     def _report_overfull(self, part: Tree, parts: list[Tree], fixed: Rational, room: Room) -> None:
         assert room.length is not None
-        given = count(room.length)
-        taken = f"the other parts take {plural(fixed, 'step')}, and there are {given}"
+        measure = self.measure
+        given = measure.counted(room.length)
+        taken = f"the other parts take {measure.told(fixed)}, and there are {given}"
         message = f"nothing is left for `{part.name}`: {taken}"
         help = "shorten the other parts, or lengthen the run (`total`) or the `over(…)` around them"
         if room.shared_by is not None:
@@ -378,7 +378,7 @@ class Layout:
         chain = self.chain(tree.body, inner)
         size = self.size(tree.body, inner)
         if size is not None and size > inner.length and len(self.measure.errors) == before:
-            inside, given = plural(size, "step"), plural(inner.length, "step")
+            inside, given = map(self.measure.told, (size, inner.length))
             message = f"what is inside lasts {inside}, and `over` gives it {given}"
             help = "lengthen the one or shorten the other"
             self.measure.report("overfull", tree.length.span, message, help)

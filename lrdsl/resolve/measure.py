@@ -77,22 +77,49 @@ class Measure:
             worth = self.run.units.get(unit)
             if unit == "%" and enclosing is not None:
                 total += divide(amount * enclosing, 100)
+            elif worth is None and not amount and self.run.ticks is not None:
+                continue  # which is nothing on any clock
             elif worth is None:
                 self._report_unit(unit, length)
                 return 0
             else:
                 total += amount * worth
         if total < 0:
-            message = f"this length is {shown(total)} steps"
+            message = f"this length is {self._few(total)}"
             self.report("negative-length", length.span, message, "a length cannot be negative")
         if total > limits.STEPS:
-            message = f"this length is {shown(total)} steps"
-            self.report(
-                "too-many-steps", length.span, message, "the limit is 2^53 steps, about 9e15"
-            )
+            message = f"this length is {self._few(total)}"
+            limit = "the limit is 2^53 steps, about 9e15"
+            if self.run.ticks is not None:
+                limit = "it is too long beside how short the steps of this run are"
+            self.report("too-many-steps", length.span, message, limit)
         return min(max(total, 0), limits.STEPS)
 
+    def _few(self, steps: Rational) -> str:
+        """A length in steps, or in the unit of the clock, in a few digits."""
+        ticks = self.run.ticks
+        return f"{shown(steps)} steps" if ticks is None else ticks.few(steps)
+
+    def told(self, steps: Rational) -> str:
+        """A length in steps, or in the unit of the clock.
+
+        Args:
+            steps: the length as it is laid out.
+        """
+        return plural(steps, "step") if self.run.ticks is None else self.run.ticks.few(steps)
+
+    def counted(self, steps: Rational) -> str:
+        """A length beside another one that has its unit.
+
+        Args:
+            steps: the length as it is laid out.
+        """
+        return count(steps) if self.run.ticks is None else self.run.ticks.few(steps)
+
     def _report_unit(self, unit: str, length: Length) -> None:
+        if self.run.ticks is not None and unit != "%":
+            self._report_off_clock(unit, length, self.run.ticks.unit)
+            return
         fixes: tuple[Fix, ...] = ()
         message, needs = f"how many `{unit}` one step takes is not known", f"--per-step {unit}=…"
         argument, stated = f'per_step={{"{unit}": …}}', f"run 1st = …{unit}"
@@ -115,6 +142,17 @@ class Measure:
                 fixes = (fix(length.span, f"{text.removesuffix(unit)}{near}"),)
         help = f"pass `{argument}` (on the command line `{needs}`), or write `{stated}`{more}"
         self.report("unresolved-unit", length.span, message, help, needs, fixes)
+
+    def _report_off_clock(self, unit: str, length: Length, clock: str) -> None:
+        """Reports a unit that the clock does not know."""
+        message = f"how much `{unit}` is on the clock `{clock}` is not known"
+        if unit != "st":
+            help = (
+                f"say how the two are related, as in `run 1{unit} = …{clock}`, or write `{clock}`"
+            )
+        else:
+            help = f"write this length in `{clock}`, or say `run 1st = …{clock}`"
+        self.report("unresolved-unit", length.span, message, help)
 
     def size(self, tree: Tree | Constant, enclosing: Rational | None) -> Rational | None:
         """The exact length of a tree; None if it takes what is left over."""
@@ -178,7 +216,7 @@ class Measure:
         """The length that is left of a schedule; more than all of it cannot be skipped."""
         if skipped > inside:
             message = (
-                f"this skips {plural(skipped, 'step')}, and what is inside lasts {count(inside)}"
+                f"this skips {self.told(skipped)}, and what is inside lasts {self.counted(inside)}"
             )
             self.report("negative-length", tree.length.span, message, "skip less than all of it")
         return max(inside - skipped, 0)

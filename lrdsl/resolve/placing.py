@@ -238,7 +238,9 @@ class _Placing:
 
     def _inside(self, tree: Over, start: Rational, whole: Whole) -> Whole:
         steps = self._steps(tree.length, start, whole)
-        return Whole(steps, self._amount(tree.length, whole), start + steps)
+        # On a clock, a share is one of the clock.
+        amount = self._amount(tree.length, whole) if self.run.ticks is None else None
+        return Whole(steps, amount, start + steps)
 
     def _timed(
         self, tree: Timed, start: Rational, end: Rational | None, whole: Whole
@@ -253,7 +255,8 @@ class _Placing:
             start -= self._steps(tree.length, start, whole, backwards=True)
         elif self._amount(length, whole) is not None:
             message = f"the stretches of `every` would differ: how long `{length}` is changes"
-            self._refuse(length.span, message, "give the length of a stretch in steps")
+            own = self.run.ticks.unit if self.run.ticks is not None else "steps"
+            self._refuse(length.span, message, f"give the length of a stretch in {own}")
         body = self.tree(tree.body, start, end, whole)
         assert not isinstance(body, Constant)
         return replace(tree, length=length, body=body)
@@ -265,7 +268,7 @@ class _Placing:
         if self._amount(length, whole) is None:
             return length
         steps = self._steps(length, place, whole, backwards=backwards)
-        return Length((("st", steps),), length.span, str(length))
+        return Length(((self.run.tick, steps),), length.span, str(length))
 
     def _steps(
         self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
@@ -288,7 +291,8 @@ class _Placing:
         sizes = {**self.ramp.units}
         if whole.amount is not None:
             sizes["%"] = divide(whole.amount, 100)
-        inside = [amount * sizes[unit] for unit, amount in length.amounts if unit in sizes]
+        counted = [one for one in length.amounts if one[1] or self.run.ticks is None]
+        inside = [amount * sizes[unit] for unit, amount in counted if unit in sizes]
         if inside and len(inside) < len(length.amounts):
             found = mixed(length.span)
             self._refuse(length.span, found.message, found.help)

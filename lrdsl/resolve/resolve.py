@@ -43,6 +43,11 @@ def resolve(drives: Iterable[Drive], run: Run) -> tuple[Driven, ...]:
     Raises:
         LrsError: with everything that is wrong for this run.
     """
+    drives = tuple(drives)
+    if run.clock is not None:
+        from lrdsl.resolve.clock import in_ticks
+
+        run = in_ticks(run, drives)
     driven: list[Driven] = []
     errors: list[tuple[Target, Sequence[Diagnostic]]] = []
     for drive in drives:
@@ -101,6 +106,10 @@ def _laid_out(
         # Plain mappings, so that a schedule can be pickled.
         again = partial(_after, drive, replace(run, units=dict(run.units), params={}))
         schedule: Schedule = EventSchedule(chain, words, blocks, lowest, drive.events, again)
+    elif run.ticks is not None:
+        from lrdsl.resolve.clock import schedule_of
+
+        schedule = schedule_of(chain, words, blocks, lowest, run.ticks)
     else:
         schedule = Schedule(chain, words, blocks, lowest)
     # What depends on the base otherwise, or on other numbers, is looked at where they are known.

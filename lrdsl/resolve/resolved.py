@@ -17,6 +17,8 @@ from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
+    from lrdsl.schedule.ticks import Ticks
+    from lrdsl.text.numbers import Rational
 
 
 @entity
@@ -123,6 +125,20 @@ class Resolved(Mapping[str, Schedule]):
             keys = {event.key for event in one.schedule.events}
             own = {name: step for name, step in events.items() if name in keys}
             driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
+        return Resolved(self.program, self.arguments, self.run, tuple(driven))
+
+    @property
+    def ticks(self) -> Ticks | None:
+        """How the clock is divided that the schedules follow; None if they follow steps."""
+        return self.driven[0].schedule.ticks
+
+    def following(self, place_of: Callable[[int], Rational | float]) -> Resolved:
+        """Returns the schedules for a run that says itself where its updates are on the clock.
+
+        Args:
+            place_of: the position of an update, in the unit of the clock.
+        """
+        driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
         return Resolved(self.program, self.arguments, self.run, tuple(driven))
 
     @property

@@ -26,6 +26,7 @@ from lrdsl.wording import did_you_mean
 
 if TYPE_CHECKING:
     from lrdsl.check.table import Table
+    from lrdsl.schedule.ticks import Ticks
     from lrdsl.text.numbers import Rational
 
     _T = TypeVar("_T")
@@ -49,6 +50,9 @@ class Run:
         params: values that override ``param`` statements.
         ramp: the units whose steps change in size, if there are some.
         overridden: notes on what the text says otherwise.
+        clock: what curves follow, if that is another unit than steps.
+        tick: the unit that is laid out in whole numbers.
+        ticks: how such a run came of one on a clock: the ticks in one of its units.
     """
 
     total: Length | None = None
@@ -56,6 +60,9 @@ class Run:
     params: Mapping[str, Value] = MappingProxyType({})
     ramp: Ramp | None = None
     overridden: tuple[Diagnostic, ...] = ()
+    clock: Clock | None = None
+    tick: str = "st"
+    ticks: Ticks | None = None
 
     def steps(self, amount: Rational, unit: str) -> Rational | None:
         """The steps of an amount from the start of the run; None if the unit is not known."""
@@ -80,6 +87,23 @@ class Ramp:
     table: Table
     units: Mapping[str, Rational]
     total: Rational | None = None
+
+
+@record
+class Clock:
+    """What curves follow instead of steps.
+
+    Attributes:
+        unit: the unit, such as ``tok``.
+        sizes: one of each unit that is known in it.
+        table: what was taken of it before each update; None if only ``step(at=…)`` says so.
+        total: the length of the run in it; None if that is not known.
+    """
+
+    unit: str
+    sizes: Mapping[str, Rational]
+    table: Table | None
+    total: Length | None
 
 
 def literal(value: object) -> str:

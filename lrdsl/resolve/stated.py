@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from lrdsl import limits
 from lrdsl.check.run_statement import Ratio, Stated, path
+from lrdsl.check.table import Table
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record, replace
-from lrdsl.resolve.run import RUN, Ramp, Run
+from lrdsl.resolve.run import RUN, Clock, Ramp, Run
 from lrdsl.text.numbers import divide
 from lrdsl.text.source import Said, Span
 
@@ -63,7 +64,23 @@ def completed(run: Run, stated: Stated) -> Run:
         unlike = run.total.amounts != stated.total.amounts
         if unlike if given is None or said is None else _differ(given, said):
             notes.append(_note(stated.item, f"total = {run.total}"))
-    return replace(_in_steps(found), overridden=tuple(notes))
+    clock = _clock(found, stated.clock, ratios) if stated.clock not in {None, "st"} else None
+    return replace(_in_steps(found), overridden=tuple(notes), clock=clock)
+
+
+def _clock(run: Run, unit: str | None, ratios: Iterable[Ratio]) -> Clock:
+    """What curves follow: a unit, what other units are in it, and what each step takes of it."""
+    assert unit is not None
+    if unit in run.units:
+        one = run.units[unit]
+        sizes = {name: divide(steps, one) for name, steps in run.units.items()}
+        return Clock(unit, sizes, Table(unit, (0,), (sizes["st"],), (0,)), run.total)
+    if run.ramp is not None and unit in run.ramp.units:
+        table, one = run.ramp.table, run.ramp.units[unit]
+        sizes = {name: divide(size, one) for name, size in run.ramp.units.items()}
+        own, before = ([divide(x, one) for x in row] for row in (table.sizes, table.before))
+        return Clock(unit, sizes, Table(unit, table.starts, tuple(own), tuple(before)), run.total)
+    return Clock(unit, _known(ratios, {unit: 1}).steps, None, run.total)
 
 
 def _known(ratios: Iterable[Ratio], own: Mapping[str, Rational]) -> _Units:

@@ -10,7 +10,7 @@ from lrdsl.check.tree import Constant, Every, Pointwise, Sequence, Skip, Timed, 
 from lrdsl.record import replace
 from lrdsl.schedule.repeat import Even
 from lrdsl.schedule.window import EveryBlock, WindowBlock
-from lrdsl.wording import number, plural
+from lrdsl.wording import number
 
 if TYPE_CHECKING:
     from lrdsl.resolve.boundaries import Layout, Room
@@ -123,7 +123,7 @@ def _to_the_end(layout: Layout, tree: Until, room: Room) -> Rational:
     """The length of what would last to the end of the enclosing length."""
     assert room.left is not None
     if room.left < 0:
-        over = plural(-room.left, "step")
+        over = layout.measure.told(-room.left)
         message = f"nothing is left for `{tree.body.name}`: it would start {over} after the end"
         help = "shorten the parts before it, or give it a length of its own"
         layout.measure.report("nothing-left", tree.body.span, message, help)

@@ -14,6 +14,7 @@ from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.ticks import ClockBlock
 from lrdsl.schedule.views import blocks_of, values_of
 from lrdsl.schedule.window import EveryBlock, WindowBlock
 
@@ -141,6 +142,8 @@ def _signature(block: Block, env: Env) -> object:
         return "pointwise", block.op, ends, tuple(children)
     if isinstance(block, WindowBlock):
         return "window", block.first, ends, tuple(children)
+    if isinstance(block, ClockBlock):
+        return "clock", block.grid, block.first, block.start, ends, tuple(children)
     if isinstance(block, EveryBlock):
         return "every", repr(vars(block.bounds)), ends, tuple(children)
     if isinstance(block, SequenceBlock):

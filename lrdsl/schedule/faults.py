@@ -30,6 +30,15 @@ _BOUNDS, _HALVES = 60, 16
 # What a learning rate is called in messages.
 RATE = "rate"
 
+# What a step is called in messages.
+Place = Callable[[int], str]
+
+
+def step_name(step: int) -> str:
+    """A step, as messages call it."""
+    return f"step {step:,}"
+
+
 # A stretch of local steps, the last one included.
 Stretch = tuple[int, int]
 # The lowest value that is valid, and the upper bound that values must stay below.
@@ -42,6 +51,7 @@ def faults(
     bind: Callable[[], Scalar],
     noun: str,
     within: Within,
+    place: Place = step_name,
 ) -> list[Diagnostic]:
     """The first fault of each part of a curve.
 
@@ -53,6 +63,7 @@ def faults(
         bind: gives the schedule's curve for them.
         noun: the word for a value in messages: ``rate``, ``momentum``.
         within: the bounds of its values.
+        place: what a step is called.
     """
     diagnostics = []
     share = max(3, EVERY * 10 // len(chain.blocks))
@@ -63,14 +74,14 @@ def faults(
         if not doubtful:
             continue
         curve = bind()
-        places = _inside(_places(block, count, is_last), doubtful)
-        local = _first_fault(curve, first, places, within)
+        looked = _inside(_places(block, count, is_last), doubtful)
+        local = _first_fault(curve, first, looked, within)
         if local is None:
             diagnostics += _in_layouts(block, env, noun, within[0])
             continue
         step = first + _earliest(curve, first, local, within)
-        lowest = _lowest(curve, (first + place for place in _places(block, count, is_last)))
-        diagnostics.append(_diagnostic(block, curve, noun, within, step, lowest))
+        lowest = _lowest(curve, (first + local for local in _places(block, count, is_last)))
+        diagnostics.append(_diagnostic(block, curve, noun, within, (step, lowest), place))
     return diagnostics
 
 
@@ -81,7 +92,7 @@ def _in_layouts(block: Block, env: Env, noun: str, least: float) -> list[Diagnos
         curve = inner.scalar(env)
         t = _first_fault(curve, 0, _places(inner, EVERY // 10, is_last=False), within)
         if t is not None:
-            found = _diagnostic(inner, curve, noun, within, t, t)
+            found = _diagnostic(inner, curve, noun, within, (t, t), step_name)
             there = f"of `{inner.name}` in a cycle where it lasts {plural(inner.length, 'step')}"
             at = f"at step {t:,}"
             return [replace(found, message=found.message.replace(at, f"{at} {there}"))]
@@ -98,7 +109,12 @@ def _unseen(block: Block) -> Iterator[Block]:
 
 
 def fault_at(
-    chain: SequenceBlock, curve: Scalar, noun: str, within: Within, step: int
+    chain: SequenceBlock,
+    curve: Scalar,
+    noun: str,
+    within: Within,
+    step: int,
+    place: Place = step_name,
 ) -> Diagnostic | None:
     """The error of the value at one step; None if the value is valid.
 
@@ -108,11 +124,12 @@ def fault_at(
         noun: the word for a value in messages.
         within: the bounds of its values.
         step: the step.
+        place: what a step is called.
     """
     if not _fault(curve, step, within):
         return None
     block = chain.blocks[bisect_right(chain.starts, step) - 1]
-    return _diagnostic(block, curve, noun, within, step, step)
+    return _diagnostic(block, curve, noun, within, (step, step), place)
 
 
 def _doubtful(block: Block, env: Env, count: int, is_last: bool, within: Within) -> list[Stretch]:
@@ -228,12 +245,15 @@ def _undefined(curve: Scalar, step: int) -> bool:
 
 
 def _diagnostic(
-    block: Block, curve: Scalar, noun: str, within: Within, step: int, lowest: int
+    block: Block, curve: Scalar, noun: str, within: Within, steps: tuple[int, int], place: Place
 ) -> Diagnostic:
+    """The error at the first of two steps; the other one has the lowest value."""
+    step, lowest = steps
+    at = place(step)
     try:
         value = curve(step)
     except UNDEFINED as error:
-        message = f"the {noun} has no value at step {step:,}: {why(error)}"
+        message = f"the {noun} has no value at {at}: {why(error)}"
         help = "keep what is divided by, or taken the logarithm of, above 0: `max(…, 1e-8)`"
         if isinstance(error, OverflowError):
             help = (
@@ -242,18 +262,16 @@ def _diagnostic(
         return Diagnostic("not-finite", message, help, block.span)
     least, limit = within
     if value < 0 and least == 0:
-        message = f"the {noun} is negative at step {step:,}: {number(value)}"
+        message = f"the {noun} is negative at {at}: {number(value)}"
         if not _undefined(curve, lowest) and curve(lowest) < value:
-            bottom = f"{number(curve(lowest))} at step {lowest:,}"
-            message = f"the {noun} turns negative at step {step:,}, and gets as low as {bottom}"
+            bottom = f"{number(curve(lowest))} at {place(lowest)}"
+            message = f"the {noun} turns negative at {at}, and gets as low as {bottom}"
         climb = "an optimizer would climb instead of descend; " if noun == RATE else ""
         return Diagnostic(
             "negative-rate", message, f"{climb}hold it up with `max(…, 0)`", block.span
         )
     if limit <= value < math.inf:
-        message = (
-            f"the {noun} is {number(value)} at step {step:,}, and has to stay below {number(limit)}"
-        )
+        message = f"the {noun} is {number(value)} at {at}, and has to stay below {number(limit)}"
         return Diagnostic("above-limit", message, "hold it down with `min(…, 0.999)`", block.span)
-    message = f"the {noun} is not a finite number at step {step:,}: {number(value)}"
+    message = f"the {noun} is not a finite number at {at}: {number(value)}"
     return Diagnostic("not-finite", message, "change the arguments of this part", block.span)

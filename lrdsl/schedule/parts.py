@@ -15,6 +15,7 @@ from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
+from lrdsl.schedule.ticks import ClockBlock, parts_inside
 from lrdsl.schedule.window import EveryBlock, WindowBlock, seen
 from lrdsl.text.source import Span
 
@@ -134,6 +135,8 @@ def _inside(block: Block) -> Iterator[tuple[int, Block]]:
                 yield part
     elif isinstance(block, EveryBlock):
         yield from _inside(block.block)
+    elif isinstance(block, ClockBlock):
+        yield from parts_inside(block, _inside(block.block))
     elif isinstance(block, RepeatBlock):
         yield from _inside(block.block(0))
     elif isinstance(block, PointwiseBlock):

@@ -14,7 +14,7 @@ from lrdsl.limits import STEPS
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
 from lrdsl.schedule.endpoints import Endpoints
-from lrdsl.schedule.faults import fault_at, faults
+from lrdsl.schedule.faults import fault_at, faults, step_name
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.wording import closest, plural
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, Vector
     from lrdsl.schedule.parts import Part
     from lrdsl.schedule.stretches import Stretches
+    from lrdsl.schedule.ticks import Ticks
+    from lrdsl.text.numbers import Rational
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
@@ -57,6 +59,8 @@ class Schedule:
 
     # What its parts wait for: a schedule of a class of its own has some.
     events: tuple[Event, ...] = ()
+    # How its clock is divided: a schedule on a clock is of a class of its own too.
+    ticks: Ticks | None = None
 
     __slots__ = (
         "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "lowest",
@@ -109,9 +113,24 @@ class Schedule:
                 return float(value)
         except UNDEFINED:
             pass
-        within = self.lowest, math.inf
-        fault = fault_at(self._chain, self._curve(base, factors), "value", within, step)
+        fault = self._fault(step, base, factors, "value", math.inf)
         raise LrsError([fault] if fault is not None else ())
+
+    def _fault(
+        self, step: int, base: float, factors: Factors, noun: str, limit: float
+    ) -> Diagnostic | None:
+        """The error of the value at one step; None if the value is valid."""
+        curve, within = self._curve(base, factors), (self.lowest, limit)
+        return fault_at(self._chain, curve, noun, within, step, self._place)
+
+    @property
+    def _laid_out_chain(self) -> SequenceBlock:
+        """Its blocks in what they were laid out in."""
+        return self._chain
+
+    def _place(self, step: int) -> str:
+        """What messages call a step."""
+        return step_name(step)
 
     def after(self, events: Mapping[str, int]) -> Schedule:
         """Returns the schedule for events that have happened; this one waits for none.
@@ -124,6 +143,14 @@ class Schedule:
         """
         for name in events:
             raise ValueError(unknown(name, ()))
+        return self
+
+    def following(self, place_of: Callable[[int], Rational | float]) -> Schedule:
+        """Returns the schedule for a run that says where it is; this one has no clock.
+
+        Args:
+            place_of: the position of an update, in the unit of the clock.
+        """
         return self
 
     def active(self, t: int) -> tuple[str, ...]:
@@ -183,7 +210,7 @@ class Schedule:
         try:
             env = self._checked(base, factors)
             bind: Callable[[], Scalar] = partial(self._curve, base, factors)
-            return faults(self._chain, env, bind, noun, (self.lowest, limit))
+            return faults(self._chain, env, bind, noun, (self.lowest, limit), self._place)
         except LrsError as error:
             return list(error.diagnostics)
 

@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from lrdsl.schedule.faults import fault_at
-
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from lrdsl.formula.formula import Degrees
     from lrdsl.schedule.block import Block, Env, Scalar
     from lrdsl.schedule.schedule import Factors, Schedule
+    from lrdsl.schedule.sequence import SequenceBlock
 
 
 def blocks_of(
@@ -36,6 +35,15 @@ def blocks_of(
         yield first, block, env
 
 
+def chain_of(schedule: Schedule) -> SequenceBlock:
+    """The blocks of a schedule as they were laid out: on a clock, in ticks.
+
+    Args:
+        schedule: the schedule.
+    """
+    return schedule._laid_out_chain
+
+
 def degrees_of(schedule: Schedule, block: Block) -> Degrees:
     """The powers of ``base`` in the values of one of a schedule's blocks.
 
@@ -53,7 +61,8 @@ def owning(schedule: Schedule, numbers: Sequence[float]) -> Schedule:
         schedule: the schedule.
         numbers: those that ``schedule.owns`` names, in its order.
     """
-    return type(schedule)(schedule._chain, schedule._words.owning(numbers))
+    made, (chain, _, *more) = schedule.__reduce__()
+    return made(chain, schedule._words.owning(numbers), *more)  # type: ignore[arg-type]
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:
@@ -118,5 +127,4 @@ def fault_of(
         noun: the word for a value in messages.
         limit: an upper bound that the value must stay below.
     """
-    within = schedule.lowest, limit
-    return fault_at(schedule._chain, schedule._curve(base, factors), noun, within, step)
+    return schedule._fault(step, base, factors, noun, limit)

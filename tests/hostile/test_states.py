@@ -56,7 +56,7 @@ def first_format(**fields: Any) -> dict[str, Any]:
     """A state as the first format had it, whose measurements have keys of their own."""
     state = scheduler().state_dict()
     measured = json.loads(state.pop("measured"))
-    del state["bases"], state["groups"], state["events"]
+    del state["bases"], state["groups"], state["events"], state["at"]
     return {**state, "format": 1, **measured, **fields}
 
 

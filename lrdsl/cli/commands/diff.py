@@ -129,6 +129,10 @@ def _curves(
     except LrsError as error:
         output.print_diagnostics(error.diagnostics)
         return None
+    for driven, _ in schedules.values():
+        ticks = driven.schedule.ticks
+        if ticks is not None and ticks.grid is None:
+            raise click.UsageError(f"{name}: {ticks.unplaced}")
     return {
         label: Curve(visible(name), driven.schedule, base, target=driven.target)
         for label, (driven, base) in schedules.items()

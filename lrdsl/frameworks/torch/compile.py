@@ -16,6 +16,8 @@ from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.wording import installing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import SequentialLR
     from typing_extensions import Unpack
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
 # The module of a `lambda` scheduler that is called several times for an update.
 _COUNTED = "counted"
+# That of a program on a clock.
+_CLOCKED = "clock_lr"
 
 
 class _Builder(Protocol):
@@ -205,8 +209,7 @@ def compile(
         names = [group.get("name") for group in groups if isinstance(group, dict)]
         program = program.for_groups([name for name in names if isinstance(name, str)])
     schedules = program.resolve_all(**normalized(run, "compile"))
-    counted = scheduler == "lambda" and "calls_per_update" in options
-    builder = _builder(_COUNTED if counted else SCHEDULERS[scheduler])
+    builder = _builder(_module_of(scheduler, schedules, options))
     for name in options:
         if name not in builder.OPTIONS:
             raise TypeError(f"scheduler {scheduler!r} takes no {name}")
@@ -220,6 +223,14 @@ def compile(
     if mode != "off" and schedules.overridden:
         findings.note(schedules)
     return made
+
+
+def _module_of(scheduler: str, schedules: Resolved, options: Collection[str]) -> str:
+    """The module that builds a scheduler."""
+    if scheduler == "lambda" and schedules.ticks is not None:
+        return _CLOCKED
+    counted = scheduler == "lambda" and "calls_per_update" in options
+    return _COUNTED if counted else SCHEDULERS[scheduler]
 
 
 @cache

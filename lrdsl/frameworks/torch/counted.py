@@ -51,6 +51,7 @@ class CountedLR(ScheduleLR):
         metrics: Number | Tensor | None = None,
         epoch: Number | None = None,
         increment: Number | None = None,
+        at: Number | None = None,
     ) -> None:
         """Counts the call; the last one of an update moves on as ``ScheduleLR.step`` does.
 
@@ -58,19 +59,21 @@ class CountedLR(ScheduleLR):
             metrics: as for ``ScheduleLR.step``.
             epoch: as for ``ScheduleLR.step``.
             increment: as for ``ScheduleLR.step``.
+            at: as for ``ScheduleLR.step``.
         """
         self._calls += 1
         if self._calls == self.calls_per_update:
             self._calls = 0
-            super().step(metrics, epoch, increment)
+            super().step(metrics, epoch, increment, at)
 
-    def set_step(self, step: int) -> None:
+    def set_step(self, step: int | None = None, *, at: Number | None = None) -> None:
         """Goes to a step, where the calls of the next update are yet to come.
 
         Args:
             step: the number of updates made so far, which is the index of the next one.
+            at: as for ``ScheduleLR.set_step``.
         """
-        super().set_step(step)
+        super().set_step(step, at=at)
         self._calls = 0
 
 

@@ -17,7 +17,7 @@ from lrdsl.frameworks.torch import leftovers, resume, state, unequal
 from lrdsl.frameworks.torch.assign import captured_names, fitted
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
-from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
+from lrdsl.frameworks.torch.calls import NO_CLOCK, NO_METER, Number, asked, metric_of
 from lrdsl.frameworks.torch.events import Events
 from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import called, like
@@ -105,7 +105,8 @@ class ScheduleLR(LambdaLR):
         # If nothing drove the groups before, nothing can be left over in them.
         is_first = not any(bases.numbers)
         reduced = self._meters.factors
-        plan = Plan(schedules, groups, reduced, bases, missing=allow_missing_groups)
+        now = self._now(schedules, self._events)
+        plan = Plan(now, groups, reduced, bases, missing=allow_missing_groups)
         if schedules.events:
             from lrdsl.frameworks.torch.rehearsal import rehearse
 
@@ -209,7 +210,7 @@ class ScheduleLR(LambdaLR):
             self.schedules, self._meters, self._events
         )
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
-        now = self.schedules.after(self._events.steps)
+        now = self._now(self.schedules, self._events)
         return Plan(now, groups, self._meters.factors, bases, missing=True)
 
     def _fitted(
@@ -235,6 +236,7 @@ class ScheduleLR(LambdaLR):
         metrics: Number | Tensor | None = None,
         epoch: Number | None = None,
         increment: Number | None = None,
+        at: Number | None = None,
     ) -> None:
         """Goes to the next step and writes its values; call it after ``optimizer.step()``.
 
@@ -246,6 +248,7 @@ class ScheduleLR(LambdaLR):
                 warning unless it is the next one.
             epoch: the step to go to, instead of the next one.
             increment: the number of steps to advance, for schedules that count samples.
+            at: where the run is now, for a program with ``run clock = …``.
 
         Raises:
             LrsError: a schedule has no value at that step.
@@ -256,6 +259,8 @@ class ScheduleLR(LambdaLR):
                 after the end of the run (``LRS802``), or ``metrics`` moves the schedule to a
                 distant step (``LRS803``).
         """
+        if at is not None:
+            raise ValueError(NO_CLOCK)
         if metrics is None and epoch is None and increment is None:
             step = self._at + 1
         else:
@@ -304,7 +309,7 @@ class ScheduleLR(LambdaLR):
             raise ValueError(NO_METER)
         measured = metric_of(metric)
         done = max(self._at - 1, 0)
-        now = self.schedules.after(self._events.steps)
+        now = self._now(self.schedules, self._events)
         active = [name for schedule in now.values() for name in schedule.active(done)]
         happened = self._events.measured(measured, active, self._at)
         if self._meters.observe(measured, active, partial(self._plan.measured, done)):
@@ -351,23 +356,30 @@ class ScheduleLR(LambdaLR):
         self._adopt(plan)
         self._write(at)
 
-    def set_step(self, step: int) -> None:
+    def set_step(self, step: int | None = None, *, at: Number | None = None) -> None:
         """Goes to any step, forward or back, and writes its values.
 
         Args:
             step: the number of updates made so far, which is the index of the next one.
+            at: where the run is on the clock, for a program with ``run clock = …``. Without
+                ``step`` the number of updates stays as it is.
 
         Raises:
             LrsError: a schedule has no value at that step. Nothing changes.
             ValueError: it is not a step.
         """
-        at = as_step(step)
-        if (known := self._events.before(at)) == self._events.steps:
-            self._write(at)
+        if at is not None:
+            raise ValueError(NO_CLOCK)
+        self._go_to(as_step(step))
+
+    def _go_to(self, step: int) -> None:
+        """Goes to a step that a caller has set."""
+        if (known := self._events.before(step)) == self._events.steps:
+            self._write(step)
         else:
             lost = [name for name in self._events.steps if name not in known]
-            self._turn(known, at)
-            message = f"at step {at:,} {listed(map(repr, lost))} had not happened yet: forgotten"
+            self._turn(known, step)
+            message = f"at step {step:,} {listed(map(repr, lost))} had not happened yet: forgotten"
             warnings.warn(message, UserWarning, stacklevel=2)
         self._is_placed = True
         self._step_count = self._at + 1
@@ -429,7 +441,14 @@ class ScheduleLR(LambdaLR):
         bases = self._plan.bases
         groups = captured_names(bases.groups) if self.schedules.program.captured else []
         measured, events = self._meters.state(), self._events.state()
-        return state.save(self.schedules, self._at, measured, events, bases.table(), groups)
+        return state.save(
+            self.schedules, self._at, measured, events, bases.table(), groups, self.at
+        )
+
+    @property
+    def at(self) -> int | float | None:
+        """Where the run is on its clock; None if the program follows steps."""
+        return None
 
     def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state, and writes its values to every group.
@@ -450,14 +469,26 @@ class ScheduleLR(LambdaLR):
         missing = self._allow_missing or taken.schedules is self.schedules
         groups = self.optimizer.param_groups
         schedules, meters, events = self._fitted(taken.schedules, taken.meters, taken.events)
-        now = schedules.after(events.steps)
+        now = self._now(schedules, events)
         plan = Plan(now, groups, meters.factors, taken.bases, missing=missing)
-        plan.evaluate(taken.step)
+        self._try(plan, taken)
         self.schedules, self._meters, self._events = schedules, meters, events
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
         for slot, group, base in taken.released:
             slot.write(group, base)
+        self._arrive(taken)
+
+    def _now(self, schedules: Resolved, events: Events) -> Resolved:
+        """The schedules for what has happened."""
+        return schedules.after(events.steps)
+
+    def _try(self, plan: Plan, taken: resume.Taken) -> None:
+        """Makes sure that a plan has values where a state is."""
+        plan.evaluate(taken.step)
+
+    def _arrive(self, taken: resume.Taken) -> None:
+        """Goes to where a state is."""
         self.set_step(taken.step)
 
     def __repr__(self) -> str:

@@ -53,6 +53,7 @@ class Taken:
         step: where it is.
         released: the numbers that go back to their bases, as they are no longer driven.
         is_settled: True if the state itself had the bases.
+        at: where it is on the clock, if the state says so.
     """
 
     schedules: Resolved
@@ -62,6 +63,7 @@ class Taken:
     step: int
     released: list[tuple[Hyperparameter, Group, float]]
     is_settled: bool
+    at: int | float | None = None
 
 
 def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str) -> Taken:
@@ -90,13 +92,16 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
     meters, events = Meters(schedules.meters), Events(schedules.events)
     events.load(saved.events)
     is_same = saved.fingerprint == state.fingerprint(schedules)
+    if is_same and (saved.at is None) != (schedules.ticks is None):
+        raise ValueError("`at` of this state is damaged: only a program on a clock has a position")
     if is_same and not _recaptured(schedules, saved, bases):
         # A group that has joined since may have meters of its own.
         known = {name.rpartition(".")[0] for name in saved.measured}
         kept = [meter for meter in schedules.meters if meter.name in known]
         meters.load(saved.measured, kept if schedules.program.captured else None)
-        return Taken(schedules, meters, events, bases, step, [], is_settled)
+        return Taken(schedules, meters, events, bases, step, [], is_settled, saved.at)
     old = saved.schedules()
+    at = _place(saved, old, schedules, on_change)
     measured = Meters(old.meters)
     measured.load(saved.measured)
     happened = Events(old.events)
@@ -106,10 +111,28 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
         if why := refusal(was, will, bases, step, measured.factors, saved.groups):
             raise ValueError(why)
     elif on_change == "old":
-        return Taken(old, measured, happened, bases, step, [], is_settled)
+        return Taken(old, measured, happened, bases, step, [], is_settled, saved.at)
     meters.load(saved.measured, old.meters)
     left = released(old, schedules, bases, saved.groups)
-    return Taken(schedules, meters, events, bases, step, left, is_settled)
+    return Taken(schedules, meters, events, bases, step, left, is_settled, at)
+
+
+def _place(saved: state.Saved, old: Resolved, new: Resolved, on_change: str) -> int | float | None:
+    """Where a state is on the clock of a changed program; None if it cannot be known."""
+    was, now = old.ticks, new.ticks
+    if was is None and now is None:
+        return None
+    if on_change == "old" and (was is None or now is None):
+        message = "only one of the saved schedule and this one follows a clock of its own: "
+        raise ValueError(f"{message}compile the saved one to go on under it")
+    if was is None or now is None or was.unit != now.unit:
+        return None
+    if on_change == "error" and (was.grid is None or now.grid is None):
+        message = "this is the state of another schedule, and without `1st` the two cannot be"
+        raise ValueError(
+            f'{message} compared: pass on_change="new" or on_change="old" to lrdsl.compile'
+        )
+    return saved.at
 
 
 def _recaptured(schedules: Resolved, saved: state.Saved, bases: Bases) -> bool:

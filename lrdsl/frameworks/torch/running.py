@@ -29,7 +29,9 @@ _PLACES = 256
 def total_of(schedules: Resolved) -> int | None:
     """The steps of a run; None if its length is not known."""
     run = schedules.run
-    return None if run.total is None else nearest(Measure(run).steps(run.total, None))
+    if run.total is None or not all(unit in run.units for unit, _ in run.total.amounts):
+        return None  # it is not known, or only on the clock
+    return nearest(Measure(run).steps(run.total, None))
 
 
 def counts_updates(scheduler: ScheduleLR) -> bool:
@@ -44,6 +46,8 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
         scheduler: the scheduler, in a call of its ``step``.
     """
     schedules = scheduler.schedules
+    if schedules.ticks is not None:
+        return schedules.ticks.grid is not None
     curves = [(driven.schedule, base) for driven, base, _ in scheduler.driven()]
     curves += [(schedule, 1.0) for schedule in schedules.scalars.values()]
     if all(_is_constant(schedule, base) for schedule, base in curves):

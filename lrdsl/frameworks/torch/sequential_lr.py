@@ -153,6 +153,14 @@ def _check_targets(schedules: Resolved) -> None:
     targets = [one.target for one in schedules.driven if one.target.label != RATE]
     if others := dict.fromkeys(target.statement for target in targets):
         raise LrsError(map(_unsupported, others))
+    ticks = schedules.ticks
+    if ticks is not None and ticks.grid is None:
+        message = (
+            f"SequentialLR counts updates, and cannot be told where the clock `{ticks.unit}` is"
+        )
+        help = f'use scheduler="lambda", or say how much one step takes: `run 1st = …{ticks.unit}`'
+        span = schedules.driven[0].target.span
+        raise LrsError([Diagnostic("not-sequential", message, help, span)])
 
 
 def _unsupported(target: Target) -> Diagnostic:

@@ -32,7 +32,7 @@ _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerpri
 # had seen had a key for each number of each.
 _TABLES = {"bases": str, "measured": str}
 # What the second lacked: selectors captured nothing, and nothing happened.
-_LATER = {"groups": str, "events": str}
+_LATER = {"groups": str, "events": str, "at": str}
 _FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
@@ -50,6 +50,7 @@ class Saved:
         bases: the values of `base` in every group; None in a state of the first format.
         groups: the name of every group, which selectors with captures depend on; none where there
             are no such selectors.
+        at: where it was on the clock of its program; None without one.
     """
 
     step: int
@@ -60,6 +61,7 @@ class Saved:
     events: dict[str, Any]
     bases: Table | None
     groups: tuple[str | None, ...]
+    at: int | float | None
 
     def schedules(self) -> Resolved:
         """Makes the schedules of the state again.
@@ -98,6 +100,7 @@ def save(
     events: Mapping[str, object],
     bases: Table,
     groups: Sequence[str | None],
+    at: float | None = None,
 ) -> State:
     """The state of a scheduler.
 
@@ -108,6 +111,7 @@ def save(
         events: what has happened to it.
         bases: the values of `base` in every group.
         groups: the names of the groups, if its selectors capture anything.
+        at: where it is on the clock of its program; None without one.
     """
     source, context = _identity(resolved)
     return {
@@ -120,6 +124,7 @@ def save(
         "measured": json.dumps(measured),
         "groups": json.dumps(groups),
         "events": json.dumps(events),
+        "at": json.dumps(at),
     }
 
 
@@ -168,9 +173,10 @@ def read(state: Mapping[str, Any]) -> Saved:
         for column in bases.values():
             if not isinstance(column, list) or not all(map(_is_base, column)):
                 raise ValueError("`bases` of this state is damaged: it has to list numbers")
+    at = _place(state["at"]) if "at" in fields else None
     groups = _names(state["groups"]) if "groups" in fields else ()
     source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, digest, measured, events, bases, groups)
+    return Saved(state["step"], source, context, digest, measured, events, bases, groups, at)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
@@ -227,6 +233,19 @@ def _names(text: str) -> tuple[str | None, ...]:
     if not isinstance(found, list) or not all(isinstance(x, str | None) for x in found):
         raise ValueError("`groups` of this state is damaged: it has to list names")
     return tuple(found)
+
+
+def _place(text: str) -> int | float | None:
+    """Where a run is on a clock, from JSON."""
+    try:
+        found: object = json.loads(text)
+    except (ValueError, RecursionError):
+        found = ""
+    if found is None:
+        return None
+    if isinstance(found, int | float) and type(found) is not bool and 0 <= found < math.inf:
+        return found
+    raise ValueError("`at` of this state is damaged: it has to be a number of 0 or more")
 
 
 def _is_base(value: object) -> bool:

@@ -111,7 +111,7 @@ class TestTheStateHasThem:
 
     def test_a_state_of_the_first_format_has_them_in_the_optimizers(self) -> None:
         old = run("lr: linear(60)  momentum: linear(60)")
-        later = {"bases", "measured", "groups", "events"}
+        later = {"bases", "measured", "groups", "events", "at"}
         state = {k: v for k, v in old.state_dict().items() if k not in later}
         state["format"] = 1
         before = copy.deepcopy(old.optimizer.state_dict())

@@ -261,6 +261,6 @@ class TestStates:
     def test_a_state_of_the_second_format_has_no_names(self) -> None:
         scheduler = lrdsl.compile("linear(10)", named("a"))
         state = {**scheduler.state_dict(), "format": 2, "step": 5}
-        del state["groups"], state["events"]
+        del state["groups"], state["events"], state["at"]
         scheduler.load_state_dict(state)
         assert scheduler.get_last_lr() == [PEAK / 2]

@@ -160,7 +160,7 @@ def test_the_keys_of_a_state_do_not_depend_on_the_program() -> None:
 def test_a_state_of_before_there_were_events_loads() -> None:
     scheduler = lrdsl.compile("warmup(5) >> const", optimizer(BASE))
     state = scheduler.state_dict()
-    del state["groups"], state["events"]
+    del state["groups"], state["events"], state["at"]
     scheduler.load_state_dict({**state, "format": 2, "step": 3})
     assert scheduler.last_epoch == 3
 

@@ -188,7 +188,7 @@ def test_the_state_is_plain_and_survives_a_file() -> None:
     assert (state["bases"], state["measured"]) == ('{"lr": [0.1]}', "{}")
     assert through_a_file(state) == state
     keys = {"format", "step", "source", "context", "fingerprint", "bases", "measured"}
-    keys |= {"groups", "events"}
+    keys |= {"groups", "events", "at"}
     assert set(state) == keys
 
 
@@ -212,13 +212,13 @@ OWN = {
 }  # fmt: skip
 FIRST = OWN  # as the first format had it
 OWN = {**OWN, "format": 3, "bases": '{"lr": [0.1]}', "measured": "{}", "groups": "[]"}
-OWN["events"] = "{}"
+OWN["events"], OWN["at"] = "{}", "null"
 NO_STATE = "this is not the state of an lrdsl scheduler"
 TORCHS = (
     f"{NO_STATE}, but of one of torch's own, which was stepped 0 times; to go on from there under"
     ' this schedule, after 0 updates, pass on_change="new" to lrdsl.compile'
 )
-SECOND = {k: v for k, v in OWN.items() if k not in {"groups", "events"}} | {"format": 2}
+SECOND = {k: v for k, v in OWN.items() if k not in {"groups", "events", "at"}} | {"format": 2}
 DAMAGED = "this state is damaged: its fingerprint is not that of its source and context"
 FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     "nothing": ({}, NO_STATE),
@@ -249,6 +249,13 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
             "`bases` of this state is damaged: it has to list numbers",
         )
         for base in ("0.1", '["0.1"]', "[NaN]", "[true]", "[[0.1]]", f"[{10**400}]")
+    },
+    **{
+        f"at {at}": (
+            {**OWN, "at": at},
+            "`at` of this state is damaged: it has to be a number of 0 or more",
+        )
+        for at in ("-1", '"3"', "NaN", "1e999", "true", "[", "[1]")
     },
     "measurements as a list": (
         {**OWN, "measured": "[]"}, "`measured` of this state is damaged: it is no mapping in JSON",

@@ -1,0 +1,258 @@
+"""Schedules on a clock: functions of the update, and of the position that it is at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.formula import UNDEFINED
+from lrdsl.schedule.block import Block, Scalar, held
+from lrdsl.schedule.faults import fault_at
+from lrdsl.schedule.schedule import Schedule
+from lrdsl.schedule.sequence import SequenceBlock
+from lrdsl.schedule.ticks import Ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy import float64
+    from numpy.typing import NDArray
+
+    from lrdsl.arrays.module import Vector
+    from lrdsl.schedule.endpoints import Endpoints
+    from lrdsl.schedule.parts import Part
+    from lrdsl.schedule.schedule import Factors
+    from lrdsl.text.numbers import Rational
+
+# Curves kept per base rate and factors.
+_KEPT = 64
+
+
+class ClockSchedule(Schedule):
+    """A schedule on a clock: ``schedule(t)`` for an update, ``schedule(at=x)`` for a position.
+
+    Where the run does not say how much one step takes, updates have no position: only ``at`` works,
+    and ``length`` is in the unit of the clock.
+
+    Attributes:
+        ticks: how the unit of its clock is divided.
+    """
+
+    __slots__ = ("_inner", "_ticked", "ticks")
+
+    def __init__(
+        self,
+        chain: SequenceBlock,
+        words: Endpoints,
+        blocks: Iterable[Block] | None,
+        lowest: float,
+        inner: SequenceBlock,
+        ticks: Ticks,
+    ) -> None:
+        super().__init__(chain, words, blocks, lowest)
+        self._inner = inner
+        self.ticks: Ticks = ticks
+        self._ticked: dict[tuple[float, Factors], Scalar] = {}
+        if ticks.grid is None and self.length < math.inf:
+            self.length: float = ticks.at(int(self.length))
+
+    def __call__(
+        self,
+        t: int | None = None,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        at: float | None = None,
+    ) -> float:
+        """Returns the value that optimizer update ``t`` uses, or the one at a position.
+
+        Args:
+            t: the index of the update, from 0 to 2^53.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+            at: the position, in the unit of the clock, instead of ``t``.
+
+        Raises:
+            ValueError: ``t`` is no step, ``at`` no position, or updates have no position.
+            LrsError: the value is negative, infinite or not a number.
+        """
+        if (t is None) == (at is None):
+            raise TypeError("a schedule on a clock takes an update, or `at=`, and not both")
+        if at is not None:
+            return self._value(self.ticks.of(at), base, factors)
+        self._needs_places()
+        assert t is not None
+        return super().__call__(t, base=base, factors=factors)
+
+    def _value(self, tick: int, base: float, factors: Factors) -> float:
+        """The value at a tick."""
+        try:
+            value = self._at_ticks(base, factors)(tick)
+            if self.lowest <= value < math.inf:
+                return float(value)
+        except UNDEFINED:
+            pass
+        fault = self._fault_at(tick, base, factors, "value", math.inf)
+        raise LrsError([fault] if fault is not None else ())
+
+    def _at_ticks(self, base: float, factors: Factors = None) -> Scalar:
+        """The curve of ticks for one base rate, with its values unchecked."""
+        key = self._number(base), self._reduced(factors)
+        curve = self._ticked.get(key)
+        if curve is None:
+            if len(self._ticked) >= _KEPT:
+                self._ticked.clear()
+            curve = self._ticked[key] = held(self._inner, self._checked(*key))
+        return curve
+
+    def _fault_at(
+        self, tick: int, base: float, factors: Factors, noun: str, limit: float
+    ) -> Diagnostic | None:
+        """The error of the value at a tick."""
+        curve, within = self._at_ticks(base, factors), (self.lowest, limit)
+        return fault_at(self._inner, curve, noun, within, tick, self.ticks.name)
+
+    @property
+    def _laid_out_chain(self) -> SequenceBlock:
+        return self._inner
+
+    def _place(self, step: int) -> str:
+        return self.ticks.name(step) if self.ticks.grid is None else super()._place(step)
+
+    def _needs_places(self) -> None:
+        if self.ticks.grid is None:
+            raise ValueError(self.ticks.unplaced)
+
+    def curve(self, base: float, factors: Factors = None) -> Scalar:
+        """Returns the schedule for one base rate as a bare function of the step.
+
+        Args:
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+
+        Raises:
+            LrsError: a value is invalid.
+            ValueError: updates have no position.
+        """
+        self._needs_places()
+        return super().curve(base, factors)
+
+    def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
+        """Returns the values of ``n`` consecutive updates as a numpy array.
+
+        Args:
+            n: the number of updates.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            first: the index of the first update.
+
+        Raises:
+            ValueError: a step is out of range, or updates have no position.
+            LrsError: a value is invalid.
+        """
+        self._needs_places()
+        return super().values(n, base=base, first=first)
+
+    def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
+        """Returns the schedule as a function of an array of steps that can be traced.
+
+        Args:
+            like: an array of the library, or its module.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+
+        Raises:
+            LrsError: a value is invalid.
+            ValueError: updates have no position.
+        """
+        self._needs_places()
+        return super().array_curve(like, base=base, factors=factors)
+
+    def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
+        """Returns the parts in order, with their values for a base rate.
+
+        Args:
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+
+        Raises:
+            LrsError: a part has no value at its start or end.
+            ValueError: updates have no position.
+        """
+        self._needs_places()
+        return super().parts_at(base, factors)
+
+    def active(self, t: int) -> tuple[str, ...]:
+        """Returns the names of the meters that are active at a step.
+
+        Args:
+            t: the index of the update, 0 or more.
+        """
+        self._needs_places()
+        return super().active(t)
+
+    def following(self, place_of: Callable[[int], Rational | float]) -> Followed:
+        """Returns the schedule for a run that says itself where its updates are.
+
+        Args:
+            place_of: the position of an update, in the unit of the clock.
+        """
+        own = (self._chain, self._words, None, self.lowest, self._inner, self.ticks)
+        return Followed(*own, place_of)
+
+    def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
+        own = (None, self.lowest, self._inner, self.ticks)
+        return ClockSchedule, (self._chain, self._words, *own)
+
+
+class Followed(ClockSchedule):
+    """A schedule on a clock in a run that says where it is.
+
+    Args:
+        place_of: the position of an update, in the unit of the clock.
+    """
+
+    __slots__ = ("_place_of",)
+
+    def __init__(
+        self,
+        chain: SequenceBlock,
+        words: Endpoints,
+        blocks: Iterable[Block] | None,
+        lowest: float,
+        inner: SequenceBlock,
+        ticks: Ticks,
+        place_of: Callable[[int], Rational | float],
+    ) -> None:
+        super().__init__(chain, words, blocks, lowest, inner, ticks)
+        self._place_of = place_of
+
+    def _needs_places(self) -> None:
+        """Updates have one: that which the run says."""
+
+    def _curve(self, base: float, factors: Factors = None) -> Scalar:
+        curve, place_of = self._at_ticks(base, factors), self._place_of
+        nearest = self.ticks.nearest
+        return lambda t: curve(nearest(place_of(t)))
+
+    def _tick_of(self, t: int) -> int:
+        return self.ticks.nearest(self._place_of(t))
+
+    def _fault(
+        self, step: int, base: float, factors: Factors, noun: str, limit: float
+    ) -> Diagnostic | None:
+        return self._fault_at(self._tick_of(step), base, factors, noun, limit)
+
+    def active(self, t: int) -> tuple[str, ...]:
+        """Returns the names of the meters that are active at a step.
+
+        Args:
+            t: the index of the update, 0 or more.
+        """
+        tick = self._tick_of(t)
+        return tuple(self._inner.active(tick)) if tick < self._inner.length else ()
+
+    def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
+        own = (None, self.lowest, self._inner, self.ticks, self._place_of)
+        return Followed, (self._chain, self._words, *own)
