@@ -36,6 +36,13 @@ def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
     lrdsl.compile("const", o, scheduler=kind, totl=5)  # call-overload
 
 
+def evaluated(schedule: lrdsl.Schedule) -> None:
+    reveal_type(schedule(5, events={"cooldown": 3}))  # float
+    reveal_type(schedule.__call__(5, base=0.1, events={"cooldown": 3}))  # float
+    reveal_type(schedule.after({"cooldown": 3}).parts_at(0.1)[0].start_step)  # int
+    schedule(5, events=["cooldown"])  # arg-type
+
+
 def misspelled(o: Optimizer) -> None:
     lrdsl.complie("const", o)  # attr-defined
     lrdsl.Programm  # attr-defined

@@ -15,7 +15,6 @@ from lrdsl.schedule.window import WindowBlock
 
 if TYPE_CHECKING:
     from lrdsl.schedule.endpoints import Endpoints
-    from lrdsl.schedule.schedule import Factors
 
 # Schedules kept per set of events that have happened.
 _KEPT = 64
@@ -85,39 +84,7 @@ class EventSchedule(Schedule):
         self._again = again
         self._laid_out: dict[frozenset[tuple[str, int]], Schedule] = {}
 
-    def __call__(
-        self,
-        t: int,
-        *,
-        base: float = 1.0,
-        factors: Factors = None,
-        events: Mapping[str, int] | None = None,
-    ) -> float:
-        """Returns the value that optimizer update ``t`` uses.
-
-        Args:
-            t: the index of the update, from 0 to 2^53.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-            events: the step of each event that has happened, by name.
-
-        Raises:
-            ValueError: ``t`` is no step, or there is no such event.
-            LrsError: the value is negative, infinite or not a number.
-        """
-        if not events:
-            return super().__call__(t, base=base, factors=factors)
-        return self.after(events)(t, base=base, factors=factors)
-
     def after(self, events: Mapping[str, int]) -> Schedule:
-        """Returns the schedule for events that have happened.
-
-        Args:
-            events: the step of each, by name: the index of the first update after it.
-
-        Raises:
-            ValueError: there is no such event, or its step is none.
-        """
         names = [event.key for event in self.events]
         for name in events:
             if name not in names:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.schedule.faults import fault_at
+from lrdsl.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.formula.formula import Degrees
     from lrdsl.schedule.block import Block, Env, Scalar
-    from lrdsl.schedule.schedule import Factors, Schedule
+    from lrdsl.schedule.schedule import Factors
 
 
 def blocks_of(
@@ -50,10 +51,10 @@ def owning(schedule: Schedule, numbers: Sequence[float]) -> Schedule:
     """The schedule for a parameter group, which has other numbers too.
 
     Args:
-        schedule: the schedule.
+        schedule: the schedule, for the events that have happened; the one returned waits for none.
         numbers: those that ``schedule.owns`` names, in its order.
     """
-    return type(schedule)(schedule._chain, schedule._words.owning(numbers))
+    return Schedule(schedule._chain, schedule._words.owning(numbers), None, schedule.lowest)
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:

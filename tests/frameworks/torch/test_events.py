@@ -88,6 +88,13 @@ def test_all_targets_share_a_signal() -> None:
     assert scheduler.events == {"c": 0}
 
 
+def test_numbers_of_a_group_of_its_own_scale_what_follows_too() -> None:
+    group = {"params": [torch.nn.Parameter(torch.ones(1))], "lr_scale": 0.5}
+    made = torch.optim.SGD([group], lr=BASE)
+    scheduler = lrdsl.compile('(until(signal("c"), const) >> linear(4)) * own("lr_scale")', made)
+    assert_close(go_on(made, scheduler, 7, {2: "c"}), [0.05, 0.05, 0.05, 0.0375, 0.025, 0.0125, 0])
+
+
 def test_stalled_is_the_count_of_torchs_plateau() -> None:
     """It ends the part at the step at which ReduceLROnPlateau would first reduce."""
     trace = [3.0, 2.0, 2.0, 1.9, 1.9, 1.95, 1.9, 1.9, 1.0, 0.5, 0.4, 0.3]
@@ -146,7 +153,7 @@ def test_a_run_that_was_driven_is_a_function_of_its_events() -> None:
     schedule = lrdsl.parse(text).resolve()
     events = scheduler.events
     assert set(events) == {"a", "below@1"}
-    assert found == [schedule(t, base=BASE, events=events) for t in range(25)]  # type: ignore[call-arg]
+    assert found == [schedule(t, base=BASE, events=events) for t in range(25)]
 
 
 def test_the_keys_of_a_state_do_not_depend_on_the_program() -> None:
@@ -212,9 +219,12 @@ def test_a_changed_program_keeps_its_events_by_name() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("const", "no part of this schedule waits for 'c', but for nothing"),
+        ("const", "no part of this schedule waits for 'c', or for any other event"),
         ('until(signal("cooldown"), const)', "waits for 'cool_down'; did you mean 'cooldown'?"),
-        ("until(below(1), const)", "no part of this schedule waits for 'below@1', but for nothing"),
+        (
+            "until(below(1), const)",
+            "no part of this schedule waits for 'below@1', or for any other event",
+        ),
     ],
 )
 def test_a_signal_that_nothing_waits_for_is_refused(text: str, message: str) -> None:
