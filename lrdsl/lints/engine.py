@@ -34,7 +34,8 @@ Chosen = Callable[[str], bool]
 
 # Every lint, by what it looks at: its `find` is in `lints/SUBJECT/slug.py`.
 LINTS: dict[str, tuple[Slug, ...]] = {
-    "text": ("bare-steps", "hidden-character", "hidden-name", "unknown-target", "unused-name"),
+    "text": ("bare-steps", "hidden-character", "hidden-name", "repeated-event", "unknown-target",
+             "unused-name"),
     "curve": ("cut-side", "falling-warmup", "growing-decay", "high-rate", "jump", "late-milestones",
               "long-warmup", "low-rate", "repeated-warmup", "rising-tail", "sum-of-rates",
               "zero-first", "zero-length", "zero-rest"),
