@@ -54,13 +54,14 @@ LATE: dict[str, dict[str, str]] = {
         "configs/settings.py": "lrdsl.configs.tables",
         "diagnostics/diagnostic.py": "lrdsl.diagnostics.render",
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
-        "lints/engine.py": "lrdsl.lints.ignores",
+        "lints/engine.py": "lrdsl.lints.ignores lrdsl.lints.events",
         "preview/export.py": "lrdsl.preview.figure",
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
         " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.text.revealed"
         " lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
         " lrdsl.resolve.events",
+        "resolve/outlook.py": "lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events",
         "resolve/repeat.py": "lrdsl.resolve.nest",

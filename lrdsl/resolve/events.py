@@ -11,11 +11,13 @@ from lrdsl.record import replace
 from lrdsl.resolve.measure import nearest
 from lrdsl.schedule.events import EventBlock, EventSequence
 from lrdsl.schedule.window import WindowBlock
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from lrdsl.check.tree import Constant, Event
+    from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.resolve.boundaries import Layout, Room
     from lrdsl.schedule.block import Block
     from lrdsl.schedule.sequence import SequenceBlock
@@ -65,6 +67,27 @@ def samples(events: tuple[Event, ...], total: Rational | None) -> Iterator[dict[
             steps[name] = middle = (middle + last) // 2
         yield steps
         yield dict.fromkeys(some, last)
+
+
+def said_after(found: Iterable[Diagnostic], events: Mapping[str, int]) -> list[Diagnostic]:
+    """Findings that say after which events they are there.
+
+    Args:
+        found: the findings.
+        events: the step of each event, by name.
+    """
+    when = f" (after {told(events)})"
+    return [replace(d, message=d.message + when) for d in found]
+
+
+def told(events: Mapping[str, int]) -> str:
+    """Events and their steps in words.
+
+    Args:
+        events: the step of each, by name.
+    """
+    steps = {at: [f"`{name}`" for name in events if events[name] == at] for at in events.values()}
+    return " and ".join(f"{listed(names)} at step {at:,}" for at, names in steps.items())
 
 
 def chain(layout: Layout, tree: Tree, room: Room) -> SequenceBlock:

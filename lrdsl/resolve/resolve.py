@@ -98,14 +98,13 @@ def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -
 
 def _errors_after(drive: Drive, run: Run, total: Rational | None) -> Iterable[Diagnostic]:
     """What is wrong once events have happened, at once or later."""
-    from lrdsl.resolve.events import samples
+    from lrdsl.resolve.events import said_after, samples
 
     for events in samples(drive.events, total):
         try:
             _laid_out(drive, run, events)
         except LrsError as error:
-            when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
-            return [replace(d, message=f"{d.message} (after {when})") for d in error.diagnostics]
+            return said_after(error.diagnostics, events)
     return ()
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.running import total_of
-from lrdsl.resolve.events import samples
+from lrdsl.resolve.events import said_after, samples
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.plateau import NamedFactors
 
@@ -21,4 +22,7 @@ def rehearse(plan: Plan, schedules: Resolved, factors: NamedFactors) -> None:
         LrsError: it has none.
     """
     for events in samples(schedules.events, total_of(schedules)):
-        Plan(schedules.after(events), plan.groups, factors, plan.bases, missing=True)
+        try:
+            Plan(schedules.after(events), plan.groups, factors, plan.bases, missing=True)
+        except LrsError as error:
+            raise LrsError(said_after(error.diagnostics, events)) from None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.warn import caller, warn
-from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve import outlook
+from lrdsl.resolve.measure import nearest
 from lrdsl.resolve.run import RUN
 from lrdsl.schedule.views import curve_of
 from lrdsl.text.source import Said, Span
@@ -28,8 +29,8 @@ _PLACES = 256
 
 def total_of(schedules: Resolved) -> int | None:
     """The steps of a run; None if its length is not known."""
-    run = schedules.run
-    return None if run.total is None else nearest(Measure(run).steps(run.total, None))
+    total = outlook.total_of(schedules.run)
+    return None if total is None else nearest(total)
 
 
 def counts_updates(scheduler: ScheduleLR) -> bool:

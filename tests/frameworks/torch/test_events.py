@@ -237,7 +237,8 @@ def test_a_signal_that_nothing_waits_for_is_refused(text: str, message: str) -> 
 def test_what_follows_is_looked_at_before_it_starts() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.compile('until(signal("c"), const) >> linear(20, prev, -1)', optimizer(BASE))
-    assert "negative" in caught.value.diagnostics[0].message
+    message = "the rate turns negative at step 2, and gets as low as -1 at step 20"
+    assert caught.value.diagnostics[0].message == f"{message} (after `c` at step 0)"
 
 
 def test_sequential_says_that_it_cannot_be_told() -> None:
