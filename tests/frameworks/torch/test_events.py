@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -93,6 +95,34 @@ def test_numbers_of_a_group_of_its_own_scale_what_follows_too() -> None:
     made = torch.optim.SGD([group], lr=BASE)
     scheduler = lrdsl.compile('(until(signal("c"), const) >> linear(4)) * own("lr_scale")', made)
     assert_close(go_on(made, scheduler, 7, {2: "c"}), [0.05, 0.05, 0.05, 0.0375, 0.025, 0.0125, 0])
+
+
+def test_scalars_follow_events() -> None:
+    text = 'scalar kl: until(signal("c"), const(value = 1)) >> linear(4, 1, 0)'
+    scheduler = lrdsl.compile(f"{text}  lr: const", optimizer(BASE))
+    assert scheduler.scalars["kl"] == 1
+    assert scheduler.signal("c") is True
+    scheduler.set_step(2)
+    assert scheduler.scalars["kl"] == 0.5
+
+
+def test_an_ordinary_step_is_four_calls() -> None:
+    """Events and metrics cost a program nothing that uses none, nor between two of them."""
+    made = optimizer(BASE)
+    for text in ("warmup(5) >> const", 'warmup(5) >> until(signal("c"), const) >> linear(4)'):
+        scheduler = lrdsl.compile(text, made)
+        made.step()
+        scheduler.step()
+        called: list[str] = []
+
+        def note(frame: FrameType, event: str, _: object) -> None:
+            if event == "call":
+                called.append(frame.f_code.co_name)  # noqa: B023
+
+        sys.setprofile(note)
+        scheduler.step()
+        sys.setprofile(None)
+        assert len(called) <= 4, called
 
 
 def test_stalled_is_the_count_of_torchs_plateau() -> None:
