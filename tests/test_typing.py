@@ -101,6 +101,6 @@ def test_what_mypy_says(tmp_path: Path) -> None:
     assert len(wanted) == 17
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
-    (field,) = [number for number, code in wanted.items() if code == "arg-type"]
+    (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]
     del wanted[field]
     assert said(tmp_path, USED, PLUGIN) == wanted

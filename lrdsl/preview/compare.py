@@ -116,7 +116,7 @@ class Verdict:
     @property
     def _same_meters(self) -> bool:
         before, now = (
-            [replaced(meter, name="") for meter in schedule.meters] if schedule else []
+            [replaced(meter, name="") for meter in schedule.every_meter] if schedule else []
             for schedule in self._schedules
         )
         return before == now

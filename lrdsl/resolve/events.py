@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Tree, UntilEvent, children, flat
+from lrdsl.check.tree import Shape, Tree, UntilEvent, children, flat
 from lrdsl.formula.formula import Var
 from lrdsl.record import replace
 from lrdsl.resolve.measure import nearest
@@ -16,7 +16,7 @@ from lrdsl.wording import listed
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from lrdsl.check.tree import Constant, Event
+    from lrdsl.check.tree import Constant, Event, Meter
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.resolve.boundaries import Layout, Room
     from lrdsl.schedule.block import Block
@@ -41,6 +41,22 @@ def eventful(tree: Tree) -> set[Tree | Constant]:
 
     look(tree)
     return found
+
+
+def meters_of(tree: Tree) -> tuple[Meter, ...]:
+    """The meters of a tree, those of parts that are laid out only after an event among them.
+
+    Args:
+        tree: the tree.
+    """
+    found: dict[Meter, None] = {}
+    stack: list[Tree | Constant] = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Shape) and top.meter is not None:
+            found[top.meter] = None
+        stack.extend(reversed(children(top)))
+    return tuple(found)
 
 
 # The first events whose order is looked at, and the step of the first one without a total.

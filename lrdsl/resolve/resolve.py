@@ -81,11 +81,13 @@ def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -
     _stop(_products(blocks, words.degrees_of))
     lowest = drive.target.lowest
     if drive.events:
+        from lrdsl.resolve.events import meters_of
         from lrdsl.schedule.events import EventSchedule
 
         # Plain mappings, so that a schedule can be pickled.
         again = partial(_after, drive, replace(run, units=dict(run.units), params={}))
-        schedule: Schedule = EventSchedule(chain, words, blocks, lowest, drive.events, again)
+        waits = drive.events, meters_of(tree)
+        schedule: Schedule = EventSchedule(chain, words, blocks, lowest, waits, again)
     else:
         schedule = Schedule(chain, words, blocks, lowest)
     # What depends on the base otherwise, or on other numbers, is looked at where they are known.

@@ -81,7 +81,7 @@ class Resolved(Mapping[str, Schedule]):
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
-            dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+            dict.fromkeys(meter for one in driven for meter in one.schedule.every_meter)
         )
         self.scalars: Mapping[str, Schedule] = MappingProxyType(
             {one.target.key: one.schedule for one in driven if one.target.is_scalar}
@@ -124,6 +124,11 @@ class Resolved(Mapping[str, Schedule]):
             own = {name: step for name, step in events.items() if name in keys}
             driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
         return Resolved(self.program, self.arguments, self.run, tuple(driven))
+
+    @property
+    def listens(self) -> bool:
+        """True if a metric drives the program: by a ``plateau``, or by an event."""
+        return bool(self.meters) or any(event.kind != "signal" for event in self.events)
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:

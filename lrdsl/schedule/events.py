@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Event
+from lrdsl.check.tree import Event, Meter
 from lrdsl.outside import as_step
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Ref, end
@@ -68,7 +68,7 @@ class EventSchedule(Schedule):
         events: what its parts wait for.
     """
 
-    __slots__ = ("_again", "_laid_out", "events")
+    __slots__ = ("_again", "_every_meter", "_laid_out", "events")
 
     def __init__(
         self,
@@ -76,13 +76,19 @@ class EventSchedule(Schedule):
         words: Endpoints,
         blocks: Iterable[Block] | None,
         lowest: float,
-        events: tuple[Event, ...],
+        waits: tuple[tuple[Event, ...], tuple[Meter, ...]],
         again: Callable[[Mapping[str, int]], Schedule],
     ) -> None:
         super().__init__(chain, words, blocks, lowest)
-        self.events: tuple[Event, ...] = events
+        # What its parts wait for, and the meters of all of them: some are laid out only later.
+        self.events: tuple[Event, ...] = waits[0]
+        self._every_meter = waits[1]
         self._again = again
         self._laid_out: dict[frozenset[tuple[str, int]], Schedule] = {}
+
+    @property
+    def every_meter(self) -> tuple[Meter, ...]:
+        return self._every_meter
 
     def after(self, events: Mapping[str, int]) -> Schedule:
         names = [event.key for event in self.events]
@@ -101,5 +107,5 @@ class EventSchedule(Schedule):
         return found
 
     def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
-        own = (None, self.lowest, self.events, self._again)
+        own = (None, self.lowest, (self.events, self._every_meter), self._again)
         return type(self), (self._chain, self._words, *own)

@@ -130,6 +130,11 @@ class Schedule:
         fault = fault_at(self._chain, self._curve(base, factors), "value", within, step)
         raise LrsError([fault] if fault is not None else ())
 
+    @property
+    def every_meter(self) -> tuple[Meter, ...]:
+        """The meters of all parts, those of parts that follow an event among them."""
+        return self.meters
+
     def after(self, events: Mapping[str, int]) -> Schedule:
         """Returns the schedule for events that have happened.
 
