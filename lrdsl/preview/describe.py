@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.preview.afterwards import after, ending, sentences
 from lrdsl.schedule.events import EventBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
@@ -26,7 +27,7 @@ from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
-    from lrdsl.check.tree import Event, Meter
+    from lrdsl.check.tree import Meter
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.nodes import Parameter
@@ -74,15 +75,32 @@ class Teller:
         self._mixed = not (given or schedule.is_absolute) and second == base
 
     def lines(self) -> list[str]:
-        """A line for each part, which together are one sentence."""
-        parts = [self._block(block) for _, block, _ in blocks_of(self._schedule, self._base)]
+        """A line for each part, which together are one sentence; then one for each event."""
+        lines = self._sentence(0)
+        if self._schedule.events:
+            for event, words in sentences(self._schedule, self._base, self._later):
+                lines.append(f"{after(event)}: {words}")
+                lines[-1] = lines[-1][0].upper() + lines[-1][1:]
+        return lines
+
+    def _later(self, schedule: Schedule, shown: int) -> str:
+        """What a schedule for some events is from one of its parts on."""
+        given = self._second == self._base
+        teller = Teller(schedule, self._base, given=given, per_epoch=self._per_epoch)
+        return " ".join(teller._sentence(shown))
+
+    def _sentence(self, shown: int) -> list[str]:
+        """The parts from one of them on: lines that together are one sentence."""
+        blocks = [block for _, block, _ in blocks_of(self._schedule, self._base)][shown:]
+        parts = [self._block(block) for block in blocks]
         length = self._schedule.length
         if length < math.inf:
-            end = [self._schedule(int(length), base=base) for base in (self._base, self._second)]
+            base, second = self._base, self._second
+            end = [self._schedule(int(length), base=one) for one in (base, second)]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
-            parts.append(f"and stays {where} from step {int(length):,} on")
-        lines = [parts[0], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
-        if self._mixed:
+            parts.append(f"{'and ' * bool(parts)}stays {where} from step {int(length):,} on")
+        lines = [*parts[:1], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
+        if self._mixed and lines:
             lines[-1] += f" (for a base of {number(self._base)})"
         return [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
 
@@ -93,6 +111,8 @@ class Teller:
             return self._repeat(block)
         if isinstance(block, PointwiseBlock):
             return self._pointwise(block)
+        if isinstance(block, EventBlock):
+            return self._until(block)
         if isinstance(block, WindowBlock):
             return f"{self._window(block)} {self._inside(block.block)}"
         if isinstance(block, EveryBlock):
@@ -100,9 +120,14 @@ class Teller:
         assert isinstance(block, SequenceBlock)
         return ", then ".join(map(self._block, block.blocks))
 
+    def _until(self, block: EventBlock) -> str:
+        assert block.event is not None
+        words, end = self._block(block.block), f"until {ending(block.event)}"
+        # A value that is held has no end of its own.
+        held = re.fullmatch(r"(holds [^,\[\]]+?) (forever|for [^,\[\]]+)", words)
+        return f"{held[1]} {end}" if held else f"{end}: [{words}]"
+
     def _window(self, block: WindowBlock) -> str:
-        if isinstance(block, EventBlock) and block.event is not None:
-            return f"until {_told(block.event)}:"
         if block.name == "over":
             return f"for {self._length(block)}:"
         if block.name == "until":
@@ -243,15 +268,6 @@ def _fails(schedule: Schedule, base: float) -> bool:
     except LrsError:
         return True
     return False
-
-
-def _told(event: Event) -> str:
-    """An event in words."""
-    if event.kind == "signal":
-        return f"the signal `{event.key}` comes"
-    if event.kind == "stalled":
-        return "a metric has stopped improving"
-    return f"a metric is {event.kind} {number(event.limit)}"
 
 
 def _is_told(meter: Meter, parameter: Parameter) -> bool:
