@@ -48,7 +48,7 @@ def sentences(schedule: Schedule, base: float, tell: Tell) -> Iterator[tuple[Eve
     """
     known: tuple[dict[str, int], ...] = ({}, {})
     for event in schedule.events:
-        first, shown, room = _place(schedule.after(known[0]), base, event)
+        first, shown, room = place_of(schedule.after(known[0]), base, event)
         steps = [first + int(min(room / 2 ** (k + 1), step)) for k, step in enumerate(_STEPS)]
         known = tuple({**some, event.key: at} for some, at in zip(known, steps, strict=True))
         try:
@@ -76,8 +76,14 @@ def _when(event: Event, comes: str, stops: str, passes: str) -> str:
     return f"a metric {passes} {event.kind} {number(event.limit)}"
 
 
-def _place(schedule: Schedule, base: float, event: Event) -> tuple[int, int, float]:
-    """Where the part that an event ends starts, the parts up to it, and the steps it may take."""
+def place_of(schedule: Schedule, base: float, event: Event) -> tuple[int, int, float]:
+    """Where the part that an event ends starts, the parts up to it, and the steps it may take.
+
+    Args:
+        schedule: the schedule before the event.
+        base: the optimizer's own value.
+        event: the event.
+    """
     blocks = list(blocks_of(schedule, base))
     for place, (first, block, _) in enumerate(blocks):
         if isinstance(block, EventBlock) and block.event == event:

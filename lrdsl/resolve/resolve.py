@@ -84,9 +84,10 @@ def _laid_out(drive: Drive, run: Run, events: Mapping[str, int] | None = None) -
         from lrdsl.resolve.events import meters_of
         from lrdsl.schedule.events import EventSchedule
 
+        known = {} if events is None else {**events}
         # Plain mappings, so that a schedule can be pickled.
-        again = partial(_after, drive, replace(run, units=dict(run.units), params={}))
-        waits = drive.events, meters_of(tree)
+        again = partial(_after, drive, replace(run, units=dict(run.units), params={}), known)
+        waits = tuple([one for one in drive.events if one.key not in known]), meters_of(tree)
         schedule: Schedule = EventSchedule(chain, words, blocks, lowest, waits, again)
     else:
         schedule = Schedule(chain, words, blocks, lowest)
@@ -110,9 +111,9 @@ def _errors_after(drive: Drive, run: Run, total: Rational | None) -> Iterable[Di
     return ()
 
 
-def _after(drive: Drive, run: Run, events: Mapping[str, int]) -> Schedule:
-    """A schedule for events that have happened."""
-    return _laid_out(drive, run, events).schedule
+def _after(drive: Drive, run: Run, known: Mapping[str, int], events: Mapping[str, int]) -> Schedule:
+    """A schedule for events that have happened, after those that were known."""
+    return _laid_out(drive, run, {**known, **events}).schedule
 
 
 def _stop(errors: Iterable[Diagnostic]) -> None:

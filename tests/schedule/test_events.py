@@ -146,6 +146,17 @@ def test_a_plain_schedule_waits_for_nothing() -> None:
     assert schedule(0, events={}) == 1.0
 
 
+def test_one_event_after_another() -> None:
+    schedule = lrdsl.parse(TEXTS["two"]).resolve(total=60)
+    after = schedule.after({"a": 7})
+    assert [event.key for event in after.events] == ["b"]
+    both = schedule.after({"a": 7, "b": 20})
+    assert both.events == ()
+    assert after.after({"b": 20}).values(60).tolist() == both.values(60).tolist()
+    with pytest.raises(ValueError, match="waits for 'a', but for 'b'"):
+        after.after({"a": 9})
+
+
 def test_a_let_that_is_used_twice_is_one_event() -> None:
     text = "let hold = until(below(0.3), const)  lr: hold >> linear(5)  momentum: hold >> linear(5)"
     resolved = lrdsl.parse(text).resolve_all()
