@@ -45,7 +45,8 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
-        " lrdsl.preview.metric lrdsl.preview.export lrdsl.preview.chart lrdsl.preview.table",
+        " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
+        " lrdsl.preview.table",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
         "cli/config_options.py": "lrdsl.cli.config_files",
@@ -56,13 +57,16 @@ LATE: dict[str, dict[str, str]] = {
         "configs/settings.py": "lrdsl.configs.tables",
         "diagnostics/diagnostic.py": "lrdsl.diagnostics.render",
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",
-        "lints/engine.py": "lrdsl.lints.ignores",
+        "lints/engine.py": "lrdsl.lints.ignores lrdsl.lints.events",
         "preview/export.py": "lrdsl.preview.figure",
+        "preview/figure.py": "lrdsl.preview.inset",
+        "preview/svg.py": "lrdsl.preview.inset",
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
         " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.text.revealed"
         " lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
         " lrdsl.resolve.events",
+        "resolve/outlook.py": "lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
         "resolve/repeat.py": "lrdsl.resolve.nest",

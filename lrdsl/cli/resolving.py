@@ -13,7 +13,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
 from lrdsl.resolve.agreed import agreed
-from lrdsl.schedule.views import faults_of
+from lrdsl.resolve.outlook import errors_of
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -59,10 +59,11 @@ def laid_out(
     """
     schedules: dict[str, tuple[Driven, float]] = {}
     errors: list[tuple[Target, Sequence[Diagnostic]]] = []
-    for driven in program.resolve_all(**run).driven:
+    resolved = program.resolve_all(**run)
+    for driven in resolved.driven:
         target = driven.target
         base = bases.get(target.key, typical(target))
-        found = faults_of(driven.schedule, base, noun=target.noun, limit=limit(target))
+        found = errors_of(driven, resolved.run, base, limit(target))
         errors.append((target, found))
         if not found:
             schedules[target.label] = driven, base

@@ -122,6 +122,7 @@ Lints = Literal[
     "repeated-warmup",
     "growing-decay",
     "unknown-target",
+    "repeated-event",
 ]
 
 # LRS701 and on: schedules inside configs.

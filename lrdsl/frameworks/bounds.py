@@ -10,8 +10,8 @@ from lrdsl.check.targets import Target
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch import bounds as torch_bounds
 from lrdsl.resolve.agreed import agreed
+from lrdsl.resolve.outlook import errors_of
 from lrdsl.resolve.resolved import Resolved
-from lrdsl.schedule.views import faults_of
 
 # Each has a `limit` of a target, and a value that is `typical` of it.
 FRAMEWORKS: tuple[ModuleType, ...] = (torch_bounds,)
@@ -52,6 +52,6 @@ def refused(resolved: Resolved, bases: Mapping[str, float] = _NO_BASES) -> list[
         errors: Sequence[Diagnostic] = ()
         if base is not None or (is_known and (bound < math.inf or schedule.owns)):
             rate = 1.0 if base is None else base
-            errors = faults_of(schedule, rate, noun=one.target.noun, limit=bound)
+            errors = errors_of(one, resolved.run, rate, bound)
         found.append((one.target, errors))
     return agreed(found)

@@ -36,8 +36,9 @@ def lightning(
 
     Args:
         scheduler: the scheduler from ``lrdsl.compile``.
-        monitor: for a program with a ``plateau``, the name of the logged metric to observe at the
-            end of every epoch, or ``False`` if the module calls ``scheduler.observe`` itself.
+        monitor: for a program that a metric drives, by a ``plateau`` or an event such as
+            ``below(0.35)``, the name of the logged metric to observe at the end of every epoch, or
+            ``False`` if the module calls ``scheduler.observe`` itself.
 
     Returns:
         A dictionary with the optimizer and the scheduler's configuration. With a ``monitor``, two
@@ -45,13 +46,14 @@ def lightning(
         and of an observer of the metric, stepped after every epoch.
 
     Raises:
-        ValueError: the program has a ``plateau`` and ``monitor`` is missing, or the reverse; or a
+        ValueError: a metric drives the program and ``monitor`` is missing, or the reverse; or a
             step stands for several updates, which Lightning cannot count.
     """
-    measured = any(s.meters for s in getattr(scheduler, "schedules", {}).values())
+    schedules: Resolved | None = getattr(scheduler, "schedules", None)
+    measured = schedules is not None and schedules.listens
     if measured and monitor is None:
         raise ValueError(
-            'a plateau has to observe a metric: pass monitor="val_loss", or the name of what is'
+            'a metric drives this schedule: pass monitor="val_loss", or the name of what is'
             " logged; or pass monitor=False and call `scheduler.observe` in a hook of the module"
         )
     if monitor and not measured:

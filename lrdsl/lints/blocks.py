@@ -109,10 +109,11 @@ def _leaves(
 
 
 def shown(block: WindowBlock) -> Iterator[tuple[int, Block]]:
-    """The parts of the sequence in a window that it shows steps of, and where they start in it."""
-    chain = block.block
-    assert isinstance(chain, SequenceBlock)
-    stop = block.first + block.length
+    """The parts of what is in a window that it shows steps of, and where they start in it."""
+    chain, stop = block.block, block.first + block.length
+    if not isinstance(chain, SequenceBlock):  # one part, cut at the end of the run
+        yield 0, chain
+        return
     for start, part in zip(chain.starts, chain.blocks, strict=True):
         if seen(block.first, stop, start, part) is not None:
             yield start, part
@@ -135,8 +136,8 @@ def _outermost(block: Block, end: int) -> Iterator[ShapeBlock]:
             yield block
         return
     inside: Sequence[Block] = block.children()
-    if isinstance(block, RepeatBlock):
-        inside = block.blocks
+    if isinstance(block, RepeatBlock | SequenceBlock):
+        inside = block.blocks  # a sequence has children that own no step
     elif isinstance(block, WindowBlock):
         inside = [part for _, part in shown(block)]
     for child in inside if isinstance(block, PointwiseBlock) else [inside[end]]:

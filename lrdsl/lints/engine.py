@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,8 @@ from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
 from lrdsl.resolve.agreed import agreed
-from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.measure import nearest
+from lrdsl.resolve.outlook import total_of
 from lrdsl.schedule.views import blocks_of, curve_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,8 @@ Chosen = Callable[[str], bool]
 
 # Every lint, by what it looks at: its `find` is in `lints/SUBJECT/slug.py`.
 LINTS: dict[str, tuple[Slug, ...]] = {
-    "text": ("bare-steps", "hidden-character", "hidden-name", "unknown-target", "unused-name"),
+    "text": ("bare-steps", "hidden-character", "hidden-name", "repeated-event", "unknown-target",
+             "unused-name"),
     "curve": ("cut-side", "falling-warmup", "growing-decay", "high-rate", "jump", "late-milestones",
               "long-warmup", "low-rate", "repeated-warmup", "rising-tail", "sum-of-rates",
               "zero-first", "zero-length", "zero-rest"),
@@ -77,7 +79,8 @@ def lint(
         for driven in resolved.driven:
             found: dict[tuple[Slug, Span], Diagnostic] = {}
             for base in _bases(driven, bases):
-                for d in _of_schedule(driven, _total(run), _epoch(run), base, finds):
+                look = partial(_of_schedule, total=_total(run), epoch=_epoch(run), base=base)
+                for d in [*look(driven, finds=finds), *_after_events(driven, run, look, chosen)]:
                     found.setdefault((d.slug, d.span), d)
             every.append((driven.target, list(found.values())))
         findings |= dict.fromkeys(_once(every))
@@ -127,9 +130,8 @@ def _find(subject: str, slug: Slug) -> Find:
 
 
 def _total(run: Run) -> float:
-    if run.total is None:
-        return math.inf
-    return nearest(Measure(run).steps(run.total, None))
+    total = total_of(run)
+    return math.inf if total is None else nearest(total)
 
 
 def _epoch(run: Run) -> float | None:
@@ -146,6 +148,18 @@ def _bases(driven: Driven, bases: Bases) -> tuple[float | None, ...]:
     # Of plain numbers only how far they are above the optimizer's own rate depends on it.
     both = (max(known),) if driven.schedule.is_absolute else (min(known), max(known))
     return tuple(dict.fromkeys(both))
+
+
+def _after_events(
+    driven: Driven, run: Run, look: Callable[..., list[Diagnostic]], chosen: Chosen
+) -> Iterable[Diagnostic]:
+    """The findings about a schedule once events have happened."""
+    if not driven.schedule.events:
+        return ()
+    from lrdsl.lints import events
+
+    finds = _load("curve", lambda slug: slug in events.LOOKED_FOR and chosen(slug))
+    return events.after(driven, total_of(run), partial(look, finds=finds))
 
 
 def _of_schedule(

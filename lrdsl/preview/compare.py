@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
 from lrdsl.record import replace as replaced
-from lrdsl.resolve.events import samples
+from lrdsl.resolve.events import samples, told
 from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
 from lrdsl.schedule.faults import FAR
 from lrdsl.wording import apart, number, plural
@@ -116,7 +116,7 @@ class Verdict:
     @property
     def _same_meters(self) -> bool:
         before, now = (
-            [replaced(meter, name="") for meter in schedule.meters] if schedule else []
+            [replaced(meter, name="") for meter in schedule.every_meter] if schedule else []
             for schedule in self._schedules
         )
         return before == now
@@ -140,8 +140,7 @@ class Verdict:
             yield f"  it lasted {lengths[0]}, and lasts {lengths[1]} now"
         if self.first is None and self._later is not None:
             events, first = self._later
-            when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
-            yield f"  they differ once something has happened: after {when}, from step {first:,} on"
+            yield f"  they differ after {told(events)}: {self._apart(events, first)}"
         if not self._same_meters:
             yield "  a metric changes it by other rules: a `plateau` is not the same in both"
         if at is not None:
@@ -151,6 +150,12 @@ class Verdict:
                 f"  stretches that are written differently and longer than {EVERY:,} steps were"
                 " compared in some places only"
             )
+
+    def _apart(self, events: Mapping[str, int], first: int) -> str:
+        """Where they differ after events, and by how much."""
+        old, new = (_after(one, events) if one else None for one in self._schedules)
+        was, now = apart(*(one(first, base=self.base) if one else self.base for one in (old, new)))
+        return f"from step {first:,} on, where {was} becomes {now}"
 
     def _where(self) -> str:
         if self.first is None:

@@ -166,6 +166,10 @@ def _natural(curve: Curve) -> int:
     if curve.known:
         return curve.known
     before = last[0].start_step
+    if (
+        curve.schedule.events
+    ):  # an event ends it some time: as much again, and room for what follows
+        return before + max(ENDLESS_STEPS, before)
     if _moves(curve, before):
         return before + max(ENDLESS_STEPS, 4 * before)
     return before + math.ceil(before / 10)

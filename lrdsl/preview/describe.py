@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.check import library
 from lrdsl.check.signatures import signature
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.schedule.events import EventBlock, EventSchedule
+from lrdsl.preview.afterwards import after, ending, sentences
+from lrdsl.schedule.events import EventBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.sequence import SequenceBlock
@@ -26,7 +27,7 @@ from lrdsl.text.nodes import Name, Number
 from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
-    from lrdsl.check.tree import Event, Meter
+    from lrdsl.check.tree import Meter
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.nodes import Parameter
@@ -44,8 +45,6 @@ _OF_CURVES = {
 }  # fmt: skip
 # A number of the group, which only the optimizer knows.
 _OWN = re.compile(r'own\("[^"]*"\)')
-# When an event is told to happen in a schedule without an end: so many steps after its part starts.
-_LATER = 1000
 # Cycles of different lengths that are counted out.
 _COUNTED = 4
 
@@ -79,40 +78,34 @@ class Teller:
         self._mixed = not (given or schedule.is_absolute) and second == base
 
     def lines(self) -> list[str]:
-        """A line for each part, which together are one sentence."""
+        """A line for each part, which together are one sentence; then one for each event."""
+        lines = self._sentence(0)
+        if self._schedule.events:
+            for event, words in sentences(self._schedule, self._base, self._later):
+                lines.append(f"{after(event)}: {words}")
+                lines[-1] = lines[-1][0].upper() + lines[-1][1:]
+        return lines
+
+    def _later(self, schedule: Schedule, shown: int) -> str:
+        """What a schedule for some events is from one of its parts on."""
+        given = self._second == self._base
+        teller = Teller(schedule, self._base, given=given, per_epoch=self._per_epoch)
+        return " ".join(teller._sentence(shown))
+
+    def _sentence(self, shown: int) -> list[str]:
+        """The parts from one of them on: lines that together are one sentence."""
         chain = chain_of(self._schedule)
-        parts = [self._block(block) for block in chain.blocks]
+        parts = [self._block(block) for block in chain.blocks[shown:]]
         if chain.length < math.inf:
             last, ticks = int(chain.length), self._schedule.ticks
             end = [chain.scalar(env)(last) for env in self._envs]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
             place = f"step {last:,}" if ticks is None else ticks.name(last)
-            parts.append(f"and stays {where} from {place} on")
-        lines = [parts[0], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
-        if self._mixed:
+            parts.append(f"{'and ' * bool(parts)}stays {where} from {place} on")
+        lines = [*parts[:1], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
+        if self._mixed and lines:
             lines[-1] += f" (for a base of {number(self._base)})"
-        ended = [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
-        return [*ended, *self._after_events()]
-
-    def _after_events(self) -> Iterator[str]:
-        """What follows each event, in a sentence, for a step at which it may happen."""
-        happened: dict[str, int] = {}
-        schedule = now = self._schedule
-        if not isinstance(schedule, EventSchedule):
-            return
-        for event in schedule.events:
-            first = next((n for n, b, _ in blocks_of(now, self._base) if _ended(b, event.key)), 0)
-            first = max([first, *happened.values()])
-            stop = schedule.length
-            happened[event.key] = at = first + (
-                _LATER if stop == math.inf else max(int(stop) - first, 2) // 2
-            )
-            now = schedule.after(happened)
-            teller = Teller(now, self._base, given=self._given, per_epoch=self._per_epoch)
-            blocks = [block for _, block, _ in blocks_of(now, self._base)]
-            if following := _following(blocks, event.key):
-                told = ", then ".join(map(teller._block, following))
-                yield f"If {_told(event)} at step {at:,}: {told}."
+        return [line + ("." if i == len(lines) - 1 else ",") for i, line in enumerate(lines)]
 
     def _block(self, block: Block) -> str:
         if isinstance(block, ShapeBlock):
@@ -121,6 +114,8 @@ class Teller:
             return self._repeat(block)
         if isinstance(block, PointwiseBlock):
             return self._pointwise(block)
+        if isinstance(block, EventBlock):
+            return self._until(block)
         if isinstance(block, WindowBlock):
             return f"{self._window(block)} {self._inside(block.block)}"
         if isinstance(block, EveryBlock):
@@ -128,9 +123,14 @@ class Teller:
         assert isinstance(block, SequenceBlock)
         return ", then ".join(map(self._block, block.blocks))
 
+    def _until(self, block: EventBlock) -> str:
+        assert block.event is not None
+        words, end = self._block(block.block), f"until {ending(block.event)}"
+        # A value that is held has no end of its own.
+        held = re.fullmatch(r"(holds [^,\[\]]+?) (forever|for [^,\[\]]+)", words)
+        return f"{held[1]} {end}" if held else f"{end}: [{words}]"
+
     def _window(self, block: WindowBlock) -> str:
-        if isinstance(block, EventBlock) and block.event is not None:
-            return f"until {_told(block.event)}:"
         if block.name == "over":
             return f"for {self._length(block)}:"
         if block.name == "until":
@@ -264,21 +264,6 @@ class Teller:
         return f" ({amount}{unit})"
 
 
-def _ended(block: Block, key: str) -> bool:
-    """True if an event ends a block, or one inside it."""
-    own = isinstance(block, EventBlock) and block.event is not None and block.event.key == key
-    return own or any(_ended(child, key) for child in block.children())
-
-
-def _following(blocks: Sequence[Block], key: str) -> Sequence[Block]:
-    """What follows the part that an event has ended, in its sequence."""
-    for i, block in enumerate(blocks):
-        if _ended(block, key):
-            inner = block.blocks if isinstance(block, SequenceBlock) else block.children()
-            return _following(inner, key) or blocks[i + 1 :]
-    return ()
-
-
 def _env(schedule: Schedule, base: float) -> Env:
     return next(blocks_of(schedule, base))[2]
 
@@ -292,15 +277,6 @@ def _fails(schedule: Schedule, base: float) -> bool:
     except LrsError:
         return True
     return False
-
-
-def _told(event: Event) -> str:
-    """An event in words."""
-    if event.kind == "signal":
-        return f"the signal `{event.key}` comes"
-    if event.kind == "stalled":
-        return "a metric has stopped improving"
-    return f"a metric is {event.kind} {number(event.limit)}"
 
 
 def _is_told(meter: Meter, parameter: Parameter) -> bool:

@@ -88,6 +88,7 @@ def draw(curves: Sequence[Curve], view: View) -> Figure:
     figure = Figure(figsize=(width, height + extra), layout="constrained")
     axes = figure.subplots()
     _plot(axes, shown)
+    _add_inset(axes, shown, curves)
     if len(curves) > 1:
         _add_legend(figure, axes, labels, columns)
     return figure
@@ -104,6 +105,7 @@ def _draw_apart(sorted_curves: Mapping[str, Sequence[Curve]], view: View) -> Fig
     for axes, curves in zip(rows, sorted_curves.values(), strict=True):
         shown = _panel(curves, view)
         _plot(axes, shown)
+        _add_inset(axes, shown, curves)
         axes.set_xlabel(shown.step_noun if axes is rows[-1] else "")
         if len(curves) > 1:
             legend = axes.legend(axes.lines[: len(curves)], ["?"] * len(curves), fontsize=_SMALL)
@@ -122,6 +124,25 @@ def _plot(axes: Axes, shown: Panel) -> None:
         xs, ys = zip(*line, strict=True) if line else ((), ())
         axes.plot(xs, ys, color=color, linestyle=dash, linewidth=1.8, zorder=3, clip_on=False)
     _set_axes(axes, shown)
+
+
+def _add_inset(axes: Axes, shown: Panel, curves: Sequence[Curve]) -> None:
+    """Draws what follows an event in a dashed frame: nobody knows where it comes."""
+    if len(curves) != 1 or not curves[0].schedule.events:
+        return
+    from lrdsl.preview.inset import inset
+
+    if (follows := inset(curves[0])) is None:
+        return
+    frame = left, low, right, high = follows.frame(shown.lines)
+    box = (left, right, right, left, left), (low, low, high, high, low)
+    axes.fill(*box, facecolor="white", edgecolor=_SOFT, linestyle=(0, (4, 3)), zorder=4, lw=0.9)
+    xs, ys = zip(*follows.placed(frame), strict=True)
+    axes.plot(xs, ys, color=COLORS[0], linestyle=(0, (4, 2)), linewidth=1.4, zorder=5)
+    middle, top = (left + right) / 2, high - 0.03
+    label = one_line(follows.label, int((right - left) * _CELLS))
+    axes.text(middle, top, label, ha="center", va="top", fontsize=_SMALL, color=_SOFT, zorder=5,
+              parse_math=False)  # fmt: skip
 
 
 def _set_axes(axes: Axes, shown: Panel) -> None:

@@ -49,7 +49,7 @@ def svg(curves: Sequence[Curve], view: View) -> str:
         cells = int((_RIGHT - left) / _LETTER)
         plot = _Plot(panel(same, view, scale, traces, cells, apart=2), left, top)
         legend, top = plot.legend(samples=len(curves) > 1)
-        body += (*plot.markup(), *legend)
+        body += (*plot.markup(), *plot.inset(same), *legend)
     title = escape(one_line("; ".join(dict.fromkeys(curve.label for curve in curves)), 200))
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{_short(top)}"'
@@ -91,6 +91,27 @@ class _Plot:
         yield '</g><g text-anchor="middle">'
         yield from self._steps()
         yield "</g></g>"
+
+    def inset(self, curves: Sequence[Curve]) -> Iterator[str]:
+        """What follows an event, in a dashed frame: nobody knows where it comes."""
+        if len(curves) != 1 or not curves[0].schedule.events:
+            return
+        from lrdsl.preview.inset import inset
+
+        shown = inset(curves[0])
+        if shown is None:
+            return
+        frame = shown.frame(self.shown.lines)
+        (left, right), (low, high) = map(self._across, frame[::2]), map(self._y, frame[1::2])
+        corners = [(self._across(x), self._y(y)) for x, y in shown.placed(frame)]
+        path = " ".join(f"{_short(x)} {_short(y)}" for x, y in simplified(corners, TOLERANCE))
+        box = f"M{_short(left)} {_short(low)}H{_short(right)}V{_short(high)}H{_short(left)}Z"
+        text = one_line(shown.label, int((right - left) / _LETTER))
+        yield f'<path stroke="{INK}" stroke-dasharray="4 3" d="{box}"/>'
+        yield f'<path stroke="{_color(0)}" stroke-width="1.5" stroke-dasharray="5 3" d="M{path}"/>'
+        yield f'<g fill="{INK}" text-anchor="middle">'
+        yield _text((left + right) / 2, high + _ROW, text)
+        yield "</g>"
 
     def _grid(self) -> str:
         """A line for every tick, and the mark where the scale of the steps changes."""

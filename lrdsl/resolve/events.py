@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Tree, UntilEvent, children, flat
+from lrdsl.check.tree import Shape, Tree, UntilEvent, children, flat
 from lrdsl.formula.formula import Var
 from lrdsl.record import replace
 from lrdsl.resolve.measure import nearest
 from lrdsl.schedule.events import EventBlock, EventSequence
 from lrdsl.schedule.window import WindowBlock
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from lrdsl.check.tree import Constant, Event
+    from lrdsl.check.tree import Constant, Event, Meter
+    from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.resolve.boundaries import Layout, Room
     from lrdsl.schedule.block import Block
     from lrdsl.schedule.sequence import SequenceBlock
@@ -39,6 +41,22 @@ def eventful(tree: Tree) -> set[Tree | Constant]:
 
     look(tree)
     return found
+
+
+def meters_of(tree: Tree) -> tuple[Meter, ...]:
+    """The meters of a tree, those of parts that are laid out only after an event among them.
+
+    Args:
+        tree: the tree.
+    """
+    found: dict[Meter, None] = {}
+    stack: list[Tree | Constant] = [tree]
+    while stack:
+        top = stack.pop()
+        if isinstance(top, Shape) and top.meter is not None:
+            found[top.meter] = None
+        stack.extend(reversed(children(top)))
+    return tuple(found)
 
 
 # The first events whose order is looked at, and the step of the first one without a total.
@@ -65,6 +83,27 @@ def samples(events: tuple[Event, ...], total: Rational | None) -> Iterator[dict[
             steps[name] = middle = (middle + last) // 2
         yield steps
         yield dict.fromkeys(some, last)
+
+
+def said_after(found: Iterable[Diagnostic], events: Mapping[str, int]) -> list[Diagnostic]:
+    """Findings that say after which events they are there.
+
+    Args:
+        found: the findings.
+        events: the step of each event, by name.
+    """
+    when = f" (after {told(events)})"
+    return [replace(d, message=d.message + when) for d in found]
+
+
+def told(events: Mapping[str, int]) -> str:
+    """Events and their steps in words.
+
+    Args:
+        events: the step of each, by name.
+    """
+    steps = {at: [f"`{name}`" for name in events if events[name] == at] for at in events.values()}
+    return " and ".join(f"{listed(names)} at step {at:,}" for at, names in steps.items())
 
 
 def chain(layout: Layout, tree: Tree, room: Room) -> SequenceBlock:

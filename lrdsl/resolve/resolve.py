@@ -101,11 +101,14 @@ def _laid_out(
     _stop(_products(blocks, words.degrees_of))
     lowest = drive.target.lowest
     if drive.events:
+        from lrdsl.resolve.events import meters_of
         from lrdsl.schedule.events import EventSchedule
 
+        known = {} if events is None else {**events}
         # Plain mappings, so that a schedule can be pickled.
-        again = partial(_after, drive, replace(run, units=dict(run.units), params={}))
-        schedule: Schedule = EventSchedule(chain, words, blocks, lowest, drive.events, again)
+        again = partial(_after, drive, replace(run, units=dict(run.units), params={}), known)
+        waits = tuple([one for one in drive.events if one.key not in known]), meters_of(tree)
+        schedule: Schedule = EventSchedule(chain, words, blocks, lowest, waits, again)
     elif run.ticks is not None:
         from lrdsl.resolve.clock import schedule_of
 
@@ -128,20 +131,19 @@ def _errors_after(
     measured: _Measured | None,
 ) -> Iterable[Diagnostic]:
     """What is wrong once events have happened, at once or later."""
-    from lrdsl.resolve.events import samples
+    from lrdsl.resolve.events import said_after, samples
 
     for events in samples(drive.events, total):
         try:
             _laid_out(drive, run, events, measured)
         except LrsError as error:
-            when = ", ".join(f"`{name}` at step {step:,}" for name, step in events.items())
-            return [replace(d, message=f"{d.message} (after {when})") for d in error.diagnostics]
+            return said_after(error.diagnostics, events)
     return ()
 
 
-def _after(drive: Drive, run: Run, events: Mapping[str, int]) -> Schedule:
-    """A schedule for events that have happened."""
-    return _laid_out(drive, run, events).schedule
+def _after(drive: Drive, run: Run, known: Mapping[str, int], events: Mapping[str, int]) -> Schedule:
+    """A schedule for events that have happened, after those that were known."""
+    return _laid_out(drive, run, {**known, **events}).schedule
 
 
 def _stop(errors: Iterable[Diagnostic]) -> None:

@@ -83,7 +83,7 @@ class Resolved(Mapping[str, Schedule]):
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
         # The meters of all schedules: one for every `plateau`.
         self.meters: tuple[Meter, ...] = tuple(
-            dict.fromkeys(meter for one in driven for meter in one.schedule.meters)
+            dict.fromkeys(meter for one in driven for meter in one.schedule.every_meter)
         )
         self.scalars: Mapping[str, Schedule] = MappingProxyType(
             {one.target.key: one.schedule for one in driven if one.target.is_scalar}
@@ -140,6 +140,11 @@ class Resolved(Mapping[str, Schedule]):
         """
         driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
         return Resolved(self.program, self.arguments, self.run, tuple(driven))
+
+    @property
+    def listens(self) -> bool:
+        """True if a metric drives the program: by a ``plateau``, or by an event."""
+        return bool(self.meters) or any(event.kind != "signal" for event in self.events)
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:

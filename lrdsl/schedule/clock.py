@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -64,6 +64,7 @@ class ClockSchedule(Schedule):
         *,
         base: float = 1.0,
         factors: Factors = None,
+        events: Mapping[str, int] | None = None,
         at: float | None = None,
     ) -> float:
         """Returns the value that optimizer update ``t`` uses, or the one at a position.
@@ -72,12 +73,15 @@ class ClockSchedule(Schedule):
             t: the index of the update, from 0 to 2^53.
             base: the value of ``base`` in the program: the optimizer's own rate.
             factors: the current factor of each ``plateau``, in the order of ``meters``.
+            events: none, as there are no events on a clock.
             at: the position, in the unit of the clock, instead of ``t``.
 
         Raises:
             ValueError: ``t`` is no step, ``at`` no position, or updates have no position.
             LrsError: the value is negative, infinite or not a number.
         """
+        if events:
+            self.after(events)  # which refuses them
         if (t is None) == (at is None):
             raise TypeError("a schedule on a clock takes an update, or `at=`, and not both")
         if at is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Event
+from lrdsl.check.tree import Event, Meter
 from lrdsl.outside import as_step
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Ref, end
@@ -15,7 +15,6 @@ from lrdsl.schedule.window import WindowBlock
 
 if TYPE_CHECKING:
     from lrdsl.schedule.endpoints import Endpoints
-    from lrdsl.schedule.schedule import Factors
 
 # Schedules kept per set of events that have happened.
 _KEPT = 64
@@ -69,7 +68,7 @@ class EventSchedule(Schedule):
         events: what its parts wait for.
     """
 
-    __slots__ = ("_again", "_laid_out", "events")
+    __slots__ = ("_again", "_every_meter", "_laid_out", "events")
 
     def __init__(
         self,
@@ -77,47 +76,21 @@ class EventSchedule(Schedule):
         words: Endpoints,
         blocks: Iterable[Block] | None,
         lowest: float,
-        events: tuple[Event, ...],
+        waits: tuple[tuple[Event, ...], tuple[Meter, ...]],
         again: Callable[[Mapping[str, int]], Schedule],
     ) -> None:
         super().__init__(chain, words, blocks, lowest)
-        self.events: tuple[Event, ...] = events
+        # What its parts wait for, and the meters of all of them: some are laid out only later.
+        self.events: tuple[Event, ...] = waits[0]
+        self._every_meter = waits[1]
         self._again = again
         self._laid_out: dict[frozenset[tuple[str, int]], Schedule] = {}
 
-    def __call__(
-        self,
-        t: int,
-        *,
-        base: float = 1.0,
-        factors: Factors = None,
-        events: Mapping[str, int] | None = None,
-    ) -> float:
-        """Returns the value that optimizer update ``t`` uses.
-
-        Args:
-            t: the index of the update, from 0 to 2^53.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-            events: the step of each event that has happened, by name.
-
-        Raises:
-            ValueError: ``t`` is no step, or there is no such event.
-            LrsError: the value is negative, infinite or not a number.
-        """
-        if not events:
-            return super().__call__(t, base=base, factors=factors)
-        return self.after(events)(t, base=base, factors=factors)
+    @property
+    def every_meter(self) -> tuple[Meter, ...]:
+        return self._every_meter
 
     def after(self, events: Mapping[str, int]) -> Schedule:
-        """Returns the schedule for events that have happened.
-
-        Args:
-            events: the step of each, by name: the index of the first update after it.
-
-        Raises:
-            ValueError: there is no such event, or its step is none.
-        """
         names = [event.key for event in self.events]
         for name in events:
             if name not in names:
@@ -134,5 +107,5 @@ class EventSchedule(Schedule):
         return found
 
     def __reduce__(self) -> tuple[type[Schedule], tuple[object, ...]]:
-        own = (None, self.lowest, self.events, self._again)
+        own = (None, self.lowest, (self.events, self._every_meter), self._again)
         return type(self), (self._chain, self._words, *own)

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
 _KEPT = 4096
 
+# Said where a position is given to what follows steps.
+NO_CLOCK = "this program follows steps: `at` needs a clock, such as `run clock = tok`"
+
 Factors = tuple[float, ...] | None
 
 
@@ -93,7 +96,15 @@ class Schedule:
         self.lowest: float = lowest
         self.meters: tuple[Meter, ...] = tuple(meters)
 
-    def __call__(self, t: int, *, base: float = 1.0, factors: Factors = None) -> float:
+    def __call__(
+        self,
+        t: int | None = None,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+        at: float | None = None,
+    ) -> float:
         """Returns the value that optimizer update ``t`` uses.
 
         Args:
@@ -101,11 +112,27 @@ class Schedule:
             base: the value of ``base`` in the program: the optimizer's own rate.
             factors: the current factor of each ``plateau``, in the order of ``meters``; by default
                 1 for each.
+            events: the step of each event that has happened, by name; by default none has.
+            at: a position, instead of ``t``, if the program says ``run clock = …``: for example
+                the number of tokens that were seen.
 
         Raises:
-            ValueError: ``t`` is below 0 or above 2^53.
+            ValueError: ``t`` is below 0 or above 2^53, no part waits for such an event, or there is
+                no clock.
+            TypeError: there is neither ``t`` nor ``at``.
             LrsError: the value is below ``lowest``, infinite or not a number.
+
+        Examples:
+            >>> import lrdsl
+            >>> text = 'until(signal("cooldown"), const) >> linear(4)'
+            >>> schedule = lrdsl.parse(text).resolve()
+            >>> schedule(12), schedule(12, events={"cooldown": 10})
+            (1.0, 0.5)
         """
+        if events:
+            return self.after(events)(t, base=base, factors=factors, at=at)
+        if t is None or at is not None:
+            raise _misplaced(at)
         step = as_step(t)
         try:
             value = self._curve(base, factors)(step)
@@ -132,14 +159,28 @@ class Schedule:
         """What messages call a step."""
         return step_name(step)
 
+    @property
+    def every_meter(self) -> tuple[Meter, ...]:
+        """The meters of all parts, those of parts that follow an event among them."""
+        return self.meters
+
     def after(self, events: Mapping[str, int]) -> Schedule:
-        """Returns the schedule for events that have happened; this one waits for none.
+        """Returns the schedule for events that have happened.
+
+        Its ``parts``, ``values``, ``curve`` and ``array_curve`` are those after the events.
 
         Args:
             events: the step of each, by name: the index of the first update after it.
 
         Raises:
-            ValueError: there is no such event.
+            ValueError: no part waits for such an event, or it has no such step.
+
+        Examples:
+            >>> import lrdsl
+            >>> text = 'until(signal("cooldown"), const) >> linear(4)'
+            >>> schedule = lrdsl.parse(text).resolve().after({"cooldown": 2})
+            >>> schedule.values(7).tolist()
+            [1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0]
         """
         for name in events:
             raise ValueError(unknown(name, ()))
@@ -451,8 +492,9 @@ def unknown(name: str, names: Iterable[str]) -> str:
     near = closest(str(name), known)
     if near is not None:
         return f"no part of this schedule waits for {name!r}; did you mean {near!r}?"
-    listed = ", ".join(map(repr, known)) or "nothing"
-    return f"no part of this schedule waits for {name!r}, but for {listed}"
+    if not known:
+        return f"no part of this schedule waits for {name!r}, or for any other event"
+    return f"no part of this schedule waits for {name!r}, but for {', '.join(map(repr, known))}"
 
 
 def _holds(guard: Guard, values: Environment) -> bool:
@@ -461,3 +503,10 @@ def _holds(guard: Guard, values: Environment) -> bool:
         return bool(evaluate(guard.condition, values))
     except UNDEFINED:
         return False
+
+
+def _misplaced(at: float | None) -> Exception:
+    """The refusal of a call without a step."""
+    if at is None:
+        return TypeError("a schedule takes the index of an update, such as 0")
+    return ValueError(NO_CLOCK)

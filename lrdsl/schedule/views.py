@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lrdsl.schedule.schedule import Schedule
+
 if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.formula.formula import Degrees
     from lrdsl.schedule.block import Block, Env, Scalar
-    from lrdsl.schedule.schedule import Factors, Schedule
+    from lrdsl.schedule.schedule import Factors
     from lrdsl.schedule.sequence import SequenceBlock
 
 
@@ -58,11 +60,14 @@ def owning(schedule: Schedule, numbers: Sequence[float]) -> Schedule:
     """The schedule for a parameter group, which has other numbers too.
 
     Args:
-        schedule: the schedule.
+        schedule: the schedule, for the events that have happened; the one returned waits for none.
         numbers: those that ``schedule.owns`` names, in its order.
     """
+    words = schedule._words.owning(numbers)
+    if schedule.events:
+        return Schedule(schedule._chain, words, None, schedule.lowest)
     made, (chain, _, *more) = schedule.__reduce__()
-    return made(chain, schedule._words.owning(numbers), *more)  # type: ignore[arg-type]
+    return made(chain, words, *more)  # type: ignore[arg-type]
 
 
 def curve_of(schedule: Schedule, base: float, factors: Factors = None) -> Scalar:

@@ -75,7 +75,7 @@ def test_a_plateau_is_told_what_to_observe() -> None:
     with pytest.raises(ValueError) as caught:
         lrdsl.lightning(scheduler)
     assert str(caught.value) == (
-        'a plateau has to observe a metric: pass monitor="val_loss", or the name of what is'
+        'a metric drives this schedule: pass monitor="val_loss", or the name of what is'
         " logged; or pass monitor=False and call `scheduler.observe` in a hook of the module"
     )
 
@@ -84,3 +84,23 @@ def test_a_metric_is_for_a_plateau() -> None:
     scheduler = lrdsl.compile("const", optimizer(0.1))
     with pytest.raises(ValueError, match=r"^no part of this schedule is driven by a metric such"):
         lrdsl.lightning(scheduler, monitor="val_loss")
+
+
+@pytest.mark.parametrize("event", ["below(0.35)", "above(2)", "stalled(10)"])
+def test_an_event_that_listens_to_a_metric_needs_a_monitor(event: str) -> None:
+    text = f"until({event}, const) >> linear(5)"
+    scheduler = lrdsl.compile(text, optimizer(0.1))
+    with pytest.raises(ValueError, match="a metric drives this schedule"):
+        lrdsl.lightning(scheduler)
+    _, (_, watched) = lrdsl.lightning(scheduler, monitor="loss")
+    metrics = {"below(0.35)": [0.3], "above(2)": [3.0], "stalled(10)": [1.0] * 12}[event]
+    for metric in metrics:
+        watched["scheduler"].step(metric)
+    assert list(scheduler.events) == [f"{event.partition('(')[0]}@1"]
+
+
+def test_an_event_that_code_sends_needs_none() -> None:
+    scheduler = lrdsl.compile('until(signal("c"), const) >> linear(5)', optimizer(0.1))
+    assert lrdsl.lightning(scheduler)["lr_scheduler"]["scheduler"] is scheduler
+    with pytest.raises(ValueError, match="no part of this schedule is driven by a metric"):
+        lrdsl.lightning(scheduler, monitor="loss")

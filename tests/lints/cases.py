@@ -5,6 +5,48 @@ from __future__ import annotations
 # Lint: text, run, words of the message, and the text that is marked.
 REPORTED = [
     (
+        "repeated-event",
+        'until(signal("c"), const) >> linear(9, base, 0.5) >> until(signal("c"), const) >> linear(5)',  # noqa: E501
+        "",
+        "the signal `c` ends an earlier part too, so this one takes no step after it",
+        'until(signal("c"), const)',
+    ),
+    (
+        "repeated-event",
+        'max(until(signal("c"), const) >> linear(9) >> (until(signal("c"), linear(5)) >> const), 1)',  # noqa: E501
+        "",
+        "the signal `c` ends an earlier part too",
+        'until(signal("c"), linear(5))',
+    ),
+    (
+        "repeated-event",
+        "let hold = until(below(0.3), const)  hold >> linear(9, base, 0.5) >> hold >> linear(5)",
+        "",
+        "`below(…)` ends an earlier part too",
+        "until(below(0.3), const)",
+    ),
+    (
+        "jump",
+        'until(signal("c"), const) >> linear(5, base, base / 2) >> linear(5, base / 4)',
+        "total=100",
+        "from 0.5 × `base` to 0.25 × `base` at step 5, by a factor of 0.5 (after `c` at step 0)",
+        "linear(5, base / 4)",
+    ),
+    (
+        "jump",
+        'until(signal("a"), const) >> until(signal("b"), cosine) >> linear(rest, base / 9)',
+        "total=100",
+        "(after `a` at step 49 and `b` at step 74)",
+        "linear(rest, base / 9)",
+    ),
+    (
+        "bare-steps",
+        'until(signal("c"), warmup(500) >> const) >> linear(5ep)',
+        "steps_per_epoch=10",
+        "`500` counts steps",
+        "500",
+    ),
+    (
         "late-milestones",
         "until(40, cosine(20)) >> const",
         "",
@@ -343,6 +385,29 @@ REPORTED = [
 
 # Lint: text and run, ordinary or meant.
 SILENT = [
+    ('jump', 'warmup(5) >> until(signal("c"), const) >> linear(20)', 'total=100'),
+    ('jump', 'until(signal("c"), cosine) >> linear(rest, prev)', 'total=100'),
+    ('jump', 'cosine * (until(signal("c"), const(value = 1)) >> const(value = 0.5))', 'total=100'),
+    ('unreached-end', 'until(signal("c"), const) >> linear(60)', 'total=100'),
+    ('zero-rest', 'until(signal("c"), const) >> linear(20)', 'total=100'),
+    ('short-schedule', 'until(signal("c"), const) >> linear(20, base, base / 2)', 'total=100'),
+    ('zero-first', 'until(signal("c"), const) >> linear(20, 0, 1)', 'total=100'),
+    ('late-milestones', 'until(signal("c"), const) >> multistep([10, 20])', 'total=100'),
+    ('long-warmup', 'until(signal("c"), const) >> warmup(80) >> const', 'total=100'),
+    ('cut-side', 'max(until(signal("c"), const) >> linear(20), base / 100)', 'total=100'),
+    ("repeated-event", 'until(signal("a"), const) >> until(signal("b"), const) >> linear(5)', ""),
+    ("repeated-event", "until(below(1), const) >> until(below(1), const) >> linear(5)", ""),
+    ("repeated-event", 'until(signal("a"), until(signal("a"), const) >> linear(5))', ""),
+    (
+        "repeated-event",
+        'lr: until(signal("a"), const) >> linear(5)  momentum: until(signal("a"), const(value=0.9))',  # noqa: E501
+        "",
+    ),
+    (
+        "repeated-event",
+        '(until(signal("a"), const(9, 1)) >> linear(5)) * (until(signal("a"), const(9, 1)) >> linear(5))',  # noqa: E501
+        "",
+    ),
     ("jump", "warmup(5) >> cosine(20, 0.3, 0.01) >> const", ""),
     ("jump", "const(30, 0.1) >> const(30, 0.01) >> const", ""),
     ("jump", "repeat(cosine(10, 1), 3)", ""),

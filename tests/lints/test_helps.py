@@ -308,6 +308,27 @@ FOLLOWED: list[tuple[str, ...]] = [
         "or `stairs`",
         "stairs([3, 6], [base, 2 * base, 4 * base])",
     ),
+    (
+        "repeated-event",
+        'until(signal("c"), const) >> linear(9, base, 0.5) >> until(signal("c"), const) >> linear(5)',  # noqa: E501
+        "",
+        'another signal, such as `signal("c_2")`',
+        'until(signal("c"), const) >> linear(9, base, 0.5) >> until(signal("c_2"), const) >> linear(5)',  # noqa: E501
+    ),
+    (
+        "repeated-event",
+        'until(signal("c"), const) >> linear(9, base, 0.5) >> until(signal("c"), const) >> linear(5)',  # noqa: E501
+        "",
+        "or remove it",
+        'until(signal("c"), const) >> linear(9, base, 0.5) >> linear(5)',
+    ),
+    (
+        "repeated-event",
+        "let hold = until(below(0.3), const)  hold >> linear(9, base, 0.5) >> hold >> linear(5)",
+        "",
+        "write `until(below(…), …)` out for each part",
+        "until(below(0.3), const) >> linear(9, base, 0.5) >> until(below(0.3), const) >> linear(5)",
+    ),
     ("unknown-target", "const  wd: const", "", "`weight_decay`", "const  weight_decay: const"),
     (
         "unknown-target",
@@ -333,8 +354,8 @@ def test_the_help_is_followed(case: tuple[str, ...]) -> None:
 # Lints whose help names a text that can be written without knowing more.
 FIXED = {
     "bare-steps", "cut-side", "falling-warmup", "hidden-character", "jump", "late-milestones",
-    "repeated-warmup", "short-schedule", "sum-of-rates", "unknown-target", "unreached-end",
-    "unused-name", "useless-ignore", "zero-length",
+    "repeated-event", "repeated-warmup", "short-schedule", "sum-of-rates", "unknown-target",
+    "unreached-end", "unused-name", "useless-ignore", "zero-length",
 }  # fmt: skip
 
 

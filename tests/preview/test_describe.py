@@ -154,24 +154,37 @@ def test_how_parts_are_combined(text: str) -> None:
 
 
 EVENTS = {
-    'warmup(9) >> until(signal("c"), const) >> linear(20) >> const(5, 0.1)': [
-        "If the signal `c` comes at step 1,009: goes in a straight line from `base` to 0 over 20"
-        " steps, then holds 0.1 for 5 steps."
-    ],
-    'linear(8) * (until(signal("c"), const(value = 1)) >> const(value = 0.5))': [
-        "If the signal `c` comes at step 50: holds 0.5 for 50 steps."
-    ],
-    "until(stalled, const) >> until(above(2), const(value = 0.1)) >> linear": [
-        "If a metric has stopped improving at step 50: until a metric is above 2: [holds 0.1 for"
-        " 50 steps].",
-        "If a metric is above 2 at step 75: goes in a straight line from 0.1 to 0 over 25 steps.",
-    ],
-    'until(signal("c"), const)': [],
+    'warmup(5) >> until(signal("cooldown"), const) >> linear(2000)': (
+        "warms up from 0 to `base` over 5 steps,\n"
+        "then holds `base` until the signal `cooldown` comes.\n"
+        "Once the signal `cooldown` has come: goes in a straight line from `base` to 0 over 2,000"
+        " steps, and stays at 0 after that."
+    ),
+    "until(below(0.35), cosine(2000)) >> linear(20)": (
+        "until a metric is below 0.35: [follows half a cosine from `base` to 0 over 2,000 steps].\n"
+        "Once a metric has been below 0.35: goes in a straight line from where it is to 0 over 20"
+        " steps, and stays at 0 after that."
+    ),
+    'cosine(20) * (until(signal("spike"), const(value = 1)) >> const(value = 0.5))': (
+        "is the product of [follows half a cosine from `base` to 0 over 20 steps] and [holds 1"
+        " until the signal `spike` comes].\n"
+        "Once the signal `spike` has come: is the product of [follows half a cosine from `base` to"
+        " 0 over 20 steps] and [holds 1 until the signal `spike` comes, then holds 0.5 forever]."
+    ),
+    'until(signal("a"), const) >> until(stalled(5), linear(9)) >> const(value = 0.1)': (
+        "holds `base` until the signal `a` comes.\n"
+        "Once the signal `a` has come: until a metric has stopped improving: [goes in a straight"
+        " line from `base` to 0 over 9 steps].\n"
+        "Once a metric has stopped improving: holds 0.1 forever."
+    ),
 }
 
 
 @pytest.mark.parametrize("text", EVENTS)
-def test_what_follows_an_event(text: str) -> None:
-    total = None if text.startswith("warmup") else 100
-    lines = Teller(lrdsl.parse(text).resolve(total=total), 1.0).lines()
-    assert [line for line in lines if line.startswith("If ")] == EVENTS[text]
+def test_what_follows_an_event_is_told(text: str) -> None:
+    assert told(text) == EVENTS[text]
+
+
+def test_what_is_left_of_a_run_after_an_event_is_told_without_numbers() -> None:
+    found = told('until(signal("c"), const) >> linear', total=100)
+    assert "goes in a straight line from `base` to 0 over the steps that are left" in found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import pickle
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
@@ -108,14 +107,14 @@ def test_arrays_are_what_single_steps_are(case: str, events: dict[str, int]) -> 
 @pytest.mark.parametrize("case", TEXTS)
 @pytest.mark.parametrize("at", [0, 1, 5, 7, 23, 59, 70])
 def test_an_event_changes_nothing_before_it(case: str, at: int) -> None:
-    schedule: Any = lrdsl.parse(TEXTS[case]).resolve(total=60)
+    schedule = lrdsl.parse(TEXTS[case]).resolve(total=60)
     for t in range(at):
         assert schedule(t, events={"a": at}) == schedule(t)
 
 
 @pytest.mark.parametrize("case", TEXTS)
 def test_copies_know_their_events(case: str) -> None:
-    schedule: Any = lrdsl.parse(TEXTS[case]).resolve(total=60)
+    schedule = lrdsl.parse(TEXTS[case]).resolve(total=60)
     copied = pickle.loads(pickle.dumps(schedule))
     events = {"a": 12}
     assert [copied(t, events=events) for t in range(60)] == [
@@ -132,11 +131,30 @@ def test_copies_know_their_events(case: str) -> None:
     ],
 )
 def test_events_that_there_are_not_are_refused(events: dict[str, int], message: str) -> None:
-    schedule: Any = lrdsl.parse('until(signal("cooldown"), const) >> linear(5)').resolve()
+    schedule = lrdsl.parse('until(signal("cooldown"), const) >> linear(5)').resolve()
     with pytest.raises(ValueError, match=message):
         schedule(3, events=events)
-    with pytest.raises(ValueError, match="but for nothing"):
-        lrdsl.parse("const").resolve().after({"x": 1})
+
+
+def test_a_plain_schedule_waits_for_nothing() -> None:
+    schedule = lrdsl.parse("const").resolve()
+    message = "no part of this schedule waits for 'x', or for any other event"
+    with pytest.raises(ValueError, match=message):
+        schedule.after({"x": 1})
+    with pytest.raises(ValueError, match=message):
+        schedule(0, events={"x": 1})
+    assert schedule(0, events={}) == 1.0
+
+
+def test_one_event_after_another() -> None:
+    schedule = lrdsl.parse(TEXTS["two"]).resolve(total=60)
+    after = schedule.after({"a": 7})
+    assert [event.key for event in after.events] == ["b"]
+    both = schedule.after({"a": 7, "b": 20})
+    assert both.events == ()
+    assert after.after({"b": 20}).values(60).tolist() == both.values(60).tolist()
+    with pytest.raises(ValueError, match="waits for 'a', but for 'b'"):
+        after.after({"a": 9})
 
 
 def test_a_let_that_is_used_twice_is_one_event() -> None:

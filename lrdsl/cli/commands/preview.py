@@ -246,6 +246,12 @@ def _draw(curves: list[Curve], view: View, *, several: bool) -> None:
         elif several and len(curves) == 1:
             click.echo(f"{curves[0].label}:")
         click.echo(chart(same, view, width=width, color=output.color()))
+        if len(same) == 1 and same[0].schedule.events:
+            from lrdsl.preview.inset import inset
+
+            follows = inset(same[0])
+            for line in follows.text(width - 4) if follows else ():
+                click.echo(f"    {line}")
     for curve in curves:
         label = curve.label if len(curves) > 1 or not curve.is_plain else None
         shown = None if curve.schedule.is_absolute else curve.base

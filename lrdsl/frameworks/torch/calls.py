@@ -16,8 +16,6 @@ NO_METER = (
     " `reduce_on_plateau()`, where one should be"
 )
 
-NO_CLOCK = "this program follows steps: `at` needs a clock, such as `run clock = tok`"
-
 
 def step_of(value: Number) -> int:
     """A step that a trainer asks for.

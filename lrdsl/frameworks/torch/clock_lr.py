@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.lambda_lr import OPTIONS as LAMBDA_OPTIONS
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.options import Options
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.calls import Number
-    from lrdsl.frameworks.torch.events import Events
     from lrdsl.frameworks.torch.plan import Plan
     from lrdsl.frameworks.torch.resume import Taken
     from lrdsl.resolve.resolved import Resolved
@@ -44,7 +44,7 @@ class ClockLR(ScheduleLR):
     def __init__(
         self, schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]
     ) -> None:
-        self.schedules: Resolved = schedules
+        self._course = Course.of(schedules, self._place_of)
         if options.get("start_step"):
             self._needs_places()
         super().__init__(schedules, optimizer, **options)
@@ -83,9 +83,6 @@ class ClockLR(ScheduleLR):
             return at
         there = self._taken(self.schedules, step)
         return there if step < known else at + there - self._taken(self.schedules, known)
-
-    def _now(self, schedules: Resolved, events: Events) -> Resolved:
-        return schedules.following(self._place_of)
 
     def step(  # type: ignore[override]  # as ScheduleLR.step
         self,

@@ -9,6 +9,7 @@ from typing import Any
 from lrdsl.check.tree import Event
 from lrdsl.limits import STEPS
 from lrdsl.schedule.schedule import unknown
+from lrdsl.wording import listed
 
 
 class Events:
@@ -79,13 +80,20 @@ class Events:
         self._waited[key] = 0
         return True
 
-    def before(self, step: int) -> dict[str, int]:
-        """The steps of those that had happened at a step.
+    def before(self, step: int) -> tuple[dict[str, int], str]:
+        """The steps of those that had happened at a step, and what is forgotten by going there.
 
         Args:
             step: the step.
+
+        Returns:
+            The steps, and a warning; it is empty if nothing is forgotten.
         """
-        return {name: at for name, at in self.steps.items() if at <= step}
+        known = {name: at for name, at in self.steps.items() if at <= step}
+        lost = [repr(name) for name in self.steps if name not in known]
+        if not lost:
+            return known, ""
+        return known, f"at step {step:,} {listed(lost)} had not happened yet: forgotten"
 
     def among(self, events: Iterable[Event]) -> Events:
         """Other events, with what has happened to those that are the same.

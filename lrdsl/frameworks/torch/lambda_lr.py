@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator
-from functools import partial
 from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import leftovers, resume, state, unequal
-from lrdsl.frameworks.torch.assign import captured_names, fitted
+from lrdsl.frameworks.torch.assign import captured_names
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
-from lrdsl.frameworks.torch.calls import NO_CLOCK, NO_METER, Number, asked, metric_of
-from lrdsl.frameworks.torch.events import Events
-from lrdsl.frameworks.torch.factors import factors
-from lrdsl.frameworks.torch.hyperparameters import called, like
+from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
+from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
-from lrdsl.frameworks.torch.scalars import Scalars
+from lrdsl.frameworks.torch.planned_lr import PlannedLR
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
-from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.schedule.plateau import Meters
-from lrdsl.wording import listed
+from lrdsl.resolve.resolved import Resolved
+from lrdsl.schedule.schedule import NO_CLOCK
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
+    from lrdsl.frameworks.torch.course import PlaceOf
     from lrdsl.frameworks.torch.state import State
-    from lrdsl.schedule.schedule import Schedule
 
 
 OPTIONS = tuple(Options.__annotations__)
@@ -44,7 +38,7 @@ OPTIONS = tuple(Options.__annotations__)
 _MADE = ("_attached", "_plan", "_watch", "_attend")
 
 
-class ScheduleLR(LambdaLR):
+class ScheduleLR(PlannedLR):
     """The scheduler that ``lrdsl.compile`` returns: a ``LambdaLR`` for every hyperparameter.
 
     Unlike torch's class it writes the schedule's values themselves, instead of multiplying each
@@ -63,7 +57,6 @@ class ScheduleLR(LambdaLR):
         updates_per_step: the number of optimizer updates for each step of the schedule.
 
     Attributes:
-        schedules: the resolved program, a mapping from each target to its schedule.
         optimizer: the optimizer.
         on_change: the option of ``lrdsl.compile``.
         updates_per_step: the option of ``lrdsl.compile``.
@@ -77,6 +70,8 @@ class ScheduleLR(LambdaLR):
     _is_placed = _is_settled = False
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
+    # Where an update is on the clock of the program; None if it follows steps.
+    _place_of: PlaceOf | None = None
 
     def __init__(
         self,
@@ -93,24 +88,20 @@ class ScheduleLR(LambdaLR):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         self.updates_per_step: int = updates_per_step
-        self.schedules: Resolved = schedules
+        self._course = Course.of(schedules, self._place_of)
         self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
-        self._meters = Meters(schedules.meters)
-        self._events = Events(schedules.events)
         self._allow_missing = allow_missing_groups
         self.optimizer: Optimizer = optimizer
         self._attached, groups = Attached.to(optimizer), optimizer.param_groups
         bases = Bases.at_start(groups, self._attached.bases, rebase=bool(rebase))
         # If nothing drove the groups before, nothing can be left over in them.
         is_first = not any(bases.numbers)
-        reduced = self._meters.factors
-        now = self._now(schedules, self._events)
-        plan = Plan(now, groups, reduced, bases, missing=allow_missing_groups)
+        plan = self._course.plan(groups, bases, missing=allow_missing_groups)
         if schedules.events:
             from lrdsl.frameworks.torch.rehearsal import rehearse
 
-            rehearse(plan, schedules, reduced)
+            rehearse(plan, self._course)
         if start_step:  # a plan is known to have values for step 0
             plan.evaluate(start_step)
         elif rebase is None and not is_first:
@@ -128,36 +119,6 @@ class ScheduleLR(LambdaLR):
         """Writes the values of the first step; torch's ``SequentialLR`` calls it too."""
         self._step_count = 0
         self.step()
-
-    @property
-    def schedule(self) -> Schedule:
-        """The schedule of ``lr`` for all groups; if the program has none, its first schedule."""
-        return self.schedules.get("lr") or next(iter(self.schedules.values()))
-
-    @property
-    def scalars(self) -> Scalars:
-        """The values of the next update of the program's ``scalar`` statements, by name."""
-        return Scalars(self)
-
-    @property
-    def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it
-        """The factors by which torch's ``LambdaLR`` would multiply each rate, made on demand."""
-        return factors(self._plan)
-
-    @property
-    def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]  # nobody sets it
-        """The initial learning rate of each group, as torch keeps it."""
-        return [group["initial_lr"] for group in self.optimizer.param_groups]
-
-    @property
-    def bases(self) -> tuple[float, ...]:
-        """The value of `base` for each driven hyperparameter, in the order of `driven`."""
-        return tuple([job.base for job in self._plan.jobs])
-
-    def driven(self) -> Iterator[tuple[Driven, float, str]]:
-        """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
-        for job in self._plan.jobs:
-            yield job.driven, job.base, called(job.groups[0], job.indices[0])
 
     def _look(self, *, is_fresh: bool) -> None:
         """Watches how the optimizer is stepped, its groups, and what is loaded into it."""
@@ -206,21 +167,9 @@ class ScheduleLR(LambdaLR):
         """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
-        self.schedules, self._meters, self._events = self._fitted(
-            self.schedules, self._meters, self._events
-        )
+        self._course = self._course.fitted(groups)
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
-        now = self._now(self.schedules, self._events)
-        return Plan(now, groups, self._meters.factors, bases, missing=True)
-
-    def _fitted(
-        self, schedules: Resolved, meters: Meters, events: Events
-    ) -> tuple[Resolved, Meters, Events]:
-        """A program, its meters and events, with those of numbers that only new groups have."""
-        made = fitted(schedules, self.optimizer.param_groups)
-        if made is schedules:
-            return schedules, meters, events
-        return made, meters.among(made.meters), events.among(made.events)
+        return self._course.plan(groups, bases, missing=True)
 
     def _adopt(self, plan: Plan) -> Plan:
         """Puts a plan in force."""
@@ -287,9 +236,9 @@ class ScheduleLR(LambdaLR):
         self, metrics: Number | Tensor | None, epoch: Number | None, increment: Number | None
     ) -> tuple[int, float | None]:
         """The step and the metric in the arguments of ``step``."""
-        is_measured = bool(self._meters) or self._events.listens
-        step, metric = asked(self._at, metrics, epoch, increment, is_measured=is_measured)
-        if metrics is not None and not is_measured and self._watch is not None:
+        listens = self._course.listens
+        step, metric = asked(self._at, metrics, epoch, increment, is_measured=listens)
+        if metrics is not None and not listens and self._watch is not None:
             self._watch.numbered(self, step)
         return step, metric
 
@@ -305,15 +254,10 @@ class ScheduleLR(LambdaLR):
         Raises:
             ValueError: no metric drives the program, or the metric is not one number.
         """
-        if not self._meters and not self._events.listens:
+        if not self._course.listens:
             raise ValueError(NO_METER)
-        measured = metric_of(metric)
-        done = max(self._at - 1, 0)
-        now = self._now(self.schedules, self._events)
-        active = [name for schedule in now.values() for name in schedule.active(done)]
-        happened = self._events.measured(measured, active, self._at)
-        if self._meters.observe(measured, active, partial(self._plan.measured, done)):
-            self._plan.bind(self._meters.factors)
+        moved, happened = self._course.measured(metric_of(metric), self._at, self._plan)
+        if moved:
             self._write(self._at)
         if happened is not None:
             self._turn(happened, self._at)
@@ -333,26 +277,18 @@ class ScheduleLR(LambdaLR):
         Raises:
             ValueError: no part of the program waits for it. Nothing changes.
         """
-        steps = self._events.sent(name, max(self._at, 0))
+        steps = self._course.events.sent(name, max(self._at, 0))
         if steps is None:
             return False
         self._turn(steps, self._at)
         return True
 
-    @property
-    def events(self) -> dict[str, int]:
-        """The step of each event that has happened, by name."""
-        return {**self._events.steps}
-
     def _turn(self, steps: dict[str, int], at: int) -> None:
         """Goes to a step of the schedules for other events; if that fails, nothing changes."""
-        before, self._events.steps = self._events.steps, steps
-        try:
-            plan = self._planned(self._plan.bases)
-            plan.evaluate(at)
-        except BaseException:
-            self._events.steps = before
-            raise
+        self.join()
+        plan = self._course.plan_after(steps, self._plan)
+        plan.evaluate(at)
+        self._course.events.steps = steps
         self._adopt(plan)
         self._write(at)
 
@@ -373,14 +309,16 @@ class ScheduleLR(LambdaLR):
         self._go_to(as_step(step))
 
     def _go_to(self, step: int) -> None:
-        """Goes to a step that a caller has set."""
-        if (known := self._events.before(step)) == self._events.steps:
-            self._write(step)
-        else:
-            lost = [name for name in self._events.steps if name not in known]
+        """Goes to a step that a caller names, without the events that come after it."""
+        known, forgotten = self._course.events.before(step)
+        if forgotten:
             self._turn(known, step)
-            message = f"at step {step:,} {listed(map(repr, lost))} had not happened yet: forgotten"
-            warnings.warn(message, UserWarning, stacklevel=2)
+            warnings.warn(forgotten, UserWarning, stacklevel=3)
+        self._place(step)
+
+    def _place(self, step: int) -> None:
+        """Goes to a step that a caller names, with the events that there are."""
+        self._write(step)
         self._is_placed = True
         self._step_count = self._at + 1
         if self._watch is not None:
@@ -410,39 +348,13 @@ class ScheduleLR(LambdaLR):
         if self._overwrites is not None:
             self._overwrites.note(plan)
 
-    def get_lr(self) -> list[float | Tensor]:
-        """Computes the learning rates of the current step, one per group."""
-        held = self._held()
-        return self._plan.rates(self._plan.evaluate(self._at), held)
-
-    def get_last_lr(self) -> list[float | Tensor]:
-        """Returns the learning rates last written, one per group; tensors are copies."""
-        held = self._held()
-        rates = self._plan.rates(self._plan.values, held) if self._plan.values else held
-        pairs = zip(held, rates, strict=True)
-        return [like(one, rate) for one, rate in pairs]
-
-    @property
-    def _last_lr(self) -> list[float | Tensor]:
-        """The last rates, where torch's schedulers and loggers read them."""
-        return self.get_last_lr()
-
-    @_last_lr.setter
-    def _last_lr(self, _: list[float | Tensor]) -> None:
-        """Ignored: torch's `SequentialLR` sets it to the value it has just read here."""
-
-    def _held(self) -> list[float | Tensor]:
-        """The present learning rates of all groups, after taking in new ones."""
-        self.join()
-        return [group["lr"] for group in self.optimizer.param_groups]
-
     def state_dict(self) -> State:
         """Returns the step, the program, its run and the bases, as plain ints and strings."""
         bases = self._plan.bases
         groups = captured_names(bases.groups) if self.schedules.program.captured else []
-        measured, events = self._meters.state(), self._events.state()
+        measured, happened = self._course.meters.state(), self._course.events.state()
         return state.save(
-            self.schedules, self._at, measured, events, bases.table(), groups, self.at
+            self.schedules, self._at, measured, happened, bases.table(), groups, self.at
         )
 
     @property
@@ -468,20 +380,15 @@ class ScheduleLR(LambdaLR):
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
         missing = self._allow_missing or taken.schedules is self.schedules
         groups = self.optimizer.param_groups
-        schedules, meters, events = self._fitted(taken.schedules, taken.meters, taken.events)
-        now = self._now(schedules, events)
-        plan = Plan(now, groups, meters.factors, taken.bases, missing=missing)
+        course = Course(taken.schedules, taken.meters, taken.events, self._place_of).fitted(groups)
+        plan = course.plan(groups, taken.bases, missing=missing)
         self._try(plan, taken)
-        self.schedules, self._meters, self._events = schedules, meters, events
+        self._course = course
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
         for slot, group, base in taken.released:
             slot.write(group, base)
         self._arrive(taken)
-
-    def _now(self, schedules: Resolved, events: Events) -> Resolved:
-        """The schedules for what has happened."""
-        return schedules.after(events.steps)
 
     def _try(self, plan: Plan, taken: resume.Taken) -> None:
         """Makes sure that a plan has values where a state is."""
@@ -489,7 +396,7 @@ class ScheduleLR(LambdaLR):
 
     def _arrive(self, taken: resume.Taken) -> None:
         """Goes to where a state is."""
-        self.set_step(taken.step)
+        self._place(taken.step)
 
     def __repr__(self) -> str:
         return f"<ScheduleLR of {', '.join(self.schedules)} at step {self._at}>"

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.running import total_of
-from lrdsl.resolve.events import samples
-from lrdsl.resolve.resolved import Resolved
-from lrdsl.schedule.plateau import NamedFactors
+from lrdsl.resolve.events import said_after, samples
 
 
-def rehearse(plan: Plan, schedules: Resolved, factors: NamedFactors) -> None:
+def rehearse(plan: Plan, course: Course) -> None:
     """Makes sure that a program has values after events: at once, in the middle, at the end.
 
     Args:
         plan: the plan before any has happened.
-        schedules: the program.
-        factors: the factors of all meters.
+        course: the program.
 
     Raises:
         LrsError: it has none.
     """
-    for events in samples(schedules.events, total_of(schedules)):
-        Plan(schedules.after(events), plan.groups, factors, plan.bases, missing=True)
+    for events in samples(course.schedules.events, total_of(course.schedules)):
+        try:
+            course.plan_after(events, plan)
+        except LrsError as error:
+            raise LrsError(said_after(error.diagnostics, events)) from None

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.warn import caller, warn
-from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve import outlook
+from lrdsl.resolve.measure import nearest
 from lrdsl.resolve.run import RUN
 from lrdsl.schedule.views import curve_of
 from lrdsl.text.source import Said, Span
@@ -31,7 +32,8 @@ def total_of(schedules: Resolved) -> int | None:
     run = schedules.run
     if run.total is None or not all(unit in run.units for unit, _ in run.total.amounts):
         return None  # it is not known, or only on the clock
-    return nearest(Measure(run).steps(run.total, None))
+    total = outlook.total_of(run)
+    return None if total is None else nearest(total)
 
 
 def counts_updates(scheduler: ScheduleLR) -> bool:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lrdsl.schedule.plateau import for_schedule
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
-    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.frameworks.torch.planned_lr import PlannedLR
 
 
 class Scalars(Mapping[str, float]):
@@ -24,7 +23,7 @@ class Scalars(Mapping[str, float]):
 
     __slots__ = ("_scheduler",)
 
-    def __init__(self, scheduler: ScheduleLR) -> None:
+    def __init__(self, scheduler: PlannedLR) -> None:
         self._scheduler = scheduler
 
     def __getitem__(self, name: str) -> float:
@@ -34,8 +33,7 @@ class Scalars(Mapping[str, float]):
             has = f"it has {listed(known)}" if known else "it has none"
             help = did_you_mean(name, known, has)
             raise KeyError(f"the program has no scalar `{name}`; {help}")
-        factors = for_schedule(schedule, self._scheduler._meters.factors)
-        return schedule(self._scheduler.last_epoch, factors=factors)
+        return self._scheduler._course.value(schedule, self._scheduler.last_epoch)
 
     def __contains__(self, name: object) -> bool:
         return name in self._scheduler._plan.scalars

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lrdsl.check.tree import Constant, Pointwise, Repeat, Sequence, Shape, Timed, Tree
+from lrdsl.check.tree import Constant, Pointwise, Repeat, Sequence, Shape, Timed, Tree, UntilEvent
 from lrdsl.check.values import Length
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
@@ -44,7 +44,7 @@ def _lengths(tree: Tree | Constant) -> Iterator[Length]:
     elif isinstance(tree, Timed):
         yield tree.length
         yield from _lengths(tree.body)
-    elif isinstance(tree, Repeat):
+    elif isinstance(tree, Repeat | UntilEvent):
         yield from _lengths(tree.body)
     elif isinstance(tree, Sequence | Pointwise):
         for child in tree.parts if isinstance(tree, Sequence) else tree.sides:

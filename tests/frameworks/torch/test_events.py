@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import math
+import sys
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -88,6 +90,48 @@ def test_all_targets_share_a_signal() -> None:
     assert scheduler.events == {"c": 0}
 
 
+def test_numbers_of_a_group_of_its_own_scale_what_follows_too() -> None:
+    group = {"params": [torch.nn.Parameter(torch.ones(1))], "lr_scale": 0.5}
+    made = torch.optim.SGD([group], lr=BASE)
+    scheduler = lrdsl.compile('(until(signal("c"), const) >> linear(4)) * own("lr_scale")', made)
+    assert_close(go_on(made, scheduler, 7, {2: "c"}), [0.05, 0.05, 0.05, 0.0375, 0.025, 0.0125, 0])
+
+
+def test_a_plateau_after_an_event_counts_from_there() -> None:
+    text = 'until(signal("c"), const) >> const * plateau(0.5, patience = 1)'
+    found = run(text, 12, {4: "c"}, [1.0] * 12)
+    # The first metric of the part that is measured, at update 4, is its best one.
+    wanted = [1] * 7 + [0.5] * 2 + [0.25] * 2 + [0.125]
+    assert_close([rate / BASE for rate in found], wanted)
+
+
+def test_scalars_follow_events() -> None:
+    text = 'scalar kl: until(signal("c"), const(value = 1)) >> linear(4, 1, 0)'
+    scheduler = lrdsl.compile(f"{text}  lr: const", optimizer(BASE))
+    assert scheduler.scalars["kl"] == 1
+    assert scheduler.signal("c") is True
+    scheduler.set_step(2)
+    assert scheduler.scalars["kl"] == 0.5
+
+
+def test_an_ordinary_step_is_four_calls() -> None:
+    """Events and metrics cost a program nothing that uses none, nor between two of them."""
+    for text in ("warmup(5) >> const", 'warmup(5) >> until(signal("c"), const) >> linear(4)'):
+        made = optimizer(BASE)
+        scheduler = lrdsl.compile(text, made)
+        go_on(made, scheduler, 3, {})  # the first ones look at how the optimizer is stepped
+        called: list[str] = []
+
+        def note(frame: FrameType, event: str, _: object) -> None:
+            if event == "call":
+                called.append(frame.f_code.co_name)  # noqa: B023
+
+        sys.setprofile(note)
+        scheduler.step()
+        sys.setprofile(None)
+        assert len(called) <= 4, called
+
+
 def test_stalled_is_the_count_of_torchs_plateau() -> None:
     """It ends the part at the step at which ReduceLROnPlateau would first reduce."""
     trace = [3.0, 2.0, 2.0, 1.9, 1.9, 1.95, 1.9, 1.9, 1.0, 0.5, 0.4, 0.3]
@@ -111,6 +155,61 @@ def test_below_and_above_listen_while_their_part_runs() -> None:
     assert_close(found, [0, 0.05, 0.1, 0.1, 0.1, 0.1, 1, 1], peak=1)
 
 
+def saved(made: Optimizer, scheduler: Any) -> io.BytesIO:
+    file = io.BytesIO()
+    torch.save({"optimizer": made.state_dict(), "scheduler": scheduler.state_dict()}, file)
+    return file
+
+
+def loaded(text: str, file: io.BytesIO) -> tuple[Optimizer, Any]:
+    """A new optimizer and scheduler, with what a file has of others."""
+    file.seek(0)
+    state = torch.load(file, weights_only=True)
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile(text, made)
+    made.load_state_dict(state["optimizer"])
+    scheduler.load_state_dict(state["scheduler"])
+    return made, scheduler
+
+
+def test_a_run_goes_back_to_a_checkpoint_and_on_at_half_the_rate() -> None:
+    text = """
+    linear(40) * (until(signal("spike"), const(value = 1))
+        >> until(signal("spike 2"), const(value = 0.5)) >> const(value = 0.25))
+    """
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile(text, made)
+    go_on(made, scheduler, 10, {})
+    file = saved(made, scheduler)
+    go_on(made, scheduler, 17, {})
+    # The loss has risen: the same process goes back, and on.
+    file.seek(0)
+    state = torch.load(file, weights_only=True)
+    made.load_state_dict(state["optimizer"])
+    scheduler.load_state_dict(state["scheduler"])
+    found = go_on(made, scheduler, 20, {10: "spike"})
+    assert_close(found, [BASE * (40 - t) / 40 / 2 for t in range(10, 20)])
+    # Another one goes back further: the state knows of no spike, and is told of both.
+    made, scheduler = loaded(text, file)
+    assert (scheduler.events, scheduler.last_epoch) == ({}, 10)
+    assert scheduler.signal("spike")
+    found = go_on(made, scheduler, 20, {10: "spike 2"})
+    assert_close(found, [BASE * (40 - t) / 40 / 4 for t in range(10, 20)])
+
+
+def test_a_cooldown_branches_off_a_checkpoint_and_the_run_goes_on() -> None:
+    text = 'warmup(4) >> until(signal("cooldown"), const) >> cooldown(4)'
+    made = optimizer(BASE)
+    trunk = lrdsl.compile(text, made)
+    go_on(made, trunk, 10, {})
+    file = saved(made, trunk)
+    branched, branch = loaded(text, file)
+    assert_close(go_on(branched, branch, 15, {10: "cooldown"}), [0.1, 0.075, 0.05, 0.025, 0])
+    assert go_on(made, trunk, 30, {}) == [BASE] * 20
+    # Later the trunk cools down itself.
+    assert_close(go_on(made, trunk, 34, {30: "cooldown"}), [0.1, 0.075, 0.05, 0.025])
+
+
 RESUMED = (
     'warmup(3) >> until(signal("a"), const * plateau(0.5, 3)) >> until(stalled(2), linear(20))'
     ' >> until(signal("b"), const) >> max(linear(5), 0.001)'
@@ -127,15 +226,66 @@ def test_a_run_that_is_resumed_three_times_is_bit_for_bit_the_same() -> None:
     scheduler = lrdsl.compile(RESUMED, made)
     for until in (9, 17, 31, 45):
         found += go_on(made, scheduler, until, SCRIPT, METRICS)
-        file = io.BytesIO()
-        torch.save({"optimizer": made.state_dict(), "scheduler": scheduler.state_dict()}, file)
+        made, scheduler = loaded(RESUMED, saved(made, scheduler))
+    assert found == wanted
+
+
+EVERYTHING = """
+lr["layers.{i}"]: (warmup(3) >> until(signal("a"), const * plateau(0.9, 1, rise = 1.1, max = 2))
+    >> until(stalled(4), linear(30)) >> adaptive(1.85, 2.2) * const) * 0.9 ^ i
+momentum: until(signal("a"), const(value = 0.8)) >> linear(20, 0.8, 0.9)
+scalar kl: until(signal("b"), const(value = 1)) >> linear(9, 1, 0)
+"""
+
+
+def layered() -> Optimizer:
+    groups = [
+        {"params": [torch.nn.Parameter(torch.ones(1))], "name": f"layers.{i}"} for i in range(3)
+    ]
+    return torch.optim.SGD(groups, lr=BASE, momentum=0.7)
+
+
+def driven(made: Optimizer, scheduler: Any, until: int) -> list[tuple[float, ...]]:
+    """The rates, the momenta and the scalar of every update up to a step."""
+    found = []
+    for t in range(scheduler.last_epoch, until):
+        if t in SCRIPT:
+            assert scheduler.signal(SCRIPT[t])
+        rates = [group["lr"] for group in made.param_groups]
+        found.append((*rates, made.param_groups[0]["momentum"], scheduler.scalars["kl"]))
+        made.step()
+        scheduler.step(METRICS[t])
+    return found
+
+
+def test_events_metrics_captures_and_scalars_resume_bit_for_bit_together() -> None:
+    made = layered()
+    wanted = driven(made, lrdsl.compile(EVERYTHING, made), 45)
+    assert all(len(set(column)) > 8 for column in zip(*wanted, strict=True))
+    made = layered()
+    scheduler = lrdsl.compile(EVERYTHING, made)
+    found: list[tuple[float, ...]] = []
+    for until in (10, 22, 33, 45):
+        found += driven(made, scheduler, until)
+        file = saved(made, scheduler)
         file.seek(0)
         state = torch.load(file, weights_only=True)
-        made = optimizer(BASE)
-        scheduler = lrdsl.compile(RESUMED, made)
+        made = layered()
+        scheduler = lrdsl.compile(EVERYTHING, made)
         made.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
     assert found == wanted
+
+
+def test_loading_a_state_forgets_no_event() -> None:
+    """Not even one that comes after its step: the state may have been edited, and says so."""
+    text = 'until(signal("c"), const) >> linear(4)'
+    made = optimizer(BASE)
+    scheduler = lrdsl.compile(text, made)
+    go_on(made, scheduler, 10, {6: "c"})
+    scheduler.load_state_dict({**scheduler.state_dict(), "step": 4})
+    assert (scheduler.events, scheduler.last_epoch) == ({"c": 6}, 4)
+    assert_close(go_on(made, scheduler, 8, {}), [0.1, 0.1, 0.1, 0.075])
 
 
 def test_a_run_that_was_driven_is_a_function_of_its_events() -> None:
@@ -146,7 +296,7 @@ def test_a_run_that_was_driven_is_a_function_of_its_events() -> None:
     schedule = lrdsl.parse(text).resolve()
     events = scheduler.events
     assert set(events) == {"a", "below@1"}
-    assert found == [schedule(t, base=BASE, events=events) for t in range(25)]  # type: ignore[call-arg]
+    assert found == [schedule(t, base=BASE, events=events) for t in range(25)]
 
 
 def test_the_keys_of_a_state_do_not_depend_on_the_program() -> None:
@@ -212,9 +362,12 @@ def test_a_changed_program_keeps_its_events_by_name() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("const", "no part of this schedule waits for 'c', but for nothing"),
+        ("const", "no part of this schedule waits for 'c', or for any other event"),
         ('until(signal("cooldown"), const)', "waits for 'cool_down'; did you mean 'cooldown'?"),
-        ("until(below(1), const)", "no part of this schedule waits for 'below@1', but for nothing"),
+        (
+            "until(below(1), const)",
+            "no part of this schedule waits for 'below@1', or for any other event",
+        ),
     ],
 )
 def test_a_signal_that_nothing_waits_for_is_refused(text: str, message: str) -> None:
@@ -227,7 +380,8 @@ def test_a_signal_that_nothing_waits_for_is_refused(text: str, message: str) -> 
 def test_what_follows_is_looked_at_before_it_starts() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.compile('until(signal("c"), const) >> linear(20, prev, -1)', optimizer(BASE))
-    assert "negative" in caught.value.diagnostics[0].message
+    message = "the rate turns negative at step 2, and gets as low as -1 at step 20"
+    assert caught.value.diagnostics[0].message == f"{message} (after `c` at step 0)"
 
 
 def test_sequential_says_that_it_cannot_be_told() -> None:

@@ -1,0 +1,101 @@
+"""What can be read of a scheduler: its schedules, its rates, and what has happened."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable, Iterator
+
+from torch import Tensor
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LambdaLR
+
+from lrdsl.frameworks.torch.course import Course
+from lrdsl.frameworks.torch.factors import factors
+from lrdsl.frameworks.torch.hyperparameters import called, like
+from lrdsl.frameworks.torch.plan import Plan
+from lrdsl.frameworks.torch.scalars import Scalars
+from lrdsl.resolve.resolved import Driven, Resolved
+from lrdsl.schedule.schedule import Schedule
+
+
+class PlannedLR(LambdaLR):
+    """A ``LambdaLR`` whose values come from a plan, instead of a function for each group.
+
+    Attributes:
+        optimizer: the optimizer.
+    """
+
+    optimizer: Optimizer
+    _plan: Plan
+    _course: Course
+    _at: int
+
+    @abstractmethod
+    def join(self) -> None:
+        """Drives groups that were added or moved, from the current step on."""
+
+    @property
+    def schedules(self) -> Resolved:
+        """The resolved program, a mapping from each target to its schedule."""
+        return self._course.schedules
+
+    @property
+    def schedule(self) -> Schedule:
+        """The schedule of ``lr`` for all groups; if the program has none, its first schedule."""
+        return self.schedules.get("lr") or next(iter(self.schedules.values()))
+
+    @property
+    def scalars(self) -> Scalars:
+        """The values of the next update of the program's ``scalar`` statements, by name."""
+        return Scalars(self)
+
+    @property
+    def events(self) -> dict[str, int]:
+        """The step of each event that has happened, by name."""
+        return {**self._course.events.steps}
+
+    @property
+    def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it
+        """The factors by which torch's ``LambdaLR`` would multiply each rate, made on demand."""
+        return factors(self._plan)
+
+    @property
+    def base_lrs(self) -> list[float | Tensor]:  # type: ignore[override]  # nobody sets it
+        """The initial learning rate of each group, as torch keeps it."""
+        return [group["initial_lr"] for group in self.optimizer.param_groups]
+
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """The value of `base` for each driven hyperparameter, in the order of `driven`."""
+        return tuple([job.base for job in self._plan.jobs])
+
+    def driven(self) -> Iterator[tuple[Driven, float, str]]:
+        """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
+        for job in self._plan.jobs:
+            yield job.driven, job.base, called(job.groups[0], job.indices[0])
+
+    def get_lr(self) -> list[float | Tensor]:
+        """Computes the learning rates of the current step, one per group."""
+        held = self._held()
+        return self._plan.rates(self._plan.evaluate(self._at), held)
+
+    def get_last_lr(self) -> list[float | Tensor]:
+        """Returns the learning rates last written, one per group; tensors are copies."""
+        held = self._held()
+        rates = self._plan.rates(self._plan.values, held) if self._plan.values else held
+        pairs = zip(held, rates, strict=True)
+        return [like(one, rate) for one, rate in pairs]
+
+    @property
+    def _last_lr(self) -> list[float | Tensor]:
+        """The last rates, where torch's schedulers and loggers read them."""
+        return self.get_last_lr()
+
+    @_last_lr.setter
+    def _last_lr(self, _: list[float | Tensor]) -> None:
+        """Ignored: torch's `SequentialLR` sets it to the value it has just read here."""
+
+    def _held(self) -> list[float | Tensor]:
+        """The present learning rates of all groups, after taking in new ones."""
+        self.join()
+        return [group["lr"] for group in self.optimizer.param_groups]
