@@ -21,11 +21,6 @@ from tests.oracles.closeness import assert_close
 from tests.oracles.peers import greedy
 
 
-def resolved(number: int, place: int = 0) -> lrdsl.Resolved:
-    text, arguments = TEXTS[number][place]
-    return lrdsl.parse(text).resolve_all(**arguments)
-
-
 def curve(number: int, place: int = 0, *, target: str = "lr", steps: int, base: float = 1) -> Any:
     """The values of the steps of a run, one by one."""
     text, arguments = TEXTS[number][place]
@@ -81,6 +76,11 @@ def test_1_tokens_while_the_batch_grows() -> None:
         t / up if t < up else 1.0 if t < held else (end - t) / (end - held) for t in range(end + 1)
     ]
     assert_close(curve(1, steps=end + 1), values)
+    on_tokens = [
+        min(tokens / 1e9, 1.0) if tokens < 50e9 else max(60e9 - tokens, 0) / 10e9
+        for tokens in [*wanted, seen]
+    ]
+    assert_close(curve(1, 1, steps=end + 1), on_tokens)
 
 
 def test_2_muon_and_adamw_are_those_of_nanochat() -> None:
@@ -220,17 +220,17 @@ def one_for(names: list[str]) -> Optimizer:
 
 def test_10_a_run_ends_when_its_time_is_over() -> None:
     """Updates that take from 1 to 900 seconds."""
-    optimizer, seconds, budget = one(0.3), 0.0, 23 * 3600
-    scheduler = compiled(10, optimizer)
+    optimizer, hours, budget = one(0.3), 0.0, 23.0
+    scheduler = lrdsl.compile(TEXTS[10][0][0], optimizer)
     for update in range(1000):
-        seconds += 1 + (update * 7919 % 9000) / 10
+        hours += (1 + (update * 7919 % 9000) / 10) / 3600
         optimizer.step()
-        scheduler.set_step(int(seconds))
-        now = min(int(seconds), budget)
+        scheduler.step(at=hours)
+        now = min(hours, budget)
         up = budget * 0.05
         wanted = now / up if now < up else half_cosine(1, 0, (now - up) / (budget - up))
         assert_close([rate(optimizer.param_groups[0])], [0.3 * wanted], peak=0.3)
-        if seconds > budget:
+        if hours > budget:
             break
     assert rate(optimizer.param_groups[0]) == 0
     assert update > 100
@@ -248,12 +248,11 @@ def test_10_the_cooldown_starts_when_the_time_has_come() -> None:
 
 def test_11_a_schedule_is_a_function_of_the_progress_that_remains() -> None:
     """``linear_schedule`` of rl_zoo3: the progress that remains times the first value."""
-    rates = resolved(11)
+    rates = lrdsl.parse(TEXTS[11][0][0]).resolve_all()
     lr, clip = rates["lr"], rates.scalars["clip_range"]
     for left in [1.0, 0.75, 1 / 3, 0.123456, 1e-6, 0.0]:
-        t = round((1 - left) * 1_000_000)
-        assert abs(lr(t, base=1e-3) - 1e-3 * left) <= 1e-3 * 0.5e-6
-        assert abs(clip(t) - 0.2 * left) <= 0.2 * 0.5e-6
+        assert abs(lr(at=1 - left, base=1e-3) - 1e-3 * left) <= 1e-3 * 1e-12
+        assert abs(clip(at=1 - left) - 0.2 * left) <= 0.2 * 1e-12
 
 
 def test_12_jax_compiles_it() -> None:

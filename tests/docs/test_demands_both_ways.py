@@ -43,7 +43,13 @@ def test_the_commands_take_a_file(
     number: int, text: str, arguments: RunArguments, run: Run, write: Write
 ) -> None:
     file = write("schedule.lrs", text)
-    options = [f"--{name.replace('_', '-')}={value}" for name, value in arguments.items() if value]
+    options = [
+        f"--{name.replace('_', '-')}={value}"
+        for name, values in arguments.items()
+        for value in (
+            [f"{k}={v}" for k, v in values.items()] if isinstance(values, dict) else [values]
+        )
+    ]
     checked = run("check", "--strict", file, *options)
     assert (checked.output, checked.exit_code) == ("", 0)
     assert run("fmt", "--check", file).exit_code == 0

@@ -1,4 +1,4 @@
-"""The scheduler of a program on a clock: it is told where the run is, or counts it."""
+"""The scheduler of a program on a clock: the caller says where the run is, or it counts."""
 
 from __future__ import annotations
 
