@@ -81,6 +81,18 @@ def short_count(amount: int, decimals: int = 2) -> str:
     return count(amount)
 
 
+def rounded_count(amount: float) -> str:
+    """Writes an amount in six digits at most, a large one in the language's k, M or B.
+
+    >>> rounded_count(1.15), rounded_count(4.9e10), rounded_count(1234567.8)
+    ('1.15', '49B', '1.23457M')
+    """
+    for size, letter in SUFFIXES if amount >= 10_000 else ():
+        if amount >= size:
+            return f"{number(amount / size, 6)}{letter}"
+    return number(amount, 6)
+
+
 def plural(amount: int | Fraction | float, noun: str) -> str:
     """Writes a count with its noun.
 

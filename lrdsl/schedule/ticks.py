@@ -13,7 +13,7 @@ from lrdsl.record import entity, record
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held_vector
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.text.numbers import divide
-from lrdsl.wording import number
+from lrdsl.wording import rounded_count
 
 if TYPE_CHECKING:
     from lrdsl.arrays.module import Array, ArrayModule, Vector
@@ -99,11 +99,11 @@ class Ticks:
 
     def few(self, ticks: Rational) -> str:
         """An amount of ticks, in the unit and a few digits."""
-        return f"{number(float(ticks / self.one), 6)}{self.unit}"
+        return f"{rounded_count(float(ticks / self.one))}{self.unit}"
 
     def name(self, tick: int) -> str:
         """A tick, as messages call it."""
-        return f"{number(self.at(tick), 6)}{self.unit}"
+        return f"{rounded_count(self.at(tick))}{self.unit}"
 
     def tick(self, t: int) -> int:
         """The ticks before an update.

@@ -18,6 +18,7 @@ from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
 from lrdsl.cli.run_options import base_option, group_option, pairs, run_options
 from lrdsl.record import record, replace
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from lrdsl.cli.drawing import Sketch
@@ -144,7 +145,8 @@ def _after(
             raise click.BadParameter(unknown(name, sorted(waits)), param_hint="--signal")
     if left := sorted(waits - set(events)):
         names = " ".join(f"--signal {name}=STEP" for name in left)
-        output.say(f"note: drawn as if nothing happened that it waits for; {names} says when")
+        events_left = listed([f"`{name}`" for name in left])
+        output.say(f"note: drawn as if {events_left} never came; {names} says when")
     if not events:
         return drawn
     found = []
