@@ -134,8 +134,9 @@ def test_a_long_program_is_shown_in_brief() -> None:
 
 def test_the_past_is_compared_however_long_it_is() -> None:
     """Most of its 2^53 steps are in a part that is not made alike, in cycles of three steps."""
-    source = PROGRAM + "(9e14) >> repeat(cosine(3), decay = 0.999)"
-    driven = scheduler()
+    program = "warmup(5) >> cosine(20) * plateau(0.5, 2) >> const"
+    source = program + "(9e14) >> repeat(cosine(3), decay = 0.999)"
+    driven = lrdsl.compile(program, scheduler().optimizer, rebase=False)
     driven.load_state_dict(of(source, step=2**53))
     assert driven.last_epoch == 2**53
 

@@ -31,7 +31,7 @@ SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
 # The module of a `lambda` scheduler that is called several times for an update.
 _COUNTED = "counted"
 # That of a program on a clock.
-_CLOCKED = "clock_lr"
+_CLOCKED = "clocked"
 
 
 class _Builder(Protocol):

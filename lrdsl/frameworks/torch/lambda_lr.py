@@ -19,7 +19,7 @@ from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
-from lrdsl.frameworks.torch.planned_lr import PlannedLR
+from lrdsl.frameworks.torch.planned import PlannedLR
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
-    from lrdsl.frameworks.torch.planned_lr import PlannedLR
+    from lrdsl.frameworks.torch.planned import PlannedLR
 
 
 class Scalars(Mapping[str, float]):

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 import lrdsl
-from lrdsl.frameworks.torch.clock_lr import ClockLR
+from lrdsl.frameworks.torch.clocked import ClockLR
 
 BUDGET = "run clock = h, total = 23h\nwarmup(10%) >> cosine(rest, end = 0.1)"
 TABLE = "run 1st = stairs([10], [2tok, 4tok]), clock = tok\nlinear(40tok, 1, 0)"
