@@ -147,7 +147,8 @@ class Measure:
         """Reports a unit that the clock does not know."""
         message = f"how much `{unit}` is on the clock `{clock}` is not known"
         if unit != "st":
-            help = f"say how the two are related, as in `run 1{unit} = …{clock}`, or give lengths in `{clock}`"
+            how = f"`run 1{unit} = …{clock}`"
+            help = f"say how the two are related, as in {how}, or give lengths in `{clock}`"
         else:
             help = f"write this length in `{clock}`, or say `run 1st = …{clock}`"
         self.report("unresolved-unit", length.span, message, help)
