@@ -119,7 +119,6 @@ class Schedule:
         Raises:
             ValueError: ``t`` is below 0 or above 2^53, no part waits for such an event, or there is
                 no clock.
-            TypeError: there is neither ``t`` nor ``at``.
             LrsError: the value is below ``lowest``, infinite or not a number.
 
         Examples:
@@ -131,8 +130,8 @@ class Schedule:
         """
         if events:
             return self.after(events)(t, base=base, factors=factors, at=at)
-        if t is None or at is not None:
-            raise _misplaced(at)
+        if at is not None:
+            raise ValueError(NO_CLOCK)
         step = as_step(t)
         try:
             value = self._curve(base, factors)(step)
@@ -503,10 +502,3 @@ def _holds(guard: Guard, values: Environment) -> bool:
         return bool(evaluate(guard.condition, values))
     except UNDEFINED:
         return False
-
-
-def _misplaced(at: float | None) -> Exception:
-    """The refusal of a call without a step."""
-    if at is None:
-        return TypeError("a schedule takes the index of an update, such as 0")
-    return ValueError(NO_CLOCK)
