@@ -50,8 +50,7 @@ HOMES = {
     "torch": (
         [
             "frameworks/torch/*_lr.py",
-            "frameworks/torch/planned.py",
-            *(f"frameworks/torch/{n}.py" for n in ("hyperparameters", "step_order")),
+            *(f"frameworks/torch/{n}.py" for n in ("hyperparameters", "planned", "step_order")),
             "integrations/metric_observer.py",
         ],
         [
