@@ -130,6 +130,44 @@ class Block(ABC):
             yield from child.walk()
 
 
+@entity
+class ReadBlock(Block):
+    """A block whose every value is that of another one, at another step.
+
+    Attributes:
+        block: the other one.
+    """
+
+    block: Block
+
+    @abstractmethod
+    def inner(self, t: int) -> int:
+        """The step of the other block whose value local step t has."""
+
+    def at(self, t: int) -> Formula:
+        return self.block.at(self.inner(t))
+
+    def mentions(self, t: int) -> Iterable[str]:
+        return self.block.mentions(self.inner(t))
+
+    def source(self, first: int, last: int) -> tuple[Block, int, int]:
+        return self.block, self.inner(first), self.inner(last)
+
+    def children(self) -> tuple[Block, ...]:
+        return (self.block,)
+
+    def active(self, t: int) -> Iterator[str]:
+        if (step := self.inner(t)) < self.block.length:
+            yield from self.block.active(step)
+
+    def degrees(self, of: Lookup) -> Degrees:
+        return self.block.degrees(of)
+
+    def scalar(self, env: Env) -> Scalar:
+        curve, inner = self.block.scalar(env), self.inner
+        return lambda t: curve(inner(t))
+
+
 # The value of a block at a local step, or of a part of a nest at a tick, or None for `base`.
 Ref = tuple["Block | Fine", int] | None
 

@@ -7,10 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.formula.formula import Degrees, Formula
 from lrdsl.outside import as_number, shown
 from lrdsl.record import entity, record
-from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held_vector
+from lrdsl.schedule.block import Block, Env, ReadBlock, held_vector
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.text.numbers import divide
 from lrdsl.wording import rounded_count
@@ -126,17 +125,15 @@ class Ticks:
 
 
 @entity
-class ClockBlock(Block):
+class ClockBlock(ReadBlock):
     """A block in ticks, read at the tick of each update.
 
     Attributes:
-        block: the block.
         first: the update at which it starts.
         start: the tick at which it starts.
         grid: the ticks before each update.
     """
 
-    block: Block
     first: int
     start: int
     grid: Grid
@@ -145,29 +142,6 @@ class ClockBlock(Block):
         """The tick of the block at an update."""
         tick = self.grid.tick(self.first + t) - self.start
         return int(min(max(tick, 0), self.block.length))
-
-    def at(self, t: int) -> Formula:
-        return self.block.at(self.inner(t))
-
-    def mentions(self, t: int) -> Iterable[str]:
-        return self.block.mentions(self.inner(t))
-
-    def source(self, first: int, last: int) -> tuple[Block, int, int]:
-        return self.block, self.inner(first), self.inner(last)
-
-    def children(self) -> tuple[Block, ...]:
-        return (self.block,)
-
-    def active(self, t: int) -> Iterator[str]:
-        if (tick := self.inner(t)) < self.block.length:
-            yield from self.block.active(tick)
-
-    def degrees(self, of: Lookup) -> Degrees:
-        return self.block.degrees(of)
-
-    def scalar(self, env: Env) -> Scalar:
-        curve, inner = self.block.scalar(env), self.inner
-        return lambda t: curve(inner(t))
 
     def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
         curve = held_vector(self.block, env, xp, (self.inner(first), self.inner(last)))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.formula.formula import Degrees, Formula
 from lrdsl.record import entity
-from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held, held_vector
+from lrdsl.schedule.block import Block, Env, ReadBlock, Scalar, held, held_vector
 from lrdsl.schedule.repeat import Even, placed_in
 
 if TYPE_CHECKING:
@@ -15,41 +13,20 @@ if TYPE_CHECKING:
 
 
 @entity
-class WindowBlock(Block):
+class WindowBlock(ReadBlock):
     """A block with another start or end: cut there, or held to there.
 
     Attributes:
-        block: the block.
         first: the step of the block at which the window starts.
         cut: the step at which `until` would end it, perhaps past its end.
     """
 
-    block: Block
     first: int = 0
     cut: int | None = None
 
-    def _inner(self, t: int) -> int:
+    def inner(self, t: int) -> int:
         """The step of the block that a step of the window is."""
         return int(min(self.first + t, self.block.length))
-
-    def at(self, t: int) -> Formula:
-        return self.block.at(self._inner(t))
-
-    def mentions(self, t: int) -> Iterable[str]:
-        return self.block.mentions(self._inner(t))
-
-    def source(self, first: int, last: int) -> tuple[Block, int, int]:
-        return self.block, self._inner(first), self._inner(last)
-
-    def children(self) -> tuple[Block, ...]:
-        return (self.block,)
-
-    def active(self, t: int) -> Iterator[str]:
-        if self.first + t < self.block.length:
-            yield from self.block.active(self.first + t)
-
-    def degrees(self, of: Lookup) -> Degrees:
-        return self.block.degrees(of)
 
     def scalar(self, env: Env) -> Scalar:
         first = self.first
@@ -70,15 +47,13 @@ class WindowBlock(Block):
 
 
 @entity
-class EveryBlock(Block):
+class EveryBlock(ReadBlock):
     """A block that is looked at every so many steps, and held in between.
 
     Attributes:
-        block: the block.
         bounds: where the stretches start that hold one value each.
     """
 
-    block: Block
     bounds: Even
 
     @property
@@ -87,28 +62,9 @@ class EveryBlock(Block):
         count, steps = self.bounds.period
         return steps / count
 
-    def _inner(self, t: int) -> int:
+    def inner(self, t: int) -> int:
         """The step of the block whose value is held at a step; its end is reached at the end."""
         return t if t >= self.length else self.bounds.start(self.bounds.index(t))
-
-    def at(self, t: int) -> Formula:
-        return self.block.at(self._inner(t))
-
-    def mentions(self, t: int) -> Iterable[str]:
-        return self.block.mentions(self._inner(t))
-
-    def source(self, first: int, last: int) -> tuple[Block, int, int]:
-        return self.block, self._inner(first), self._inner(last)
-
-    def children(self) -> tuple[Block, ...]:
-        return (self.block,)
-
-    def degrees(self, of: Lookup) -> Degrees:
-        return self.block.degrees(of)
-
-    def scalar(self, env: Env) -> Scalar:
-        curve, inner = self.block.scalar(env), self._inner
-        return lambda t: curve(inner(t))
 
     def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
         begin, end = self.bounds.index(first), self.bounds.index(last)
