@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from lrdsl.frameworks.torch.assign import fitted
 from lrdsl.frameworks.torch.events import Events
 from lrdsl.frameworks.torch.plan import Plan
-from lrdsl.schedule.plateau import Meters, for_schedule
+from lrdsl.schedule.plateau import Meters
 
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.bases import Bases
     from lrdsl.frameworks.torch.hyperparameters import Group
     from lrdsl.resolve.resolved import Resolved
-    from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.numbers import Rational
 
     PlaceOf = Callable[[int], Rational | float]
@@ -56,12 +55,8 @@ class Course:
         """
         return cls(schedules, Meters(schedules.meters), Events(schedules.events), place_of)
 
-    @property
-    def now(self) -> Resolved:
-        """The schedules for the events that have happened."""
-        return self._after(self.events.steps)
-
     def _after(self, steps: dict[str, int]) -> Resolved:
+        """The schedules for events that have happened, and for where the run is."""
         schedules = self.schedules.after(steps)
         return schedules if self._place_of is None else schedules.following(self._place_of)
 
@@ -90,7 +85,9 @@ class Course:
             bases: their bases.
             missing: True if a selector may match none of them.
         """
-        return Plan(self.now, groups, self.meters.factors, bases, missing=missing)
+        return Plan(
+            self._after(self.events.steps), groups, self.meters.factors, bases, missing=missing
+        )
 
     def plan_after(self, steps: dict[str, int], plan: Plan) -> Plan:
         """The plan for other events.
@@ -113,23 +110,9 @@ class Course:
             True if a factor has changed; and the steps of all events, if the metric decides one.
         """
         done = max(at - 1, 0)
-        active = [name for schedule in self.now.values() for name in schedule.active(done)]
+        active = [name for schedule in plan.schedules.values() for name in schedule.active(done)]
         happened = self.events.measured(metric, active, at)
         moved = self.meters.observe(metric, active, partial(plan.measured, done))
         if moved:
             plan.bind(self.meters.factors)
         return moved, happened
-
-    def value(self, schedule: Schedule, step: int) -> float:
-        """The value of one of the schedules at a step, without a base.
-
-        Args:
-            schedule: the schedule, as if nothing had happened.
-            step: the step.
-        """
-        own = {event.key for event in schedule.events}
-        steps = {name: at for name, at in self.events.steps.items() if name in own}
-        now = schedule.after(steps)
-        if self._place_of is not None:
-            now = now.following(self._place_of)
-        return now(step, factors=for_schedule(now, self.meters.factors))

@@ -39,7 +39,7 @@ class Plan:
     Attributes:
         bases: the bases of the groups.
         jobs: the curves and their groups.
-        scalars: the schedules of what is in no group, by name.
+        schedules: the program, for what has happened and where the run is.
         values: the values written last, one per job; empty before the first.
 
     Raises:
@@ -59,7 +59,7 @@ class Plan:
         self.count = len(groups)
         self.bases = bases
         self.jobs = _jobs(resolved, bases, missing)
-        self.scalars = resolved.scalars
+        self.schedules = resolved
         self.values: list[float] = []
         self.bind(factors)
 
@@ -117,7 +117,7 @@ class Plan:
                 if fault := job.fault(step, own):
                     raise LrsError([fault])
                 values.append(schedule(step, base=job.base, factors=own))
-        for schedule in self.scalars.values():
+        for schedule in self.schedules.scalars.values():
             if schedule.meters:
                 values.append(schedule(step, factors=for_schedule(schedule, factors)))
         return values
