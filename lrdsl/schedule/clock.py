@@ -6,8 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED
+from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.schedule.block import Block, Scalar, held
 from lrdsl.schedule.faults import fault_at
 from lrdsl.schedule.schedule import Schedule
@@ -17,12 +16,7 @@ from lrdsl.schedule.ticks import Ticks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy import float64
-    from numpy.typing import NDArray
-
-    from lrdsl.arrays.module import Vector
     from lrdsl.schedule.endpoints import Endpoints
-    from lrdsl.schedule.parts import Part
     from lrdsl.schedule.schedule import Factors
     from lrdsl.text.numbers import Rational
 
@@ -85,21 +79,8 @@ class ClockSchedule(Schedule):
         if (t is None) == (at is None):
             raise TypeError("a schedule on a clock takes an update, or `at=`, and not both")
         if at is not None:
-            return self._value(self.ticks.of(at), base, factors)
-        self._needs_places()
-        assert t is not None
+            return self._value(self.ticks.of(at), base, factors, self._at_ticks, self._fault_at)
         return super().__call__(t, base=base, factors=factors)
-
-    def _value(self, tick: int, base: float, factors: Factors) -> float:
-        """The value at a tick."""
-        try:
-            value = self._at_ticks(base, factors)(tick)
-            if self.lowest <= value < math.inf:
-                return float(value)
-        except UNDEFINED:
-            pass
-        fault = self._fault_at(tick, base, factors, "value", math.inf)
-        raise LrsError([fault] if fault is not None else ())
 
     def _at_ticks(self, base: float, factors: Factors = None) -> Scalar:
         """The curve of ticks for one base rate, with its values unchecked."""
@@ -128,73 +109,6 @@ class ClockSchedule(Schedule):
     def _needs_places(self) -> None:
         if self.ticks.grid is None:
             raise ValueError(self.ticks.unplaced)
-
-    def curve(self, base: float, factors: Factors = None) -> Scalar:
-        """Returns the schedule for one base rate as a bare function of the step.
-
-        Args:
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-
-        Raises:
-            LrsError: a value is invalid.
-            ValueError: updates have no position.
-        """
-        self._needs_places()
-        return super().curve(base, factors)
-
-    def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
-        """Returns the values of ``n`` consecutive updates as a numpy array.
-
-        Args:
-            n: the number of updates.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            first: the index of the first update.
-
-        Raises:
-            ValueError: a step is out of range, or updates have no position.
-            LrsError: a value is invalid.
-        """
-        self._needs_places()
-        return super().values(n, base=base, first=first)
-
-    def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
-        """Returns the schedule as a function of an array of steps that can be traced.
-
-        Args:
-            like: an array of the library, or its module.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-
-        Raises:
-            LrsError: a value is invalid.
-            ValueError: updates have no position.
-        """
-        self._needs_places()
-        return super().array_curve(like, base=base, factors=factors)
-
-    def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
-        """Returns the parts in order, with their values for a base rate.
-
-        Args:
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-
-        Raises:
-            LrsError: a part has no value at its start or end.
-            ValueError: updates have no position.
-        """
-        self._needs_places()
-        return super().parts_at(base, factors)
-
-    def active(self, t: int) -> tuple[str, ...]:
-        """Returns the names of the meters that are active at a step.
-
-        Args:
-            t: the index of the update, 0 or more.
-        """
-        self._needs_places()
-        return super().active(t)
 
     def following(self, place_of: Callable[[int], Rational | float]) -> Followed:
         """Returns the schedule for a run that says itself where its updates are.

@@ -36,6 +36,9 @@ _KEPT = 4096
 NO_CLOCK = "this program follows steps: `at` needs a clock, such as `run clock = tok`"
 
 Factors = tuple[float, ...] | None
+# Bind a curve to a base and factors; find the error of its value at a step.
+_Binds = Callable[[float, Factors], Scalar]
+_Finds = Callable[[int, float, Factors, str, float], "Diagnostic | None"]
 
 
 class Schedule:
@@ -132,15 +135,24 @@ class Schedule:
             return self.after(events)(t, base=base, factors=factors, at=at)
         if at is not None:
             raise ValueError(NO_CLOCK)
-        step = as_step(t)
+        self._needs_places()
+        return self._value(as_step(t), base, factors, self._curve, self._fault)
+
+    def _value(
+        self, step: int, base: float, factors: Factors, curve_of: _Binds, fault_of: _Finds
+    ) -> float:
+        """The value of a curve at a step, or its error there."""
         try:
-            value = self._curve(base, factors)(step)
+            value = curve_of(base, factors)(step)
             if self.lowest <= value < math.inf:
                 return float(value)
         except UNDEFINED:
             pass
-        fault = self._fault(step, base, factors, "value", math.inf)
+        fault = fault_of(step, base, factors, "value", math.inf)
         raise LrsError([fault] if fault is not None else ())
+
+    def _needs_places(self) -> None:
+        """Refuses to speak of updates where they have no position on a clock."""
 
     def _fault(
         self, step: int, base: float, factors: Factors, noun: str, limit: float
@@ -201,6 +213,7 @@ class Schedule:
         Args:
             t: the index of the update, 0 or more.
         """
+        self._needs_places()
         return tuple(self._chain.active(t)) if t < self.length else ()
 
     def curve(self, base: float, factors: Factors = None) -> Scalar:
@@ -220,6 +233,7 @@ class Schedule:
         Raises:
             LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
                 shape is out of range for this base rate.
+            ValueError: updates have no position on the program's clock.
 
         Examples:
             >>> import lrdsl
@@ -227,6 +241,7 @@ class Schedule:
             >>> [rate(t) for t in range(5)]
             [0.4, 0.30000000000000004, 0.2, 0.1, 0.0]
         """
+        self._needs_places()
         curve = self._curve(base, factors)
         if errors := self._doubts(base, factors):
             raise LrsError(errors)
@@ -324,6 +339,7 @@ class Schedule:
         """
         from lrdsl.schedule.stretches import mend
 
+        self._needs_places()
         values = self._values(n, base, first)
         mend(values, lambda place: self(as_step(first) + place, base=base), self.lowest)
         return values
@@ -379,6 +395,7 @@ class Schedule:
                 shape is out of range for this base rate.
             NotImplementedError: the exact length of a cycle has too many digits for the number of
                 cycles.
+            ValueError: updates have no position on the program's clock.
 
         Examples:
             >>> import lrdsl
@@ -389,6 +406,7 @@ class Schedule:
         """
         from lrdsl import arrays
 
+        self._needs_places()
         xp = arrays.find(like)
         if errors := self._doubts(base, factors):
             raise LrsError(errors)
@@ -436,10 +454,12 @@ class Schedule:
 
         Raises:
             LrsError: a part has no value at its start or end.
+            ValueError: updates have no position on the program's clock.
         """
         # A step does not need this module, so it is imported here.
         from lrdsl.schedule.parts import parts_of
 
+        self._needs_places()
         env = self._checked(self._number(base), self._reduced(factors))
         try:
             return parts_of(self._chain, env, self._words)
