@@ -220,3 +220,19 @@ def _slips(word: str, name: str) -> int:
             if i and j and (letter, other) == (name[j - 1], word[i - 1]):
                 row[-1] = min(row[-1], earlier[j - 1] + 1)
     return row[-1]
+
+
+def unknown_event(name: str, names: Iterable[str]) -> str:
+    """Says that there is no event of a name.
+
+    Args:
+        name: the name.
+        names: the events that there are.
+    """
+    known = list(names)
+    near = closest(str(name), known)
+    if near is not None:
+        return f"no part of this schedule waits for {name!r}; did you mean {near!r}?"
+    if not known:
+        return f"no part of this schedule waits for {name!r}, or for any other event"
+    return f"no part of this schedule waits for {name!r}, but for {', '.join(map(repr, known))}"

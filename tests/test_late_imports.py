@@ -83,7 +83,6 @@ LATE: dict[str, dict[str, str]] = {
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
         " lrdsl.preview.describe lrdsl.program",
-        "cli/commands/preview.py": "lrdsl.schedule.schedule",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {

@@ -9,9 +9,10 @@ from lrdsl.check.tree import Event, Meter
 from lrdsl.outside import as_step
 from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Ref, end
-from lrdsl.schedule.schedule import Schedule, unknown
+from lrdsl.schedule.schedule import Schedule
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.window import WindowBlock
+from lrdsl.wording import unknown_event
 
 if TYPE_CHECKING:
     from lrdsl.schedule.endpoints import Endpoints
@@ -94,7 +95,7 @@ class EventSchedule(Schedule):
         names = [event.key for event in self.events]
         for name in events:
             if name not in names:
-                raise ValueError(unknown(name, names))
+                raise ValueError(unknown_event(name, names))
         steps = {name: as_step(step) for name, step in events.items()}
         if not steps:
             return self

@@ -17,7 +17,7 @@ from lrdsl.schedule.endpoints import Endpoints
 from lrdsl.schedule.faults import fault_at, faults, step_name
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.wording import closest, plural
+from lrdsl.wording import plural, unknown_event
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -194,7 +194,7 @@ class Schedule:
             [1.0, 1.0, 1.0, 0.75, 0.5, 0.25, 0.0]
         """
         for name in events:
-            raise ValueError(unknown(name, ()))
+            raise ValueError(unknown_event(name, ()))
         return self
 
     def following(self, place_of: Callable[[int], Rational | float]) -> Schedule:
@@ -498,22 +498,6 @@ class Schedule:
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
-
-
-def unknown(name: str, names: Iterable[str]) -> str:
-    """Says that there is no event of a name.
-
-    Args:
-        name: the name.
-        names: the events that there are.
-    """
-    known = list(names)
-    near = closest(str(name), known)
-    if near is not None:
-        return f"no part of this schedule waits for {name!r}; did you mean {near!r}?"
-    if not known:
-        return f"no part of this schedule waits for {name!r}, or for any other event"
-    return f"no part of this schedule waits for {name!r}, but for {', '.join(map(repr, known))}"
 
 
 def _holds(guard: Guard, values: Environment) -> bool:

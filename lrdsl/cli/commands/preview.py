@@ -18,7 +18,7 @@ from lrdsl.cli.help import OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
 from lrdsl.cli.run_options import base_option, group_option, pairs, run_options
 from lrdsl.record import record, replace
-from lrdsl.wording import listed
+from lrdsl.wording import listed, unknown_event
 
 if TYPE_CHECKING:
     from lrdsl.cli.drawing import Sketch
@@ -140,9 +140,7 @@ def _after(
     waits = {event.key for _, curves in drawn for c in curves for event in c.schedule.events}
     for name in events:
         if name not in waits:
-            from lrdsl.schedule.schedule import unknown
-
-            raise click.BadParameter(unknown(name, sorted(waits)), param_hint="--signal")
+            raise click.BadParameter(unknown_event(name, sorted(waits)), param_hint="--signal")
     if left := sorted(waits - set(events)):
         names = " ".join(f"--signal {name}=STEP" for name in left)
         events_left = listed([f"`{name}`" for name in left])

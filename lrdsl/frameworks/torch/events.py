@@ -8,8 +8,7 @@ from typing import Any
 
 from lrdsl.check.tree import Event
 from lrdsl.limits import STEPS
-from lrdsl.schedule.schedule import unknown
-from lrdsl.wording import listed
+from lrdsl.wording import listed, unknown_event
 
 
 class Events:
@@ -46,7 +45,7 @@ class Events:
         event = self._known.get(name)
         if event is None or event.kind != "signal":
             signals = [e.key for e in self._known.values() if e.kind == "signal"]
-            raise ValueError(unknown(name, signals))
+            raise ValueError(unknown_event(name, signals))
         return None if name in self.steps else {**self.steps, name: step}
 
     def measured(self, metric: float, active: Collection[str], step: int) -> dict[str, int] | None:

@@ -357,11 +357,6 @@ class ScheduleLR(PlannedLR):
             self.schedules, self._at, measured, happened, bases.table(), groups, self.at
         )
 
-    @property
-    def at(self) -> int | float | None:
-        """Where the run is on its clock; None if the program follows steps."""
-        return None
-
     def load_state_dict(self, state_dict: State) -> None:
         """Goes to the step of a saved state, and writes its values to every group.
 

@@ -55,6 +55,11 @@ class PlannedLR(LambdaLR):
         return {**self._course.events.steps}
 
     @property
+    def at(self) -> int | float | None:
+        """Where the run is on its clock; None if the program follows steps."""
+        return None
+
+    @property
     def lr_lambdas(self) -> list[Callable[[int], float]]:  # type: ignore[override]  # nobody sets it
         """The factors by which torch's ``LambdaLR`` would multiply each rate, made on demand."""
         return factors(self._plan)
