@@ -119,7 +119,7 @@ def _first_length(interface: Interface, word: str) -> str | None:
 
 
 def bound_of_rate(interface: Interface, argument: Argument) -> str | None:
-    """Advice for a lowest or highest rate that is given to a factor; None if it is none.
+    """Advice for a lowest or highest rate that is given to a factor; None for any other argument.
 
     Args:
         interface: the parameters of the definition.

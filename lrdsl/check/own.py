@@ -45,7 +45,7 @@ def own_number(expander: Expander, node: Call, scope: Scope) -> Value | Refusal:
     match values[0]:
         case TextValue(text=""):
             return refuse(
-                "wrong-kind", values[0].span, "`own` takes a name, and this is none", _HELP
+                "wrong-kind", values[0].span, "`own` takes a name, and this is not one", _HELP
             )
         case TextValue(text=text):
             return NumberValue(Var(own_name(text)), node.span)

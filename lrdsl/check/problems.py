@@ -75,7 +75,7 @@ def wrong_kind(
 
 
 def unquoted(value: TextValue) -> tuple[str, tuple[Fix, ...]] | None:
-    """What to write instead of a text that is an expression in quotes; None if it is none.
+    """What to write instead of a text that is an expression in quotes; None for any other text.
 
     Args:
         value: the text.

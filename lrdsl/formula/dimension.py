@@ -13,7 +13,7 @@ _TIME = frozenset(["t", "length"])
 
 
 class MixedTimeError(Exception):
-    """Time meets a number that is none."""
+    """Time is added to, or compared with, a plain number."""
 
 
 def power(formula: Formula, lengths: Collection[str]) -> Power:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 # How far after the start of what they end, where there is no end of the run.
 _STEPS = (1_000, 500)
-# What depends on the step of an event, and how it is told for all steps.
+# What depends on the step of an event, and the words for it that hold for all steps.
 _UNKNOWN = (
     (r"(?<=from )[^,\[\]]+?(?= to )", "where it is"),
     (r"(?:(?<=over )|(?<=for ))[\d,]+ steps?(?: \([^)]*\))?", "the steps that are left"),
@@ -93,7 +93,7 @@ def place_of(schedule: Schedule, base: float, event: Event) -> tuple[int, int, f
 
 
 def _agreed(one: str, other: str) -> str:
-    """What holds of both tellings: what differs is told without numbers."""
+    """The words that hold for both steps: numbers that differ are left out."""
     for pattern, word in _UNKNOWN:
         pairs = [*zip(re.findall(pattern, one), re.findall(pattern, other), strict=False)]
         words = iter([mine if mine == its else word for mine, its in pairs])

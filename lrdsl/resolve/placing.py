@@ -167,7 +167,7 @@ class _Placing:
             return max(inside - self._steps(tree.length, end - inside, whole), 0)
         if isinstance(tree, Every):
             return self._size_before(tree.body, end, whole)
-        if isinstance(tree, UntilEvent):  # refused behind what takes the rest, when it is laid out
+        if isinstance(tree, UntilEvent):  # refused after what takes the rest, when it is laid out
             return 0
         assert isinstance(tree, Repeat) and tree.times is not None
         return self._size_of_cycles(tree, tree.times, end, whole, backwards=True)

@@ -47,7 +47,7 @@ def completed(run: Run, stated: Stated) -> Run:
     before = _known(ratios, {"st": 1})
     own: dict[str, Rational] = {"st": 1}
     for unit, steps in run.units.items():
-        # What led from here to steps is replaced; what lies behind it moves along.
+        # What led from here to steps is replaced; the units beyond it move along.
         way = path(ratios, unit, own) if unit != "st" else []
         if way:
             ratios.remove(way[0])

@@ -67,7 +67,7 @@ class Ticks:
             at: a number of 0 or more, in the unit of the clock.
 
         Raises:
-            ValueError: it is none.
+            ValueError: it is not a position.
         """
         try:
             place = as_number(at)
