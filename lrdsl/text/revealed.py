@@ -1,8 +1,8 @@
 """Words that a fix of a syntax error brings to light, where they are wrong too.
 
 In ``mode = "auto"`` and ``optax.cosine_decay_schedule(0.3, 100)`` a word has quotes or a module,
-and the language has no such word without them. That is one mistake: it gets one fix, which writes what was
-meant. Loaded only where a text has errors.
+and the language has no such word without them. That is one mistake: it gets one fix, which writes
+what was meant. Loaded only where a text has errors.
 """
 
 from __future__ import annotations
