@@ -49,6 +49,7 @@ goldens: .venv/.test ## rewrite everything derived: golden files, the page of sh
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
+	.venv-peers/bin/python -m tests.oracles.moves
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks

@@ -1,0 +1,84 @@
+"""transformers: arguments of a ``Trainer``, and calls of the functions that make schedules."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from tests.oracles.moves.move import Move, Moves
+from tests.oracles.peers.case import Draw
+
+
+def _rates(
+    kind: str, up: int, total: int, options: dict[str, Any] | None, lr: float
+) -> Callable[[int], list[float]]:
+    """Builds the schedule as ``Trainer`` does, and steps it after each update."""
+
+    def rates(updates: int) -> list[float]:
+        import torch
+        from transformers import get_scheduler
+
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
+        scheduler = get_scheduler(kind, optimizer, up, total, options)
+        found = []
+        for _ in range(updates):
+            found.append(float(optimizer.param_groups[0]["lr"]))
+            optimizer.step()
+            scheduler.step()
+        return found
+
+    return rates
+
+
+def _arguments(draw: Draw) -> Iterator[Move]:
+    """The arguments of a trainer in YAML, those left out that have their default."""
+    yield _move({}, 50, lr=5e-5, given={"total": 50})
+    for kind, options in (
+        ("linear", None),
+        ("cosine", None),
+        ("cosine", {"num_cycles": 1.5}),
+        ("cosine_with_restarts", {"num_cycles": 3}),
+        ("polynomial", {"lr_end": 1e-6, "power": 2.0}),
+        ("polynomial", None),
+        ("cosine_with_min_lr", {"min_lr": 1e-6}),
+        ("cosine_with_min_lr", {"min_lr_rate": 0.1}),
+        ("constant", None),
+        ("constant_with_warmup", None),
+        ("inverse_sqrt", None),
+        ("inverse_sqrt", {"timescale": 30}),
+        ("warmup_stable_decay", {"num_decay_steps": 40}),
+        ("warmup_stable_decay", {"num_decay_steps": 40, "decay_type": "linear"}),
+        ("warmup_stable_decay",
+         {"num_decay_steps": 40, "decay_type": "1-sqrt", "warmup_type": "cosine",
+          "min_lr_ratio": 0.1}),
+    ):  # fmt: skip
+        lr, total = draw.rate(1e-6, 1e-2), draw.randint(120, 900)
+        settings = {"lr_scheduler_type": kind, "learning_rate": lr, "max_steps": total}
+        if options:
+            settings["lr_scheduler_kwargs"] = options
+        for up in (0, draw.randint(1, 60), draw.factor(0.01, 0.2)):
+            if up == 0 and kind == "constant_with_warmup":
+                continue
+            yield _move(settings | {"warmup_steps": up}, total, lr)
+
+
+def _move(settings: dict[str, Any], total: int, lr: float, **given: Any) -> Move:
+    up = settings.get("warmup_steps", 0)
+    steps = int(up) if up >= 1 else math.ceil(total * up)
+    kind = settings.get("lr_scheduler_type", "linear")
+    text = "".join(
+        f"{key}: {_spelled(value)}\n"
+        for key, value in ({"lr_scheduler_type": kind} | settings).items()
+    )
+    rates = _rates(kind, steps, total, settings.get("lr_scheduler_kwargs"), lr)
+    return Move({"train.yaml": text}, rates, total, base=lr, **given)
+
+
+def _spelled(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{k}: {v}" for k, v in value.items()) + "}"
+    return str(value)
+
+
+MOVES = Moves("transformers", _arguments)
