@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
+from lrdsl.importers.approximation import Approximation, approximated
 from lrdsl.importers.output import written
-from lrdsl.importers.proof import Proof, joined, prove
+from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.trial import TRIALS, Trial
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
+from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
-    from lrdsl.importers.importer import Importer, Setting
+    from lrdsl.importers.importer import Importer, Setting, Translation
 
 
 @entity
@@ -32,6 +34,7 @@ class Outcome:
         proof: what came of comparing it; None where there is none.
         refused: why there is no translation, or empty.
         versions: the versions to choose one of, where that is the reason.
+        approximation: what the text is where it is not exact; None where it is meant to be.
     """
 
     path: str
@@ -42,6 +45,7 @@ class Outcome:
     proof: Proof | None = None
     refused: str = ""
     versions: tuple[str, ...] = ()
+    approximation: Approximation | None = None
 
     @property
     def origin(self) -> str:
@@ -50,7 +54,7 @@ class Outcome:
         return f"{where}, {self.system}: {self.kind}" if self.system else where
 
     def __bool__(self) -> bool:
-        return bool(self.proof)
+        return bool(self.proof) and self.approximation is None
 
 
 def importers() -> Iterator[Importer]:
@@ -60,7 +64,12 @@ def importers() -> Iterator[Importer]:
 
 
 def outcomes(
-    path: str, root: Path, given: Mapping[str, int] | None = None, version: str = ""
+    path: str,
+    root: Path,
+    given: Mapping[str, int] | None = None,
+    version: str = "",
+    *,
+    approximate: bool = False,
 ) -> list[Outcome]:
     """The schedules of a source.
 
@@ -69,44 +78,90 @@ def outcomes(
         root: the folder that files it refers to are in.
         given: what the caller says of the run: ``total``, ``steps_per_epoch``.
         version: what the caller says of the system, as in ``torchtitan==0.3.0``.
+        approximate: True to write what cannot be said exactly as ``points``.
 
     Returns:
-        What became of each; a single one that was refused if there is none.
+        What became of each; a single one that was refused if the source cannot be read, and none
+        if it has no schedule.
     """
     try:
-        count = len(_found(path, root, Trial(0, given), version))
+        number_of = len(_found(path, root, Trial(0, given), version))
     except Refused as refused:
         return [Outcome(path, 0, "", "", refused=refused.reason)]
-    if not count:
-        return [Outcome(path, 0, "", "", refused="no schedule was found")]
-    return [_outcome(path, root, given, version, i) for i in range(count)]
+
+    def found(index: int, attempt: int) -> _Found:
+        trial = Trial(attempt, given)
+        return _Found(*_found(path, root, trial, version)[index], trial)
+
+    return [
+        _outcome(path, [partial(found, i, attempt) for attempt in range(TRIALS)], approximate)
+        for i in range(number_of)
+    ]
 
 
-def _outcome(
-    path: str, root: Path, given: Mapping[str, int] | None, version: str, index: int
-) -> Outcome:
-    """One schedule of a source, by its place among them."""
+@entity
+class _Found:
+    """A schedule of a source in one of the trials."""
 
-    def tried(number: int) -> tuple[Importer, Setting, Trial]:
-        trial = Trial(number, given)
-        importer, setting = _found(path, root, trial, version)[index]
-        return importer, setting, trial
+    importer: Importer
+    setting: Setting
+    trial: Trial
 
-    importer, setting, trial = tried(0)
-    outcome = partial(Outcome, path, setting.line, importer.system, setting.kind)
+    def translated(self) -> Translation:
+        return self.importer.translate(self.setting)
+
+    def proven(self, translation: Translation) -> Proof:
+        return prove(self.importer, self.setting, translation, self.trial)
+
+
+def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -> Outcome:
+    """What became of a schedule that is found anew in each trial."""
+    first = trials[0]()
+    outcome = partial(Outcome, path, first.setting.line, first.importer.system, first.setting.kind)
+    origin = outcome().origin
+    curve = None
     try:
-        translation = importer.translate(setting)
-        text = written(translation, trial, outcome().origin)
-        trials = [(setting, translation, trial)]
-        for number in range(1, TRIALS if trial.is_free else 1):
-            _, setting, trial = tried(number)
-            trials.append((setting, importer.translate(setting), trial))
-        if any(other.text != translation.text for _, other, _ in trials):
-            raise Refused("which schedule it is depends on a value that the source does not tell")
-        proofs = [prove(importer, *each) for each in trials]
+        translation = curve = first.translated()
+        proofs = [first.proven(translation)]
+        for find in trials[1:] if first.trial.is_free else ():
+            found = find()
+            other = found.translated()
+            if other.text != translation.text:
+                raise Refused(
+                    "which schedule it is depends on a value that the source does not tell"
+                )
+            proofs.append(found.proven(other))
     except Refused as refused:
-        return outcome(refused=refused.reason, versions=refused.versions)
-    return outcome(text=text, proof=joined(proofs))
+        curve = refused.curve or curve
+        if not (approximate and curve):
+            return outcome(refused=refused.reason, versions=refused.versions)
+    else:
+        proof = joined(proofs)
+        if proof.is_equal or not approximate:
+            text = written(translation, first.trial, origin)
+            return outcome(text=text, proof=proof)
+    try:
+        close = _approximation(first, curve)
+    except Refused as refused:
+        return outcome(refused=refused.reason)
+    note = (
+        f"{close.points} points in place of the original, which cannot be said exactly: the largest"
+        f" error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"
+    )
+    rough = replace(curve, text=close.text, notes=[*curve.notes, note])
+    return outcome(text=written(rough, first.trial, origin), approximation=close)
+
+
+def _approximation(found: _Found, curve: Translation) -> Approximation:
+    """The points that follow an original through its run."""
+    if found.trial.is_free:
+        unknown = listed(f"`{name}`" for name in (*found.trial.run, *found.trial.params))
+        raise Refused(f"points take a run that is known, and the source does not tell {unknown}")
+    if len(curve.columns) > 1:
+        raise Refused("only a schedule of one rate can be approximated")
+    base = curve.columns[0].base
+    rows, _ = original(found.importer, found.setting, curve, int(curve.total) or ENDLESS)
+    return approximated([row[0] / base for row in rows])
 
 
 def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Importer, Setting]]:

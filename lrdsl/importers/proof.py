@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 # How far beyond its run a schedule is compared, as a share of it. What is found there is reported.
 _BEYOND = 0.1
 # The updates that are compared where neither the run nor the schedule has a length.
-_ENDLESS = 1_000
+ENDLESS = 1_000
 
 
 @record
@@ -76,20 +76,19 @@ class Proof:
         return self.is_equal and self.witness.counts
 
     def __str__(self) -> str:
-        of = f" ({self.witness})"
+        said = str(self.worst)
         if len(self.comparisons) > 1 and self.is_equal:
             lengths = listed(count(c.steps) for c in self.comparisons)
-            worst = number(self.worst.largest, 2)
-            said = f"{lengths} steps equal, largest difference {worst} of the peak"
-        else:
-            said = str(self.worst)
+            share = number(self.worst.largest, 2)
+            said = f"{lengths} steps equal, largest difference {share} of the peak"
+        said = f"{said}, by {self.witness}" if self.witness.counts else f"{said} ({self.witness})"
         if self.after is not None and self.is_equal:
             step, there, here = self.after
             said += (
-                f"; after the run they differ, from step {count(step)} on:"
-                f" {number(there)} there, {number(here)} here"
+                f"; after the run, from step {count(step)} on, the original has"
+                f" {number(there)} and the text {number(here)}"
             )
-        return said + of
+        return said
 
 
 def witness(importer: Importer, version: str) -> Witness:
@@ -130,12 +129,7 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     resolved = laid_out(translation, trial)
     run = run_length(translation, resolved)
     steps = run + math.ceil(run * _BEYOND)
-    by = witness(importer, setting.version)
-    if by.ran and importer.run is not None:
-        theirs = importer.run(setting, translation, steps)
-    else:
-        rates = [importer.formula(setting, translation, c) for c in translation.columns]
-        theirs = [[rate(t) for rate in rates] for t in range(steps)]
+    theirs, by = original(importer, setting, translation, steps)
     if len(theirs) < run:
         raise Refused(f"the original ends at step {len(theirs)} of {run}")
     # A schedule of another system may raise after its run.
@@ -144,6 +138,24 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     first = compare(theirs[run:], ours[run:], translation.tolerance).first
     after = None if first is None else (run + first.step, first.left, first.right)
     return Proof((compared,), after, by)
+
+
+def original(
+    importer: Importer, setting: Setting, translation: Translation, steps: int
+) -> tuple[list[Row], Witness]:
+    """The values of the original, a row for each update, and who says so.
+
+    Args:
+        importer: the system.
+        setting: the schedule as the source has it.
+        translation: the run and the columns.
+        steps: how many updates.
+    """
+    by = witness(importer, setting.version)
+    if by.ran and importer.run is not None:
+        return importer.run(setting, translation, steps), by
+    rates = [importer.formula(setting, translation, column) for column in translation.columns]
+    return [[rate(t) for rate in rates] for t in range(steps)], by
 
 
 def joined(proofs: Sequence[Proof]) -> Proof:
@@ -187,7 +199,7 @@ def run_length(translation: Translation, resolved: Resolved) -> int:
     if translation.total:
         return int(translation.total)
     lengths = [int(s.length) for s in resolved.values() if s.length and s.length < math.inf]
-    return max(lengths, default=_ENDLESS)
+    return max(lengths, default=ENDLESS)
 
 
 def rates_of(resolved: Resolved, columns: Sequence[Column], steps: int) -> list[Row]:

@@ -7,7 +7,6 @@ with version 5, which has no ``warmup_ratio``: a ``warmup_steps`` below 1 is the
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,8 @@ from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Number, Whole, ceil, is_known
+from lrdsl.importers.symbols import Real, Whole, ceil, is_known
+from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan
 from lrdsl.importers.trial import TOTAL
 
 if TYPE_CHECKING:
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from lrdsl.importers.importer import Rate
 
 _TYPE, _KWARGS = "lr_scheduler_type", "lr_scheduler_kwargs"
-KEYS = (_TYPE, "get_scheduler(…)", "get_…_schedule…(…)")
+_SPECIFIC = "scheduler_specific_kwargs"
+KEYS = (_TYPE, "learning_rate beside num_train_epochs", "get_scheduler(…)", "get_…_schedule…(…)")
+# A table of arguments that has one of these beside its learning rate is one of a trainer.
+_TRAINERS = ("num_train_epochs", "per_device_train_batch_size", "warmup_ratio")
+# Marks settings that are the arguments of a trainer, and not of a function.
+_ARGUMENTS = "training arguments"
 # By the function that makes each: its kind, and the parameters after the optimizer.
 _FUNCTIONS = {
     "get_constant_schedule": ("constant", ()),
@@ -41,21 +46,24 @@ _FUNCTIONS = {
         "cosine_with_min_lr",
         ("num_warmup_steps", "num_training_steps", "num_cycles", "last_epoch", "min_lr",
          "min_lr_rate")),
+    "get_cosine_with_min_lr_schedule_with_warmup_lr_rate": (
+        "cosine_warmup_with_min_lr",
+        ("num_warmup_steps", "num_training_steps", "num_cycles", "last_epoch", "min_lr",
+         "min_lr_rate", "warmup_lr_rate")),
     "get_wsd_schedule": (
         "warmup_stable_decay",
         ("num_warmup_steps", "num_decay_steps", "num_training_steps", "num_stable_steps",
          "warmup_type", "decay_type", "min_lr_ratio", "num_cycles")),
 }  # fmt: skip
-_SCHEDULER = ("name", "optimizer", "num_warmup_steps", "num_training_steps",
-              "scheduler_specific_kwargs")  # fmt: skip
-# What it calls its ways up and down, and what lrdsl does.
-_EASES = {"linear": "straight", "cosine": "half_cosine", "1-sqrt": "one_minus_sqrt"}
+_SCHEDULER = ("name", "optimizer", "num_warmup_steps", "num_training_steps", _SPECIFIC)
+# What of a call is no option of its kind.
+_CALL = {*_SCHEDULER, "last_epoch"}
 _LEARNING_RATE, _EPOCHS = 5e-5, 3.0
 
 
 def _find(document: Document) -> Iterator[Setting]:
     for table in document.tables():
-        if _TYPE in table:
+        if _TYPE in table or ("learning_rate" in table and any(k in table for k in _TRAINERS)):
             yield _of_arguments(table, document.version_of("transformers"))
     for call in document.calls:
         if call.function == "TrainingArguments":
@@ -82,68 +90,67 @@ def _arguments(table: Fields) -> Fields:
     """The arguments of a trainer as those of the function that makes its schedule, unread."""
     names = (
         "learning_rate", "warmup_steps", "warmup_ratio", "max_steps", "num_train_epochs", _KWARGS,
+        "deepspeed",
     )  # fmt: skip
     values = {name: table.plain()[name] for name in names if name in table}
     lines = {name: table.line_of(name) for name in values}
-    return Fields({"arguments": True} | values, table.trial, lines, table.name)
+    return Fields({_ARGUMENTS: True} | values, table.trial, lines, table.name)
 
 
-# What follows was read in transformers 5.23.0: `W` is the warm-up, `T` the run, both in updates.
+def _plan(setting: Setting) -> tuple[Plan, float]:
+    """The plan of a setting, and its epochs where the run is as long as they say."""
+    fields = setting.fields
+    if setting.kind in METRIC:
+        raise Refused(
+            f"a metric drives `{setting.kind}`, which no file says anything of: in lrdsl it is"
+            f" {METRIC[setting.kind]}"
+        )
+    if setting.kind not in KINDS:
+        raise Refused(f"`{setting.kind}` is no kind of transformers that is known here")
+    lr = fields.number("learning_rate", _LEARNING_RATE)
+    if _ARGUMENTS in fields:
+        total, epochs = _length(fields)
+        return Plan(_up(fields, total), total, lr, True, _options(fields, _KWARGS)), epochs
+    warmup = fields.whole("num_warmup_steps", 0)
+    fields.ignore("optimizer", "name", "last_epoch")
+    options = _options(fields, _SPECIFIC) if _SPECIFIC in fields else fields
+    return Plan(warmup, _steps(setting), Real(1.0), False, options), 0
 
 
-class _Schedule:
-    """A setting with its warm-up, its run and the options of its kind made out."""
+def _steps(setting: Setting) -> Whole:
+    """The updates of the run in a call: a bare name says nothing but that they are all of them."""
+    fields = setting.fields
+    if fields.given("num_training_steps") is None:
+        return Whole(0)
+    return fields.whole("num_training_steps")
 
-    def __init__(self, setting: Setting) -> None:
-        self.kind = setting.kind
-        fields = setting.fields
-        self.notes: list[str] = []
-        self.epochs: float = 0
-        self.lr = fields.number("learning_rate", _LEARNING_RATE)
-        self.is_from_arguments = bool(fields.given("arguments"))
-        if self.is_from_arguments:
-            self.total = self._length(fields)
-            self.warmup = self._up(fields)
-            self.options = _options(fields, _KWARGS)
-        else:
-            self.total = self._steps(fields)
-            up = fields.given("num_warmup_steps")
-            self.warmup = Whole(0) if up is None else fields.whole("num_warmup_steps")
-            self.options = _options(fields, "scheduler_specific_kwargs")
-            fields.ignore("name", "optimizer", "last_epoch")
-        if not self.is_from_arguments and "scheduler_specific_kwargs" not in fields:
-            self.options = fields
 
-    def _steps(self, fields: Fields) -> Whole:
-        steps = fields.given("num_training_steps")
-        if steps is None:
-            return Whole(0)
-        number = fields.whole("num_training_steps")
-        # A bare name says nothing but that it is the whole run.
-        return number if is_known(number) or "ep" in str(number) else fields.trial.total()
+def _length(fields: Fields) -> tuple[Whole, float]:
+    """The updates of a trainer's run, and the epochs if those say how many."""
+    steps = fields.whole("max_steps", -1)
+    if steps > 0:
+        fields.ignore("num_train_epochs")
+        return steps, 0
+    epochs = fields.number("num_train_epochs", _EPOCHS)
+    if TOTAL in fields.trial.given:
+        return fields.trial.total(), 0
+    return Whole(ceil(epochs * int(fields.trial.steps_per_epoch())), TOTAL), float(epochs)
 
-    def _length(self, fields: Fields) -> Whole:
-        steps = fields.whole("max_steps", -1)
-        if steps > 0:
-            fields.ignore("num_train_epochs")
-            return steps
-        epochs = fields.number("num_train_epochs", _EPOCHS)
-        self.epochs = float(epochs)
-        return Whole(math.ceil(epochs * fields.trial.steps_per_epoch()), TOTAL)
 
-    def _up(self, fields: Fields) -> Whole:
-        steps, share = fields.number("warmup_steps", 0), fields.number("warmup_ratio", 0.0)
-        if steps >= 1:
-            return Whole(int(steps), None if is_known(steps) else str(steps))
-        share = steps if steps > 0 else share
-        if not share:
-            return Whole(0)
-        if not is_known(self.total):
-            raise Refused(
-                f"the warm-up is {share} of the run, rounded up to whole updates, and how many the"
-                " run has is not said: pass --total"
-            )
-        return ceil(share * self.total)
+def _up(fields: Fields, total: Whole) -> Whole:
+    """The updates of a trainer's warm-up: given, or a share of the run, rounded up."""
+    steps, share = fields.number("warmup_steps", 0), fields.number("warmup_ratio", 0.0)
+    if steps >= 1:
+        return steps if isinstance(steps, Whole) else Whole(int(steps))
+    share = steps if steps > 0 else share
+    if not share:
+        return Whole(0)
+    if not is_known(total):
+        raise Refused(
+            f"the warm-up is {share} of the run, rounded up to whole updates, and the source does"
+            " not say how many those are: pass --total"
+        )
+    return ceil(share * total)
 
 
 def _options(fields: Fields, key: str) -> Fields:
@@ -158,129 +165,27 @@ def _options(fields: Fields, key: str) -> Fields:
 
 
 def _translate(setting: Setting) -> Translation:
-    schedule = _Schedule(setting)
-    say = _TEXTS.get(schedule.kind)
-    if say is None:
-        raise Refused(f"transformers has `{schedule.kind}`, which is not translated")
-    text = say(schedule)
-    schedule.options.close()
-    lr = float(schedule.lr)
-    notes = [f"the optimizer's learning rate is {schedule.lr}"] * schedule.is_from_arguments
+    plan, epochs = _plan(setting)
+    kind = KINDS[setting.kind]
+    text = kind.text(plan)
+    plan.options.close()
+    notes = []
+    if plan.is_rate_known:
+        notes.append(f"the optimizer's learning rate is {plan.lr}")
+    if setting.fields.given("deepspeed") is not None:
+        notes.append("a scheduler in the DeepSpeed config takes the place of this one")
     return Translation(
         text,
-        total=schedule.total,
-        epochs=schedule.epochs,
-        columns=(Column("lr", lr),),
+        total=plan.total,
+        epochs=epochs,
+        columns=(Column("lr", float(plan.lr)),),
         notes=notes,
     )
 
 
-def _up(s: _Schedule, then: str) -> str:
-    return f"warmup({s.warmup}) >> {then}" if s.warmup else then
-
-
-def _cosine(s: _Schedule) -> str:
-    cycles = s.options.number("num_cycles", 0.5)
-    return _up(s, "cosine" if cycles == 0.5 else f"cosine_waves(cycles = {cycles})")
-
-
-def _restarts(s: _Schedule) -> str:
-    return _up(s, f"cosine_restarts(cycles = {s.options.whole('num_cycles', 1)})")
-
-
-def _polynomial(s: _Schedule) -> str:
-    end, power = s.options.number("lr_end", 1e-7), s.options.number("power", 1.0)
-    shape = "linear" if power == 1 else "poly"
-    rest = "" if power == 1 else f", power = {power}"
-    return _up(s, f"{shape}(end = {_floor(s, end)}{rest})")
-
-
-def _floor(s: _Schedule, rate: Number) -> str:
-    """A rate that it scales as it scales the rate of the first group."""
-    if rate == 0:
-        return "0"
-    return f"base * {rate} / {s.lr}" if s.is_from_arguments else f"{rate}"
-
-
-def _min_lr(s: _Schedule) -> str:
-    if s.options.given("min_lr") is not None:
-        end = _floor(s, s.options.number("min_lr"))
-    else:
-        end = f"base * {s.options.number('min_lr_rate')}"
-    if (cycles := s.options.number("num_cycles", 0.5)) != 0.5:
-        return _up(s, f"cosine_waves(end = {end}, cycles = {cycles})")
-    return _up(s, f"cosine(end = {end})")
-
-
-def _inverse_sqrt(s: _Schedule) -> str:
-    scale = s.options.given("timescale")
-    return _up(s, f"inverse_sqrt({s.warmup or 10_000 if scale is None else scale})")
-
-
-def _stable(s: _Schedule) -> str:
-    decay = s.options.whole("num_decay_steps")
-    up, down = (
-        s.options.text(key, default)
-        for key, default in (("warmup_type", "linear"), ("decay_type", "cosine"))
-    )
-    low = s.options.number("min_lr_ratio", 0.0)
-    if s.options.number("num_cycles", 0.5) != 0.5:
-        raise Refused("a `num_cycles` other than 0.5 makes waves of its decay")
-    if not (up in _EASES and down in _EASES):
-        raise Refused(f"it knows no `{up}` and `{down}`")
-    stable = s.options.given("num_stable_steps")
-    between = "const" if stable is None else f"const({s.options.whole('num_stable_steps')})"
-    start, end = (
-        (f", start = base * {low}" if low else ""),
-        (f", end = base * {low}" if low else ""),
-    )
-    warmup = f"warmup({s.warmup}{start}{_ease(up)}) >> " if s.warmup else ""
-    return f"{warmup}{between} >> cooldown({decay}{end}{_ease(down)})"
-
-
-def _ease(name: str) -> str:
-    return "" if name == "linear" else f", ease = {_EASES[name]}"
-
-
-_TEXTS = {
-    "constant": lambda s: "const",
-    "constant_with_warmup": lambda s: _up(s, "const"),
-    "linear": lambda s: _up(s, "linear"),
-    "cosine": _cosine,
-    "cosine_with_restarts": _restarts,
-    "polynomial": _polynomial,
-    "cosine_with_min_lr": _min_lr,
-    "inverse_sqrt": _inverse_sqrt,
-    "warmup_stable_decay": _stable,
-}
-
-
 def _formula(setting: Setting, translation: Translation, column: Column) -> Rate:
-    """The factors of ``transformers/optimization.py`` 5.23.0, written out."""
-    s = _Schedule(setting)
-    up, total = int(s.warmup), int(s.total)
-    o = s.options
-    left = max(1, total - up)
-
-    def risen(t: int) -> float:
-        return t / max(1, up)
-
-    def passed(t: int) -> float:
-        return (t - up) / left
-
-    cycles = float(o.number("num_cycles", 1 if s.kind == "cosine_with_restarts" else 0.5))
-    if s.kind == "constant":
-        return lambda t: column.base
-    if s.kind == "constant_with_warmup":
-        return lambda t: column.base * (risen(t) if t < up else 1.0)
-    if s.kind == "linear":
-        return lambda t: column.base * (risen(t) if t < up else max(0.0, 1 - passed(t)))
-    if s.kind == "cosine":
-        return lambda t: column.base * (
-            risen(t) if t < up
-            else max(0.0, 0.5 * (1 + math.cos(math.pi * cycles * 2 * passed(t))))
-        )  # fmt: skip
-    raise Refused(f"the formula of `{s.kind}` is not written here: install transformers")
+    factor = KINDS[setting.kind].factor(_plan(setting)[0])
+    return lambda t: column.base * factor(t)
 
 
 def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
@@ -288,14 +193,13 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
     import torch
     from transformers import get_scheduler
 
-    s = _Schedule(setting)
+    plan, _ = _plan(setting)
     groups = [{"params": [torch.zeros(1)], "lr": c.base} for c in translation.columns]
     optimizer = torch.optim.SGD(groups, lr=translation.columns[0].base)
+    options = {k: _plain(v) for k, v in plan.options.plain().items() if k not in _CALL}
     scheduler = get_scheduler(
-        s.kind, optimizer, int(s.warmup), int(s.total) or None,
-        {key: _plain(value) for key, value in s.options.plain().items()
-         if key not in _SCHEDULER and key != "last_epoch"} or None,
-    )  # fmt: skip
+        setting.kind, optimizer, int(plan.warmup), int(plan.total) or None, options or None
+    )
     rows: list[Row] = []
     for _ in range(steps):
         rows.append([group["lr"] for group in optimizer.param_groups])

@@ -31,35 +31,41 @@ def _rates(
     return rates
 
 
+# Kinds with their options: none given, and all given.
+_KINDS: tuple[tuple[str, dict[str, Any] | None], ...] = (
+    ("linear", None),
+    ("cosine", None),
+    ("cosine", {"num_cycles": 1.5}),
+    ("cosine_with_restarts", None),
+    ("cosine_with_restarts", {"num_cycles": 3}),
+    ("polynomial", None),
+    ("polynomial", {"lr_end": 1e-6, "power": 2.0}),
+    ("cosine_with_min_lr", {"min_lr": 1e-6}),
+    ("cosine_with_min_lr", {"min_lr_rate": 0.1, "num_cycles": 1.5}),
+    ("cosine_warmup_with_min_lr", {"min_lr_rate": 0.1}),
+    ("cosine_warmup_with_min_lr", {"min_lr": 1e-6, "warmup_lr_rate": 0.2, "num_cycles": 1.5}),
+    ("constant", None),
+    ("constant_with_warmup", None),
+    ("inverse_sqrt", None),
+    ("inverse_sqrt", {"timescale": 30}),
+    ("warmup_stable_decay", {"num_decay_steps": 40}),
+    ("warmup_stable_decay", {"num_decay_steps": 40, "num_cycles": 1.5, "min_lr_ratio": 0.2}),
+    ("warmup_stable_decay", {"num_decay_steps": 40, "decay_type": "linear"}),
+    ("warmup_stable_decay",
+     {"num_decay_steps": 40, "num_stable_steps": 30, "decay_type": "1-sqrt",
+      "warmup_type": "cosine", "min_lr_ratio": 0.1}),
+)  # fmt: skip
+
+
 def _arguments(draw: Draw) -> Iterator[Move]:
     """The arguments of a trainer in YAML, those left out that have their default."""
     yield _move({}, 50, lr=5e-5, given={"total": 50})
-    for kind, options in (
-        ("linear", None),
-        ("cosine", None),
-        ("cosine", {"num_cycles": 1.5}),
-        ("cosine_with_restarts", {"num_cycles": 3}),
-        ("polynomial", {"lr_end": 1e-6, "power": 2.0}),
-        ("polynomial", None),
-        ("cosine_with_min_lr", {"min_lr": 1e-6}),
-        ("cosine_with_min_lr", {"min_lr_rate": 0.1}),
-        ("constant", None),
-        ("constant_with_warmup", None),
-        ("inverse_sqrt", None),
-        ("inverse_sqrt", {"timescale": 30}),
-        ("warmup_stable_decay", {"num_decay_steps": 40}),
-        ("warmup_stable_decay", {"num_decay_steps": 40, "decay_type": "linear"}),
-        ("warmup_stable_decay",
-         {"num_decay_steps": 40, "decay_type": "1-sqrt", "warmup_type": "cosine",
-          "min_lr_ratio": 0.1}),
-    ):  # fmt: skip
+    for kind, options in _KINDS:
         lr, total = draw.rate(1e-6, 1e-2), draw.randint(120, 900)
         settings = {"lr_scheduler_type": kind, "learning_rate": lr, "max_steps": total}
         if options:
             settings["lr_scheduler_kwargs"] = options
-        for up in (0, draw.randint(1, 60), draw.factor(0.01, 0.2)):
-            if up == 0 and kind == "constant_with_warmup":
-                continue
+        for up in (0, 1, draw.randint(2, 60), draw.factor(0.01, 0.2)):
             yield _move(settings | {"warmup_steps": up}, total, lr)
 
 
