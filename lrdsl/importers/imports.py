@@ -18,6 +18,7 @@ from lrdsl.record import entity, replace
 from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
+    from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Importer, Setting, Translation
 
 
@@ -167,8 +168,15 @@ def _approximation(found: _Found, curve: Translation) -> Approximation:
 def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Importer, Setting]]:
     """Every schedule of a source, each once: two systems may share the words of a table."""
     document = documents.read(path, root, trial, version)
-    found: dict[tuple[int, str], tuple[Importer, Setting]] = {}
+    found: list[tuple[Importer, Setting]] = []
+    taken: set[str] = set()
     for importer in importers():
-        for setting in importer.find(document):
-            found.setdefault((setting.line, setting.fields.name), (importer, setting))
-    return list(found.values())
+        settings = [s for s in importer.find(document) if _place(s, document) not in taken]
+        taken.update(_place(setting, document) for setting in settings)
+        found += [(importer, setting) for setting in settings]
+    return sorted(found, key=lambda one: one[1].line)
+
+
+def _place(setting: Setting, document: Document) -> str:
+    """What a schedule is written in: its line of a script, or its table of a config."""
+    return str(setting.line) if document.calls else setting.fields.name
