@@ -7,13 +7,13 @@ The rules of the warm-up were read in ``core/builders/base.py``, the choice of t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import cos, floor, pi
+from math import cos, pi
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Whole, is_known
+from lrdsl.importers.symbols import Whole, floor, is_known
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Factor, Kind, Plan
 from lrdsl.importers.trial import TOTAL
 
@@ -63,7 +63,10 @@ def _length(fields: Fields) -> tuple[Whole, float]:
         fields.ignore("num_epochs")
         return fields.trial.total(), 0
     epochs = fields.number("num_epochs", 1.0)
-    return Whole(floor(epochs * int(fields.trial.steps_per_epoch())), TOTAL), float(epochs)
+    steps_per_epoch = fields.trial.steps_per_epoch()
+    if is_known(steps_per_epoch):
+        return floor(epochs * steps_per_epoch), 0
+    return Whole(floor(epochs * int(steps_per_epoch)), TOTAL), float(epochs)
 
 
 def _warmup(fields: Fields, total: Whole) -> Whole:
@@ -78,7 +81,7 @@ def _warmup(fields: Fields, total: Whole) -> Whole:
     if not is_known(total):
         raise Refused(
             f"the warm-up is {ratio} of the run, cut to whole updates, and the source does not say"
-            " how many those are: pass --total"
+            " how many those are: pass --total or --steps-per-epoch"
         )
     found = Whole(int(float(ratio) * int(total)))
     if share is None:
