@@ -14,9 +14,10 @@ from lrdsl.program import parse
 TRIALS = 3
 # What stands for the length of the run.
 TOTAL = "total"
-# Small, middling and prime: equal texts and equal curves at all of them are no accident.
-_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (1_000, 997, 4_321)
-_STEPS_PER_EPOCH = (100, 37, 251)
+# A round number, a prime and another: equal curves at all three are no accident. A run is long
+# enough for the warm-ups that people write in updates.
+_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (10_000, 9_973, 12_345)
+_STEPS_PER_EPOCH = (1_000, 997, 1_251)
 _NO_NAME = re.compile(r"\W+")
 
 

@@ -173,7 +173,7 @@ def _report(found: Sequence[Outcome], trust_formula: bool) -> None:
 
 
 def _reason(one: Outcome) -> str:
-    """The numbers behind a verdict, or what is in the way."""
+    """The numbers of a verdict, or what is in the way."""
     if (close := one.approximation) is not None:
         error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
         return f"{plural(close.points, 'point')}, {error}"
