@@ -150,12 +150,19 @@ def original(
         setting: the schedule as the source has it.
         translation: the run and the columns.
         steps: how many updates.
+
+    Raises:
+        Refused: the original raises.
     """
     by = witness(importer, setting.version)
-    if by.ran and importer.run is not None:
-        return importer.run(setting, translation, steps), by
-    rates = [importer.formula(setting, translation, column) for column in translation.columns]
-    return [[rate(t) for rate in rates] for t in range(steps)], by
+    try:
+        if by.ran and importer.run is not None:
+            return importer.run(setting, translation, steps), by
+        rates = [importer.formula(setting, translation, column) for column in translation.columns]
+        return [[rate(t) for rate in rates] for t in range(steps)], by
+    # Whatever a package raises about its settings, it is no schedule that could be compared.
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise Refused(f"{importer.system} itself raises {type(error).__name__}: {error}") from None
 
 
 def joined(proofs: Sequence[Proof]) -> Proof:
