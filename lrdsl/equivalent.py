@@ -167,7 +167,7 @@ def _laid_out(sources: Sequence[Source], run: RunArguments) -> list[_Side]:
         if isinstance(source, str | Path | Program):
             is_used = True
             sides.append(program_of(source).resolve_all(**run))
-        elif isinstance(source, Resolved | Schedule) or _is_scheduler(source) or callable(source):
+        elif _is_side(source):
             sides.append(source)
         else:
             raise TypeError(
@@ -179,6 +179,13 @@ def _laid_out(sources: Sequence[Source], run: RunArguments) -> list[_Side]:
         has = "has" if len(run) == 1 else "have"
         raise ValueError(f"{given} {has} no effect: neither `a` nor `b` is a text or a Program")
     return sides
+
+
+def _is_side(source: object) -> TypeIs[_Side]:
+    """True for what needs no laying out."""
+    if isinstance(source, Resolved | Schedule) or _is_scheduler(source):
+        return True
+    return callable(source) and not isinstance(source, type)
 
 
 def _is_scheduler(side: object) -> TypeIs[LRScheduler]:

@@ -355,6 +355,7 @@ PLATEAU = lr.ReduceLROnPlateau(optimizer(0.1))
 WRONG: list[tuple[type[Exception], str, tuple[Any, Any], dict[str, Any]]] = [
     (TypeError, "`b` is a text, a path, a Program, .* not 5", (TEXT, 5), {}),
     (TypeError, "`a` is a text", (optimizer(0.1), TEXT), {}),
+    (TypeError, "`a` is a text", (lr.StepLR, TEXT), {}),
     (TypeError, "unexpected keyword argument 'totl'", (TEXT, TEXT), {"totl": 5}),
     (TypeError, "of= is the name of a hyperparameter, not 5", (TEXT, TEXT), {"of": 5}),
     (TypeError, r"steps is a whole number, not 2\.5", (TEXT, TEXT), {"steps": 2.5}),

@@ -61,6 +61,7 @@ class Verdict:
         base: the optimizer's own value for which they are compared.
         surely: True if that is one of many, so that what is the same by chance is not the same.
         tolerance: the largest difference that counts as none, as a share of the peak.
+        at: the step at which the new one takes over; None if it does not.
     """
 
     label: str
@@ -69,6 +70,7 @@ class Verdict:
     base: float
     surely: bool = False
     tolerance: float = CLOSE
+    at: int | None = None
 
     @property
     def curves(self) -> list[Curve]:
@@ -116,7 +118,7 @@ class Verdict:
                 curve.schedule.parts_at(base)
         except LrsError:  # a schedule that has no values for this base
             return None
-        return Verdict(self.label, old, new, base, tolerance=self.tolerance)
+        return Verdict(self.label, old, new, base, tolerance=self.tolerance, at=self.at)
 
     @property
     def _schedules(self) -> tuple[Schedule | None, Schedule | None]:
@@ -151,13 +153,10 @@ class Verdict:
                 return happened, first
         return None
 
-    def changed(self, at: int) -> Change | None:
-        """Why the updates before a step are not proved to be the same; None if they are.
-
-        Args:
-            at: the step.
-        """
-        if at == 0:
+    @cached_property
+    def change(self) -> Change | None:
+        """Why the updates before ``at`` are not proved to be the same; None if they are."""
+        if not (at := self.at):
             return None
         if self._is_lone_scalar:
             return Change(0, {})
@@ -185,17 +184,13 @@ class Verdict:
         )
         return before == now
 
-    def lines(self, at: int | None) -> Iterator[str]:
-        """Says it.
-
-        Args:
-            at: the step at which the new one takes over; None if it does not.
-        """
+    def lines(self) -> Iterator[str]:
+        """Says it."""
         if self._is_lone_scalar:
             yield f"{self.label}: {'a new scalar' if self.old is None else 'no scalar any more'}"
-            if at:
+            if self.at:
                 had = "had no such" if self.old is None else "had this"
-                yield f"  the past has changed: updates before step {at:,} {had} scalar"
+                yield f"  the past has changed: updates before step {self.at:,} {had} scalar"
             return
         yield f"{self.label}: {self._where()}{self._for_base()}"
         for curve, other in ((self.old, self.new), (self.new, self.old)):
@@ -210,8 +205,8 @@ class Verdict:
             yield f"  they differ after {told(events)}: {self._apart(events, first)}"
         if not self._same_meters:
             yield "  a metric changes it by other rules: a `plateau` is not the same in both"
-        if at is not None:
-            yield from self._resumed(at)
+        if self.at is not None:
+            yield from self._resumed(self.at)
         if self._is_sampled:
             yield (
                 f"  stretches that are written differently and longer than {EVERY:,} steps were"
@@ -224,12 +219,8 @@ class Verdict:
         last = self._far if self.first is None else self.first
         return is_sampled(*self._schedules, self.base, last, self._gap)
 
-    def to_json(self, at: int | None) -> dict[str, object]:
-        """The verdict as plain data, under the fields of ``docs/reference/diff.schema.json``.
-
-        Args:
-            at: the step at which the new one takes over; None if it does not.
-        """
+    def to_json(self) -> dict[str, object]:
+        """The verdict as plain data, under the fields of ``docs/reference/diff.schema.json``."""
         found: dict[str, object] = {
             "target": self.label,
             "base": None if self.is_absolute else self.base,
@@ -245,21 +236,21 @@ class Verdict:
         if not self._is_lone_scalar:
             found["sampled"] = self._is_sampled
             if self.first is not None:
-                found["first"] = self._at(self.first)
+                found["first"] = self._both(self.first)
             elif self._later is not None:
                 events, first = self._later
                 found["after_events"] = {"events": {**events}, "first": first}
-        if at is not None:
-            change = self.changed(at)
+        if self.at is not None:
+            change = self.change
             found["past"] = {
                 "unchanged": change is None,
                 "first": None if change is None else change.first,
                 "after_events": None if change is None else {**change.events} or None,
             }
-            found["takeover"] = None if self._is_lone_scalar else self._at(at)
+            found["takeover"] = None if self._is_lone_scalar else self._both(self.at)
         return found
 
-    def _at(self, step: int) -> dict[str, object]:
+    def _both(self, step: int) -> dict[str, object]:
         """Both values at a step."""
         old, new = self._value(self.old, step), self._value(self.new, step)
         return {"step": step, "old": old, "new": new}
@@ -284,7 +275,7 @@ class Verdict:
 
     def _resumed(self, at: int) -> Iterator[str]:
         """The past, and the jump where a run goes on."""
-        if change := self.changed(at):
+        if change := self.change:
             is_sure = change.first is not None and not change.events
             yield f"  the past {'has' if is_sure else 'may have'} changed: {change.sentence()}"
         else:
@@ -326,6 +317,7 @@ def verdicts(
     *,
     surely: bool,
     tolerance: float = CLOSE,
+    at: int | None = None,
 ) -> list[Verdict]:
     """Compares every target of two programs.
 
@@ -334,12 +326,13 @@ def verdicts(
         new: those of the other.
         surely: True if the base is one of many, so that they have to agree for another one too.
         tolerance: the largest difference that counts as none, as a share of the peak.
+        at: the step at which the new one takes over; None if it does not.
     """
     reached = []
     for label in {**old, **new}:
         pair = old.get(label), new.get(label)
         base = next(curve.base for curve in pair if curve is not None)
-        verdict = Verdict(label, *pair, base, surely, tolerance)
+        verdict = Verdict(label, *pair, base, surely, tolerance, at)
         other = None if verdict.differs else verdict.for_another_base()
         reached.append(other if other and other.differs else verdict)
     return reached

@@ -378,6 +378,23 @@ def test_the_tolerance_is_a_share_of_the_peak(gate: Gate, words: Endpoints) -> N
     )
 
 
+def test_a_schedule_that_is_new_as_json(run: Run, write: Write) -> None:
+    name = write("new.lrs", "linear(10, 0.2)")
+    document = json.loads(run("diff", os.devnull, name, "--format", "json").stdout)
+    Draft202012Validator(schema()).validate(document)
+    (target,) = document["targets"]
+    assert (document["same"], target["only_in"], target["old_length"]) == (False, "new", None)
+    assert run("diff", os.devnull, name, "--at", "0").exit_code == 0
+    assert run("diff", os.devnull, name, "--at", "1").exit_code == 1
+
+
+def test_the_past_on_a_clock(gate: Gate) -> None:
+    run, old = "run clock = tok, 1st = 10tok  ", "linear(100tok, 0.2)"
+    new = "until(50tok, linear(100tok, 0.2)) >> const"
+    assert gate(run + old, run + new, "--at", "6")[1] == 0
+    assert gate(run + old, run + new, "--at", "7")[1] == 1
+
+
 @pytest.mark.parametrize("share", ["-1", "nan", "x"])
 def test_a_tolerance_that_is_no_share(run: Run, write: Write, share: str) -> None:
     name = write("old.lrs", OLD)

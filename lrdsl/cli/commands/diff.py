@@ -165,40 +165,40 @@ def _compare(sides: Sequence[str | Text], named: Sequence[str], asked: _Asked) -
     old, new = [curves or {} for curves in read]
     curves = [*old.values(), *new.values()]
     check_bases(asked.bases, (curve.target for curve in curves if curve.target))
-    found = verdicts(old, new, surely=not asked.bases, tolerance=asked.tolerance)
-    differing = [verdict for verdict in found if verdict.differs]
-    changed = differing
-    if asked.at is not None:
-        changed = [verdict for verdict in found if verdict.changed(asked.at)]
+    found = verdicts(old, new, surely=not asked.bases, tolerance=asked.tolerance, at=asked.at)
+    is_lone = not (old and new)
+    differing = [verdict for verdict in found if is_lone or verdict.differs]
+    changed = [verdict for verdict in found if verdict.change]
+    status = output.FINDINGS if (differing if asked.at is None else changed) else 0
     if asked.form == "json":
-        click.echo(_document(found, named, asked))
-        return output.FINDINGS if changed else 0
+        click.echo(_document(found, named, asked, is_same=not differing))
+        return status
     click.echo(f"--- {visible(named[0])}\n+++ {visible(named[1])}")
-    if not (old and new):
+    if is_lone:
         click.echo("a new schedule" if new else "no schedule any more")
-        _draw(curves)
-        return output.FINDINGS
-    for verdict in found:
-        click.echo("\n".join(verdict.lines(asked.at)))
+    else:
+        for verdict in found:
+            click.echo("\n".join(verdict.lines()))
     _draw([curve for verdict in differing for curve in verdict.curves])
-    return output.FINDINGS if changed else 0
+    return status
 
 
-def _document(found: Sequence[Verdict], named: Sequence[str], asked: _Asked) -> str:
+def _document(
+    found: Sequence[Verdict], named: Sequence[str], asked: _Asked, *, is_same: bool
+) -> str:
     """The differences under the fields of ``docs/reference/diff.schema.json``."""
-    document: dict[str, object] = {
+    is_unchanged = not any(verdict.change for verdict in found)
+    document = {
         "version": VERSION,
         "lrdsl": __version__,
         "old": named[0],
         "new": named[1],
         "tolerance": asked.tolerance,
         "at": asked.at,
-        "same": not any(verdict.differs for verdict in found),
-        "past_unchanged": None,
-        "targets": [verdict.to_json(asked.at) for verdict in found],
+        "same": is_same,
+        "past_unchanged": None if asked.at is None else is_unchanged,
+        "targets": [verdict.to_json() for verdict in found],
     }
-    if asked.at is not None:
-        document["past_unchanged"] = not any(verdict.changed(asked.at) for verdict in found)
     return json.dumps(document, indent=2)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import inspect
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from io import BytesIO
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -89,7 +90,7 @@ def replica(scheduler: LRScheduler) -> LRScheduler:
     kind, copies = type(scheduler).__name__, _Copies()
     try:
         made = copies.of(scheduler)
-    except (pickle.PicklingError, TypeError, AttributeError, NotImplementedError) as error:
+    except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
         raise TypeError(f"{kind} cannot be copied, to be stepped apart: {error}") from error
     if not isinstance(getattr(made, "optimizer", None), Idle):
         raise TypeError(f"{kind} cannot be copied: a copy of it has no optimizer")
@@ -127,10 +128,12 @@ def rates(
 
     Raises:
         TypeError: the scheduler cannot be copied.
-        ValueError: a group has no such number, a metric is needed and missing, or the other way
-            round.
+        ValueError: ``steps`` is below 0, a group has no such number, or a metric is missing or
+            has no effect.
     """
     count = as_whole(steps, "steps")
+    if count < 0:
+        raise ValueError(f"steps is 0 or more, not {count}")
     made = replica(scheduler)
     advance = _advance(made, count, metric)
     groups = made.optimizer.param_groups
@@ -324,18 +327,23 @@ def _is_driving(held: object) -> bool:
 
 
 def _held(function: FunctionType) -> Iterator[object]:
-    """What a function refers to by its closure, and what the functions in there do."""
+    """What a function refers to by its closure and its defaults, and what functions in there do."""
     waiting, seen = [function], {id(function)}
     while waiting:
-        for cell in waiting.pop().__closure__ or ():
-            try:
-                held = cell.cell_contents
-            except ValueError:  # nothing was assigned to it yet
-                continue
+        looked_at = waiting.pop()
+        defaults = [*(looked_at.__defaults__ or ()), *(looked_at.__kwdefaults__ or {}).values()]
+        for held in [*_contents(looked_at.__closure__ or ()), *defaults]:
             yield held
             if isinstance(held, FunctionType) and id(held) not in seen:
                 seen.add(id(held))
                 waiting.append(held)
+
+
+def _contents(closure: Iterable[CellType]) -> Iterator[object]:
+    """What the variables of a closure hold, if anything was assigned to them yet."""
+    for cell in closure:
+        with suppress(ValueError):
+            yield cell.cell_contents
 
 
 class _Pickler(pickle.Pickler):

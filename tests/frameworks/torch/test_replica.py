@@ -247,7 +247,7 @@ def test_a_method_of_the_scheduler_is_one_of_the_replica() -> None:
     assert made.again.__self__ is made
 
 
-@pytest.mark.parametrize("held", ["optimizer", "method", "nested"])
+@pytest.mark.parametrize("held", ["optimizer", "method", "nested", "default"])
 def test_a_function_that_refers_to_the_optimizer_is_refused(held: str) -> None:
     optimizer = built()
     step = optimizer.step
@@ -264,9 +264,14 @@ def test_a_function_that_refers_to_the_optimizer_is_refused(held: str) -> None:
     def nested(step: int) -> float:
         return inner(step)
 
-    function = {"optimizer": by_optimizer, "method": by_method, "nested": nested}[held]
+    def default(step: int, *, held: Optimizer = optimizer) -> float:
+        return 1 + 0 * len(held.param_groups)
+
+    functions: dict[str, Callable[[int], float]] = {
+        "optimizer": by_optimizer, "method": by_method, "nested": nested, "default": default,
+    }  # fmt: skip
     with pytest.raises(TypeError, match=r"LambdaLR cannot be copied, .* refers to the optimizer"):
-        replica(lr.LambdaLR(optimizer, function))
+        replica(lr.LambdaLR(optimizer, functions[held]))
 
 
 def test_a_step_wrapped_in_the_scheduler_itself_is_refused() -> None:
@@ -363,6 +368,8 @@ def test_a_metric_that_is_missing_or_one_too_many_is_said() -> None:
         rates(plateau, 3)
     with pytest.raises(ValueError, match="no metric drives this StepLR"):
         rates(KINDS["step"](built()), 3, metric=[1.0, 1.0, 1.0])
+    with pytest.raises(ValueError, match="steps is 0 or more, not -1"):
+        rates(plateau, -1, metric=[])
     with pytest.raises(ValueError, match="metric= has 2 values for 3 updates"):
         rates(plateau, 3, metric=[1.0, 1.0])
     with pytest.raises(TypeError, match="a function of the step or a sequence, not 5"):
