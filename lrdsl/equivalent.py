@@ -140,10 +140,18 @@ class _Asked:
             if not (drives := _drives(side, self.key)):
                 known = listed([f"`{label}`" for label in side])
                 raise ValueError(f"`{name}` drives {known}, not `{self.key}`: say which with of=")
-            if self.scheduler is not None or metric is not None:
+            if drives[0].target.is_scalar:
+                if metric is not None:
+                    raise ValueError(f"a metric drives `{name}`: its scalars cannot be compared")
+            elif self.scheduler is not None or metric is not None:
                 return self._on_groups(side, metric)
             side = _only(drives, name)
         if isinstance(side, Schedule):
+            if side.owns:
+                raise ValueError(
+                    f"`{name}` depends on other numbers of its groups: compare its text with a"
+                    " torch scheduler, which has groups"
+                )
             bases = self.bases or (1.0,)
             return [tuple([side(step, base=base) for base in bases]) for step in self.updates]
         return _called(side, self.updates, name)
@@ -250,10 +258,6 @@ def _only(drives: Sequence[Driven], name: str) -> Schedule:
         raise ValueError(
             f"`{name}` drives `{first.target.label}` and so has several groups: compare it with a"
             " torch scheduler, whose groups it can drive"
-        )
-    if first.schedule.owns:
-        raise ValueError(
-            f"`{name}` depends on other numbers of its groups: compare it with a torch scheduler"
         )
     return first.schedule
 

@@ -179,6 +179,8 @@ def test_own_numbers_are_those_of_the_groups() -> None:
     assert lrdsl.equivalent(scheduler, text, steps=10)
     with pytest.raises(ValueError, match="other numbers of its groups"):
         lrdsl.equivalent(text, lambda t: 0.9**t, steps=10, base=0.1)
+    with pytest.raises(ValueError, match="other numbers of its groups"):
+        lrdsl.equivalent(scheduler, lrdsl.parse(text).resolve(), steps=10)
 
 
 @pytest.mark.parametrize("kind", [SGD, Adam])
@@ -377,6 +379,11 @@ WRONG: list[tuple[type[Exception], str, tuple[Any, Any], dict[str, Any]]] = [
     (ValueError, "metric= has 11 values for 5 updates", (PLATEAU, "const"), {"metric": METRICS}),
     (ValueError, "its program instead of the Schedule",
      (lrdsl.parse("const * plateau()").resolve(), "const"), {"metric": METRICS}),
+    (ValueError, "a metric drives `a`: its scalars cannot be compared",
+     ("scalar kl: const(value = 1) * plateau()  lr: const", by_hand),
+     {"of": "kl", "metric": METRICS[:5]}),
+    (ValueError, 'group "body" has no `kl`',
+     (STEP, "scalar kl: const(value = 1)  lr: const"), {"of": "kl"}),
     (ValueError, "`b` drives `lr`, not `momentum`", (STEP, TEXT), {"of": "momentum"}),
     (ValueError, 'group "body" has no `beta2`', (STEP, "beta2: const"), {"of": "beta2", "base": 1}),
     (ValueError, "pass `base=`", (STEP, "weight_decay: const"), {"of": "weight_decay"}),
