@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from types import BuiltinFunctionType, CellType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
@@ -87,11 +87,9 @@ def replica(scheduler: LRScheduler) -> LRScheduler:
     """
     if not isinstance(scheduler, LRScheduler):
         raise TypeError(f"a scheduler is one of torch's LRScheduler, not {shown(scheduler)}")
-    kind, copies = type(scheduler).__name__, _Copies()
-    try:
-        made = copies.of(scheduler)
-    except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
-        raise TypeError(f"{kind} cannot be copied, to be stepped apart: {error}") from error
+    kind = type(scheduler).__name__
+    with _refusing(kind):
+        made = _Copies().of(scheduler)
     if not isinstance(getattr(made, "optimizer", None), Idle):
         raise TypeError(f"{kind} cannot be copied: a copy of it has no optimizer")
     assert isinstance(made, LRScheduler)
@@ -107,7 +105,17 @@ def idle(optimizer: Optimizer) -> Idle:
     Raises:
         TypeError: a group holds something that cannot be copied.
     """
-    return _Copies().idle(optimizer)
+    with _refusing(f"a parameter group of {type(optimizer).__name__}"):
+        return _Copies().idle(optimizer)
+
+
+@contextmanager
+def _refusing(what: str) -> Iterator[None]:
+    """Says of what cannot be pickled that it cannot be copied."""
+    try:
+        yield
+    except (pickle.PicklingError, TypeError, AttributeError, RuntimeError) as error:
+        raise TypeError(f"{what} cannot be copied, to be stepped apart: {error}") from error
 
 
 def rates(

@@ -19,7 +19,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 from torch.optim.swa_utils import SWALR
 
 import lrdsl
-from lrdsl.frameworks.torch.replica import Idle, is_measured, rates, replica, step_of
+from lrdsl.frameworks.torch.replica import Idle, idle, is_measured, rates, replica, step_of
 from tests.frameworks.torch.driving import parameter, snapshot
 
 UPDATES = 30
@@ -290,6 +290,10 @@ def test_what_cannot_be_copied_is_said() -> None:
     scheduler.source = numbers()
     with pytest.raises(TypeError, match=r"StepLR cannot be copied, .*generator"):
         replica(scheduler)
+    optimizer = built()
+    optimizer.param_groups[1]["source"] = numbers()
+    with pytest.raises(TypeError, match=r"a parameter group of SGD cannot be copied, .*generator"):
+        idle(optimizer)
     with pytest.raises(TypeError, match="LRScheduler, not 5"):
         replica(5)  # type: ignore[arg-type]
 
