@@ -49,6 +49,7 @@ goldens: .venv/.test ## rewrite everything derived: golden files, the page of sh
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
 oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
+	.venv-peers/bin/python -m tests.oracles.moves
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks
@@ -82,7 +83,7 @@ clean: ## remove the environments and everything built or cached
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl
 	@touch $@
 
 # The trainers are large, and need versions of their own too.

@@ -260,7 +260,7 @@ class Expander:
         if not (good := not refusals):
             self._refused(interface, local, bound, together(refusals), span)
         scope = Scope(definition.span.source, local)
-        for node in definition.guards if good else ():
+        for node in interface.guards(bound) if good else ():
             good = self._holds(interface, node, scope, bound, span) and good
         if not good or definition.body is None:
             return Unknown(span)

@@ -24,7 +24,7 @@ from lrdsl.check.values import (
     Value,
 )
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.formula.formula import Const, Formula, Var, own_key, substitute, variables
+from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record, replace
 from lrdsl.text.nodes import Argument, Call, Definition, Expression, Name, Operation, walk
@@ -268,7 +268,7 @@ def part(
     length = steps["length"]
     assert isinstance(length, Length)
     parameters = template.kernel.parameters
-    words = [w for w in parameters if w in {"base", "prev", "next"} or own_key(w)]
+    words = [word for word in parameters if word not in numbers and word not in steps]
     arguments_and_words = (*numbers.items(), *[(word, Var(word)) for word in words])
     others = [(name, lengths) for name, lengths in steps.items() if name != "length"]
     tree = Shape(

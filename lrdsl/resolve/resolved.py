@@ -46,6 +46,7 @@ class Resolved(Mapping[str, Schedule]):
         program: the program.
         arguments: the arguments that were passed to ``resolve_all``.
         overridden: a note on each item of the program's ``run`` that an argument overrides.
+        listens: True if a metric drives the program: by a ``plateau``, or by an event.
         meters: one entry for each ``plateau`` of the program.
         scalars: the schedules of its ``scalar`` statements, by name; they are in the mapping too.
 
@@ -63,7 +64,9 @@ class Resolved(Mapping[str, Schedule]):
         "driven",
         "events",
         "findings",
+        "has_owns",
         "in_groups",
+        "listens",
         "meters",
         "program",
         "run",
@@ -81,24 +84,39 @@ class Resolved(Mapping[str, Schedule]):
         self.arguments: RunArguments = arguments
         self.run: Run = run  # with what the program states of it
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
+        meters: dict[Meter, None] = {}
+        events: dict[str, Event] = {}
+        scalars: dict[str, Schedule] = {}
+        schedules: dict[str, Schedule] = {}
+        # True if a schedule depends on another number of its group.
+        self.has_owns: bool = False
+        self.listens: bool = False
+        for one in driven:
+            target, schedule = one.target, one.schedule
+            schedules[target.label] = schedule
+            if target.is_scalar:
+                scalars[target.key] = schedule
+            for meter in schedule.every_meter:
+                meters[meter] = None
+                self.listens = True
+            for event in schedule.events:
+                events[event.key] = event
+                if event.kind != "signal":
+                    self.listens = True
+            if schedule.owns:
+                self.has_owns = True
+        self._schedules = schedules
         # The meters of all schedules: one for every `plateau`.
-        self.meters: tuple[Meter, ...] = tuple(
-            dict.fromkeys(meter for one in driven for meter in one.schedule.every_meter)
-        )
-        self.scalars: Mapping[str, Schedule] = MappingProxyType(
-            {one.target.key: one.schedule for one in driven if one.target.is_scalar}
-        )
+        self.meters: tuple[Meter, ...] = tuple(meters)
+        # What parts wait for: one entry for every event.
+        self.events: tuple[Event, ...] = tuple(events.values())
+        self.scalars: Mapping[str, Schedule] = MappingProxyType(scalars)
         # Those of the others that are numbers of parameter groups.
         self.in_groups: tuple[Driven, ...] = (
-            tuple(one for one in driven if not one.target.is_scalar) if self.scalars else driven
-        )
-        # What parts wait for: one entry for every event.
-        self.events: tuple[Event, ...] = tuple(
-            {event.key: event for one in driven for event in one.schedule.events}.values()
+            tuple([one for one in driven if not one.target.is_scalar]) if scalars else driven
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
-        self._schedules = {one.target.label: one.schedule for one in driven}
 
     def __getitem__(self, label: str) -> Schedule:
         return self._schedules[label]
@@ -140,11 +158,6 @@ class Resolved(Mapping[str, Schedule]):
         """
         driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
         return Resolved(self.program, self.arguments, self.run, tuple(driven))
-
-    @property
-    def listens(self) -> bool:
-        """True if a metric drives the program: by a ``plateau``, or by an event."""
-        return bool(self.meters) or any(event.kind != "signal" for event in self.events)
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:

@@ -13,7 +13,7 @@ _FOLDER = Path(__file__).parent
 # Two machines may differ in the last digit of a power or a cosine; four units of it are no change.
 _LAST_DIGIT = 1e-15
 
-__all__ = ["TOLERANCE", "differences", "dump", "path", "paths", "read"]
+__all__ = ["TOLERANCE", "differences", "dump", "path", "paths", "read", "read_from"]
 
 
 def path(system: str) -> Path:
@@ -28,7 +28,12 @@ def paths() -> list[Path]:
 
 def read(system: str) -> dict[str, Any]:
     """The curves of a system: its name and version, and a list of entries."""
-    found: dict[str, Any] = json.loads(path(system).read_text(encoding="utf-8"))
+    return read_from(path(system))
+
+
+def read_from(file: Path) -> dict[str, Any]:
+    """The curves of a file, likewise."""
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 

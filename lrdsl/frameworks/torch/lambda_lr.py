@@ -88,7 +88,7 @@ class ScheduleLR(PlannedLR):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         self.updates_per_step: int = updates_per_step
-        self._course = Course.of(schedules, self._place_of)
+        self._course = Course(schedules, self._place_of)
         self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._allow_missing = allow_missing_groups
@@ -286,7 +286,8 @@ class ScheduleLR(PlannedLR):
     def _turn(self, steps: dict[str, int], at: int) -> None:
         """Goes to a step of the schedules for other events; if that fails, nothing changes."""
         self.join()
-        plan = self._course.plan_after(steps, self._plan)
+        before = self._plan
+        plan = self._course.plan(before.groups, before.bases, missing=True, steps=steps)
         plan.evaluate(at)
         self._course.events.steps = steps
         self._adopt(plan)
@@ -375,7 +376,7 @@ class ScheduleLR(PlannedLR):
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
         missing = self._allow_missing or taken.schedules is self.schedules
         groups = self.optimizer.param_groups
-        course = Course(taken.schedules, taken.meters, taken.events, self._place_of).fitted(groups)
+        course = Course(taken.schedules, self._place_of, taken.meters, taken.events).fitted(groups)
         plan = course.plan(groups, taken.bases, missing=missing)
         self._try(plan, taken)
         self._course = course

@@ -1,0 +1,262 @@
+"""``lrdsl import``: schedules of other systems, with the proof that they are the same."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lrdsl import files as disk
+from lrdsl.cli import output
+from lrdsl.cli.completion import any_file
+from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.run_options import within
+from lrdsl.wording import count, listed, number, plural, visible
+
+if TYPE_CHECKING:
+    from lrdsl.importers.imports import Outcome
+
+_FORMATS = ("text", "json")
+# What can become of a schedule, in the order of the table.
+_VERDICTS = ("proven", "not proven", "differs", "approximated", "refused")
+
+
+@click.command(
+    "import",
+    cls=Command,
+    examples=(
+        "lrdsl import train.yaml",
+        "lrdsl import configs/ --write schedules/ --steps-per-epoch 1251",
+    ),
+    statuses=(
+        "Every schedule is proven.",
+        "One is not, or none was found.",
+        "Wrong use, or a file that cannot be read or written.",
+    ),
+)
+@argument(
+    "sources",
+    "Configs, Python files, scripts and folders.",
+    nargs=-1,
+    metavar="SOURCE...",
+    required=True,
+    shell_complete=any_file,
+)
+@option(READ, "--as", "version", metavar="NAME==VERSION", help="The system, where versions differ.")
+@option(RUN, "--total", type=click.IntRange(1), metavar="N", help="The updates of the run.")
+@option(RUN, "--steps-per-epoch", type=click.IntRange(1), metavar="N",
+        help="Updates in one epoch.")  # fmt: skip
+@option(OUTPUT, "--approximate", is_flag=True, help="Write as points what cannot be said exactly.")
+@option(OUTPUT, "--trust-formula", is_flag=True, help="Count a formula that was never compared.")
+@option(OUTPUT, "--allow-refused", is_flag=True, help="Exit with 0 though some are refused.")
+@option(OUTPUT, "--write", "folder", type=click.Path(file_okay=False), metavar="DIR",
+        help="Write a .lrs file for each.")  # fmt: skip
+@option(OUTPUT, "--format", "form", type=click.Choice(_FORMATS), default="text",
+        help="How to print what was found.")  # fmt: skip
+def command(
+    sources: tuple[str, ...],
+    version: str | None,
+    total: int | None,
+    steps_per_epoch: int | None,
+    approximate: bool,
+    trust_formula: bool,
+    allow_refused: bool,
+    folder: str | None,
+    form: str,
+) -> None:
+    """Translate schedules of other systems, and prove that they are the same.
+
+    Finds schedules by the words of their systems in YAML, TOML and JSON, in Python files, which are
+    read and never run, and in the options of shell scripts. Prints each as text, with every
+    assumption in a comment.
+
+    The proof goes to standard error: the original is stepped beside the text for the whole run and
+    a tenth of it more, by the package itself if it is installed, or else by its formula. What
+    cannot be said exactly is refused with the reason.
+    """
+    output.need("configs", "yaml", "tree_sitter")
+    from lrdsl.importers.imports import outcomes
+
+    if version is not None and "==" not in version:
+        raise click.UsageError(
+            f"--as takes a name and a version, as in torchtitan==0.3.0: {version}"
+        )
+    _check_system(version)
+    given = {"total": total, "steps_per_epoch": steps_per_epoch}
+    known = {name: value for name, value in given.items() if value is not None}
+    unreadable: list[str] = []
+    found: list[Outcome] = []
+    paths = list(_paths(sources, unreadable))
+    for path, root in _shown(paths):
+        found += outcomes(path, root, known, version or "", approximate=approximate)
+    output.print_unreadable(unreadable)
+    if form == "json":
+        click.echo(json.dumps([_plain(one, trust_formula) for one in found], indent=2))
+    elif folder is None:
+        click.echo("\n".join(one.text for one in found if one.text), nl=False)
+    if folder is not None:
+        _write(found, folder)
+    if not found:
+        _say_what_was_looked_for(len(paths))
+    _report(found, trust_formula)
+    if any(Path(source).is_dir() for source in sources):
+        _count(found, paths, trust_formula)
+    if unreadable:
+        sys.exit(output.MISUSE)
+    left = [one for one in found if not (allow_refused and one.refused)]
+    sys.exit(
+        0 if found and all(_is_proven(one, trust_formula) for one in left) else output.FINDINGS
+    )
+
+
+def _check_system(version: str | None) -> None:
+    """Ends the command where ``--as`` names no system that is known."""
+    if version is None:
+        return
+    from lrdsl.importers.imports import importers
+
+    systems = [importer.system for importer in importers()]
+    if (name := version.partition("==")[0]) not in systems:
+        raise click.UsageError(f"--as knows no `{name}`, but {listed(systems)}")
+
+
+def _paths(sources: Sequence[str], unreadable: list[str]) -> Iterator[tuple[str, Path]]:
+    """The files to read, each with the folder that files it refers to are in."""
+    from lrdsl.importers.documents import READERS
+
+    here = Path.cwd()
+    for source in sources:
+        if Path(source).is_dir():
+            yield from ((path, Path(source)) for path in within(source, unreadable, *READERS))
+        elif not Path(source).exists():
+            unreadable.append(f"{source}: there is no such file")
+        else:
+            is_here = Path(source).resolve().is_relative_to(here)
+            yield source, here if is_here else Path(source).resolve().parent
+
+
+def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
+    """The files one by one; on a terminal the progress through many of them is shown."""
+    if len(paths) < 2 or not sys.stderr.isatty():
+        yield from paths
+        return
+    with click.progressbar(paths, label="Comparing", file=sys.stderr) as bar:
+        yield from bar
+
+
+def _is_proven(one: Outcome, trust_formula: bool) -> bool:
+    """True if the text is the original, as far as it was asked for."""
+    if one.proof is None or one.approximation is not None:
+        return False
+    return one.proof.is_equal and (one.proof.witness.counts or trust_formula)
+
+
+def _verdict(one: Outcome, trust_formula: bool) -> str:
+    """What became of a schedule, in a word or two."""
+    if one.refused:
+        return "refused"
+    if one.approximation is not None:
+        return "approximated"
+    if _is_proven(one, trust_formula):
+        return "proven"
+    return "not proven" if one.proof is not None and one.proof.is_equal else "differs"
+
+
+def _report(found: Sequence[Outcome], trust_formula: bool) -> None:
+    """Says of each schedule what became of it."""
+    for one in found:
+        output.say(f"{one.origin}: {_verdict(one, trust_formula)}: {_reason(one)}")
+
+
+def _reason(one: Outcome) -> str:
+    """The numbers of a verdict, or what is in the way."""
+    if (close := one.approximation) is not None:
+        error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
+        return f"{plural(close.points, 'point')}, {error}"
+    if not one.versions:
+        return one.refused or str(one.proof)
+    choice = listed((f"--as {one.system}=={version}" for version in one.versions), "or")
+    return f"{one.refused}; pass {choice}"
+
+
+def _count(
+    found: Sequence[Outcome], paths: Sequence[tuple[str, Path]], trust_formula: bool
+) -> None:
+    """A table of what became of how many schedules, and of the files without one."""
+    verdicts = [_verdict(one, trust_formula) for one in found]
+    empty = len(paths) - len({one.path for one in found})
+    rows = {verdict: verdicts.count(verdict) for verdict in _VERDICTS if verdict in verdicts}
+    width = max([len(count(n)) for n in (*rows.values(), empty)])
+    for verdict, amount in rows.items():
+        output.say(f"  {count(amount):>{width}} {verdict}")
+    if empty:
+        output.say(f"  {count(empty):>{width}} without a schedule")
+
+
+def _say_what_was_looked_for(files: int) -> None:
+    """Names the keys by which a schedule would have been found."""
+    from lrdsl.importers.imports import importers
+
+    output.say(f"no schedule was found in {plural(files, 'file')}; looked for:")
+    for importer in importers():
+        output.say(f"  {importer.system}: {', '.join(importer.keys)}")
+
+
+def _write(found: Sequence[Outcome], folder: str) -> None:
+    """Writes a file for each schedule that has a text; none that is there is replaced."""
+    target = Path(folder)
+    names: dict[str, int] = {}
+    for one in found:
+        if not one.text:
+            continue
+        stem = Path(one.path).stem
+        names[stem] = names.get(stem, 0) + 1
+        name = stem if names[stem] == 1 else f"{stem}-{names[stem]}"
+        path = target / f"{name}{disk.SUFFIX}"
+        if path.exists() and path.read_text(encoding="utf-8") != one.text:
+            raise click.UsageError(f"{visible(str(path))} exists, and has another text")
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            with disk.replacing(path) as file:
+                file.write(one.text.encode())
+        except OSError as error:
+            output.say(f"lrdsl: cannot write {path}: {disk.reason(error)}")
+            sys.exit(output.MISUSE)
+
+
+def _plain(one: Outcome, trust_formula: bool) -> dict[str, object]:
+    """A schedule as JSON has it."""
+    proof = one.proof
+    worst = proof.worst if proof is not None else None
+    return {
+        "source": one.path,
+        "line": one.line,
+        "system": one.system,
+        "kind": one.kind,
+        "verdict": _verdict(one, trust_formula),
+        "text": one.text or None,
+        "refused": one.refused or None,
+        "versions": list(one.versions),
+        "proof": None
+        if proof is None or worst is None
+        else {
+            "by": str(proof.witness),
+            "steps": [c.steps for c in proof.comparisons],
+            "columns": worst.groups,
+            "largest": worst.largest,
+            "at": worst.worst,
+            "first": None if worst.first is None else worst.first.step,
+            "after": None if proof.after is None else proof.after[0],
+        },
+        "approximation": None
+        if one.approximation is None
+        else {
+            "points": one.approximation.points,
+            "largest": one.approximation.largest,
+            "at": one.approximation.step,
+        },
+    }

@@ -1,0 +1,182 @@
+"""From a source to texts that are proven: reads, finds, translates, compares, and tells of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lrdsl.importers import IMPORTERS, documents
+from lrdsl.importers.approximation import Approximation, approximated
+from lrdsl.importers.output import written
+from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
+from lrdsl.importers.refusal import Refused
+from lrdsl.importers.trial import TRIALS, Trial
+from lrdsl.record import entity, replace
+from lrdsl.wording import count, listed, number
+
+if TYPE_CHECKING:
+    from lrdsl.importers.documents import Document
+    from lrdsl.importers.importer import Importer, Setting, Translation
+
+
+@entity
+class Outcome:
+    """What became of a schedule of a source, or of a source that has none.
+
+    Attributes:
+        path: the source.
+        line: where the schedule is in it; 0 if it has no line.
+        system: whose schedule it is; empty if none was found.
+        kind: what its system calls it.
+        text: the translation, laid out; empty where there is none.
+        proof: what came of comparing it; None where there is none.
+        refused: why there is no translation, or empty.
+        versions: the versions to choose one of, where that is the reason.
+        approximation: what the text is where it is not exact; None where it is meant to be.
+    """
+
+    path: str
+    line: int
+    system: str
+    kind: str
+    text: str = ""
+    proof: Proof | None = None
+    refused: str = ""
+    versions: tuple[str, ...] = ()
+    approximation: Approximation | None = None
+
+    @property
+    def origin(self) -> str:
+        """Where the schedule is from, for messages."""
+        where = f"{self.path}:{self.line}" if self.line else self.path
+        return f"{where}, {self.system}: {self.kind}" if self.system else where
+
+    def __bool__(self) -> bool:
+        return bool(self.proof) and self.approximation is None
+
+
+def importers() -> Iterator[Importer]:
+    """Every importer, in the order in which they look at a source."""
+    for name in IMPORTERS:
+        yield import_module(f"lrdsl.importers.{name}").IMPORTER
+
+
+def outcomes(
+    path: str,
+    root: Path,
+    given: Mapping[str, int] | None = None,
+    version: str = "",
+    *,
+    approximate: bool = False,
+) -> list[Outcome]:
+    """The schedules of a source.
+
+    Args:
+        path: the file.
+        root: the folder that files it refers to are in.
+        given: what the caller says of the run: ``total``, ``steps_per_epoch``.
+        version: what the caller says of the system, as in ``torchtitan==0.3.0``.
+        approximate: True to write what cannot be said exactly as ``points``.
+
+    Returns:
+        What became of each; a single one that was refused if the source cannot be read, and none
+        if it has no schedule.
+    """
+    try:
+        number_of = len(_found(path, root, Trial(0, given), version))
+    except Refused as refused:
+        return [Outcome(path, 0, "", "", refused=refused.reason)]
+
+    def found(index: int, attempt: int) -> _Found:
+        trial = Trial(attempt, given)
+        return _Found(*_found(path, root, trial, version)[index], trial)
+
+    return [
+        _outcome(path, [partial(found, i, attempt) for attempt in range(TRIALS)], approximate)
+        for i in range(number_of)
+    ]
+
+
+@entity
+class _Found:
+    """A schedule of a source in one of the trials."""
+
+    importer: Importer
+    setting: Setting
+    trial: Trial
+
+    def translated(self) -> Translation:
+        return self.importer.translate(self.setting)
+
+    def proven(self, translation: Translation) -> Proof:
+        return prove(self.importer, self.setting, translation, self.trial)
+
+
+def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -> Outcome:
+    """What became of a schedule that is found anew in each trial."""
+    first = trials[0]()
+    outcome = partial(Outcome, path, first.setting.line, first.importer.system, first.setting.kind)
+    origin = outcome().origin
+    curve = None
+    try:
+        translation = curve = first.translated()
+        proofs = [first.proven(translation)]
+        for find in trials[1:] if first.trial.is_free else ():
+            found = find()
+            other = found.translated()
+            if other.text != translation.text:
+                raise Refused(
+                    "which schedule it is depends on a value that the source does not tell"
+                )
+            proofs.append(found.proven(other))
+    except Refused as refused:
+        curve = refused.curve or curve
+        if not (approximate and curve):
+            return outcome(refused=refused.reason, versions=refused.versions)
+    else:
+        proof = joined(proofs)
+        if proof.is_equal or not approximate:
+            text = written(translation, first.trial, origin)
+            return outcome(text=text, proof=proof)
+    try:
+        close = _approximation(first, curve)
+    except Refused as refused:
+        return outcome(refused=refused.reason)
+    note = (
+        f"{close.points} points in place of the original, which cannot be said exactly: the largest"
+        f" error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"
+    )
+    rough = replace(curve, text=close.text, notes=[*curve.notes, note])
+    return outcome(text=written(rough, first.trial, origin), approximation=close)
+
+
+def _approximation(found: _Found, curve: Translation) -> Approximation:
+    """The points that follow an original through its run."""
+    if found.trial.is_free:
+        unknown = listed(f"`{name}`" for name in (*found.trial.run, *found.trial.params))
+        raise Refused(f"points take a run that is known, and the source does not tell {unknown}")
+    if len(curve.columns) > 1:
+        raise Refused("only a schedule of one rate can be approximated")
+    base = curve.columns[0].base
+    rows, _ = original(found.importer, found.setting, curve, int(curve.total) or ENDLESS)
+    return approximated([row[0] / base for row in rows])
+
+
+def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Importer, Setting]]:
+    """Every schedule of a source, each once: two systems may share the words of a table."""
+    document = documents.read(path, root, trial, version)
+    found: list[tuple[Importer, Setting]] = []
+    taken: set[str] = set()
+    for importer in importers():
+        settings = [s for s in importer.find(document) if _place(s, document) not in taken]
+        taken.update(_place(setting, document) for setting in settings)
+        found += [(importer, setting) for setting in settings]
+    return sorted(found, key=lambda one: one[1].line)
+
+
+def _place(setting: Setting, document: Document) -> str:
+    """What a schedule is written in: its line of a script, or its table of a config."""
+    return str(setting.line) if document.calls else setting.fields.name

@@ -1,0 +1,214 @@
+"""Whether a translation is right: the original beside it, at every update of every group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from importlib import metadata
+from typing import TYPE_CHECKING
+
+from lrdsl.comparison import Comparison, Row, compare
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.importers.output import declared
+from lrdsl.importers.refusal import Refused
+from lrdsl.program import parse
+from lrdsl.record import entity, record
+from lrdsl.wording import count, listed, number
+
+if TYPE_CHECKING:
+    from lrdsl.importers.importer import Column, Importer, Setting, Translation
+    from lrdsl.importers.trial import Trial
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.run_arguments import RunArguments
+
+# How far beyond its run a schedule is compared, as a share of it. What is found there is reported.
+_BEYOND = 0.1
+# The updates that are compared where neither the run nor the schedule has a length.
+ENDLESS = 1_000
+
+
+@record
+class Witness:
+    """Who says what the original does.
+
+    Attributes:
+        name: its package, with the version.
+        ran: True if the package itself was run; False if its formula was computed.
+        counts: True if that proves anything.
+    """
+
+    name: str
+    ran: bool
+    counts: bool
+
+    def __str__(self) -> str:
+        if self.ran:
+            return self.name
+        return f"the formula of {self.name}" if self.counts else "formula, not run"
+
+
+@entity
+class Proof:
+    """What came of a comparison.
+
+    Attributes:
+        comparisons: those of the run: one, or one for each trial where its length is not known.
+        after: the first update after the run at which the two differ, and their values there;
+            None if they do not.
+        witness: who says what the original does.
+    """
+
+    comparisons: tuple[Comparison, ...]
+    after: tuple[int, float, float] | None
+    witness: Witness
+
+    @property
+    def worst(self) -> Comparison:
+        """The comparison with the largest difference."""
+        return max(self.comparisons, key=lambda c: (c.first is not None, c.largest))
+
+    @property
+    def is_equal(self) -> bool:
+        """True if both are the same all through the run."""
+        return all(self.comparisons)
+
+    def __bool__(self) -> bool:
+        return self.is_equal and self.witness.counts
+
+    def __str__(self) -> str:
+        said = str(self.worst)
+        if len(self.comparisons) > 1 and self.is_equal:
+            lengths = listed(count(c.steps) for c in self.comparisons)
+            share = number(self.worst.largest, 2)
+            said = f"{lengths} steps equal, largest difference {share} of the peak"
+        said = f"{said}, by {self.witness}" if self.witness.counts else f"{said} ({self.witness})"
+        if self.after is not None and self.is_equal:
+            step, there, here = self.after
+            said += (
+                f"; after the run, from step {count(step)} on, the original has"
+                f" {number(there)} and the text {number(here)}"
+            )
+        return said
+
+
+def witness(importer: Importer, version: str) -> Witness:
+    """Who can say what a system does here: its package if it is installed, or else its formula.
+
+    Args:
+        importer: the system.
+        version: the version that the source or the caller names; empty if none.
+    """
+    installed = _installed(importer.system)
+    if importer.run is not None and installed and version in {"", installed}:
+        return Witness(f"{importer.system} {installed}", ran=True, counts=True)
+    compared = importer.compared
+    counts = version in compared or (not version and bool(compared))
+    name = f"{importer.system} {version or (compared[-1] if compared else '')}".rstrip()
+    return Witness(name, ran=False, counts=counts)
+
+
+def _installed(system: str) -> str:
+    try:
+        return metadata.version(system)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def prove(importer: Importer, setting: Setting, translation: Translation, trial: Trial) -> Proof:
+    """Compares a translation with the original, for one trial.
+
+    Args:
+        importer: the system.
+        setting: the schedule as the source has it.
+        translation: the schedule in lrdsl.
+        trial: the values for what the source does not say.
+
+    Raises:
+        Refused: the translation does not fit the run, or the original raises in it.
+    """
+    resolved = laid_out(translation, trial)
+    run = run_length(translation, resolved)
+    steps = run + math.ceil(run * _BEYOND)
+    theirs, by = original(importer, setting, translation, steps)
+    if len(theirs) < run:
+        raise Refused(f"the original ends at step {len(theirs)} of {run}")
+    # A schedule of another system may raise after its run.
+    ours = rates_of(resolved, translation.columns, len(theirs))
+    compared = compare(theirs[:run], ours[:run], translation.tolerance)
+    first = compare(theirs[run:], ours[run:], translation.tolerance).first
+    after = None if first is None else (run + first.step, first.left, first.right)
+    return Proof((compared,), after, by)
+
+
+def original(
+    importer: Importer, setting: Setting, translation: Translation, steps: int
+) -> tuple[list[Row], Witness]:
+    """The values of the original, a row for each update, and who says so.
+
+    Args:
+        importer: the system.
+        setting: the schedule as the source has it.
+        translation: the run and the columns.
+        steps: how many updates.
+    """
+    by = witness(importer, setting.version)
+    if by.ran and importer.run is not None:
+        return importer.run(setting, translation, steps), by
+    rates = [importer.formula(setting, translation, column) for column in translation.columns]
+    return [[rate(t) for rate in rates] for t in range(steps)], by
+
+
+def joined(proofs: Sequence[Proof]) -> Proof:
+    """The proofs of several trials as one.
+
+    Args:
+        proofs: those of the trials, of which there is at least one.
+    """
+    comparisons = tuple(c for proof in proofs for c in proof.comparisons)
+    after = next((proof.after for proof in proofs if proof.after is not None), None)
+    return Proof(comparisons, after, proofs[0].witness)
+
+
+def laid_out(translation: Translation, trial: Trial) -> Resolved:
+    """A translation in the run of a trial.
+
+    Args:
+        translation: the schedule in lrdsl.
+        trial: the values for what the source does not say.
+    """
+    run: RunArguments = {}
+    if translation.total:
+        run["total"] = int(translation.total)
+    if steps := translation.steps_per_epoch or trial.run.get("steps_per_epoch"):
+        run["steps_per_epoch"] = int(steps)
+    try:
+        return parse(declared(translation.text, trial)).resolve_all(**run)
+    except LrsError as error:
+        raise Refused(
+            f"the translation cannot be laid out: {error.diagnostics[0].message}"
+        ) from None
+
+
+def run_length(translation: Translation, resolved: Resolved) -> int:
+    """The updates of the run: what its source says, or else what its schedules have.
+
+    Args:
+        translation: the schedule in lrdsl.
+        resolved: the same, laid out.
+    """
+    if translation.total:
+        return int(translation.total)
+    lengths = [int(s.length) for s in resolved.values() if s.length and s.length < math.inf]
+    return max(lengths, default=ENDLESS)
+
+
+def rates_of(resolved: Resolved, columns: Sequence[Column], steps: int) -> list[Row]:
+    """The values of a translation, a row for each update.
+
+    Args:
+        resolved: the schedules by target.
+        columns: which of them, and for which values of the optimizer's.
+        steps: how many updates.
+    """
+    schedules = [(resolved[column.target], column.base) for column in columns]
+    return [[schedule(t, base=base) for schedule, base in schedules] for t in range(steps)]

@@ -1,0 +1,248 @@
+"""A Python file, read as syntax and never run: what its names are, and the calls in it."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator
+from operator import add, floordiv, mul, pow, sub, truediv
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.importers.documents import Call
+from lrdsl.importers.fields import Fields, Unknown
+from lrdsl.importers.refusal import Refused
+from lrdsl.importers.sources import text_of
+from lrdsl.importers.symbols import ceil, floor, rounded, written
+
+if TYPE_CHECKING:
+    from lrdsl.importers.trial import Trial
+
+_OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: add, ast.Sub: sub, ast.Mult: mul, ast.Div: truediv, ast.FloorDiv: floordiv,
+    ast.Pow: pow,
+}  # fmt: skip
+# Functions of one number, by what a script calls them.
+_FUNCTIONS: dict[str, Callable[[Any], Any]] = {
+    "int": floor, "math.floor": floor, "math.ceil": ceil, "round": rounded, "float": float,
+}  # fmt: skip
+_CONSTANTS = {"math.pi": math.pi, "math.inf": math.inf}
+
+
+def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
+    """The names that a script gives values to, and its calls.
+
+    Args:
+        path: the file.
+        root: the folder that files it refers to are in.
+        trial: the values for what it does not say.
+
+    Raises:
+        Refused: it is not Python.
+    """
+    text = text_of(Path(path))
+    try:
+        module = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise Refused(f"this is not Python{line}") from None
+    script = _Script(trial)
+    try:
+        script.walk(module.body, script.names)
+    except RecursionError:
+        raise Refused("this is nested too deeply") from None
+    return Fields(script.names, trial, script.lines), script.calls
+
+
+class _Script:
+    """A script as it is read: its names in their scopes, and the calls so far."""
+
+    def __init__(self, trial: Trial) -> None:
+        self.trial = trial
+        self.names: dict[str, Any] = {}
+        self.lines: dict[str, int] = {}
+        self.calls: list[Call] = []
+        self._modules: dict[str, str] = {}
+
+    def walk(self, body: list[ast.stmt], names: dict[str, Any]) -> None:
+        """Reads statements in a scope.
+
+        Args:
+            body: the statements.
+            names: the values of the names in it.
+        """
+        twice = {name for name, n in Counter(_targets(body)).items() if n > 1}
+        changing = set(_changing(body))
+        for statement in _flat(body):
+            if isinstance(statement, ast.Import | ast.ImportFrom):
+                self._note(statement)
+            elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                # A parameter hides a name of the module, and is not known.
+                own = dict.fromkeys(a.arg for a in ast.walk(statement) if isinstance(a, ast.arg))
+                scope = names | {name: Unknown(name) for name in own}
+                self.walk(statement.body, scope)
+            elif isinstance(statement, ast.ClassDef):
+                self.walk(statement.body, dict(names))
+            elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
+                self._assign(statement, names, twice, changing)
+            else:
+                for expression in _expressions(statement):
+                    self.value(expression, names)
+
+    def _note(self, statement: ast.Import | ast.ImportFrom) -> None:
+        """Remembers what an import calls things."""
+        module = f"{statement.module}." if isinstance(statement, ast.ImportFrom) else ""
+        for alias in statement.names:
+            if module or alias.asname:
+                self._modules[alias.asname or alias.name] = f"{module}{alias.name}"
+
+    def _assign(
+        self,
+        statement: ast.Assign | ast.AnnAssign,
+        names: dict[str, Any],
+        twice: set[str],
+        changing: set[str],
+    ) -> None:
+        assert statement.value is not None
+        value = self.value(statement.value, names)
+        for target in _assigned(statement):
+            key = ast.unparse(target)
+            # Which of two values a name has where it is used takes a run to know.
+            if key in changing or (key in twice and names.get(key, value) != value):
+                value = Unknown(key)
+            names[key] = value
+            if names is self.names:
+                self.lines[key] = statement.lineno
+
+    def value(self, node: ast.expr, names: dict[str, Any]) -> Any:
+        """The value of an expression: plain, a number, a table, a call, or `Unknown`.
+
+        Args:
+            node: the expression.
+            names: the values of the names that it may use.
+        """
+        match node:
+            case ast.Constant():
+                return node.value
+            case ast.List() | ast.Tuple():
+                return [self.value(item, names) for item in node.elts]
+            case ast.Dict():
+                return self._table(node, names)
+            case ast.Name() | ast.Attribute():
+                text = ast.unparse(node)
+                dotted = self._dotted(text)
+                return _CONSTANTS.get(dotted, names.get(text, Unknown(text)))
+            case ast.BinOp() | ast.UnaryOp(op=ast.USub()):
+                return self._computed(node, names)
+            case ast.Call():
+                return self._called(node, names)
+        for inner in _expressions(node):
+            self.value(inner, names)
+        return Unknown(ast.unparse(node))
+
+    def _dotted(self, text: str) -> str:
+        """A name with the modules that it comes from."""
+        first, dot, rest = text.partition(".")
+        return f"{self._modules.get(first, first)}{dot}{rest}"
+
+    def _table(self, node: ast.Dict, names: dict[str, Any]) -> Any:
+        values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for key, item in zip(node.keys, node.values, strict=True):
+            name = self.value(key, names) if key is not None else Unknown("**")
+            value = self.value(item, names)
+            if isinstance(name, Unknown):
+                return Unknown(ast.unparse(node))
+            values[str(name)], lines[str(name)] = value, item.lineno
+        return Fields(values, self.trial, lines)
+
+    def _computed(self, node: ast.BinOp | ast.UnaryOp, names: dict[str, Any]) -> Any:
+        if isinstance(node, ast.UnaryOp):
+            operate: Callable[..., Any] | None = lambda value: -value  # noqa: E731
+            sides = [self.value(node.operand, names)]
+        else:
+            operate = _OPERATORS.get(type(node.op))
+            sides = [self.value(node.left, names), self.value(node.right, names)]
+        numbers = [self._number(side) for side in sides]
+        if operate is None or any(number is None for number in numbers):
+            return Unknown(ast.unparse(node))
+        try:
+            return operate(*numbers)
+        except (ArithmeticError, ValueError):
+            return Unknown(ast.unparse(node))
+
+    def _number(self, value: Any) -> Any:
+        if isinstance(value, Unknown):
+            return self.trial.param(value.text)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return written(value) if is_number else None
+
+    def _called(self, node: ast.Call, names: dict[str, Any]) -> Any:
+        function = ast.unparse(node.func)
+        if isinstance(node.func, ast.Attribute):
+            self.value(node.func.value, names)  # a call may be made of another one's result
+        name = self._dotted(function)
+        arguments = [self.value(argument, names) for argument in node.args]
+        if name == "len":
+            return self._length(node)
+        if name in _FUNCTIONS and len(arguments) == 1:
+            number = self._number(arguments[0])
+            try:
+                return number if name == "float" else _FUNCTIONS[name](number)
+            except (TypeError, ValueError):
+                return Unknown(ast.unparse(node))
+        keywords = {k.arg: self.value(k.value, names) for k in node.keywords if k.arg is not None}
+        if any(k.arg is None for k in node.keywords):
+            keywords["**"] = Unknown(ast.unparse(node))
+        lines = {k.arg: k.value.lineno for k in node.keywords if k.arg is not None}
+        fields = Fields(keywords, self.trial, lines)
+        if name == "dict" and not arguments:
+            return fields
+        call = Call(name, tuple(arguments), fields, node.lineno)
+        self.calls.append(call)
+        return call
+
+    def _length(self, node: ast.Call) -> Any:
+        """The length of something: that of a loader is the updates of an epoch."""
+        text = ast.unparse(node)
+        return self.trial.steps_per_epoch() if "loader" in text.lower() else Unknown(text)
+
+
+def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Statements in their order, those inside of loops and conditions too."""
+    for statement in body:
+        yield statement
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            yield from _flat(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from _flat(handler.body)
+
+
+def _assigned(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
+    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+
+
+def _targets(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that statements give values to, each as often as they do."""
+    for statement in _flat(body):
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            yield from map(ast.unparse, _assigned(statement))
+
+
+def _changing(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that change while a script runs: those that are counted up, or loop."""
+    for statement in _flat(body):
+        if isinstance(statement, ast.AugAssign | ast.For | ast.AsyncFor):
+            yield ast.unparse(statement.target)
+
+
+def _expressions(node: ast.AST) -> Iterator[ast.expr]:
+    """The expressions directly in a node."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.expr):
+            yield child
+        elif not isinstance(child, ast.stmt):
+            yield from _expressions(child)

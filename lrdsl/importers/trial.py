@@ -1,0 +1,86 @@
+"""What a source does not say: values to try a translation with, three of them for each name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from lrdsl.check import library
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.importers.symbols import EPOCH, Whole
+from lrdsl.program import parse
+
+TRIALS = 3
+# What stands for the length of the run.
+TOTAL = "total"
+# A round number, a prime and another: equal curves at all three are no accident. A run is long
+# enough for the warm-ups that people write in updates.
+_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (10_000, 9_973, 12_345)
+_STEPS_PER_EPOCH = (1_000, 997, 1_251)
+_NO_NAME = re.compile(r"\W+")
+
+
+class Trial:
+    """One of the trials: a value for everything that is not known.
+
+    Args:
+        index: which of the `TRIALS`.
+        given: what the caller says of the run, by the name of the argument.
+
+    Attributes:
+        params: the names that were asked for, with their value in this trial.
+        run: the arguments of the run that were asked for, likewise.
+    """
+
+    def __init__(self, index: int = 0, given: Mapping[str, int] | None = None) -> None:
+        self.index = index
+        self.given = dict(given or {})
+        self.params: dict[str, Whole] = {}
+        self.run: dict[str, Whole] = {}
+
+    def param(self, name: str) -> Whole:
+        """The value of a name: a ``param`` of the text.
+
+        Args:
+            name: an expression of the source, such as ``args.epochs``.
+        """
+        word = _word(name)
+        values = _WARMUPS if "warm" in word else _EPOCHS if "epoch" in word else _OTHERS
+        return self.params.setdefault(word, Whole(values[self.index], word))
+
+    def total(self) -> Whole:
+        """The length of the run in updates, which whoever trains passes as ``total``."""
+        return self._argument(TOTAL, _OTHERS, TOTAL)
+
+    def steps_per_epoch(self) -> Whole:
+        """The updates of an epoch, which a text writes `1ep`."""
+        return self._argument("steps_per_epoch", _STEPS_PER_EPOCH, EPOCH)
+
+    def _argument(self, name: str, values: tuple[int, ...], text: str) -> Whole:
+        if name in self.given:
+            return Whole(self.given[name])
+        return self.run.setdefault(name, Whole(values[self.index], text))
+
+    @property
+    def is_free(self) -> bool:
+        """True if something was asked for that is not known."""
+        return bool(self.params or self.run)
+
+
+def _word(name: str) -> str:
+    """A name for a ``param``: the last of the names of ``args.train.epochs``, in small letters."""
+    last = _NO_NAME.sub("_", name.rpartition(".")[2]).strip("_").lower()
+    word = last or _NO_NAME.sub("_", name).strip("_").lower() or "unnamed"
+    return f"n_{word}" if word[0].isdigit() or _is_taken(word) else word
+
+
+def _is_taken(word: str) -> bool:
+    """True for a word that means something in every program, and would be hidden."""
+    if word in library.names() or word in FUNCTIONS:
+        return True
+    try:
+        parse(f"param {word} = 1  const")
+    except LrsError:
+        return True
+    return False

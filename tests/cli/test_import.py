@@ -1,0 +1,180 @@
+"""`lrdsl import`: what it prints, says and writes, and its status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import lrdsl
+from tests.cli.conftest import Run, Write
+
+ARGUMENTS = "learning_rate: 2e-5\nlr_scheduler_type: cosine\nwarmup_steps: 10\nmax_steps: 100\n"
+# A power below 0 makes a decay that grows without end, for which there is no shape.
+UNSAID = """
+from transformers import get_polynomial_decay_schedule_with_warmup
+s = get_polynomial_decay_schedule_with_warmup(optimizer, 10, 100, power=-0.5)
+"""
+
+
+def test_the_text_and_the_proof(run: Run, write: Write) -> None:
+    done = run("import", write("train.yaml", ARGUMENTS))
+    assert done.exit_code == 0, done.output
+    assert done.stdout == (
+        "# from train.yaml:2, transformers: cosine\n"
+        "# the optimizer's learning rate is 2e-5\n"
+        "run total = 100\n"
+        "warmup(10) >> cosine\n"
+    )
+    assert done.stderr.startswith(
+        "train.yaml:2, transformers: cosine: proven: 100 steps equal,"
+        " largest difference 0 of the peak, by "
+    )
+    assert "; after the run, from step 101 on, the original has" in done.stderr
+
+
+def test_the_text_needs_no_more_said_of_the_run(run: Run, write: Write) -> None:
+    text = run("import", write("train.yaml", ARGUMENTS)).stdout
+    schedule = lrdsl.parse(text).resolve()
+    assert [schedule(t, base=2e-5) for t in (0, 5, 10, 55, 100)] == pytest.approx(
+        [0, 1e-5, 2e-5, 1e-5, 0], abs=1e-17
+    )
+
+
+def test_names_of_a_script_become_params(run: Run, write: Write) -> None:
+    script = (
+        "import transformers\n"
+        "s = transformers.get_linear_schedule_with_warmup(\n"
+        "    optimizer, args.warmup, len(loader) * args.epochs)\n"
+    )
+    done = run("import", write("train.py", script))
+    assert done.exit_code == 0, done.output
+    assert done.stdout == (
+        "# from train.py:2, transformers: linear\n"
+        "# the source has no value for `epochs`, `n_warmup`: those below are examples\n"
+        "# pass `steps_per_epoch`, the updates of an epoch\n"
+        "param epochs = 30\n"
+        "param n_warmup = 10\n"
+        "run total = 1ep * epochs\n"
+        "warmup(n_warmup) >> linear\n"
+    )
+    assert "30,000, 16,949 and 112,590 steps equal" in done.stderr
+
+
+def test_nothing_found_says_what_was_looked_for(run: Run, write: Write) -> None:
+    done = run("import", write("train.yaml", "model: resnet50\n"))
+    assert done.exit_code == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith("no schedule was found in 1 file; looked for:\n")
+    assert "  transformers: lr_scheduler_type, " in done.stderr
+
+
+def test_what_cannot_be_said_is_refused(run: Run, write: Write) -> None:
+    done = run("import", write("train.py", UNSAID))
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr == (
+        "train.py:3, transformers: polynomial: refused: the translation cannot be laid out:"
+        " `poly` needs `power > 0`, and `power` is -0.5\n"
+    )
+
+
+def test_an_option_that_is_not_known_is_refused(run: Run, write: Write) -> None:
+    source = write("train.yaml", f"{ARGUMENTS}lr_scheduler_kwargs: {{cycles: 2}}\n")
+    done = run("import", source)
+    assert done.exit_code == 1
+    assert "refused: 1 field not understood: `lr_scheduler_kwargs.cycles`" in done.stderr
+
+
+def test_a_missing_file_is_misuse(run: Run, write: Write) -> None:
+    done = run("import", write("train.yaml", ARGUMENTS), "other.yaml")
+    assert done.exit_code == 2
+    assert "lrdsl: cannot read other.yaml: there is no such file" in done.stderr
+    assert "proven" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("transformers", "--as takes a name and a version, as in torchtitan==0.3.0"),
+        ("transformer==5", "--as knows no `transformer`"),
+    ],
+)
+def test_what_as_does_not_take(run: Run, write: Write, version: str, said: str) -> None:
+    done = run("import", write("train.yaml", ARGUMENTS), "--as", version)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_a_version_that_was_not_compared_proves_nothing(run: Run, write: Write) -> None:
+    source = write("train.yaml", ARGUMENTS)
+    done = run("import", source, "--as", "transformers==4.46.3")
+    assert done.exit_code == 1
+    assert "cosine: not proven: 100 steps equal" in done.stderr
+    assert "(formula, not run)" in done.stderr
+    trusted = run("import", source, "--as", "transformers==4.46.3", "--trust-formula")
+    assert trusted.exit_code == 0
+
+
+def test_a_folder_ends_in_a_table(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "configs" / "deep").mkdir(parents=True)
+    write("configs/a.yaml", ARGUMENTS)
+    write("configs/deep/b.py", UNSAID)
+    write("configs/c.json", "{}")
+    done = run("import", "configs")
+    assert done.exit_code == 1
+    assert done.stderr.endswith("  1 proven\n  1 refused\n  1 without a schedule\n")
+    assert run("import", "configs", "--allow-refused").exit_code == 0
+
+
+def test_files_are_written_and_none_replaced(run: Run, write: Write, tmp_path: Path) -> None:
+    twice = "from transformers import *\n" + 2 * "get_constant_schedule(optimizer)\n"
+    done = run("import", write("train.yaml", ARGUMENTS), write("two.py", twice), "--write", "out")
+    assert (done.exit_code, done.stdout) == (0, ""), done.output
+    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
+        "train.lrs", "two-2.lrs", "two.lrs",
+    ]  # fmt: skip
+    assert run("check", "out").exit_code == 0
+    (tmp_path / "out" / "train.lrs").write_text("const\n")
+    again = run("import", "train.yaml", "--write", "out")
+    assert again.exit_code == 2
+    assert "exists, and has another text" in again.stderr
+    assert (tmp_path / "out" / "train.lrs").read_text() == "const\n"
+
+
+def test_json(run: Run, write: Write) -> None:
+    done = run("import", write("train.yaml", ARGUMENTS), "--format", "json")
+    (one,) = json.loads(done.stdout)
+    assert one["verdict"] == "proven"
+    assert one["text"].endswith("warmup(10) >> cosine\n")
+    assert one["proof"]["steps"] == [100]
+    assert one["refused"] is None
+
+
+def test_points_where_nothing_else_will_do(run: Run, write: Write) -> None:
+    done = run("import", write("train.py", UNSAID), "--approximate")
+    assert done.exit_code == 1
+    assert ": approximated: 64 points, largest error " in done.stderr
+    text = done.stdout
+    assert "# 64 points in place of the original" in text
+    schedule = lrdsl.parse(text).resolve(total=100)
+    # The end of the warm-up, and half way through what follows: 1 / sqrt(1 / 2).
+    assert [schedule(t) for t in (0, 10, 55)] == pytest.approx([0, 1, 2**0.5], abs=1e-2)
+
+
+@pytest.mark.parametrize("name", ["../outside.yaml", "train.yaml"])
+def test_files_refer_to_others_inside_and_not_to_themselves(
+    run: Run, write: Write, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "in").mkdir()
+    write("outside.yaml", ARGUMENTS)
+    write("in/train.yaml", f"_BASE_: {name}\n{ARGUMENTS}")
+    done = run("import", "in")
+    assert done.exit_code == 1
+    wrong = "made of each other" if name == "train.yaml" else "which is outside of in"
+    assert wrong in done.stderr
+
+
+def test_progress_is_for_terminals(run: Run, write: Write) -> None:
+    done = run("import", write("a.yaml", ARGUMENTS), write("b.yaml", ARGUMENTS))
+    assert "Comparing" not in done.stderr
