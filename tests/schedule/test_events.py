@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
+from lrdsl import Resolved
 from tests.oracles.closeness import assert_close
 from tests.strategies import SOME
 
@@ -120,6 +124,43 @@ def test_copies_know_their_events(case: str) -> None:
     assert [copied(t, events=events) for t in range(60)] == [
         schedule(t, events=events) for t in range(60)
     ]
+
+
+AGAIN: dict[str, Callable[[Resolved], Resolved]] = {
+    "pickle": lambda resolved: pickle.loads(pickle.dumps(resolved)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+BOTH = f'lr: {TEXTS["two"]}  momentum: until(signal("a"), const) >> linear(9, 1, 0.5)'
+
+
+@pytest.mark.parametrize("way", AGAIN)
+@pytest.mark.parametrize("events", [{}, {"a": 7}, {"a": 7, "b": 20}])
+def test_copies_of_a_resolved_program_know_what_has_happened(
+    way: str, events: dict[str, int]
+) -> None:
+    after = lrdsl.parse(BOTH).resolve_all(total=60).after(events)
+    again = AGAIN[way](after)
+    assert (again, hash(again)) == (after, hash(after))
+    for label, schedule in after.items():
+        assert again[label].values(60).tolist() == schedule.values(60).tolist()
+    assert again.events == after.events
+
+
+def test_a_resolved_program_is_equal_only_after_the_same_events() -> None:
+    resolved = lrdsl.parse(BOTH).resolve_all(total=60)
+    after = resolved.after({"a": 7})
+    assert after != resolved
+    assert after != resolved.after({"a": 8})
+    seven: Any = np.int64(7)
+    assert after == resolved.after({"a": seven}) == resolved.after({"a": 7, "x": 3})
+    # In one go or one after the other, in either order.
+    assert after.after({"b": 20}) == resolved.after({"b": 20, "a": 7})
+    assert hash(after.after({"b": 20})) == hash(resolved.after({"b": 20, "a": 7}))
+    assert resolved.after({"x": 3}) == resolved
+    # What has happened has happened: there is no second time.
+    assert after.after({"a": 9}) == after
+    assert len({resolved, after, resolved.after({"a": 7})}) == 2
 
 
 @pytest.mark.parametrize(
