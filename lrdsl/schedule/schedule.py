@@ -394,7 +394,8 @@ class Schedule:
             LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
                 shape is out of range for this base rate.
             NotImplementedError: the exact length of a cycle has too many digits for the number of
-                cycles.
+                cycles; or the program follows a clock, and the whole numbers of the library have 32
+                bits, as those of jax have without ``jax_enable_x64``.
             ValueError: updates have no position on the program's clock.
 
         Examples:
