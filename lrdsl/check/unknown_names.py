@@ -147,10 +147,21 @@ def _of_groups(
             only = captured[0]
             own = (fix(span, only, f"write `{only}`"),) if len(captured) == 1 else ()
             return f"the selector captures `{only}`", own
-        if len(name) == 1 and "*" in selector:
-            shown = selector.strip('"').replace("*", f"{{{name}}}", 1)
-            return f'to count groups, capture the number: `{statement.name}["{shown}"]`', ()
+        if len(name) == 1 and (captures := _capturing(selector, name)):
+            at = span.source.text.index(selector, statement.span.start)
+            place = Span(span.source, at, at + len(selector))
+            written = f"{statement.name}[{captures}]"
+            own = (fix(place, captures, f"write `{written}`"),)
+            return f"to count groups, capture the number: `{written}`", own
     return None
+
+
+def _capturing(selector: str, name: str) -> str | None:
+    """A pattern that captures a number: in the place of its name, or of the first `*`."""
+    found = re.sub(rf"(?<![\w{{]){name}(?![\w}}])", f"{{{name}}}", selector, count=1)
+    if found == selector:
+        found = selector.replace("*", f"{{{name}}}", 1)
+    return None if found == selector else found
 
 
 def _alike(
