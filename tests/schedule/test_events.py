@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+import sys
 from collections.abc import Callable
 from fractions import Fraction
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl import Resolved
+from lrdsl import Program, Resolved
 from tests.oracles.closeness import assert_close
 from tests.strategies import SOME
 
@@ -215,6 +217,27 @@ def test_many_events_in_a_row(count: int) -> None:
     text = " >> ".join(f'until(signal("s{i}"), const)' for i in range(count))
     schedule = lrdsl.parse(text).resolve(total=1000)
     assert schedule.after({f"s{i}": i for i in range(count)})(999) == 1.0
+
+
+def calls(count: int) -> int:
+    """How many functions are called on the way from a text of events to a value."""
+    text = " >> ".join(f'until(signal("s{i}"), const)' for i in range(count))
+    called = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal called
+        called += event == "call"
+
+    sys.setprofile(note)
+    schedule = Program(text).resolve()
+    schedule.after({f"s{i}": i for i in range(count)})(count)
+    sys.setprofile(None)
+    return called
+
+
+def test_twice_as_many_events_are_twice_the_work() -> None:
+    calls(20)  # what is loaded and kept the first time
+    assert calls(800) < 2.2 * calls(400)
 
 
 def test_events_within_events() -> None:
