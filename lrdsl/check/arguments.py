@@ -56,8 +56,8 @@ def _takes_length_first(interface: Interface, bound: Mapping[str, Argument]) -> 
         return None
     ((name, argument),) = bound.items()
     value = argument.value
-    is_shape = isinstance(value, Call | Name) and (shape := library.find(value.id)) is not None
-    if name != interface.parameters[0].name or not (is_shape and shape.keyword == "shape"):
+    shape = library.find(value.id) if isinstance(value, Call | Name) else None
+    if name != interface.parameters[0].name or shape is None or shape.keyword != "shape":
         return None
     return on_one_line(value.span.text)
 
