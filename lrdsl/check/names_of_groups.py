@@ -10,7 +10,7 @@ import re
 from lrdsl.check.state import State
 from lrdsl.check.surroundings import Around
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.text.nodes import Target
+from lrdsl.text.nodes import Number, Operation, Target
 from lrdsl.text.source import Span
 
 
@@ -30,6 +30,8 @@ def of_groups(
     """
     if around.call is not None and around.call.id == "signal":
         return f'write `signal("{name}")`', (fix(span, f'"{name}"', "write it in quotes"),)
+    if found := _of_metric(around, span):
+        return found
     if name in {"lr_scale", "lr_mult"}:
         return f'write `own("{name}")`', (fix(span, f'own("{name}")', f'write `own("{name}")`'),)
     if name == "own":
@@ -51,12 +53,26 @@ def of_groups(
             own = (fix(span, only, f"write `{only}`"),) if len(captured) == 1 else ()
             return f"the selector captures `{only}`", own
         if len(name) == 1 and (captures := _capturing(selector, name)):
-            at = span.source.text.index(selector, statement.span.start)
+            at = span.source.text.find(selector, statement.span.start)
             place = Span(span.source, at, at + len(selector))
             written = f"{statement.name}[{captures}]"
-            own = (fix(place, captures, f"write `{written}`"),)
+            own = (fix(place, captures, f"write `{written}`"),) if at >= 0 else ()
             return f"to count groups, capture the number: `{written}`", own
     return None
+
+
+def _of_metric(around: Around, span: Span) -> tuple[str, tuple[Fix, ...]] | None:
+    """The event in ``until(loss < 0.3, const)``: a program has no name for its metric."""
+    if around.call is None or around.call.id != "until" or around.argument is None:
+        return None
+    compared = around.argument.value
+    if not isinstance(compared, Operation) or compared.op not in {"<", "<=", ">", ">="}:
+        return None
+    metric, limit = compared.operands
+    if metric.span != span or not isinstance(limit, Number):
+        return None
+    event = f"{'below' if compared.op[0] == '<' else 'above'}({limit.span.text})"
+    return f"for the metric, write `{event}`", (fix(compared.span, event),)
 
 
 def _capturing(selector: str, name: str) -> str | None:

@@ -213,6 +213,10 @@ SLIPS: list[tuple[str, str]] = [
     ('lr["layers.i.*"]: cosine(10) * 0.5 ^ i', 'lr["layers.{i}.*"]: cosine(10) * 0.5 ^ i'),
     ('lr["layers.*"]: cosine(10) * 0.5 ^ i', 'lr["layers.{i}"]: cosine(10) * 0.5 ^ i'),
     ("stairs([30], [100%, 10%])", "stairs([30], [base, 0.1 * base])"),
+    ("points([0, 10, 50], [0%, 100%, 10%])", "points([0, 10, 50], [0, base, 0.1 * base])"),
+    ("until(loss < 0.3, const) >> linear(5)", "until(below(0.3), const) >> linear(5)"),
+    ("until(accuracy > 0.9, const) >> linear(5)", "until(above(0.9), const) >> linear(5)"),
+    ("points([1, 0.1], [0%, 50%])", "points([0%, 50%], [1, 0.1])"),
     ("def f(n) = const(n ep, 0.1)\nf(5)", "def f(n) = const(n * 1ep, 0.1)\nf(5)"),
 ]
 
