@@ -71,6 +71,7 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
         "resolve/repeat.py": "lrdsl.resolve.nest",
+        "schedule/reading.py": "lrdsl.schedule.stretches",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.targets import Target
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.outside import as_step
 from lrdsl.record import entity, replace
 from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import RunArguments
@@ -40,7 +41,7 @@ class Resolved(Mapping[str, Schedule]):
     """A program resolved for a run: a mapping from each target to its schedule.
 
     ``lrdsl.Program.resolve_all`` returns one. It is immutable, hashable and picklable, and two are
-    equal if their programs and the arguments of their runs are.
+    equal if their programs, the arguments of their runs and what has happened in them are.
 
     Attributes:
         program: the program.
@@ -49,6 +50,7 @@ class Resolved(Mapping[str, Schedule]):
         listens: True if a metric drives the program: by a ``plateau``, or by an event.
         meters: one entry for each ``plateau`` of the program.
         scalars: the schedules of its ``scalar`` statements, by name; they are in the mapping too.
+        happened: the step of each event that has happened, by name.
 
     Examples:
         >>> import lrdsl
@@ -64,6 +66,7 @@ class Resolved(Mapping[str, Schedule]):
         "driven",
         "events",
         "findings",
+        "happened",
         "has_owns",
         "in_groups",
         "listens",
@@ -79,11 +82,13 @@ class Resolved(Mapping[str, Schedule]):
         arguments: RunArguments,
         run: Run,
         driven: tuple[Driven, ...],
+        happened: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.program: Program = program
         self.arguments: RunArguments = arguments
         self.run: Run = run  # with what the program states of it
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
+        self.happened: Mapping[str, int] = happened
         meters: dict[Meter, None] = {}
         events: dict[str, Event] = {}
         scalars: dict[str, Schedule] = {}
@@ -139,11 +144,14 @@ class Resolved(Mapping[str, Schedule]):
         if not events:
             return self
         driven: list[Driven] = []
+        happened = {**self.happened}
         for one in self.driven:
             keys = {event.key for event in one.schedule.events}
-            own = {name: step for name, step in events.items() if name in keys}
+            own = {name: as_step(step) for name, step in events.items() if name in keys}
             driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
-        return Resolved(self.program, self.arguments, self.run, tuple(driven))
+            happened |= own
+        known = MappingProxyType(happened)
+        return Resolved(self.program, self.arguments, self.run, tuple(driven), known)
 
     @property
     def ticks(self) -> Ticks | None:
@@ -157,7 +165,7 @@ class Resolved(Mapping[str, Schedule]):
             place_of: the position of an update, in the unit of the clock.
         """
         driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
-        return Resolved(self.program, self.arguments, self.run, tuple(driven))
+        return Resolved(self.program, self.arguments, self.run, tuple(driven), self.happened)
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:
@@ -188,18 +196,21 @@ class Resolved(Mapping[str, Schedule]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resolved):
             return NotImplemented
-        return (self.program, self.arguments) == (other.program, other.arguments)
+        return (self.program, self.arguments, self.happened) == (
+            other.program, other.arguments, other.happened
+        )  # fmt: skip
 
     def __hash__(self) -> int:
-        return hash((self.program, repr(sorted(self.arguments.items()))))
+        happened = frozenset(self.happened.items())
+        return hash((self.program, repr(sorted(self.arguments.items())), happened))
 
-    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[Program, RunArguments]]:
-        return _again, (self.program, self.arguments)
+    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[object, ...]]:
+        return _again, (self.program, self.arguments, {**self.happened})
 
     def __repr__(self) -> str:
         return f"<Resolved {', '.join(self)}>"
 
 
-def _again(program: Program, arguments: RunArguments) -> Resolved:
+def _again(program: Program, arguments: RunArguments, happened: Mapping[str, int]) -> Resolved:
     """Resolves a program again when a `Resolved` is unpickled."""
-    return program.resolve_all(**arguments)
+    return program.resolve_all(**arguments).after(happened)

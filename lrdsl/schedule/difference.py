@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Apply, Const, Formula, Known, evaluate, substitute
 from lrdsl.formula.python_nodes import DERIVED
-from lrdsl.schedule.block import Block, Env
+from lrdsl.schedule.block import Block, Env, ReadBlock
 from lrdsl.schedule.pointwise import PointwiseBlock
 from lrdsl.schedule.repeat import RepeatBlock
 from lrdsl.schedule.schedule import Schedule
@@ -144,13 +144,19 @@ def _signature(block: Block, env: Env) -> object:
     ends = tuple(child.length for child in block.children())
     if isinstance(block, PointwiseBlock):
         return "pointwise", block.op, ends, tuple(children)
+    if isinstance(block, ReadBlock) and isinstance(children[0], Const):
+        return children[0]  # one value, at whatever step it is read
     if isinstance(block, WindowBlock):
+        if block.first == 0 and block.length <= ends[0]:
+            return children[0]
         return "window", block.first, ends, tuple(children)
     if isinstance(block, ClockBlock):
         return "clock", block.grid, block.first, block.start, ends, tuple(children)
     if isinstance(block, EveryBlock):
         return "every", repr(vars(block.bounds)), ends, tuple(children)
     if isinstance(block, SequenceBlock):
+        if block.starts == (0,) and len(children) == 1:
+            return children[0]
         return "sequence", block.starts, ends, tuple(children)
     if isinstance(block, RepeatBlock):
         bounds = type(block.bounds).__name__, tuple(vars(block.bounds).items())

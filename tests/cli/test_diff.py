@@ -156,6 +156,70 @@ def test_other_rules_of_a_metric_are_a_difference(words: Endpoints) -> None:
     assert words(old, old)[1] == 0
 
 
+EVENT = 'until(signal("cooldown"), const) >> linear({n})'
+
+
+def test_programs_that_differ_only_after_an_event(words: Endpoints) -> None:
+    """A line of 20 steps is at 0.95 after one step, and one of 40 at 0.975."""
+    assert words(EVENT.format(n=20), EVENT.format(n=40)) == (
+        [
+            "lr: the same until something happens, for a base of 1",
+            "  they differ after `cooldown` at step 0: from step 1 on, where 0.95 becomes 0.975",
+        ],
+        1,
+    )
+
+
+def test_an_event_of_another_name_is_another_program(words: Endpoints) -> None:
+    old = EVENT.format(n=20)
+    for new in (old.replace("cooldown", "stop"), "const"):
+        lines, code = words(old, new)
+        assert lines == [
+            "lr: the same until something happens, for a base of 1",
+            "  they differ after `cooldown` at step 0: from step 1 on, where 0.95 becomes 1",
+        ]
+        assert code == 1
+
+
+def test_what_differs_after_a_second_event(words: Endpoints) -> None:
+    text = "until(stalled(5), const) >> linear(20, 1, 0.5) >> "
+    text += 'until(signal("x"), const) >> linear({n})'
+    lines, code = words(*(text.replace("{n}", n) for n in ("5", "10")))
+    # From step 20 on, where both begin at 0.5: 0.4 and 0.45 are one step later.
+    assert lines == [
+        "lr: the same until something happens, for a base of 1",
+        "  they differ after `stalled@1` and `x` at step 0: from step 21 on, where 0.4 becomes"
+        " 0.45",
+    ]
+    assert code == 1
+
+
+def test_a_run_before_its_event_may_change_what_follows(words: Endpoints) -> None:
+    lines, code = words(EVENT.format(n=20), EVENT.format(n=40), "--at", "50", "--total", "100")
+    assert lines[2:] == [
+        "  the past is unchanged: every update before step 50 used the same value",
+        "  at step 50 nothing jumps: it is 1 in both",
+    ]
+    assert code == 1
+
+
+def test_each_target_says_after_which_event_it_differs(words: Endpoints) -> None:
+    text = "lr: const(value = 0.1)  momentum: "
+    text += 'until(signal("c"), const(value = 0.9)) >> const(value = {n})'
+    lines, _ = words(text.replace("{n}", "0.5"), text.replace("{n}", "0.4"))
+    assert lines == [
+        "lr: the same at every step",
+        "momentum: the same until something happens",
+        "  they differ after `c` at step 0: from step 0 on, where 0.5 becomes 0.4",
+    ]
+
+
+def test_the_same_events_are_the_same_program(words: Endpoints) -> None:
+    spelled = "let hold = const\n" + 'until(signal("cooldown"), hold) >> (linear(20))'
+    lines = ["lr: the same at every step, for a base of 1"]
+    assert words(EVENT.format(n=20), spelled) == (lines, 0)
+
+
 def test_the_run_is_described(words: Endpoints) -> None:
     old, new = "warmup(5ep) >> cosine", "warmup(5ep) >> cosine(85ep)"
     options = ["--total", "90ep", "--steps-per-epoch", "10"]

@@ -87,7 +87,14 @@ def test_it_says_whether_it_looks_everywhere() -> None:
 
     assert not sampled("cosine(1000B)", "cosine(1000B)")
     assert not sampled("const(5) >> linear(1M)", "const(5) >> cosine(1M)")
+    # What is cut, held or read on a clock is what it is cut from.
+    assert not sampled("cosine(1000B)", "until(1000B, cosine(1000B))")
+    assert not sampled("const", 'until(signal("c"), const)')
+    assert not sampled('until(signal("c"), linear(9))', 'until(signal("d"), linear(9)) >> const')
+    assert not sampled("const", "every(10, const)")
+    assert not sampled("const", "run clock = tok, 1st = 4tok  const")
     assert sampled("linear(2M)", "cosine(2M)")
+    assert sampled("skip(1, linear(2M + 1))", "linear(2M)")
     assert sampled("exponential(0.9)", "natural_exponential(0.1)")
 
 

@@ -65,9 +65,7 @@ class ScheduleLR(PlannedLR):
         LrsError: the program does not fit the optimizer.
     """
 
-    _at: int
-    # `_is_placed`: a caller has set its step. `_is_settled`: its bases are those of a saved state.
-    _is_placed = _is_settled = False
+    _is_settled = False  # its bases are those of a saved state
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
     # Where an update is on the clock of the program; None if it follows steps.
@@ -136,11 +134,6 @@ class ScheduleLR(PlannedLR):
             self._write(self._at)
         elif self._overwrites is not None:
             self._overwrites.note(self._plan)
-
-    @property
-    def is_under_way(self) -> bool:
-        """True once the scheduler was stepped, or its step was set."""
-        return self._is_placed or self._at > 0
 
     def join(self) -> None:
         """Drives groups that were added or moved, from the current step on."""
@@ -326,19 +319,6 @@ class ScheduleLR(PlannedLR):
             self._watch.sent(self)
             self._attend = self._watch.attend
 
-    @property
-    def last_epoch(self) -> int:
-        """The number of updates made so far. Setting it calls `set_step`."""
-        return self._at
-
-    @last_epoch.setter
-    def last_epoch(self, step: int) -> None:
-        # torch's classes go back by a step before they make the first one.
-        if type(step) is int and step < 0:
-            self._at = step
-        else:
-            self.set_step(step)
-
     def _write(self, step: int) -> None:
         """Goes to a step; if that fails, nothing changes."""
         plan, groups = self._plan, self.optimizer.param_groups
@@ -393,9 +373,6 @@ class ScheduleLR(PlannedLR):
     def _arrive(self, taken: resume.Taken) -> None:
         """Goes to where a state is."""
         self._place(taken.step)
-
-    def __repr__(self) -> str:
-        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self._at}>"
 
     def __getstate__(self) -> dict[str, object]:
         state = {name: value for name, value in self.__dict__.items() if name not in _MADE}
