@@ -194,10 +194,11 @@ def test_what_differs_after_a_second_event(words: Endpoints) -> None:
     assert code == 1
 
 
-def test_a_run_before_its_event_may_change_what_follows(words: Endpoints) -> None:
+def test_a_past_in_which_the_event_may_have_been_may_have_changed(words: Endpoints) -> None:
     lines, code = words(EVENT.format(n=20), EVENT.format(n=40), "--at", "50", "--total", "100")
     assert lines[2:] == [
-        "  the past is unchanged: every update before step 50 used the same value",
+        "  the past may have changed: updates from step 1 on used other values after `cooldown`"
+        " at step 0",
         "  at step 50 nothing jumps: it is 1 in both",
     ]
     assert code == 1
