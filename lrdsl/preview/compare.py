@@ -128,7 +128,7 @@ class Verdict:
     @property
     def differs(self) -> bool:
         """True if they are two, as curves or in what a metric changes."""
-        if self._is_lone_scalar or self.first is not None or not self._same_meters:
+        if self._is_lone_scalar or self.first is not None or not self._same_rules:
             return True
         return self._later is not None
 
@@ -184,6 +184,20 @@ class Verdict:
         )
         return before == now
 
+    @property
+    def _same_events(self) -> bool:
+        before, now = (
+            [(e.kind, e.limit, e.rules) for e in schedule.events if e.kind != "signal"]
+            if schedule
+            else []
+            for schedule in self._schedules
+        )
+        return before == now
+
+    @property
+    def _same_rules(self) -> bool:
+        return self._same_meters and self._same_events
+
     def lines(self) -> Iterator[str]:
         """Says it."""
         if self._is_lone_scalar:
@@ -205,6 +219,8 @@ class Verdict:
             yield f"  they differ after {told(events)}: {self._apart(events, first)}"
         if not self._same_meters:
             yield "  a metric changes it by other rules: a `plateau` is not the same in both"
+        if not self._same_events:
+            yield "  a metric ends its parts by other rules: an event is not the same in both"
         if self.at is not None:
             yield from self._resumed(self.at)
         if self._is_sampled:
@@ -230,7 +246,7 @@ class Verdict:
             "new_length": _steps(self.new),
             "first": None,
             "after_events": None,
-            "same_metric_rules": self._same_meters,
+            "same_metric_rules": self._same_rules,
             "sampled": False,
         }
         if not self._is_lone_scalar:

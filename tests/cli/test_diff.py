@@ -215,6 +215,19 @@ def test_each_target_says_after_which_event_it_differs(words: Endpoints) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("stalled(5)", "stalled(7)"), ("below(0.3)", "below(0.2)"), ("below(0.3)", "above(0.3)"),
+     ("stalled(5)", 'stalled(5, mode = max)')],
+)  # fmt: skip
+def test_events_by_other_rules_are_another_program(words: Endpoints, old: str, new: str) -> None:
+    text = "until({event}, const) >> linear(20)"
+    lines, code = words(text.replace("{event}", old), text.replace("{event}", new))
+    assert "  a metric ends its parts by other rules: an event is not the same in both" in lines
+    assert code == 1
+    assert words(text.replace("{event}", old), text.replace("{event}", f"({old})"))[1] == 0
+
+
 def test_the_same_events_are_the_same_program(words: Endpoints) -> None:
     spelled = "let hold = const\n" + 'until(signal("cooldown"), hold) >> (linear(20))'
     lines = ["lr: the same at every step, for a base of 1"]
