@@ -129,7 +129,8 @@ def test_a_folder_ends_in_a_table(run: Run, write: Write, tmp_path: Path) -> Non
 
 def test_files_are_written_and_none_replaced(run: Run, write: Write, tmp_path: Path) -> None:
     twice = "from transformers import *\n" + 2 * "get_constant_schedule(optimizer)\n"
-    done = run("import", write("train.yaml", ARGUMENTS), write("two.py", twice), "--write", "out")
+    one, two = write("train.yaml", ARGUMENTS), write("two.py", twice)
+    done = run("import", one, two, write("train.json", "{}"), "--write", "out")
     assert (done.exit_code, done.stdout) == (0, ""), done.output
     assert sorted(p.name for p in (tmp_path / "out").iterdir()) == [
         "train.lrs", "two-2.lrs", "two.lrs",
@@ -140,6 +141,16 @@ def test_files_are_written_and_none_replaced(run: Run, write: Write, tmp_path: P
     assert again.exit_code == 2
     assert "exists, and has another text" in again.stderr
     assert (tmp_path / "out" / "train.lrs").read_text() == "const\n"
+
+
+def test_a_folder_keeps_its_folders(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "configs" / "deep").mkdir(parents=True)
+    write("configs/train.yaml", ARGUMENTS)
+    write("configs/deep/train.yaml", ARGUMENTS)
+    assert run("import", "configs", "--write", "out").exit_code == 0
+    out = tmp_path / "out"
+    found = sorted(path.relative_to(out).as_posix() for path in out.rglob("*.lrs"))
+    assert found == ["deep/train.lrs", "train.lrs"]
 
 
 def test_json(run: Run, write: Write) -> None:

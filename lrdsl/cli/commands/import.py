@@ -99,7 +99,7 @@ def command(
     elif folder is None:
         click.echo("\n".join(one.text for one in found if one.text), nl=False)
     if folder is not None:
-        _write(found, folder)
+        _write(found, folder, sources)
     if not found:
         _say_what_was_looked_for(len(paths))
     _report(found, trust_formula)
@@ -206,21 +206,26 @@ def _say_what_was_looked_for(files: int) -> None:
         output.say(f"  {importer.system}: {', '.join(importer.keys)}")
 
 
-def _write(found: Sequence[Outcome], folder: str) -> None:
-    """Writes a file for each schedule that has a text; none that is there is replaced."""
-    target = Path(folder)
-    names: dict[str, int] = {}
+def _write(found: Sequence[Outcome], folder: str, sources: Sequence[str]) -> None:
+    """Writes a file for each schedule that has a text; none that is there is replaced.
+
+    The files of a folder are in the same folders as their sources.
+    """
+    inside = {source for source in sources if Path(source).is_dir()}
+    names: dict[Path, int] = {}
     for one in found:
         if not one.text:
             continue
-        stem = Path(one.path).stem
-        names[stem] = names.get(stem, 0) + 1
-        name = stem if names[stem] == 1 else f"{stem}-{names[stem]}"
-        path = target / f"{name}{disk.SUFFIX}"
+        of = next((s for s in inside if Path(one.path).is_relative_to(s)), None)
+        name = Path(one.path).relative_to(of) if of else Path(Path(one.path).name)
+        place = Path(folder, name.with_suffix(""))
+        names[place] = names.get(place, 0) + 1
+        number = "" if names[place] == 1 else f"-{names[place]}"
+        path = place.with_name(f"{place.name}{number}{disk.SUFFIX}")
         if path.exists() and path.read_text(encoding="utf-8") != one.text:
             raise click.UsageError(f"{visible(str(path))} exists, and has another text")
         try:
-            target.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             with disk.replacing(path) as file:
                 file.write(one.text.encode())
         except OSError as error:
