@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Comparison
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
+    from lrdsl.equivalent import equivalent
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Diagnostic",
     "LrsError",
     "LrsWarning",
@@ -35,6 +38,7 @@ __all__ = [
     "Schedule",
     "__version__",
     "compile",
+    "equivalent",
     "lightning",
     "load",
     "parse",
@@ -43,6 +47,7 @@ __all__ = [
 
 # Where each name lives: importing lrdsl imports none of them, and only `compile` asks for torch.
 _HOMES = {
+    "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
@@ -52,6 +57,7 @@ _HOMES = {
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
+    "equivalent": "lrdsl.equivalent",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",

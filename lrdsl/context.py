@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from lrdsl.resolve import run
+from lrdsl.resolve import run_rules as rules
 from lrdsl.resolve.run_arguments import RunArguments, documents_run
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-_Length = Annotated[str, BeforeValidator(run.total)]
-_Literal = Annotated[str, BeforeValidator(run.literal)]
+_Length = Annotated[str, BeforeValidator(rules.total)]
+_Literal = Annotated[str, BeforeValidator(rules.literal)]
 _Amount = Annotated[
-    float, BeforeValidator(run.amount), Field(json_schema_extra={"exclusiveMinimum": 0})
+    float, BeforeValidator(rules.amount), Field(json_schema_extra={"exclusiveMinimum": 0})
 ]
-_Unit = Annotated[str, BeforeValidator(run.unit)]
+_Unit = Annotated[str, BeforeValidator(rules.unit)]
 
 
 @documents_run

@@ -47,6 +47,7 @@ class Program:
         groups: the names of parameter groups that selectors with captures, such as
             ``lr["layers.{i}.*"]``, take their numbers from, one for each set of numbers; None until
             `for_groups` was called.
+        captured: the targets whose selectors capture numbers from the names of groups.
 
     Examples:
         >>> import lrdsl
@@ -57,12 +58,15 @@ class Program:
         25
     """
 
-    __slots__ = ("_bound", "_drives", "_module", "_resolved", "_stated", "_text", "groups")
+    __slots__ = (
+        "_bound", "_drives", "_module", "_resolved", "_stated", "_text", "captured", "groups",
+    )  # fmt: skip
 
     _drives: tuple[Drive, ...]
     _module: Module
     _bound: dict[tuple[str, ...], Program]
     groups: tuple[str, ...] | None
+    captured: tuple[Target, ...]
     _text: str | None
     _resolved: dict[str, Resolved]
     _stated: Stated | None
@@ -87,6 +91,7 @@ class Program:
     ) -> None:
         own: dict[str, object] = {"_module": module, "_drives": drives, "_stated": stated}
         own |= {"_text": text, "groups": groups, "_resolved": {}, "_bound": {}}
+        own["captured"] = _captured(module) if "{" in module.source.text else ()
         for slot, value in own.items():
             object.__setattr__(self, slot, value)
 
@@ -114,14 +119,6 @@ class Program:
         """
         labels = (drive.target.statement.label for drive in self._drives)
         return tuple(dict.fromkeys(labels))
-
-    @property
-    def captured(self) -> tuple[Target, ...]:
-        """The targets whose selectors capture numbers from the names of groups."""
-        if "{" not in self._module.source.text:
-            return ()
-        found, _ = statements(self._module)
-        return tuple([statement.target for statement in found if statement.target.names])
 
     def for_groups(self, names: Iterable[str]) -> Program:
         """Returns the program for parameter groups of these names.
@@ -242,7 +239,7 @@ class Program:
         """The run, and the checked statements under its values for ``param`` statements."""
         if self._stated is None:
             run = run_for(context)
-            return run, self.expanded(run.params)
+            return run, self.expanded(run.params) if run.params else self._drives
         from lrdsl.resolve.stated import completed
 
         run = make_run(context, self._stated.units)
@@ -334,6 +331,11 @@ class Program:
 def _for_groups(source: str, name: str, groups: tuple[str, ...]) -> Program:
     """Makes a program for its groups again when it is unpickled."""
     return Program(source, name).for_groups(groups)
+
+
+def _captured(module: Module) -> tuple[Target, ...]:
+    found, _ = statements(module)
+    return tuple([statement.target for statement in found if statement.target.names])
 
 
 def _key(context: RunArguments) -> str:

@@ -103,6 +103,23 @@ COMMAND: dict[str, Edit] = {
     ),
     "lrdsl/cli/__init__.py": line_after("COMMANDS = (", '"length", '),
 }
+IMPORTER: dict[str, Edit] = {
+    "lrdsl/importers/fastai.py": appended(
+        "from lrdsl.importers.importer import Importer, Setting, Translation\n\n\n"
+        "def find(document):\n"
+        "    for call in document.calls:\n"
+        "        if call.function == 'SchedLin':\n"
+        "            yield Setting('SchedLin', call.bound('start', 'end'), call.line)\n\n\n"
+        "def translate(setting):\n"
+        "    start, end = (setting.fields.number(key) for key in ('start', 'end'))\n"
+        "    return Translation(f'linear(100, {start}, {end})', total=100)\n\n\n"
+        "def formula(setting, translation, column):\n"
+        "    start, end = (float(setting.fields[key]) for key in ('start', 'end'))\n"
+        "    return lambda t: start + t / 100 * (end - start)\n\n\n"
+        "IMPORTER = Importer('fastai', ('2.8',), ('SchedLin(…)',), find, translate, formula)\n"
+    ),
+    "lrdsl/importers/__init__.py": line_after("IMPORTERS = (", '"fastai", '),
+}
 
 
 def page_says(row: str) -> int:
@@ -195,6 +212,14 @@ def test_a_command(copy: Path) -> None:
     added(copy, "command", COMMAND)
     assert run(copy, "-m", "lrdsl", "length", "warmup(5) >> cosine(20)") == "25\n"
     assert "Print a length." in run(copy, "-m", "lrdsl", "--help")
+
+
+def test_an_importer(copy: Path) -> None:
+    added(copy, "importer", IMPORTER)
+    (copy / "train.py").write_text("from fastai.callback.schedule import *\ns = SchedLin(1, 0.1)\n")
+    told = run(copy, "-m", "lrdsl", "import", "train.py", "--trust-formula")
+    assert "linear(100, 1, 0.1)\n" in told
+    assert "train.py:2, fastai: SchedLin: proven: 100 steps equal" in told
 
 
 def test_a_count_that_is_wrong_is_noticed(copy: Path) -> None:

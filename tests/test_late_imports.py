@@ -44,6 +44,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
+        "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
         " lrdsl.preview.table",
@@ -70,6 +71,7 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
         "resolve/repeat.py": "lrdsl.resolve.nest",
+        "schedule/reading.py": "lrdsl.schedule.stretches",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",
@@ -95,6 +97,10 @@ LATE: dict[str, dict[str, str]] = {
     # A program parsed, and not laid out.
     "import lrdsl; lrdsl.parse('const')": {
         "program.py": "lrdsl.resolve.resolve lrdsl.resolve.resolved",
+    },
+    # Two texts compared, where torch is not installed.
+    "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
+        "equivalent.py": "lrdsl.frameworks.torch.on_groups lrdsl.frameworks.torch.replica",
     },
     # The package, where click is not installed.
     "import lrdsl.__main__": {"__main__.py": "lrdsl.cli"},
@@ -138,7 +144,9 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-@pytest.mark.parametrize("program", LATE, ids=["check", "explain", "step", "parse", "import"])
+@pytest.mark.parametrize(
+    "program", LATE, ids=["check", "explain", "step", "parse", "compare", "import"]
+)
 def test_each_is_done_without(program: str) -> None:
     names = sorted({name for names in LATE[program].values() for name in names.split()})
     # A package that loads one of them for itself is no reason against it.

@@ -60,6 +60,8 @@ _SHARES = (
     " warmup_percent percent"
 )
 _FLOORS = "min_lr lr_min min_value floor lower_bound min_learning_rate eta_min"
+# A length that is no rate: of several steps, or with a unit.
+_LASTS = r"(?:[2-9]|[1-9][0-9]+)(?:[kMB]|ep|st|%)?|[0-9.]+(?:ep|st|%)"
 _CYCLES = "cycles num_cycles n_cycles repeats repetitions times cycle_limit num_restarts"
 
 # Where a rise is written: its peak is the end, and whatever is low is the start.
@@ -152,8 +154,29 @@ def as_length(interface: Interface, argument: Argument, given: Collection[str]) 
     if word in _SHARES.split():
         share = _percentage(text)
         return share and f"{ours} = {share}"
-    lasts = re.fullmatch(r"(?:[2-9]|[1-9][0-9]+)(?:[kMB]|ep|st|%)?|[0-9.]+(?:ep|st|%)", text)
-    return f"{ours} = {text}" if word in {"until", "to"} and lasts else None
+    return f"{ours} = {text}" if word in {"until", "to"} and re.fullmatch(_LASTS, text) else None
+
+
+# What libraries of reinforcement learning call the metric that `adaptive` aims at.
+_AIMS = "target threshold kl_threshold desired_kl target_kl kl_target kl to"
+
+
+def band_around(interface: Interface, argument: Argument, given: Collection[str]) -> str | None:
+    """The two bounds of an `adaptive` that is given what it aims at; None for anything else.
+
+    Those libraries leave the rate alone between a half of that and twice as much.
+
+    Args:
+        interface: the parameters of the definition.
+        argument: an argument by a name that it does not have.
+        given: the parameters that have their arguments.
+    """
+    aim, word = argument.value.span.text, (argument.name or "").lower()
+    if interface.definition is not library.find("adaptive") or {"low", "high"} & {*given}:
+        return None
+    if word not in _AIMS.split() or not re.fullmatch(r"[0-9]*\.?[0-9]+(?:e-?[0-9]+)?", aim):
+        return None
+    return f"low = {shown(float(aim) / 2, 12)}, high = {shown(float(aim) * 2, 12)}"
 
 
 def _percentage(number: str) -> str | None:
@@ -185,6 +208,8 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
         return None  # its floor is one of the rate, around all that it multiplies
     if word in _CYCLES.split() and re.fullmatch("[2-9]|[1-9][0-9]+", value):
         return f"repeat({left}, {value})"
+    if word in {"until", "skip", "every"} and re.fullmatch(_LASTS, value):
+        return f"{word}({value}, {left})"
     if word in _FLOORS.split() and re.fullmatch(r"[0-9.]+(?:e-[0-9]+)?", value):
         return f"max({left}, {value})"
     if "warm" not in word:

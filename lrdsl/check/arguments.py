@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby, pairwise, takewhile
 
+from lrdsl.check import library
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface, usage
 from lrdsl.diagnostics.fix import Edit, Fix, fix
@@ -40,10 +41,25 @@ def bind(
         closed = call.text.endswith(")")
         span = Span(call.source, call.end - 1, call.end) if closed else call.after()
         message = f"`{definition.name}` needs {names}"
+        if (first := _takes_length_first(interface, bound)) is not None:
+            message = f"`{definition.name}` needs a length before the schedule"
+            help = f"write how long first, as in `{definition.name}(10ep, {first})`"
         if call.text == "step":
             help += "; the number of a step is `t`, in the formula of a `shape`"
         problems.append(Problem("missing-argument", span, message, help))
     return bound, problems
+
+
+def _takes_length_first(interface: Interface, bound: Mapping[str, Argument]) -> str | None:
+    """The schedule in ``every(cosine(90))``, which lacks the length before it."""
+    if interface.kinds != ("steps", "schedule") or len(bound) != 1:
+        return None
+    ((name, argument),) = bound.items()
+    value = argument.value
+    shape = library.find(value.id) if isinstance(value, Call | Name) else None
+    if name != interface.parameters[0].name or shape is None or shape.keyword != "shape":
+        return None
+    return on_one_line(value.span.text)
 
 
 def _positional(
@@ -164,7 +180,14 @@ def _unknown(
     interface: Interface, argument: Argument, name: str, given: set[str], call: Span
 ) -> Problem:
     """The problem of an argument that a definition does not have, and the one that was meant."""
-    from lrdsl.check.argument_words import as_length, bound_of_rate, in_epochs, meant, of_its_own
+    from lrdsl.check.argument_words import (
+        as_length,
+        band_around,
+        bound_of_rate,
+        in_epochs,
+        meant,
+        of_its_own,
+    )
     from lrdsl.check.elsewhere import grouped
     from lrdsl.text.hint import OUTSIDE, with_comma
 
@@ -181,7 +204,9 @@ def _unknown(
         help = advice
     elif length := as_length(interface, argument, given):
         help, fixes = f"write `{length}`", (fix(span, length),)
-    elif ours is None and (program := of_its_own(argument, call)):
+    elif band := band_around(interface, argument, given):
+        help, fixes = f"it keeps a metric between two values: write `{band}`", (fix(span, band),)
+    elif (ours is None or name == "until") and (program := of_its_own(argument, call)):
         help = f"write `{on_one_line(program)}`"
         fixes = (fix(call, grouped(program, call), help),)
     elif ours is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from lrdsl.check import library
-from lrdsl.check.conversions import EASES
+from lrdsl.check.conversions import EASES, as_share
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface
 from lrdsl.check.values import (
@@ -73,6 +73,7 @@ def arranged(
         return refusal
     found = (
         _named(interface, placed, bound, first)
+        or _of_shares(interface, placed, first)
         or _of_a_list(interface, placed, first, call)
         or _reordered(interface, placed, first)
     )
@@ -125,6 +126,33 @@ def _of_a_list(
     help = f"a list of milestones is for `multistep`: write `multistep{on_one_line(rest)}`"
     own = fix(Span(call.source, call.start, call.start + len(name)), "multistep")
     return replace(first, help=help, fixes=(own,))
+
+
+def _of_shares(interface: Interface, placed: Sequence[Placed], first: Problem) -> Problem | None:
+    """The problem of rates that are given as percentages: ``stairs([30], [100%, 10%])``."""
+    wrong = [p for p in placed if not (_fits(interface, p.kind, p.value) or _is_places(p))]
+    for one in wrong if len(wrong) == 1 else ():
+        value = one.value
+        if one.kind != "[number]" or not isinstance(value, ListValue) or not value.items:
+            continue
+        shares = [as_share(x) if isinstance(x, LengthValue) else None for x in value.items]
+        if None in shares:
+            continue
+        rates = [{"0": "0", "1": "base"}.get(str(share), f"{share} * base") for share in shares]
+        text = f"[{', '.join(rates)}]"
+        help = f"for shares of the optimizer's rate, write `{text}`"
+        own = fix(one.argument.value.span, text, f"write `{text}`")
+        return replace(first, help=help, fixes=(own,))
+    return None
+
+
+def _is_places(placed: Placed) -> bool:
+    """True for a list of steps of which one is 0, which is no length."""
+    return (
+        placed.kind == "[steps]"
+        and isinstance(placed.value, ListValue)
+        and all(_is_length(item) or item.span.text == "0" for item in placed.value.items)
+    )
 
 
 def _reordered(interface: Interface, placed: Sequence[Placed], first: Problem) -> Problem | None:

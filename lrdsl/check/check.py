@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from lrdsl import limits
 from lrdsl.check import library
-from lrdsl.check.driving import driving
 from lrdsl.check.expander import Expander
 from lrdsl.check.kinds import ANNOTATIONS, called_in
 from lrdsl.check.problems import Problem
 from lrdsl.check.specialize import with_def
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Enough, Scope, State
-from lrdsl.check.targets import Drive, drives, nothing_driven, statements
+from lrdsl.check.targets import Drive, drives, driving, nothing_driven, statements
 from lrdsl.check.targets import Statement as Driving
 from lrdsl.check.values import Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -76,7 +75,8 @@ def check(
         found = _drives(expander, top, groups)
     except Enough:
         found = None
-    return found, stated, _merged(list(expander.state.errors.values()), module)
+    errors = list(expander.state.errors.values())
+    return found, stated, _merged(errors, module) if len(errors) > 1 else errors
 
 
 _MERGED = frozenset(["single-angle", "wrong-operands"])
@@ -128,7 +128,7 @@ def _drives(
     _report(state, problems)
     if len(mains) > limits.TARGETS:
         return None
-    if any(main.target.names for main in mains):
+    if "{" in module.source.text and any(main.target.names for main in mains):
         written, values = _written_out(expander, mains, top, groups)
     else:
         written, values = mains, [driving(expander, main, top) for main in mains]

@@ -260,7 +260,7 @@ class Expander:
         if not (good := not refusals):
             self._refused(interface, local, bound, together(refusals), span)
         scope = Scope(definition.span.source, local)
-        for node in definition.guards if good else ():
+        for node in interface.guards(bound) if good else ():
             good = self._holds(interface, node, scope, bound, span) and good
         if not good or definition.body is None:
             return Unknown(span)
@@ -307,17 +307,13 @@ class Expander:
     ) -> bool:
         """True if a guard of a ``def`` holds, which is decided before any run."""
         definition, local = interface.definition, scope.local
-        good = True
         # What a guard calculates with is a number, and said to be one in the call's own words.
-        for name in specialize.compared(node, interface):
-            number = as_number(local[name], f"`{name}` of `{definition.name}`")
-            if isinstance(number, Refusal):
-                self._report(number)
-                good = False
-        if not good:
+        names = specialize.compared(node, interface)
+        numbers = [as_number(local[name], f"`{name}` of `{definition.name}`") for name in names]
+        if refusals := [number for number in numbers if isinstance(number, Refusal)]:
+            self._report(together(refusals))
             return False
-        found = self.evaluate(node, scope)
-        condition = as_truth(found, f"the guard of `{definition.name}`")
+        condition = as_truth(self.evaluate(node, scope), f"the guard of `{definition.name}`")
         if isinstance(condition, Refusal):
             self._report(condition)
             return False
@@ -326,18 +322,7 @@ class Expander:
         names = [name.id for name in walk(node) if isinstance(name, Name) and name.id in local]
         guard = specialize.guard(definition, node, condition, names)
         guard = specialize.blamed(guard, condition, bound, span)
-        if isinstance(condition, Const):
-            message, help = guard.refusal(
-                {
-                    name: value.formula.value
-                    for name, value in local.items()
-                    if isinstance(value, NumberValue) and isinstance(value.formula, Const)
-                }
-            )
-        else:
-            message, help = guard.refusal({})
-            message += ", which must be known before training"
-        self.state.report(Problem("guard", guard.span, message, help))
+        self.state.report(specialize.unmet(guard, local))
         return False
 
     def _part(
@@ -390,8 +375,7 @@ class Expander:
         scope = Scope(source, variables)
         conditions: list[Formula] = []
         for node in definition.guards:
-            what = f"the guard of `{definition.name}`"
-            condition = as_truth(self.evaluate(node, scope), what)
+            condition = as_truth(self.evaluate(node, scope), f"the guard of `{definition.name}`")
             if isinstance(condition, Refusal):
                 self._report(condition)
             else:

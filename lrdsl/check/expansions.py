@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.check.captures import captured
-from lrdsl.check.driving import driving
 from lrdsl.check.problems import Problem
 from lrdsl.check.state import LOCAL_WORDS, WORDS, Scope, State
-from lrdsl.check.targets import Statement, Target
+from lrdsl.check.targets import Statement, Target, driving
 from lrdsl.check.values import NumberValue, Unknown, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import Const

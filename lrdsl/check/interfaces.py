@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from lrdsl.check import library
 from lrdsl.check.kinds import kinds_of
 from lrdsl.check.signatures import Interface, signature
 from lrdsl.check.state import Scope, State
 from lrdsl.formula.functions import FUNCTIONS
-from lrdsl.text.nodes import Definition
+from lrdsl.text.nodes import Call, Definition, Expression, Name, Parameter, walk
 
 # What the definitions of the library take, by their ids: each keeps its definition alive.
 _OF_THE_LIBRARY: dict[int, Interface] = {}
@@ -39,8 +41,29 @@ class Interfaces:
             parameters = signature(definition)
             kinds = kinds_of(definition.keyword, parameters, names_function)
             names = frozenset([parameter.name for parameter in parameters])
-            found = known[id(definition)] = Interface(definition, parameters, kinds, names)
+            deciding = _deciding(definition, parameters) if of_the_library else ()
+            found = Interface(definition, parameters, kinds, names, deciding)
+            known[id(definition)] = found
         return found
+
+
+def _deciding(
+    definition: Definition, parameters: Iterable[Parameter]
+) -> tuple[frozenset[str], ...]:
+    """For each guard, the parameters that it depends on, also by way of defaults."""
+    roots: dict[str, frozenset[str]] = {}
+
+    def under(node: Expression) -> frozenset[str]:
+        names = [part.id for part in walk(node) if isinstance(part, Name | Call)]
+        return frozenset().union(*[roots[name] for name in names if name in roots])
+
+    if not definition.guards:
+        return ()
+    for parameter in parameters:
+        default = parameter.default
+        inside = frozenset[str]() if default is None else under(default)
+        roots[parameter.name] = inside | {parameter.name}
+    return tuple([under(guard) for guard in definition.guards])
 
 
 def is_function(definition: Definition) -> bool:

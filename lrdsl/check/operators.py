@@ -266,6 +266,8 @@ def _senseless(node: Operation, operands: Sequence[Value]) -> Refusal:
                 helps[1] = "comparisons do not chain: write two guards, with a comma between"
             case ScheduleValue():
                 helps[2] = "schedules take `>>`, and `+`, `-`, `*`, `/` with a schedule or a number"
+                if node.op == "^":
+                    helps[2] = "use `poly` or `cosine_power`, or write a `shape`: formulas have `^`"
             case ListValue() | NumbersValue():
                 helps[3] = f"take an item of the list: `last({text})`, `pick({text}, 0)`"
                 edits.append(Edit(operand.span, f"last({text})"))

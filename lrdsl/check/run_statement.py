@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from lrdsl.check import library
 from lrdsl.check.conversions import as_length, read_number
 from lrdsl.check.problems import Refusal, refuse
 from lrdsl.check.table import Table
@@ -12,7 +14,7 @@ from lrdsl.check.table_calls import TABLES, one_unit, relative, shown, table_of
 from lrdsl.check.values import Length, LengthValue, Value
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record
-from lrdsl.text.nodes import Call, Expression, Name, Number, RunItem, RunStatement
+from lrdsl.text.nodes import Call, Expression, Items, Name, Number, RunItem, RunStatement
 from lrdsl.text.numbers import divide
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, listed
@@ -114,6 +116,8 @@ class _Reader:
 
     def item(self, item: RunItem) -> Refusal | None:
         """Takes one item; a refusal says what is wrong with it."""
+        if refusal := self._of_python(item):
+            return refusal
         if isinstance(item.key, Name):
             return self._named(item, item.key)
         return self._equation(item, item.key)
@@ -185,6 +189,8 @@ class _Reader:
                 message = "a table says how much one step takes"
                 return refuse("bad-run", key.span, message, f"write `1st = {value.id}(…)`")
             return self._table(item, value)
+        if (unit, count) == ("st", 1) and (refusal := self._no_table(value)):
+            return refusal
         length = as_length(self._value(value), f"the length of `{key.spelling}`")
         if isinstance(length, Refusal):
             return length
@@ -196,6 +202,36 @@ class _Reader:
             message = f"both sides are in `{unit}`"
             return refuse("bad-run", item.span, message, f"the items of a `run` say {_UNITS}")
         return self._relate(Ratio(unit, other, divide(amount, count), item.span))
+
+    def _no_table(self, value: Expression) -> Refusal | None:
+        """Refuses a schedule, or a list, for the size of a step that changes."""
+        text = shown(value.span)
+        if isinstance(value, Items):
+            message = "a list of sizes does not say when they change"
+            help = f"write `stairs([…], {text})`, with the first step of each size after the first"
+            return refuse("bad-run", value.span, message, help)
+        shape = library.find(value.id) if isinstance(value, Call) and self._is_free(value) else None
+        if shape is None or shape.keyword != "shape":
+            return None
+        message = f"`{shape.name}` is a schedule, and the size of a step is a table"
+        help = "write `ramp(start, end, by = …, over = …)`, or `stairs(milestones, sizes)`"
+        return refuse("bad-run", value.span, message, help)
+
+    def _of_python(self, item: RunItem) -> Refusal | None:
+        """Refuses ``1ep = len(loader)``, which only Python knows."""
+        text = shown(item.value.span)
+        found = re.search(r"\blen\(", item.value.span.text)
+        if found is None or "len" in self._expander.state.definitions:
+            return None
+        argument = f"per_step={{…: {text}}}"
+        if isinstance(item.key, Name):
+            argument = f"{item.key.id}={text}"
+        elif item.key.spelling == "1ep":
+            argument = f"steps_per_epoch={text}"
+        start = item.value.span.start + found.start()
+        span = Span(item.value.span.source, start, start + len("len"))
+        help = f"write the number, or pass `{argument}` to `lrdsl.compile`"
+        return refuse("unknown-name", span, "there is no `len`: a program sees no Python", help)
 
     def _value(self, node: Expression) -> Value:
         return self._expander.evaluate(node, self._scope)

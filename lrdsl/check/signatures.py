@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+
 from lrdsl.check.kinds import Kind
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Expression, Name, Parameter
@@ -27,12 +29,27 @@ class Interface:
         parameters: its parameters, the ``length`` of every shape among them.
         kinds: the kind of each.
         names: their names.
+        deciding: for each guard of a definition of the library, the parameters that it depends on,
+            also by way of defaults; nothing for a definition of the text.
     """
 
     definition: Definition
     parameters: tuple[Parameter, ...]
     kinds: tuple[Kind, ...]
     names: frozenset[str]
+    deciding: tuple[frozenset[str], ...] = ()
+
+    def guards(self, given: Collection[str]) -> Sequence[Expression]:
+        """The guards to look at in a call; those of the library hold for its defaults.
+
+        Args:
+            given: the parameters that the call gives arguments for.
+        """
+        guards = self.definition.guards
+        if not self.deciding:
+            return guards
+        pairs = zip(guards, self.deciding, strict=True)
+        return [guard for guard, names in pairs if not names.isdisjoint(given)]
 
 
 def usage(definition: Definition) -> str:

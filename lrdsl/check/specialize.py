@@ -8,7 +8,7 @@ from lrdsl import limits
 from lrdsl.check import library, operators
 from lrdsl.check.conversions import as_formula, as_function, as_length, as_lengths, as_number
 from lrdsl.check.kinds import Kind
-from lrdsl.check.problems import REPORTED, Refusal, refuse, together
+from lrdsl.check.problems import REPORTED, Problem, Refusal, refuse, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.tree import Guard, Shape, Through
 from lrdsl.check.values import (
@@ -24,7 +24,7 @@ from lrdsl.check.values import (
     Value,
 )
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.formula.formula import Const, Formula, Var, own_key, substitute, variables
+from lrdsl.formula.formula import Const, Formula, Var, substitute, variables
 from lrdsl.formula.kernel import Kernel
 from lrdsl.record import record, replace
 from lrdsl.text.nodes import Argument, Call, Definition, Expression, Name, Operation, walk
@@ -268,7 +268,7 @@ def part(
     length = steps["length"]
     assert isinstance(length, Length)
     parameters = template.kernel.parameters
-    words = [w for w in parameters if w in {"base", "prev", "next"} or own_key(w)]
+    words = [word for word in parameters if word not in numbers and word not in steps]
     arguments_and_words = (*numbers.items(), *[(word, Var(word)) for word in words])
     others = [(name, lengths) for name, lengths in steps.items() if name != "length"]
     tree = Shape(
@@ -316,6 +316,24 @@ def blamed(
             place = arguments[name].span
             break
     return Guard(wanted.definition, condition, wanted.text, place, wanted.names)
+
+
+def unmet(guard: Guard, local: Mapping[str, Value]) -> Problem:
+    """The problem of a call of a ``def`` whose ``where`` condition does not hold, or is not known.
+
+    Args:
+        guard: the condition, at the argument to blame.
+        local: the values of the parameters.
+    """
+    known: dict[str, float] = {}
+    if not isinstance(guard.condition, Const):
+        message, help = guard.refusal(known)
+        message += ", which must be known before training"
+        return Problem("guard", guard.span, message, help)
+    for name, value in local.items():
+        if isinstance(value, NumberValue) and isinstance(value.formula, Const):
+            known[name] = value.formula.value
+    return Problem("guard", guard.span, *guard.refusal(known))
 
 
 def compared(node: Expression, interface: Interface) -> list[str]:

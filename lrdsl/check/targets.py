@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from lrdsl import limits
+from lrdsl.check import library
 from lrdsl.check.conversions import schedule_instead
 from lrdsl.check.hyperparameters import LOWEST, lowest
 from lrdsl.check.problems import Problem
+from lrdsl.check.state import Scope
 from lrdsl.check.tree import Event, Tree
-from lrdsl.check.values import ScheduleValue, Unknown, Value
+from lrdsl.check.values import NumberValue, ScheduleValue, Unknown, Value
 from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.record import record, replace
 from lrdsl.text import nodes
 from lrdsl.text.nodes import Definition, Expression, Module
 from lrdsl.text.source import Span
+
+if TYPE_CHECKING:
+    from lrdsl.check.expander import Expander
 
 RATE = "lr"
 PATTERN = 'a pattern selects many groups at once: `lr["layer.*"]:`'
@@ -194,6 +200,25 @@ def _repetition(
     message = f"`{target.label}:` is driven already, by a statement above"
     help = "to run one after the other, put `>>` between them in one statement"
     return Problem("repeated-target", target.span, message, help)
+
+
+def driving(expander: Expander, statement: Statement, scope: Scope) -> Value:
+    """The value of a statement; after a target a number x is short for ``const(value = x)``.
+
+    Args:
+        expander: what evaluates its expression.
+        statement: the statement.
+        scope: the names that it sees.
+    """
+    value = expander.evaluate(statement.body, scope)
+    if not (statement.has_target and isinstance(value, NumberValue)):
+        return value
+    span = value.span
+    call = nodes.Call(
+        span, span, "const", (nodes.Argument(span, "value", nodes.Name(span, "value")),), 2
+    )
+    # Where the library is in force, so that no `const` of the text is meant.
+    return expander.evaluate(call, Scope(library.source(), {"value": value}))
 
 
 def drives(

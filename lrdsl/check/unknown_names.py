@@ -22,6 +22,7 @@ from lrdsl.check.elsewhere import (
     written_here,
 )
 from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.names_of_groups import of_groups
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
@@ -85,7 +86,7 @@ def _proposal(
         return "", ()
     if name == "lambda":
         return OWN_CURVE, ()
-    if found := _of_groups(state, name, span, around):
+    if found := of_groups(state, name, span, around):
         return found
     if own := _parameter(state, interfaces, scope, name, span, around):
         return own
@@ -119,38 +120,6 @@ def _proposal(
         chosen = around.call is not None and around.call.id == "if"
         return (IN_ORDER if chosen else OWN_CURVE), ()
     return _alike(state, interfaces, name, span, scope, around)
-
-
-def _of_groups(
-    state: State, name: str, span: Span, around: Around
-) -> tuple[str, tuple[Fix, ...]] | None:
-    """A number of the groups, a capture, the name of a signal, or another target by its name."""
-    if around.call is not None and around.call.id == "signal":
-        return f'write `signal("{name}")`', (fix(span, f'"{name}"', "write it in quotes"),)
-    if name in {"lr_scale", "lr_mult"}:
-        return f'write `own("{name}")`', (fix(span, f'own("{name}")', f'write `own("{name}")`'),)
-    if name == "own":
-        return 'it takes the name of a number: `own("lr_scale")`', ()
-    for statement in state.written.statements:
-        if not isinstance(statement, Target):
-            continue
-        if statement.name == name and statement.span != span and not around.is_function:
-            inside = statement.span.start <= span.start < statement.span.end
-            if not inside:
-                return f"share the curve: `let f = …`, and `f` in `{name}:` and here", ()
-        selector = statement.selector or ""
-        if not (
-            statement.span.start <= span.start < statement.span.end and isinstance(selector, str)
-        ):
-            continue
-        if len(name) == 1 and (captured := re.findall(r"\{(\w+)\}", selector)):
-            only = captured[0]
-            own = (fix(span, only, f"write `{only}`"),) if len(captured) == 1 else ()
-            return f"the selector captures `{only}`", own
-        if len(name) == 1 and "*" in selector:
-            shown = selector.strip('"').replace("*", f"{{{name}}}", 1)
-            return f'to count groups, capture the number: `{statement.name}["{shown}"]`', ()
-    return None
 
 
 def _alike(

@@ -12,8 +12,7 @@ from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.bounds import limit, typical
 from lrdsl.program import Program
-from lrdsl.resolve.agreed import agreed
-from lrdsl.resolve.outlook import errors_of
+from lrdsl.resolve.outlook import agreed, errors_of
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:

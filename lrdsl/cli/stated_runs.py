@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _PROJECT = "pyproject.toml"
 # What a file with settings of runs says somewhere; others need not be understood.
-_RUNS = re.compile(rb"lrdsl\s*\.\s*runs|^\s*runs\s*=", re.MULTILINE)
+_RUNS = rb"lrdsl\s*\.\s*runs|^\s*runs\s*="
 
 
 def known_run(
@@ -82,7 +82,7 @@ def _project() -> tuple[ProjectRun, ...]:
         return ()
     try:
         data = disk.read_bytes(path)
-        if not _RUNS.search(data):
+        if not re.search(_RUNS, data, re.MULTILINE):
             return ()
         return _loaded(path, data)
     except (ValueError, OSError) as error:

@@ -9,7 +9,7 @@ from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.find import MISSING, lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
-from lrdsl.resolve import run as rules
+from lrdsl.resolve import run_rules as rules
 from lrdsl.text import numbers
 from lrdsl.text.source import Span
 from lrdsl.wording import shortened

@@ -9,8 +9,7 @@ from types import MappingProxyType, ModuleType
 from lrdsl.check.targets import Target
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch import bounds as torch_bounds
-from lrdsl.resolve.agreed import agreed
-from lrdsl.resolve.outlook import errors_of
+from lrdsl.resolve.outlook import agreed, errors_of
 from lrdsl.resolve.resolved import Resolved
 
 # Each has a `limit` of a target, and a value that is `typical` of it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 _MISSING: Any = object()
 # What stands for a value that is put in before the run: `${trainer.max_steps}`, `$MAX_STEPS`.
-_MARKS = ("${", "$", "%(", "{{")
+_LATER = re.compile(r"(?:\$\{?|%\(|\{\{)\s*(?P<name>[A-Za-z_][\w.]*)\s*(?:\}|\)s|\}\})?")
 
 
 @record
@@ -116,8 +117,8 @@ class Fields(Mapping[str, Any]):
     def _number(self, key: str, value: object) -> Number:
         if isinstance(value, Unknown):
             return self.trial.param(value.text)
-        if isinstance(value, str) and value.startswith(_MARKS):
-            return self.trial.param(value.strip("${}%()s "))
+        if isinstance(value, str) and (later := _LATER.fullmatch(value)):
+            return self.trial.param(later["name"])
         # YAML 1.1 reads 1e-5 as a text; every trainer that reads it makes it a number again.
         number = _as_number(value)
         if number is None:

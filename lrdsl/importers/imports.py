@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
 from lrdsl.importers.approximation import Approximation, approximated
-from lrdsl.importers.output import written
+from lrdsl.importers.output import unknown, written
 from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.trial import TRIALS, Trial
@@ -18,6 +18,7 @@ from lrdsl.record import entity, replace
 from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
+    from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Importer, Setting, Translation
 
 
@@ -123,7 +124,7 @@ def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -
     try:
         translation = curve = first.translated()
         proofs = [first.proven(translation)]
-        for find in trials[1:] if first.trial.is_free else ():
+        for find in trials[1:] if unknown(translation, first.trial) else ():
             found = find()
             other = found.translated()
             if other.text != translation.text:
@@ -154,12 +155,12 @@ def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -
 
 def _approximation(found: _Found, curve: Translation) -> Approximation:
     """The points that follow an original through its run."""
-    if found.trial.is_free:
-        unknown = listed(f"`{name}`" for name in (*found.trial.run, *found.trial.params))
-        raise Refused(f"points take a run that is known, and the source does not tell {unknown}")
+    if missing := unknown(curve, found.trial):
+        names = listed(f"`{name}`" for name in missing)
+        raise Refused(f"points take a run that is known, and the source does not tell {names}")
     if len(curve.columns) > 1:
         raise Refused("only a schedule of one rate can be approximated")
-    base = curve.columns[0].base
+    base = curve.columns[0].base or 1.0
     rows, _ = original(found.importer, found.setting, curve, int(curve.total) or ENDLESS)
     return approximated([row[0] / base for row in rows])
 
@@ -167,8 +168,15 @@ def _approximation(found: _Found, curve: Translation) -> Approximation:
 def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Importer, Setting]]:
     """Every schedule of a source, each once: two systems may share the words of a table."""
     document = documents.read(path, root, trial, version)
-    found: dict[tuple[int, str], tuple[Importer, Setting]] = {}
+    found: list[tuple[Importer, Setting]] = []
+    taken: set[str] = set()
     for importer in importers():
-        for setting in importer.find(document):
-            found.setdefault((setting.line, setting.fields.name), (importer, setting))
-    return list(found.values())
+        settings = [s for s in importer.find(document) if _place(s, document) not in taken]
+        taken.update(_place(setting, document) for setting in settings)
+        found += [(importer, setting) for setting in settings]
+    return sorted(found, key=lambda one: one[1].line)
+
+
+def _place(setting: Setting, document: Document) -> str:
+    """What a schedule is written in: its line of a script, or its table of a config."""
+    return str(setting.line) if document.calls else setting.fields.name

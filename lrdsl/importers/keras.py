@@ -128,8 +128,8 @@ def _polynomial(o: Fields) -> tuple[str, int]:
         raise Refused("with `cycle` each decay is stretched to begin at the first update")
     ends = f"{steps}, {rate}" + ("" if end == 0 else f", {end}")
     if power == 1:
-        return f"linear({ends})", int(steps)
-    return f"poly({ends}, power = {power})", int(steps)
+        return f"linear({ends})", int(steps) + 1
+    return f"poly({ends}, power = {power})", int(steps) + 1
 
 
 def _cosine(o: Fields) -> tuple[str, int]:
@@ -141,7 +141,7 @@ def _cosine(o: Fields) -> tuple[str, int]:
         peak = o.number("warmup_target")
     end = "" if alpha == 0 else f", {peak} * {alpha}"
     warmup = f"warmup({up}{'' if rate == 0 else f', {rate}'}) >> " if up else ""
-    return f"{warmup}cosine({steps}, {peak}{end})", int(up + steps)
+    return f"{warmup}cosine({steps}, {peak}{end})", int(up + steps) + 1
 
 
 def _restarts(o: Fields) -> tuple[str, int]:

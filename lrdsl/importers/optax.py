@@ -128,27 +128,37 @@ def _falling(o: Fields, start: Number) -> Part:
     limit = None if o.given("end_value") is None else o.number("end_value")
     if every <= 0 or ratio == 0:  # as it says in its log
         return _held(start)
-    length = _grown(every, ratio, start, limit) if ratio > 1 else ""
+    if ratio > 1:
+        return _growing(every, ratio, start, limit, wait, is_stairs=is_stairs)
     text = (
-        f"step({every}, {ratio}{length}, start = {start})"
+        f"step({every}, {ratio}, start = {start})"
         if is_stairs
-        else f"exponential({ratio}, every = {every}{length}, start = {start})"
+        else f"exponential({ratio}, every = {every}, start = {start})"
     )
     seen = max(min(_TIMES * int(every), _MOST), int(every)) + 1
     part = _after(wait, start, Part(text, None, seen))
     if limit is None:
         return part
-    bound = "max" if ratio < 1 else "min"
-    return Part(f"{bound}({part.text}, {limit})", None, part.seen)
+    # Of a ratio of 1 it is the lower of both.
+    return Part(f"{'max' if ratio < 1 else 'min'}({part.text}, {limit})", None, part.seen)
 
 
-def _grown(every: Whole, ratio: Number, start: Number, limit: Number | None) -> str:
-    """How long a rate that grows does so: until it is above its limit."""
+def _growing(
+    every: Whole, ratio: Number, start: Number, limit: Number | None, wait: Whole, *,
+    is_stairs: bool,
+) -> Part:  # fmt: skip
+    """A rate that grows up to its limit."""
     known = limit is not None and all(map(is_known, (every, ratio, start, limit)))
     if limit is None or not known or not 0 < start < limit:
         raise Refused("its rate grows without bound, and lrdsl's rates do not")
-    times = math.ceil(math.log(limit / start) / math.log(ratio))
-    return f", length = {times * int(every) + 1}"
+    times = math.log(limit / start) / math.log(ratio)
+    length = Whole(math.ceil(times) * every if is_stairs else math.ceil(times * every))
+    text = (
+        f"step({every}, {ratio}, length = {length}, start = {start})"
+        if is_stairs
+        else f"exponential({ratio}, every = {every}, length = {length}, start = {start})"
+    )
+    return _after(wait, start, Part(f"{text} >> const(value = {limit})", None, int(length) + 2))
 
 
 def _exponential(o: Fields) -> Part:

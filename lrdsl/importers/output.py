@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.symbols import is_known, spelled
-from lrdsl.importers.trial import TOTAL
+from lrdsl.importers.trial import STEPS_PER_EPOCH, TOTAL
 from lrdsl.program import parse
 from lrdsl.text.format import formatted
 
@@ -69,18 +69,33 @@ def _stated(translation: Translation) -> str:
     return f"run {', '.join(items)}" if items else ""
 
 
+def unknown(translation: Translation, trial: Trial) -> list[str]:
+    """What a translation depends on and its source does not say: names, arguments of the run.
+
+    Args:
+        translation: the schedule in lrdsl.
+        trial: the values that were tried.
+    """
+    text = f"{_stated(translation)} {translation.text}"
+    used = words(text)
+    names = [name for name in trial.params if name in used]
+    if TOTAL in trial.run and not translation.epochs:
+        names.append(TOTAL)
+    if STEPS_PER_EPOCH in trial.run and _EPOCHS.search(text):
+        names.append(STEPS_PER_EPOCH)
+    return names
+
+
 def _assumed(translation: Translation, trial: Trial) -> list[str]:
     """What whoever trains has to say, as the source does not."""
-    used = words(f"{_stated(translation)} {translation.text}")
-    names = [f"`{name}`" for name in trial.params if name in used]
+    missing = unknown(translation, trial)
+    names = [f"`{name}`" for name in missing if name in trial.params]
     notes = []
     if names:
         notes.append(f"the source has no value for {', '.join(names)}: those below are examples")
-    if TOTAL in trial.run and not translation.epochs:
+    if TOTAL in missing:
         notes.append("the source does not say how long the run is: pass `total`")
-    if "steps_per_epoch" in trial.run and _EPOCHS.search(
-        f"{_stated(translation)} {translation.text}"
-    ):
+    if STEPS_PER_EPOCH in missing:
         notes.append("pass `steps_per_epoch`, the updates of an epoch")
     return notes
 

@@ -137,7 +137,10 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     if len(theirs) < run:
         raise Refused(f"the original ends at step {len(theirs)} of {run}")
     # A schedule of another system may raise after its run.
-    ours = rates_of(resolved, translation.columns, len(theirs))
+    try:
+        ours = rates_of(resolved, translation.columns, len(theirs))
+    except LrsError as error:
+        raise Refused(f"the translation fails: {error.diagnostics[0].message}") from None
     compared = compare(theirs[:run], ours[:run], translation.tolerance)
     first = compare(theirs[run:], ours[run:], translation.tolerance).first
     after = None if first is None else (run + first.step, first.left, first.right)
@@ -154,15 +157,22 @@ def original(
         setting: the schedule as the source has it.
         translation: the run and the columns.
         steps: how many updates.
+
+    Raises:
+        Refused: the original raises.
     """
     by = witness(importer, setting.version)
-    if by.ran and importer.run is not None:
-        try:
-            return importer.run(setting, translation, steps), by
-        except ImportError:  # it is installed, and something that it needs is not
-            by = _formula_of(importer, setting.version)
-    rates = [importer.formula(setting, translation, column) for column in translation.columns]
-    return [[rate(t) for rate in rates] for t in range(steps)], by
+    try:
+        if by.ran and importer.run is not None:
+            try:
+                return importer.run(setting, translation, steps), by
+            except ImportError:  # it is installed, and something that it needs is not
+                by = _formula_of(importer, setting.version)
+        rates = [importer.formula(setting, translation, column) for column in translation.columns]
+        return [[rate(t) for rate in rates] for t in range(steps)], by
+    # Whatever a package raises about its settings, it is no schedule that could be compared.
+    except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
+        raise Refused(f"{importer.system} itself raises {type(error).__name__}: {error}") from None
 
 
 def joined(proofs: Sequence[Proof]) -> Proof:

@@ -73,6 +73,7 @@ class _Script:
             names: the values of the names in it.
         """
         twice = {name for name, n in Counter(_targets(body)).items() if n > 1}
+        changing = set(_changing(body))
         for statement in _flat(body):
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 self._note(statement)
@@ -84,7 +85,7 @@ class _Script:
             elif isinstance(statement, ast.ClassDef):
                 self.walk(statement.body, dict(names))
             elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-                self._assign(statement, names, twice)
+                self._assign(statement, names, twice, changing)
             else:
                 for expression in _expressions(statement):
                     self.value(expression, names)
@@ -97,14 +98,18 @@ class _Script:
                 self._modules[alias.asname or alias.name] = f"{module}{alias.name}"
 
     def _assign(
-        self, statement: ast.Assign | ast.AnnAssign, names: dict[str, Any], twice: set[str]
+        self,
+        statement: ast.Assign | ast.AnnAssign,
+        names: dict[str, Any],
+        twice: set[str],
+        changing: set[str],
     ) -> None:
         assert statement.value is not None
         value = self.value(statement.value, names)
         for target in _assigned(statement):
             key = ast.unparse(target)
             # Which of two values a name has where it is used takes a run to know.
-            if key in twice and names.get(key, value) != value:
+            if key in changing or (key in twice and names.get(key, value) != value):
                 value = Unknown(key)
             names[key] = value
             if names is self.names:
@@ -225,8 +230,13 @@ def _targets(body: list[ast.stmt]) -> Iterator[str]:
     for statement in _flat(body):
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             yield from map(ast.unparse, _assigned(statement))
-        elif isinstance(statement, ast.AugAssign | ast.For | ast.AsyncFor):
-            yield from [ast.unparse(statement.target)] * 2
+
+
+def _changing(body: list[ast.stmt]) -> Iterator[str]:
+    """The names that change while a script runs: those that are counted up, or loop."""
+    for statement in _flat(body):
+        if isinstance(statement, ast.AugAssign | ast.For | ast.AsyncFor):
+            yield ast.unparse(statement.target)
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:

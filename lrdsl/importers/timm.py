@@ -40,6 +40,8 @@ KEYS = (_SCHED, f"{_FACTORY}(…)", "CosineLRScheduler(…)")
 _RATE = ("lr", "lr_base", "lr_base_size", "lr_base_scale", "batch_size", "grad_accum_steps", "opt")
 # Which optimizers take the square root of the batch: those with one of these in their name.
 _ROOTED = ("ada", "lamb")
+# A shape that the library does not have.
+_OWN = "kdecay_poly"
 # By the name of a decay: the ease that lrdsl has for it.
 _EASES = {"linear": "", "1-sqrt": "one_minus_sqrt", "cosine": "half_cosine"}
 
@@ -159,6 +161,8 @@ def _cycles(curve: Curve, shape: str, start: str, more: str = "") -> str:
     length = curve.span(o["t_initial"])
 
     def one(start: str, end: str) -> str:
+        if shape == _OWN:  # it has no defaults
+            return f"{shape}({length}, {start or 'base'}, {end}{more})"
         by_name = "" if start else "end = "
         ends = [start] * bool(start) + [f"{by_name}{end}"] * (end != "0")
         return f"{shape}({', '.join([f'{length}', *ends])}{more})"
@@ -198,7 +202,7 @@ def _tanh(curve: Curve, start: str) -> str:
 def _poly(curve: Curve, start: str) -> str:
     o = curve.options
     if o["k_decay"] != 1:
-        return _cycles(curve, "kdecay_poly", start, f", power = {o['power']}, k = {o['k_decay']}")
+        return _cycles(curve, _OWN, start, f", power = {o['power']}, k = {o['k_decay']}")
     if o["power"] == 1:
         return _cycles(curve, "linear", start)
     return _cycles(curve, "poly", start, f", power = {o['power']}")
@@ -284,7 +288,7 @@ def _defined(curve: Curve) -> str:
     o = curve.options
     if curve.kind == "PolyLRScheduler" and o["k_decay"] != 1:
         return (
-            "shape kdecay_poly(length: steps = rest, start = prev, end = 0, power = 1, k = 1) =\n"
+            "shape kdecay_poly(length: steps, start, end, *, power, k) =\n"
             "  blend(end, start, (1 - u ^ k) ^ power)\n"
         )
     if curve.kind == "WSDLRScheduler" and o["decay_fn"] == "power":

@@ -134,7 +134,10 @@ def _length(fields: Fields) -> tuple[Whole, float]:
     epochs = fields.number("num_train_epochs", _EPOCHS)
     if TOTAL in fields.trial.given:
         return fields.trial.total(), 0
-    return Whole(ceil(epochs * int(fields.trial.steps_per_epoch())), TOTAL), float(epochs)
+    steps_per_epoch = fields.trial.steps_per_epoch()
+    if is_known(steps_per_epoch):
+        return ceil(epochs * steps_per_epoch), 0
+    return Whole(ceil(epochs * int(steps_per_epoch)), TOTAL), float(epochs)
 
 
 def _up(fields: Fields, total: Whole) -> Whole:
@@ -148,7 +151,7 @@ def _up(fields: Fields, total: Whole) -> Whole:
     if not is_known(total):
         raise Refused(
             f"the warm-up is {share} of the run, rounded up to whole updates, and the source does"
-            " not say how many those are: pass --total"
+            " not say how many those are: pass --total or --steps-per-epoch"
         )
     return ceil(share * total)
 

@@ -12,11 +12,12 @@ from lrdsl.importers.symbols import EPOCH, Whole
 from lrdsl.program import parse
 
 TRIALS = 3
-# What stands for the length of the run.
-TOTAL = "total"
-# Small, middling and prime: equal texts and equal curves at all of them are no accident.
-_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (1_000, 997, 4_321)
-_STEPS_PER_EPOCH = (100, 37, 251)
+# The arguments of a run that a source may leave open.
+TOTAL, STEPS_PER_EPOCH = "total", "steps_per_epoch"
+# A round number, a prime and another: equal curves at all three are no accident. A run is long
+# enough for the warm-ups that people write in updates.
+_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (10_000, 9_973, 12_345)
+_STEPS_PER_EPOCH = (1_000, 997, 1_251)
 _NO_NAME = re.compile(r"\W+")
 
 
@@ -54,17 +55,12 @@ class Trial:
 
     def steps_per_epoch(self) -> Whole:
         """The updates of an epoch, which a text writes `1ep`."""
-        return self._argument("steps_per_epoch", _STEPS_PER_EPOCH, EPOCH)
+        return self._argument(STEPS_PER_EPOCH, _STEPS_PER_EPOCH, EPOCH)
 
     def _argument(self, name: str, values: tuple[int, ...], text: str) -> Whole:
         if name in self.given:
             return Whole(self.given[name])
         return self.run.setdefault(name, Whole(values[self.index], text))
-
-    @property
-    def is_free(self) -> bool:
-        """True if something was asked for that is not known."""
-        return bool(self.params or self.run)
 
 
 def _word(name: str) -> str:

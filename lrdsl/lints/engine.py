@@ -16,9 +16,8 @@ from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
-from lrdsl.resolve.agreed import agreed
 from lrdsl.resolve.measure import nearest
-from lrdsl.resolve.outlook import total_of
+from lrdsl.resolve.outlook import agreed, total_of
 from lrdsl.schedule.views import blocks_of, curve_of
 
 if TYPE_CHECKING:
@@ -80,10 +79,14 @@ def lint(
             found: dict[tuple[Slug, Span], Diagnostic] = {}
             for base in _bases(driven, bases):
                 look = partial(_of_schedule, total=_total(run), epoch=_epoch(run), base=base)
-                for d in [*look(driven, finds=finds), *_after_events(driven, run, look, chosen)]:
+                own = look(driven, finds=finds)
+                if driven.schedule.events:
+                    own += _after_events(driven, run, look, chosen)
+                for d in own:
                     found.setdefault((d.slug, d.span), d)
             every.append((driven.target, list(found.values())))
-        findings |= dict.fromkeys(_once(every))
+        kept = _once(every) if program.captured else [d for _, own in every for d in own]
+        findings |= dict.fromkeys(kept)
         if described:
             complete |= {*LINTS["curve"], *LINTS["run"]}
     left: Iterable[Diagnostic] = findings
@@ -100,8 +103,6 @@ def lint(
 
 def _once(found: list[tuple[Target, list[Diagnostic]]]) -> Iterable[Diagnostic]:
     """The findings of all schedules; of those that one statement stands for, each once."""
-    if not any(target.names for target, _ in found):
-        return [d for _, findings in found for d in findings]
     seen: set[tuple[Span, Slug, Span]] = set()
     kept: list[tuple[Target, list[Diagnostic]]] = []
     for target, findings in found:
@@ -154,8 +155,6 @@ def _after_events(
     driven: Driven, run: Run, look: Callable[..., list[Diagnostic]], chosen: Chosen
 ) -> Iterable[Diagnostic]:
     """The findings about a schedule once events have happened."""
-    if not driven.schedule.events:
-        return ()
     from lrdsl.lints import events
 
     finds = _load("curve", lambda slug: slug in events.LOOKED_FOR and chosen(slug))

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 from lrdsl import limits
 from lrdsl.check.tree import (
     Constant,
-    Every,
     Over,
     Pointwise,
     Repeat,
     Sequence,
     Shape,
-    Skip,
     Timed,
     Tree,
     UntilEvent,
@@ -24,7 +22,7 @@ from lrdsl.check.tree import (
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Const, Formula, Var, apply, renamed
 from lrdsl.record import record
-from lrdsl.resolve.measure import Measure, nearest
+from lrdsl.resolve.measure import Measure, nearest, open_parts
 from lrdsl.resolve.products import with_products
 from lrdsl.schedule import pointwise
 from lrdsl.schedule.block import Block
@@ -286,7 +284,7 @@ class Layout:
         self.measure.report("nothing-left", part.span, message, help)
 
     def _report_unreached(self, parts: list[Tree], i: int) -> None:
-        if any(part.kernel.needs_length for part in _open_parts(parts[i])):
+        if any(part.kernel.needs_length for part in open_parts(parts[i])):
             return  # reported as such
         from lrdsl.resolve.remedies import remedy
 
@@ -297,7 +295,7 @@ class Layout:
 
     def _check_endless(self, tree: Tree, room: Room) -> None:
         """Reports shapes that need a length where there is none to have."""
-        for part in _open_parts(tree):
+        for part in open_parts(tree):
             if part.kernel.needs_length:
                 message = f"`{part.name}` needs a length, and what is left over is not known"
                 help, needs = f"write it, as in `{part.name}(length = 20)`", ""
@@ -395,18 +393,3 @@ class Layout:
         enclosing = self.measure.steps(tree.length, room.enclosing)
         length = enclosing * room.scale
         return Room(enclosing, length, room.offset, room.scale, (*room.place, 0), left=length)
-
-
-def _open_parts(tree: Tree | Constant) -> Iterator[Shape]:
-    """The shapes that would last as long as an endless tree."""
-    if isinstance(tree, Shape):
-        if tree.length.is_rest:
-            yield tree
-    elif isinstance(tree, Sequence):
-        for part in tree.parts:
-            yield from _open_parts(part)
-    elif isinstance(tree, Pointwise):
-        for side in tree.sides:
-            yield from _open_parts(side)
-    elif isinstance(tree, Skip | Every):
-        yield from _open_parts(tree.body)

@@ -30,7 +30,7 @@ from lrdsl.text.source import Span
 from lrdsl.wording import closest, count, number, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from lrdsl.text.numbers import Rational
 
@@ -270,3 +270,22 @@ def shown(amount: Rational) -> str:
 def nearest(amount: Rational) -> int:
     """The nearest whole number, half up."""
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+
+
+def open_parts(tree: Tree | Constant) -> Iterator[Shape]:
+    """The shapes that would last as long as an endless tree.
+
+    Args:
+        tree: the tree.
+    """
+    if isinstance(tree, Shape):
+        if tree.length.is_rest:
+            yield tree
+    elif isinstance(tree, Sequence):
+        for part in tree.parts:
+            yield from open_parts(part)
+    elif isinstance(tree, Pointwise):
+        for side in tree.sides:
+            yield from open_parts(side)
+    elif isinstance(tree, Skip | Every):
+        yield from open_parts(tree.body)

@@ -1,4 +1,4 @@
-"""The errors in what a schedule may become: as it is now, and after its events."""
+"""The errors of schedules in all that they may become: after events, and for other groups."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from lrdsl.resolve.measure import Measure
 from lrdsl.schedule.views import faults_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from lrdsl.check.targets import Target
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.resolve.resolved import Driven
     from lrdsl.resolve.run import Run
@@ -43,3 +46,26 @@ def total_of(run: Run) -> Rational | None:
         run: the run.
     """
     return None if run.total is None else Measure(run).steps(run.total, None)
+
+
+def agreed(found: Iterable[tuple[Target, Sequence[Diagnostic]]]) -> list[Diagnostic]:
+    """The errors of all schedules, each once.
+
+    A statement with captures is looked at for two sets of numbers while its groups are not known.
+    Only the errors of both count, by their kind and place.
+
+    Args:
+        found: each target with its errors, or with none.
+    """
+    kept: dict[Diagnostic, None] = {}
+    samples: dict[Target, list[Sequence[Diagnostic]]] = {}
+    for target, errors in found:
+        if target.is_sample:
+            samples.setdefault(target.statement, []).append(errors)
+        else:
+            # What several statements share, such as a `let`, is reported once.
+            kept |= dict.fromkeys(errors)
+    for first, *others in samples.values():
+        places = [{(d.slug, d.span) for d in errors} for errors in others]
+        kept |= dict.fromkeys(d for d in first if all((d.slug, d.span) in p for p in places))
+    return list(kept)

@@ -10,9 +10,9 @@ from lrdsl.check.targets import Drive, Target
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Formula, own_key
 from lrdsl.record import replace
-from lrdsl.resolve.agreed import agreed
 from lrdsl.resolve.boundaries import Layout, Room
 from lrdsl.resolve.measure import Measure
+from lrdsl.resolve.outlook import agreed
 from lrdsl.resolve.resolved import Driven
 from lrdsl.resolve.run import Run
 from lrdsl.schedule.block import Block, Lookup, Ref

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.targets import Target
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.outside import as_step
 from lrdsl.record import entity, replace
 from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import RunArguments
@@ -40,14 +41,16 @@ class Resolved(Mapping[str, Schedule]):
     """A program resolved for a run: a mapping from each target to its schedule.
 
     ``lrdsl.Program.resolve_all`` returns one. It is immutable, hashable and picklable, and two are
-    equal if their programs and the arguments of their runs are.
+    equal if their programs, the arguments of their runs and what has happened in them are.
 
     Attributes:
         program: the program.
         arguments: the arguments that were passed to ``resolve_all``.
         overridden: a note on each item of the program's ``run`` that an argument overrides.
+        listens: True if a metric drives the program: by a ``plateau``, or by an event.
         meters: one entry for each ``plateau`` of the program.
         scalars: the schedules of its ``scalar`` statements, by name; they are in the mapping too.
+        happened: the step of each event that has happened, by name.
 
     Examples:
         >>> import lrdsl
@@ -63,7 +66,10 @@ class Resolved(Mapping[str, Schedule]):
         "driven",
         "events",
         "findings",
+        "happened",
+        "has_owns",
         "in_groups",
+        "listens",
         "meters",
         "program",
         "run",
@@ -76,29 +82,46 @@ class Resolved(Mapping[str, Schedule]):
         arguments: RunArguments,
         run: Run,
         driven: tuple[Driven, ...],
+        happened: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.program: Program = program
         self.arguments: RunArguments = arguments
         self.run: Run = run  # with what the program states of it
         self.driven: tuple[Driven, ...] = driven  # in the order of the program
+        self.happened: Mapping[str, int] = happened
+        meters: dict[Meter, None] = {}
+        events: dict[str, Event] = {}
+        scalars: dict[str, Schedule] = {}
+        schedules: dict[str, Schedule] = {}
+        # True if a schedule depends on another number of its group.
+        self.has_owns: bool = False
+        self.listens: bool = False
+        for one in driven:
+            target, schedule = one.target, one.schedule
+            schedules[target.label] = schedule
+            if target.is_scalar:
+                scalars[target.key] = schedule
+            for meter in schedule.every_meter:
+                meters[meter] = None
+                self.listens = True
+            for event in schedule.events:
+                events[event.key] = event
+                if event.kind != "signal":
+                    self.listens = True
+            if schedule.owns:
+                self.has_owns = True
+        self._schedules = schedules
         # The meters of all schedules: one for every `plateau`.
-        self.meters: tuple[Meter, ...] = tuple(
-            dict.fromkeys(meter for one in driven for meter in one.schedule.every_meter)
-        )
-        self.scalars: Mapping[str, Schedule] = MappingProxyType(
-            {one.target.key: one.schedule for one in driven if one.target.is_scalar}
-        )
+        self.meters: tuple[Meter, ...] = tuple(meters)
+        # What parts wait for: one entry for every event.
+        self.events: tuple[Event, ...] = tuple(events.values())
+        self.scalars: Mapping[str, Schedule] = MappingProxyType(scalars)
         # Those of the others that are numbers of parameter groups.
         self.in_groups: tuple[Driven, ...] = (
-            tuple(one for one in driven if not one.target.is_scalar) if self.scalars else driven
-        )
-        # What parts wait for: one entry for every event.
-        self.events: tuple[Event, ...] = tuple(
-            {event.key: event for one in driven for event in one.schedule.events}.values()
+            tuple([one for one in driven if not one.target.is_scalar]) if scalars else driven
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
         self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
-        self._schedules = {one.target.label: one.schedule for one in driven}
 
     def __getitem__(self, label: str) -> Schedule:
         return self._schedules[label]
@@ -121,11 +144,14 @@ class Resolved(Mapping[str, Schedule]):
         if not events:
             return self
         driven: list[Driven] = []
+        happened = {**self.happened}
         for one in self.driven:
             keys = {event.key for event in one.schedule.events}
-            own = {name: step for name, step in events.items() if name in keys}
+            own = {name: as_step(step) for name, step in events.items() if name in keys}
             driven.append(replace(one, schedule=one.schedule.after(own)) if own else one)
-        return Resolved(self.program, self.arguments, self.run, tuple(driven))
+            happened |= own
+        known = MappingProxyType(happened)
+        return Resolved(self.program, self.arguments, self.run, tuple(driven), known)
 
     @property
     def ticks(self) -> Ticks | None:
@@ -139,12 +165,7 @@ class Resolved(Mapping[str, Schedule]):
             place_of: the position of an update, in the unit of the clock.
         """
         driven = [replace(one, schedule=one.schedule.following(place_of)) for one in self.driven]
-        return Resolved(self.program, self.arguments, self.run, tuple(driven))
-
-    @property
-    def listens(self) -> bool:
-        """True if a metric drives the program: by a ``plateau``, or by an event."""
-        return bool(self.meters) or any(event.kind != "signal" for event in self.events)
+        return Resolved(self.program, self.arguments, self.run, tuple(driven), self.happened)
 
     @property
     def overridden(self) -> tuple[Diagnostic, ...]:
@@ -175,18 +196,21 @@ class Resolved(Mapping[str, Schedule]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resolved):
             return NotImplemented
-        return (self.program, self.arguments) == (other.program, other.arguments)
+        return (self.program, self.arguments, self.happened) == (
+            other.program, other.arguments, other.happened
+        )  # fmt: skip
 
     def __hash__(self) -> int:
-        return hash((self.program, repr(sorted(self.arguments.items()))))
+        happened = frozenset(self.happened.items())
+        return hash((self.program, repr(sorted(self.arguments.items())), happened))
 
-    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[Program, RunArguments]]:
-        return _again, (self.program, self.arguments)
+    def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[object, ...]]:
+        return _again, (self.program, self.arguments, {**self.happened})
 
     def __repr__(self) -> str:
         return f"<Resolved {', '.join(self)}>"
 
 
-def _again(program: Program, arguments: RunArguments) -> Resolved:
+def _again(program: Program, arguments: RunArguments, happened: Mapping[str, int]) -> Resolved:
     """Resolves a program again when a `Resolved` is unpickled."""
-    return program.resolve_all(**arguments)
+    return program.resolve_all(**arguments).after(happened)

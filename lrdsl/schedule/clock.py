@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lrdsl.schedule.endpoints import Endpoints
-    from lrdsl.schedule.schedule import Factors
+    from lrdsl.schedule.reading import Factors
     from lrdsl.text.numbers import Rational
 
 # Curves kept per base rate and factors.

@@ -55,7 +55,7 @@ class Meters:
             True if a factor has changed.
         """
         running = set(active)
-        before = self.factors
+        has_changed = False
         for seen in self._seen:
             name = seen.meter.name
             if name in running and (move := seen.count(metric)):
@@ -63,7 +63,8 @@ class Meters:
                 pairs = zip(rates(old), rates(new), strict=True)
                 is_made = any(abs(a - b) > seen.meter.eps for a, b in pairs)
                 seen.moved(move, is_made=is_made)
-        return self.factors != before
+                has_changed = has_changed or seen.factor() != old[name]
+        return has_changed
 
     def state(self) -> dict[str, _Value]:
         """The state of the meters, as plain numbers and lists."""

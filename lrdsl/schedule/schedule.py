@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Event, Guard, Meter
+from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.formula import UNDEFINED, Environment, evaluate, own_key, why
-from lrdsl.limits import STEPS
-from lrdsl.outside import as_float, as_step, as_whole, shown
-from lrdsl.schedule.block import Block, Env, Scalar, held, held_vector
-from lrdsl.schedule.endpoints import Endpoints
-from lrdsl.schedule.faults import fault_at, faults, step_name
-from lrdsl.schedule.sequence import SequenceBlock
-from lrdsl.schedule.shape import ShapeBlock
-from lrdsl.wording import plural, unknown_event
+from lrdsl.formula.formula import UNDEFINED, own_key
+from lrdsl.outside import as_step
+from lrdsl.schedule.block import Scalar, held_vector
+from lrdsl.schedule.reading import Factors, Reading
+from lrdsl.wording import unknown_event
 
 if TYPE_CHECKING:
     from numpy import float64
@@ -25,23 +20,14 @@ if TYPE_CHECKING:
 
     from lrdsl.arrays.module import Array, Vector
     from lrdsl.schedule.parts import Part
-    from lrdsl.schedule.stretches import Stretches
     from lrdsl.schedule.ticks import Ticks
     from lrdsl.text.numbers import Rational
-
-# Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
-_KEPT = 4096
 
 # Said where a position is given to what follows steps.
 NO_CLOCK = "this program follows steps: `at` needs a clock, such as `run clock = tok`"
 
-Factors = tuple[float, ...] | None
-# Bind a curve to a base and factors; find the error of its value at a step.
-_Binds = Callable[[float, Factors], Scalar]
-_Finds = Callable[[int, float, Factors, str, float], "Diagnostic | None"]
 
-
-class Schedule:
+class Schedule(Reading):
     """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
     ``lrdsl.Program.resolve`` returns one. A schedule does not know which number it is for;
@@ -68,36 +54,7 @@ class Schedule:
     # How its clock is divided: a schedule on a clock is of a class of its own too.
     ticks: Ticks | None = None
 
-    __slots__ = (
-        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "lowest",
-        "meters",
-    )  # fmt: skip
-
-    def __init__(
-        self,
-        chain: SequenceBlock,
-        words: Endpoints,
-        blocks: Iterable[Block] | None = None,
-        lowest: float = 0.0,
-    ) -> None:
-        self._chain = chain
-        self._words = words
-        self._degrees = chain.degrees(words.degrees_of)
-        # A caller that has already walked the chain passes its blocks: there may be many.
-        guarded: list[ShapeBlock] = []
-        meters: dict[Meter, None] = {}
-        for block in chain.walk() if blocks is None else blocks:
-            if isinstance(block, ShapeBlock):
-                if block.guards:
-                    guarded.append(block)
-                if block.meter is not None:
-                    meters[block.meter] = None
-        self._guarded = tuple(guarded)
-        self._bound: dict[float | tuple[float, ...], Scalar] = {}
-        self._stretches: dict[float, Stretches] = {}
-        self.length: float = chain.length
-        self.lowest: float = lowest
-        self.meters: tuple[Meter, ...] = tuple(meters)
+    __slots__ = ()
 
     def __call__(
         self,
@@ -137,38 +94,6 @@ class Schedule:
             raise ValueError(NO_CLOCK)
         self._needs_places()
         return self._value(as_step(t), base, factors, self._curve, self._fault)
-
-    def _value(
-        self, step: int, base: float, factors: Factors, curve_of: _Binds, fault_of: _Finds
-    ) -> float:
-        """The value of a curve at a step, or its error there."""
-        try:
-            value = curve_of(base, factors)(step)
-            if self.lowest <= value < math.inf:
-                return float(value)
-        except UNDEFINED:
-            pass
-        fault = fault_of(step, base, factors, "value", math.inf)
-        raise LrsError([fault] if fault is not None else ())
-
-    def _needs_places(self) -> None:
-        """Refuses to speak of updates where they have no position on a clock."""
-
-    def _fault(
-        self, step: int, base: float, factors: Factors, noun: str, limit: float
-    ) -> Diagnostic | None:
-        """The error of the value at one step; None if the value is valid."""
-        curve, within = self._curve(base, factors), (self.lowest, limit)
-        return fault_at(self._chain, curve, noun, within, step, self._place)
-
-    @property
-    def _laid_out_chain(self) -> SequenceBlock:
-        """Its blocks in what they were laid out in."""
-        return self._chain
-
-    def _place(self, step: int) -> str:
-        """What messages call a step."""
-        return step_name(step)
 
     @property
     def every_meter(self) -> tuple[Meter, ...]:
@@ -253,69 +178,6 @@ class Schedule:
         is_fine = self.is_absolute or (self.is_proportional and 0.0 <= number < math.inf)
         return [] if is_fine and factors is None else self._faults(number, factors)
 
-    def _faults(
-        self,
-        base: float,
-        factors: Factors = None,
-        *,
-        noun: str = "value",
-        limit: float = math.inf,
-    ) -> list[Diagnostic]:
-        """The errors of the curve for one base rate."""
-        try:
-            env = self._checked(base, factors)
-            bind: Callable[[], Scalar] = partial(self._curve, base, factors)
-            return faults(self._chain, env, bind, noun, (self.lowest, limit), self._place)
-        except LrsError as error:
-            return list(error.diagnostics)
-
-    def _number(self, base: float) -> float:
-        """The base rate as a plain number; 1 if the program never uses it."""
-        if not self._words.uses_base:
-            return 1.0
-        return base if type(base) is float else as_float(base, "a base")
-
-    def _reduced(self, factors: Factors) -> Factors:
-        """The factors as plain numbers, one for each meter."""
-        if factors is None:
-            return None
-        if not isinstance(factors, tuple | list) or len(factors) != len(self.meters):
-            meters = plural(len(self.meters), "meter")
-            raise TypeError(f"factors are a tuple for {meters}, not {shown(factors)}")
-        return tuple([as_float(factor, "a factor") for factor in factors])
-
-    def _curve(self, base: float, factors: Factors = None) -> Scalar:
-        """The curve for one base rate, with its values unchecked."""
-        base, factors = self._number(base), self._reduced(factors)
-        key = base if factors is None else (base, *factors)
-        curve = self._bound.get(key)
-        if curve is None:
-            if len(self._bound) >= _KEPT:
-                self._bound.clear()
-            env = self._checked(base, factors)
-            curve = self._bound[key] = held(self._chain, env)
-        return curve
-
-    def _checked(self, base: float, factors: Factors = None) -> Env:
-        """The values of the words, once every guard is known to hold."""
-        env = self._env(base, factors)
-        errors = []
-        for shape in self._guarded:
-            for guard in shape.guards:
-                values = shape.values(env)
-                if not _holds(guard, values):
-                    errors.append(Diagnostic("guard", *guard.refusal(values), guard.span))
-        if errors:
-            raise LrsError(errors)
-        return env
-
-    def _env(self, base: float, factors: Factors = None) -> Env:
-        try:
-            return self._words.values(base, factors)
-        except UNDEFINED as error:
-            message = f"a value that a part starts or ends with cannot be computed: {why(error)}"
-            raise LrsError([Diagnostic("not-finite", message, "", self._chain.span)]) from None
-
     def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
         """Returns the values of ``n`` consecutive updates as a numpy array.
 
@@ -344,33 +206,6 @@ class Schedule:
         mend(values, lambda place: self(as_step(first) + place, base=base), self.lowest)
         return values
 
-    def _values(self, n: int, base: float, first: int) -> NDArray[float64]:
-        """The values of ``n`` updates, unchecked."""
-        count, start = as_whole(n, "a number of values"), as_step(first)
-        if count < 0:
-            raise ValueError(f"there are 0 values or more, not {shown(count)}")
-        # Beyond that an array of floats could not tell one step from the next.
-        if count > STEPS + 1 - start:
-            message = f"a step is at most 2^53, and {shown(count)} values from {start} on pass it"
-            raise ValueError(message)
-        try:
-            values: NDArray[float64] = self._stretches_at(base).values(count, start)
-        except UNDEFINED as error:
-            raise self._no_value(error) from None
-        return values
-
-    def _stretches_at(self, base: float) -> Stretches:
-        base = self._number(base)
-        stretches = self._stretches.get(base)
-        if stretches is None:
-            from lrdsl.schedule.stretches import Stretches
-
-            env = self._checked(base)
-            if len(self._stretches) >= _KEPT:
-                self._stretches.clear()
-            stretches = self._stretches[base] = Stretches(self._chain, env)
-        return stretches
-
     def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
         """Returns the schedule as a function of an array of steps that can be traced.
 
@@ -394,7 +229,8 @@ class Schedule:
             LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
                 shape is out of range for this base rate.
             NotImplementedError: the exact length of a cycle has too many digits for the number of
-                cycles.
+                cycles; or the program follows a clock, and the whole numbers of the library have 32
+                bits, as those of jax have without ``jax_enable_x64``.
             ValueError: updates have no position on the program's clock.
 
         Examples:
@@ -422,10 +258,6 @@ class Schedule:
             return xp.full(values, steps) if isinstance(values, float) else values
 
         return xp.quiet(curve)
-
-    def _no_value(self, error: Exception) -> LrsError:
-        message = f"there is no value at some of these steps: {why(error)}"
-        return LrsError([Diagnostic("not-finite", message, "", self._chain.span)])
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -498,11 +330,3 @@ class Schedule:
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
-
-
-def _holds(guard: Guard, values: Environment) -> bool:
-    """True if a guard holds; a guard without a value does not."""
-    try:
-        return bool(evaluate(guard.condition, values))
-    except UNDEFINED:
-        return False

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from lrdsl.limits import STEPS
 from lrdsl.outside import as_number, shown
 from lrdsl.record import entity, record
 from lrdsl.schedule.block import Block, Env, ReadBlock, held_vector
@@ -144,6 +145,11 @@ class ClockBlock(ReadBlock):
         return int(min(max(tick, 0), self.block.length))
 
     def vector(self, env: Env, xp: ArrayModule, first: int, last: int) -> Vector:
+        if xp.largest < min(self.inner(last), STEPS):
+            raise NotImplementedError(
+                "positions on a clock need whole numbers of 64 bits, and these arrays have"
+                f" {xp.largest.bit_length() + 1}: jax has 64 with `jax_enable_x64`"
+            )
         curve = held_vector(self.block, env, xp, (self.inner(first), self.inner(last)))
         grid = self.grid
         begin, end = (bisect_right(grid.starts, self.first + t) - 1 for t in (first, last))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.formula.formula import Degrees
     from lrdsl.schedule.block import Block, Env, Scalar
-    from lrdsl.schedule.schedule import Factors
+    from lrdsl.schedule.reading import Factors
     from lrdsl.schedule.sequence import SequenceBlock
 
 

@@ -167,6 +167,10 @@ def _pairs(text: str, before: list[Token], place: int) -> Hint | None:
 def _unit(text: str, before: list[Token], token: Token) -> Hint | None:
     """A unit that does not touch its number."""
     last, unit = before[-1] if before else None, unit_of(token)
+    if unit and last is not None and last.type == "NAME" and token in {"ep", "st"}:
+        (start, end), (_, after) = place_of(last), place_of(token)
+        written = f"{text[start:end]} * 1{unit}"
+        return Hint(f"write `{written}`", start, after, written)
     if not unit or last is None or last.type != "NUMBER":
         return None
     (start, end), (_, after) = place_of(last), place_of(token)

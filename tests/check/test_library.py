@@ -137,3 +137,47 @@ def test_the_formulas_that_are_kept_are_those_of_the_library() -> None:
     assert kept
     lrdsl.parse("def f(u) = u\nshape s(length: steps) = u\ns(2) >> warmup(2, ease = f)")
     assert kept == specialize._OF_THE_LIBRARY
+
+
+# A call of every `def` of the library that has guards, with room for its defaults.
+GUARDED = {
+    "restarts": "restarts(10, {})",
+    "exp_range": "exp_range(up = 5, low = 0.1, high = 0.4, gamma = 0.9, {})",
+    "tri_stage": "tri_stage(warmup = 2, hold = 3, decay = 4, {})",
+    "plateau": "plateau({})",
+    "adaptive": "adaptive(low = 0.01, high = 0.02, {})",
+    "stalled": "until(stalled({}), const) >> const",
+}
+
+
+def test_every_definition_with_guards_is_called() -> None:
+    found = [definition(name) for name in library.names()]
+    assert {one.name for one in found if one.keyword == "def" and one.guards} == set(GUARDED)
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_guards_hold_for_defaults(name: str) -> None:
+    """They are looked at only in calls with an argument that they depend on."""
+    parameters, call = definition(name).parameters, GUARDED[name]
+    names = {parameter.name for parameter in parameters}
+    defaults = {p.name: p.default.span.text for p in parameters if p.default is not None}
+    # A default that is another parameter cannot be written in a call.
+    written = [f"{key} = {default}" for key, default in defaults.items() if default not in names]
+    short = call.replace(", {}", "").replace("{}", "")
+    assert lrdsl.parse(call.format(", ".join(written))).targets == lrdsl.parse(short).targets
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "plateau(cooldown = 0.5)",
+        "plateau(min = 2)",
+        "plateau(max = 0.05)",
+        "plateau(window = 0)",
+        "plateau(0.5, -1)",
+        "adaptive(0.2, 0.1)",
+    ],
+)
+def test_a_guard_is_looked_at_if_one_of_its_parameters_is_given(call: str) -> None:
+    with pytest.raises(lrdsl.LrsError, match="guard"):
+        lrdsl.parse(call)

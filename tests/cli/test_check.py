@@ -308,6 +308,32 @@ def test_a_base_is_checked_as_it_is_given(run: Run) -> None:
     assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
 
 
+def test_a_base_is_checked_after_events_too(run: Run) -> None:
+    text = 'until(signal("c"), const) >> linear(20, 0.5 - base, 0)'
+    assert run("check", "-e", text).exit_code == 0  # of no base is it known
+    assert run("check", "-e", text, "--base", "0.4").exit_code == 0
+    done = run("check", "-e", text, "--base", "0.6")
+    assert (done.exit_code, done.stdout.count("LRS")) == (1, 2)
+    assert "the rate is negative at step 0: -0.1 (after `c` at step 0)" in done.stdout
+
+
+def test_a_base_is_checked_after_the_second_event(run: Run) -> None:
+    text = 'until(signal("c"), const) >> const(9) >> '
+    text += "until(below(1), const) >> const(value = 0.1 - base)"
+    assert run("check", "-e", text, "--base", "0.1").exit_code == 0
+    done = run("check", "-e", text, "--base", "0.2")
+    assert (done.exit_code, done.stdout.count("negative-rate")) == (1, 1)
+    assert "at step 9: -0.1 (after `c` and `below@1` at step 0)" in done.stdout
+
+
+def test_a_momentum_is_checked_after_events_too(run: Run) -> None:
+    text = 'momentum: until(signal("c"), const(value = 0.9)) >> const(value = 2 * base)'
+    assert run("check", "-e", text, "--base", "momentum=0.4").exit_code == 0
+    done = run("check", "-e", text, "--base", "momentum=0.9")
+    assert (done.exit_code, done.stdout.count("above-limit")) == (1, 1)
+    assert "the momentum is 1.8 at step 0" in done.stdout
+
+
 def test_own_counts_as_1_while_groups_are_not_known(run: Run) -> None:
     assert run("check", "-e", 'const * own("lr_scale")').exit_code == 0
     done = run("check", "-e", 'linear(10, 0.1, -0.1) * own("lr_scale")')

@@ -203,6 +203,21 @@ SLIPS: list[tuple[str, str]] = [
     ("cosine(last_epoch=-1, length=20)", "cosine(length=20)"),
     ('reduce_on_plateau(0.5, monitor = "val_loss")', "reduce_on_plateau(0.5)"),
     ("reduce_on_plateau(monitor = val_loss, patience = 5)", "reduce_on_plateau(patience = 5)"),
+    # The whole run.
+    ("const * adaptive(target = 0.1)", "const * adaptive(low = 0.05, high = 0.2)"),
+    ("const * adaptive(desired_kl = 0.01)", "const * adaptive(low = 0.005, high = 0.02)"),
+    ("cosine(20, until = 5)", "until(5, cosine(20))"),
+    ("cosine(20, every = 5ep)", "every(5ep, cosine(20))"),
+    ("cosine(20, skip = 5)", "skip(5, cosine(20))"),
+    ("cosine(20, until = 0.1)", "cosine(20, end = 0.1)"),
+    ('lr["layers.i.*"]: cosine(10) * 0.5 ^ i', 'lr["layers.{i}.*"]: cosine(10) * 0.5 ^ i'),
+    ('lr["layers.*"]: cosine(10) * 0.5 ^ i', 'lr["layers.{i}"]: cosine(10) * 0.5 ^ i'),
+    ("stairs([30], [100%, 10%])", "stairs([30], [base, 0.1 * base])"),
+    ("points([0, 10, 50], [0%, 100%, 10%])", "points([0, 10, 50], [0, base, 0.1 * base])"),
+    ("until(loss < 0.3, const) >> linear(5)", "until(below(0.3), const) >> linear(5)"),
+    ("until(accuracy > 0.9, const) >> linear(5)", "until(above(0.9), const) >> linear(5)"),
+    ("points([1, 0.1], [0%, 50%])", "points([0%, 50%], [1, 0.1])"),
+    ("def f(n) = const(n ep, 0.1)\nf(5)", "def f(n) = const(n * 1ep, 0.1)\nf(5)"),
 ]
 
 # Several mistakes, each with a fix of its own, and the text that all of them make.
@@ -255,5 +270,12 @@ ADVICE: list[tuple[str, str]] = [
     ("base * 0.95^t", "as in `shape f(length: steps = rest) = base * 0.95 ^ t`"),
     ("cosine(20, end=None)", "drop the argument"),
     ("import torch", "leave this line out"),
+    ("every(cosine(90))", "as in `every(10ep, cosine(90))`"),
+    ("until(linear)", "as in `until(10ep, linear)`"),
+    ("run 1st = linear(2Mtok, 4Mtok)  const", "`ramp(start, end, by = …, over = …)`"),
+    ("run 1st = [2Mtok, 4Mtok]  const", "write `stairs([…], [2Mtok, 4Mtok])`"),
+    ("run 1ep = len(loader)  cosine(90ep)", "pass `steps_per_epoch=len(loader)`"),
+    ("run total = 90 * len(loader)  cosine", "pass `total=90 * len(loader)`"),
+    ("cosine(10) ^ 2", "`poly` or `cosine_power`"),
     ("cosine 20 epochs down", "a schedule is made of calls with `>>` between them"),
 ]

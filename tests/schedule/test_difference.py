@@ -36,6 +36,26 @@ def test_it_is_what_a_loop_finds(old: str, new: str, last: int) -> None:
 
 
 @strategies.SOME
+@given(strategies.programs(), strategies.programs(), st.sampled_from([1e-4, 0.01, 0.1]))
+def test_a_gap_is_what_a_loop_finds(old: str, new: str, gap: float) -> None:
+    one = lrdsl.parse(old).resolve(**strategies.RUN)
+    other = lrdsl.parse(new).resolve(**strategies.RUN)
+    gaps = [abs(one(t, base=0.1) - other(t, base=0.1)) for t in range(101)]
+    found = first_difference(one, other, 0.1, 100, gap)
+    unlike = [t for t, apart in enumerate(gaps) if apart > gap * (1 + 1e-9)]
+    alike = {t for t, apart in enumerate(gaps) if apart <= gap * (1 - 1e-9)}
+    assert found not in alike
+    assert (found is not None and found <= unlike[0]) if unlike else True
+
+
+def test_constants_that_are_close_are_not_looked_at() -> None:
+    one, other = (lrdsl.parse(f"const(value = {value})").resolve() for value in (0.1, 0.101))
+    assert first_difference(one, other, 0.1, FAR, 0.01) is None
+    assert not difference.is_sampled(one, other, 0.1, FAR, 0.01)
+    assert first_difference(one, other, 0.1, FAR, 0.0001) == 0
+
+
+@strategies.SOME
 @given(strategies.programs())
 def test_a_schedule_does_not_differ_from_itself(text: str) -> None:
     schedule = lrdsl.parse(text).resolve(**strategies.RUN)
@@ -67,7 +87,14 @@ def test_it_says_whether_it_looks_everywhere() -> None:
 
     assert not sampled("cosine(1000B)", "cosine(1000B)")
     assert not sampled("const(5) >> linear(1M)", "const(5) >> cosine(1M)")
+    # What is cut, held or read on a clock is what it is cut from.
+    assert not sampled("cosine(1000B)", "until(1000B, cosine(1000B))")
+    assert not sampled("const", 'until(signal("c"), const)')
+    assert not sampled('until(signal("c"), linear(9))', 'until(signal("d"), linear(9)) >> const')
+    assert not sampled("const", "every(10, const)")
+    assert not sampled("const", "run clock = tok, 1st = 4tok  const")
     assert sampled("linear(2M)", "cosine(2M)")
+    assert sampled("skip(1, linear(2M + 1))", "linear(2M)")
     assert sampled("exponential(0.9)", "natural_exponential(0.1)")
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import pickle
+import sys
+from collections.abc import Callable
 from fractions import Fraction
+from types import FrameType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
+from lrdsl import Program, Resolved
 from tests.oracles.closeness import assert_close
 from tests.strategies import SOME
 
@@ -122,6 +128,43 @@ def test_copies_know_their_events(case: str) -> None:
     ]
 
 
+AGAIN: dict[str, Callable[[Resolved], Resolved]] = {
+    "pickle": lambda resolved: pickle.loads(pickle.dumps(resolved)),
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+BOTH = f'lr: {TEXTS["two"]}  momentum: until(signal("a"), const) >> linear(9, 1, 0.5)'
+
+
+@pytest.mark.parametrize("way", AGAIN)
+@pytest.mark.parametrize("events", [{}, {"a": 7}, {"a": 7, "b": 20}])
+def test_copies_of_a_resolved_program_know_what_has_happened(
+    way: str, events: dict[str, int]
+) -> None:
+    after = lrdsl.parse(BOTH).resolve_all(total=60).after(events)
+    again = AGAIN[way](after)
+    assert (again, hash(again)) == (after, hash(after))
+    for label, schedule in after.items():
+        assert again[label].values(60).tolist() == schedule.values(60).tolist()
+    assert again.events == after.events
+
+
+def test_a_resolved_program_is_equal_only_after_the_same_events() -> None:
+    resolved = lrdsl.parse(BOTH).resolve_all(total=60)
+    after = resolved.after({"a": 7})
+    assert after != resolved
+    assert after != resolved.after({"a": 8})
+    seven: Any = np.int64(7)
+    assert after == resolved.after({"a": seven}) == resolved.after({"a": 7, "x": 3})
+    # In one go or one after the other, in either order.
+    assert after.after({"b": 20}) == resolved.after({"b": 20, "a": 7})
+    assert hash(after.after({"b": 20})) == hash(resolved.after({"b": 20, "a": 7}))
+    assert resolved.after({"x": 3}) == resolved
+    # What has happened has happened: there is no second time.
+    assert after.after({"a": 9}) == after
+    assert len({resolved, after, resolved.after({"a": 7})}) == 2
+
+
 @pytest.mark.parametrize(
     ("events", "message"),
     [
@@ -174,6 +217,27 @@ def test_many_events_in_a_row(count: int) -> None:
     text = " >> ".join(f'until(signal("s{i}"), const)' for i in range(count))
     schedule = lrdsl.parse(text).resolve(total=1000)
     assert schedule.after({f"s{i}": i for i in range(count)})(999) == 1.0
+
+
+def calls(count: int) -> int:
+    """How many functions are called on the way from a text of events to a value."""
+    text = " >> ".join(f'until(signal("s{i}"), const)' for i in range(count))
+    called = 0
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        nonlocal called
+        called += event == "call"
+
+    sys.setprofile(note)
+    schedule = Program(text).resolve()
+    schedule.after({f"s{i}": i for i in range(count)})(count)
+    sys.setprofile(None)
+    return called
+
+
+def test_twice_as_many_events_are_twice_the_work() -> None:
+    calls(20)  # what is loaded and kept the first time
+    assert calls(800) < 2.2 * calls(400)
 
 
 def test_events_within_events() -> None:

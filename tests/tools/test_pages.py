@@ -87,7 +87,7 @@ def test_the_page_of_shapes_has_every_definition_in_order() -> None:
 
 
 def test_every_name_elsewhere_stands_in_the_table() -> None:
-    _, _, table = shapes.page().partition("## Coming from elsewhere\n")
+    _, _, table = shapes.page().partition("## Names in other systems\n")
     there = " ".join(line.split("|")[2] for line in table.splitlines() if line.startswith("| "))
     for definition in filter(None, map(library.find, library.names())):
         for name in names_elsewhere(definition):

@@ -14,7 +14,7 @@ from lrdsl.check import library
 from lrdsl.preview import Curve
 from lrdsl.preview.units import spoken
 from lrdsl.resolve.run_arguments import RunArguments
-from tools.pages import commands, gallery, lints, shapes
+from tools.pages import commands, elsewhere, gallery, lints, shapes
 from tools.pages.pictures import picture
 from tools.pages.recipes import ROOT
 
@@ -27,6 +27,7 @@ def derived() -> dict[Path, Callable[[], str]]:
     """Every derived file, and what makes its text."""
     found: dict[Path, Callable[[], str]] = {
         DOCS / "reference" / "command-line.md": commands.page,
+        DOCS / "reference" / "elsewhere.md": elsewhere.page,
         DOCS / "reference" / "gallery.md": gallery.page,
         DOCS / "reference" / "shapes.md": shapes.page,
         DOCS / "reference" / "language.md": partial(

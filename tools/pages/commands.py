@@ -17,6 +17,7 @@ INTRODUCTION = """\
 | look up a shape, also by its name in another library | `lrdsl shapes cosine` |
 | compare two schedules as curves | `lrdsl diff OLD NEW` |
 | lay out files in one style | `lrdsl fmt FILE` |
+| move schedules here from other systems, with proof | `lrdsl import FILE` |
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
 same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard

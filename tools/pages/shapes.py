@@ -27,10 +27,12 @@ that is left; all other names are parameters. The signature shows what a shape d
 fills what is left over. Parameters after `*` are given by name.
 
 If you know what something is called in torch, transformers, optax, timm, Keras or another library,
-look it up [at the end](#coming-from-elsewhere).
+look it up [at the end](#names-in-other-systems).
 """
 ELSEWHERE = """\
-## Coming from elsewhere
+## Names in other systems
+
+For whole settings of those systems, with their defaults, see [Coming from elsewhere](elsewhere.md).
 
 The names of arguments are those of the other system, in both columns. An argument that stands only
 on the left has no counterpart here, or comes from the run or from another part. A name that stands

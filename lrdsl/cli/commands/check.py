@@ -14,7 +14,6 @@ from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.formats import FORMATS
 from lrdsl.cli.help import FIXES, OUTPUT, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
-from lrdsl.cli.resolving import for_groups
 from lrdsl.cli.run_options import (
     Text,
     base_option,
@@ -164,7 +163,9 @@ def _findings(
     if config is not None and config.errors:
         return [replace(d, severity="error") if choice.strict else d for d in config.errors]
     try:
-        program = for_groups(Program(text.source, text.name), built.groups)
+        program = Program(text.source, text.name)
+        if built.groups:
+            program = program.for_groups(built.groups)
     except LrsError as error:
         return text.explained(error.diagnostics)
     known = known_run(text, program, run, quiet=quiet)

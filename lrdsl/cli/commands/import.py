@@ -29,8 +29,8 @@ _VERDICTS = ("proven", "not proven", "differs", "approximated", "refused")
     "import",
     cls=Command,
     examples=(
-        "lrdsl import train.yaml",
-        "lrdsl import configs/ --write schedules/ --steps-per-epoch 1251",
+        "lrdsl import examples/elsewhere/sft.yaml --steps-per-epoch 1251",
+        "lrdsl import examples/elsewhere --write schedules",
     ),
     statuses=(
         "Every schedule is proven.",
@@ -68,7 +68,7 @@ def command(
     folder: str | None,
     form: str,
 ) -> None:
-    """Translate schedules of other systems, and prove that they are the same.
+    """Translate other systems' schedules, and prove them equal.
 
     Finds schedules by the words of their systems in YAML, TOML and JSON, in Python files, which are
     read and never run, and in the options of shell scripts. Prints each as text, with every
@@ -173,7 +173,7 @@ def _report(found: Sequence[Outcome], trust_formula: bool) -> None:
 
 
 def _reason(one: Outcome) -> str:
-    """The numbers behind a verdict, or what is in the way."""
+    """The numbers of a verdict, or what is in the way."""
     if (close := one.approximation) is not None:
         error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
         return f"{plural(close.points, 'point')}, {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import repeat
 
 from lrdsl.check.hyperparameters import meant
 from lrdsl.check.targets import RATE, Target
@@ -49,7 +50,7 @@ def assign(resolved: Resolved, bases: Bases, *, missing: bool = False) -> list[D
     if RATE not in resolved:
         errors += _undriven(resolved, assignment, groups)
         errors += _without_rate(resolved, groups)
-    if any(one.schedule.owns for one in resolved.driven):
+    if resolved.has_owns:
         from lrdsl.frameworks.torch.owns import bind
 
         errors += bind(assignment, bases)
@@ -66,7 +67,7 @@ def _chosen(driven: Driven, bases: Bases) -> Chosen:
     """The groups that one schedule selects."""
     selector = driven.target.selector
     if selector is None:
-        return ((i, driven) for i in range(len(bases.groups)))
+        return zip(range(len(bases.groups)), repeat(driven), strict=False)
     if isinstance(selector, int):
         return ((i, driven) for i, place in enumerate(bases.places) if place == selector)
     if "{" in selector or "}" in selector:

@@ -14,7 +14,7 @@ def limit(target: Target) -> float:
     Args:
         target: the hyperparameter and groups.
     """
-    return 1.0 if _is_momentum(target) else math.inf
+    return 1.0 if is_momentum(target.key) and not target.is_scalar else math.inf
 
 
 def typical(target: Target) -> float:
@@ -23,8 +23,4 @@ def typical(target: Target) -> float:
     Args:
         target: the hyperparameter and groups.
     """
-    return 0.9 if _is_momentum(target) else 1.0
-
-
-def _is_momentum(target: Target) -> bool:
-    return is_momentum(target.key) and not target.is_scalar
+    return 0.9 if is_momentum(target.key) and not target.is_scalar else 1.0

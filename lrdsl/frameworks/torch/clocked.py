@@ -44,7 +44,7 @@ class ClockLR(ScheduleLR):
     def __init__(
         self, schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]
     ) -> None:
-        self._course = Course.of(schedules, self._place_of)
+        self._course = Course(schedules, self._place_of)
         if options.get("start_step"):
             self._needs_places()
         super().__init__(schedules, optimizer, **options)

@@ -16,8 +16,6 @@ from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.wording import installing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import SequentialLR
     from typing_extensions import Unpack
@@ -203,13 +201,13 @@ def compile(
             "updates_per_step": updates_per_step,
         }
     )
-    program = _program(source)
+    program = program_of(source)
     if program.captured:
         groups = getattr(optimizer, "param_groups", None) or ()
         names = [group.get("name") for group in groups if isinstance(group, dict)]
         program = program.for_groups([name for name in names if isinstance(name, str)])
     schedules = program.resolve_all(**normalized(run, "compile"))
-    builder = _builder(_module_of(scheduler, schedules, options))
+    builder = _builder(scheduler, schedules.run.clock is not None, "calls_per_update" in options)
     for name in options:
         if name not in builder.OPTIONS:
             raise TypeError(f"scheduler {scheduler!r} takes no {name}")
@@ -220,21 +218,17 @@ def compile(
     made = builder.build(schedules, optimizer, **options)
     if mode == "warn":
         findings.report(schedules, made, optimizer)
-    if mode != "off" and schedules.overridden:
+    if mode != "off" and schedules.run.overridden:
         findings.note(schedules)
     return made
 
 
-def _module_of(scheduler: str, schedules: Resolved, options: Collection[str]) -> str:
-    """The module that builds a scheduler."""
-    if scheduler == "lambda" and schedules.ticks is not None:
-        return _CLOCKED
-    counted = scheduler == "lambda" and "calls_per_update" in options
-    return _COUNTED if counted else SCHEDULERS[scheduler]
-
-
 @cache
-def _builder(name: str) -> _Builder:
+def _builder(scheduler: str, on_clock: bool, counted: bool) -> _Builder:
+    """The module that builds a scheduler."""
+    name = SCHEDULERS[scheduler]
+    if scheduler == "lambda":
+        name = _CLOCKED if on_clock else _COUNTED if counted else name
     return cast(_Builder, _module(name))
 
 
@@ -253,7 +247,13 @@ def _module(name: str) -> ModuleType:
     return import_module(f"lrdsl.frameworks.torch.{name}")
 
 
-def _program(source: str | Path | Program) -> Program:
+def program_of(source: str | Path | Program) -> Program:
+    """The program that a source means.
+
+    Args:
+        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
+            in ``.lrs``.
+    """
     if isinstance(source, str):
         return load(source) if source.endswith(files.SUFFIX) else parse(source)
     if isinstance(source, Program):

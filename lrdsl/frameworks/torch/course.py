@@ -25,45 +25,28 @@ class Course:
 
     Args:
         schedules: the resolved program, as if nothing had happened.
-        meters: the measurements of what metrics drive.
-        events: what has happened.
         place_of: where an update is on the clock of the program; None if it follows steps.
+        meters: the measurements of what metrics drive; None before a run begins.
+        events: what has happened; None before a run begins.
 
     Attributes:
         schedules: the first argument.
-        meters: the second.
-        events: the third.
+        listens: True if a metric decides anything.
+        meters: the measurements.
+        events: what has happened.
     """
 
     def __init__(
         self,
         schedules: Resolved,
-        meters: Meters,
-        events: Events,
-        place_of: PlaceOf | None = None,
+        place_of: PlaceOf | None,
+        meters: Meters | None = None,
+        events: Events | None = None,
     ) -> None:
-        self.schedules, self.meters, self.events = schedules, meters, events
-        self._place_of = place_of
-
-    @classmethod
-    def of(cls, schedules: Resolved, place_of: PlaceOf | None) -> Course:
-        """The course of a run that has not begun.
-
-        Args:
-            schedules: the resolved program.
-            place_of: where an update is on the clock of the program; None if it follows steps.
-        """
-        return cls(schedules, Meters(schedules.meters), Events(schedules.events), place_of)
-
-    def _after(self, steps: dict[str, int]) -> Resolved:
-        """The schedules for events that have happened, and for where the run is."""
-        schedules = self.schedules.after(steps)
-        return schedules if self._place_of is None else schedules.following(self._place_of)
-
-    @property
-    def listens(self) -> bool:
-        """True if a metric decides anything."""
-        return bool(self.meters) or self.events.listens
+        self.schedules, self._place_of = schedules, place_of
+        self.listens = schedules.listens
+        self.meters = Meters(schedules.meters) if meters is None else meters
+        self.events = Events(schedules.events) if events is None else events
 
     def fitted(self, groups: Sequence[Group]) -> Course:
         """The course with the schedules of numbers that only these groups have.
@@ -75,28 +58,29 @@ class Course:
         if made is self.schedules:
             return self
         meters, events = self.meters.among(made.meters), self.events.among(made.events)
-        return Course(made, meters, events, self._place_of)
+        return Course(made, self._place_of, meters, events)
 
-    def plan(self, groups: list[Group], bases: Bases, *, missing: bool) -> Plan:
-        """The plan for parameter groups.
+    def plan(
+        self,
+        groups: list[Group],
+        bases: Bases,
+        *,
+        missing: bool,
+        steps: dict[str, int] | None = None,
+    ) -> Plan:
+        """The plan for parameter groups, for what has happened and where the run is.
 
         Args:
             groups: the groups.
             bases: their bases.
             missing: True if a selector may match none of them.
+            steps: the step of each event that has happened, by name; those so far by default.
         """
-        return Plan(
-            self._after(self.events.steps), groups, self.meters.factors, bases, missing=missing
-        )
-
-    def plan_after(self, steps: dict[str, int], plan: Plan) -> Plan:
-        """The plan for other events.
-
-        Args:
-            steps: the step of each event that has happened, by name.
-            plan: the plan for the events so far.
-        """
-        return Plan(self._after(steps), plan.groups, self.meters.factors, plan.bases, missing=True)
+        steps = self.events.steps if steps is None else steps
+        schedules = self.schedules.after(steps) if steps else self.schedules
+        if self._place_of is not None:
+            schedules = schedules.following(self._place_of)
+        return Plan(schedules, groups, self.meters.factors, bases, missing=missing)
 
     def measured(self, metric: float, at: int, plan: Plan) -> tuple[bool, dict[str, int] | None]:
         """Counts a metric.
@@ -110,7 +94,7 @@ class Course:
             True if a factor has changed; and the steps of all events, if the metric decides one.
         """
         done = max(at - 1, 0)
-        active = [name for schedule in plan.schedules.values() for name in schedule.active(done)]
+        active = [name for one in plan.schedules.driven for name in one.schedule.active(done)]
         happened = self.events.measured(metric, active, at)
         moved = self.meters.observe(metric, active, partial(plan.measured, done))
         if moved:

@@ -27,11 +27,6 @@ class Events:
         self._best: dict[str, float] = {}
         self._waited: dict[str, int] = {}
 
-    @property
-    def listens(self) -> bool:
-        """True if a metric decides one of them."""
-        return any(event.kind != "signal" for event in self._known.values())
-
     def sent(self, name: str, step: int) -> dict[str, int] | None:
         """The steps once a signal was sent; None if it was sent before.
 
@@ -56,6 +51,8 @@ class Events:
             active: the names of the events whose parts were running.
             step: where the run is.
         """
+        if not self._known:
+            return None
         happened = [
             event.key
             for event in self._known.values()

@@ -77,12 +77,11 @@ class Job:
     def is_in_doubt(self) -> bool:
         """True if the schedule may be fine for one base and not for another.
 
-        One that is in proportion to `base`, or free of it, was looked at when it was resolved,
-        unless it depends on other numbers of the group; what has an upper limit in torch besides
-        was not yet held to it. Neither is it for a wrong base.
+        One that is in proportion to `base`, or free of it, was looked at when it was resolved; what
+        has an upper limit in torch besides was not yet held to it. Neither is it for a wrong base.
         """
         schedule = self.driven.schedule
-        if self.limit < math.inf or not 0.0 <= self.base < math.inf or schedule.owns:
+        if self.limit < math.inf or not 0.0 <= self.base < math.inf:
             return True
         return not (schedule.is_proportional or schedule.is_absolute)
 

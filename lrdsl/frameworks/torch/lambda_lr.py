@@ -65,9 +65,7 @@ class ScheduleLR(PlannedLR):
         LrsError: the program does not fit the optimizer.
     """
 
-    _at: int
-    # `_is_placed`: a caller has set its step. `_is_settled`: its bases are those of a saved state.
-    _is_placed = _is_settled = False
+    _is_settled = False  # its bases are those of a saved state
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
     # Where an update is on the clock of the program; None if it follows steps.
@@ -88,7 +86,7 @@ class ScheduleLR(PlannedLR):
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
         self.updates_per_step: int = updates_per_step
-        self._course = Course.of(schedules, self._place_of)
+        self._course = Course(schedules, self._place_of)
         self.on_change: str = on_change
         self._overwrites = Overwrites() if warn_on_overwrite else None
         self._allow_missing = allow_missing_groups
@@ -136,11 +134,6 @@ class ScheduleLR(PlannedLR):
             self._write(self._at)
         elif self._overwrites is not None:
             self._overwrites.note(self._plan)
-
-    @property
-    def is_under_way(self) -> bool:
-        """True once the scheduler was stepped, or its step was set."""
-        return self._is_placed or self._at > 0
 
     def join(self) -> None:
         """Drives groups that were added or moved, from the current step on."""
@@ -286,7 +279,8 @@ class ScheduleLR(PlannedLR):
     def _turn(self, steps: dict[str, int], at: int) -> None:
         """Goes to a step of the schedules for other events; if that fails, nothing changes."""
         self.join()
-        plan = self._course.plan_after(steps, self._plan)
+        before = self._plan
+        plan = self._course.plan(before.groups, before.bases, missing=True, steps=steps)
         plan.evaluate(at)
         self._course.events.steps = steps
         self._adopt(plan)
@@ -325,19 +319,6 @@ class ScheduleLR(PlannedLR):
             self._watch.sent(self)
             self._attend = self._watch.attend
 
-    @property
-    def last_epoch(self) -> int:
-        """The number of updates made so far. Setting it calls `set_step`."""
-        return self._at
-
-    @last_epoch.setter
-    def last_epoch(self, step: int) -> None:
-        # torch's classes go back by a step before they make the first one.
-        if type(step) is int and step < 0:
-            self._at = step
-        else:
-            self.set_step(step)
-
     def _write(self, step: int) -> None:
         """Goes to a step; if that fails, nothing changes."""
         plan, groups = self._plan, self.optimizer.param_groups
@@ -375,7 +356,7 @@ class ScheduleLR(PlannedLR):
         taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
         missing = self._allow_missing or taken.schedules is self.schedules
         groups = self.optimizer.param_groups
-        course = Course(taken.schedules, taken.meters, taken.events, self._place_of).fitted(groups)
+        course = Course(taken.schedules, self._place_of, taken.meters, taken.events).fitted(groups)
         plan = course.plan(groups, taken.bases, missing=missing)
         self._try(plan, taken)
         self._course = course
@@ -392,9 +373,6 @@ class ScheduleLR(PlannedLR):
     def _arrive(self, taken: resume.Taken) -> None:
         """Goes to where a state is."""
         self._place(taken.step)
-
-    def __repr__(self) -> str:
-        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self._at}>"
 
     def __getstate__(self) -> dict[str, object]:
         state = {name: value for name, value in self.__dict__.items() if name not in _MADE}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from lrdsl.check.targets import RATE
@@ -39,6 +40,7 @@ class Plan:
     Attributes:
         bases: the bases of the groups.
         jobs: the curves and their groups.
+        holds_others: True if anything driven is not simply a number under a key of its own.
         schedules: the program, for what has happened and where the run is.
         values: the values written last, one per job; empty before the first.
 
@@ -59,6 +61,7 @@ class Plan:
         self.count = len(groups)
         self.bases = bases
         self.jobs = _jobs(resolved, bases, missing)
+        self.holds_others = any(map(attrgetter("others"), self.jobs))
         self.schedules = resolved
         self.values: list[float] = []
         self.bind(factors)
@@ -73,11 +76,6 @@ class Plan:
             job.bind(factors)
         # One curve for all groups, as most programs have, is spared the lists.
         self._only = self.jobs[0].sink() if len(self.jobs) == 1 else None
-
-    @property
-    def holds_others(self) -> bool:
-        """True if anything driven is not simply a number under a key of its own."""
-        return any(job.others for job in self.jobs)
 
     @cached_property
     def job_of_rate(self) -> list[int | None]:
@@ -226,7 +224,9 @@ def _jobs(resolved: Resolved, bases: Bases, missing: bool) -> list[Job]:
                 job = by_curve[key] = Job(driven, base, slot)
             job.take(groups[i], i)
     jobs = list(by_curve.values())
-    errors = [error for job in jobs if job.is_in_doubt for error in job.faults()]
+    # Values that depend on other numbers of the groups are looked at only now.
+    every = resolved.has_owns
+    errors = [error for job in jobs if every or job.is_in_doubt for error in job.faults()]
     if errors:
         raise LrsError(dict.fromkeys(errors))
     return jobs

@@ -29,10 +29,33 @@ class PlannedLR(LambdaLR):
     _plan: Plan
     _course: Course
     _at: int
+    _is_placed = False  # a caller has set its step
 
     @abstractmethod
     def join(self) -> None:
         """Drives groups that were added or moved, from the current step on."""
+
+    @abstractmethod
+    def set_step(self, step: int | None = None) -> None:
+        """Goes to any step, forward or back, and writes its values."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """True once the scheduler was stepped, or its step was set."""
+        return self._is_placed or self._at > 0
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of updates made so far. Setting it calls `set_step`."""
+        return self._at
+
+    @last_epoch.setter
+    def last_epoch(self, step: int) -> None:
+        # torch's classes go back by a step before they make the first one.
+        if type(step) is int and step < 0:
+            self._at = step
+        else:
+            self.set_step(step)
 
     @property
     def schedules(self) -> Resolved:
@@ -99,6 +122,9 @@ class PlannedLR(LambdaLR):
     @_last_lr.setter
     def _last_lr(self, _: list[float | Tensor]) -> None:
         """Ignored: torch's `SequentialLR` sets it to the value it has just read here."""
+
+    def __repr__(self) -> str:
+        return f"<ScheduleLR of {', '.join(self.schedules)} at step {self._at}>"
 
     def _held(self) -> list[float | Tensor]:
         """The present learning rates of all groups, after taking in new ones."""

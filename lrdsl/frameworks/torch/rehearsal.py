@@ -21,6 +21,6 @@ def rehearse(plan: Plan, course: Course) -> None:
     """
     for events in samples(course.schedules.events, total_of(course.schedules)):
         try:
-            course.plan_after(events, plan)
+            course.plan(plan.groups, plan.bases, missing=True, steps=events)
         except LrsError as error:
             raise LrsError(said_after(error.diagnostics, events)) from None

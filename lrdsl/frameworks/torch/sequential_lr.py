@@ -74,21 +74,23 @@ def build(
     if rebase is None:
         found = [*leftovers.find(plan, attached)]
     bases = [plan.bases.of(LEARNING_RATE, i) for i in range(plan.count)]
+    # Groups with other numbers of their own have a schedule of their own.
+    own = {i: job.driven.schedule for job in plan.jobs for i in job.indices}
+    columns = [*zip(*[blocks_of(own[i], base) for i, base in enumerate(bases)], strict=True)]
+    for (_, block, _), *_ in columns:
+        _check_factors(schedule, block, bases)
+    # Nothing is refused from here on: now the groups may be changed.
     for group, base in zip(optimizer.param_groups, bases, strict=True):
         group.setdefault("initial_lr", base)
         if not isinstance(group[RATE], int | float | Tensor):
             group[RATE] = float(group[RATE])  # torch multiplies it, which a `Decimal` is not for
     plan.bases.keep()
     separate(plan.driven(), plan.bases, getattr(optimizer, "defaults", None))
-    # Groups with other numbers of their own have a schedule of their own.
-    own = {i: job.driven.schedule for job in plan.jobs for i in job.indices}
-    layouts = [list(blocks_of(own[i], base)) for i, base in enumerate(bases)]
     children: list[torch_lr.LRScheduler] = []
     milestones: list[int] = []
-    for column in zip(*layouts, strict=True):
+    for column in columns:
         first, block, _ = column[0]
         envs = [env for _, _, env in column]
-        _check_factors(schedule, block, bases)
         if first:
             milestones.append(first)
         children.append(

@@ -9,6 +9,7 @@ from lrdsl.diagnostics.fix import Fix, fix
 from lrdsl.lints.blocks import Leaf, milestones
 from lrdsl.lints.lint import ScheduleContext, warning
 from lrdsl.schedule.pointwise import PointwiseBlock
+from lrdsl.schedule.shape import ShapeBlock
 from lrdsl.schedule.window import WindowBlock
 from lrdsl.schedule.written import argument
 from lrdsl.text.nodes import Items
@@ -38,6 +39,8 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
 def _late_cuts(line: ScheduleContext) -> Iterator[Diagnostic]:
     """Every ``until`` that cuts nothing off."""
     for _, part, _ in line.blocks:
+        if isinstance(part, ShapeBlock):
+            continue  # nothing is inside, as in most
         for block in part.walk():
             if isinstance(block, WindowBlock) and block.cut and block.cut > block.length:
                 lasts = line.lasts(block.cut, block.length)

@@ -28,7 +28,8 @@ def asked(name: str) -> dict[str, Any]:
 def _entry(index: int, move: Move) -> dict[str, Any]:
     at = [t for t in steps(move.updates - 1, move.updates // 2) if t < move.updates]
     values = move.rates(move.updates)
-    return {
+    shown = {"row": True} if move.is_row else {}
+    return shown | {
         "name": f"{next(iter(move.files))}:{index}",
         "files": move.files,
         "updates": move.updates,

@@ -20,6 +20,7 @@ class Move:
         given: the options that have to be given to import it, such as ``total``.
         base: the rate that the optimizer is built with.
         version: what ``--as`` has to say, such as ``torchtitan==0.3.0``; empty if nothing.
+        is_row: True to show it on the page "Coming from elsewhere".
     """
 
     files: dict[str, str]
@@ -28,6 +29,7 @@ class Move:
     given: dict[str, int] = field(default_factory=dict)
     base: float = 1.0
     version: str = ""
+    is_row: bool = False
 
 
 @dataclass(frozen=True)

@@ -83,13 +83,15 @@ def _arcs(draw: Draw) -> Iterator[tuple[str, dict[str, Any], int]]:
         own: dict[str, Any] = {"init_value": draw.rate(), "decay_steps": down}
         yield "cosine_decay_schedule", own, down + 1
         yield "cosine_decay_schedule", own | {"alpha": draw.factor()}, down + 1
-        own |= {"alpha": 0.1, "exponent": draw.factor(0.5, 3)}
-        yield "cosine_decay_schedule", own, down + 1
+        if down > 1:  # in one step no power can be seen
+            own |= {"alpha": 0.1, "exponent": draw.factor(0.5, 3)}
+            yield "cosine_decay_schedule", own, down + 1
         for up in (0, 1, 20):
             own = {"init_value": 0.0, "peak_value": draw.rate(), "warmup_steps": up}
             own |= {"decay_steps": up + down}
             yield _CYCLE, own, up + down + 1
-            own |= {"init_value": 1e-4, "end_value": own["peak_value"] / 8, "exponent": 2.0}
+            own |= {"init_value": 1e-4, "end_value": own["peak_value"] / 8}
+            own |= {"exponent": 2.0} if down > 1 else {}
             yield _CYCLE, own, up + down + 1
 
 

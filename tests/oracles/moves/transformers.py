@@ -87,4 +87,59 @@ def _spelled(value: Any) -> str:
     return str(value)
 
 
-MOVES = Moves("transformers", _arguments)
+# Functions with their arguments after the optimizer: those they cannot do without, and all.
+_CALLS: tuple[tuple[str, dict[str, Any], dict[str, Any]], ...] = (
+    ("constant_schedule", {}, {}),
+    ("constant_schedule_with_warmup", {"num_warmup_steps": 10}, {}),
+    ("linear_schedule_with_warmup", {"num_warmup_steps": 10, "num_training_steps": 100}, {}),
+    ("cosine_schedule_with_warmup", {"num_warmup_steps": 10, "num_training_steps": 100},
+     {"num_cycles": 1.5}),
+    ("cosine_with_hard_restarts_schedule_with_warmup",
+     {"num_warmup_steps": 10, "num_training_steps": 100}, {"num_cycles": 3}),
+    ("polynomial_decay_schedule_with_warmup",
+     {"num_warmup_steps": 10, "num_training_steps": 100}, {"lr_end": 0.01, "power": 2.0}),
+    ("inverse_sqrt_schedule", {"num_warmup_steps": 10}, {"timescale": 30}),
+    ("cosine_with_min_lr_schedule_with_warmup",
+     {"num_warmup_steps": 10, "num_training_steps": 100, "min_lr_rate": 0.1},
+     {"num_cycles": 1.5}),
+    ("cosine_with_min_lr_schedule_with_warmup_lr_rate",
+     {"num_warmup_steps": 10, "num_training_steps": 100, "min_lr_rate": 0.1},
+     {"num_cycles": 1.5, "warmup_lr_rate": 0.2}),
+    ("wsd_schedule",
+     {"num_warmup_steps": 10, "num_decay_steps": 40, "num_training_steps": 100},
+     {"warmup_type": "1-sqrt", "decay_type": "linear", "min_lr_ratio": 0.1}),
+)  # fmt: skip
+
+
+def _calls() -> Iterator[Move]:
+    """Calls of the functions: at their defaults, and with every argument that a row can show."""
+    for name, least, more in _CALLS:
+        for given in [least, least | more] if more else [least]:
+            arguments = ", ".join(["optimizer", *(f"{k}={v!r}" for k, v in given.items())])
+            text = f"from transformers import get_{name}\n\nscheduler = get_{name}({arguments})\n"
+            yield Move({"train.py": text}, _called(name, given), 100, is_row=True)
+
+
+def _called(name: str, given: dict[str, Any]) -> Callable[[int], list[float]]:
+    def rates(updates: int) -> list[float]:
+        import torch
+        import transformers
+
+        optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+        scheduler = getattr(transformers, f"get_{name}")(optimizer, **given)
+        found = []
+        for _ in range(updates):
+            found.append(float(optimizer.param_groups[0]["lr"]))
+            optimizer.step()
+            scheduler.step()
+        return found
+
+    return rates
+
+
+def _drawn(draw: Draw) -> Iterator[Move]:
+    yield from _arguments(draw)
+    yield from _calls()
+
+
+MOVES = Moves("transformers", _drawn)

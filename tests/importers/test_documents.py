@@ -1,0 +1,197 @@
+"""Sources as importers see them: scripts as syntax, commands and configs by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lrdsl.importers import documents
+from lrdsl.importers.fields import Fields, Unknown
+from lrdsl.importers.refusal import Refused
+from lrdsl.importers.trial import Trial
+
+
+def _read(folder: Path, name: str, text: str) -> documents.Document:
+    (folder / name).write_text(text, encoding="utf-8")
+    return documents.read(str(folder / name), folder, Trial())
+
+
+def _script(folder: Path, text: str) -> documents.Document:
+    return _read(folder, "train.py", text)
+
+
+@pytest.mark.parametrize(
+    ("imports", "called"),
+    [
+        ("import torch", "torch.optim.lr_scheduler.StepLR"),
+        ("from torch.optim import lr_scheduler", "lr_scheduler.StepLR"),
+        ("from torch.optim import lr_scheduler as s", "s.StepLR"),
+        ("from torch.optim.lr_scheduler import StepLR", "StepLR"),
+        ("import torch.optim as o", "o.lr_scheduler.StepLR"),
+    ],
+)
+def test_a_call_has_the_name_of_its_module(tmp_path: Path, imports: str, called: str) -> None:
+    (call,) = _script(tmp_path, f"{imports}\ns = {called}(optimizer, 30)\n").calls
+    assert call.name == "torch.optim.lr_scheduler.StepLR"
+    assert (call.function, call.line) == ("StepLR", 2)
+
+
+def test_arguments_by_place_and_by_name(tmp_path: Path) -> None:
+    (call,) = _script(tmp_path, "f(optimizer, 30, gamma=0.5)").calls
+    fields = call.bound("optimizer", "step_size", "gamma")
+    assert (fields.whole("step_size"), fields.number("gamma")) == (30, 0.5)
+    with pytest.raises(Refused, match=r"^`f` is called with 2 arguments$"):
+        call.bound("optimizer")
+
+
+def test_numbers_are_computed(tmp_path: Path) -> None:
+    text = "n = 3\nw = int(0.1 * 25) + n\nf(w, -n, 2 ** n, 7 // 2, round(2.6), math.ceil(7 / 2))"
+    (call,) = _script(tmp_path, text).calls
+    assert call.arguments == (5, -3, 8, 3, 3, 4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if x:\n    n = 1\nelse:\n    n = 2\nf(n)",
+        "n = 1\nn += 1\nf(n)",
+        "n = 1\nfor n in range(3):\n    pass\nf(n)",
+        "n = 1\ndef g(n):\n    f(n)",
+        "f(n)",
+        "n = input()\nn = 3\nf(n)",
+    ],
+)
+def test_a_name_that_may_have_two_values_has_none(tmp_path: Path, text: str) -> None:
+    calls = [call for call in _script(tmp_path, text).calls if call.name == "f"]
+    (value,) = calls[0].arguments
+    assert value == Unknown("n")
+
+
+def test_unknown_names_are_computed_with_as_well(tmp_path: Path) -> None:
+    (call,) = _script(tmp_path, "f(args.epochs - 5, len(train_loader) * 90, 2 * args.k / 3)").calls
+    assert [f"{value}" for value in call.arguments] == ["epochs - 5", "90ep", "2 * k / 3"]
+
+
+def test_calls_inside_of_calls_come_first(tmp_path: Path) -> None:
+    text = "s = Sequential(o, [Linear(o), Cosine(o)], milestones=[5])"
+    calls = _script(tmp_path, text).calls
+    assert [call.name for call in calls] == ["Linear", "Cosine", "Sequential"]
+    assert calls[2].arguments[1] == [calls[0], calls[1]]
+
+
+def test_nothing_of_a_script_is_run(tmp_path: Path) -> None:
+    mark = tmp_path / "ran"
+    _script(tmp_path, f"open({str(mark)!r}, 'w')\n__import__('os').mkdir({str(mark)!r})")
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("print 'two'", r"this is not Python, in line 1"),
+        ("x = " + "(" * 5000, r"this is not Python, in line 1|this is not Python"),
+        ("a" + ".b" * 20_000, r"this is nested too deeply|this is not Python"),
+    ],
+)
+def test_what_is_no_script_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    with pytest.raises(Refused, match=reason):
+        _script(tmp_path, text)
+
+
+def test_options_of_a_command(tmp_path: Path) -> None:
+    text = (
+        "LR=6e-5\n"
+        "STEPS=${STEPS:-500}\n"
+        "python train.py \\\n"
+        "  --lr $LR --min-lr=6e-6 \\\n"
+        "  --train-iters ${STEPS} --bf16 \\\n"
+        "  --split 949,50,1\n"
+    )
+    fields = _read(tmp_path, "run.sh", text).fields
+    assert fields.number("lr") == 6e-5
+    assert fields.number("min_lr") == 6e-6
+    assert fields["bf16"] is True
+    assert fields["split"] == "949,50,1"
+    assert (fields.line_of("lr"), fields.line_of("min_lr")) == (4, 4)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", "run:\n  lr: 1e-3\n  steps: 1_000\n  on: true\n"),
+        ("a.json", '{"run": {\n"lr": 1e-3, "steps": 1000,\n"on": true}}'),
+        ("a.toml", "[run]\nlr = 1e-3\nsteps = 1_000\non = true\n"),
+    ],
+)
+def test_configs_are_one_kind_of_table(tmp_path: Path, name: str, text: str) -> None:
+    run = _read(tmp_path, name, text).fields.table("run")
+    assert (run.number("lr"), run.whole("steps"), run.truth("on", default=False)) == (
+        1e-3,
+        1000,
+        True,
+    )
+    assert run.path("lr") == "run.lr"
+    assert run.line_of("lr") == 2
+    run.close()
+
+
+def test_a_merge_key_gives_way(tmp_path: Path) -> None:
+    text = "a: &a {lr: 1, steps: 2}\nb:\n  <<: *a\n  lr: 3\n"
+    table = _read(tmp_path, "a.yaml", text).fields.table("b")
+    assert (table.number("lr"), table.number("steps")) == (3, 2)
+
+
+def test_a_config_that_is_made_of_another(tmp_path: Path) -> None:
+    (tmp_path / "base.yaml").write_text("SOLVER: {BASE_LR: 0.02, STEPS: [1, 2]}\n")
+    fields = _read(tmp_path, "own.yaml", "_BASE_: base.yaml\nSOLVER: {STEPS: [3]}\n").fields
+    solver = fields.table("SOLVER")
+    assert (solver.number("BASE_LR"), solver.numbers("STEPS")) == (0.02, [3])
+
+
+@pytest.mark.parametrize(
+    ("read", "reason"),
+    [
+        (lambda f: f.number("text"), "`text` is `cosine`, which is no number"),
+        (lambda f: f.whole("share"), "`share` is 0.5, which is no whole number"),
+        (lambda f: f.text("share"), "`share` is `0.5`, which is no name"),
+        (
+            lambda f: f.truth("text", default=True),
+            "`text` is `cosine`, which is neither true nor false",
+        ),
+        (lambda f: f.number("none"), "`none` is missing"),
+        (lambda f: f.text("none"), "`none` is missing"),
+        (lambda f: f.number("flag"), "`flag` is `True`, which is no number"),
+        (lambda f: f.numbers("text"), "`text` is `cosine`, which is no list"),
+        (lambda f: f.numbers("mixed"), "`mixed` is `a`, which is no number"),
+        (lambda f: f.table("share"), "`share` is `0.5`, which is no table"),
+        (
+            lambda f: f.close(),
+            "5 fields not understood: `text`, `share`, `none`, `flag` and `mixed`",
+        ),
+    ],
+)
+def test_a_field_of_the_wrong_kind_is_refused(read: Any, reason: str) -> None:
+    values = {"text": "cosine", "share": 0.5, "none": None, "flag": True, "mixed": [1, "a"]}
+    with pytest.raises(Refused) as raised:
+        read(Fields(values, Trial()))
+    assert raised.value.reason == reason
+
+
+def test_a_field_is_what_it_says_whoever_quotes_it() -> None:
+    fields = Fields({"lr": "1e-5", "steps": "1_000", "flag": "False", "n": "3.0"}, Trial())
+    assert (fields.number("lr"), fields.whole("steps"), fields.whole("n")) == (1e-5, 1000, 3)
+    assert fields.truth("flag", default=True) is False
+
+
+@pytest.mark.parametrize("text", ["${trainer.max_steps}", "$MAX_STEPS", "{{ max_steps }}"])
+def test_what_is_put_in_later_is_a_param(text: str) -> None:
+    trial = Trial()
+    assert f"{Fields({'n': text}, trial).whole('n')}" == "max_steps"
+    assert trial.params == {"max_steps": 10_000}
+
+
+def test_a_source_of_another_kind_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"^schedules are imported from files that end in \.yaml, "):
+        _read(tmp_path, "a.txt", "lr: 1")
