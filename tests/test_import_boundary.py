@@ -65,7 +65,7 @@ HOMES = {
             "importers/*.py",
         ],
     ),
-    "jax": ([], ["arrays/jax_arrays.py"]),
+    "jax": ([], ["arrays/jax_arrays.py", "importers/optax.py"]),
     "pydantic": (["context.py"], ["context.py"]),
     "pydantic_core": ([], ["pydantic_field.py"]),
     "yaml": ([], ["configs/yaml_file.py", "integrations/yaml_tag.py"]),

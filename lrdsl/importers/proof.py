@@ -101,6 +101,10 @@ def witness(importer: Importer, version: str) -> Witness:
     installed = _installed(importer.system)
     if importer.run is not None and installed and version in {"", installed}:
         return Witness(f"{importer.system} {installed}", ran=True, counts=True)
+    return _formula_of(importer, version)
+
+
+def _formula_of(importer: Importer, version: str) -> Witness:
     compared = importer.compared
     counts = version in compared or (not version and bool(compared))
     name = f"{importer.system} {version or (compared[-1] if compared else '')}".rstrip()
@@ -133,7 +137,10 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     if len(theirs) < run:
         raise Refused(f"the original ends at step {len(theirs)} of {run}")
     # A schedule of another system may raise after its run.
-    ours = rates_of(resolved, translation.columns, len(theirs))
+    try:
+        ours = rates_of(resolved, translation.columns, len(theirs))
+    except LrsError as error:
+        raise Refused(f"the translation fails: {error.diagnostics[0].message}") from None
     compared = compare(theirs[:run], ours[:run], translation.tolerance)
     first = compare(theirs[run:], ours[run:], translation.tolerance).first
     after = None if first is None else (run + first.step, first.left, first.right)
@@ -157,7 +164,10 @@ def original(
     by = witness(importer, setting.version)
     try:
         if by.ran and importer.run is not None:
-            return importer.run(setting, translation, steps), by
+            try:
+                return importer.run(setting, translation, steps), by
+            except ImportError:  # it is installed, and something that it needs is not
+                by = _formula_of(importer, setting.version)
         rates = [importer.formula(setting, translation, column) for column in translation.columns]
         return [[rate(t) for rate in rates] for t in range(steps)], by
     # Whatever a package raises about its settings, it is no schedule that could be compared.

@@ -195,7 +195,8 @@ def _entered(draw: Draw) -> Iterator[Case]:
             )
 
 
-def _rates(case: Case) -> list[float]:
+def load() -> None:
+    """Makes the schedulers importable without the package around them."""
     if "timm" not in sys.modules:
         spec = find_spec("timm")
         assert spec is not None and spec.submodule_search_locations is not None
@@ -204,6 +205,10 @@ def _rates(case: Case) -> list[float]:
         sys.modules["timm"] = package
         # It warns that a cycle of one step has no effect; that is the corner case.
         logging.getLogger("timm").setLevel(logging.ERROR)
+
+
+def _rates(case: Case) -> list[float]:
+    load()
     optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], lr=case.base)
     scheduler = find(case.call)(optimizer, **case.arguments)
     found = []
