@@ -83,7 +83,7 @@ clean: ## remove the environments and everything built or cached
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl mmengine addict platformdirs yapf
 	@touch $@
 
 # The trainers are large, and need versions of their own too.
