@@ -84,6 +84,7 @@ clean: ## remove the environments and everything built or cached
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl mmengine addict platformdirs yapf
+	MMCV_WITH_OPS=0 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation mmcv
 	@touch $@
 
 # The trainers are large, and need versions of their own too.
