@@ -78,12 +78,15 @@ clean: ## remove the environments and everything built or cached
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(CONSTRAINTS) -e '.[$*]'
 	@touch $@
 
+# Their schedulers need nothing of what they depend on but torch, addict, platformdirs and yapf.
+PEERS_ALONE := addict axolotl mmengine platformdirs stable-baselines3 timm yapf
 # Apart from .venv, so that what the tests run with stays small and its versions its own.
 .venv-peers/.peers: pyproject.toml constraints-peers.txt
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl stable-baselines3
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps $(PEERS_ALONE)
+	MMCV_WITH_OPS=0 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation mmcv
 	@touch $@
 
 # The trainers are large, and need versions of their own too.

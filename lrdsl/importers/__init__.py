@@ -7,4 +7,14 @@ schedule is to be imported.
 from __future__ import annotations
 
 # In the order in which they look at a source: of two that know the same words, the first wins.
-IMPORTERS = ("axolotl", "transformers", "timm", "keras", "optax", "rl_zoo3")
+IMPORTERS = (
+    "axolotl",
+    "transformers",
+    "timm",
+    "keras",
+    "optax",
+    "rl_zoo3",
+    "mmengine",
+    "mmcv",
+    "detectron2",
+)

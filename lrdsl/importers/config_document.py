@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.configs import config_file
 from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.importers import inherited
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.sources import referred, text_of
@@ -43,12 +44,43 @@ def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
 
 def _read(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> Fields:
     fields = _plain(_nodes(path), trial)
+    above = (*above, path)
+    if inherited.PARENTS in fields:
+        return _of_parents(fields, path, root, above)
     parent = fields.plain().get(_PARENT)
     if not isinstance(parent, str):
         return fields
-    above = (*above, path)
     fields.ignore(_PARENT)
     return merged(_read(referred(path, parent, root, above), root, trial, above), fields)
+
+
+def _of_parents(fields: Fields, path: Path, root: Path, above: tuple[Path, ...]) -> Fields:
+    """A config over those that its ``_base_`` names, by mmengine's rules."""
+
+    def read(file: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+        return values(file, root, fields.trial, above)
+
+    own = fields.plain()
+    files = inherited.parents(own.pop(inherited.PARENTS), path, root, above)
+    parents = inherited.read_parents(files, above, read)
+    return Fields(inherited.merged(parents, own, fields.trial), fields.trial, fields.lines)
+
+
+def values(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> dict[str, Any]:
+    """The values of a config that another one is made of.
+
+    Args:
+        path: the file.
+        root: the folder that files it refers to are in.
+        trial: the values for what it does not say.
+        above: the files that led here.
+
+    Raises:
+        Refused: it is in a format of its own, or cannot be read.
+    """
+    if path.suffix.lower() not in {".yaml", ".yml", ".json"}:
+        raise Refused(f"{path.name} is no config in YAML or JSON")
+    return _read(path, root, trial, above).plain()
 
 
 def _nodes(path: Path) -> Sequence[Node]:

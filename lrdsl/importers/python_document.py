@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from operator import add, floordiv, mul, pow, sub, truediv
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.importers import config_document, inherited
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.refusal import Refused
@@ -27,6 +28,9 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "int": floor, "math.floor": floor, "math.ceil": ceil, "round": rounded, "float": float,
 }  # fmt: skip
+# Methods of lists and tables that change them.
+_CHANGING = {"append", "extend", "insert", "merge", "pop", "remove", "reverse", "setdefault",
+             "sort", "update"}  # fmt: skip
 _CONSTANTS = {"math.pi": math.pi, "math.inf": math.inf}
 
 
@@ -41,26 +45,69 @@ def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
     Raises:
         Refused: it is not Python.
     """
-    text = text_of(Path(path))
-    try:
-        module = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        line = f", in line {error.lineno}" if isinstance(error, SyntaxError) else ""
-        raise Refused(f"this is not Python{line}") from None
-    script = _Script(trial)
+    script = _read(Path(path), root, trial, ())
+    return Fields(script.names, trial, script.lines), script.calls
+
+
+def _read(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> _Script:
+    """Reads a script, and before it the files that a config says that it is made of."""
+    module = _parsed(text_of(path))
+    above = (*above, path)
+
+    def values(file: Path, above: tuple[Path, ...]) -> dict[str, Any]:
+        if file.suffix == ".py":
+            return _read(file, root, trial, above).names
+        return config_document.values(file, root, trial, above)
+
+    parents = inherited.read_parents(_parents(module, path, root, above), above, values)
+    # A config reads a name of theirs as `_base_.name`.
+    seen = {f"{inherited.PARENTS}.{name}": value for name, value in parents.items()}
+    names: dict[str, Any] = {}
+    for statement in module.body:
+        if isinstance(statement, ast.With):
+            files = inherited.imported(statement, path, root, above)
+            names |= inherited.read_parents(files, above, values)
+    script = _Script(trial, names | seen)
     try:
         script.walk(module.body, script.names)
     except RecursionError:
         raise Refused("this is nested too deeply") from None
-    return Fields(script.names, trial, script.lines), script.calls
+    own = {
+        key: value
+        for key, value in script.names.items()
+        if key != inherited.PARENTS and key not in seen
+    }
+    script.names = inherited.merged(parents, own, trial)
+    return script
+
+
+def _parsed(text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f", in line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise Refused(f"this is not Python{line}") from None
+
+
+def _parents(module: ast.Module, path: Path, root: Path, above: tuple[Path, ...]) -> list[Path]:
+    """The files that a config is made of: those that its ``_base_`` names."""
+    for statement in module.body:
+        if isinstance(statement, ast.Assign) and inherited.PARENTS in _targets([statement]):
+            try:
+                named = ast.literal_eval(statement.value)
+            except ValueError:
+                named = None
+            named = list(named) if isinstance(named, tuple) else named
+            return inherited.parents(named, path, root, above)
+    return []
 
 
 class _Script:
     """A script as it is read: its names in their scopes, and the calls so far."""
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, names: Mapping[str, Any]) -> None:
         self.trial = trial
-        self.names: dict[str, Any] = {}
+        self.names: dict[str, Any] = dict(names)
         self.lines: dict[str, int] = {}
         self.calls: list[Call] = []
         self._modules: dict[str, str] = {}
@@ -87,6 +134,8 @@ class _Script:
             elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
                 self._assign(statement, names, twice, changing)
             else:
+                for changed in _changed(statement):
+                    names[changed] = Unknown(changed)
                 for expression in _expressions(statement):
                     self.value(expression, names)
 
@@ -111,6 +160,9 @@ class _Script:
             # Which of two values a name has where it is used takes a run to know.
             if key in changing or (key in twice and names.get(key, value) != value):
                 value = Unknown(key)
+            if isinstance(target, ast.Subscript | ast.Attribute):
+                for changed in _changed(statement):
+                    names[changed] = Unknown(changed)
             names[key] = value
             if names is self.names:
                 self.lines[key] = statement.lineno
@@ -125,6 +177,8 @@ class _Script:
         match node:
             case ast.Constant():
                 return node.value
+            case ast.Set(elts=[ast.Set(elts=[inner])]):  # `{{_base_.name}}`
+                return self.value(inner, names)
             case ast.List() | ast.Tuple():
                 return [self.value(item, names) for item in node.elts]
             case ast.Dict():
@@ -237,6 +291,25 @@ def _changing(body: list[ast.stmt]) -> Iterator[str]:
     for statement in _flat(body):
         if isinstance(statement, ast.AugAssign | ast.For | ast.AsyncFor):
             yield ast.unparse(statement.target)
+
+
+def _changed(statement: ast.stmt) -> Iterator[str]:
+    """The names whose value a statement changes without naming the new one."""
+    places: list[ast.expr] = []
+    match statement:
+        case ast.AugAssign() | ast.For() | ast.AsyncFor():
+            places = [statement.target]
+        case ast.Delete():
+            places = statement.targets
+        case ast.Assign() | ast.AnnAssign():
+            places = [p for p in _assigned(statement) if isinstance(p, ast.Subscript)]
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name, value=changed))):
+            places = [changed] if name in _CHANGING else []
+    for place in places:
+        while isinstance(place, ast.Subscript | ast.Attribute):
+            yield ast.unparse(place)
+            place = place.value
+        yield ast.unparse(place)
 
 
 def _expressions(node: ast.AST) -> Iterator[ast.expr]:

@@ -69,6 +69,21 @@ def test_a_name_that_may_have_two_values_has_none(tmp_path: Path, text: str) -> 
     assert value == Unknown("n")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s = {'a': 1}\ns['a'] = 2",
+        "s = dict(a=1)\ns.update(a=2)",
+        "s = [1]\ns.append(2)",
+        "s = [dict(a=1)]\ns[0]['a'] = 2",
+        "s = [1, 2]\ndel s[0]",
+        "s = 1\ns += 1",
+    ],
+)
+def test_a_name_whose_value_is_changed_in_place_has_none(tmp_path: Path, text: str) -> None:
+    assert _script(tmp_path, text).fields["s"] == Unknown("s")
+
+
 def test_unknown_names_are_computed_with_as_well(tmp_path: Path) -> None:
     (call,) = _script(tmp_path, "f(args.epochs - 5, len(train_loader) * 90, 2 * args.k / 3)").calls
     assert [f"{value}" for value in call.arguments] == ["epochs - 5", "90ep", "2 * k / 3"]

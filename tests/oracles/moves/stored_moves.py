@@ -10,7 +10,7 @@ from tests.oracles import stored
 
 FOLDER = Path(__file__).parent
 # One file of settings, and one of curves, for each.
-NAMES = ("axolotl", "transformers", "timm", "keras", "optax", "rl_zoo3")
+NAMES = tuple(sorted(path.stem for path in FOLDER.glob("*.json")))
 
 
 def entries() -> Iterator[tuple[str, dict[str, Any]]]:
