@@ -83,7 +83,10 @@ clean: ## remove the environments and everything built or cached
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm axolotl \
+		torchtitan mosaicml llm-foundry ai2-olmo-core ai2-olmo
+	for version in 0.1.0 0.2.0 0.2.2; do .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet \
+		--no-deps --target .venv-peers/torchtitan-$$version torchtitan==$$version || exit 1; done
 	@touch $@
 
 # The trainers are large, and need versions of their own too.
