@@ -10,7 +10,7 @@ from tests.oracles import stored
 
 FOLDER = Path(__file__).parent
 # One file of settings, and one of curves, for each.
-NAMES = ("axolotl", "transformers", "torchtitan", "mosaicml", "ai2-olmo-core")
+NAMES = ("axolotl", "transformers", "torchtitan", "mosaicml", "ai2-olmo-core", "ai2-olmo")
 
 
 def entries() -> Iterator[tuple[str, dict[str, Any]]]:
