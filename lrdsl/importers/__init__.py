@@ -17,4 +17,8 @@ IMPORTERS = (
     "mmengine",
     "mmcv",
     "detectron2",
+    "torchtitan",
+    "composer",
+    "olmo_core",
+    "olmo",
 )

@@ -155,6 +155,8 @@ def _apply(operate: Callable[[Any, Any], Any], sign: str, left: Any, right: Any)
     value = operate(_plain(left), _plain(right))
     if is_known(left) and is_known(right):
         return written(value)
+    if sign in "+-" and is_known(right) and not right:
+        return written(left)
     level = _HOLDS[sign]
     for factor, epoch in ((left, right), (right, left)) if sign == "*" else ():
         if str(epoch) == EPOCH and is_known(factor) and factor >= 0:
