@@ -34,7 +34,7 @@ LAYERS = (
     {"check"},
     {"schedule"},
     {"resolve"},
-    {"context", "pydantic_field"},
+    {"context", "pydantic_field", "comparison"},
     {"program", "highlight"},
     {"comparison"},
     {"lints"},
@@ -51,7 +51,10 @@ HOMES = {
     "torch": (
         [
             "frameworks/torch/*_lr.py",
-            *(f"frameworks/torch/{n}.py" for n in ("hyperparameters", "planned", "step_order")),
+            *(
+                f"frameworks/torch/{n}.py"
+                for n in ("hyperparameters", "planned", "replica", "step_order")
+            ),
             "integrations/metric_observer.py",
         ],
         [
