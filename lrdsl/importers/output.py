@@ -36,7 +36,7 @@ def declared(text: str, trial: Trial) -> str:
         trial: the values that were tried.
     """
     used = words(text)
-    lines = [f"param {name} = {int(v)}" for name, v in trial.params.items() if name in used]
+    lines = [f"param {name} = {spelled(v)}" for name, v in trial.params.items() if name in used]
     return "\n".join([*lines, text])
 
 
