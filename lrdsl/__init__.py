@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
     from lrdsl.program import Program, load, parse
@@ -35,13 +36,15 @@ __all__ = [
     "Schedule",
     "__version__",
     "compile",
+    "from_torch",
     "lightning",
     "load",
     "parse",
     "register",
 ]
 
-# Where each name lives: importing lrdsl imports none of them, and only `compile` asks for torch.
+# Where each name lives: importing lrdsl imports none of them, and only `compile` and
+# `from_torch` ask for torch.
 _HOMES = {
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
@@ -52,6 +55,7 @@ _HOMES = {
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
+    "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",
