@@ -11,9 +11,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Comparison
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
+    from lrdsl.equivalent import equivalent
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "Diagnostic",
     "LrsError",
     "LrsWarning",
@@ -36,6 +39,7 @@ __all__ = [
     "Schedule",
     "__version__",
     "compile",
+    "equivalent",
     "from_torch",
     "lightning",
     "load",
@@ -46,6 +50,7 @@ __all__ = [
 # Where each name lives: importing lrdsl imports none of them, and only `compile` and
 # `from_torch` ask for torch.
 _HOMES = {
+    "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
@@ -55,6 +60,7 @@ _HOMES = {
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
+    "equivalent": "lrdsl.equivalent",
     "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",

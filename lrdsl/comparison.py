@@ -35,13 +35,14 @@ class Comparison:
     """Two schedules, compared at every update. It is true where they are equal.
 
     Attributes:
-        steps: how many updates were compared, from the first on.
+        steps: how many updates were compared, from ``start`` on.
         groups: how many parameter groups.
         peak: the largest finite value of either, without its sign.
         largest: the largest difference, as a share of ``peak``.
         worst: the update at which it is.
         differing: the groups that differ somewhere.
         first: where they first differ by more than the tolerance; None where they are equal.
+        start: the first update that was compared.
     """
 
     steps: int
@@ -51,6 +52,7 @@ class Comparison:
     worst: int
     differing: tuple[int, ...]
     first: Departure | None
+    start: int = 0
 
     def __bool__(self) -> bool:
         return self.first is None
@@ -58,8 +60,9 @@ class Comparison:
     def __str__(self) -> str:
         if (first := self.first) is None:
             of = f" in {plural(self.groups, 'group')}" if self.groups > 1 else ""
+            on = f" from step {count(self.start)} on" if self.start else ""
             return (
-                f"{plural(self.steps, 'step')} equal{of},"
+                f"{plural(self.steps, 'step')}{on} equal{of},"
                 f" largest difference {_share(self.largest)} of the peak"
             )
         left, right = apart(first.left, first.right)
@@ -74,13 +77,16 @@ def _share(value: float) -> str:
     return number(value, 2) if value else "0"
 
 
-def compare(left: Iterable[Row], right: Iterable[Row], tolerance: float = CLOSE) -> Comparison:
+def compare(
+    left: Iterable[Row], right: Iterable[Row], tolerance: float = CLOSE, start: int = 0
+) -> Comparison:
     """Compares two schedules.
 
     Args:
         left: the values of the first, a row for each update and in it a value for each group.
         right: those of the second, as many.
         tolerance: what counts as equal, as a share of the largest value of both.
+        start: the update of the first row.
 
     Returns:
         How they compare.
@@ -102,7 +108,7 @@ def compare(left: Iterable[Row], right: Iterable[Row], tolerance: float = CLOSE)
     first = None
     if far:
         step, group = far[0]
-        first = Departure(step, group, *pairs[step][group])
+        first = Departure(start + step, group, *pairs[step][group])
     heights = [max(row, default=0.0) for row in gaps]
     worst = max(range(len(heights)), key=heights.__getitem__, default=0)
     return Comparison(
@@ -110,9 +116,10 @@ def compare(left: Iterable[Row], right: Iterable[Row], tolerance: float = CLOSE)
         groups=max(map(len, pairs), default=0),
         peak=peak,
         largest=heights[worst] if heights else 0.0,
-        worst=worst,
+        worst=start + worst,
         differing=tuple(sorted({group for _, group in far})),
         first=first,
+        start=start,
     )
 
 

@@ -96,6 +96,10 @@ LATE: dict[str, dict[str, str]] = {
     "import lrdsl; lrdsl.parse('const')": {
         "program.py": "lrdsl.resolve.resolve lrdsl.resolve.resolved",
     },
+    # Two texts compared, where torch is not installed.
+    "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
+        "equivalent.py": "lrdsl.frameworks.torch.on_groups lrdsl.frameworks.torch.replica",
+    },
     # The package, where click is not installed.
     "import lrdsl.__main__": {"__main__.py": "lrdsl.cli"},
 }
@@ -138,7 +142,9 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-@pytest.mark.parametrize("program", LATE, ids=["check", "explain", "step", "parse", "import"])
+@pytest.mark.parametrize(
+    "program", LATE, ids=["check", "explain", "step", "parse", "compare", "import"]
+)
 def test_each_is_done_without(program: str) -> None:
     names = sorted({name for names in LATE[program].values() for name in names.split()})
     # A package that loads one of them for itself is no reason against it.

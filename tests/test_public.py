@@ -117,7 +117,7 @@ def test_what_is_raised_is_said(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Diagnostic", "LrsError", "RunContext", "Schedule", "Part", "Resolved"]
+    "name", ["Comparison", "Diagnostic", "LrsError", "RunContext", "Schedule", "Part", "Resolved"]
 )
 def test_attributes_are_documented(name: str) -> None:
     thing = getattr(lrdsl, name)
@@ -155,6 +155,7 @@ def test_the_package_says_that_it_is_typed() -> None:
 
 # Where the names of `lrdsl` live, and what their types are made of.
 TYPED = [
+    "comparison.py",
     "context.py",
     "diagnostics/diagnostic.py",
     "frameworks/torch/lambda_lr.py",

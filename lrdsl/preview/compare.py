@@ -1,4 +1,4 @@
-"""Two programs compared, target by target, in words."""
+"""Two programs compared, target by target, in words and as plain data."""
 
 from __future__ import annotations
 
@@ -10,18 +10,44 @@ from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve
+from lrdsl.preview.trace import chosen_steps
+from lrdsl.record import record
 from lrdsl.record import replace as replaced
 from lrdsl.resolve.events import samples, told
-from lrdsl.schedule.difference import EVERY, first_difference, is_sampled
+from lrdsl.schedule.difference import CLOSE, EVERY, first_difference, is_sampled
 from lrdsl.schedule.faults import FAR
+from lrdsl.schedule.views import blocks_of
 from lrdsl.wording import apart, number, plural
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Meter
     from lrdsl.schedule.schedule import Schedule
 
 # The share of a base rate at which curves are compared once more: what is the same at two rates,
 # of which neither is a round number of the other's, does not depend on the rate by chance.
 _OTHER = 0.37
+# At so many places a curve is looked at for its peak.
+_PLACES = 500
+
+
+@record
+class Change:
+    """Why the updates before a step are not those of the old schedule, or may not be.
+
+    Attributes:
+        first: the first update that used another value; None if a metric decides that.
+        events: the events after which it did, by name; none where it did in any case.
+    """
+
+    first: int | None
+    events: Mapping[str, int]
+
+    def sentence(self) -> str:
+        """Says it."""
+        if self.first is None:
+            return "a metric that was measured changes it by other rules"
+        used = f"updates from step {self.first:,} on used other values"
+        return f"{used} after {told(self.events)}" if self.events else used
 
 
 @dataclass(frozen=True)
@@ -34,6 +60,7 @@ class Verdict:
         new: its curve now; None if it is left alone.
         base: the optimizer's own value for which they are compared.
         surely: True if that is one of many, so that what is the same by chance is not the same.
+        tolerance: the largest difference that counts as none, as a share of the peak.
     """
 
     label: str
@@ -41,6 +68,7 @@ class Verdict:
     new: Curve | None
     base: float
     surely: bool = False
+    tolerance: float = CLOSE
 
     @property
     def curves(self) -> list[Curve]:
@@ -60,7 +88,17 @@ class Verdict:
         return int(max(ends)) + FAR
 
     def _first(self, last: int) -> int | None:
-        return first_difference(*self._schedules, self.base, last)
+        return first_difference(*self._schedules, self.base, last, self._gap)
+
+    @cached_property
+    def _gap(self) -> float:
+        """The largest difference that counts as none."""
+        steps = range(self._far + 1)
+        heights = [abs(self.base)] if len(self.curves) == 1 else []
+        for curve in self.curves:
+            places = chosen_steps(curve, steps, _PLACES)
+            heights += [abs(curve.schedule(step, base=self.base)) for step in places]
+        return self.tolerance * max(heights)
 
     @property
     def is_absolute(self) -> bool:
@@ -78,7 +116,7 @@ class Verdict:
                 curve.schedule.parts_at(base)
         except LrsError:  # a schedule that has no values for this base
             return None
-        return Verdict(self.label, old, new, base)
+        return Verdict(self.label, old, new, base, tolerance=self.tolerance)
 
     @property
     def _schedules(self) -> tuple[Schedule | None, Schedule | None]:
@@ -108,9 +146,35 @@ class Verdict:
         far = self._far
         for happened in samples(tuple(events.values()), far - FAR or None):
             was, now = _after(old, happened), _after(new, happened)
-            first = first_difference(was, now, self.base, far)
+            first = first_difference(was, now, self.base, far, self._gap)
             if first is not None:
                 return happened, first
+        return None
+
+    def changed(self, at: int) -> Change | None:
+        """Why the updates before a step are not proved to be the same; None if they are.
+
+        Args:
+            at: the step.
+        """
+        if at == 0:
+            return None
+        if self._is_lone_scalar:
+            return Change(0, {})
+        first = self._first_of_any_base(at - 1)
+        if first is not None:
+            return Change(first, {})
+        old, new = self._schedules
+        if _rules(old, self.base, at) != _rules(new, self.base, at):
+            return Change(None, {})
+        events = {event.key: event for one in (old, new) if one for event in one.events}
+        for happened in samples(tuple(events.values()), at):
+            was, now = (one and _after(one, happened) for one in (old, new))
+            first = first_difference(was, now, self.base, at - 1, self._gap)
+            if first is not None:
+                return Change(first, happened)
+            if _rules(was, self.base, at) != _rules(now, self.base, at):
+                return Change(None, happened)
         return None
 
     @property
@@ -129,6 +193,9 @@ class Verdict:
         """
         if self._is_lone_scalar:
             yield f"{self.label}: {'a new scalar' if self.old is None else 'no scalar any more'}"
+            if at:
+                had = "had no such" if self.old is None else "had this"
+                yield f"  the past has changed: updates before step {at:,} {had} scalar"
             return
         yield f"{self.label}: {self._where()}{self._for_base()}"
         for curve, other in ((self.old, self.new), (self.new, self.old)):
@@ -145,11 +212,57 @@ class Verdict:
             yield "  a metric changes it by other rules: a `plateau` is not the same in both"
         if at is not None:
             yield from self._resumed(at)
-        if is_sampled(*self._schedules, self.base, self._far if self.first is None else self.first):
+        if self._is_sampled:
             yield (
                 f"  stretches that are written differently and longer than {EVERY:,} steps were"
                 " compared in some places only"
             )
+
+    @property
+    def _is_sampled(self) -> bool:
+        """True if some steps were compared only, of those before the first that differs."""
+        last = self._far if self.first is None else self.first
+        return is_sampled(*self._schedules, self.base, last, self._gap)
+
+    def to_json(self, at: int | None) -> dict[str, object]:
+        """The verdict as plain data, under the fields of ``docs/reference/diff.schema.json``.
+
+        Args:
+            at: the step at which the new one takes over; None if it does not.
+        """
+        found: dict[str, object] = {
+            "target": self.label,
+            "base": None if self.is_absolute else self.base,
+            "only_in": "new" if self.old is None else "old" if self.new is None else None,
+            "same": not self.differs,
+            "old_length": _steps(self.old),
+            "new_length": _steps(self.new),
+            "first": None,
+            "after_events": None,
+            "same_metric_rules": self._same_meters,
+            "sampled": False,
+        }
+        if not self._is_lone_scalar:
+            found["sampled"] = self._is_sampled
+            if self.first is not None:
+                found["first"] = self._at(self.first)
+            elif self._later is not None:
+                events, first = self._later
+                found["after_events"] = {"events": {**events}, "first": first}
+        if at is not None:
+            change = self.changed(at)
+            found["past"] = {
+                "unchanged": change is None,
+                "first": None if change is None else change.first,
+                "after_events": None if change is None else {**change.events} or None,
+            }
+            found["takeover"] = None if self._is_lone_scalar else self._at(at)
+        return found
+
+    def _at(self, step: int) -> dict[str, object]:
+        """Both values at a step."""
+        old, new = self._value(self.old, step), self._value(self.new, step)
+        return {"step": step, "old": old, "new": new}
 
     def _apart(self, events: Mapping[str, int], first: int) -> str:
         """Where they differ after events, and by how much."""
@@ -171,12 +284,13 @@ class Verdict:
 
     def _resumed(self, at: int) -> Iterator[str]:
         """The past, and the jump where a run goes on."""
-        if at and (first := self._first_of_any_base(at - 1)) is not None:
-            yield f"  the past has changed: updates from step {first:,} on used other values"
+        if change := self.changed(at):
+            is_sure = change.first is not None and not change.events
+            yield f"  the past {'has' if is_sure else 'may have'} changed: {change.sentence()}"
         else:
             yield f"  the past is unchanged: every update before step {at:,} used the same value"
         old, new = self._value(self.old, at), self._value(self.new, at)
-        if math.isclose(old, new, rel_tol=1e-12):
+        if abs(old - new) <= self._gap:
             yield f"  at step {at:,} nothing jumps: it is {number(new)} in both"
         else:
             was, now = apart(old, new)
@@ -192,30 +306,51 @@ class Verdict:
         return self.base if curve is None else curve.schedule(step, base=self.base)
 
 
+def _rules(schedule: Schedule | None, base: float, at: int) -> list[Meter]:
+    """What a metric changes in the parts that begin before a step, and by which rules."""
+    if schedule is None:
+        return []
+    blocks = [block for first, block, _ in blocks_of(schedule, base) if first < at]
+    return [replaced(meter, name="") for block in blocks for meter in block.meters()]
+
+
 def _after(schedule: Schedule, happened: Mapping[str, int]) -> Schedule:
     """A schedule once what it waits for has happened."""
     keys = {event.key for event in schedule.events}
     return schedule.after({name: step for name, step in happened.items() if name in keys})
 
 
-def verdicts(old: Mapping[str, Curve], new: Mapping[str, Curve], *, surely: bool) -> list[Verdict]:
+def verdicts(
+    old: Mapping[str, Curve],
+    new: Mapping[str, Curve],
+    *,
+    surely: bool,
+    tolerance: float = CLOSE,
+) -> list[Verdict]:
     """Compares every target of two programs.
 
     Args:
         old: the curves of the one, by label.
         new: those of the other.
         surely: True if the base is one of many, so that they have to agree for another one too.
+        tolerance: the largest difference that counts as none, as a share of the peak.
     """
     reached = []
     for label in {**old, **new}:
         pair = old.get(label), new.get(label)
         base = next(curve.base for curve in pair if curve is not None)
-        verdict = Verdict(label, *pair, base, surely)
+        verdict = Verdict(label, *pair, base, surely, tolerance)
         other = None if verdict.differs else verdict.for_another_base()
         reached.append(other if other and other.differs else verdict)
     return reached
 
 
 def _length(curve: Curve) -> str:
-    length = curve.schedule.length
-    return plural(int(length), "step") if length < math.inf else "forever"
+    steps = _steps(curve)
+    return "forever" if steps is None else plural(steps, "step")
+
+
+def _steps(curve: Curve | None) -> int | None:
+    """The length of a curve; None for one without an end, and for a target that is left alone."""
+    length = math.inf if curve is None else curve.schedule.length
+    return int(length) if length < math.inf else None

@@ -31,7 +31,7 @@ _CHUNK = 1 << 16
 
 
 def first_difference(
-    old: Schedule | None, new: Schedule | None, base: float, last: int
+    old: Schedule | None, new: Schedule | None, base: float, last: int, gap: float | None = None
 ) -> int | None:
     """The first step from 0 to ``last`` at which two schedules differ.
 
@@ -43,20 +43,23 @@ def first_difference(
         new: the other.
         base: the optimizer's own value.
         last: the last step to be looked at.
+        gap: the largest difference that counts as none; by default a rounding of the values around.
 
     Returns:
         The step, or None if they agree.
     """
     left = EVERY
-    for start, stop in _unproved(old, new, base, last):
-        step = _differing(old, new, base, start, stop, max(left, EVERY // 10_000))
+    for start, stop in _unproved(old, new, base, last, gap):
+        step = _differing(old, new, base, start, stop, max(left, EVERY // 10_000), gap)
         if step is not None:
             return step
         left -= stop - start
     return None
 
 
-def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: int) -> bool:
+def is_sampled(
+    old: Schedule | None, new: Schedule | None, base: float, last: int, gap: float | None = None
+) -> bool:
     """True if `first_difference` looks at some of the steps only.
 
     Stretches that are not made alike and are too long to look at every step are sampled.
@@ -66,12 +69,13 @@ def is_sampled(old: Schedule | None, new: Schedule | None, base: float, last: in
         new: the other.
         base: the optimizer's own value.
         last: the last step to be looked at.
+        gap: as for `first_difference`.
     """
-    return sum(stop - start for start, stop in _unproved(old, new, base, last)) > EVERY
+    return sum(stop - start for start, stop in _unproved(old, new, base, last, gap)) > EVERY
 
 
 def _unproved(
-    old: Schedule | None, new: Schedule | None, base: float, last: int
+    old: Schedule | None, new: Schedule | None, base: float, last: int, gap: float | None
 ) -> Iterator[tuple[int, int]]:
     """The stretches of steps from 0 to ``last`` that two schedules do not make alike."""
     pieces = [_pieces(schedule, base) for schedule in (old, new)]
@@ -79,7 +83,7 @@ def _unproved(
     start = 0
     while start <= last:
         stop = int(min(ours.stop, theirs.stop, last + 1))
-        if not ours.same(theirs):
+        if not ours.same(theirs, gap or 0.0):
             yield start, stop
         start = stop
         if start <= last:
@@ -103,10 +107,10 @@ class _Piece:
         self.first, self.stop = first, stop
         self.constant, self.signature = constant, signature
 
-    def same(self, other: _Piece) -> bool:
+    def same(self, other: _Piece, gap: float) -> bool:
         """True if it is provably the same curve as another one where they meet."""
         if self.constant is not None and other.constant is not None:
-            return self.constant == other.constant
+            return abs(self.constant - other.constant) <= gap
         made_alike = self.signature is not None and self.signature == other.signature
         return made_alike and self.first == other.first
 
@@ -172,24 +176,25 @@ def _literal(value: Known) -> Formula:
 
 
 def _differing(
-    old: Schedule | None, new: Schedule | None, base: float, start: int, stop: int, most: int
-) -> int | None:
+    old: Schedule | None, new: Schedule | None, base: float, start: int, stop: int, most: int,
+    gap: float | None,
+) -> int | None:  # fmt: skip
     """The first of the steps from ``start`` to ``stop - 1`` that are looked at that differs."""
     if stop - start <= most:
         for first in range(start, stop, _CHUNK):
             n = min(_CHUNK, stop - first)
-            place = _unlike(_values(old, base, first, n), _values(new, base, first, n))
+            place = _unlike(_values(old, base, first, n), _values(new, base, first, n), gap)
             if place is not None:
                 return first + place
         return None
     behind = start + most // 2
-    head = _differing(old, new, base, start, behind, most)
+    head = _differing(old, new, base, start, behind, most, gap)
     if head is not None:
         return head
     spread = max(10, most // 100)
     for k in range(spread):
         step = behind + (stop - 1 - behind) * (k + 1) // spread
-        if not _close(_value(old, base, step), _value(new, base, step)):
+        if not _close(_value(old, base, step), _value(new, base, step), gap):
             return step
     return None
 
@@ -198,8 +203,8 @@ def _value(schedule: Schedule | None, base: float, step: int) -> float:
     return base if schedule is None else schedule(step, base=base)
 
 
-def _close(a: float, b: float) -> bool:
-    return abs(a - b) <= CLOSE * max(abs(a), abs(b))
+def _close(a: float, b: float, gap: float | None) -> bool:
+    return abs(a - b) <= (CLOSE * max(abs(a), abs(b)) if gap is None else gap)
 
 
 def _values(schedule: Schedule | None, base: float, first: int, n: int) -> NDArray[float64]:
@@ -208,10 +213,11 @@ def _values(schedule: Schedule | None, base: float, first: int, n: int) -> NDArr
     return numpy.full(n, base) if schedule is None else values_of(schedule, n, base, first)
 
 
-def _unlike(a: NDArray[float64], b: NDArray[float64]) -> int | None:
+def _unlike(a: NDArray[float64], b: NDArray[float64], gap: float | None) -> int | None:
     """The first place at which two arrays differ."""
     import numpy
 
-    peak = max(numpy.abs(a).max(), numpy.abs(b).max())
-    places: NDArray[int64] = numpy.flatnonzero(~(numpy.abs(a - b) <= CLOSE * peak))
+    if gap is None:
+        gap = CLOSE * max(numpy.abs(a).max(), numpy.abs(b).max())
+    places: NDArray[int64] = numpy.flatnonzero(~(numpy.abs(a - b) <= gap))
     return int(places[0]) if len(places) else None

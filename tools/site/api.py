@@ -7,6 +7,7 @@ import json
 GROUPS = {
     "Programs": ("parse", "load", "Program", "RunContext"),
     "Schedules": ("Resolved", "Schedule", "Part"),
+    "Comparing": ("equivalent", "Comparison"),
     "Training": ("compile", "lightning"),
     "Configs": ("register",),
     "Errors and warnings": ("LrsError", "Diagnostic", "LrsWarning"),
@@ -14,6 +15,7 @@ GROUPS = {
 """Every public name but ``__version__``, in the order of the page."""
 
 ELSEWHERE = {
+    "Differences": ("comparison.Departure",),
     "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
     "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
     "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),

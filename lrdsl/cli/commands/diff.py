@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
+from lrdsl import __version__
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
-from lrdsl.cli.help import RUN, Command, argument, option
+from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import (
+    EXPRESSION,
     Text,
     base_option,
     check_stdin,
@@ -23,19 +27,33 @@ from lrdsl.cli.run_options import (
     texts,
 )
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.record import record
+from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import visible
 
 if TYPE_CHECKING:
+    from lrdsl.preview.compare import Verdict
     from lrdsl.preview.curve import Curve
     from lrdsl.resolve.run_arguments import RunArguments
+
+FORMATS = ("json", "text")
+# Rises when a reader of the one before would misunderstand; a field that is new is no reason.
+VERSION = 1
+
+
+def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """An option that is a share, 0 or more."""
+    if not value >= 0:
+        raise click.BadParameter(f"{value} is not a share of the peak, 0 or more")
+    return value
 
 
 @click.command(
     cls=Command,
     examples=("lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251",),
     statuses=(
-        "The same curve. Git always gets 0, since it would give up otherwise.",
-        "Another curve.",
+        "The same curve, or with --at the same past. Git always gets 0.",
+        "Another curve, or with --at a past that has changed, or may have.",
         "Wrong use, or a file that cannot be read or has errors.",
     ),
 )
@@ -44,18 +62,46 @@ if TYPE_CHECKING:
     "Two files with schedules.",
     nargs=-1,
     metavar="OLD NEW",
-    required=True,
     shell_complete=schedules,
+)
+@option(
+    READ,
+    "-e",
+    "--expression",
+    "expressions",
+    multiple=True,
+    metavar="EXPR",
+    help="A schedule given here, in quotes: NEW, or both.",
 )
 @option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
 @group_option
+@option(
+    OUTPUT,
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    help="How to write what differs; text by default.",
+)
+@option(
+    OUTPUT,
+    "--tolerance",
+    type=float,
+    default=CLOSE,
+    callback=_share,
+    metavar="SHARE",
+    help="Share of the peak that counts as equal (1e-12).",
+)
 def command(
     files: tuple[str, ...],
+    expressions: tuple[str, ...],
     at: int | None,
     bases: dict[str, float],
     groups: tuple[str, ...],
+    form: str,
+    tolerance: float,
     run: RunArguments,
 ) -> None:
     """Compare two schedules as curves.
@@ -64,70 +110,114 @@ def command(
     curve, however long they are; other parts are compared at every step.
 
     --at is for a run that resumes under NEW. It says whether NEW agrees with the updates before
-    STEP, and how far the value jumps there.
+    STEP, and how far the value jumps there. The exit status is then about the updates before STEP
+    alone: a gate for changes to a run that is under way.
 
     To see this in `git diff`, write `*.lrs diff=lrdsl` into .gitattributes and run
     `git config diff.lrdsl.command "lrdsl diff"`. `git difftool -x "lrdsl diff"` works without.
     """
-    output.need("preview", "numpy", "plotext")
+    output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     check_stdin(files, None)
-    if len(files) == 2:
-        sys.exit(_compare(files[0], files[1], files, run, bases, groups, at))
+    asked = _Asked(run, bases, groups, at, form, tolerance)
+    sides: list[str | Text] = [*files, *(Text(EXPRESSION, text) for text in expressions)]
+    if len(sides) == 2:
+        named = [side.label if isinstance(side, Text) else side for side in sides]
+        sys.exit(_compare(sides, named, asked))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
     # renamed its new path and a message; of a file that is not merged yet, the path alone.
+    if expressions or len(files) not in {1, 7, 9}:
+        raise click.UsageError(f"Give two schedules, OLD and NEW, not {len(sides)}.")
     if len(files) == 1:
         output.say(f"{files[0]} is not merged yet", err=False)
-    elif len(files) in {7, 9}:
-        path, old, _, _, new, _, _, *renamed = files
-        named = (f"a/{path}", f"b/{renamed[0] if renamed else path}")
-        _compare(old, new, named, run, bases, groups, at)
-    else:
-        raise click.UsageError(f"Give two files, OLD and NEW, not {len(files)}.")
+        return
+    path, old, _, _, new, _, _, *renamed = files
+    _compare([old, new], [f"a/{path}", f"b/{renamed[0] if renamed else path}"], asked)
 
 
-def _compare(
-    old: str, new: str, named: tuple[str, ...], run: RunArguments, bases: dict[str, float],
-    groups: tuple[str, ...], at: int | None,
-) -> int:  # fmt: skip
-    """Prints how two files differ, and gives the exit status."""
+@record
+class _Asked:
+    """What is known of the run, and how to compare.
+
+    Attributes:
+        run: the arguments of the run.
+        bases: the optimizer's own values, by key.
+        groups: the names of parameter groups.
+        at: the step at which the new schedule takes over; None if it does not.
+        form: the format, one of `FORMATS`.
+        tolerance: the largest difference that counts as none, as a share of the peak.
+    """
+
+    run: RunArguments
+    bases: dict[str, float]
+    groups: tuple[str, ...]
+    at: int | None
+    form: str
+    tolerance: float
+
+
+def _compare(sides: Sequence[str | Text], named: Sequence[str], asked: _Asked) -> int:
+    """Prints how two schedules differ, and gives the exit status."""
     from lrdsl.preview.compare import verdicts
 
-    sides: list[dict[str, Curve]] = []
-    broken = False
-    for file, name in zip((old, new), named, strict=True):
-        curves = {} if file == os.devnull else _curves(file, name, run, bases, groups)
-        broken |= curves is None
-        sides.append(curves or {})
-    if broken:
+    read = [_curves(side, name, asked) for side, name in zip(sides, named, strict=True)]
+    if None in read:
         return output.MISUSE
-    check_bases(bases, (c.target for curves in sides for c in curves.values() if c.target))
+    old, new = [curves or {} for curves in read]
+    curves = [*old.values(), *new.values()]
+    check_bases(asked.bases, (curve.target for curve in curves if curve.target))
+    found = verdicts(old, new, surely=not asked.bases, tolerance=asked.tolerance)
+    differing = [verdict for verdict in found if verdict.differs]
+    changed = differing
+    if asked.at is not None:
+        changed = [verdict for verdict in found if verdict.changed(asked.at)]
+    if asked.form == "json":
+        click.echo(_document(found, named, asked))
+        return output.FINDINGS if changed else 0
     click.echo(f"--- {visible(named[0])}\n+++ {visible(named[1])}")
-    if not (sides[0] and sides[1]):
-        click.echo("a new schedule" if sides[1] else "no schedule any more")
-        _draw([*sides[0].values(), *sides[1].values()])
+    if not (old and new):
+        click.echo("a new schedule" if new else "no schedule any more")
+        _draw(curves)
         return output.FINDINGS
-    compared = verdicts(sides[0], sides[1], surely=not bases)
-    for verdict in compared:
-        click.echo("\n".join(verdict.lines(at)))
-    differing = [verdict for verdict in compared if verdict.differs]
+    for verdict in found:
+        click.echo("\n".join(verdict.lines(asked.at)))
     _draw([curve for verdict in differing for curve in verdict.curves])
-    return output.FINDINGS if differing else 0
+    return output.FINDINGS if changed else 0
 
 
-def _curves(
-    file: str, name: str, run: RunArguments, bases: dict[str, float], groups: tuple[str, ...]
-) -> dict[str, Curve] | None:
+def _document(found: Sequence[Verdict], named: Sequence[str], asked: _Asked) -> str:
+    """The differences under the fields of ``docs/reference/diff.schema.json``."""
+    document: dict[str, object] = {
+        "version": VERSION,
+        "lrdsl": __version__,
+        "old": named[0],
+        "new": named[1],
+        "tolerance": asked.tolerance,
+        "at": asked.at,
+        "same": not any(verdict.differs for verdict in found),
+        "past_unchanged": None,
+        "targets": [verdict.to_json(asked.at) for verdict in found],
+    }
+    if asked.at is not None:
+        document["past_unchanged"] = not any(verdict.changed(asked.at) for verdict in found)
+    return json.dumps(document, indent=2)
+
+
+def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | None:
     """The curves of a file by what they drive; None, with a word on why, where it has none."""
     from lrdsl.preview.curve import Curve
 
-    programs, unreadable = texts([file], [])
-    output.print_unreadable(unreadable)
-    if unreadable:
-        return None
+    if side == os.devnull:
+        return {}
+    if isinstance(side, str):
+        programs, unreadable = texts([side], [])
+        output.print_unreadable(unreadable)
+        if unreadable:
+            return None
+        side = Text(name, programs[0].text)
     try:
-        schedules = lay_out(Text(name, programs[0].text), run, bases, groups)
+        schedules = lay_out(side, asked.run, asked.bases, asked.groups)
     except LrsError as error:
-        output.print_diagnostics(error.diagnostics)
+        output.print_diagnostics(error.diagnostics, err=asked.form == "json")
         return None
     for driven, _ in schedules.values():
         ticks = driven.schedule.ticks

@@ -203,7 +203,7 @@ def compile(
             "updates_per_step": updates_per_step,
         }
     )
-    program = _program(source)
+    program = program_of(source)
     if program.captured:
         groups = getattr(optimizer, "param_groups", None) or ()
         names = [group.get("name") for group in groups if isinstance(group, dict)]
@@ -253,7 +253,13 @@ def _module(name: str) -> ModuleType:
     return import_module(f"lrdsl.frameworks.torch.{name}")
 
 
-def _program(source: str | Path | Program) -> Program:
+def program_of(source: str | Path | Program) -> Program:
+    """The program that a source means.
+
+    Args:
+        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
+            in ``.lrs``.
+    """
     if isinstance(source, str):
         return load(source) if source.endswith(files.SUFFIX) else parse(source)
     if isinstance(source, Program):

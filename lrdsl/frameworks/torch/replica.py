@@ -43,6 +43,15 @@ class Idle(Optimizer):
         self.defaults = defaults
         self._opt_called = True  # torch's schedulers ask before they warn of the order of steps
 
+    @classmethod
+    def of(cls, count: int) -> Idle:
+        """One with so many groups that have a parameter each, and no options.
+
+        Args:
+            count: the number of groups.
+        """
+        return cls([{"params": [_parameter()]} for _ in range(count)], {})
+
     def step(self, closure: object = None) -> None:  # type: ignore[override]
         """Counts as an update, calls no hooks and changes no parameter.
 
@@ -86,6 +95,18 @@ def replica(scheduler: LRScheduler) -> LRScheduler:
         raise TypeError(f"{kind} cannot be copied: a copy of it has no optimizer")
     assert isinstance(made, LRScheduler)
     return made
+
+
+def idle(optimizer: Optimizer) -> Idle:
+    """An optimizer that has copies of another one's groups, and no state.
+
+    Args:
+        optimizer: the other one, which does not change.
+
+    Raises:
+        TypeError: a group holds something that cannot be copied.
+    """
+    return _Copies().idle(optimizer)
 
 
 def rates(
@@ -132,10 +153,10 @@ def step_of(scheduler: LRScheduler) -> int:
     Raises:
         ValueError: it was sent to a step that is not a whole number.
     """
-    # A ChainedScheduler counts nothing itself.
-    while not hasattr(scheduler, "last_epoch") and (inner := getattr(scheduler, "_schedulers", 0)):
-        scheduler = inner[0]
-    at = getattr(scheduler, "last_epoch", 0)
+    counting: Any = scheduler
+    while not hasattr(counting, "last_epoch") and getattr(counting, "_schedulers", None):
+        counting = counting._schedulers[0]  # a ChainedScheduler counts nothing itself
+    at = getattr(counting, "last_epoch", 0)
     if at != int(at):
         raise ValueError(f"this {type(scheduler).__name__} is between two updates, at step {at}")
     return as_step(max(int(at), 0))
@@ -259,7 +280,7 @@ class _Copies:
         if known is not None:
             return known
         if isinstance(original, Optimizer):
-            return self._keep(original, self._idle(original))
+            return self._keep(original, self.idle(original))
         if isinstance(original, MethodType):
             is_shared = not isinstance(original.__self__, LRScheduler | Optimizer)
             return self._keep(original, original) if is_shared else None
@@ -278,8 +299,12 @@ class _Copies:
         self._originals.append(original)
         return place
 
-    def _idle(self, optimizer: Optimizer) -> Idle:
-        """An optimizer with the groups of another one."""
+    def idle(self, optimizer: Optimizer) -> Idle:
+        """An optimizer with the groups of another one.
+
+        Args:
+            optimizer: the other one.
+        """
         groups: list[Group] = []
         self._keep(optimizer.param_groups, groups)
         for group in optimizer.param_groups:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -52,3 +53,25 @@ def furthest(found: Sequence[Sequence[float]], wanted: Sequence[Sequence[float]]
 def _away(found: Sequence[float], wanted: Sequence[float]) -> float:
     away = max(abs(a - b) for a, b in zip(found, wanted, strict=True))
     return away / max(wanted) if away else 0.0
+
+
+def snapshot(scheduler: LRScheduler) -> list[object]:
+    """All that is to be seen of a scheduler and its optimizer, by value and by identity."""
+    optimizer = scheduler.optimizer
+    state = {
+        name: value.state_dict() if isinstance(value, LRScheduler) else value
+        for name, value in scheduler.state_dict().items()
+    }
+    return [
+        {name: id(value) for name, value in scheduler.__dict__.items()},
+        repr(state),
+        {name: id(value) for name, value in optimizer.__dict__.items()},
+        [[(key, id(value)) for key, value in group.items()] for group in optimizer.param_groups],
+        repr(optimizer.param_groups),
+        repr(optimizer.state),
+        [(id(p), p.tolist(), p._version) for g in optimizer.param_groups for p in g["params"]],
+        [len(getattr(optimizer, name)) for name in vars(optimizer) if name.endswith("_hooks")],
+        scheduler._step_count if hasattr(scheduler, "_step_count") else None,
+        torch.get_rng_state().tolist(),
+        random.getstate(),
+    ]

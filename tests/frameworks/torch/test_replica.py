@@ -5,7 +5,6 @@ The rates to expect are those of a second scheduler of the same kind that is rea
 
 from __future__ import annotations
 
-import random
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -21,7 +20,7 @@ from torch.optim.swa_utils import SWALR
 
 import lrdsl
 from lrdsl.frameworks.torch.replica import Idle, is_measured, rates, replica, step_of
-from tests.frameworks.torch.driving import parameter
+from tests.frameworks.torch.driving import parameter, snapshot
 
 UPDATES = 30
 Make = Callable[[Optimizer], LRScheduler]
@@ -137,28 +136,6 @@ def stepped(scheduler: LRScheduler, updates: int, key: str = "lr") -> list[tuple
 
 def _read(group: dict[str, Any], key: str) -> Any:
     return group["betas"][0] if key == "momentum" and "betas" in group else group[key]
-
-
-def snapshot(scheduler: LRScheduler) -> list[object]:
-    """All that is to be seen of a scheduler and its optimizer, by value and by identity."""
-    optimizer = scheduler.optimizer
-    state = {
-        name: value.state_dict() if isinstance(value, LRScheduler) else value
-        for name, value in scheduler.state_dict().items()
-    }
-    return [
-        {name: id(value) for name, value in scheduler.__dict__.items()},
-        repr(state),
-        {name: id(value) for name, value in optimizer.__dict__.items()},
-        [[(key, id(value)) for key, value in group.items()] for group in optimizer.param_groups],
-        repr(optimizer.param_groups),
-        repr(optimizer.state),
-        [(id(p), p.tolist(), p._version) for g in optimizer.param_groups for p in g["params"]],
-        [len(getattr(optimizer, name)) for name in vars(optimizer) if name.endswith("_hooks")],
-        scheduler._step_count if hasattr(scheduler, "_step_count") else None,
-        torch.get_rng_state().tolist(),
-        random.getstate(),
-    ]
 
 
 @pytest.mark.parametrize("until", [0, 9])
