@@ -112,7 +112,7 @@ def witness(importer: Importer, version: str) -> Witness:
 
 def _installed(system: str) -> str:
     try:
-        return metadata.version(system)
+        return metadata.version(system).partition("+")[0]  # a local version, as in 2.13.0+cpu
     except metadata.PackageNotFoundError:
         return ""
 

@@ -71,10 +71,19 @@ def _held(value: str, place: Place) -> str:
     return call("const", value=value) if place.room is None else call("const", place.room, value)
 
 
+def _length(gamma: Number, place: Place) -> object:
+    """The steps of a decay; one that grows has to have an end."""
+    if place.room is not None or place.is_chained or gamma <= 1 or not is_known(gamma):
+        return place.room or ""
+    if not place.run:
+        raise Refused("it grows without end, and the source does not say how long the run is")
+    return place.run
+
+
 def _step(fields: Fields, place: Place) -> Said:
     every, gamma = fields.whole("step_size"), fields.number("gamma", 0.1)
     return Said(
-        call("step", every, _unless(gamma, 0.1), length=place.room or "", start=place.start)
+        call("step", every, _unless(gamma, 0.1), length=_length(gamma, place), start=place.start)
     )
 
 
@@ -123,14 +132,9 @@ def _exponential(fields: Fields, place: Place) -> Said:
     gamma = fields.number("gamma")
     if gamma == 1:
         return _const(place)
-    length: Number | str = place.room or ""
-    if gamma > 1 and is_known(gamma) and not length:
-        if not place.run:
-            raise Refused("it grows without end, and how long the run is is not said")
-        length = Whole(place.run)
     # A SequentialLR around what it is in has stepped it once before the first update.
     start = place.scaled(gamma) if place.depth else place.start
-    return Said(call("exponential", gamma, length=length, start=start))
+    return Said(call("exponential", gamma, length=_length(gamma, place), start=start))
 
 
 def _polynomial(fields: Fields, place: Place) -> Said:

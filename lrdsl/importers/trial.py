@@ -18,7 +18,9 @@ TOTAL = "total"
 _WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (1_000, 997, 4_321)
 _STEPS_PER_EPOCH, _PARTS = (100, 37, 251), (0.5, 0.97, 0.125)
 # What a name ends with that is no count.
-_SHARES = {"gamma", "factor", "power", "ratio", "rate", "pct", "momentum", "lr", "min", "start"}
+_SHARES = {
+    "decay", "factor", "gamma", "lr", "min", "momentum", "pct", "power", "rate", "ratio", "start",
+}  # fmt: skip
 _NO_NAME = re.compile(r"\W+")
 
 
