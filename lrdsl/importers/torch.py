@@ -93,10 +93,9 @@ def _owner_of(values: dict[str, object]) -> Owner:
     if isinstance(optimizer, Call):
         return _owner(optimizer.function, _rate(optimizer))
     inner = values.get(PARTS)
-    owners = (
-        [owner_of(p) for p in inner if isinstance(p, Setting)] if isinstance(inner, list) else []
-    )
-    return owners[0] if owners else Owner()
+    parts = [p for p in inner if isinstance(p, Setting)] if isinstance(inner, list) else []
+    owner = parts[0].fields.plain().get(OWNER) if parts else None
+    return owner if isinstance(owner, Owner) else Owner()
 
 
 def _rate(optimizer: Call) -> object:

@@ -178,16 +178,16 @@ def _cosine(arguments: _Arguments, place: Place) -> str:
 
 
 def _early(arguments: _Arguments, place: Place, end: str) -> str:
-    """The cosine of ``cosine_warmup_with_min_lr``, a step ahead of its warm-up."""
+    """The cosine of ``cosine_warmup_with_min_lr``, which is a step ahead."""
     up = arguments.number("num_warmup_steps")
-    if arguments.number("num_cycles", 0.5) != 0.5 or up < 2:
+    if arguments.number("num_cycles", 0.5) != 0.5:
         raise TypeError("num_cycles")
+    cosine = _falling("cosine", arguments.left, end)
+    if up <= 1:
+        return cosine if up else f"skip(1, {cosine})"
     rate = arguments.values.get("warmup_lr_rate")
-    cosine = f"skip(1, {_falling('cosine', arguments.left, end)})"
-    if rate is None:
-        return f"linear({up - 1}, {place.scaled(1 / up)}, base) >> const(1, base) >> {cosine}"
-    start = place.scaled(arguments.number("warmup_lr_rate"))
-    return f"linear({up - 1}, {start}, base) >> const(1, base) >> {cosine}"
+    start = 1 / up if rate is None else arguments.number("warmup_lr_rate")
+    return f"warmup({up - 1}, {place.scaled(start)}) >> {cosine}"
 
 
 def _restarts(arguments: _Arguments, place: Place) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known
 from lrdsl.importers.torch_place import Place, Said, call, ending
+from lrdsl.wording import plural
 
 if TYPE_CHECKING:
     from lrdsl.importers.fields import Fields
@@ -56,9 +57,15 @@ def own(fields: Fields, key: str, group: int, default: float | None = None) -> N
         key: the field.
         group: the group, counted from 0.
         default: what torch takes without it.
+
+    Raises:
+        Refused: its list is shorter than another one.
     """
     if isinstance(fields.given(key), list | tuple):
-        return fields.numbers(key)[group]
+        numbers = fields.numbers(key)
+        if group >= len(numbers):
+            raise Refused(f"`{key}` has {plural(len(numbers), 'value')}, and another list has more")
+        return numbers[group]
     return fields.number(key, default) if default is not None else fields.number(key)
 
 

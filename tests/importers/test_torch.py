@@ -196,6 +196,8 @@ REFUSED = {
     "the momentum stays where a scheduler leaves it that is not the last one",
     "SequentialLR(opt, [StepLR(opt, 3), LinearLR(opt, total_iters=0)], [9])":
     "torch divides by zero where a LinearLR of 0 steps follows another",
+    "OneCycleLR(opt, [0.1, 0.2], 50, base_momentum=[0.7, 0.8, 0.9])":
+    "`max_lr` has 2 values, and another list has more",
     "mmengine.optim.StepLR(opt, 30)": "no schedule was found",
     "print(opt)": "no schedule was found",
 }  # fmt: skip
