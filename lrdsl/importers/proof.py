@@ -228,12 +228,20 @@ def rates_of(
         columns: which of them, and for which values of the optimizer's.
         steps: how many updates.
         metric: what is measured after each of them, for schedules that a metric drives.
+
+    Raises:
+        Refused: a value is none that a group can have, such as a negative rate.
     """
     schedules = [(resolved[column.target], column.base) for column in columns]
     meters = Meters(dict.fromkeys(meter for one, _ in schedules for meter in one.meters))
 
     def row(t: int, factors: NamedFactors) -> list[float]:
-        return [one(t, base=base, factors=for_schedule(one, factors)) for one, base in schedules]
+        try:
+            return [
+                one(t, base=base, factors=for_schedule(one, factors)) for one, base in schedules
+            ]
+        except LrsError as error:
+            raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
 
     found: list[Row] = []
     for t in range(steps):

@@ -20,6 +20,8 @@ from lrdsl.importers.torch_place import Place, Said, call
 _MAKER = re.compile(r"^_?get_(\w+?)_sched\w*")
 # What transformers calls its ways up and down, and what lrdsl does.
 _EASES = {"linear": "", "cosine": "half_cosine", "1-sqrt": "one_minus_sqrt"}
+# A rate of more letters is a quotient that came out uneven.
+_READABLE = 16
 # The steps by which a function is recognized that says nothing of itself.
 _LOOKED_AT = 4
 
@@ -196,9 +198,11 @@ def _restarts(arguments: _Arguments, place: Place) -> str:
 
 
 def _polynomial(arguments: _Arguments, place: Place) -> str:
-    share = arguments.number("lr_end") / arguments.number("lr_init")
+    last, first = arguments.number("lr_end"), arguments.number("lr_init")
     power = arguments.number("power")
-    end = "" if share == 0 else place.scaled(share)
+    end = "" if last == 0 else place.scaled(last / first)
+    if len(end) > _READABLE:
+        end = f"{place.base} * {last} / {first}"
     if power == 1:
         return arguments.up + _falling("linear", arguments.left, end)
     return arguments.up + _falling("poly", arguments.left, end, power=power)

@@ -163,6 +163,8 @@ def _starts_at_base(setting: Setting) -> bool:
 
 def _product(setting: Setting, place: Place) -> Said:
     own_parts = parts(setting)
+    if not own_parts:
+        raise Refused("a ChainedScheduler has at least one scheduler")
     if len(own_parts) == 1:
         return Said(said(own_parts[0], place).text, ends=False)
     if place.is_later:

@@ -393,7 +393,7 @@ _keywords: dict[str, Any] = {"num_warmup_steps": 10, "num_training_steps": 100, 
         (get_constant_schedule_with_warmup(10), "warmup(10) >> const"),
         (
             get_polynomial_decay_schedule_with_warmup(10, 100, 0.1, 0.01, 2.0),
-            "warmup(10) >> poly(90, end = base * 0.09999999999999999, power = 2)",
+            "warmup(10) >> poly(90, end = base * 0.01 / 0.1, power = 2)",
         ),
         (
             get_piecewise_constant_schedule(),

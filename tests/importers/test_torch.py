@@ -196,6 +196,13 @@ REFUSED = {
     "the momentum stays where a scheduler leaves it that is not the last one",
     "SequentialLR(opt, [StepLR(opt, 3), LinearLR(opt, total_iters=0)], [9])":
     "torch divides by zero where a LinearLR of 0 steps follows another",
+    "PolynomialLR(opt, -1)":
+    "lrdsl refuses its numbers: `length` of `linear` is -1, and a length cannot be negative",
+    "ExponentialLR(opt, 0.0)":
+    "lrdsl refuses its numbers: `exponential` needs `gamma > 0`, and `gamma` is 0",
+    "CosineAnnealingLR(opt, 10, -0.5)":
+    "lrdsl refuses its values: the value is negative at step 3: -0.0236644",
+    "ChainedScheduler([])": "a ChainedScheduler has at least one scheduler",
     "OneCycleLR(opt, [0.1, 0.2], 50, base_momentum=[0.7, 0.8, 0.9])":
     "`max_lr` has 2 values, and another list has more",
     "mmengine.optim.StepLR(opt, 30)": "no schedule was found",
