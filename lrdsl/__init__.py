@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
     from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
     from lrdsl.program import Program, load, parse
@@ -39,13 +40,15 @@ __all__ = [
     "__version__",
     "compile",
     "equivalent",
+    "from_torch",
     "lightning",
     "load",
     "parse",
     "register",
 ]
 
-# Where each name lives: importing lrdsl imports none of them, and only `compile` asks for torch.
+# Where each name lives: importing lrdsl imports none of them, and only `compile` and
+# `from_torch` ask for torch.
 _HOMES = {
     "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
@@ -58,6 +61,7 @@ _HOMES = {
     "Schedule": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",
+    "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
     "parse": "lrdsl.program",

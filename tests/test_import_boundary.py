@@ -55,6 +55,7 @@ HOMES = {
                 f"frameworks/torch/{n}.py"
                 for n in ("hyperparameters", "planned", "replica", "step_order")
             ),
+            "importers/torch_live.py",
             "integrations/metric_observer.py",
         ],
         [

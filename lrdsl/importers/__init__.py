@@ -21,4 +21,5 @@ IMPORTERS = (
     "composer",
     "olmo_core",
     "olmo",
+    "torch",
 )

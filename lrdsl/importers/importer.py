@@ -64,6 +64,8 @@ class Translation:
             for each group of other settings, and for each hyperparameter.
         notes: what was assumed, each a sentence without its full stop.
         tolerance: `EXACT` or `SINGLE`.
+        metric: for a schedule that a metric drives, what is measured after each of the updates that
+            are compared; empty for others.
     """
 
     text: str
@@ -73,6 +75,7 @@ class Translation:
     columns: Sequence[Column] = (Column(),)
     notes: Sequence[str] = ()
     tolerance: float = EXACT
+    metric: Sequence[float] = ()
 
 
 @entity

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import is_known, spelled
 from lrdsl.importers.trial import STEPS_PER_EPOCH, TOTAL
 from lrdsl.program import parse
@@ -36,7 +38,7 @@ def declared(text: str, trial: Trial) -> str:
         trial: the values that were tried.
     """
     used = words(text)
-    lines = [f"param {name} = {int(v)}" for name, v in trial.params.items() if name in used]
+    lines = [f"param {name} = {spelled(v)}" for name, v in trial.params.items() if name in used]
     return "\n".join([*lines, text])
 
 
@@ -47,6 +49,9 @@ def written(translation: Translation, trial: Trial, origin: str) -> str:
         translation: the schedule in lrdsl.
         trial: the values for what the source does not say.
         origin: where it is from.
+
+    Raises:
+        Refused: lrdsl allows no such numbers.
     """
     notes = [*translation.notes, *_assumed(translation, trial)]
     comments = "".join(
@@ -54,7 +59,10 @@ def written(translation: Translation, trial: Trial, origin: str) -> str:
     )
     stated = _stated(translation)
     program = declared("\n".join(filter(None, (stated, translation.text))), trial)
-    return formatted(parse(comments + program).module)
+    try:
+        return formatted(parse(comments + program).module)
+    except LrsError as error:
+        raise Refused(f"lrdsl refuses its numbers: {error.diagnostics[0].message}") from None
 
 
 def _stated(translation: Translation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from lrdsl.importers.output import declared
 from lrdsl.importers.refusal import Refused
 from lrdsl.program import parse
 from lrdsl.record import entity, record
+from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
@@ -65,7 +67,7 @@ class Proof:
     @property
     def worst(self) -> Comparison:
         """The comparison with the largest difference."""
-        return max(self.comparisons, key=lambda c: (c.first is not None, c.largest))
+        return max(self.comparisons, key=_badness)
 
     @property
     def is_equal(self) -> bool:
@@ -113,7 +115,7 @@ def _formula_of(importer: Importer, version: str) -> Witness:
 
 def _installed(system: str) -> str:
     try:
-        return metadata.version(system)
+        return metadata.version(system).partition("+")[0]  # a local version, as in 2.13.0+cpu
     except metadata.PackageNotFoundError:
         return ""
 
@@ -132,19 +134,43 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     """
     resolved = laid_out(translation, trial)
     run = run_length(translation, resolved)
-    steps = run + math.ceil(run * _BEYOND)
+    steps = len(translation.metric) or run + math.ceil(run * _BEYOND)
     theirs, by = original(importer, setting, translation, steps)
     if len(theirs) < run:
         raise Refused(f"the original ends at step {len(theirs)} of {run}")
     # A schedule of another system may raise after its run.
     try:
-        ours = rates_of(resolved, translation.columns, len(theirs))
+        ours = rates_of(resolved, translation.columns, len(theirs), translation.metric)
     except LrsError as error:
         raise Refused(f"the translation fails: {error.diagnostics[0].message}") from None
-    compared = compare(theirs[:run], ours[:run], translation.tolerance)
-    first = compare(theirs[run:], ours[run:], translation.tolerance).first
+    during = compared(theirs[:run], ours[:run], translation)
+    first = compared(theirs[run:], ours[run:], translation).first
     after = None if first is None else (run + first.step, first.left, first.right)
-    return Proof((compared,), after, by)
+    return Proof((during,), after, by)
+
+
+def compared(theirs: Sequence[Row], ours: Sequence[Row], translation: Translation) -> Comparison:
+    """Compares all columns, those of each number by themselves: rates are no measure of momenta.
+
+    Args:
+        theirs: the values of the original.
+        ours: those of the translation.
+        translation: the translation, with the columns.
+
+    Returns:
+        The worst comparison.
+    """
+    keys = [column.target.partition("[")[0] for column in translation.columns]
+    found = []
+    for key in dict.fromkeys(keys):
+        places = [i for i, other in enumerate(keys) if other == key]
+        left, right = ([[row[i] for i in places] for row in rows] for rows in (theirs, ours))
+        found.append(compare(left, right, translation.tolerance))
+    return max(found, key=_badness)
+
+
+def _badness(comparison: Comparison) -> tuple[bool, float]:
+    return comparison.first is not None, comparison.largest
 
 
 def original(
@@ -213,19 +239,43 @@ def run_length(translation: Translation, resolved: Resolved) -> int:
         translation: the schedule in lrdsl.
         resolved: the same, laid out.
     """
+    if translation.metric:
+        return len(translation.metric)
     if translation.total:
         return int(translation.total)
     lengths = [int(s.length) for s in resolved.values() if s.length and s.length < math.inf]
     return max(lengths, default=ENDLESS)
 
 
-def rates_of(resolved: Resolved, columns: Sequence[Column], steps: int) -> list[Row]:
+def rates_of(
+    resolved: Resolved, columns: Sequence[Column], steps: int, metric: Sequence[float] = ()
+) -> list[Row]:
     """The values of a translation, a row for each update.
 
     Args:
         resolved: the schedules by target.
         columns: which of them, and for which values of the optimizer's.
         steps: how many updates.
+        metric: what is measured after each of them, for schedules that a metric drives.
+
+    Raises:
+        Refused: a value is none that a group can have, such as a negative rate.
     """
     schedules = [(resolved[column.target], column.base) for column in columns]
-    return [[schedule(t, base=base) for schedule, base in schedules] for t in range(steps)]
+    meters = Meters(dict.fromkeys(meter for one, _ in schedules for meter in one.meters))
+
+    def row(t: int, factors: NamedFactors) -> list[float]:
+        try:
+            return [
+                one(t, base=base, factors=for_schedule(one, factors)) for one, base in schedules
+            ]
+        except LrsError as error:
+            raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
+
+    found: list[Row] = []
+    for t in range(steps):
+        found.append(row(t, meters.factors))
+        if metric and meters:
+            active = [name for one, _ in schedules for name in one.active(t)]
+            meters.observe(metric[t], active, partial(row, t))
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from lrdsl.check import library
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.formula.functions import FUNCTIONS
-from lrdsl.importers.symbols import EPOCH, Whole
+from lrdsl.importers.symbols import EPOCH, Number, Real, Whole
 from lrdsl.program import parse
 
 TRIALS = 3
@@ -17,7 +17,11 @@ TOTAL, STEPS_PER_EPOCH = "total", "steps_per_epoch"
 # A round number, a prime and another: equal curves at all three are no accident. A run is long
 # enough for the warm-ups that people write in updates.
 _WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (10_000, 9_973, 12_345)
-_STEPS_PER_EPOCH = (1_000, 997, 1_251)
+_STEPS_PER_EPOCH, _PARTS = (1_000, 997, 1_251), (0.5, 0.97, 0.125)
+# What a name ends with that is no count.
+_SHARES = {
+    "decay", "factor", "gamma", "lr", "min", "momentum", "pct", "power", "rate", "ratio", "start",
+}  # fmt: skip
 _NO_NAME = re.compile(r"\W+")
 
 
@@ -36,16 +40,18 @@ class Trial:
     def __init__(self, index: int = 0, given: Mapping[str, int] | None = None) -> None:
         self.index = index
         self.given = dict(given or {})
-        self.params: dict[str, Whole] = {}
+        self.params: dict[str, Number] = {}
         self.run: dict[str, Whole] = {}
 
-    def param(self, name: str) -> Whole:
-        """The value of a name: a ``param`` of the text.
+    def param(self, name: str) -> Number:
+        """The value of a name: a ``param`` of the text. One such as ``gamma`` is below 1.
 
         Args:
             name: an expression of the source, such as ``args.epochs``.
         """
         word = _word(name)
+        if word.rpartition("_")[2] in _SHARES:
+            return self.params.setdefault(word, Real(_PARTS[self.index], word))
         values = _WARMUPS if "warm" in word else _EPOCHS if "epoch" in word else _OTHERS
         return self.params.setdefault(word, Whole(values[self.index], word))
 

@@ -8,6 +8,7 @@ GROUPS = {
     "Programs": ("parse", "load", "Program", "RunContext"),
     "Schedules": ("Resolved", "Schedule", "Part"),
     "Comparing": ("equivalent", "Comparison"),
+    "Moving in": ("from_torch",),
     "Training": ("compile", "lightning"),
     "Configs": ("register",),
     "Errors and warnings": ("LrsError", "Diagnostic", "LrsWarning"),

@@ -1,0 +1,294 @@
+"""torch: the schedulers of ``torch.optim.lr_scheduler`` and ``SWALR``, in scripts and configs.
+
+A scheduler of torch does not know how often it is stepped. A step of the text is a call of its
+``step``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+from typing import TYPE_CHECKING
+
+from lrdsl.importers.documents import Call
+from lrdsl.importers.fields import Fields
+from lrdsl.importers.importer import EXACT, Column, Importer, Setting, Translation
+from lrdsl.importers.refusal import Refused
+from lrdsl.importers.symbols import Whole
+from lrdsl.importers.torch_made import Owner, rows
+from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
+from lrdsl.importers.torch_place import Place
+from lrdsl.importers.torch_texts import NESTS, PARAMETERS
+
+if TYPE_CHECKING:
+    from lrdsl.comparison import Row
+    from lrdsl.importers.documents import Document
+    from lrdsl.importers.importer import Rate
+
+OWNER = "optimizer"
+_OPTIMIZERS = "torch.optim."
+# Where they are, as scripts and configs say it; a script may have imported the class itself.
+_ROOMS = (
+    "", "lr_scheduler", "optim.lr_scheduler", "torch.optim.lr_scheduler", "swa_utils",
+    "optim.swa_utils", "torch.optim.swa_utils",
+)  # fmt: skip
+_LIGHTNING, _HYDRA = "class_path", "_target_"
+_PER_EPOCH = "the Lightning CLI calls the scheduler's `step` once per epoch: a step is an epoch"
+# What each group may have of its own.
+_OF_GROUPS = (
+    "max_lr", "base_lr", "swa_lr", "min_lr", "base_momentum", "max_momentum", "lr_lambda",
+)  # fmt: skip
+# The momentum is compared whatever the optimizer was built with.
+_MOMENTUM = 0.9
+
+
+def _find(document: Document) -> Iterator[Setting]:
+    inner = {id(part) for call in document.calls for part in _listed(call)}
+    for call in document.calls:
+        if _is_scheduler(call.name) and id(call) not in inner:
+            yield _of_call(call)
+    owner = _owner_in(document)
+    seen: set[int] = set()
+    for table in document.tables():
+        if id(table) not in seen and _is_scheduler(_named(table)):
+            seen |= {id(part) for part in _nested(table)}
+            yield _of_table(table, owner)
+
+
+def _is_scheduler(name: str) -> bool:
+    room, _, kind = name.rpartition(".")
+    return kind in PARAMETERS and room in _ROOMS
+
+
+def _listed(call: Call) -> Iterator[object]:
+    """The schedulers that a call of a nest is given."""
+    if call.function in NESTS:
+        values = _bound(call).plain().get(PARTS)
+        yield from values if isinstance(values, list) else ()
+
+
+def _bound(call: Call) -> Fields:
+    names = PARAMETERS[call.function]
+    if call.function == "ChainedScheduler":
+        return call.bound(*names, OWNER)
+    return call.bound(OWNER, *names)
+
+
+def _of_call(call: Call) -> Setting:
+    fields = _bound(call)
+    values = fields.plain()
+    if isinstance(inner := values.get(PARTS), list):
+        values[PARTS] = [
+            _of_call(part) if isinstance(part, Call) and _is_scheduler(part.name) else part
+            for part in inner
+        ]
+    values[OWNER] = _owner_of(values)
+    lines = dict.fromkeys(values, call.line)
+    return Setting(call.function, Fields(values, fields.trial, lines), call.line)
+
+
+def _owner_of(values: dict[str, object]) -> Owner:
+    """The optimizer of a call; a chain has that of its schedulers."""
+    optimizer = values.get(OWNER)
+    if isinstance(optimizer, Call):
+        return _owner(optimizer.function, _rate(optimizer))
+    inner = values.get(PARTS)
+    parts = [p for p in inner if isinstance(p, Setting)] if isinstance(inner, list) else []
+    owner = parts[0].fields.plain().get(OWNER) if parts else None
+    return owner if isinstance(owner, Owner) else Owner()
+
+
+def _rate(optimizer: Call) -> object:
+    """The rate that a call of an optimizer passes on."""
+    positional = dict(zip(("params", "lr"), optimizer.arguments, strict=False))
+    return (positional | optimizer.fields.plain()).get("lr")
+
+
+def _owner(name: str, rate: object) -> Owner:
+    """An optimizer; a rate that is not known counts as 1."""
+    is_known = isinstance(rate, int | float) and not isinstance(rate, bool)
+    try:
+        number = float(rate) if is_known or isinstance(rate, str) else 1.0  # type: ignore[arg-type]
+    except ValueError:
+        number = 1.0
+    return Owner(name if name in _KNOWN else "SGD", (number,))
+
+
+# The optimizers of torch that can be built with a rate alone.
+_KNOWN = (
+    "ASGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Adamax", "NAdam", "RAdam", "RMSprop", "Rprop",
+    "SGD",
+)  # fmt: skip
+
+
+def _named(table: Fields) -> str:
+    """The class that a table of a config names; empty if it names none."""
+    plain = table.plain()
+    name = plain.get(_LIGHTNING) or plain.get(_HYDRA)
+    return name if isinstance(name, str) else ""
+
+
+def _nested(table: Fields) -> Iterator[Fields]:
+    pending: list[object] = [table]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, Fields):
+            yield value
+            pending += value.plain().values()
+        elif isinstance(value, list):
+            pending += value
+
+
+def _owner_in(document: Document) -> Owner:
+    """The optimizer of a config, if there is just one."""
+    found = []
+    for table in document.tables():
+        name = _named(table)
+        if name.startswith(_OPTIMIZERS) and not _is_scheduler(name):
+            found.append(_owner(name.rpartition(".")[2], _options(table).plain().get("lr")))
+    return found[0] if len(found) == 1 else Owner()
+
+
+def _options(table: Fields) -> Fields:
+    """The arguments of what a table names."""
+    return table if _HYDRA in table else table.table("init_args")
+
+
+def _of_table(table: Fields, owner: Owner) -> Setting:
+    options = _options(table)
+    values = {
+        key: value
+        for key, value in options.plain().items()
+        if key not in {_HYDRA, "_partial_", "_convert_", "_recursive_"}
+    }
+    if _LIGHTNING in table:
+        # What stands beside the arguments is none of them, and is not understood.
+        others = {_LIGHTNING, "init_args"}
+        values |= {key: value for key, value in table.plain().items() if key not in others}
+        owner = Owner(owner.name, owner.rates, _PER_EPOCH)
+    if isinstance(inner := values.get(PARTS), list):
+        values[PARTS] = [
+            _of_table(part, owner)
+            if isinstance(part, Fields) and _is_scheduler(_named(part))
+            else part
+            for part in inner
+        ]
+    values[OWNER] = owner
+    fields = Fields(values, table.trial, options.lines, table.name)
+    return Setting(_named(table).rpartition(".")[2], fields, table.line)
+
+
+def _translate(setting: Setting) -> Translation:
+    owner, total = owner_of(setting), setting.fields.trial.given.get("total", 0)
+    translation = translated(setting, owner, total)
+    metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
+    return Translation(
+        translation.text,
+        total=Whole(total),
+        columns=translation.columns,
+        notes=[owner.stepped, *translation.notes],
+        metric=metric,
+    )
+
+
+def owner_of(setting: Setting) -> Owner:
+    """The optimizer of a scheduler, with as many groups as it has lists of numbers for.
+
+    Args:
+        setting: the scheduler.
+    """
+    owner = setting.fields.plain().get(OWNER)
+    owner = owner if isinstance(owner, Owner) else Owner()
+    lists = [leaf.fields.plain().get(key) for leaf in leaves(setting) for key in _OF_GROUPS]
+    groups = max((len(item) for item in lists if isinstance(item, list)), default=1)
+    if len(owner.rates) >= groups:
+        return owner
+    return Owner(owner.name, owner.rates[:1] * groups, owner.stepped)
+
+
+def translated(setting: Setting, owner: Owner, run: int, tolerance: float = EXACT) -> Translation:
+    """A scheduler in lrdsl.
+
+    Args:
+        setting: the scheduler.
+        owner: its optimizer.
+        run: how often it is stepped; 0 if that is not known.
+        tolerance: how exact its rates are.
+
+    Raises:
+        Refused: it cannot be said.
+    """
+    notes: list[str] = []
+    groups = range(len(owner.rates))
+    texts = [said(setting, Place(group=i, run=run, notes=notes)).text for i in groups]
+    found = [driven(setting, i) for i in groups]
+    momenta = [each.text for each in found if each is not None]
+    statements, columns = _statements("lr", texts, owner.rates)
+    if momenta:
+        more, own = _statements("momentum", momenta, [_MOMENTUM] * len(groups))
+        statements, columns = [*statements, *more], [*columns, *own]
+    is_plain = len(statements) == 1 and len(set(texts)) == 1
+    text = texts[0] if is_plain else "\n".join(statements)
+    return Translation(text, columns=columns, notes=list(dict.fromkeys(notes)), tolerance=tolerance)
+
+
+def _statements(
+    target: str, texts: list[str], bases: list[float] | tuple[float, ...]
+) -> tuple[list[str], list[Column]]:
+    """The statements for a number of all groups: one if they are alike."""
+    if len(set(texts)) == 1:
+        return [f"{target}: {texts[0]}"], [Column(target, base) for base in bases]
+    names = [f"{target}[{i}]" for i in range(len(texts))]
+    statements = [f"{name}: {text}" for name, text in zip(names, texts, strict=True)]
+    return statements, [Column(name, base) for name, base in zip(names, bases, strict=True)]
+
+
+def measurements(setting: Setting) -> list[float]:
+    """A metric that drives a plateau through all that it can do, for as many updates.
+
+    It improves, stays, gets worse and improves a little; longer than the plateau is patient.
+
+    Args:
+        setting: the plateau.
+    """
+    fields, draw = setting.fields, Random(0)
+    wait = fields.whole("patience", 10) + fields.whole("cooldown", 0) + 2
+    sign = -1 if fields.text("mode", "min") == "max" else 1
+    found, best = [], 100.0
+    for _ in range(12):
+        for _ in range(draw.randint(1, wait)):
+            best *= draw.uniform(0.9, 1)
+            found.append(best)
+        for _ in range(draw.randint(1, 3 * wait)):
+            found.append(best * draw.uniform(1, 1.2))
+    return [value if sign > 0 else 200 - value for value in found]
+
+
+def _formula(setting: Setting, translation: Translation, column: Column) -> Rate:
+    raise Refused("torch is not installed, and nothing else says what its schedulers do")
+
+
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+    """Steps the scheduler after each update, as ``torch.optim`` asks for."""
+    metric = translation.metric or [0.0] * steps
+    return rows(setting, owner_of(setting), keys_of(translation), metric)
+
+
+def keys_of(translation: Translation) -> list[str]:
+    """The numbers of the groups that a translation drives, each of all groups.
+
+    Args:
+        translation: the schedule in lrdsl.
+    """
+    return list(dict.fromkeys(column.target.partition("[")[0] for column in translation.columns))
+
+
+IMPORTER = Importer(
+    system="torch",
+    versions=("2.0", "2.13"),
+    keys=("torch.optim.lr_scheduler.…(…)", "class_path", "_target_"),
+    find=_find,
+    translate=_translate,
+    formula=_formula,
+    run=_run,
+)

@@ -1,0 +1,249 @@
+"""Functions of the step that schedulers of torch multiply the rate by.
+
+A live function is known by where it was made: its name says which schedule it may be, and its
+arguments how long. Its values decide: whoever reads one compares every step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from lrdsl.importers.fields import Fields
+from lrdsl.importers.refusal import Refused
+from lrdsl.importers.symbols import Number, Whole, written
+from lrdsl.importers.torch_place import Place, Said, call
+
+# `_get_cosine_schedule_with_warmup_lr_lambda`, `get_cosine_schedule_with_warmup.<locals>.lr_lambda`
+_MAKER = re.compile(r"^_?get_(\w+?)_sched\w*")
+# What transformers calls its ways up and down, and what lrdsl does.
+_EASES = {"linear": "", "cosine": "half_cosine", "1-sqrt": "one_minus_sqrt"}
+# A rate of more letters is a quotient that came out uneven.
+_READABLE = 16
+# The steps by which a function is recognized that says nothing of itself.
+_LOOKED_AT = 4
+
+
+def factor(fields: Fields, place: Place) -> Said:
+    """A ``LambdaLR``, if its functions can be asked.
+
+    Args:
+        fields: its fields.
+        place: where it stands.
+    """
+    function = _function(fields, place)
+    if place.is_chained or not place.is_scaled or place.depth:
+        raise Refused("a LambdaLR computes the rate anew in each step")
+    if (text := _by_name(function, place)) is None:
+        text = _by_values([function(t) for t in range(_LOOKED_AT)], place)
+    if text is None:
+        raise Refused(
+            f"its function {_name(function)} is none of transformers or diffusers, and is neither"
+            " constant nor exponential"
+        )
+    return Said(text if place.room is None else f"until({place.room}, {text})")
+
+
+def multiplied(fields: Fields, place: Place) -> Said:
+    """A ``MultiplicativeLR``, if its functions can be asked.
+
+    Args:
+        fields: its fields.
+        place: where it stands.
+    """
+    function = _function(fields, place)
+    ratios = [function(t) for t in range(1, _LOOKED_AT)]
+    if place.is_chained or place.is_later or place.depth or len(set(ratios)) > 1:
+        raise Refused(f"its function {_name(function)} is not the same in each step")
+    text = "const" if ratios[0] == 1 else call("exponential", written(float(ratios[0])))
+    return Said(text if place.room is None else f"until({place.room}, {text})")
+
+
+def _function(fields: Fields, place: Place) -> Callable[[int], float]:
+    given = fields.given("lr_lambda")
+    function = given[place.group] if isinstance(given, list | tuple) and given else given
+    if not callable(function):
+        raise Refused(
+            "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive"
+        )
+    return function  # type: ignore[no-any-return]  # a caller's
+
+
+def _name(function: object) -> str:
+    inner = function.func if isinstance(function, partial) else function
+    return f"`{getattr(inner, '__qualname__', type(inner).__name__)}`"
+
+
+def _by_values(values: list[Any], place: Place) -> str | None:
+    """A text for a function whose first values follow a rule."""
+    first, second, *rest = map(float, values)
+    if all(value == second for value in rest) and first == second:
+        return call("const", value=place.scaled(written(first)) if first != 1 else place.start)
+    if first > 0 and second > 0:
+        ratio = second / first
+        if all(abs(v - first * ratio**i) <= 1e-12 * first for i, v in enumerate(rest, 2)):
+            start = place.start if first == 1 else place.scaled(written(first))
+            return call("exponential", written(ratio), start=start)
+    return None
+
+
+def _by_name(function: object, place: Place) -> str | None:
+    """A text for a function whose maker is known."""
+    inner, told = function, {}
+    if isinstance(function, partial):
+        inner, told = function.func, dict(function.keywords)
+    name = str(getattr(inner, "__qualname__", ""))
+    maker = _MAKER.match(name)
+    if maker is None:
+        return None
+    told |= _closed(inner)
+    say = _TEXTS.get("rules" if name.endswith("rule_func") else maker[1])
+    try:
+        return None if say is None else say(_Arguments(told, name), place)
+    except (KeyError, TypeError):
+        return None  # it is called as one of theirs, and has other arguments
+
+
+def _closed(function: object) -> dict[str, Any]:
+    """What a function has around it, by name."""
+    names = getattr(getattr(function, "__code__", None), "co_freevars", ())
+    found = {}
+    for name, cell in zip(names, getattr(function, "__closure__", None) or (), strict=True):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:
+            continue
+    return found
+
+
+class _Arguments:
+    """The arguments of a schedule, by name.
+
+    Args:
+        values: the arguments.
+        name: the function that they belong to.
+    """
+
+    def __init__(self, values: Mapping[str, Any], name: str) -> None:
+        self.values = values
+        self.name = name
+
+    def number(self, key: str, default: float | None = None) -> Number:
+        """An argument that is a number.
+
+        Args:
+            key: its name.
+            default: what it is if there is none.
+        """
+        value = self.values[key] if default is None else self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise TypeError(key)
+        whole = isinstance(value, float) and value.is_integer()
+        return written(int(value) if whole else value)
+
+    @property
+    def up(self) -> str:
+        """The warm-up; empty if there is none."""
+        steps = self.number("num_warmup_steps", 0)
+        return f"warmup({steps}) >> " if steps else ""
+
+    @property
+    def left(self) -> Number:
+        """The steps after the warm-up."""
+        left: Number = self.number("num_training_steps") - self.number("num_warmup_steps", 0)
+        return left if left > 1 else Whole(1)
+
+
+def _constant(arguments: _Arguments, place: Place) -> str:
+    return f"{arguments.up}const"
+
+
+def _falling(name: str, length: Number, end: str = "", **named: object) -> str:
+    return call(name, length, end=end, **named)
+
+
+def _linear(arguments: _Arguments, place: Place) -> str:
+    return arguments.up + _falling("linear", arguments.left)
+
+
+def _cosine(arguments: _Arguments, place: Place) -> str:
+    low = arguments.number("min_lr_rate", 0)
+    end = "" if low == 0 else place.scaled(low)
+    cycles, left = arguments.number("num_cycles", 0.5), arguments.left
+    if "with_min_lr" in arguments.name and "_rate_lambda" in arguments.name:
+        return _early(arguments, place, end)
+    if cycles == 0.5:
+        return arguments.up + _falling("cosine", left, end)
+    return arguments.up + _falling("cosine_waves", left, end, cycles=cycles)
+
+
+def _early(arguments: _Arguments, place: Place, end: str) -> str:
+    """The cosine of ``cosine_warmup_with_min_lr``, which is a step ahead."""
+    up = arguments.number("num_warmup_steps")
+    if arguments.number("num_cycles", 0.5) != 0.5:
+        raise TypeError("num_cycles")
+    cosine = _falling("cosine", arguments.left, end)
+    if up <= 1:
+        return cosine if up else f"skip(1, {cosine})"
+    rate = arguments.values.get("warmup_lr_rate")
+    start = 1 / up if rate is None else arguments.number("warmup_lr_rate")
+    return f"warmup({up - 1}, {place.scaled(start)}) >> {cosine}"
+
+
+def _restarts(arguments: _Arguments, place: Place) -> str:
+    cycles = arguments.number("num_cycles")
+    return arguments.up + _falling("cosine_restarts", arguments.left, cycles=cycles)
+
+
+def _polynomial(arguments: _Arguments, place: Place) -> str:
+    last, first = arguments.number("lr_end"), arguments.number("lr_init")
+    power = arguments.number("power")
+    end = "" if last == 0 else place.scaled(last / first)
+    if len(end) > _READABLE:
+        end = f"{place.base} * {last} / {first}"
+    if power == 1:
+        return arguments.up + _falling("linear", arguments.left, end)
+    return arguments.up + _falling("poly", arguments.left, end, power=power)
+
+
+def _inverse_sqrt(arguments: _Arguments, place: Place) -> str:
+    return f"{arguments.up}inverse_sqrt({arguments.number('timescale')})"
+
+
+def _wsd(arguments: _Arguments, place: Place) -> str:
+    stable, decay = arguments.number("num_stable_steps"), arguments.number("num_decay_steps")
+    low = arguments.number("min_lr_ratio")
+    if arguments.number("num_cycles") != 0.5:
+        raise TypeError("num_cycles")
+    up = arguments.number("num_warmup_steps")
+    rate = "" if low == 0 else place.scaled(low)
+    eases = [_EASES[str(arguments.values[key])] for key in ("warmup_type", "decay_type")]
+    warmup = call("warmup", up, rate, ease=eases[0])
+    hold = f"const({stable})" if stable else ""
+    return " >> ".join(
+        filter(None, (warmup if up else "", hold, call("cooldown", decay, end=rate, ease=eases[1])))
+    )
+
+
+def _rules(arguments: _Arguments, place: Place) -> str:
+    """The steps of diffusers' ``get_piecewise_constant_schedule``."""
+    rules, last = arguments.values["rules_dict"], arguments.number("last_lr_multiple")
+    milestones = sorted(rules)
+    values = [written(rules[m]) for m in milestones]
+    items = ", ".join(place.scaled(value) for value in [*values, last])
+    return f"stairs([{', '.join(map(str, milestones))}], [{items}])"
+
+
+_TEXTS: dict[str, Callable[[_Arguments, Place], str]] = {
+    "constant": _constant,
+    "linear": _linear,
+    "cosine": _cosine,
+    "cosine_with_min_lr": _cosine,
+    "cosine_with_hard_restarts": _restarts,
+    "polynomial_decay": _polynomial,
+    "inverse_sqrt": _inverse_sqrt,
+    "wsd": _wsd,
+    "rules": _rules,
+}
