@@ -160,7 +160,9 @@ def _approximation(found: _Found, curve: Translation) -> Approximation:
     if len(curve.columns) > 1:
         raise Refused("only a schedule of one rate can be approximated")
     base = curve.columns[0].base
-    rows, _ = original(found.importer, found.setting, curve, int(curve.total) or ENDLESS)
+    rows, _ = original(
+        found.importer, found.setting, curve, int(curve.total or curve.updates) or ENDLESS
+    )
     return approximated([row[0] / base for row in rows])
 
 

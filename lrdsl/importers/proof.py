@@ -196,8 +196,8 @@ def run_length(translation: Translation, resolved: Resolved) -> int:
         translation: the schedule in lrdsl.
         resolved: the same, laid out.
     """
-    if translation.total:
-        return int(translation.total)
+    if stated := translation.total or translation.updates:
+        return int(stated)
     lengths = [int(s.length) for s in resolved.values() if s.length and s.length < math.inf]
     return max(lengths, default=ENDLESS)
 
