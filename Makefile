@@ -84,6 +84,9 @@ clean: ## remove the environments and everything built or cached
 	$(PYTHON) -m venv .venv-peers
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
 	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps timm
+	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps megatron-core nemo_toolkit cython wheel
+# Of these only the files of schedules are loaded: nothing is compiled.
+	DS_BUILD_OPS=0 READTHEDOCS=1 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation deepspeed fairseq
 	@touch $@
 
 # The trainers are large, and need versions of their own too.

@@ -26,7 +26,8 @@ def asked(name: str) -> dict[str, Any]:
 
 
 def _entry(index: int, move: Move) -> dict[str, Any]:
-    at = [t for t in steps(move.updates - 1, move.updates // 2) if t < move.updates]
+    marks = (move.updates // 2, *move.marks)
+    at = [t for t in steps(move.updates - 1, *marks) if t < move.updates]
     values = move.rates(move.updates)
     return {
         "name": f"{next(iter(move.files))}:{index}",
@@ -35,6 +36,7 @@ def _entry(index: int, move: Move) -> dict[str, Any]:
         "given": move.given,
         "base": move.base,
         "as": move.version,
+        **({} if move.target == "lr" else {"target": move.target}),
         "steps": at,
         "values": [values[t] for t in at],
     }
