@@ -13,7 +13,7 @@ from tests.oracles.moves.stored_moves import entries
 
 # Lines of a text in front of its program: comments, the run, params and definitions.
 _HEAD = re.compile(r"(?:(?:#|run|param|let|shape|def).*\n(?:  .*\n)*)*")
-_WHOLE = re.compile(r"(?<![\w.])\d+(?![\w.]*[.%])")
+_WHOLE = re.compile(r"(?<![\w.])(?<!e-)\d+(?![\w.]*[.%])")
 
 
 def imported(folder: Path, name: str, text: str, version: str = "", **given: int) -> list[Outcome]:

@@ -36,22 +36,31 @@ def loaded(distribution: str, path: str, stand_ins: StandIns) -> Any:
 @contextmanager
 def _modules(given: Mapping[str, Any]) -> Iterator[None]:
     """Puts modules where imports find them, and takes them away again."""
-    before = dict(sys.modules)
-    for name, contents in given.items():
-        parts = name.split(".")
-        for i in range(1, len(parts)):
-            sys.modules[".".join(parts[:i])] = ModuleType(".".join(parts[:i]))
-        module = contents
-        if not isinstance(contents, ModuleType):
-            module = ModuleType(name)
-            vars(module).update(contents)
-        sys.modules[name] = module
+    made = {name: _made(name, contents) for name, contents in given.items()}
+    for name in given:
+        for parent in _parents(name):
+            made.setdefault(parent, ModuleType(parent))
+    before = {name: sys.modules.get(name) for name in made}
+    sys.modules.update(made)
     try:
         yield
     finally:
-        for name in given:
-            for i in range(1, name.count(".") + 2):
-                key = ".".join(name.split(".")[:i])
-                sys.modules.pop(key, None)
-                if key in before:
-                    sys.modules[key] = before[key]
+        for name, module in before.items():
+            if module is None:
+                del sys.modules[name]
+            else:
+                sys.modules[name] = module
+
+
+def _made(name: str, contents: Any) -> ModuleType:
+    if isinstance(contents, ModuleType):
+        return contents
+    module = ModuleType(name)
+    vars(module).update(contents)
+    return module
+
+
+def _parents(name: str) -> Iterator[str]:
+    while "." in name:
+        name = name.rpartition(".")[0]
+        yield name
