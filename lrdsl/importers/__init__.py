@@ -7,4 +7,4 @@ schedule is to be imported.
 from __future__ import annotations
 
 # In the order in which they look at a source: of two that know the same words, the first wins.
-IMPORTERS = ("transformers", "deepspeed", "megatron", "nemo")
+IMPORTERS = ("transformers", "deepspeed", "megatron", "nemo", "fairseq")

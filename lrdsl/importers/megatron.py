@@ -17,7 +17,7 @@ from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.megatron_run import Run
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Number, Whole
+from lrdsl.importers.symbols import Whole
 
 if TYPE_CHECKING:
     from lrdsl.importers.documents import Document
@@ -181,10 +181,10 @@ def _stable(s: _Schedule) -> str:
         down = held + _call("cooldown", length, s.end, eased)
     else:
         # The update at which the warm-up ends has the peak all the same.
-        held = 1 if isinstance(run.warmup, Whole) else 0
+        stays = Whole(1 if isinstance(run.warmup, Whole) else 0)
         inside = _call("cooldown", length, "start = base", s.end, eased)
-        down = f"skip({run.text(held - stable)}, {inside})"
-        down = f"const({run.text(Whole(held))}) >> {down}" if held else down
+        down = f"skip({run.text(stays - stable)}, {inside})"
+        down = f"const({run.text(stays)}) >> {down}" if stays else down
     down = f"{down} >> const" if run.is_left else down
     return _up(s, down, to="" if stable >= 0 else ", end = base")
 
@@ -221,7 +221,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
         return {
             "linear": 1.0 - gone,
             "cosine": 0.5 * (math.cos(math.pi * gone) + 1.0),
-            "exponential": 2.0 * 0.5**gone - 1.0,
+            "exponential": 2.0 * math.pow(0.5, gone) - 1.0,
             "minus_sqrt": 1.0 - math.sqrt(gone),
         }[way]
 
@@ -234,7 +234,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
         if n > decay:
             return low
         if s.kind == "inverse-square-root":
-            return max(low, lr * max(warmup, 1) ** 0.5 / max(n, 1) ** 0.5)
+            return max(low, lr * math.sqrt(max(warmup, 1)) / math.sqrt(max(n, 1)))
         return low + share(n) * (lr - low)
 
     return rate
@@ -246,7 +246,7 @@ def _increasing(s: _Schedule, seen: Callable[[int], int]) -> Rate:
     is_linear = s.fields.text(_INCREASE) == "linear"
 
     def value(t: int) -> float:
-        share: Number | float = seen(t) / over
+        share = seen(t) / over
         if share > 1:
             return end
         return start + (end - start) * (

@@ -41,12 +41,22 @@ def _find(document: Document) -> Iterator[Setting]:
         sched = table.plain().get("sched")
         if isinstance(sched, Fields) and "name" in sched:
             kind = str(sched.given("name"))
-            fields = _settings(table, sched, trainer)
+            fields = _settings(document.fields, table, sched, trainer)
             version = document.version_of("nemo_toolkit")
             yield Setting(kind, fields, sched.line_of("name"), version)
 
 
-def _settings(optimizer: Fields, sched: Fields, trainer: object) -> Fields:
+def _referred(value: object, root: Fields) -> object:
+    """The value of another place that stands for this one: ``${model.encoder.d_model}``."""
+    if not (isinstance(value, str) and value.startswith("${") and value.endswith("}")):
+        return value
+    found: object = root
+    for key in value[2:-1].split("."):
+        found = found.plain().get(key) if isinstance(found, Fields) else None
+    return value if found is None or isinstance(found, Fields) else found
+
+
+def _settings(root: Fields, optimizer: Fields, sched: Fields, trainer: object) -> Fields:
     """The parameters of a schedule, with the optimizer's rate and the trainer's lengths."""
     plain = sched.plain()
     args = plain.get("args")
@@ -55,7 +65,7 @@ def _settings(optimizer: Fields, sched: Fields, trainer: object) -> Fields:
         params = args.plain().get("params")
         own = params.plain() if isinstance(params, Fields) else {}
         own = {"max_steps": plain.get("max_steps")} | own
-    values = {key: value for key, value in own.items() if key not in _OUTSIDE}
+    values = {key: _referred(v, root) for key, v in own.items() if key not in _OUTSIDE}
     run = trainer.plain() if isinstance(trainer, Fields) else {}
     extra = {f"trainer.{key}": run.get(key) for key in _LENGTHS}
     extra["optimizer.lr"] = optimizer.plain().get("lr")
@@ -271,17 +281,18 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     s = _Schedule(setting)
     lr, low, up, total = column.base, float(s.low), int(s.warmup), int(s.total)
     if s.kind == "NoamAnnealing":
-        scale = lr * float(s.fields.number("d_model")) ** -0.5
+        scale = lr / math.sqrt(float(s.fields.number("d_model")))
 
         def noam(t: int) -> float:
             step = max(1, t)
-            rate = scale * (min(step**-0.5, step * up**-1.5) if up else step**-0.5)
+            down = 1 / math.sqrt(step)
+            rate = scale * (min(down, step * math.pow(up, -1.5)) if up else down)
             return max(rate, low) if step > up else rate
 
         return noam
     if s.kind == "T5InverseSquareRootAnnealing":
         held = int(s.held or 0)
-        return lambda t: low if t > total else 1 / max(t, held) ** 0.5
+        return lambda t: low if t > total else 1 / math.sqrt(max(t, held))
     late = int(s.held or 0) if s.kind == "CosineAnnealing" else 0
     hold = up + int(s.held) if s.kind in _HOLDS and s.held is not None else 0
 
@@ -307,23 +318,24 @@ def _decayed(s: _Schedule, lr: float, t: int, hold: int, late: int) -> float:
     if s.kind == "WarmupAnnealing":
         return low + (1 - (t - up) / (total - up)) * (lr - low)
     if s.kind == "SquareAnnealing":
-        return max(low, lr * ((total - t) / (total - up)) ** 2)
+        return max(low, lr * math.pow((total - t) / (total - up), 2))
     if s.kind == "SquareRootAnnealing":
-        return max(low, lr * ((total - t) / total) ** 0.5)
+        return max(low, lr * math.sqrt((total - t) / total))
     if s.kind in {"PolynomialDecayAnnealing", "PolynomialHoldDecayAnnealing"}:
         begun = up if s.kind == "PolynomialDecayAnnealing" else hold
         over = total - max(up, begun)
         passed = min(t - begun, over) / over
-        return low + (lr - low) * (1.0 - passed) ** float(s.fields.number("power", 1.0))
+        return low + (lr - low) * math.pow(1.0 - passed, float(s.fields.number("power", 1.0)))
     if s.kind == "WarmupHoldAnnealLinear":
         return lr - (lr - low) * (t - hold) / (total - hold)
     if s.kind == "WarmupHoldAnnealOneMinusSquareRoot":
-        return max(low, lr * (1 - ((t - hold) / (total - hold)) ** 0.5))
+        return max(low, lr * (1 - math.sqrt((t - hold) / (total - hold))))
     if s.kind == "InverseSquareRootAnnealing":
-        return lr / ((t + 1) / (up + 1)) ** 0.5
+        return lr / math.sqrt((t + 1) / (up + 1))
     if s.kind == "NoamHoldAnnealing":
         power = float(s.fields.number("decay_rate", 0.5))
-        return max(low, lr * max(1, up**power) / max(1, (t - max(0, hold - up)) ** power))
+        passed = t - max(0, hold - up)
+        return max(low, lr * max(1.0, math.pow(up, power)) / max(1.0, math.pow(passed, power)))
     return lr
 
 

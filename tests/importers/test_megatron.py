@@ -152,7 +152,7 @@ def _is_short(entry: dict[str, Any]) -> bool:
     return "target" not in entry and int(decay) <= 300 and not is_hidden
 
 
-@pytest.mark.parametrize("entry", list(filter(_is_short, stored("megatron"))))
+@pytest.mark.parametrize("entry", [e for e in stored("megatron") if _is_short(e)])
 def test_a_text_that_is_wrong_by_one_gives_another_curve(
     entry: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ PUBLIC = Path(__file__).parent / "public" / "nemo"
 
 def found(folder: Path, sched: str, trainer: str = "max_steps: 100", **given: int) -> Outcome:
     text = f"trainer: {{{trainer}}}\noptim:\n  lr: 0.01\n  sched: {{{sched}}}\n"
-    (outcome,) = imported(folder, "config.yaml", text, **given)
+    (outcome,) = imported(folder, "config.yaml", text, "", **given)
     return outcome
 
 

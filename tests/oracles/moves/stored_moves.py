@@ -10,7 +10,7 @@ from tests.oracles import stored
 
 FOLDER = Path(__file__).parent
 # One file of settings, and one of curves, for each.
-NAMES = ("transformers", "deepspeed", "megatron", "nemo")
+NAMES = ("transformers", "deepspeed", "megatron", "nemo", "fairseq")
 
 
 def entries() -> Iterator[tuple[str, dict[str, Any]]]:
