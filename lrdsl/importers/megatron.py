@@ -35,6 +35,8 @@ _MEANT = re.compile(
     r"train_(iters|samples)|(global|rampup)_batch_size|step_batch_size_schedule"
     r"|(\w+_)?lr(_\w+)?|(start_|end_)?weight_decay(_incr_style)?"
 )
+# What they say of checkpoints has no part in a schedule.
+_OF_CHECKPOINTS = {"override_lr_scheduler", "use_checkpoint_lr_scheduler", "no_load_lr_state"}
 _EASES = {
     "linear": "straight",
     "cosine": "half_cosine",
@@ -55,7 +57,11 @@ def _find(document: Document) -> Iterator[Setting]:
 def _arguments(table: Fields) -> Fields:
     """The arguments that a schedule depends on, under one name each, unread."""
     names = {key: str(key).removeprefix("--").replace("-", "_") for key in table.plain()}
-    meant = {key: name for key, name in names.items() if _MEANT.fullmatch(name)}
+    meant = {
+        key: name
+        for key, name in names.items()
+        if _MEANT.fullmatch(name) and name not in _OF_CHECKPOINTS
+    }
     values = {name: table.plain()[key] for key, name in meant.items()}
     lines = {name: table.line_of(key) for key, name in meant.items()}
     return Fields(values, table.trial, lines, table.name)

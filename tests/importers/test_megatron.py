@@ -174,3 +174,27 @@ def test_the_example_of_175_billion_parameters() -> None:
         "the optimizer's learning rate is 6e-5",
         "most versions of Megatron allow a rising batch size in runs of samples only",
     ]
+
+
+@pytest.mark.parametrize(
+    "name, expected",
+    [
+        (
+            "train_bert_340m_distributed.sh",
+            "run total = 1000000\nwarmup(9900) >> linear(980100, end = 1e-5) >> const\n",
+        ),
+        ("run-175b.sh", "run total = 1000\ncosine(end = 6e-6)\n"),
+    ],
+)
+def test_public_scripts(name: str, expected: str) -> None:
+    """Rebuilt from their facts: NVIDIA/Megatron-LM, examples/bert and examples/azure."""
+    (outcome,) = outcomes(str(PUBLIC / name), PUBLIC)
+    assert program(outcome) == expected
+
+
+def test_lengths_in_tokens_are_refused(tmp_path: Path) -> None:
+    """Megatron-DeepSpeed counts tokens: examples/MoE/ds_pretrain_gpt_1.3B_dense.sh."""
+    options = "--override-lr-scheduler --train-samples 9 --global-batch-size 3"
+    text = f'O=" \\\n --lr 2e-4 {options} \\\n --lr-decay-tokens 9 --lr-warmup-tokens 3"\nrun $O\n'
+    (outcome,) = imported(tmp_path, "train.sh", text)
+    assert outcome.refused == "2 fields not understood: `lr_decay_tokens` and `lr_warmup_tokens`"
