@@ -79,8 +79,8 @@ clean: ## remove the environments and everything built or cached
 	@touch $@
 
 # Their schedulers need nothing of what they depend on but torch, addict, platformdirs and yapf.
-PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl llm-foundry mmengine mosaicml platformdirs \
-	stable-baselines3 timm torchtitan yapf
+PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl cython llm-foundry megatron-core mmengine \
+	mosaicml nemo_toolkit platformdirs stable-baselines3 timm torchtitan wheel yapf
 # Apart from .venv, so that what the tests run with stays small and its versions its own.
 .venv-peers/.peers: pyproject.toml constraints-peers.txt
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
@@ -90,6 +90,8 @@ PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl llm-foundry mmengine mosaic
 	MMCV_WITH_OPS=0 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation mmcv
 	for version in 0.1.0 0.2.0 0.2.2; do .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet \
 		--no-deps --target .venv-peers/torchtitan-$$version torchtitan==$$version || exit 1; done
+# Of these only the files of schedules are loaded: nothing is compiled.
+	DS_BUILD_OPS=0 READTHEDOCS=1 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation deepspeed fairseq
 	@touch $@
 
 # The trainers are large, and need versions of their own too.

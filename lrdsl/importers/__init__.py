@@ -22,4 +22,8 @@ IMPORTERS = (
     "olmo_core",
     "olmo",
     "torch",
+    "deepspeed",
+    "megatron",
+    "nemo",
+    "fairseq",
 )

@@ -58,6 +58,7 @@ class Translation:
             optimizer's rate. What the run is like and the names of ``param``s are not in it.
         total: the updates of the run; 0 if the schedule does not depend on them, and is to be
             compared for its own length.
+        updates: the updates of the run, where the text itself says how long it is; 0 otherwise.
         epochs: the length of the run in epochs, where the system says it so; 0 otherwise.
         steps_per_epoch: the updates of an epoch, where the source says how many; 0 otherwise.
         columns: what is compared: a rate of 1, unless the source gives the optimizer's own. One
@@ -70,6 +71,7 @@ class Translation:
 
     text: str
     total: int = 0
+    updates: int = 0
     epochs: float = 0
     steps_per_epoch: int = 0
     columns: Sequence[Column] = (Column(),)

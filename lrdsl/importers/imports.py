@@ -161,7 +161,8 @@ def _approximation(found: _Found, curve: Translation) -> Approximation:
     if len(curve.columns) > 1:
         raise Refused("only a schedule of one rate can be approximated")
     base = curve.columns[0].base or 1.0
-    rows, _ = original(found.importer, found.setting, curve, int(curve.total) or ENDLESS)
+    steps = int(curve.total or curve.updates) or ENDLESS
+    rows, _ = original(found.importer, found.setting, curve, steps)
     return approximated([row[0] / base for row in rows])
 
 

@@ -239,10 +239,8 @@ def run_length(translation: Translation, resolved: Resolved) -> int:
         translation: the schedule in lrdsl.
         resolved: the same, laid out.
     """
-    if translation.metric:
-        return len(translation.metric)
-    if translation.total:
-        return int(translation.total)
+    if stated := len(translation.metric) or translation.total or translation.updates:
+        return int(stated)
     lengths = [int(s.length) for s in resolved.values() if s.length and s.length < math.inf]
     return max(lengths, default=ENDLESS)
 

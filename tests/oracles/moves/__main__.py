@@ -27,7 +27,8 @@ def asked(name: str) -> dict[str, Any]:
 
 
 def _entry(index: int, move: Move) -> dict[str, Any]:
-    at = [t for t in steps(move.updates - 1, move.updates // 2) if t < move.updates]
+    marks = (move.updates // 2, *move.marks)
+    at = [t for t in steps(move.updates - 1, *marks) if t < move.updates]
     values = move.rates(move.updates)
     shown = {"row": True} if move.is_row else {}
     return shown | {
@@ -37,6 +38,7 @@ def _entry(index: int, move: Move) -> dict[str, Any]:
         "given": move.given,
         "base": move.base,
         "as": move.version,
+        **({} if move.target == "lr" else {"target": move.target}),
         "steps": at,
         "values": [values[t] for t in at],
     }

@@ -14,13 +14,15 @@ class Move:
 
     Attributes:
         files: the files by their names, the one to import first.
-        rates: the rate of the only group at so many updates, by the installed package, with the
-            loop that steps it.
+        rates: the values of ``target`` in the only group at so many updates, by the installed
+            package, with the loop that steps it.
         updates: the length of the run.
         given: the options that have to be given to import it, such as ``total``.
-        base: the rate that the optimizer is built with.
+        base: the value that the optimizer is built with.
         version: what ``--as`` has to say, such as ``torchtitan==0.3.0``; empty if nothing.
         is_row: True to show it on the page "Coming from elsewhere".
+        target: what the values are of.
+        marks: the updates at which something happens, whose values are stored in any case.
     """
 
     files: dict[str, str]
@@ -30,6 +32,8 @@ class Move:
     base: float = 1.0
     version: str = ""
     is_row: bool = False
+    target: str = "lr"
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
