@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from lrdsl.record import record
 from lrdsl.schedule.difference import CLOSE
@@ -94,33 +95,37 @@ def compare(
     Raises:
         ValueError: a row is longer than the others, or one schedule has more rows.
     """
-    pairs = [[*zip(a, b, strict=True)] for a, b in zip(left, right, strict=True)]
-    values = (abs(value) for row in pairs for pair in row for value in pair)
+    lefts, rights = (_columns(rows) for rows in (left, right))
+    if [*map(len, lefts)] != [*map(len, rights)]:
+        raise ValueError("the two schedules have other updates or groups")
+    values = map(abs, chain.from_iterable((*lefts, *rights)))
     peak = max(filter(math.isfinite, values), default=0.0)
-    unit = peak or 1.0
-    gaps = [[_gap(a, b) / unit for a, b in row] for row in pairs]
-    far = [
-        (step, group)
-        for step, row in enumerate(gaps)
-        for group, gap in enumerate(row)
-        if not gap <= tolerance
-    ]
+    gaps = [[*map(_gap, a, b)] for a, b in zip(lefts, rights, strict=True)]
+    heights = [max(column, default=0.0) for column in gaps]
+    largest = max(heights, default=0.0)
+    limit = tolerance * (peak or 1.0)
+    differing = tuple(group for group, height in enumerate(heights) if not height <= limit)
     first = None
-    if far:
-        step, group = far[0]
-        first = Departure(start + step, group, *pairs[step][group])
-    heights = [max(row, default=0.0) for row in gaps]
-    worst = max(range(len(heights)), key=heights.__getitem__, default=0)
+    if differing:
+        firsts = [next(t for t, gap in enumerate(gaps[g]) if not gap <= limit) for g in differing]
+        step, group = min(zip(firsts, differing, strict=True))
+        first = Departure(start + step, group, lefts[group][step], rights[group][step])
+    worst = min((column.index(largest) for column in gaps if largest in column), default=0)
     return Comparison(
-        steps=len(pairs),
-        groups=max(map(len, pairs), default=0),
+        steps=max(map(len, lefts), default=0),
+        groups=len(lefts),
         peak=peak,
-        largest=heights[worst] if heights else 0.0,
+        largest=largest / (peak or 1.0),
         worst=start + worst,
-        differing=tuple(sorted({group for _, group in far})),
+        differing=differing,
         first=first,
         start=start,
     )
+
+
+def _columns(rows: Iterable[Row]) -> list[tuple[float, ...]]:
+    """The values group by group."""
+    return [*zip(*rows, strict=True)]
 
 
 def _gap(a: float, b: float) -> float:

@@ -12,8 +12,8 @@ from lrdsl.importers import IMPORTERS, documents
 from lrdsl.importers.approximation import Approximation, approximated
 from lrdsl.importers.output import unknown, written
 from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
-from lrdsl.importers.refusal import Refused
-from lrdsl.importers.trial import TRIALS, Trial
+from lrdsl.importers.refusal import Refused, Unfit
+from lrdsl.importers.trial import SCALES, TRIALS, Trial
 from lrdsl.record import entity, replace
 from lrdsl.wording import count, listed, number
 
@@ -90,14 +90,11 @@ def outcomes(
     except Refused as refused:
         return [Outcome(path, 0, "", "", refused=refused.reason)]
 
-    def found(index: int, attempt: int) -> _Found:
-        trial = Trial(attempt, given)
+    def found(index: int, attempt: int, scale: int) -> _Found:
+        trial = Trial(attempt, given, scale)
         return _Found(*_found(path, root, trial, version)[index], trial)
 
-    return [
-        _outcome(path, [partial(found, i, attempt) for attempt in range(TRIALS)], approximate)
-        for i in range(number_of)
-    ]
+    return [_outcome(path, partial(found, i), approximate) for i in range(number_of)]
 
 
 @entity
@@ -115,32 +112,19 @@ class _Found:
         return prove(self.importer, self.setting, translation, self.trial)
 
 
-def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -> Outcome:
-    """What became of a schedule that is found anew in each trial."""
-    first = trials[0]()
+def _outcome(path: str, find: Callable[[int, int], _Found], approximate: bool) -> Outcome:
+    """What became of a schedule, which is found anew in each trial and for each scale."""
+    first = find(0, SCALES[0])
     outcome = partial(Outcome, path, first.setting.line, first.importer.system, first.setting.kind)
     origin = outcome().origin
-    curve = None
     try:
-        translation = curve = first.translated()
-        proofs = [first.proven(translation)]
-        for find in trials[1:] if unknown(translation, first.trial) else ():
-            found = find()
-            other = found.translated()
-            if other.text != translation.text:
-                raise Refused(
-                    "which schedule it is depends on a value that the source does not tell"
-                )
-            proofs.append(found.proven(other))
-    except Refused as refused:
-        curve = refused.curve or curve
-        if not (approximate and curve):
-            return outcome(refused=refused.reason, versions=refused.versions)
-    else:
-        proof = joined(proofs)
+        curve, trial, proof = _proven(find)
         if proof.is_equal or not approximate:
-            text = written(translation, first.trial, origin)
-            return outcome(text=text, proof=proof)
+            return outcome(text=written(curve, trial, origin), proof=proof)
+    except Refused as refused:
+        if not (approximate and refused.curve):
+            return outcome(refused=refused.reason, versions=refused.versions)
+        curve = refused.curve
     try:
         close = _approximation(first, curve)
     except Refused as refused:
@@ -151,6 +135,33 @@ def _outcome(path: str, trials: list[Callable[[], _Found]], approximate: bool) -
     )
     rough = replace(curve, text=close.text, notes=[*curve.notes, note])
     return outcome(text=written(rough, first.trial, origin), approximation=close)
+
+
+def _proven(find: Callable[[int, int], _Found]) -> tuple[Translation, Trial, Proof]:
+    """A translation and its proof, in runs that are as long as it takes.
+
+    Raises:
+        Refused: there is no translation, or not the same one in all trials.
+    """
+    for scale in SCALES:
+        first = find(0, scale)
+        translation = first.translated()
+        others = range(1, TRIALS) if unknown(translation, first.trial) else ()
+        try:
+            proofs = [first.proven(translation)]
+            for found in (find(attempt, scale) for attempt in others):
+                other = found.translated()
+                if other.text != translation.text:
+                    raise Refused(
+                        "which schedule it is depends on a value that the source does not tell"
+                    )
+                proofs.append(found.proven(other))
+        except Unfit:
+            if not others or scale == SCALES[-1]:
+                raise
+        else:
+            break
+    return translation, first.trial, joined(proofs)
 
 
 def _approximation(found: _Found, curve: Translation) -> Approximation:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.comparison import Comparison, Row, compare
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.importers.output import declared
-from lrdsl.importers.refusal import Refused
+from lrdsl.importers.refusal import Refused, Unfit
 from lrdsl.program import parse
 from lrdsl.record import entity, record
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lrdsl.importers.trial import Trial
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run_arguments import RunArguments
+    from lrdsl.schedule.schedule import Schedule
 
 # How far beyond its run a schedule is compared, as a share of it. What is found there is reported.
 _BEYOND = 0.1
@@ -218,6 +219,9 @@ def laid_out(translation: Translation, trial: Trial) -> Resolved:
     Args:
         translation: the schedule in lrdsl.
         trial: the values for what the source does not say.
+
+    Raises:
+        Unfit: it does not fit this run.
     """
     run: RunArguments = {}
     if translation.total:
@@ -227,9 +231,8 @@ def laid_out(translation: Translation, trial: Trial) -> Resolved:
     try:
         return parse(declared(translation.text, trial)).resolve_all(**run)
     except LrsError as error:
-        raise Refused(
-            f"the translation cannot be laid out: {error.diagnostics[0].message}"
-        ) from None
+        reason = f"the translation cannot be laid out: {error.diagnostics[0].message}"
+        raise Unfit(reason, curve=translation) from None
 
 
 def run_length(translation: Translation, resolved: Resolved) -> int:
@@ -260,6 +263,8 @@ def rates_of(
         Refused: a value is none that a group can have, such as a negative rate.
     """
     schedules = [(resolved[column.target], column.base) for column in columns]
+    if not metric and (found := _values(schedules, steps)) is not None:
+        return found
     meters = Meters(dict.fromkeys(meter for one, _ in schedules for meter in one.meters))
 
     def row(t: int, factors: NamedFactors) -> list[float]:
@@ -270,10 +275,21 @@ def rates_of(
         except LrsError as error:
             raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
 
-    found: list[Row] = []
+    found = []
     for t in range(steps):
         found.append(row(t, meters.factors))
         if metric and meters:
             active = [name for one, _ in schedules for name in one.active(t)]
             meters.observe(metric[t], active, partial(row, t))
     return found
+
+
+def _values(schedules: list[tuple[Schedule, float]], steps: int) -> list[Row] | None:
+    """The values of schedules by the reading for arrays; None where numpy is missing."""
+    try:
+        columns = [schedule.values(steps, base=base).tolist() for schedule, base in schedules]
+    except ImportError:
+        return None
+    except LrsError as error:
+        raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
+    return [*zip(*columns, strict=True)]

@@ -26,3 +26,7 @@ class Refused(Exception):
         self.reason = reason
         self.versions = tuple(versions)
         self.curve = curve
+
+
+class Unfit(Refused):
+    """A translation that cannot be laid out in the run that was tried for it."""

@@ -14,10 +14,11 @@ from lrdsl.program import parse
 TRIALS = 3
 # The arguments of a run that a source may leave open.
 TOTAL, STEPS_PER_EPOCH = "total", "steps_per_epoch"
-# A round number, a prime and another: equal curves at all three are no accident. A run is long
-# enough for the warm-ups that people write in updates.
-_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (10_000, 9_973, 12_345)
-_STEPS_PER_EPOCH, _PARTS = (1_000, 997, 1_251), (0.5, 0.97, 0.125)
+# A round number, a prime and another: equal curves at all three are no accident.
+_WARMUPS, _EPOCHS, _OTHERS = (10, 7, 23), (30, 17, 90), (1_000, 997, 4_321)
+_STEPS_PER_EPOCH, _PARTS = (100, 37, 251), (0.5, 0.97, 0.125)
+# A run is this much longer where a schedule does not fit the one before.
+SCALES = (1, 10, 100)
 # What a name ends with that is no count.
 _SHARES = {
     "decay", "factor", "gamma", "lr", "min", "momentum", "pct", "power", "rate", "ratio", "start",
@@ -31,14 +32,18 @@ class Trial:
     Args:
         index: which of the `TRIALS`.
         given: what the caller says of the run, by the name of the argument.
+        scale: how many times longer the run is than the shortest, one of `SCALES`.
 
     Attributes:
         params: the names that were asked for, with their value in this trial.
         run: the arguments of the run that were asked for, likewise.
     """
 
-    def __init__(self, index: int = 0, given: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, index: int = 0, given: Mapping[str, int] | None = None, scale: int = 1
+    ) -> None:
         self.index = index
+        self.scale = scale
         self.given = dict(given or {})
         self.params: dict[str, Number] = {}
         self.run: dict[str, Whole] = {}
@@ -72,7 +77,7 @@ class Trial:
     def _argument(self, name: str, values: Sequence[int], text: str) -> Whole:
         if name in self.given:
             return Whole(self.given[name])
-        return self.run.setdefault(name, Whole(values[self.index], text))
+        return self.run.setdefault(name, Whole(values[self.index] * self.scale, text))
 
 
 def _word(name: str) -> str:

@@ -59,7 +59,7 @@ def test_names_of_a_script_become_params(run: Run, write: Write) -> None:
         "run total = 1ep * epochs\n"
         "warmup(n_warmup) >> linear\n"
     )
-    assert "30,000, 16,949 and 112,590 steps equal" in done.stderr
+    assert "3,000, 629 and 22,590 steps equal" in done.stderr
 
 
 def test_nothing_found_says_what_was_looked_for(run: Run, write: Write) -> None:

@@ -204,7 +204,7 @@ def test_a_field_is_what_it_says_whoever_quotes_it() -> None:
 def test_what_is_put_in_later_is_a_param(text: str) -> None:
     trial = Trial()
     assert f"{Fields({'n': text}, trial).whole('n')}" == "max_steps"
-    assert trial.params == {"max_steps": 10_000}
+    assert trial.params == {"max_steps": 1_000}
 
 
 def test_a_source_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def call(folder: Path, arguments: str) -> str:
         ("CosineDecayRestarts(0.1, 100, 2.0, 0.9, 0.2)",
          "restarts(100, 2, 0.1 * (1 - 0.2), decay = 0.9) + 0.1 * 0.2"),
         ("CosineDecay(args.lr, decay_steps=epochs * len(train_loader))",
-         "param epochs = 30 param lr = 10000 cosine(epochs * 1ep, lr)"),
+         "param epochs = 30 param lr = 0.5 cosine(epochs * 1ep, lr)"),
     ],
 )  # fmt: skip
 def test_calls(arguments: str, text: str, tmp_path: Path) -> None:

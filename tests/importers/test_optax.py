@@ -68,7 +68,7 @@ def call(folder: Path, arguments: str) -> str:
          " dict(init_value=0.0, peak_value=0.25, warmup_steps=5, decay_steps=30)])",
          "warmup(5) >> cosine(15, 0.5) >> warmup(5) >> cosine(25, 0.25)"),
         ("warmup_cosine_decay_schedule(0.0, args.lr, warmup_steps, num_steps)",
-         "param lr = 10000 param num_steps = 10000 param warmup_steps = 10"
+         "param lr = 0.5 param num_steps = 1000 param warmup_steps = 10"
          " warmup(warmup_steps) >> cosine(num_steps - warmup_steps, lr)"),
     ],
 )  # fmt: skip
@@ -141,7 +141,7 @@ def test_algorithmic_efficiency() -> None:
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
     assert program(outcome) == (
-        "param num_steps = 10000 param warmup_steps = 10 param learning_rate = 10000"
+        "param num_steps = 1000 param warmup_steps = 10 param learning_rate = 0.5"
         " linear(warmup_steps, 0, learning_rate)"
         " >> cosine(num_steps - warmup_steps, learning_rate)"
     )

@@ -121,7 +121,7 @@ def test_none_at_its_default(tmp_path: Path) -> None:
         # A list of names and numbers that the run has.
         ("CosineLRScheduler(optimizer, t_initial=num_steps - warmup_steps, warmup_t=warmup_steps,"
          " warmup_prefix=True, t_in_epochs=False)",
-         "param num_steps = 10000 param warmup_steps = 10"
+         "param num_steps = 1000 param warmup_steps = 10"
          " warmup(warmup_steps) >> cosine(num_steps - warmup_steps)"),
     ],
 )  # fmt: skip
@@ -222,7 +222,7 @@ def test_refused_calls(arguments: str, reason: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("train.yaml", "scheduler: cosine\nsched: {name: CosineAnnealing}\n"),
+        ("train.yaml", "scheduler: cosine\nsched: [cosine]\n"),
         ("train.py", "from mine import CosineLRScheduler\ns = CosineLRScheduler(optimizer, 30)\n"),
     ],
 )
