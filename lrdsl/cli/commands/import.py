@@ -68,7 +68,7 @@ def command(
     folder: str | None,
     form: str,
 ) -> None:
-    """Translate other systems' schedules, and prove them equal.
+    """Translate other systems' schedules, with proof.
 
     Finds schedules by the words of their systems in YAML, TOML and JSON, in Python files, which are
     read and never run, and in the options of shell scripts. Prints each as text, with every
