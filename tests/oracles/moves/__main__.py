@@ -30,8 +30,7 @@ def _entry(index: int, move: Move) -> dict[str, Any]:
     marks = (move.updates // 2, *move.marks)
     at = [t for t in steps(move.updates - 1, *marks) if t < move.updates]
     values = move.rates(move.updates)
-    shown = {"row": True} if move.is_row else {}
-    return shown | {
+    return {
         "name": f"{next(iter(move.files))}:{index}",
         "files": move.files,
         "updates": move.updates,

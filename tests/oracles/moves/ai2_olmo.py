@@ -68,7 +68,7 @@ def _drawn(draw: Draw) -> Iterator[Move]:
     yield _move({}, draw.rate(1e-5, 1e-2), "700", 700)
     for name in _NAMES:
         lr, total = draw.rate(1e-5, 1e-2), draw.randint(150, 900)
-        yield _move({"name": name}, lr, total, total, is_row=True)
+        yield _move({"name": name}, lr, total, total, is_bare=True)
         settings: dict[str, Any] = {
             "name": name, "t_warmup": draw.randint(2, 60), "alpha_f": draw.factor(0.01, 0.5),
             "warmup_min_lr": 0.0, "grad_clip_warmup_steps": 10, "grad_clip_warmup_factor": 5.0,
@@ -78,7 +78,7 @@ def _drawn(draw: Draw) -> Iterator[Move]:
         yield _move(settings, lr, total, total)
         settings = {"name": name, "t_warmup": 10, "alpha_f": 0.2, "warmup_min_lr": 1e-6,
                     "t_max": 80}  # fmt: skip
-        yield _move(settings, 3e-4, 100, 100, is_row=True)
+        yield _move(settings, 3e-4, 100, 100, is_bare=True)
     for settings in (
         {"t_warmup": 0},
         {"t_warmup": 1},
@@ -102,17 +102,17 @@ def _drawn(draw: Draw) -> Iterator[Move]:
 
 def _move(
     settings: dict[str, Any], lr: float, duration: float | str, total: int, tokens: int = 0,
-    given: dict[str, int] | None = None, is_row: bool = False,
+    given: dict[str, int] | None = None, is_bare: bool = False,
 ) -> Move:  # fmt: skip
     lines = [f"  {key}: {value}" for key, value in ({"name": _NAMES[0]} | settings).items()]
-    batch = [] if is_row else ["model:", f"  max_sequence_length: {_SEQUENCE}",
+    batch = [] if is_bare else ["model:", f"  max_sequence_length: {_SEQUENCE}",
                                f"global_train_batch_size: {_BATCH}"]  # fmt: skip
     text = "\n".join(
         ["optimizer:", f"  learning_rate: {lr}", "scheduler:", *lines,
          f"max_duration: {duration}", *batch, ""]
     )  # fmt: skip
     rates = _rates(settings, lr, total, tokens or total * _BATCH * _SEQUENCE)
-    return Move({"train.yaml": text}, rates, total, base=lr, given=given or {}, is_row=is_row)
+    return Move({"train.yaml": text}, rates, total, base=lr, given=given or {})
 
 
 MOVES = Moves("ai2-olmo", _drawn)

@@ -156,7 +156,7 @@ def _row(kind: str, settings: dict[str, Any]) -> Move:
         f"scheduler = {kind}({arguments})\n"
         "trainer = TrainerConfig(max_duration=Duration.steps(100))\n"
     )
-    return Move({"train.py": text}, _rates(kind, settings, 1.0, 100), 100, is_row=True)
+    return Move({"train.py": text}, _rates(kind, settings, 1.0, 100), 100)
 
 
 def _config(kind: str, settings: dict[str, Any], lr: float, total: int) -> Move:

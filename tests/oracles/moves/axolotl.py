@@ -86,7 +86,7 @@ def _drawn(draw: Draw) -> Iterator[Move]:
             }  # fmt: skip
             text = "".join(f"{key}: {_spelled(value)}\n" for key, value in settings.items())
             rates = _rates(settings, _warmup(settings, total), total, lr)
-            yield Move({"run.yml": text}, rates, total, base=lr, is_row=not up)
+            yield Move({"run.yml": text}, rates, total, base=lr)
 
 
 def _spelled(value: Any) -> str:

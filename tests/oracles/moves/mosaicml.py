@@ -140,7 +140,7 @@ def _tables(draw: Draw) -> Iterator[Move]:
         ("inv_sqrt_with_warmup", inverse),
         ("inv_sqrt_with_warmup", inverse | {"alpha_f_decay": 0.2, "alpha_f_cooldown": 0.1}),
     ):
-        yield _table(name, settings, "100ba", 100, 1e-3, is_row=True)
+        yield _table(name, settings, "100ba", 100, 1e-3, is_bare=True)
     warmup = {"t_warmup": "20ba"}
     yield _table("cosine_with_warmup", warmup, "3ep", 240, draw.rate(), epoch=80)
     yield _table("cosine_with_warmup", {"t_warmup": "1ep"}, "3ep", 240, draw.rate(), epoch=80)
@@ -243,22 +243,22 @@ def _row(kind: str, settings: dict[str, Any]) -> Move:
         "trainer = Trainer(model=model, schedulers=scheduler, max_duration='100ba')\n"
     )
     rates = _rates([(kind, settings)], "100ba", 1.0, 0, 1.0)
-    return Move({"train.py": text}, rates, 100, is_row=True)
+    return Move({"train.py": text}, rates, 100)
 
 
 def _table(
     name: str, settings: dict[str, Any], duration: str, updates: int, lr: float, *,
-    epoch: int = 0, is_row: bool = False,
+    epoch: int = 0, is_bare: bool = False,
 ) -> Move:  # fmt: skip
     lines = [f"  {key}: {value}" for key, value in settings.items()]
-    batch = [] if is_row else [f"max_seq_len: {_SEQUENCE}", f"global_train_batch_size: {_BATCH}"]
+    batch = [] if is_bare else [f"max_seq_len: {_SEQUENCE}", f"global_train_batch_size: {_BATCH}"]
     text = "\n".join(
         ["scheduler:", f"  name: {name}", *lines, "optimizer:", f"  lr: {lr}",
          f"max_duration: {duration}", *batch, ""]
     )  # fmt: skip
     rates = _rates([(_FOUNDRY[name], settings)], duration, 1.0, epoch, lr)
     given = {"steps_per_epoch": epoch} if epoch else {}
-    return Move({"train.yaml": text}, rates, updates, base=lr, given=given, is_row=is_row)
+    return Move({"train.yaml": text}, rates, updates, base=lr, given=given)
 
 
 def _call(

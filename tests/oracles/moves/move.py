@@ -20,7 +20,6 @@ class Move:
         given: the options that have to be given to import it, such as ``total``.
         base: the value that the optimizer is built with.
         version: what ``--as`` has to say, such as ``torchtitan==0.3.0``; empty if nothing.
-        is_row: True to show it on the page "Coming from elsewhere".
         target: what the values are of.
         marks: the updates at which something happens, whose values are stored in any case.
     """
@@ -31,7 +30,6 @@ class Move:
     given: dict[str, int] = field(default_factory=dict)
     base: float = 1.0
     version: str = ""
-    is_row: bool = False
     target: str = "lr"
     marks: tuple[int, ...] = ()
 

@@ -79,11 +79,11 @@ def _rates(
 
 
 def _drawn(draw: Draw) -> Iterator[Move]:
-    yield _toml(_NEWEST, {}, 1000, 8e-4, said="", is_row=True)
+    yield _toml(_NEWEST, {}, 1000, 8e-4, said="")
     for kind in ("linear", "sqrt", "cosine"):
         settings: dict[str, Any] = {"warmup_steps": 10, "decay_ratio": 0.3, "decay_type": kind,
                                     "min_lr_factor": 0.1, "total_steps": 120}  # fmt: skip
-        yield _toml(_NEWEST, settings, 100, 8e-4, said="", is_row=True)
+        yield _toml(_NEWEST, settings, 100, 8e-4, said="")
     for version in ("0.1.0", "0.2.0", "0.2.2", _NEWEST):
         low = "lr_min" if version == "0.1.0" else "min_lr_factor"
         for kind in ("linear", "sqrt", "cosine"):
@@ -116,7 +116,6 @@ def _drawn(draw: Draw) -> Iterator[Move]:
 
 def _toml(
     version: str, settings: dict[str, Any], steps: int, lr: float, *, said: str | None = None,
-    is_row: bool = False,
 ) -> Move:  # fmt: skip
     lines = [f"{key} = {_spelled(value)}" for key, value in settings.items()]
     text = "\n".join(
@@ -125,7 +124,7 @@ def _toml(
     )  # fmt: skip
     rates = _rates(version, settings, steps, lr)
     named = f"torchtitan=={version}" if said is None else said
-    return Move({"train.toml": text}, rates, steps, base=lr, version=named, is_row=is_row)
+    return Move({"train.toml": text}, rates, steps, base=lr, version=named)
 
 
 def _call(settings: dict[str, Any], steps: int, lr: float) -> Move:

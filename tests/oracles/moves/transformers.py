@@ -117,7 +117,7 @@ def _calls() -> Iterator[Move]:
         for given in [least, least | more] if more else [least]:
             arguments = ", ".join(["optimizer", *(f"{k}={v!r}" for k, v in given.items())])
             text = f"from transformers import get_{name}\n\nscheduler = get_{name}({arguments})\n"
-            yield Move({"train.py": text}, _called(name, given), 100, is_row=True)
+            yield Move({"train.py": text}, _called(name, given), 100)
 
 
 def _called(name: str, given: dict[str, Any]) -> Callable[[int], list[float]]:
