@@ -11,7 +11,7 @@ import pytest
 
 import lrdsl
 from lrdsl.importers.imports import outcomes
-from tests.importers.several import imported, is_stored, notes, program, shifted, stored
+from tests.importers.sources import found, is_stored, notes, program_text, shifted, stored
 
 PUBLIC = Path(__file__).parent / "public" / "deepspeed"
 ADAM = {"type": "Adam", "params": {"lr": 3e-4}}
@@ -33,8 +33,8 @@ def config(kind: str, params: dict[str, Any], optimizer: dict[str, Any] | None =
 def text(
     folder: Path, kind: str, params: dict[str, Any], optimizer: dict[str, Any] | None = None
 ) -> str:
-    (outcome,) = imported(folder, "ds.json", config(kind, params, optimizer))
-    return program(outcome)
+    (outcome,) = found(folder, "ds.json", config(kind, params, optimizer))
+    return program_text(outcome)
 
 
 @pytest.mark.parametrize(
@@ -151,16 +151,16 @@ def test_the_cosine_keeps_the_groups_own_rates(tmp_path: Path) -> None:
 
 def test_an_unknown_warmup_is_a_logarithm(tmp_path: Path) -> None:
     source = config("WarmupLR", {"warmup_type": "cosine"})
-    (outcome,) = imported(tmp_path, "ds.json", source)
-    assert "log_warmup(1000)" in program(outcome)
+    (outcome,) = found(tmp_path, "ds.json", source)
+    assert "log_warmup(1000)" in program_text(outcome)
     assert notes(outcome) == ["DeepSpeed takes the unknown warm-up `cosine` for `log`"]
 
 
 def test_the_momentum_of_an_optimizer_without_betas_stays(tmp_path: Path) -> None:
     ends = {"cycle_min_lr": 1e-4, "cycle_max_lr": 1e-3}
     assert text(tmp_path, "OneCycle", ends, {"type": "SGD"}).startswith("linear(2000, 0.0001")
-    (outcome,) = imported(tmp_path, "ds.json", config("OneCycle", ends))
-    assert program(outcome).startswith("beta1: const(1, 0.8)")
+    (outcome,) = found(tmp_path, "ds.json", config("OneCycle", ends))
+    assert program_text(outcome).startswith("beta1: const(1, 0.8)")
     assert notes(outcome) == ["the optimizer is taken for one with `betas`, such as Adam"]
 
 
@@ -174,8 +174,8 @@ AUTO = {
 
 
 def test_auto_values_become_params(tmp_path: Path) -> None:
-    (outcome,) = imported(tmp_path, "ds.json", config("WarmupDecayLR", AUTO))
-    assert program(outcome) == (
+    (outcome,) = found(tmp_path, "ds.json", config("WarmupDecayLR", AUTO))
+    assert program_text(outcome) == (
         "param warmup_num_steps = 10\n"
         "param total_num_steps = 1000\n"
         f"{LOG}"
@@ -196,8 +196,8 @@ def test_auto_values_of_a_config_in_the_arguments_of_a_trainer(tmp_path: Path) -
         "deepspeed:\n  scheduler:\n    type: WarmupDecayLR\n    params:\n"
         + "".join(f"      {key}: auto\n" for key in AUTO)
     )
-    arguments, scheduler = imported(tmp_path, "train.yaml", source)
-    assert program(scheduler).endswith("const(1, 0) >> log_warmup(50) >> linear(650)\n")
+    arguments, scheduler = found(tmp_path, "train.yaml", source)
+    assert program_text(scheduler).endswith("const(1, 0) >> log_warmup(50) >> linear(650)\n")
     assert notes(scheduler)[0] == "the optimizer's learning rate is 2e-5"
     assert notes(arguments)[-1] == "a scheduler in the DeepSpeed config takes the place of this one"
 
@@ -225,13 +225,13 @@ def test_auto_values_of_a_config_in_the_arguments_of_a_trainer(tmp_path: Path) -
     ],
 )  # fmt: skip
 def test_refusals(kind: str, params: dict[str, Any], reason: str, tmp_path: Path) -> None:
-    (outcome,) = imported(tmp_path, "ds.json", config(kind, params))
+    (outcome,) = found(tmp_path, "ds.json", config(kind, params))
     assert (outcome.refused, outcome.text) == (reason, "")
 
 
 def test_a_scheduler_of_torch_is_refused(tmp_path: Path) -> None:
     source = '{"train_batch_size": 8, "scheduler": {"type": "OneCycleLR", "params": {}}}'
-    (outcome,) = imported(tmp_path, "ds.json", source)
+    (outcome,) = found(tmp_path, "ds.json", source)
     assert outcome.refused == (
         "`OneCycleLR` is a scheduler of torch, which DeepSpeed steps after each update: it is not"
         " translated"
@@ -240,7 +240,7 @@ def test_a_scheduler_of_torch_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["{}", '{"scheduler": {"type": "Other"}}', '{"scheduler": 3}'])
 def test_nothing_is_found(source: str, tmp_path: Path) -> None:
-    assert imported(tmp_path, "ds.json", source) == []
+    assert found(tmp_path, "ds.json", source) == []
 
 
 # Off by one.
@@ -250,7 +250,7 @@ def test_nothing_is_found(source: str, tmp_path: Path) -> None:
 def test_a_text_that_is_wrong_by_one_gives_another_curve(
     entry: dict[str, Any], tmp_path: Path
 ) -> None:
-    (outcome,) = imported(tmp_path, *next(iter(entry["files"].items())))
+    (outcome,) = found(tmp_path, *next(iter(entry["files"].items())))
     assert is_stored(outcome.text, entry)
     assert not [text for text in shifted(outcome.text) if is_stored(text, entry)]
 
@@ -282,4 +282,4 @@ def test_public_configs(name: str, expected: str) -> None:
     tests/deepspeed/ds_config_zero2.json.
     """
     (outcome,) = outcomes(str(PUBLIC / f"{name}.json"), PUBLIC)
-    assert program(outcome) == expected
+    assert program_text(outcome) == expected

@@ -9,7 +9,16 @@ import pytest
 
 import lrdsl
 from lrdsl.importers.imports import Outcome, outcomes
-from tests.importers.several import imported, is_stored, notes, program, shifted, stored
+from tests.importers.sources import (
+    found as all_found,
+)
+from tests.importers.sources import (
+    is_stored,
+    notes,
+    program_text,
+    shifted,
+    stored,
+)
 
 PUBLIC = Path(__file__).parent / "public" / "fairseq"
 
@@ -18,7 +27,7 @@ def found(
     folder: Path, scheduler: str, run: str = "max_update: 1000, lr: [0.01]", **given: int
 ) -> Outcome:
     text = f"optimization: {{{run}}}\nlr_scheduler: {{_name: {scheduler}}}\n"
-    (outcome,) = imported(folder, "config.yaml", text, "", **given)
+    (outcome,) = all_found(folder, "config.yaml", text, given)
     return outcome
 
 
@@ -55,7 +64,7 @@ def found(
     ],
 )  # fmt: skip
 def test_the_text(scheduler: str, expected: str, tmp_path: Path) -> None:
-    assert program(found(tmp_path, scheduler)) == f"run total = 1000\n{expected}\n"
+    assert program_text(found(tmp_path, scheduler)) == f"run total = 1000\n{expected}\n"
 
 
 # What is easily got wrong.
@@ -63,20 +72,20 @@ def test_the_text(scheduler: str, expected: str, tmp_path: Path) -> None:
 
 def test_update_0_has_the_rate_that_the_warmup_starts_from(tmp_path: Path) -> None:
     outcome = found(tmp_path, "inverse_sqrt, warmup_updates: 4, warmup_init_lr: 0.002")
-    schedule = lrdsl.parse(program(outcome)).resolve()
+    schedule = lrdsl.parse(program_text(outcome)).resolve()
     assert [schedule(t, base=0.01) for t in (0, 1, 4, 16)] == pytest.approx(
         [0.002, 0.004, 0.01, 0.005]
     )
 
 
 def test_the_warmup_of_fixed_counts_from_1(tmp_path: Path) -> None:
-    schedule = lrdsl.parse(program(found(tmp_path, "fixed, warmup_updates: 4"))).resolve()
+    schedule = lrdsl.parse(program_text(found(tmp_path, "fixed, warmup_updates: 4"))).resolve()
     assert [schedule(t) for t in range(5)] == pytest.approx([0.25, 0.5, 0.75, 1, 1])
 
 
 def test_a_cosine_shrinks_at_both_ends(tmp_path: Path) -> None:
     outcome = found(tmp_path, "cosine, min_lr: 0.001, lr_period_updates: 10")
-    schedule = lrdsl.parse(program(outcome)).resolve()
+    schedule = lrdsl.parse(program_text(outcome)).resolve()
     assert [schedule(t, base=0.01) for t in (0, 5, 10, 15)] == pytest.approx(
         [0.01, 0.0055, 0.001, 0.00055]
     )
@@ -84,7 +93,7 @@ def test_a_cosine_shrinks_at_both_ends(tmp_path: Path) -> None:
 
 def test_the_first_of_two_rates_is_never_used(tmp_path: Path) -> None:
     outcome = found(tmp_path, "polynomial_decay", "max_update: 9, lr: [0.1, 0.01]")
-    assert program(outcome) == "run total = 9\nlinear\n"
+    assert program_text(outcome) == "run total = 9\nlinear\n"
     assert notes(outcome) == [
         "the optimizer's learning rate is 0.01",
         "fairseq counts epochs from 1: it never uses the first of two rates",
@@ -94,16 +103,16 @@ def test_the_first_of_two_rates_is_never_used(tmp_path: Path) -> None:
 def test_rates_of_epochs(tmp_path: Path) -> None:
     run = "max_update: 100, lr: [0.1, 0.02, 0.003]"
     outcome = found(tmp_path, "fixed", run, steps_per_epoch=20)
-    assert program(outcome).endswith("stairs([1ep, 2ep], [0.1, 0.02, 0.003])\n")
+    assert program_text(outcome).endswith("stairs([1ep, 2ep], [0.1, 0.02, 0.003])\n")
     outcome = found(tmp_path, "fixed, force_anneal: 3, warmup_updates: 5")
-    assert program(outcome).endswith(
+    assert program_text(outcome).endswith(
         "(warmup(4, 1 / 5, 1) >> const(value = 1)) * (\n"
         "  const(2ep, base) >> step(1ep, 0.1, start = base * 0.1)\n)\n"
     )
 
 
 def test_a_command_of_another_system_is_not_found(tmp_path: Path) -> None:
-    assert imported(tmp_path, "train.sh", "python main.py --lr-scheduler cosine --lr 1e-3") == []
+    assert all_found(tmp_path, "train.sh", "python main.py --lr-scheduler cosine --lr 1e-3") == []
 
 
 # What is refused.
@@ -165,7 +174,7 @@ def test_cycles_that_fairseq_gets_wrong_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("source", ["a: 1", "lr_scheduler: cosine", "lr_scheduler: {name: x}"])
 def test_nothing_is_found(source: str, tmp_path: Path) -> None:
-    assert imported(tmp_path, "config.yaml", source) == []
+    assert all_found(tmp_path, "config.yaml", source) == []
 
 
 # Off by one.
@@ -182,7 +191,7 @@ def _is_short(entry: dict[str, Any]) -> bool:
 def test_a_text_that_is_wrong_by_one_gives_another_curve(
     entry: dict[str, Any], tmp_path: Path
 ) -> None:
-    (outcome,) = imported(tmp_path, *next(iter(entry["files"].items())), **entry["given"])
+    (outcome,) = all_found(tmp_path, *next(iter(entry["files"].items())), **entry["given"])
     assert is_stored(outcome.text, entry)
     assert not [text for text in shifted(outcome.text) if is_stored(text, entry)]
 
@@ -202,4 +211,4 @@ def test_public_configs(name: str, expected: str) -> None:
     examples/translation/README.md.
     """
     (outcome,) = outcomes(str(PUBLIC / name), PUBLIC)
-    assert program(outcome) == expected
+    assert program_text(outcome) == expected

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.importers.one_source import PUBLIC, found, imported, program, wrong_by_one
+from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
 from tests.oracles.moves.stored_moves import entries
 
 
@@ -17,7 +17,7 @@ def call(folder: Path, arguments: str) -> str:
     text = f"from keras.optimizers import schedules\nrate = schedules.{arguments}\n"
     outcome = imported(folder, "train.py", text)
     assert outcome, outcome.refused or str(outcome.proof)
-    return program(outcome)
+    return words(outcome)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_an_optimizer_that_has_one(tmp_path: Path) -> None:
     adam = {"class_name": "Adam", "config": {"learning_rate": schedule, "beta_1": 0.9}}
     for table in (schedule, adam):
         outcome = imported(tmp_path, "model.json", json.dumps(table))
-        assert outcome and program(outcome) == "restarts(10, 2, 1)"
+        assert outcome and words(outcome) == "restarts(10, 2, 1)"
 
 
 @pytest.mark.parametrize(
@@ -123,11 +123,11 @@ def test_warm_cosine_of_the_docs() -> None:
     # keras-team/keras: the docstring of CosineDecay, with its rate as a float
     path = PUBLIC / "keras" / "warm_cosine.py"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
-    assert outcome and program(outcome) == "warmup(1000) >> cosine(1000, 0.1)"
+    assert outcome and words(outcome) == "warmup(1000) >> cosine(1000, 0.1)"
 
 
 def test_piecewise_of_the_docs() -> None:
     # keras-team/keras: the docstring of PiecewiseConstantDecay
     path = PUBLIC / "keras" / "piecewise.py"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
-    assert outcome and program(outcome) == "stairs([100001, 110001], [1, 0.5, 0.1])"
+    assert outcome and words(outcome) == "stairs([100001, 110001], [1, 0.5, 0.1])"

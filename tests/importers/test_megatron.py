@@ -9,14 +9,14 @@ import pytest
 
 import lrdsl
 from lrdsl.importers.imports import outcomes
-from tests.importers.several import imported, is_stored, notes, program, shifted, stored
+from tests.importers.sources import found, is_stored, notes, program_text, shifted, stored
 
 PUBLIC = Path(__file__).parent / "public" / "megatron"
 
 
 def text(folder: Path, options: str) -> str:
-    (outcome,) = imported(folder, "train.sh", f"python pretrain.py --lr 1e-3 {options}\n")
-    return program(outcome)
+    (outcome,) = found(folder, "train.sh", f"python pretrain.py --lr 1e-3 {options}\n")
+    return program_text(outcome)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_a_rise_of_the_batch_makes_the_curve_one_of_samples(tmp_path: Path) -> N
 
 def test_options_of_a_functional_test_in_yaml(tmp_path: Path) -> None:
     source = "MODEL_ARGS:\n  --lr: 0.00015\n  --train-iters: 50\n  --lr-warmup-fraction: .1\n"
-    (outcome,) = imported(tmp_path, "model_config.yaml", source)
-    assert program(outcome) == "run total = 50\nwarmup(5) >> linear\n"
+    (outcome,) = found(tmp_path, "model_config.yaml", source)
+    assert program_text(outcome) == "run total = 50\nwarmup(5) >> linear\n"
 
 
 # What is refused.
@@ -132,13 +132,13 @@ def test_options_of_a_functional_test_in_yaml(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_refusals(options: str, reason: str, tmp_path: Path) -> None:
-    (outcome,) = imported(tmp_path, "train.sh", f"python pretrain.py --lr 1e-3 {options}\n")
+    (outcome,) = found(tmp_path, "train.sh", f"python pretrain.py --lr 1e-3 {options}\n")
     assert (outcome.refused, outcome.text) == (reason, "")
 
 
 @pytest.mark.parametrize("source", ["python train.py --lr 1e-3 --epochs 9", "ls", ""])
 def test_nothing_is_found(source: str, tmp_path: Path) -> None:
-    assert imported(tmp_path, "train.sh", source) == []
+    assert found(tmp_path, "train.sh", source) == []
 
 
 # Off by one.
@@ -156,7 +156,7 @@ def _is_short(entry: dict[str, Any]) -> bool:
 def test_a_text_that_is_wrong_by_one_gives_another_curve(
     entry: dict[str, Any], tmp_path: Path
 ) -> None:
-    (outcome,) = imported(tmp_path, *next(iter(entry["files"].items())))
+    (outcome,) = found(tmp_path, *next(iter(entry["files"].items())))
     assert is_stored(outcome.text, entry)
     assert not [text for text in shifted(outcome.text) if is_stored(text, entry)]
 
@@ -164,7 +164,7 @@ def test_a_text_that_is_wrong_by_one_gives_another_curve(
 def test_the_example_of_175_billion_parameters() -> None:
     """NVIDIA/Megatron-LM: examples/gpt3/train_gpt3_175b_distributed.sh, from its facts."""
     (outcome,) = outcomes(str(PUBLIC / "train_gpt3_175b_distributed.sh"), PUBLIC)
-    assert program(outcome) == (
+    assert program_text(outcome) == (
         "run total = 500000\n"
         "run clock = sample\n"
         "run 1st = ramp(16sample, 1536sample, by = 16sample, over = 5859375sample)\n"
@@ -189,12 +189,12 @@ def test_the_example_of_175_billion_parameters() -> None:
 def test_public_scripts(name: str, expected: str) -> None:
     """Rebuilt from their facts: NVIDIA/Megatron-LM, examples/bert and examples/azure."""
     (outcome,) = outcomes(str(PUBLIC / name), PUBLIC)
-    assert program(outcome) == expected
+    assert program_text(outcome) == expected
 
 
 def test_lengths_in_tokens_are_refused(tmp_path: Path) -> None:
     """Megatron-DeepSpeed counts tokens: examples/MoE/ds_pretrain_gpt_1.3B_dense.sh."""
     options = "--override-lr-scheduler --train-samples 9 --global-batch-size 3"
     text = f'O=" \\\n --lr 2e-4 {options} \\\n --lr-decay-tokens 9 --lr-warmup-tokens 3"\nrun $O\n'
-    (outcome,) = imported(tmp_path, "train.sh", text)
+    (outcome,) = found(tmp_path, "train.sh", text)
     assert outcome.refused == "2 fields not understood: `lr_decay_tokens` and `lr_warmup_tokens`"

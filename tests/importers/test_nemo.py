@@ -9,14 +9,23 @@ import pytest
 
 import lrdsl
 from lrdsl.importers.imports import Outcome, outcomes
-from tests.importers.several import imported, is_stored, notes, program, shifted, stored
+from tests.importers.sources import (
+    found as all_found,
+)
+from tests.importers.sources import (
+    is_stored,
+    notes,
+    program_text,
+    shifted,
+    stored,
+)
 
 PUBLIC = Path(__file__).parent / "public" / "nemo"
 
 
 def found(folder: Path, sched: str, trainer: str = "max_steps: 100", **given: int) -> Outcome:
     text = f"trainer: {{{trainer}}}\noptim:\n  lr: 0.01\n  sched: {{{sched}}}\n"
-    (outcome,) = imported(folder, "config.yaml", text, "", **given)
+    (outcome,) = all_found(folder, "config.yaml", text, given)
     return outcome
 
 
@@ -52,7 +61,7 @@ def found(folder: Path, sched: str, trainer: str = "max_steps: 100", **given: in
     ],
 )  # fmt: skip
 def test_the_text(sched: str, expected: str, tmp_path: Path) -> None:
-    assert program(found(tmp_path, sched)) == f"run total = 100\n{expected}\n"
+    assert program_text(found(tmp_path, sched)) == f"run total = 100\n{expected}\n"
 
 
 # What is easily got wrong.
@@ -60,31 +69,31 @@ def test_the_text(sched: str, expected: str, tmp_path: Path) -> None:
 
 def test_a_warmup_counts_from_one_to_one_more_than_its_length(tmp_path: Path) -> None:
     schedule = lrdsl.parse(
-        program(found(tmp_path, "name: WarmupPolicy, warmup_steps: 4"))
+        program_text(found(tmp_path, "name: WarmupPolicy, warmup_steps: 4"))
     ).resolve()
     assert [schedule(t) for t in range(6)] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1, 1])
 
 
 def test_constant_steps_change_the_warmup_and_the_groups(tmp_path: Path) -> None:
     outcome = found(tmp_path, "name: CosineAnnealing, warmup_steps: 4, constant_steps: 6")
-    schedule = lrdsl.parse(program(outcome)).resolve()
+    schedule = lrdsl.parse(program_text(outcome)).resolve()
     assert [schedule(t) for t in (0, 1, 4, 49, 94, 99)] == pytest.approx([0, 0.25, 1, 0.5, 0, 0])
     assert notes(outcome)[-1] == "NeMo gives every group the rate of the first"
 
 
 def test_a_decay_of_square_roots_began_with_the_run(tmp_path: Path) -> None:
-    text = program(found(tmp_path, "name: SquareRootAnnealing, warmup_steps: 35"))
+    text = program_text(found(tmp_path, "name: SquareRootAnnealing, warmup_steps: 35"))
     assert lrdsl.parse(text).resolve()(36) == pytest.approx(0.8)
 
 
 def test_the_first_two_updates_of_noam_are_the_same(tmp_path: Path) -> None:
-    text = program(found(tmp_path, "name: NoamAnnealing, d_model: 4, warmup_steps: 16"))
+    text = program_text(found(tmp_path, "name: NoamAnnealing, d_model: 4, warmup_steps: 16"))
     schedule = lrdsl.parse(text).resolve()
     assert [schedule(t) for t in (0, 1, 2, 16)] == pytest.approx([1 / 128, 1 / 128, 1 / 64, 1 / 8])
 
 
 def test_t5_takes_no_notice_of_the_rate(tmp_path: Path) -> None:
-    text = program(found(tmp_path, "name: T5InverseSquareRootAnnealing, constant_steps: 16"))
+    text = program_text(found(tmp_path, "name: T5InverseSquareRootAnnealing, constant_steps: 16"))
     schedule = lrdsl.parse(text).resolve()
     assert [schedule(t, base=b) for t in (0, 64) for b in (1, 9)] == pytest.approx(
         [0.25, 0.25, 0.125, 0.125]
@@ -93,11 +102,11 @@ def test_t5_takes_no_notice_of_the_rate(tmp_path: Path) -> None:
 
 def test_the_trainers_updates_win(tmp_path: Path) -> None:
     outcome = found(tmp_path, "name: CosineAnnealing, max_steps: 70", "max_steps: 50")
-    assert program(outcome) == "run total = 50\ncosine\n"
+    assert program_text(outcome) == "run total = 50\ncosine\n"
     outcome = found(tmp_path, "name: CosineAnnealing, max_steps: 70", "max_steps: -1")
-    assert program(outcome) == "run total = 70\ncosine\n"
+    assert program_text(outcome) == "run total = 70\ncosine\n"
     outcome = found(tmp_path, "name: CosineAnnealing", "max_epochs: 5")
-    assert program(outcome) == "run total = 5ep\ncosine\n"
+    assert program_text(outcome) == "run total = 5ep\ncosine\n"
 
 
 # What is refused.
@@ -136,13 +145,13 @@ def test_a_share_of_a_run_of_unknown_length_is_refused(tmp_path: Path) -> None:
         "`warmup_ratio` is of the run, rounded down to whole updates, and the source does not tell"
         " how many the run has: pass --total"
     )
-    text = program(found(tmp_path, sched, "max_epochs: 5", total=59))
+    text = program_text(found(tmp_path, sched, "max_epochs: 5", total=59))
     assert text == "run total = 59\nwarmup(5, base / 6) >> cosine\n"
 
 
 @pytest.mark.parametrize("source", ["a: 1", "sched: 3", "optim: {sched: {}}"])
 def test_nothing_is_found(source: str, tmp_path: Path) -> None:
-    assert imported(tmp_path, "config.yaml", source) == []
+    assert all_found(tmp_path, "config.yaml", source) == []
 
 
 # Off by one.
@@ -155,7 +164,7 @@ def test_nothing_is_found(source: str, tmp_path: Path) -> None:
 def test_a_text_that_is_wrong_by_one_gives_another_curve(
     entry: dict[str, Any], tmp_path: Path
 ) -> None:
-    (outcome,) = imported(tmp_path, *next(iter(entry["files"].items())))
+    (outcome,) = all_found(tmp_path, *next(iter(entry["files"].items())))
     assert is_stored(outcome.text, entry)
     assert not [text for text in shifted(outcome.text) if is_stored(text, entry)]
 
@@ -183,4 +192,4 @@ def test_public_configs(name: str, expected: str) -> None:
     examples/asr/conf/conformer/conformer_ctc_bpe.yaml.
     """
     (outcome,) = outcomes(str(PUBLIC / f"{name}.yaml"), PUBLIC)
-    assert program(outcome) == expected
+    assert program_text(outcome) == expected

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.importers.one_source import PUBLIC, found, imported, program, wrong_by_one
+from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
 from tests.oracles.moves.stored_moves import entries
 
 
@@ -15,7 +15,7 @@ def call(folder: Path, arguments: str) -> str:
     """The program of a call."""
     outcome = imported(folder, "train.py", f"import optax\nrate = optax.{arguments}\n")
     assert outcome, outcome.refused or str(outcome.proof)
-    return program(outcome)
+    return words(outcome)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_parts_that_have_names_are_found_once(tmp_path: Path) -> None:
         "down = schedules.cosine_decay_schedule(0.1, 90)\n"
         "rate = schedules.join_schedules(schedules=[up, down], boundaries=[10])\n"
     )
-    assert program(imported(tmp_path, "train.py", text)) == "linear(10, 0, 0.1) >> cosine(90, 0.1)"
+    assert words(imported(tmp_path, "train.py", text)) == "linear(10, 0, 0.1) >> cosine(90, 0.1)"
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_algorithmic_efficiency() -> None:
     path = PUBLIC / "optax" / "cosine_warmup.py"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
-    assert program(outcome) == (
+    assert words(outcome) == (
         "param num_steps = 1000 param warmup_steps = 10 param learning_rate = 0.5"
         " linear(warmup_steps, 0, learning_rate)"
         " >> cosine(num_steps - warmup_steps, learning_rate)"
@@ -152,4 +152,4 @@ def test_warmup_cosine_by_epochs() -> None:
     path = PUBLIC / "optax" / "epochs.py"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
-    assert program(outcome) == "warmup(1ep) >> cosine(50ep - 1ep, 0.001)"
+    assert words(outcome) == "warmup(1ep) >> cosine(50ep - 1ep, 0.001)"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.importers.one_source import PUBLIC, found, imported, program, wrong_by_one
+from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
 from tests.oracles.moves.stored_moves import entries
 
 # Ten rollouts of 48 steps, each with two epochs of two batches.
@@ -18,7 +18,7 @@ def ppo(folder: Path, fields: str, sizes: str = SIZES) -> str:
     """The program of hyperparameters of PPO."""
     outcome = imported(folder, "ppo.yml", f"CartPole-v1:\n{sizes}{fields}")
     assert outcome, outcome.refused or str(outcome.proof)
-    return program(outcome)
+    return words(outcome)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_sizes_at_their_defaults(tmp_path: Path) -> None:
         "run total = 640 every(320, skip(320, linear(640, base, base * 0.024761904761904763)))"
     )
     outcome = imported(tmp_path, "a2c.yml", "e:\n  learning_rate: lin_7e-4\n  n_timesteps: 100\n")
-    assert program(outcome) == "run total = 20 every(1, skip(1, linear(20, base)))"
+    assert words(outcome) == "run total = 20 every(1, skip(1, linear(20, base)))"
 
 
 def test_the_last_rollout_is_spoken_of(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_cartpole() -> None:
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
     # 390 rollouts of 256 steps, each with 20 updates.
-    assert program(outcome) == (
+    assert words(outcome) == (
         "run total = 7800 lr: every(20, skip(20, linear(7800, base, base * 0.0016)))"
         " scalar clip_range: every(20, skip(20, linear(7800, 0.2, 0.2 * 0.0016)))"
     )
@@ -122,6 +122,6 @@ def test_car_racing() -> None:
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
     # 976 rollouts of 4,096 steps, each with 10 epochs of 32 batches.
-    assert program(outcome) == (
+    assert words(outcome) == (
         "run total = 312320 every(320, skip(320, linear(312320, base, base * 0.000576)))"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.importers.one_source import PUBLIC, found, imported, program, wrong_by_one
+from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
 from tests.oracles.moves.stored_moves import entries
 
 ARGS = """\
@@ -34,7 +34,7 @@ def args(folder: Path, sched: str = "cosine", more: str = "", epoch: int = 4) ->
     ]  # fmt: skip
     outcome = imported(folder, "args.yaml", "".join(kept) + more, {"steps_per_epoch": epoch})
     assert outcome, outcome.refused or str(outcome.proof)
-    return program(outcome).removeprefix("run total = 30ep, 1ep = 4st ")
+    return words(outcome).removeprefix("run total = 30ep, 1ep = 4st ")
 
 
 def call(folder: Path, arguments: str) -> str:
@@ -42,7 +42,7 @@ def call(folder: Path, arguments: str) -> str:
     text = f"from timm.scheduler import *\nscheduler = {arguments}\n"
     outcome = imported(folder, "train.py", text)
     assert outcome, outcome.refused or str(outcome.proof)
-    return program(outcome)
+    return words(outcome)
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_table_that_names_the_class(tmp_path: Path) -> None:
         "  noise_range_t: null\n  initialize: true\n"
     )
     outcome = imported(tmp_path, "config.yaml", text)
-    assert outcome and program(outcome) == "every(1ep, cosine(50ep))"
+    assert outcome and words(outcome) == "every(1ep, cosine(50ep))"
 
 
 def test_the_rate_is_computed_from_the_batch(tmp_path: Path) -> None:
@@ -192,9 +192,9 @@ def test_a_default_that_changed_is_asked_for(tmp_path: Path) -> None:
     )
     assert outcome.versions == ("timm==0.6.13", "timm==1.0.31")
     new = imported(tmp_path, "args.yaml", text, version="timm==1.0.31")
-    assert program(new) == f"run total = 30ep {ENTERED.format('cosine(30ep, base)')}"
+    assert words(new) == f"run total = 30ep {ENTERED.format('cosine(30ep, base)')}"
     old = imported(tmp_path, "args.yaml", text, version="timm==0.6.13")
-    assert program(old) == (
+    assert words(old) == (
         "run total = 40ep every(1ep, warmup(3ep, 0.0001, base)"
         " >> skip(3ep, cosine(30ep, base, 1e-6)) >> const(10ep))"
     )
@@ -254,7 +254,7 @@ def test_hf_exp() -> None:
     path = PUBLIC / "timm" / "hf_exp.sh"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"))
     assert outcome
-    assert program(outcome) == "run total = 10ep every(1ep, cosine(10ep, end = 5e-5))"
+    assert words(outcome) == "run total = 10ep every(1ep, cosine(10ep, end = 5e-5))"
 
 
 def test_efficientnet_b2() -> None:
@@ -262,7 +262,7 @@ def test_efficientnet_b2() -> None:
     path = PUBLIC / "timm" / "efficientnet_b2.sh"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"), version="timm==1.0.31")
     assert outcome
-    assert program(outcome) == (
+    assert words(outcome) == (
         "run total = 450ep every(1ep, warmup(5ep, 1e-6, base)"
         " >> skip(5ep, repeat(const(2.4ep, base), decay = 0.97)))"
     )
@@ -273,6 +273,6 @@ def test_seresnet34() -> None:
     path = PUBLIC / "timm" / "seresnet34.sh"
     outcome = imported(path.parent, path.name, path.read_text("utf-8"), version="timm==1.0.31")
     assert outcome
-    assert program(outcome) == (
+    assert words(outcome) == (
         "run total = 150ep every(1ep, warmup(5ep, 1e-5, base) >> skip(5ep, cosine(150ep, base)))"
     )

@@ -85,7 +85,8 @@ def _written(entry: dict[str, Any]) -> TemporaryDirectory[str]:
 
 
 def _first(entry: dict[str, Any]) -> str:
-    return next(iter(entry["files"]))
+    """The name of the file that is imported."""
+    return str(next(iter(entry["files"])))
 
 
 def _found(entry: dict[str, Any], folder: str) -> tuple[str, str]:
