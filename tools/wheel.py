@@ -30,7 +30,8 @@ OF_SOURCES = (
 # What computes the same however the package was installed, with any lark, click and pydantic.
 OF_NUMBERS = (
     "tests/arrays", "tests/check", "tests/docs", "tests/formula", "tests/frameworks",
-    "tests/hostile", "tests/lints", "tests/preview", "tests/resolve", "tests/schedule",
+    "tests/hostile", "tests/importers", "tests/lints", "tests/preview", "tests/resolve",
+    "tests/schedule",
 )  # fmt: skip
 FOLDER = ROOT / "build" / "wheel"
 
