@@ -152,7 +152,7 @@ def _proven(find: Callable[[int, int], _Found]) -> tuple[Translation, Trial, Pro
             for found in (find(attempt, scale) for attempt in others):
                 other = found.translated()
                 if other.text != translation.text:
-                    raise Refused(
+                    raise Unfit(
                         "which schedule it is depends on a value that the source does not tell"
                     )
                 proofs.append(found.proven(other))

@@ -77,8 +77,6 @@ class _Config:
         if fields.given(_LOOP) is not None:
             self._read_loop(fields.table(_LOOP))
         self._read_optimizer(fields)
-        if self.epochs:
-            self.trial.steps_per_epoch(beyond=_longest(fields))
         self.schedulers = [self._scheduler(table) for table in _tables(fields)]
         if not (self.epochs or self.updates):
             self._end_with_schedulers()
@@ -193,16 +191,6 @@ def _tables(fields: Fields) -> list[Fields]:
                 f"a scheduler without `type`, or schedulers of several optimizers: {item}"
             )
     return items
-
-
-def _longest(fields: Fields) -> int:
-    """The last update that schedulers name that count updates: most often that of a warm-up."""
-    ends = [
-        int(table.number("end", 0))
-        for table in _tables(fields)
-        if not table.truth("by_epoch", default=True)
-    ]
-    return max(ends, default=0)
 
 
 def _translate(setting: Setting) -> Translation:

@@ -29,4 +29,4 @@ class Refused(Exception):
 
 
 class Unfit(Refused):
-    """A translation that cannot be laid out in the run that was tried for it."""
+    """A translation that does not fit the runs that were tried, and may fit longer ones."""

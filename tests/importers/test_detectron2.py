@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 
 import lrdsl
+from lrdsl.importers import documents
+from lrdsl.importers.detectron2 import IMPORTER
 from lrdsl.importers.imports import Outcome, outcomes
+from lrdsl.importers.trial import Trial
 from tests.importers.sources import imported, program
 
 
@@ -79,12 +82,13 @@ def test_a_warm_up_over_a_milestone_aims_at_the_lower_rate(tmp_path: Path) -> No
 
 def test_a_run_so_long_that_fvcore_is_ahead_by_an_update(tmp_path: Path) -> None:
     """1e-6 of 1,440,000 updates is more than one: all its boundaries come one update early."""
-    settings = {"MAX_ITER": 1_440_000, "STEPS": "(1280000, 1386666)"}
-    assert program(_of(tmp_path, **settings)) == [
-        "run total = 1440000",
-        "until(999, linear(1000, base * 0.001, base))",
-        "  >> skip(999, multistep([1279999, 1386665], start = base))",
-    ]
+    path = tmp_path / "config.yaml"
+    path.write_text("SOLVER:\n  MAX_ITER: 1440000\n  STEPS: (1280000, 1386666)\n")
+    (setting,) = IMPORTER.find(documents.read(str(path), tmp_path, Trial()))
+    assert IMPORTER.translate(setting).text == (
+        "until(999, linear(1000, base * 0.001, base))"
+        " >> skip(999, multistep([1279999, 1386665], start = base))"
+    )
 
 
 def test_workers_are_noted(tmp_path: Path) -> None:
