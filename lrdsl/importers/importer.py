@@ -95,7 +95,8 @@ class Importer:
             and never from its translation.
         compared: the versions of the package that ``make oracles`` has compared the formula with.
         run: the values at so many updates, a row for each with a value for each column, by the
-            package itself with the loop that steps it; None if it is never run.
+            package itself with the loop that steps it; None if it is never run. Where the tests
+            have not the package, it is not covered.
     """
 
     system: str

@@ -224,7 +224,7 @@ def _restarted(o: Fields, rate: float) -> Rate:
     return value
 
 
-def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
     """An optimizer reads the schedule at its count of updates, which begins at 0."""
     from keras.optimizers import schedules
 

@@ -298,7 +298,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate
 
 
-def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
     """Builds the schedulers as ``Runner`` does, and steps them as ``ParamSchedulerHook`` does."""
     import torch
     from mmengine import optim  # noqa: F401  # which registers the schedulers

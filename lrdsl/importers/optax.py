@@ -304,7 +304,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate_of(setting.kind, setting.fields)
 
 
-def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
     """An optimizer reads the schedule at its count of updates, which begins at 0."""
     import jax
     import optax

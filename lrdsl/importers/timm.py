@@ -304,7 +304,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate_of(curve, column.base)
 
 
-def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
     """Steps the schedule as ``train.py`` does."""
     import torch
     from timm import scheduler as schedulers
@@ -334,7 +334,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
     return rows
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> object:  # pragma: no cover
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     if isinstance(value, Whole):

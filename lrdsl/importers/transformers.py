@@ -191,7 +191,7 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return lambda t: column.base * factor(t)
 
 
-def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
     """Steps the schedule as ``Trainer`` does: after each update."""
     import torch
     from transformers import get_scheduler
@@ -211,7 +211,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
     return rows
 
 
-def _plain(value: object) -> object:
+def _plain(value: object) -> object:  # pragma: no cover
     if isinstance(value, Whole):
         return int(value)
     return float(value) if isinstance(value, float) else value

@@ -173,9 +173,8 @@ def test_a_schedule_that_is_taken_for_a_file_where_only_files_are(run: Run) -> N
     assert run("fmt", "-", input="warmup(5)>>const").stdout == "warmup(5) >> const\n"
     compared = run("diff", "warmup(5)", "cosine(5)")
     assert compared.exit_code == 2
-    assert all(
-        line.endswith("; put the schedule in a file") for line in compared.stderr.splitlines()
-    )
+    for line, text in zip(compared.stderr.splitlines(), ("warmup(5)", "cosine(5)"), strict=True):
+        assert line.endswith(f"; to give a schedule here, write: lrdsl diff -e '{text}'")
     assert "no-such.lrs: No such file or directory\n" in run("fmt", "no-such.lrs").stderr
 
 
