@@ -14,7 +14,6 @@ from lrdsl.wording import listed, plural, shortened
 if TYPE_CHECKING:
     from lrdsl.importers.trial import Trial
 
-_MISSING: Any = object()
 # What stands for a value that is put in before the run: `${trainer.max_steps}`, `$MAX_STEPS`.
 _LATER = re.compile(r"(?:\$\{?|%\(|\{\{)\s*(?P<name>[A-Za-z_][\w.]*)\s*(?:\}|\)s|\}\})?")
 
@@ -97,7 +96,7 @@ class Fields(Mapping[str, Any]):
                 return value
         return None
 
-    def number(self, key: str, default: float | None = _MISSING) -> Number:
+    def number(self, key: str, default: float | None = None) -> Number:
         """A field that is a number.
 
         Args:
@@ -109,7 +108,7 @@ class Fields(Mapping[str, Any]):
         """
         value = self.given(key)
         if value is None:
-            if default is _MISSING or default is None:
+            if default is None:
                 raise Refused(f"`{self.path(key)}` is missing")
             return written(default)
         return self._number(key, value)
@@ -125,7 +124,7 @@ class Fields(Mapping[str, Any]):
             raise Refused(f"`{self.path(key)}` is {_shown(value)}, which is no number")
         return number
 
-    def whole(self, key: str, default: int | None = _MISSING) -> Whole:
+    def whole(self, key: str, default: int | None = None) -> Whole:
         """A field that is a whole number.
 
         Args:
@@ -142,7 +141,7 @@ class Fields(Mapping[str, Any]):
             raise Refused(f"`{self.path(key)}` is {number}, which is no whole number")
         return number
 
-    def text(self, key: str, default: str | None = _MISSING) -> str:
+    def text(self, key: str, default: str | None = None) -> str:
         """A field that is a text.
 
         Args:
@@ -153,14 +152,12 @@ class Fields(Mapping[str, Any]):
             Refused: it is missing without a default, or no text.
         """
         value = self.given(key)
-        if value is None and default is not _MISSING and default is not None:
+        if value is None and default is not None:
             return default
+        if value is None:
+            raise Refused(f"`{self.path(key)}` is missing")
         if not isinstance(value, str):
-            is_missing = value is None
-            raise Refused(
-                f"`{self.path(key)}` is "
-                + ("missing" if is_missing else f"{_shown(value)}, which is no name")
-            )
+            raise Refused(f"`{self.path(key)}` is {_shown(value)}, which is no name")
         return value
 
     def truth(self, key: str, *, default: bool) -> bool:
@@ -182,7 +179,7 @@ class Fields(Mapping[str, Any]):
             raise Refused(f"`{self.path(key)}` is {_shown(value)}, which is neither true nor false")
         return found
 
-    def numbers(self, key: str, default: list[float] | None = _MISSING) -> list[Number]:
+    def numbers(self, key: str, default: list[float] | None = None) -> list[Number]:
         """A field that is a list of numbers.
 
         Args:
@@ -193,7 +190,7 @@ class Fields(Mapping[str, Any]):
             Refused: it is missing without a default, or something else is in it.
         """
         value = self.given(key)
-        if value is None and default is not _MISSING and default is not None:
+        if value is None and default is not None:
             return [written(number) for number in default]
         if not isinstance(value, list | tuple):
             raise Refused(f"`{self.path(key)}` is {_shown(value)}, which is no list")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.comparison import Row
 from lrdsl.record import entity, record
+from lrdsl.schedule.difference import CLOSE
 
 if TYPE_CHECKING:
     from lrdsl.importers.documents import Document
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 Rate = Callable[[int], float]
 # How far two schedules may be apart, as a share of the peak: where both sides compute in float64,
 # and where the system computes in float32.
-EXACT, SINGLE = 1e-12, 2e-6
+EXACT, SINGLE = CLOSE, 2e-6
 
 
 @record
@@ -30,6 +31,11 @@ class Column:
 
     target: str = "lr"
     base: float = 1.0
+
+    @property
+    def key(self) -> str:
+        """The hyperparameter, whichever group it is of: ``lr``."""
+        return self.target.partition("[")[0]
 
 
 @entity

@@ -109,8 +109,6 @@ class _Config:
         if count <= 0 or not 0 < self.ratio <= 1:
             raise Refused("`warmup_iters` is not above 0, or `warmup_ratio` not in (0, 1]")
         self.warmup = span(self.trial, count, in_epochs=in_epochs)
-        if self.epochs and not in_epochs:
-            self.trial.steps_per_epoch(int(count))
 
     @property
     def run(self) -> Span:

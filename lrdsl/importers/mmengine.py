@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import EXACT, SINGLE, Column, Importer, Setting, Translation
-from lrdsl.importers.mmengine_formula import plain, plain_options, values
+from lrdsl.importers.mmengine_formula import plain_options, values
 from lrdsl.importers.mmengine_parts import (
     BASE,
     ONE,
@@ -25,7 +25,7 @@ from lrdsl.importers.mmengine_parts import (
 )
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.spans import Span
-from lrdsl.importers.symbols import Number, Whole, is_known
+from lrdsl.importers.symbols import Number, Whole, is_known, plain
 from lrdsl.wording import listed
 
 if TYPE_CHECKING:

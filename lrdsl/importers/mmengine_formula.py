@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.importers.symbols import Real, Whole
+from lrdsl.importers.symbols import plain
 
 if TYPE_CHECKING:
     from lrdsl.importers.fields import Fields
@@ -55,7 +55,7 @@ def _options(fields: Fields, unit: int) -> dict[str, Any]:
             if key in _COUNTS:
                 number = [item * unit for item in number]
         else:
-            number = plain(value)
+            number = _given(value)
             if key in _COUNTS and number is not None:
                 number *= unit
         if value is not None:
@@ -75,20 +75,14 @@ def plain_options(fields: Fields) -> dict[str, Any]:
     return found
 
 
-def plain(value: Any) -> Any:
-    """A number without its text, or a text that is a number.
-
-    Args:
-        value: the number.
-    """
+def _given(value: Any) -> Any:
+    """A setting as mmengine takes it; a text that is a number is one."""
     if isinstance(value, str):
         try:
             return float(value)
         except ValueError:
             return value
-    if isinstance(value, Whole):
-        return int(value)
-    return float(value) if isinstance(value, Real) else value
+    return plain(value)
 
 
 # What a scheduler makes of the value at step `k` of its own, as the class of its name does:

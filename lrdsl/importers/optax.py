@@ -25,7 +25,7 @@ from lrdsl.importers.optax_calls import (
 )  # fmt: skip
 from lrdsl.importers.optax_formula import rate_of
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Number, Whole, is_known, written
+from lrdsl.importers.symbols import Number, Whole, is_known, plain, written
 from lrdsl.importers.trial import TOTAL
 from lrdsl.record import record
 
@@ -317,9 +317,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
             return {int(key) if key.isdigit() else key: inner for key, inner in table.items()}
         if isinstance(value, list | tuple):
             return [built(item) for item in value]
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return int(value) if isinstance(value, int) else float(value)
-        return value
+        return plain(value)
 
     def made(kind: str, options: dict[str, Any]) -> Any:
         return getattr(optax, kind)(**{name: built(value) for name, value in options.items()})

@@ -8,10 +8,11 @@ from functools import partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from lrdsl.comparison import Comparison, Row, compare
+from lrdsl.comparison import Comparison, Departure, Row, compare
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.importers.output import declared
 from lrdsl.importers.refusal import Refused, Unfit
+from lrdsl.importers.trial import STEPS_PER_EPOCH
 from lrdsl.program import parse
 from lrdsl.record import entity, record
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
@@ -62,7 +63,7 @@ class Proof:
     """
 
     comparisons: tuple[Comparison, ...]
-    after: tuple[int, float, float] | None
+    after: Departure | None
     witness: Witness
 
     @property
@@ -86,10 +87,9 @@ class Proof:
             said = f"{lengths} steps equal, largest difference {share} of the peak"
         said = f"{said}, by {self.witness}" if self.witness.counts else f"{said} ({self.witness})"
         if self.after is not None and self.is_equal:
-            step, there, here = self.after
             said += (
-                f"; after the run, from step {count(step)} on, the original has"
-                f" {number(there)} and the text {number(here)}"
+                f"; after the run, from step {count(self.after.step)} on, the original has"
+                f" {number(self.after.left)} and the text {number(self.after.right)}"
             )
         return said
 
@@ -140,33 +140,31 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     if len(theirs) < run:
         raise Refused(f"the original ends at step {len(theirs)} of {run}")
     # A schedule of another system may raise after its run.
-    try:
-        ours = rates_of(resolved, translation.columns, len(theirs), translation.metric)
-    except LrsError as error:
-        raise Refused(f"the translation fails: {error.diagnostics[0].message}") from None
+    ours = rates_of(resolved, translation.columns, len(theirs), translation.metric)
     during = compared(theirs[:run], ours[:run], translation)
-    first = compared(theirs[run:], ours[run:], translation).first
-    after = None if first is None else (run + first.step, first.left, first.right)
-    return Proof((during,), after, by)
+    return Proof((during,), compared(theirs[run:], ours[run:], translation, run).first, by)
 
 
-def compared(theirs: Sequence[Row], ours: Sequence[Row], translation: Translation) -> Comparison:
+def compared(
+    theirs: Sequence[Row], ours: Sequence[Row], translation: Translation, start: int = 0
+) -> Comparison:
     """Compares all columns, those of each number by themselves: rates are no measure of momenta.
 
     Args:
         theirs: the values of the original.
         ours: those of the translation.
         translation: the translation, with the columns.
+        start: the update of the first row.
 
     Returns:
         The worst comparison.
     """
-    keys = [column.target.partition("[")[0] for column in translation.columns]
+    keys = [column.key for column in translation.columns]
     found = []
     for key in dict.fromkeys(keys):
         places = [i for i, other in enumerate(keys) if other == key]
         left, right = ([[row[i] for i in places] for row in rows] for rows in (theirs, ours))
-        found.append(compare(left, right, translation.tolerance))
+        found.append(compare(left, right, translation.tolerance, start))
     return max(found, key=_badness)
 
 
@@ -226,7 +224,7 @@ def laid_out(translation: Translation, trial: Trial) -> Resolved:
     run: RunArguments = {}
     if translation.total:
         run["total"] = int(translation.total)
-    if steps := translation.steps_per_epoch or trial.run.get("steps_per_epoch"):
+    if steps := translation.steps_per_epoch or trial.run.get(STEPS_PER_EPOCH):
         run["steps_per_epoch"] = int(steps)
     try:
         return parse(declared(translation.text, trial)).resolve_all(**run)

@@ -145,14 +145,14 @@ def spelled(value: float) -> str:
     >>> spelled(30), spelled(0.1), spelled(1e-05), spelled(2.5e+20), spelled(3.0)
     ('30', '0.1', '1e-5', '2.5e20', '3')
     """
-    mantissa, mark, exponent = repr(_plain(value)).partition("e")
+    mantissa, mark, exponent = repr(plain(value)).partition("e")
     return f"{mantissa.removesuffix('.0')}{mark}{int(exponent) if mark else ''}"
 
 
 def _apply(operate: Callable[[Any, Any], Any], sign: str, left: Any, right: Any) -> Any:
     if not (isinstance(left, int | float) and isinstance(right, int | float)):
         return NotImplemented
-    value = operate(_plain(left), _plain(right))
+    value = operate(plain(left), plain(right))
     if is_known(left) and is_known(right):
         return written(value)
     if sign in "+-" and is_known(right) and not right:
@@ -165,8 +165,19 @@ def _apply(operate: Callable[[Any, Any], Any], sign: str, left: Any, right: Any)
     return written(value, f"{_held(left, level)} {sign} {_held(right, level + 1)}", level)
 
 
-def _plain(value: float) -> float:
-    """The number itself, without its text."""
+def plain(value: Any) -> Any:
+    """A value as a package takes it: its numbers without their texts, those of a list too.
+
+    Args:
+        value: a number, a list or anything else.
+
+    >>> plain([Whole(3, "n"), Real(0.5), "cosine", True])
+    [3, 0.5, 'cosine', True]
+    """
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
     return int(value) if isinstance(value, int) else float(value)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Number, Whole, is_known, written
+from lrdsl.importers.symbols import Number, Whole, is_known, plain, written
 from lrdsl.importers.timm_arguments import (
     ARGUMENTS,
     CLASSES,
@@ -315,11 +315,11 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
     epoch = int(curve.unit or 0)
     if setting.kind in CLASSES:
         names = setting.fields.plain().keys() & CLASSES[setting.kind].keys()
-        options = {name: _plain(curve.options[name]) for name in names}
+        options = {name: _given(curve.options[name]) for name in names}
         scheduler = getattr(schedulers, setting.kind)(optimizer, **options)
     else:
         fields = factory_of(setting)
-        options = {n: _plain(fields.plain()[n]) for n in FACTORY if n in fields}
+        options = {n: _given(fields.plain()[n]) for n in FACTORY if n in fields}
         options["updates_per_epoch"] = epoch
         scheduler, _ = schedulers.create_scheduler_v2(optimizer, **options)
     rows: list[Row] = []
@@ -334,18 +334,17 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
     return rows
 
 
-def _plain(value: object) -> object:  # pragma: no cover
+def _given(value: object) -> object:  # pragma: no cover
+    """A setting as timm takes it; a text that is a number is one."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Whole):
-        return int(value)
+        return [_given(item) for item in value]
     if isinstance(value, str):
         for kind in (int, float):
             try:
                 return kind(value)
             except ValueError:
                 continue
-    return float(value) if isinstance(value, float) else value
+    return plain(value)
 
 
 IMPORTER = Importer(

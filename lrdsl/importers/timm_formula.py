@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.refusal import Refused
+from lrdsl.importers.symbols import plain
 
 if TYPE_CHECKING:
     from lrdsl.importers.importer import Rate
@@ -54,7 +55,7 @@ def _getter(curve: Curve, base: float, scale: int) -> _Get:
 
 def _cycled(o: Any, base: float, scale: int, shape: Callable[[float, float, float], float]) -> _Get:
     """What the classes with cycles share: which cycle it is, and how far in it."""
-    length, mul = _plain(o["t_initial"]) * scale, float(o["cycle_mul"])
+    length, mul = plain(o["t_initial"]) * scale, float(o["cycle_mul"])
     low = float(o["lr_min"])
 
     def get(t: float) -> float:
@@ -90,17 +91,17 @@ def _poly(o: Any, base: float, scale: int, up: int) -> _Get:
 
 
 def _step(o: Any, base: float, scale: int, up: int) -> _Get:
-    every, rate = _plain(o["decay_t"]) * scale, float(o["decay_rate"])
+    every, rate = plain(o["decay_t"]) * scale, float(o["decay_rate"])
     return lambda t: base * rate ** (t // every)
 
 
 def _multistep(o: Any, base: float, scale: int, up: int) -> _Get:
-    marks, rate = [_plain(mark) * scale for mark in o["decay_t"]], float(o["decay_rate"])
+    marks, rate = [plain(mark) * scale for mark in o["decay_t"]], float(o["decay_rate"])
     return lambda t: base * rate ** bisect_right(marks, t + 1)
 
 
 def _stable(o: Any, base: float, scale: int, up: int) -> _Get:
-    length, down = _plain(o["t_initial"]) * scale, _plain(o["decay_t"]) * scale
+    length, down = plain(o["t_initial"]) * scale, plain(o["decay_t"]) * scale
     low, fall = float(o["lr_min"]), _fall(o)
     timescale = float(o["stable_timescale"]) * scale or up
     power = 0.5 if o["stable_fn"] == "rsqrt" else float(o["stable_power"])
@@ -137,8 +138,3 @@ _AFTER = {
     "MultiStepLRScheduler": _multistep,
     "WSDLRScheduler": _stable,
 }
-
-
-def _plain(value: float) -> float:
-    """A number without its text."""
-    return int(value) if isinstance(value, int) else float(value)

@@ -280,7 +280,7 @@ def keys_of(translation: Translation) -> list[str]:
     Args:
         translation: the schedule in lrdsl.
     """
-    return list(dict.fromkeys(column.target.partition("[")[0] for column in translation.columns))
+    return list(dict.fromkeys(column.key for column in translation.columns))
 
 
 IMPORTER = Importer(

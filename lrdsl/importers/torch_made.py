@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.refusal import Refused
+from lrdsl.importers.symbols import plain
 from lrdsl.importers.torch_nests import PARTS, parts
 from lrdsl.importers.torch_texts import NESTS, PARAMETERS
 from lrdsl.record import record
@@ -122,9 +123,5 @@ def _argument(fields: Fields, name: str) -> Any:
     if name in {"lr_lambda", "scale_fn"}:
         return value
     if isinstance(value, list | tuple):
-        return [_plain(number) for number in fields.numbers(name)]
-    return _plain(fields.number(name))
-
-
-def _plain(value: float) -> float:
-    return int(value) if isinstance(value, int) else float(value)
+        return plain(fields.numbers(name))
+    return plain(fields.number(name))

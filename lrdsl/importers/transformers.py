@@ -14,7 +14,7 @@ from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Real, Whole, ceil, is_known
+from lrdsl.importers.symbols import Real, Whole, ceil, is_known, plain
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan
 from lrdsl.importers.trial import TOTAL
 
@@ -199,7 +199,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
     plan, _ = _plan(setting)
     groups = [{"params": [torch.zeros(1)], "lr": c.base} for c in translation.columns]
     optimizer = torch.optim.SGD(groups, lr=translation.columns[0].base)
-    options = {k: _plain(v) for k, v in plan.options.plain().items() if k not in _CALL}
+    options = {k: plain(v) for k, v in plan.options.plain().items() if k not in _CALL}
     scheduler = get_scheduler(
         setting.kind, optimizer, int(plan.warmup), int(plan.total) or None, options or None
     )
@@ -209,12 +209,6 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
         optimizer.step()
         scheduler.step()
     return rows
-
-
-def _plain(value: object) -> object:  # pragma: no cover
-    if isinstance(value, Whole):
-        return int(value)
-    return float(value) if isinstance(value, float) else value
 
 
 IMPORTER = Importer(

@@ -64,15 +64,9 @@ class Trial:
         """The length of the run in updates, which whoever trains passes as ``total``."""
         return self._argument(TOTAL, _OTHERS, TOTAL)
 
-    def steps_per_epoch(self, beyond: int = 0) -> Whole:
-        """The updates of an epoch, which a text writes `1ep`.
-
-        Args:
-            beyond: a time in updates, such as a warm-up, that the epochs to try are longer than;
-                it counts the first time that this is asked for.
-        """
-        values = tuple(value + beyond for value in _STEPS_PER_EPOCH)
-        return self._argument(STEPS_PER_EPOCH, values, EPOCH)
+    def steps_per_epoch(self) -> Whole:
+        """The updates of an epoch, which a text writes `1ep`."""
+        return self._argument(STEPS_PER_EPOCH, _STEPS_PER_EPOCH, EPOCH)
 
     def _argument(self, name: str, values: Sequence[int], text: str) -> Whole:
         if name in self.given:

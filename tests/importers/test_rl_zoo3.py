@@ -56,7 +56,8 @@ def test_the_last_rollout_is_spoken_of(tmp_path: Path) -> None:
     assert outcome.proof is not None
     assert outcome.proof.after is not None
     # 11 rollouts of 48 are 528 of 500 steps.
-    step, there, here = outcome.proof.after
+    after = outcome.proof.after
+    step, there, here = after.step, after.left, after.right
     assert (step, there, here) == pytest.approx((40, -0.056e-3, 0.04e-3))
     said = " ".join(outcome.text.replace("\n#", "").split())
     assert "one more rollout, which goes beyond `n_timesteps`: what falls is below 0" in said

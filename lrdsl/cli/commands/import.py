@@ -255,7 +255,7 @@ def _plain(one: Outcome, trust_formula: bool) -> dict[str, object]:
             "largest": worst.largest,
             "at": worst.worst,
             "first": None if worst.first is None else worst.first.step,
-            "after": None if proof.after is None else proof.after[0],
+            "after": None if proof.after is None else proof.after.step,
         },
         "approximation": None
         if one.approximation is None
