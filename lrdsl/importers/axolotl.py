@@ -14,8 +14,7 @@ from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, floor, is_known
-from lrdsl.importers.transformers_kinds import KINDS, METRIC, Factor, Kind, Plan
-from lrdsl.importers.trial import TOTAL
+from lrdsl.importers.transformers_kinds import KINDS, METRIC, Factor, Kind, Plan, run_length
 
 if TYPE_CHECKING:
     from lrdsl.importers.documents import Document
@@ -48,25 +47,10 @@ def _find(document: Document) -> Iterator[Setting]:
 def _plan(setting: Setting) -> tuple[Plan, float]:
     """The plan of a setting, and its epochs where the run is as long as they say."""
     fields = setting.fields
-    total, epochs = _length(fields)
+    total, epochs = run_length(fields, "num_epochs", 1.0, floor)
     options = fields.table("lr_scheduler_kwargs")
     lr = fields.number("learning_rate")
     return Plan(_warmup(fields, total), total, lr, True, options), epochs
-
-
-def _length(fields: Fields) -> tuple[Whole, float]:
-    steps = fields.whole("max_steps", 0)
-    if steps > 0:
-        fields.ignore("num_epochs")
-        return steps, 0
-    if TOTAL in fields.trial.given:
-        fields.ignore("num_epochs")
-        return fields.trial.total(), 0
-    epochs = fields.number("num_epochs", 1.0)
-    steps_per_epoch = fields.trial.steps_per_epoch()
-    if is_known(steps_per_epoch):
-        return floor(epochs * steps_per_epoch), 0
-    return Whole(floor(epochs * int(steps_per_epoch)), TOTAL), float(epochs)
 
 
 def _warmup(fields: Fields, total: Whole) -> Whole:

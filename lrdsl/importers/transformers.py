@@ -15,8 +15,7 @@ from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Real, Whole, ceil, is_known, plain
-from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan
-from lrdsl.importers.trial import TOTAL
+from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan, run_length
 
 if TYPE_CHECKING:
     from lrdsl.comparison import Row
@@ -109,35 +108,13 @@ def _plan(setting: Setting) -> tuple[Plan, float]:
         raise Refused(f"`{setting.kind}` is no kind of transformers that is known here")
     lr = fields.number("learning_rate", _LEARNING_RATE)
     if _ARGUMENTS in fields:
-        total, epochs = _length(fields)
+        total, epochs = run_length(fields, "num_train_epochs", _EPOCHS, ceil)
         return Plan(_up(fields, total), total, lr, True, _options(fields, _KWARGS)), epochs
     warmup = fields.whole("num_warmup_steps", 0)
     fields.ignore("optimizer", "name", "last_epoch")
     options = _options(fields, _SPECIFIC) if _SPECIFIC in fields else fields
-    return Plan(warmup, _steps(setting), Real(1.0), False, options), 0
-
-
-def _steps(setting: Setting) -> Whole:
-    """The updates of the run in a call: a bare name says nothing but that they are all of them."""
-    fields = setting.fields
-    if fields.given("num_training_steps") is None:
-        return Whole(0)
-    return fields.whole("num_training_steps")
-
-
-def _length(fields: Fields) -> tuple[Whole, float]:
-    """The updates of a trainer's run, and the epochs if those say how many."""
-    steps = fields.whole("max_steps", -1)
-    if steps > 0:
-        fields.ignore("num_train_epochs")
-        return steps, 0
-    epochs = fields.number("num_train_epochs", _EPOCHS)
-    if TOTAL in fields.trial.given:
-        return fields.trial.total(), 0
-    steps_per_epoch = fields.trial.steps_per_epoch()
-    if is_known(steps_per_epoch):
-        return ceil(epochs * steps_per_epoch), 0
-    return Whole(ceil(epochs * int(steps_per_epoch)), TOTAL), float(epochs)
+    total = fields.whole("num_training_steps", 0)
+    return Plan(warmup, total, Real(1.0), False, options), 0
 
 
 def _up(fields: Fields, total: Whole) -> Whole:

@@ -12,6 +12,7 @@ from math import cos, pi, sqrt
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known
+from lrdsl.importers.trial import TOTAL
 from lrdsl.record import entity
 
 Factor = Callable[[int], float]
@@ -67,6 +68,29 @@ class Plan:
             return self.scaled(rate), float(rate) / float(self.lr)
         share = self.options.number("min_lr_rate")
         return f"base * {share}", float(share)
+
+
+def run_length(
+    fields: Fields, epochs: str, default: float, rounded: Callable[[float], Whole]
+) -> tuple[Whole, float]:
+    """The updates of a trainer's run, and its epochs if those say how many.
+
+    Args:
+        fields: its arguments.
+        epochs: the name of the one that counts epochs, which ``max_steps`` overrides.
+        default: how many there are without it.
+        rounded: makes a share of an epoch whole updates.
+    """
+    steps = fields.whole("max_steps", -1)
+    if steps > 0:
+        return steps, 0
+    count, trial = fields.number(epochs, default), fields.trial
+    if TOTAL in trial.given:
+        return trial.total(), 0
+    steps_per_epoch = trial.steps_per_epoch()
+    if is_known(steps_per_epoch):
+        return rounded(count * steps_per_epoch), 0
+    return Whole(rounded(count * int(steps_per_epoch)), TOTAL), float(count)
 
 
 @entity
@@ -152,7 +176,7 @@ def _early(p: Plan) -> str:
 
 def _rest(p: Plan) -> Whole:
     """The updates after the warm-up, which have to be said where a part is longer than that."""
-    if not is_known(p.total) and str(p.total) == "total":
+    if str(p.total) == TOTAL:
         raise Refused("how long the run is has to be known: pass --total")
     rest: Whole = p.total - p.warmup
     return rest

@@ -127,6 +127,14 @@ def test_a_folder_ends_in_a_table(run: Run, write: Write, tmp_path: Path) -> Non
     assert run("import", "configs", "--allow-refused").exit_code == 0
 
 
+def test_an_empty_folder_has_no_schedule(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "configs").mkdir()
+    write("other.txt", "")
+    done = run("import", "configs")
+    assert (done.exit_code, done.exception.__class__) == (1, SystemExit)
+    assert done.stderr.startswith("no schedule was found in 0 files; looked for:\n")
+
+
 def test_files_are_written_and_none_replaced(run: Run, write: Write, tmp_path: Path) -> None:
     twice = "from transformers import *\n" + 2 * "get_constant_schedule(optimizer)\n"
     one, two = write("train.yaml", ARGUMENTS), write("two.py", twice)

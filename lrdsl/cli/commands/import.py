@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 _FORMATS = ("text", "json")
 # What can become of a schedule, in the order of the table.
-_VERDICTS = ("proven", "not proven", "differs", "approximated", "refused")
+PROVEN, NOT_PROVEN, DIFFERS = "proven", "not proven", "differs"
+APPROXIMATED, REFUSED = "approximated", "refused"
+VERDICTS = (PROVEN, NOT_PROVEN, DIFFERS, APPROXIMATED, REFUSED)
 
 
 @click.command(
@@ -81,11 +83,7 @@ def command(
     output.need("configs", "yaml", "tree_sitter")
     from lrdsl.importers.imports import outcomes
 
-    if version is not None and "==" not in version:
-        raise click.UsageError(
-            f"--as takes a name and a version, as in torchtitan==0.3.0: {version}"
-        )
-    _check_system(version)
+    _check_version(version)
     given = {"total": total, "steps_per_epoch": steps_per_epoch}
     known = {name: value for name, value in given.items() if value is not None}
     unreadable: list[str] = []
@@ -94,33 +92,39 @@ def command(
     for path, root in _shown(paths):
         found += outcomes(path, root, known, version or "", approximate=approximate)
     output.print_unreadable(unreadable)
+    verdicts = [_verdict(one, trust_formula) for one in found]
+    judged = list(zip(found, verdicts, strict=True))
     if form == "json":
-        click.echo(json.dumps([_plain(one, trust_formula) for one in found], indent=2))
+        click.echo(json.dumps([_plain(one, verdict) for one, verdict in judged], indent=2))
     elif folder is None:
         click.echo("\n".join(one.text for one in found if one.text), nl=False)
     if folder is not None:
         _write(found, folder, sources)
     if not found:
         _say_what_was_looked_for(len(paths))
-    _report(found, trust_formula)
+    for one, verdict in judged:
+        output.say(f"{one.origin}: {verdict}: {_reason(one)}")
     if any(Path(source).is_dir() for source in sources):
-        _count(found, paths, trust_formula)
+        _count(verdicts, len(paths) - len({one.path for one in found}))
     if unreadable:
         sys.exit(output.MISUSE)
-    left = [one for one in found if not (allow_refused and one.refused)]
-    sys.exit(
-        0 if found and all(_is_proven(one, trust_formula) for one in left) else output.FINDINGS
-    )
+    enough = {PROVEN, REFUSED} if allow_refused else {PROVEN}
+    sys.exit(0 if found and enough.issuperset(verdicts) else output.FINDINGS)
 
 
-def _check_system(version: str | None) -> None:
-    """Ends the command where ``--as`` names no system that is known."""
+def _check_version(version: str | None) -> None:
+    """Ends the command where ``--as`` names no system that is known, or no version."""
     if version is None:
         return
     from lrdsl.importers.imports import importers
 
+    name, equals, _ = version.partition("==")
+    if not equals:
+        raise click.UsageError(
+            f"--as takes a name and a version, as in torchtitan==0.3.0: {version}"
+        )
     systems = [importer.system for importer in importers()]
-    if (name := version.partition("==")[0]) not in systems:
+    if name not in systems:
         raise click.UsageError(f"--as knows no `{name}`, but {listed(systems)}")
 
 
@@ -148,28 +152,13 @@ def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
         yield from bar
 
 
-def _is_proven(one: Outcome, trust_formula: bool) -> bool:
-    """True if the text is the original, as far as it was asked for."""
-    if one.proof is None or one.approximation is not None:
-        return False
-    return one.proof.is_equal and (one.proof.witness.counts or trust_formula)
-
-
 def _verdict(one: Outcome, trust_formula: bool) -> str:
     """What became of a schedule, in a word or two."""
-    if one.refused:
-        return "refused"
-    if one.approximation is not None:
-        return "approximated"
-    if _is_proven(one, trust_formula):
-        return "proven"
-    return "not proven" if one.proof is not None and one.proof.is_equal else "differs"
-
-
-def _report(found: Sequence[Outcome], trust_formula: bool) -> None:
-    """Says of each schedule what became of it."""
-    for one in found:
-        output.say(f"{one.origin}: {_verdict(one, trust_formula)}: {_reason(one)}")
+    if one.proof is None:
+        return REFUSED if one.refused else APPROXIMATED
+    if not one.proof.is_equal:
+        return DIFFERS
+    return PROVEN if one.proof.witness.counts or trust_formula else NOT_PROVEN
 
 
 def _reason(one: Outcome) -> str:
@@ -183,18 +172,13 @@ def _reason(one: Outcome) -> str:
     return f"{one.refused}; pass {choice}"
 
 
-def _count(
-    found: Sequence[Outcome], paths: Sequence[tuple[str, Path]], trust_formula: bool
-) -> None:
+def _count(verdicts: Sequence[str], empty: int) -> None:
     """A table of what became of how many schedules, and of the files without one."""
-    verdicts = [_verdict(one, trust_formula) for one in found]
-    empty = len(paths) - len({one.path for one in found})
-    rows = {verdict: verdicts.count(verdict) for verdict in _VERDICTS if verdict in verdicts}
-    width = max([len(count(n)) for n in (*rows.values(), empty)])
-    for verdict, amount in rows.items():
-        output.say(f"  {count(amount):>{width}} {verdict}")
-    if empty:
-        output.say(f"  {count(empty):>{width}} without a schedule")
+    amounts = {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+    rows = amounts | ({"without a schedule": empty} if empty else {})
+    width = max((len(count(amount)) for amount in rows.values()), default=0)
+    for row, amount in rows.items():
+        output.say(f"  {count(amount):>{width}} {row}")
 
 
 def _say_what_was_looked_for(files: int) -> None:
@@ -233,7 +217,7 @@ def _write(found: Sequence[Outcome], folder: str, sources: Sequence[str]) -> Non
             sys.exit(output.MISUSE)
 
 
-def _plain(one: Outcome, trust_formula: bool) -> dict[str, object]:
+def _plain(one: Outcome, verdict: str) -> dict[str, object]:
     """A schedule as JSON has it."""
     proof = one.proof
     worst = proof.worst if proof is not None else None
@@ -242,7 +226,7 @@ def _plain(one: Outcome, trust_formula: bool) -> dict[str, object]:
         "line": one.line,
         "system": one.system,
         "kind": one.kind,
-        "verdict": _verdict(one, trust_formula),
+        "verdict": verdict,
         "text": one.text or None,
         "refused": one.refused or None,
         "versions": list(one.versions),
