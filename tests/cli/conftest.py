@@ -10,6 +10,9 @@ from lrdsl.cli import main
 
 Run = Callable[..., Result]
 Write = Callable[..., str]
+Endpoints = Callable[..., tuple[list[str], int]]
+# What `lrdsl diff` compares others with.
+OLD = "warmup(5) >> cosine(20, 0.3, 0.01) >> const\n"
 
 
 @pytest.fixture
@@ -34,3 +37,16 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
         return name
 
     return made
+
+
+@pytest.fixture
+def words(run: Run, write: Write) -> Endpoints:
+    """What is said of two texts, without the chart, and the status."""
+
+    def said(old: str, new: str, *options: str) -> tuple[list[str], int]:
+        done = run("diff", write("old.lrs", old), write("new.lrs", new), *options)
+        lines = done.output.partition("\n\n")[0].splitlines()
+        assert lines[:2] == ["--- old.lrs", "+++ new.lrs"], done.output
+        return lines[2:], done.exit_code
+
+    return said
