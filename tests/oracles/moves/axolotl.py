@@ -7,57 +7,42 @@ is, is written here from ``core/builders/base.py`` and ``core/trainers/mixins/sc
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Iterator
-from importlib import metadata
 from typing import Any
 
+from torch.optim import SGD
+
+from tests.oracles.moves.by_path import loaded
 from tests.oracles.moves.move import Move, Moves
 from tests.oracles.peers.case import Draw
-
-
-def _schedulers() -> Any:
-    """The module of its schedules, from its installed package, which is not imported itself."""
-    files = metadata.files("axolotl") or []
-    path = next(f for f in files if str(f).endswith("axolotl/utils/schedulers.py"))
-    spec = importlib.util.spec_from_file_location("axolotl_schedulers", path.locate())
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from tests.oracles.torch_rates import torch_rates
 
 
 def _rates(
     settings: dict[str, Any], up: int, total: int, lr: float
 ) -> Callable[[int], list[float]]:
     def rates(updates: int) -> list[float]:
-        import torch
-        from transformers import get_scheduler
-
-        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
-        own, kind = _schedulers(), settings.get("lr_scheduler", "cosine")
-        low, held = settings.get("cosine_min_lr_ratio"), settings.get("cosine_constant_lr_ratio")
-        if kind == "rex":
-            scheduler = own.RexLR(optimizer, lr, 0, total, up)
-        elif kind == "cosine" and settings.get("lr_quadratic_warmup"):
-            scheduler = own.get_cosine_schedule_with_quadratic_warmup(optimizer, up, total)
-        elif kind == "cosine" and low and held:
-            scheduler = own.get_cosine_schedule_with_warmup_decay_constant(
-                optimizer, up, total, held, low
-            )
-        elif kind == "cosine" and low:
-            scheduler = own.get_cosine_schedule_with_min_lr(optimizer, up, total, low)
-        else:
-            options = settings.get("lr_scheduler_kwargs")
-            scheduler = get_scheduler(kind, optimizer, up, total, options)
-        found = []
-        for _ in range(updates):
-            found.append(float(optimizer.param_groups[0]["lr"]))
-            optimizer.step()
-            scheduler.step()
-        return found
+        return torch_rates(lambda optimizer: _made(settings, optimizer, up, total), updates, lr)
 
     return rates
+
+
+def _made(settings: dict[str, Any], optimizer: SGD, up: int, total: int) -> Any:
+    """The schedule that a trainer makes of the settings."""
+    from transformers import get_scheduler
+
+    own = loaded("axolotl", "axolotl/utils/schedulers.py", {})
+    kind = settings.get("lr_scheduler", "cosine")
+    low, held = settings.get("cosine_min_lr_ratio"), settings.get("cosine_constant_lr_ratio")
+    if kind == "rex":
+        return own.RexLR(optimizer, settings["learning_rate"], 0, total, up)
+    if kind == "cosine" and settings.get("lr_quadratic_warmup"):
+        return own.get_cosine_schedule_with_quadratic_warmup(optimizer, up, total)
+    if kind == "cosine" and low and held:
+        return own.get_cosine_schedule_with_warmup_decay_constant(optimizer, up, total, held, low)
+    if kind == "cosine" and low:
+        return own.get_cosine_schedule_with_min_lr(optimizer, up, total, low)
+    return get_scheduler(kind, optimizer, up, total, settings.get("lr_scheduler_kwargs"))
 
 
 def _warmup(settings: dict[str, Any], total: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.oracles.moves.move import Move, Moves
 from tests.oracles.peers.case import Draw
+from tests.oracles.torch_rates import torch_rates
 
 
 def _rates(
@@ -16,17 +17,9 @@ def _rates(
     """Builds the schedule as ``Trainer`` does, and steps it after each update."""
 
     def rates(updates: int) -> list[float]:
-        import torch
         from transformers import get_scheduler
 
-        optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
-        scheduler = get_scheduler(kind, optimizer, up, total, options)
-        found = []
-        for _ in range(updates):
-            found.append(float(optimizer.param_groups[0]["lr"]))
-            optimizer.step()
-            scheduler.step()
-        return found
+        return torch_rates(lambda o: get_scheduler(kind, o, up, total, options), updates, lr)
 
     return rates
 
@@ -122,17 +115,10 @@ def _calls() -> Iterator[Move]:
 
 def _called(name: str, given: dict[str, Any]) -> Callable[[int], list[float]]:
     def rates(updates: int) -> list[float]:
-        import torch
         import transformers
 
-        optimizer = torch.optim.SGD([torch.zeros(1)], lr=1.0)
-        scheduler = getattr(transformers, f"get_{name}")(optimizer, **given)
-        found = []
-        for _ in range(updates):
-            found.append(float(optimizer.param_groups[0]["lr"]))
-            optimizer.step()
-            scheduler.step()
-        return found
+        make = getattr(transformers, f"get_{name}")
+        return torch_rates(lambda optimizer: make(optimizer, **given), updates, 1.0)
 
     return rates
 
