@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import lrdsl
 from lrdsl.importers.imports import Outcome, outcomes
 from tests.oracles.moves.stored_moves import entries
@@ -98,6 +100,36 @@ def wrong_by_one(text: str) -> Iterator[str]:
     for match in _LENGTH.finditer(text):
         start, end = match.span(1)
         yield f"{text[:start]}{int(match[1]) + 1}{text[end:]}"
+
+
+def check_lengths(folder: Path, entry: dict[str, Any], tolerance: float) -> None:
+    """Each of the texts that are `wrong_by_one` gives another curve than the stored one.
+
+    Args:
+        folder: where to write the source.
+        entry: the stored curve.
+        tolerance: what counts as another value, in the unit of the rates.
+    """
+    ((name, source),) = entry["files"].items()
+    wrong = list(wrong_by_one(imported(folder, name, source).text))
+    assert wrong
+    for other in wrong:
+        schedule = lrdsl.parse(other).resolve()
+        ours = [schedule(t, base=entry["base"]) for t in entry["steps"]]
+        assert ours != pytest.approx(entry["values"], rel=0, abs=tolerance)
+
+
+def check_numbers(folder: Path, entry: dict[str, Any]) -> None:
+    """The text gives the stored curve, and none of those that are `shifted` does.
+
+    Args:
+        folder: where to write the source.
+        entry: the stored curve.
+    """
+    name, source = next(iter(entry["files"].items()))
+    outcome = imported(folder, name, source, entry["given"])
+    assert is_stored(outcome.text, entry)
+    assert not [text for text in shifted(outcome.text) if is_stored(text, entry)]
 
 
 def is_stored(text: str, entry: dict[str, Any]) -> bool:

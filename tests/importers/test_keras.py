@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-import lrdsl
-from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
-from tests.oracles.moves.stored_moves import entries
+from tests.importers.sources import PUBLIC, check_lengths, found, imported, stored, words
 
 
 def call(folder: Path, arguments: str) -> str:
@@ -106,14 +104,8 @@ def test_nothing_found(name: str, text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("index", [2, 12, 20, 32, 42, 44])
 def test_a_text_that_is_wrong_by_one_is_noticed(index: int, tmp_path: Path) -> None:
-    entry = [entry for system, entry in entries() if system == "keras"][index]
-    ((name, source),) = entry["files"].items()
-    wrong = list(wrong_by_one(imported(tmp_path, name, source).text))
-    assert wrong
-    for other in wrong:
-        schedule = lrdsl.parse(other).resolve()
-        ours = [schedule(t) for t in entry["steps"]]
-        assert ours != pytest.approx(entry["values"], rel=0, abs=2e-6 * max(entry["values"]))
+    entry = stored("keras")[index]
+    check_lengths(tmp_path, entry, 2e-6 * max(entry["values"]))
 
 
 # Facts of files of public repositories, rebuilt.

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.importers.sources import PUBLIC, found, imported, words, wrong_by_one
-from tests.oracles.moves.stored_moves import entries
+from tests.importers.sources import PUBLIC, found, imported, stored, words, wrong_by_one
 
 ARGS = """\
 sched: {sched}
@@ -232,7 +231,7 @@ def test_nothing_found(name: str, text: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("index", [3, 15, 77, 88, 108, 140])
 def test_a_text_that_is_wrong_by_one_is_noticed(index: int, tmp_path: Path) -> None:
-    entry = [entry for system, entry in entries() if system == "timm"][index]
+    entry = stored("timm")[index]
     ((name, source),) = entry["files"].items()
     text = imported(tmp_path, name, source, entry["given"]).text
     wrong = list(wrong_by_one(text))
