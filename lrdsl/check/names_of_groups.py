@@ -26,7 +26,7 @@ def of_groups(
         around: what is around it.
 
     Returns:
-        What to say of it, and its fixes; None if it is none of these.
+        What to say of it, and its fixes; None for any other name.
     """
     if around.call is not None and around.call.id == "signal":
         return f'write `signal("{name}")`', (fix(span, f'"{name}"', "write it in quotes"),)

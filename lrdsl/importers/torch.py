@@ -162,7 +162,7 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
         if key not in {_HYDRA, "_partial_", "_convert_", "_recursive_"}
     }
     if _LIGHTNING in table:
-        # What stands beside the arguments is none of them, and is not understood.
+        # What stands beside the arguments is not understood.
         others = {_LIGHTNING, "init_args"}
         values |= {key: value for key, value in table.plain().items() if key not in others}
         owner = Owner(owner.name, owner.rates, _PER_EPOCH)

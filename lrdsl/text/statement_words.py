@@ -72,7 +72,7 @@ class Meant:
 
 
 def meant(text: str, place: int) -> Meant | None:
-    """What is meant by the line at a place; None if it is none of these.
+    """What is meant by the line at a place; None for any other line.
 
     Args:
         text: a text.
