@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import chain, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, floor, is_known
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Factor, Kind, Plan, run_length
@@ -102,15 +103,18 @@ def _lowest(p: Plan) -> str:
     return f"base * {low}" if low else "0"
 
 
-def _rex_text(p: Plan) -> str:
-    """Its clock is one update ahead: the first update has the rate of step 1."""
-    W, end = p.warmup, _lowest(p)
+def _total(p: Plan) -> Whole:
+    """The length of the run, for a text that has to say it."""
     if not is_known(p.total):
         raise Refused("how long the run is has to be known: pass --total")
-    decay = f"rex({p.total - W}, base, {end}, beta = 0.9)"
-    if W == 0:
-        return f"skip(1, {decay})"
-    return decay if W == 1 else f"warmup({W - 1}, base / {W}) >> {decay}"
+    return p.total
+
+
+def _rex_text(p: Plan) -> str:
+    """Its clock is one update ahead: the first update has the rate of step 1."""
+    W = p.warmup
+    decay = f"rex({_total(p) - W}, base, {_lowest(p)}, beta = 0.9)"
+    return chain(warmup_from_one(W), decay) if W else f"skip(1, {decay})"
 
 
 def _rex_factor(p: Plan) -> Factor:
@@ -139,9 +143,7 @@ def _square_factor(p: Plan) -> Factor:
 
 
 def _end_of_cosine(p: Plan) -> Whole:
-    if not is_known(p.total):
-        raise Refused("how long the run is has to be known: pass --total")
-    return Whole(int(int(p.total) * float(p.options.number(_HELD))))
+    return Whole(int(int(_total(p)) * float(p.options.number(_HELD))))
 
 
 def _held_text(p: Plan) -> str:
@@ -186,7 +188,7 @@ def _translate(setting: Setting) -> Translation:
     text = kind.text(plan)
     plan.options.ignore(_LOW, _HELD)
     plan.options.close()
-    notes = [f"the optimizer's learning rate is {plan.lr}"]
+    notes = [rate_note(plan.lr)]
     if low and kind not in {_REX, _HELD_COSINE, KINDS["cosine_with_min_lr"]}:
         notes.append(f"axolotl takes no notice of `{_LOW}` here")
     if held and kind is not _HELD_COSINE:

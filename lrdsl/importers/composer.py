@@ -16,7 +16,7 @@ from lrdsl.importers.composer_time import is_time
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
-from lrdsl.importers.phrases import chain, held
+from lrdsl.importers.phrases import chain, held, rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known
 
@@ -131,7 +131,7 @@ def _translate(setting: Setting) -> Translation:
     s.fields.close()
     run = setting.fields.table("run")
     lr = run.number("lr", 1.0)
-    notes = [f"the optimizer's learning rate is {lr}"] * ("lr" in run)
+    notes = [rate_note(lr)] * ("lr" in run)
     notes += [_LAST] * (int(setting.fields.plain()["count"]) > 1)
     return Translation(
         text,

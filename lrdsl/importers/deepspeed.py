@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real, Whole, is_known
 
@@ -159,7 +160,7 @@ def _translate(setting: Setting) -> Translation:
         columns += [Column("beta1", 0.9), Column("beta2", 0.999)]
     notes = list(dict.fromkeys(schedule.notes))
     if schedule.base is not None and schedule.scales:
-        notes.insert(0, f"the optimizer's learning rate is {schedule.base}")
+        notes.insert(0, rate_note(schedule.base))
     return Translation(text, columns=columns, notes=notes)
 
 

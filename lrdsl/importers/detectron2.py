@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real
 
@@ -60,7 +61,7 @@ class _Solver:
         self.warmup = min(f.whole("WARMUP_ITERS", 1_000), self.total)
         self.is_constant = f.text("WARMUP_METHOD", "linear") == "constant"
         self.is_rescaled = f.truth("RESCALE_INTERVAL", default=False)
-        self.notes = [f"the optimizer's learning rate is {self.lr}"]
+        self.notes = [rate_note(self.lr)]
         self.steps = self._steps()
         self._check()
 

@@ -14,6 +14,7 @@ from lrdsl.importers.fairseq_formulas import formula
 from lrdsl.importers.fairseq_schedule import Schedule, stages
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, is_known
 
@@ -79,7 +80,7 @@ def _translate(setting: Setting) -> Translation:
     text = _KINDS[setting.kind](s)
     s.fields.close()
     base = s.lr if len(s.rates) == 1 or s.kind != "fixed" else s.rates[0]
-    notes = [f"the optimizer's learning rate is {base}"] if is_known(base) else []
+    notes = [rate_note(base)] if is_known(base) else []
     column = Column("lr", float(base) if is_known(base) else 1.0)
     return Translation(
         text,

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.megatron_run import Run
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole
 
@@ -114,7 +115,7 @@ def _translate(setting: Setting) -> Translation:
         total=Whole(0) if run.states_its_length else run.updates,
         updates=run.updates if run.states_its_length else 0,
         columns=columns,
-        notes=[f"the optimizer's learning rate is {s.lr}", *run.notes],
+        notes=[rate_note(s.lr), *run.notes],
     )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.mmcv_formula import regular_rate, warm_up_factor
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.spans import Span, listed_spans, span
 from lrdsl.importers.symbols import Number, Whole, is_known, rounded
@@ -87,7 +88,7 @@ class _Config:
         optimizer = fields.table("optimizer")
         self.lr = optimizer.number("lr", 1.0)
         if optimizer.given("lr") is not None:
-            self.notes.append(f"the optimizer's learning rate is {self.lr}")
+            self.notes.append(rate_note(self.lr))
         if fields.given("momentum_config") is not None:
             self.notes.append("the momentum has a schedule too (`momentum_config`), not translated")
         every = fields.table("optimizer_config").given("cumulative_iters")

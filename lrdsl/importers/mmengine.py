@@ -23,6 +23,7 @@ from lrdsl.importers.mmengine_parts import (
     step_count,
     whole_span,
 )
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.spans import Span
 from lrdsl.importers.symbols import Number, Whole, is_known, plain
@@ -99,7 +100,7 @@ class _Config:
         self.is_given = self.optimizer.given("lr") is not None
         self.lr = self.optimizer.number("lr", 1.0)
         if self.is_given:
-            self.notes.append(f"the optimizer's learning rate is {self.lr}")
+            self.notes.append(rate_note(self.lr))
         every = wrapper.given("accumulative_counts")
         if every is not None and every != 1:
             self.notes.append(

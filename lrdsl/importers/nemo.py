@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, is_known
 from lrdsl.importers.trial import TOTAL
@@ -146,7 +147,7 @@ def _translate(setting: Setting) -> Translation:
     if s.fields.given("optimizer.lr") is not None:
         lr = s.fields.number("optimizer.lr")
         base = float(lr) if is_known(lr) else 1.0
-        notes = [f"the optimizer's learning rate is {lr}"] if is_known(lr) else []
+        notes = [rate_note(lr)] if is_known(lr) else []
     if s.kind in _OF_THE_FIRST or (s.kind == "CosineAnnealing" and s.held):
         notes.append("NeMo gives every group the rate of the first")
     s.fields.close()

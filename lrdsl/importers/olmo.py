@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
-from lrdsl.importers.phrases import chain, in_run, warmup_from_one
+from lrdsl.importers.phrases import chain, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real, Whole, is_known, spelled
 
@@ -101,7 +101,7 @@ class _Schedule:
         self.alpha = fields.number("alpha_f", 0.1)
         low = fields.given("warmup_min_lr")
         self.low = None if low is None else fields.number("warmup_min_lr")
-        self.notes = [f"the optimizer's learning rate is {self.lr}"]
+        self.notes = [rate_note(self.lr)]
         if fields.given("grad_clip_warmup_steps") is not None:
             self.notes.append("the warm-up of gradient clipping is not translated")
         fields.ignore("grad_clip_warmup_factor")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.olmo_core_run import Around, arguments
-from lrdsl.importers.phrases import chain, held, in_run, warmup_from_one
+from lrdsl.importers.phrases import chain, held, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Real, Whole, is_known, rounded
 
@@ -183,7 +183,7 @@ def _translate(setting: Setting) -> Translation:
         total=s.steps,
         epochs=s.epochs,
         columns=(Column("lr", float(s.lr)),),
-        notes=[f"the optimizer's learning rate is {s.lr}"] * is_lr_known,
+        notes=[rate_note(s.lr)] * is_lr_known,
     )
 
 

@@ -1,4 +1,4 @@
-"""Phrases of translations that several systems share."""
+"""What the translations of several systems share: parts of texts, and a note."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ def warmup_from_one(warmup: Whole, low: str = "", peak: str = "base") -> str:
         return ""
     first = f"{low} + ({peak} - {low}) / {warmup}" if low else f"{peak} / {warmup}"
     return f"warmup({warmup - 1}, {first})"
+
+
+def rate_note(lr: object) -> str:
+    """The note on what the optimizer is built with, which the text calls `base`.
+
+    Args:
+        lr: the learning rate.
+    """
+    return f"the optimizer's learning rate is {lr}"
 
 
 def in_run(total: Whole) -> Whole:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, written
 from lrdsl.record import record
@@ -117,7 +118,7 @@ def _translate(setting: Setting) -> Translation:
         rate = o.number(_LR, _DEFAULTS[setting.kind][3])
         lines.insert(0, "lr: const")
         columns.insert(0, Column("lr", float(rate)))
-    notes.insert(0, f"the optimizer's learning rate is {written(columns[0].base)}")
+    notes.insert(0, rate_note(written(columns[0].base)))
     notes.insert(1, f"a rollout has {run.updates} updates: count each of them")
     if left:
         notes.append(

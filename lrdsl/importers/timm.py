@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known, plain, written
 from lrdsl.importers.timm_arguments import (
@@ -82,7 +83,7 @@ def _rate(fields: Fields) -> tuple[float, list[str]]:
     if not fields.given("arguments"):
         return 1.0, []
     if fields.given("lr") and (lr := fields.number("lr")):
-        return float(lr), [f"the optimizer's learning rate is {lr}"]
+        return float(lr), [rate_note(lr)]
     size = fields.number("batch_size", 128) * fields.number("grad_accum_steps", 1)
     share = size / fields.number("lr_base_size", 256)
     scale = fields.text("lr_base_scale", "")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
-from lrdsl.importers.phrases import chain, held, in_run, warmup_from_one
+from lrdsl.importers.phrases import chain, held, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known, rounded
 
@@ -169,7 +169,7 @@ def _translate(setting: Setting) -> Translation:
         chain(warmup_from_one(s.warmup), down),
         total=s.steps,
         columns=(Column("lr", float(s.lr)),),
-        notes=[] if s.lr == 1 else [f"the optimizer's learning rate is {s.lr}"],
+        notes=[] if s.lr == 1 else [rate_note(s.lr)],
     )
 
 

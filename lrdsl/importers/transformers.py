@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Real, Whole, ceil, is_known, plain
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan, run_length
@@ -151,7 +152,7 @@ def _translate(setting: Setting) -> Translation:
     plan.options.close()
     notes = []
     if plan.is_rate_known:
-        notes.append(f"the optimizer's learning rate is {plan.lr}")
+        notes.append(rate_note(plan.lr))
     if setting.fields.given("deepspeed") is not None:
         notes.append("a scheduler in the DeepSpeed config takes the place of this one")
     return Translation(
