@@ -4,6 +4,8 @@ PYTHON ?= python3
 # /dev/null takes the newest versions that pyproject.toml allows, as Python 3.10 has to.
 CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
+# Python compiles what is imported when it is: most of what is installed never is.
+INSTALL := pip install --disable-pip-version-check --quiet --no-compile
 # A change to any of these changes what is installed, or the saved parser the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
 	lrdsl/text/grammar.py lrdsl/text/build.py
@@ -75,7 +77,7 @@ clean: ## remove the environments and everything built or cached
 # One stamp for each extra: .venv/.demo and .venv/.test.
 .venv/.%: .venv/pyvenv.cfg $(INSTALL_INPUTS)
 	@echo "Installing lrdsl[$*] into .venv; the first time takes a few minutes."
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c $(CONSTRAINTS) -e '.[$*]'
+	$(BIN)/python -m $(INSTALL) -c $(CONSTRAINTS) -e '.[$*]'
 	@touch $@
 
 # Their schedulers need nothing of what they depend on but torch, addict, platformdirs and yapf.
@@ -85,25 +87,25 @@ PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl cython llm-foundry megatron
 .venv-peers/.peers: pyproject.toml constraints-peers.txt
 	@echo "Installing transformers, optax, timm and others into .venv-peers."
 	$(PYTHON) -m venv .venv-peers
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt -e '.[peers]'
-	.venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps $(PEERS_ALONE)
-	MMCV_WITH_OPS=0 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation mmcv
-	for version in 0.1.0 0.2.0 0.2.2; do .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet \
+	.venv-peers/bin/python -m $(INSTALL) -c constraints-peers.txt -e '.[peers]'
+	.venv-peers/bin/python -m $(INSTALL) -c constraints-peers.txt --no-deps $(PEERS_ALONE)
+	MMCV_WITH_OPS=0 .venv-peers/bin/python -m $(INSTALL) -c constraints-peers.txt --no-deps --no-build-isolation mmcv
+	for version in 0.1.0 0.2.0 0.2.2; do .venv-peers/bin/python -m $(INSTALL) \
 		--no-deps --target .venv-peers/torchtitan-$$version torchtitan==$$version || exit 1; done
 # Of these only the files of schedules are loaded: nothing is compiled.
-	DS_BUILD_OPS=0 READTHEDOCS=1 .venv-peers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-peers.txt --no-deps --no-build-isolation deepspeed fairseq
+	DS_BUILD_OPS=0 READTHEDOCS=1 .venv-peers/bin/python -m $(INSTALL) -c constraints-peers.txt --no-deps --no-build-isolation deepspeed fairseq
 	@touch $@
 
 # The trainers are large, and need versions of their own too.
 .venv-trainers/.trainers: $(INSTALL_INPUTS) constraints-trainers.txt
 	@echo "Installing lrdsl[trainers] into .venv-trainers; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv-trainers
-	.venv-trainers/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-trainers.txt -e '.[trainers]'
+	.venv-trainers/bin/python -m $(INSTALL) -c constraints-trainers.txt -e '.[trainers]'
 	@touch $@
 
 # What builds the site has versions of its own, and needs neither torch nor numpy.
 .venv-docs/.docs: $(INSTALL_INPUTS) constraints-docs.txt
 	@echo "Installing lrdsl[docs] into .venv-docs."
 	$(PYTHON) -m venv .venv-docs
-	.venv-docs/bin/python -m pip install --disable-pip-version-check --quiet -c constraints-docs.txt -e '.[docs]'
+	.venv-docs/bin/python -m $(INSTALL) -c constraints-docs.txt -e '.[docs]'
 	@touch $@

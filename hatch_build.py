@@ -6,6 +6,7 @@ it is saved once, here. The modules that do it need nothing but Lark, which the 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,11 @@ class SavedParserHook(BuildHookInterface[Any]):
             version: ``"standard"`` for a wheel, ``"editable"`` for an editable install.
             build_data: Hatchling's record of the build, changed in place.
         """
-        Path(self.root, SAVED_PARSER).write_bytes(saved_parser(self.root))
+        # Replaced at once, as another environment of the same tree may be reading it.
+        parser = Path(self.root, SAVED_PARSER)
+        fresh = parser.with_name(f"{parser.name}.{os.getpid()}")
+        fresh.write_bytes(saved_parser(self.root))
+        fresh.replace(parser)
         # An editable install reads both files from the source tree. A copy of the grammar among
         # the installed packages would only go stale there.
         if version == "standard":
