@@ -45,6 +45,7 @@ def is_fraction(layout: Layout, tree: Tree, room: Room) -> bool:
         return holds_fraction(layout, tree.body, layout.inside(tree, room))
     if isinstance(tree, Timed):
         if holds_fraction(layout, tree.body, layout.inside(tree, room)):
+            layout.timed = tree
             raise Irregular  # a cycle is cut, which the clock of a nest does not know
         return False
     assert isinstance(tree, Repeat)
