@@ -204,10 +204,10 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
     if token.type == "CALLEE" and last.type == "LET":
         help = f"a function is defined with `def`: write `def {token}(…) = …`"
         return Hint(help, *place_of(last), "def", "write `def`", safe=True)
+    if token.type == "EQUAL" and last.type in {"RPAR", "NUMBER"} and text.startswith(">", end):
+        return Hint(SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
     if last.type != "RPAR":
         return None
-    if token.type == "EQUAL" and text[end : end + 1] == ">":
-        return Hint(SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
     line = text[:start].rpartition("\n")[2]
     head = re.match(r"\s*(def\s+)?(\w+)\([^()]*\)\s*\Z", line)
     if head is None:
