@@ -32,6 +32,7 @@ from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Every, Skip, Until
     from lrdsl.resolve.nest import Nest
     from lrdsl.text.numbers import Rational
 
@@ -115,7 +116,7 @@ class Layout:
         # it off a clock.
         self.cut: Span | None = None
         # An `until`, `skip` or `every` that does the same; in a nest, the `every` at hand.
-        self.timed: Timed | None = None
+        self.timed: Until | Skip | Every | None = None
         self._fitted: dict[tuple[object, ...], Rational] = {}
         self._count = 0
         self._work = 0
