@@ -126,12 +126,14 @@ def shown(value: object) -> str:
 
 
 def as_plain(value: object) -> object:
-    """A number as one of Python's; anything else as it is.
+    """A number or a text as one of Python's; anything else as it is.
 
     Args:
         value: the argument.
     """
-    if isinstance(value, str | bool) or value is None:
+    if isinstance(value, str):
+        return str.__str__(value)  # a text of numpy, or of an enumeration, is more than that
+    if isinstance(value, bool) or value is None:
         return value
     try:
         return as_number(value)

@@ -113,7 +113,7 @@ def normalized(run: RunArguments, function: str) -> RunArguments:
     for name in NAMES:
         value: object = run.get(name)
         if isinstance(value, Mapping) and name in _TABLES:
-            value = {key: as_plain(item) for key, item in value.items()} or None
+            value = {as_plain(key): as_plain(item) for key, item in value.items()} or None
         else:
             value = as_plain(value)
         if value is not None:
