@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
     from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.frameworks.torch.log import log
     from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
@@ -43,6 +44,7 @@ __all__ = [
     "from_torch",
     "lightning",
     "load",
+    "log",
     "parse",
     "register",
 ]
@@ -64,6 +66,7 @@ _HOMES = {
     "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
+    "log": "lrdsl.frameworks.torch.log",
     "parse": "lrdsl.program",
     "register": "lrdsl.integrations.register",
 }
