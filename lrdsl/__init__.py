@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.check.params import Param
     from lrdsl.comparison import Comparison
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -33,6 +34,7 @@ __all__ = [
     "Diagnostic",
     "LrsError",
     "LrsWarning",
+    "Param",
     "Part",
     "Program",
     "Resolved",
@@ -56,6 +58,7 @@ _HOMES = {
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
+    "Param": "lrdsl.check.params",
     "Part": "lrdsl.schedule.parts",
     "Program": "lrdsl.program",
     "Resolved": "lrdsl.resolve.resolved",

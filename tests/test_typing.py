@@ -54,6 +54,14 @@ def logged(o: Optimizer, s: LRScheduler, resolved: lrdsl.Resolved) -> None:
     resolved.as_dct()  # attr-defined
 
 
+def swept(o: Optimizer, program: lrdsl.Program, sweep: dict[str, Any]) -> None:
+    reveal_type(program.params[0])  # Param
+    reveal_type(program.params[0].default)  # float | str
+    lrdsl.compile(program, o, params=sweep, strict_params=False)
+    program.resolve(params=sweep, strict_params=False)
+    program.resolve_all(params=sweep, strict_param=False)  # call-arg
+
+
 def misspelled(o: Optimizer) -> None:
     lrdsl.complie("const", o)  # attr-defined
     lrdsl.Programm  # attr-defined
@@ -109,7 +117,7 @@ def test_what_mypy_says(tmp_path: Path) -> None:
         for number, line in enumerate(USED.split("\n"), 1)
         if "  # " in line
     }
-    assert len(wanted) == 23
+    assert len(wanted) == 26
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]
