@@ -73,7 +73,12 @@ def test_it_survives_and_makes_equal_schedules() -> None:
 
 def test_what_it_holds() -> None:
     text = "# from a paper\nparam peak = 0.3  param warm = 5ep\nwarmup(warm) >> cosine(rest, peak)"
-    run = {"total": "90ep", "steps_per_epoch": 8, "per_step": {"tok": 4096}, "params": {"peak": 1}}
+    run: dict[str, Any] = {
+        "total": "90ep",
+        "steps_per_epoch": 8,
+        "per_step": {"tok": 4096},
+        "params": {"peak": 1},
+    }
     kept = lrdsl.parse(text).resolve_all(**run).as_dict()
     assert list(kept) == KEYS
     assert kept["text"] == text

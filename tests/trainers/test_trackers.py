@@ -56,7 +56,7 @@ class Run:
 
     def __init__(self) -> None:
         layers = model()
-        groups = [
+        groups: list[dict[str, Any]] = [
             {"params": layers[0].parameters(), "name": "body.0"},
             {"params": [layers[2].weight], "name": "head"},
             {"params": [layers[2].bias]},
