@@ -1,6 +1,7 @@
-"""``lrdsl.log`` and ``as_dict`` in TensorBoard, MLflow, W&B and Lightning: written, read, compared.
+"""``lrdsl.log`` and ``as_dict`` in TensorBoard, MLflow and Lightning: written, read, compared.
 
 The numbers to be found are those that the updates used, noted by a hook of the optimizer.
+W&B is in test_docs.py, in a process of its own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import lightning
 import mlflow
 import pytest
 import torch
-import wandb
 from accelerate import Accelerator
 from lightning.pytorch.loggers import CSVLogger
 from torch.optim import AdamW, Optimizer
@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 from torch.utils.tensorboard import SummaryWriter
 
 import lrdsl
-from tests.trainers.kept import Kept, Numbers, by_lightning, by_mlflow, by_tensorboard, by_wandb
+from tests.trainers.kept import Kept, Numbers, by_lightning, by_mlflow, by_tensorboard
 from tests.trainers.test_lightning import pytestmark as of_lightning
 from tests.trainers.training import Rows, batches, model
 
@@ -107,14 +107,6 @@ def in_mlflow(run: Run, folder: Path) -> Kept:
     return by_mlflow(kept.info.run_id)
 
 
-def in_wandb(run: Run, folder: Path) -> Kept:
-    config = {"schedule": run.scheduler.schedules.as_dict()}
-    with wandb.init(project="digits", mode="offline", dir=folder, config=config) as kept:
-        for step in run.updates():
-            kept.log(lrdsl.log(run.scheduler), step=step)
-    return by_wandb(folder)
-
-
 class Module(lightning.LightningModule):
     """The run, as Lightning trains it."""
 
@@ -154,7 +146,6 @@ def in_lightning(run: Run, folder: Path) -> Kept:
 TRACKERS: dict[str, tuple[Callable[[Run, Path], Kept], float]] = {
     "TensorBoard": (in_tensorboard, 2**-24),
     "MLflow": (in_mlflow, 0.0),
-    "W&B": (in_wandb, 0.0),
     "Lightning": (in_lightning, 2**-24),
 }
 
