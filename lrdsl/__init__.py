@@ -11,12 +11,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.check.params import Param
     from lrdsl.comparison import Comparison
     from lrdsl.context import RunContext
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
     from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.frameworks.torch.log import log
     from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
@@ -32,6 +34,7 @@ __all__ = [
     "Diagnostic",
     "LrsError",
     "LrsWarning",
+    "Param",
     "Part",
     "Program",
     "Resolved",
@@ -43,6 +46,7 @@ __all__ = [
     "from_torch",
     "lightning",
     "load",
+    "log",
     "parse",
     "register",
 ]
@@ -54,6 +58,7 @@ _HOMES = {
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
+    "Param": "lrdsl.check.params",
     "Part": "lrdsl.schedule.parts",
     "Program": "lrdsl.program",
     "Resolved": "lrdsl.resolve.resolved",
@@ -64,6 +69,7 @@ _HOMES = {
     "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
+    "log": "lrdsl.frameworks.torch.log",
     "parse": "lrdsl.program",
     "register": "lrdsl.integrations.register",
 }

@@ -70,6 +70,21 @@ def is_truth(value: object) -> bool:
     return isinstance(value, bool) or str(getattr(value, "dtype", "")).endswith("bool")
 
 
+def as_switch(name: str, value: object) -> bool:
+    """An argument that is True or False; a text such as "false" is neither.
+
+    Args:
+        name: the name of the argument.
+        value: the argument.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} is True or False, not {shown(value)}")
+    return value
+
+
 def as_whole(value: object, noun: str) -> int:
     """A whole number as an int; 7.0 is none, and a truth value is none either.
 
@@ -126,12 +141,14 @@ def shown(value: object) -> str:
 
 
 def as_plain(value: object) -> object:
-    """A number as one of Python's; anything else as it is.
+    """A number or a text as one of Python's; anything else as it is.
 
     Args:
         value: the argument.
     """
-    if isinstance(value, str | bool) or value is None:
+    if isinstance(value, str):
+        return str.__str__(value)  # a text of numpy, or of an enumeration, is more than that
+    if isinstance(value, bool) or value is None:
         return value
     try:
         return as_number(value)

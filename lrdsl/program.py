@@ -12,9 +12,9 @@ from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.outside import shown
+from lrdsl.outside import as_switch, shown
 from lrdsl.resolve.run import Run, make_run
-from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
+from lrdsl.resolve.run_arguments import RunArguments, among, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span, unmarked
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from typing_extensions import Unpack
 
+    from lrdsl.check.params import Param
     from lrdsl.check.run_statement import Stated
     from lrdsl.check.targets import Drive, Target
     from lrdsl.check.values import Value
@@ -120,6 +121,25 @@ class Program:
         labels = (drive.target.statement.label for drive in self._drives)
         return tuple(dict.fromkeys(labels))
 
+    @property
+    def params(self) -> tuple[Param, ...]:
+        """The ``param`` statements, in the order of the text, for the options of a sweep.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse("param peak = 0.3  param warm = 5ep  warmup(warm, peak)")
+            >>> [(param.name, param.default, param.kind) for param in program.params]
+            [('peak', 0.3, 'number'), ('warm', '5ep', 'length')]
+        """
+        from lrdsl.check.params import declared
+
+        return declared(self._module)
+
+    @property
+    def _param_names(self) -> list[str]:
+        definitions = [s for s in self._module.statements if isinstance(s, Definition)]
+        return [s.name for s in definitions if s.keyword == "param"]
+
     def for_groups(self, names: Iterable[str]) -> Program:
         """Returns the program for parameter groups of these names.
 
@@ -164,7 +184,13 @@ class Program:
         return bound
 
     @takes_run
-    def resolve(self, *, target: str | None = None, **run: Unpack[RunArguments]) -> Schedule:
+    def resolve(
+        self,
+        *,
+        target: str | None = None,
+        strict_params: bool = True,
+        **run: Unpack[RunArguments],
+    ) -> Schedule:
         """Places the program in a run and returns one of its schedules.
 
         Epochs, percentages and ``rest`` become whole steps. Arguments that the program does not
@@ -174,6 +200,8 @@ class Program:
             **run: the arguments of the run.
             target: the schedule to return, one of ``targets``. By default the only one; if the
                 program has several, the one of ``lr``.
+            strict_params: False to leave out ``params`` that the program does not have, such as
+                those of a whole sweep.
 
         Returns:
             The schedule, a function of the step.
@@ -194,14 +222,16 @@ class Program:
         if not isinstance(chosen, str) or chosen not in labels:
             given = chosen if isinstance(chosen, str) else shown(chosen)
             raise ValueError(f"target is one of {', '.join(labels)}, not {given}")
-        return self.resolve_all(**normalized(run, "Program.resolve"))[chosen]
+        context = normalized(run, "Program.resolve")
+        return self.resolve_all(strict_params=strict_params, **context)[chosen]
 
     @takes_run
-    def resolve_all(self, **run: Unpack[RunArguments]) -> Resolved:
+    def resolve_all(self, *, strict_params: bool = True, **run: Unpack[RunArguments]) -> Resolved:
         """Places the program in a run and returns all of its schedules.
 
         Args:
             **run: the arguments of the run.
+            strict_params: False to leave out ``params`` that the program does not have.
 
         Returns:
             A mapping from each of ``targets`` to its schedule.
@@ -210,6 +240,8 @@ class Program:
             LrsError: the program does not fit the run, or an argument of the run is invalid.
         """
         context = normalized(run, "Program.resolve_all")
+        if not as_switch("strict_params", strict_params):
+            context = among(context, self._param_names)
         key = _key(context)
         resolved = self._resolved.get(key)
         if resolved is None:
@@ -263,11 +295,7 @@ class Program:
             return self._drives, self._stated
         from lrdsl.check.params import unknown_param
 
-        known = [
-            s.name
-            for s in self._module.statements
-            if isinstance(s, Definition) and s.keyword == "param"
-        ]
+        known = self._param_names
         unknown = [
             unknown_param(name, value, known) for name, value in params.items() if name not in known
         ]

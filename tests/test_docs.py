@@ -121,6 +121,13 @@ def leads(page: Path, link: str) -> bool:
     return not anchor or anchor in slugs
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_long_block_is_on_a_page_once(page: Path) -> None:
+    """A second one is what is left of two versions of a page."""
+    texts = [match["text"] for match in BLOCK.finditer(page.read_text(encoding="utf-8"))]
+    assert [text for text in set(texts) if text.count("\n") > 3 and texts.count(text) > 1] == []
+
+
 def test_a_link_that_leads_nowhere_is_noticed() -> None:
     assert leads(LANGUAGE, "../explanation/architecture.md#where-a-new-thing-goes")
     assert not leads(LANGUAGE, "nowhere.md")

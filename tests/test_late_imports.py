@@ -70,6 +70,7 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/outlook.py": "lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
+        "resolve/resolved.py": "lrdsl.resolve.fingerprint",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/reading.py": "lrdsl.schedule.stretches",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",

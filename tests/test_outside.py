@@ -226,7 +226,9 @@ def test_a_count_is_a_whole_number_and_no_truth(name: str, value: Any) -> None:
         lrdsl.compile(TEXT, optimizer(0.1), **{name: value})
 
 
-@pytest.mark.parametrize("name", ["rebase", "warn_on_overwrite", "allow_missing_groups"])
+@pytest.mark.parametrize(
+    "name", ["rebase", "warn_on_overwrite", "allow_missing_groups", "strict_params"]
+)
 @pytest.mark.parametrize("value", ["false", 0, 1, numpy.True_, [], torch.tensor([1, 2])], ids=repr)
 def test_a_switch_is_a_truth_value_and_nothing_that_counts_as_one(name: str, value: Any) -> None:
     with pytest.raises(TypeError, match=f"^{name} is True or False, not "):

@@ -18,6 +18,7 @@ from typing import Any
 import lrdsl
 from pydantic import BaseModel
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler
 
 
 def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
@@ -41,6 +42,24 @@ def evaluated(schedule: lrdsl.Schedule) -> None:
     reveal_type(schedule.__call__(5, base=0.1, events={"cooldown": 3}))  # float
     reveal_type(schedule.after({"cooldown": 3}).parts_at(0.1)[0].start_step)  # int
     schedule(5, events=["cooldown"])  # arg-type
+
+
+def logged(o: Optimizer, s: LRScheduler, resolved: lrdsl.Resolved) -> None:
+    reveal_type(lrdsl.log(lrdsl.compile("const", o)))  # dict[str, float]
+    reveal_type(lrdsl.log(s))  # dict[str, float]
+    reveal_type(resolved.as_dict())  # dict[str, Any]
+    lrdsl.parse("const").resolve_all(**resolved.as_dict()["run"])
+    lrdsl.log()  # call-arg
+    lrdsl.log("const")  # arg-type
+    resolved.as_dct()  # attr-defined
+
+
+def swept(o: Optimizer, program: lrdsl.Program, sweep: dict[str, Any]) -> None:
+    reveal_type(program.params[0])  # Param
+    reveal_type(program.params[0].default)  # float | str
+    lrdsl.compile(program, o, params=sweep, strict_params=False)
+    program.resolve(params=sweep, strict_params=False)
+    program.resolve_all(params=sweep, strict_param=False)  # call-arg
 
 
 def misspelled(o: Optimizer) -> None:
@@ -98,7 +117,7 @@ def test_what_mypy_says(tmp_path: Path) -> None:
         for number, line in enumerate(USED.split("\n"), 1)
         if "  # " in line
     }
-    assert len(wanted) == 17
+    assert len(wanted) == 26
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]

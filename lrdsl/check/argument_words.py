@@ -157,6 +157,20 @@ def as_length(interface: Interface, argument: Argument, given: Collection[str]) 
     return f"{ours} = {text}" if word in {"until", "to"} and re.fullmatch(_LASTS, text) else None
 
 
+def of_a_delta(interface: Interface, argument: Argument, given: Collection[str]) -> str | None:
+    """The threshold that a `min_delta` of Keras is, which is no share; None for anything else.
+
+    Args:
+        interface: the parameters of the definition.
+        argument: an argument by a name that it does not have.
+        given: the parameters that have their arguments.
+    """
+    both = {"threshold", "threshold_mode"}
+    if argument.name not in {"min_delta", "epsilon"} or not both <= interface.names - {*given}:
+        return None
+    return f"threshold = {argument.value.span.text}, threshold_mode = abs"
+
+
 # What libraries of reinforcement learning call the metric that `adaptive` aims at.
 _AIMS = "target threshold kl_threshold desired_kl target_kl kl_target kl to"
 

@@ -9,8 +9,19 @@ from itertools import groupby, pairwise, takewhile
 from lrdsl.check import library
 from lrdsl.check.problems import Problem, Refusal
 from lrdsl.check.signatures import Interface, usage
+from lrdsl.check.values import FunctionValue, TextValue, Unknown, Value
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.nodes import Argument, Call, Definition, Items, Name, Number, Operation, Parameter
+from lrdsl.text.nodes import (
+    Argument,
+    Call,
+    Definition,
+    Items,
+    Name,
+    Number,
+    Operation,
+    Parameter,
+    Text,
+)
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, on_one_line, plural
 
@@ -186,6 +197,7 @@ def _unknown(
         bound_of_rate,
         in_epochs,
         meant,
+        of_a_delta,
         of_its_own,
     )
     from lrdsl.check.elsewhere import grouped
@@ -206,6 +218,8 @@ def _unknown(
         help, fixes = f"write `{length}`", (fix(span, length),)
     elif band := band_around(interface, argument, given):
         help, fixes = f"it keeps a metric between two values: write `{band}`", (fix(span, band),)
+    elif delta := of_a_delta(interface, argument, given):
+        help, fixes = f"it is a threshold that is no share: write `{delta}`", (fix(span, delta),)
     elif (ours is None or name == "until") and (program := of_its_own(argument, call)):
         help = f"write `{on_one_line(program)}`"
         fixes = (fix(call, grouped(program, call), help),)
@@ -258,6 +272,32 @@ def means_nothing(interface: Interface, argument: Argument) -> bool:
     from lrdsl.check.argument_words import meant
 
     return meant(interface, name, ()) is None and closest(name, interface.names) is None
+
+
+# The words of a mode, and the parameters that take them.
+MODES = {
+    "auto": "mode", "min": "mode", "max": "mode", "rel": "threshold_mode", "abs": "threshold_mode",
+}  # fmt: skip
+
+
+def is_mode(interface: Interface, argument: Argument, value: Value) -> bool:
+    """True if an argument by position is the word of a mode, and nothing that the text defines.
+
+    Args:
+        interface: the parameters of what is called.
+        argument: the argument.
+        value: its value.
+    """
+    if "mode" not in interface.names or mode_of(argument) is None:
+        return False
+    return isinstance(value, TextValue | FunctionValue | Unknown)
+
+
+def mode_of(argument: Argument) -> str | None:
+    """The word of a mode that an argument by position is, with or without quotes."""
+    value = argument.value
+    word = value.text if isinstance(value, Text) else value.id if isinstance(value, Name) else ""
+    return word.lower() if argument.name is None and word.lower() in MODES else None
 
 
 def _decimal_commas(arguments: Sequence[Argument], interface: Interface) -> list[Problem]:

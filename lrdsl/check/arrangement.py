@@ -10,8 +10,10 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 
 from lrdsl.check import library
-from lrdsl.check.conversions import EASES, as_share
-from lrdsl.check.problems import Problem, Refusal
+from lrdsl.check.arguments import is_mode
+from lrdsl.check.conversions import EASES, as_kind, as_share
+from lrdsl.check.modes import by_place
+from lrdsl.check.problems import REPORTED, Problem, Refusal, together
 from lrdsl.check.signatures import Interface
 from lrdsl.check.values import (
     EventValue,
@@ -20,6 +22,7 @@ from lrdsl.check.values import (
     ListValue,
     NumberValue,
     ScheduleValue,
+    TextValue,
     TruthValue,
     Unknown,
     Value,
@@ -71,13 +74,45 @@ def arranged(
     source = first.span.source
     if any(isinstance(p.value, Unknown) or p.argument.span.source is not source for p in placed):
         return refusal
-    found = (
+    problem = (
         _named(interface, placed, bound, first)
         or _of_shares(interface, placed, first)
         or _of_a_list(interface, placed, first, call)
         or _reordered(interface, placed, first)
     )
-    return Refusal((found,)) if found else refusal
+    return Refusal((problem,)) if problem else refusal
+
+
+def loose(
+    interface: Interface,
+    arguments: Sequence[Argument],
+    values: Sequence[Value],
+    bound: Mapping[str, Argument],
+    problems: Sequence[Problem],
+    call: Span,
+) -> Refusal:
+    """The errors of a call whose arguments have no parameters, and of values in quotes beside them.
+
+    Args:
+        interface: the parameters of the definition.
+        arguments: those of the call.
+        values: their values.
+        bound: those that have a parameter.
+        problems: what is wrong with the others.
+        call: the call.
+    """
+    modes = [v for a, v in zip(arguments, values, strict=True) if is_mode(interface, a, v)]
+    if modes:
+        unknown = any(isinstance(value, Unknown) for value in modes)
+        return REPORTED if unknown else Refusal((by_place(interface, arguments, call),))
+    known = {id(argument): value for argument, value in zip(arguments, values, strict=True)}
+    kinds = {p.name: kind for p, kind in zip(interface.parameters, interface.kinds, strict=True)}
+    texts = [
+        as_kind(value, kinds[name], f"`{name}` of `{interface.definition.name}`")
+        for name, argument in bound.items()
+        if isinstance(value := known[id(argument)], TextValue)
+    ]
+    return together([Refusal(tuple(problems)), *[t for t in texts if isinstance(t, Refusal)]])
 
 
 def _named(

@@ -107,12 +107,13 @@ class Application:
             case Unknown():
                 return REPORTED
         what = f"`{name}` of `{self.definition.name}`"
+        either = f"`{words[0]}` or `{words[1]}`"
         if isinstance(value, TextValue):
-            return wrong_kind(value, what, f"`{words[0]}` or `{words[1]}`")
-        message = f"{what} is `{words[0]}` or `{words[1]}`"
-        near = closest(value.span.text, words) or words[0]
-        help = f"write `{name} = {near}`"
-        return refuse("wrong-kind", value.span, message, help, (fix(value.span, near, help),))
+            return wrong_kind(value, what, either, f"`{name}` is {either}, without quotes")
+        near = closest(value.span.text, words)
+        help = f"write {'' if near else 'one of them, such as '}`{name} = {near or words[0]}`"
+        own = (fix(value.span, near, help),) if near else ()
+        return refuse("wrong-kind", value.span, f"{what} is {either}", help, own)
 
     def refuse_argument(self, name: str, message: str) -> Refusal:
         """Refuses the value of an argument, as a guard would."""

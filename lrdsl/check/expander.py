@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from lrdsl import limits
 from lrdsl.check import library, specialize
-from lrdsl.check.arguments import bind, means_nothing, thousands, without_outside
+from lrdsl.check.arguments import bind, is_mode, means_nothing, thousands, without_outside
 from lrdsl.check.combinators import METERED, NATIVES, Application
 from lrdsl.check.conversions import as_kind, as_number, as_truth, overridden, read_number
 from lrdsl.check.function_calls import call_function
@@ -211,8 +211,10 @@ class Expander:
         if definition.body is None:
             return Unknown(span)
         bound, problems = bind(interface, arguments, span)
-        if problems:
-            return self._settled(Refusal(tuple(problems)), span)
+        if problems or any(is_mode(interface, *p) for p in zip(arguments, values, strict=True)):
+            from lrdsl.check.arrangement import loose
+
+            return self._settled(loose(interface, arguments, values, bound, problems, span), span)
         with self.state.expanding(definition, span) as ends:
             if not ends:
                 return Unknown(span)
@@ -266,9 +268,8 @@ class Expander:
             return Unknown(span)
         if not native:
             return used_at(self.evaluate(definition.body, scope), span)
-        place = state.place(span)
         meter = f"{self.plateaus + 1}{self.expansion}"
-        call = Application(definition, local, place, state.through, meter)
+        call = Application(definition, local, state.place(span), state.through, meter)
         made = NATIVES[definition.name](call)
         self.plateaus += definition.name in METERED
         if isinstance(made, Refusal):

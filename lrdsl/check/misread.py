@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from lrdsl.check import library
+from lrdsl.check.hyperparameters import meant as meant_hyperparameter
 from lrdsl.check.problems import Problem
 from lrdsl.check.sentences import argument
 from lrdsl.diagnostics.fix import Fix, fix
@@ -52,7 +53,8 @@ def misread(statements: Sequence[Statement], place: int) -> Misread | None:
         return found
     if isinstance(first, Operation):
         return _assigned(first)
-    if (found := _assigned_with_colon(first)) is not None:
+    others = [*statements[:place], *statements[place + 1 :]]
+    if (found := _assigned_with_colon(first, others)) is not None:
         return found
     count = _called_with_colons(statements, place)
     if not count:
@@ -79,7 +81,10 @@ def _in_other_words(statements: Sequence[Statement], place: int) -> Misread | No
 
 def _drives_rate(statement: Statement) -> bool:
     if isinstance(statement, Target):
-        return statement.name == "lr"
+        return statement.name == "lr" or (
+            meant_hyperparameter(statement.name, ["lr"]) == "lr"
+            and not isinstance(statement.body, Number)
+        )
     return not isinstance(statement, Definition)
 
 
@@ -102,7 +107,7 @@ def _assigned(statement: Operation) -> Misread | None:
     return Misread(problem, 1, named)
 
 
-def _assigned_with_colon(statement: Statement) -> Misread | None:
+def _assigned_with_colon(statement: Statement, others: Sequence[Statement]) -> Misread | None:
     """``n: 20`` for a name that is used elsewhere, and ``learning_rate: 0.1``."""
     if not isinstance(statement, Target) or not isinstance(statement.body, Number | Items):
         return None
@@ -117,6 +122,9 @@ def _assigned_with_colon(statement: Statement) -> Misread | None:
     if not isinstance(value, Number):
         return _of_betas(statement, value) if name in {"betas", "adam_betas"} else None
     if name in RATES:
+        if any(map(_drives_rate, others)):
+            help = f"`base` is the rate that the optimizer is built with: `lr={value.span.text}`"
+            return Misread(Problem("wrong-kind", statement.name_span, message, help), 1)
         own = fix(statement.span, f"lr: {value.span.text}")
         return Misread(Problem("wrong-kind", statement.name_span, message, own.title, (own,)), 1)
     if name not in referred(source.text):

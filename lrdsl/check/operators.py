@@ -8,7 +8,7 @@ from math import isfinite
 from lrdsl import limits
 from lrdsl.check.conversions import as_length, as_share, one_after_another, schedule_instead
 from lrdsl.check.problems import REPORTED, Refusal, refuse, together
-from lrdsl.check.tree import Constant, Pointwise, Through, Tree, extent
+from lrdsl.check.tree import Constant, Pointwise, Shape, Through, Tree, extent, flat
 from lrdsl.check.tree import Sequence as SequenceTree
 from lrdsl.check.values import (
     EventValue,
@@ -116,7 +116,12 @@ def _sequence(
     # A function in place of its namesake among the shapes is a mistake of its own.
     held = [operand for operand in loose if ways[id(operand)][0].startswith("to hold")]
     together_held = {id(operand) for operand in held} if len(held) > 1 else set()
-    refusals = [_values(held, [ways[id(operand)] for operand in held])] if together_held else []
+    refusals: list[Refusal] = []
+    if together_held:
+        refusals.append(_values(held, [ways[id(operand)] for operand in held], place))
+    elif held and isinstance(held[0], NumberValue) and any(map(_takes_rest, parts)):
+        text = f"const(20, {shortened(held[0].span.text)})"
+        ways[id(held[0])] = f"give it a length, as in `{text}`: another part takes the rest", ()
     for operand in operands:
         if isinstance(operand, ScheduleValue | Unknown) or id(operand) in together_held:
             continue
@@ -129,12 +134,22 @@ def _sequence(
     return together(refusals)
 
 
+def _takes_rest(tree: Tree) -> bool:
+    """True if a part of a sequence takes what the others leave."""
+    return any(isinstance(part, Shape) and part.length.is_rest for part in flat(tree))
+
+
 def _values(
-    values: Sequence[NumberValue | LengthValue], ways: Sequence[tuple[str, tuple[Fix, ...]]]
+    values: Sequence[NumberValue | LengthValue],
+    ways: Sequence[tuple[str, tuple[Fix, ...]]],
+    place: Span,
 ) -> Refusal:
     """Refuses values side by side, which are one mistake: nothing says how long each is held."""
     texts = [shortened(value.span.text) for value in values]
-    span = values[0].span.to(values[-1].span)
+    first, last = values[0].span, values[-1].span
+    # In a definition, some may be those of its call.
+    ordered = first.source is last.source and first.start <= last.start
+    span = first.to(last) if ordered else place
     numbers = [t for value, t in zip(values, texts, strict=True) if isinstance(value, NumberValue)]
     kind = "numbers" if len(numbers) == len(values) else "values" if numbers else "lengths"
     named = [f"`{text}`" for text in texts]

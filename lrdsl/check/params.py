@@ -1,18 +1,49 @@
-"""The values of ``param`` statements as plain data, for a log."""
+"""The ``param`` statements of a program, and their values as plain data, for a log."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from lrdsl.check.expander import Expander
 from lrdsl.check.state import Scope
 from lrdsl.check.values import LengthValue, NumberValue, TruthValue, Value
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.formula.formula import Const
+from lrdsl.record import record
 from lrdsl.text.canonical import expression
 from lrdsl.text.nodes import Definition, Module, Name, Number
 from lrdsl.text.source import Span
 from lrdsl.wording import did_you_mean
+
+
+@record
+class Param:
+    """One ``param`` statement of a program, which ``params={…}`` may give another value.
+
+    Attributes:
+        name: its name.
+        default: its value in the text: a number; a length, or what depends on ``base``, is a
+            string such as ``"5ep"``.
+        kind: what it is: ``"number"``, ``"length"``, ``"condition"``, ``"list"`` or ``"schedule"``.
+        documentation: the ``##`` lines directly above it.
+    """
+
+    name: str
+    default: float | str
+    kind: str
+    documentation: str
+
+
+def declared(module: Module) -> tuple[Param, ...]:
+    """The ``param`` statements of a text.
+
+    Args:
+        module: a text without errors.
+    """
+    return tuple(
+        Param(one.name, _plain(value, one, None), value.noun.removeprefix("a "), one.doc)
+        for one, value in _evaluated(module, {})
+    )
 
 
 def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]:
@@ -25,16 +56,19 @@ def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]
     Returns:
         Numbers as numbers; lengths, and what depends on ``base``, as the language writes it.
     """
+    found = _evaluated(module, given)
+    return {one.name: _plain(value, one, given.get(one.name)) for one, value in found}
+
+
+def _evaluated(module: Module, given: Mapping[str, Value]) -> Iterator[tuple[Definition, Value]]:
+    """Every ``param`` statement, and its value."""
     expander = Expander(module, given)
     known = [s for s in module.statements if isinstance(s, Definition)]
     expander.state.definitions = {s.name: s for s in known}
-    found: dict[str, float | str] = {}
     for statement in known:
         if statement.keyword == "param":
             name = Name(statement.name_span, statement.name)
-            value = expander.evaluate(name, Scope(module.source))
-            found[statement.name] = _plain(value, statement, given.get(statement.name))
-    return found
+            yield statement, expander.evaluate(name, Scope(module.source))
 
 
 def _plain(value: Value, statement: Definition, given: Value | None) -> float | str:

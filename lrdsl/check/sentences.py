@@ -109,7 +109,7 @@ def _part(words: Sequence[Expression | str]) -> Read | None:
         text = part and f"repeat({part.text}, {times.text})"
         return Read(text, times.taken + part.taken) if part and text else None
     if isinstance(first, Number):
-        return _held(first, words, 1) or _led(words)
+        return _held(first, words, 1) or _led(words) or _last(first, words)
     if isinstance(first, Operation):
         return _repeated(Read(first.span.text[1:-1].strip(), 1), words)
     if isinstance(first, Call):
@@ -163,6 +163,13 @@ def _led(words: Sequence[Expression | str]) -> Read | None:
     if found is None or found.keyword != "shape" or not bare:
         return None
     return Read(f"{found.name}({argument(found.name, length.text)})", place + 1 + (two is not None))
+
+
+def _last(value: Number, words: Sequence[Expression | str]) -> Read | None:
+    """A rate that the sentence ends with, which is held to the end of the run."""
+    text = value.span.text
+    is_rate = re.fullmatch(r"[0-9]*\.[0-9]+(?:[eE]-?[0-9]+)?|[0-9]+[eE]-[0-9]+", text)
+    return Read(f"const(value = {text})", 1) if is_rate and len(words) == 1 else None
 
 
 def _shape(word: str) -> Definition | None:

@@ -123,7 +123,8 @@ def _lengths(value: Value) -> tuple[Length, ...]:
 def _stairs(given: dict[str, Value], span: Span) -> Table | Refusal:
     milestones, lengths = _lengths(given["milestones"]), _lengths(given["sizes"])
     if len(lengths) != len(milestones) + 1:
-        message = f"{len(milestones)} milestones divide a run into {len(milestones) + 1} stretches"
+        divide = "milestone divides" if len(milestones) == 1 else "milestones divide"
+        message = f"{len(milestones)} {divide} a run into {len(milestones) + 1} stretches"
         help = f"give as many sizes, not {len(lengths)}"
         return refuse("bad-run", given["sizes"].span, message, help)
     if len(lengths) > limits.SIZES:

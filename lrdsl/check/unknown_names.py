@@ -10,7 +10,7 @@ import re
 
 from lrdsl.check import library
 from lrdsl.check.argument_words import in_epochs, meant
-from lrdsl.check.arguments import bind, left_out, without_outside
+from lrdsl.check.arguments import bind, is_mode, left_out, without_outside
 from lrdsl.check.elsewhere import (
     are_stairs,
     counterpart,
@@ -22,11 +22,13 @@ from lrdsl.check.elsewhere import (
     written_here,
 )
 from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.modes import by_place
 from lrdsl.check.names_of_groups import of_groups
 from lrdsl.check.problems import Problem
 from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.check.surroundings import Around, Interfaces, around_name
+from lrdsl.check.values import Unknown
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
 from lrdsl.record import replace
@@ -102,6 +104,8 @@ def _proposal(
         and _is_value(around)
     ):
         return f"it is called `{word}` here", (fix(span, word),)
+    if name == "auto" and (found := _by_place(state, interfaces, scope, around)):
+        return found
     if words := _words_of(around):
         # What another system makes of the metric's name is to be said here.
         starts = [word for word in words if name.lower().startswith(word)]
@@ -160,11 +164,29 @@ def _alike(
 
 
 def _words_of(around: Around) -> tuple[str, ...]:
-    """The words that an argument of a plateau can be."""
-    if around.call is None or not around.is_function or not around.call.id.endswith("plateau"):
+    """The words that an argument of a plateau can be, or of what other systems call so."""
+    call, argument = around.call, around.argument
+    if call is None or not (call.id == "stalled" or "plateau" in call.id.lower()):
         return ()
-    argument = around.argument
-    return ("rel", "abs") if argument and argument.name == "threshold_mode" else ("min", "max")
+    name = argument.name if argument else None
+    if name == "threshold_mode":
+        return "rel", "abs"
+    return ("min", "max") if around.is_function or name == "mode" else ()
+
+
+def _by_place(
+    state: State, interfaces: Interfaces, scope: Scope, around: Around
+) -> tuple[str, tuple[Fix, ...]] | None:
+    """The call with the mode that is given by position as ``auto``."""
+    call, argument = around.call, around.argument
+    called = state.find(call.id, scope) if call is not None else None
+    if call is None or called is None or argument is None or called.keyword == "let":
+        return None
+    interface = interfaces(called)
+    if not is_mode(interface, argument, Unknown(argument.span)):
+        return None
+    problem = by_place(interface, call.arguments, call.span)
+    return problem.help, problem.fixes
 
 
 def _translated(

@@ -9,6 +9,7 @@ from inspect import signature
 import lrdsl
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import ARGUMENTS, CALLS, COMPILE, LOAD, PACKAGE, TARGET, call_of
+from lrdsl.configs.runs import wrong_kinds
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Span
 from lrdsl.wording import did_you_mean
@@ -47,6 +48,8 @@ def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
         help = f"write it beside `{TARGET}`: `{argument}: {example(called)}`"
         yield Diagnostic("not-a-schedule", message, help, target.span, severity="warning")
     function = getattr(lrdsl, called.removeprefix(PACKAGE))
+    if called == COMPILE:
+        yield from wrong_kinds(call)
     known = [*signature(function).parameters, *_HYDRAS]
     for key, value in call.items:
         if key is not None and key not in known:

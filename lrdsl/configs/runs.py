@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import MISSING, lookup
+from lrdsl.configs.find import MISSING, TARGET, is_truth, lookup
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.resolve import run_rules as rules
@@ -97,7 +97,7 @@ def unknown_of(call: Table) -> dict[str, Node]:
     """
     found: dict[str, Node] = {**_OF_CALL.unknown([call])}
     for key, value in call.items:
-        if key in {"total", "steps_per_epoch"} and _is_no_number(value):
+        if key in {"total", "steps_per_epoch"} and _is_made(value):
             found[key] = value
         if key not in {"params", "per_step"}:
             continue
@@ -110,9 +110,47 @@ def unknown_of(call: Table) -> dict[str, Node]:
     return found
 
 
-def _is_no_number(value: Node) -> bool:
-    """True if a value is a list, a table or a truth value, of which nothing can be made here."""
-    return isinstance(value, Table) or value.text.strip().lower() in {"true", "false"}
+def _is_made(value: Node) -> bool:
+    """True if Hydra makes a value by a call that nothing is known of here."""
+    return isinstance(value, Table) and any(key == TARGET for key, _ in value.items)
+
+
+def wrong_kinds(call: Table) -> Iterator[Diagnostic]:
+    """What a call says of the run that is of another kind than the call takes: ``total: [1]``.
+
+    Args:
+        call: its arguments by name.
+    """
+    for key, value in call.items:
+        if key in {"total", "steps_per_epoch"}:
+            yield from _no_number(f"`{key}`", value)
+        elif key in {"per_step", "params"} and not _is_made(value):
+            if isinstance(value, Table) and not value.is_list:
+                for name, item in value.items:
+                    yield from _no_number(f"`{name}` of `{key}`", item)
+            elif isinstance(value, Table) or not (is_unknown(value) or _is_null(value)):
+                yield _wrong_kind(f"`{key}` gives numbers by name", value, f"{key}: {{name: 0.1}}")
+
+
+def _no_number(what: str, value: Node) -> Iterator[Diagnostic]:
+    """What is wrong with a number of the run that is a list, a table or a truth value."""
+    if isinstance(value, Scalar):
+        wrong = is_truth(value)
+    else:
+        wrong = not _is_made(value) and any(key is not None for key, _ in value.items)
+    if wrong:
+        yield _wrong_kind(f"{what} is a number", value, "")
+
+
+def _wrong_kind(takes: str, value: Node, example: str) -> Diagnostic:
+    span, given = shown(value)
+    assert span is not None
+    help = f"write it as in `{example}`" if example else "write a number, or leave it out"
+    return Diagnostic("bad-run", f"{takes}, and this is {given}", help, span)
+
+
+def _is_null(scalar: Scalar) -> bool:
+    return scalar.kind == "other" and scalar.text.strip().lower() in {"", "null", "~"}
 
 
 def shown(value: Node) -> tuple[Span | None, str]:
@@ -149,7 +187,9 @@ def arguments(call: Table) -> tuple[RunArguments, Origins]:
     """
     run, origins = _OF_CALL.read([call])
     for key, value in call.items:
-        if isinstance(value, Table) and (items := _plain_items(value)):
+        if isinstance(value, Scalar) or value.is_list or _is_made(value):
+            continue
+        if items := _plain_items(value):
             texts = {name: item.text for name, item in items.items()}
             if key == "per_step":
                 run["per_step"] = texts

@@ -32,6 +32,7 @@ from lrdsl.schedule.window import WindowBlock
 from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
+    from lrdsl.check.tree import Every, Skip, Until
     from lrdsl.resolve.nest import Nest
     from lrdsl.text.numbers import Rational
 
@@ -114,6 +115,8 @@ class Layout:
         # A repetition of fractions of a step that is cut to less than one, which keeps those around
         # it off a clock.
         self.cut: Span | None = None
+        # An `until`, `skip` or `every` that does the same; in a nest, the `every` at hand.
+        self.timed: Until | Skip | Every | None = None
         self._fitted: dict[tuple[object, ...], Rational] = {}
         self._count = 0
         self._work = 0
@@ -126,24 +129,10 @@ class Layout:
         """
         self._work += work
         if self._work > limits.WORK:
-            message = f"laying this out takes more than {limits.WORK:,} steps of work"
-            raise LrsError([Diagnostic("too-many-parts", message, self._less_work(), span)])
+            from lrdsl.resolve.remedies import less_work
 
-    def _less_work(self) -> str:
-        """How a program takes less work, which depends on what it is spent on."""
-        if self.cut is not None:
-            line, column, *_ = self.cut.place
-            return (
-                f"the `repeat` on line {line}, column {column}, has cycles of a fraction of a step"
-                " and is cut to less than one step: give it a step or more, or give the cycles"
-                " around it whole steps"
-            )
-        if self.nest is not None:
-            return (
-                "each level of `repeat` has a word, such as `prev`, that depends on how the part"
-                " beside it is rounded: write values for these words, or lengths of whole steps"
-            )
-        return "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
+            message = f"laying this out takes more than {limits.WORK:,} steps of work"
+            raise LrsError([Diagnostic("too-many-parts", message, less_work(self), span)])
 
     def block(self, tree: Tree | Constant, room: Room) -> Block:
         """The block of a tree.

@@ -6,7 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl import limits
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Timed, Tree, flat
+from lrdsl.check.tree import (
+    Constant,
+    Every,
+    Over,
+    Pointwise,
+    Repeat,
+    Sequence,
+    Skip,
+    Tree,
+    Until,
+    flat,
+)
 from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat
 
 if TYPE_CHECKING:
@@ -43,8 +54,9 @@ def is_fraction(layout: Layout, tree: Tree, room: Room) -> bool:
         )
     if isinstance(tree, Over):
         return holds_fraction(layout, tree.body, layout.inside(tree, room))
-    if isinstance(tree, Timed):
+    if isinstance(tree, Until | Skip | Every):
         if holds_fraction(layout, tree.body, layout.inside(tree, room)):
+            layout.timed = tree
             raise Irregular  # a cycle is cut, which the clock of a nest does not know
         return False
     assert isinstance(tree, Repeat)

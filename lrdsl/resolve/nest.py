@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
-from lrdsl.check.tree import Constant, Over, Pointwise, Repeat, Sequence, Tree, flat
+from lrdsl.check.tree import Constant, Every, Over, Pointwise, Repeat, Sequence, Tree, flat
 from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import replace
 from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in
@@ -327,6 +327,7 @@ class Nest:
         """
         layout, unit = self._layout, self._unit
         assert room.length is not None
+        layout.timed = tree if isinstance(tree, Every) else None
         distances = [] if isinstance(tree, Constant) else marks_in(layout, tree, room, [])
         later = {math.ceil(unit * (1 - distance % 1)) for distance in distances}
         thresholds = sorted({*later, *(marks or ())} - {unit})
@@ -348,7 +349,7 @@ class Nest:
                 blocks[key] = layout.chain(tree, inner)
             elif layout.size(tree, room) is not None:
                 layout.vanished[tree.span] = (tree.name, float(room.length))
-        self._copy = around_it
+        self._copy, layout.timed = around_it, None
         if not blocks:
             return None
         laid_out = tuple(blocks.values())

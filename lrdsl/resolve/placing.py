@@ -316,6 +316,7 @@ class _Placing:
             return replace(tree, cycles=Cycles((), (), fills))
         bodies: list[Tree] = []
         lengths: list[Rational] = []
+        first = start
         while tree.times is None or len(bodies) < tree.times:
             if end is not None and tree.times is None and start >= end:
                 break
@@ -328,8 +329,8 @@ class _Placing:
             bodies.append(body)
             lengths.append(length)
             start += length
-            if length < 1:
-                break  # which is reported when it is laid out
+            if _is_short(length, start - first):
+                break
         return replace(tree, cycles=Cycles(tuple(bodies), tuple(lengths), fills))
 
     def _size_of_cycles(
@@ -344,9 +345,9 @@ class _Placing:
                 length = self._size_before(tree.body, place - total, whole)
             else:
                 length = self.size(tree.body, place + total, whole)
-            if length < 1:
-                break
             total += length
+            if _is_short(length, total):
+                break
         return total
 
     def _depends(self, tree: Tree | Constant, whole: Whole) -> bool:
@@ -386,3 +387,13 @@ class _Placing:
 
     def _refuse(self, span: Span, message: str, help: str) -> None:
         self.measure.report("unresolved-unit", span, message, help)
+
+
+def _is_short(cycle: Rational, total: Rational) -> bool:
+    """True if a cycle is too short, and its repetition has a step, which reports it.
+
+    Args:
+        cycle: the length of the last cycle.
+        total: that of all cycles up to it.
+    """
+    return not cycle or (cycle < 1 <= total)

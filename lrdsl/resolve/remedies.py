@@ -9,7 +9,9 @@ from lrdsl.text.numbers import divide, exact
 from lrdsl.wording import number
 
 if TYPE_CHECKING:
+    from lrdsl.resolve.boundaries import Layout
     from lrdsl.text.numbers import Rational
+    from lrdsl.text.source import Span
 
 
 def remedy(tree: Tree) -> str:
@@ -56,3 +58,36 @@ def _has_share(tree: Tree) -> bool:
     return not isinstance(tree, Repeat) and any(
         _has_share(side) for side in getattr(tree, "sides", ()) if not isinstance(side, Constant)
     )
+
+
+def less_work(layout: Layout) -> str:
+    """What makes a program take less work, which depends on what it is spent on.
+
+    Args:
+        layout: what lays it out, with what it knows of repetitions that have no clock.
+    """
+    if layout.cut is not None:
+        return (
+            f"the `repeat` on {_place(layout.cut)}, has cycles of a fraction of a step and is cut"
+            " to less than one step: give it a step or more, or give the cycles around it whole"
+            " steps"
+        )
+    if layout.timed is not None:
+        where = f"the `{layout.timed.name}` on {_place(layout.timed.span)},"
+        if layout.nest is not None:
+            return f"{where} reads values at fractions of a step: give it whole steps"
+        return (
+            f"{where} cuts a `repeat` with cycles of a fraction of a step: give those cycles"
+            " lengths of whole steps"
+        )
+    if layout.nest is not None:
+        return (
+            "each level of `repeat` has a word, such as `prev`, that depends on how the part"
+            " beside it is rounded: write values for these words, or lengths of whole steps"
+        )
+    return "use fewer cycles of different lengths inside each other: `stretch = 1` has one"
+
+
+def _place(span: Span) -> str:
+    line, column, *_ = span.place
+    return f"line {line}, column {column}"

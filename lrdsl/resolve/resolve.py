@@ -94,7 +94,7 @@ def _laid_out(
     _stop(measure.errors.values())
     blocks = tuple(chain.walk())
     words = _words(chain, blocks, layout, drive.target.key)
-    if drive.target.is_scalar and words.uses_base:
+    if drive.target.is_scalar and (words.uses_base or words.owns):
         from lrdsl.resolve.without_base import refusals
 
         _stop(refusals(drive.target, chain))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from lrdsl import __version__
 from lrdsl.check.targets import Target
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -193,6 +194,40 @@ class Resolved(Mapping[str, Schedule]):
         """
         return self.program.params_of(self.arguments)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Returns what these schedules are made from, as plain data for the config of a run.
+
+        * ``text`` is the program as it was written. ``groups``, where selectors capture numbers
+          from the names of parameter groups, holds one name for each set of numbers.
+        * ``params`` holds the values of all ``param`` statements in this run, as `params` does.
+        * ``run`` holds the arguments that were passed to ``resolve_all``, ``params`` included.
+        * ``events`` holds the step of each event that has happened, if any has.
+        * ``fingerprint`` is a digest of the canonical text and ``run``, which the state of a
+          scheduler has too. ``lrdsl`` is the version of lrdsl.
+
+        JSON and YAML keep all of it, and ``lrdsl.parse(kept["text"]).resolve_all(**kept["run"])``
+        makes equal schedules again.
+
+        Examples:
+            >>> import lrdsl
+            >>> program = lrdsl.parse("param peak = 0.3  warmup(5%) >> cosine(rest, peak)")
+            >>> resolved = program.resolve_all(total=100)
+            >>> kept = resolved.as_dict()
+            >>> kept["params"], kept["run"]
+            ({'peak': 0.3}, {'total': 100})
+            >>> lrdsl.parse(kept["text"]).resolve_all(**kept["run"]) == resolved
+            True
+        """
+        from lrdsl.resolve.fingerprint import fingerprint
+
+        run = {k: {**v} if isinstance(v, Mapping) else v for k, v in self.arguments.items()}
+        kept: dict[str, Any] = {"text": self.program.source, "params": self.params, "run": run}
+        if self.program.groups is not None:
+            kept["groups"] = [*self.program.groups]
+        if self.happened:
+            kept["events"] = {**self.happened}
+        return {**kept, "fingerprint": fingerprint(self), "lrdsl": __version__}
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Resolved):
             return NotImplemented
@@ -201,14 +236,19 @@ class Resolved(Mapping[str, Schedule]):
         )  # fmt: skip
 
     def __hash__(self) -> int:
-        happened = frozenset(self.happened.items())
-        return hash((self.program, repr(sorted(self.arguments.items())), happened))
+        plain = [(k, _frozen(v)) for k, v in self.arguments.items()]
+        return hash((self.program, frozenset(plain), _frozen(self.happened)))
 
     def __reduce__(self) -> tuple[Callable[..., Resolved], tuple[object, ...]]:
         return _again, (self.program, self.arguments, {**self.happened})
 
     def __repr__(self) -> str:
         return f"<Resolved {', '.join(self)}>"
+
+
+def _frozen(value: object) -> object:
+    """An argument of a run as something that is equal and hashed whatever its order."""
+    return frozenset(value.items()) if isinstance(value, Mapping) else value
 
 
 def _again(program: Program, arguments: RunArguments, happened: Mapping[str, int]) -> Resolved:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, TypedDict, TypeVar, cast
 
 from lrdsl.outside import as_plain
@@ -113,9 +113,26 @@ def normalized(run: RunArguments, function: str) -> RunArguments:
     for name in NAMES:
         value: object = run.get(name)
         if isinstance(value, Mapping) and name in _TABLES:
-            value = {key: as_plain(item) for key, item in value.items()} or None
+            value = {as_plain(key): as_plain(item) for key, item in value.items()} or None
         else:
             value = as_plain(value)
         if value is not None:
             described[name] = value
     return cast(RunArguments, described)
+
+
+def among(arguments: RunArguments, names: Collection[str]) -> RunArguments:
+    """The arguments of a run without values for other ``param`` statements.
+
+    Args:
+        arguments: the arguments, normalized.
+        names: the names of the ``param`` statements that there are.
+    """
+    given = arguments.get("params")
+    if not isinstance(given, Mapping):
+        return arguments
+    found = arguments.copy()
+    del found["params"]
+    if known := {name: value for name, value in given.items() if name in names}:
+        found["params"] = known
+    return found

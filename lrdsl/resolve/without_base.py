@@ -1,4 +1,7 @@
-"""Refuses `base` in a scalar: no optimizer has one for it. Loaded where a scalar comes to it."""
+"""Refuses `base` and `own` in a scalar: no optimizer has one for it.
+
+Loaded where a scalar comes to one of them.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from lrdsl import limits
 from lrdsl.check import library
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix
+from lrdsl.formula.formula import own_key
 from lrdsl.schedule.block import Ref
 from lrdsl.schedule.endpoints import Node, circular
 from lrdsl.schedule.shape import ShapeBlock
@@ -34,7 +38,8 @@ def refusals(target: Target, chain: SequenceBlock) -> list[Diagnostic]:
 
     Args:
         target: the scalar.
-        chain: its blocks, of which one mentions `base`, or a word that has nothing else to be.
+        chain: its blocks, of which one mentions `base`, a word that has nothing else to be, or a
+            number of the parameter groups.
     """
     refs: dict[str, Ref] = {}
     chain.link(None, None, refs)
@@ -54,6 +59,10 @@ def refusals(target: Target, chain: SequenceBlock) -> list[Diagnostic]:
             for why in filter(None, (_why(word, refs, circles) for word in sorted(formula.names))):
                 doubted.setdefault((shape.span, parameter), (shape, why))
     found: dict[tuple[Span, str], Diagnostic] = {}
+    for shape in shapes:
+        for word in sorted({name for given in shape.arguments.values() for name in given.names}):
+            if own_key(word) is not None and len(found) < limits.ERRORS:
+                found.setdefault((shape.span, word), _of_a_group(target, shape.span, word))
     for (span, parameter), (shape, why) in islice(doubted.items(), limits.ERRORS):
         own, name, written = _written(shape, parameter)
         place = f"`{own}`" if shape.definition is None else f"`{name}` of `{own}`"
@@ -91,6 +100,11 @@ def _why(word: str, refs: Mapping[str, Ref], circles: set[str]) -> str | None:
         # Every circle of words has a `next`, and the part that asks for it is where it is opened.
         return "and the part after it refer to each other"
     return None
+
+
+def _of_a_group(target: Target, span: Span, word: str) -> Diagnostic:
+    message = f"`scalar {target.key}` is a number of no parameter group, and `{word}` reads one"
+    return Diagnostic("base-in-scalar", message, "write the number that is meant", span)
 
 
 def _diagnostic(message: str, span: Span, parameter: str, written: Written | None) -> Diagnostic:

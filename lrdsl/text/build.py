@@ -93,9 +93,11 @@ class NodeBuilder(Transformer[Token, tuple[Statement | RunStatement, ...]]):
         return statements
 
     def let(self, keyword: Token, name: Token, _: Token, body: Expression) -> Definition:
-        """``let x = …``."""
+        """``let x = …`` or ``param x = …``."""
         place = _place(keyword)
-        return Definition(_between(place, body.span), str(keyword), str(name), _place(name), body)
+        doc = _documentation(place.source.text, place.start)
+        span = _between(place, body.span)
+        return Definition(span, str(keyword), str(name), _place(name), body, doc=doc)
 
     param = let
 

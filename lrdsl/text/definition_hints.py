@@ -30,6 +30,10 @@ RATES = frozenset([
 _CLOCK = r"(?:t|step|epoch|iter|iteration|it|i|x|global_step|current_step)"
 
 
+# The items of a `run` that begin with a name.
+_ITEMS = frozenset(["total", "clock"])
+
+
 def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
     """Guesses what a definition, a target or a value in quotes was meant to be.
 
@@ -43,17 +47,29 @@ def of_definition(text: str, before: list[Token], token: Token) -> Hint | None:
     )
 
 
+def after_last_item(before: list[Token]) -> Hint | None:
+    """A comma after the last item of a ``run``, where no other item follows.
+
+    Args:
+        before: all tokens that were understood; the last one may begin the schedule.
+    """
+    types = [found.type for found in before]
+    if "RUN" not in types or open_brackets(before):
+        return None
+    comma = before[-2:-1] if types[-1] == "NAME" and before[-1] not in _ITEMS else before[-1:]
+    if not comma or comma[0].type != "COMMA":
+        return None
+    help = "after the last item of a `run` there is no comma: delete it"
+    return Hint(help, *place_of(comma[0]), "", "delete it", safe=True)
+
+
 def _stated(text: str, before: list[Token], token: Token) -> Hint | None:
     """A comma after the last item of a ``run``, and none between two of them."""
     types = [found.type for found in before]
     if "RUN" not in types or open_brackets(before):
         return None
-    if types[-1] == "COMMA":
-        start, end = place_of(before[-1])
-        help = "after the last item of a `run` there is no comma: delete it"
-        return Hint(help, start, end, "", "delete it", safe=True)
-    if token.type != "EQUAL":
-        return None
+    if token.type != "EQUAL" or types[-1] == "COMMA":
+        return after_last_item(before)
     item = types[len(types) - types[::-1].index("RUN") :]
     starts = {"LET", "PARAM", "DEF", "SHAPE", "TARGET"}
     if len(item) < 4 or item[-1] not in {"NAME", "NUMBER"} or not starts.isdisjoint(item):
@@ -204,10 +220,10 @@ def _function(text: str, before: list[Token], token: Token) -> Hint | None:
     if token.type == "CALLEE" and last.type == "LET":
         help = f"a function is defined with `def`: write `def {token}(…) = …`"
         return Hint(help, *place_of(last), "def", "write `def`", safe=True)
+    if token.type == "EQUAL" and last.type in {"RPAR", "NUMBER"} and text.startswith(">", end):
+        return Hint(SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
     if last.type != "RPAR":
         return None
-    if token.type == "EQUAL" and text[end : end + 1] == ">":
-        return Hint(SEQUENCE, start, end + 1, ">>", "write `>>`", safe=True)
     line = text[:start].rpartition("\n")[2]
     head = re.match(r"\s*(def\s+)?(\w+)\([^()]*\)\s*\Z", line)
     if head is None:

@@ -1,14 +1,15 @@
-"""Words that a fix of a syntax error brings to light, where they are wrong too.
+"""Words that a fix brings to light, where they are wrong too.
 
 In ``mode = "auto"`` and ``optax.cosine_decay_schedule(0.3, 100)`` a word has quotes or a module,
-and the language has no such word without them. That is one mistake: it gets one fix, which writes
-what was meant. Loaded only where a text has errors.
+and the language has no such word without them; in ``ReduceLROnPlateau(mode = "auto")`` the call has
+another name, and its arguments are checked only under the new one. That is one mistake: it gets one
+fix, which writes what was meant. Loaded only where a text has errors.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -20,14 +21,17 @@ from lrdsl.wording import on_one_line
 # The text is read again for each of them, and for each of the fixes: not for more than these.
 _WORDS, _FIXES, _ROUNDS = 4, 2, 3
 
-# The value of an argument whose name is wrong too.
-_QUOTED = re.compile(r"""\s*=\s*(?:"[^"\n]*"|'[^'\n]*')""")
+# The value of an argument, or of a target, whose name is wrong too.
+_QUOTED = re.compile(r"""\s*=?\s*(?:"[^"\n]*"|'[^'\n]*')""")
 _QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
 
-Read = Callable[[Source], list[Diagnostic]]
+# The errors of a text, in its order, without those that were known before.
+Read = Callable[[str], list[Diagnostic]]
 
 
-def with_revealed(source: Source, errors: list[Diagnostic], read: Read) -> list[Diagnostic]:
+def with_revealed(
+    source: Source, errors: list[Diagnostic], read: Callable[[Source], list[Diagnostic]]
+) -> list[Diagnostic]:
     """The errors of a text, of which those that hide another one have its fixes.
 
     Args:
@@ -38,20 +42,39 @@ def with_revealed(source: Source, errors: list[Diagnostic], read: Read) -> list[
     hiding = [error for error in errors if _hides(error)]
     if not hiding or len(hiding) > _WORDS or len(source.text) > limits.TOKENS:
         return errors
-    return [_told(source, e, read) if any(e is h for h in hiding) else e for e in errors]
+    known = {(error.slug, error.span.text) for error in errors}
+
+    def further(text: str) -> list[Diagnostic]:
+        found = [d for d in read(Source("", text)) if (d.slug, d.span.text) not in known]
+        return sorted([d for d in found if not d.needs], key=lambda error: error.span.start)
+
+    return [_told(source, e, further) if any(e is h for h in hiding) else e for e in errors]
 
 
 def _hides(error: Diagnostic) -> bool:
-    """True if the fix of an error leaves something that may be wrong in one word or value."""
-    return len(error.fixes) == 1 and all(map(_peels, error.fixes[0].edits))
+    """True if the fix of an error leaves something that may be wrong in a word or a call."""
+    if len(error.fixes) != 1:
+        return False
+    return _is_call(error) or all(map(_peels, error.fixes[0].edits))
+
+
+def _is_call(error: Diagnostic) -> bool:
+    """True if a fix gives a call the name under which its arguments are checked."""
+    if error.slug != "unknown-name" or not error.fixes:
+        return False
+    edit = error.fixes[0].edits[0]
+    renamed = edit.span.source.text.startswith("(", edit.span.end) and edit.text.isidentifier()
+    return renamed or edit.text.endswith(")")
 
 
 def _peels(edit: Edit) -> bool:
-    """True if an edit takes quotes or a module away, or puts a `>>` for a comma of a sentence."""
+    """True if an edit takes quotes, a hyphen or a module away, or joins parts with a `>>`."""
     old = edit.span.text
-    if edit.text.strip() == ">>" and old.startswith(","):
+    if edit.text.strip() == ">>" or ("-" in old and edit.text.isidentifier()):
         return True
-    if edit.text.isidentifier() and _QUOTED.match(edit.span.source.text, edit.span.end):
+    if edit.text.rstrip(": ").isidentifier() and _QUOTED.match(
+        edit.span.source.text, edit.span.end
+    ):
         return True
     quoted = len(old) > 2 and old[0] in _QUOTES and re.fullmatch(r"\w+", edit.text)
     return bool(quoted) or (not edit.text and re.fullmatch(r"(?:\w+\.)+", old) is not None)
@@ -60,42 +83,91 @@ def _peels(edit: Edit) -> bool:
 def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
     """An error with the fixes, or the advice, of the one that it hides."""
     (own,) = error.fixes
-    edit = own.edits[0]
+    edit, is_call = own.edits[0], _is_call(error)
+    is_line = ">>" in edit.text and not is_call
     text = apply(source.text, [own])
-    first = edit.span.start
-    last = max(one.span.end for one in own.edits) + len(text) - len(source.text)
-    word = re.compile(r"\w*").match(text, last)
-    end = word.end() if word else last
-    if value := _QUOTED.match(text, last):
-        end = value.end()
-    if ">>" in edit.text:  # a sentence is a line
-        first, end = (
-            text.rfind("\n", 0, first) + 1,
-            len(text[:end]) + len(text[end:].split("\n")[0]),
-        )
+    first, end = _stretch(text, error, own, len(text) - len(source.text), is_line=is_line)
+    if edit.span.text.startswith("'"):
+        text = _straight(text, end)
     hidden = _hidden(text, first, end, read)
     if hidden is None:
         return error
-    ends = _ends(text, hidden, first, end, read, _ROUNDS)
-    fixes = tuple([_whole(source, end, is_line=">>" in edit.text) for end in ends])
+    if is_line and not edit.span.text.startswith(","):
+        # What stands on both sides of a join may be wrong besides, with a fix of its own.
+        return error if hidden.fixes else replace(error, help=hidden.help or error.help, fixes=())
+    ends, last = _ends(text, hidden, first, end, read, _ROUNDS)
+    fixes = tuple([_whole(source, end, is_line=is_line) for end in ends])
+    if is_call:
+        return _of_call(error, last, fixes)
     if not fixes:
-        reason = f"names have no module, and {hidden.message}: {hidden.help}"
-        help = f"no quotes here: {hidden.help}" if edit.text else reason
-        return replace(error, help=help if hidden.help else error.help, fixes=())
-    (written, *others), quoted = fixes, bool(edit.text)
+        reason = f"names have no module, and {last.message}: {last.help}"
+        help = f"no quotes here: {last.help}" if edit.text else reason
+        help = last.help if edit.span.text[:1].isalpha() and edit.text else help
+        return replace(error, help=help if last.help else error.help, fixes=())
+    (written, *others), quoted = fixes, edit.span.text[:1] in _QUOTES
     new = on_one_line(written.edits[0].text)
     if not any(edit.text for edit in hidden.fixes[0].edits):
         titled = tuple([replace(one, title=hidden.fixes[0].title) for one in fixes])
         return replace(error, help=hidden.help, fixes=titled)
     alone = quoted and written.edits[0].span == edit.span
     help = f"write `{new}` without quotes" if alone else f"write `{new}`"
-    return replace(error, help=hidden.help if others else help, fixes=fixes)
+    return replace(error, help=last.help if others else help, fixes=fixes)
+
+
+def _of_call(error: Diagnostic, last: Diagnostic, fixes: tuple[Fix, ...]) -> Diagnostic:
+    """The error of a call under another name, of which an argument is wrong as well."""
+    if len(fixes) == 1:
+        return replace(error, help=fixes[0].title, fixes=fixes)
+    advice = last.help if fixes else last.message
+    named = fixes[0].title if fixes and error.help.startswith("write ") else error.help
+    return replace(error, help=f"{named}; {advice}", fixes=fixes)
+
+
+def _stretch(
+    text: str, error: Diagnostic, own: Fix, longer: int, *, is_line: bool = False
+) -> tuple[int, int]:
+    """The start and the end of what a fix may leave wrong, in the text that it makes.
+
+    Args:
+        text: the new text.
+        error: the error.
+        own: the fix of it.
+        longer: the number of characters by which the new text is longer than the old one.
+        is_line: True if the fix writes a line.
+    """
+    first = own.edits[0].span.start
+    last = max(edit.span.end for edit in own.edits) + longer
+    if _is_call(error):
+        opened = text.index("(", first)
+        return first, max(last, _closed(text, opened + 1) + 1)
+    word = re.compile(r"\w*").match(text, last)
+    end = word.end() if word else last
+    if value := _QUOTED.match(text, last):
+        end = value.end()
+    if is_line:
+        return text.rfind("\n", 0, first) + 1, end + len(text[end:].split("\n")[0])
+    return first, end
+
+
+def _closed(text: str, start: int) -> int:
+    """The place of the parenthesis that closes the call around a place, or the end of the text."""
+    depth = 1
+    for match in re.compile(r"[()]").finditer(text, start):
+        depth += 1 if match[0] == "(" else -1
+        if not depth:
+            return match.start()
+    return len(text)
+
+
+def _straight(text: str, start: int) -> str:
+    """A text with straight double quotes around the words that follow in a call."""
+    inside = text[start : _closed(text, start)].partition("#")[0]
+    return text[:start] + re.sub(r"'(\w+)'", r'"\1"', inside) + text[start + len(inside) :]
 
 
 def _hidden(text: str, start: int, end: int, read: Read) -> Diagnostic | None:
     """The first error of a text about a stretch of it."""
-    found = [error for error in read(Source("", text)) if not error.needs]
-    found.sort(key=lambda error: error.span.start)
+    found = read(text)
     for error in found:
         if error.span.start < end and start < error.span.end:
             return error
@@ -114,19 +186,28 @@ def _calls(error: Diagnostic, text: str, start: int, end: int) -> bool:
 
 def _ends(
     text: str, hidden: Diagnostic, start: int, end: int, read: Read, rounds: int
-) -> Sequence[str]:
-    """The texts in which nothing about a stretch is wrong, each by the fixes of an error."""
+) -> tuple[list[str], Diagnostic]:
+    """The texts in which nothing about a stretch is wrong any more, each by the fixes of an error.
+
+    Returns:
+        The texts, and the last error on the way to the first of them, or to where there is none.
+    """
     found: list[str] = []
+    final = hidden
     for own in hidden.fixes[:_FIXES] if rounds else ():
         new = apply(text, [own])
-        first = min([start, *(edit.span.start for edit in own.edits)])
-        last = max([end, *(edit.span.end for edit in own.edits)]) + len(new) - len(text)
+        longer = len(new) - len(text)
+        stretch = _stretch(new, hidden, own, longer) if _is_call(hidden) else (start, end + longer)
+        first = min([start, stretch[0], *(edit.span.start for edit in own.edits)])
+        last = max([end, stretch[1] - longer, *(edit.span.end for edit in own.edits)]) + longer
         further = _hidden(new, first, last, read)
         if further is None:
             found.append(new)
-        else:
-            found += _ends(new, further, first, last, read, rounds - 1)[:1]
-    return found
+            continue
+        more, deeper = _ends(new, further, first, last, read, rounds - 1)
+        final = final if found else deeper
+        found += more
+    return found[:_FIXES], hidden if found and len(hidden.fixes) > 1 else final
 
 
 def _is_open(text: str) -> bool:

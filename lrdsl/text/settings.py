@@ -11,11 +11,11 @@ from functools import lru_cache
 
 from lrdsl.wording import number as shown
 
-_WARMUPS = (
-    "warmup_steps num_warmup_steps n_warmup_steps warmup_iters warmup_iterations warmup_t warm_up"
-    " warmup_updates lr_warmup_steps lr_warmup_iters warmup_epochs num_warmup_epochs"
-    " lr_warmup_epochs warmup_ratio warmup_fraction warmup_proportion warmup_pct"
-    " warmup_length warmup_duration"
+# A warm-up by its length: `warmup_steps`, `lr_warmup_iters`, `warmupEpochs`; `warmup_lr` is a rate.
+_WARMUP = re.compile(
+    r"(?:lr_|num_|n_)*warm_?up(?:_?(?:num|lr|n|steps?|iters?|iterations?|updates?|t|epochs?|batches|"
+    r"ratio|fraction|frac|proportion|percent|pct|share|length|duration))*",
+    re.IGNORECASE,
 )
 TOTALS = (
     "total total_steps num_training_steps num_train_steps max_steps max_train_steps train_steps"
@@ -44,6 +44,10 @@ _ARGUMENTS = {
     "step({})": "step_size drop_every decay_every lr_step_size decay_epochs epochs_drop",
     "multistep({})": "milestones boundaries lr_steps lr_milestones",
     "cosine({})": "T_max t_max t_initial decay_steps num_decay_steps decay_iters",
+    "linear({})": "cooldown cooldown_steps num_cooldown_steps cooldown_iters cooldown_epochs"
+    " decay_ratio decay_fraction",
+    "const({})": "stable_steps num_stable_steps hold_steps stable_ratio",
+    "cosine(100, end = base * {})": "min_lr_ratio min_lr_rate lr_min_ratio lr_end_ratio",
     "restarts({})": "T_0 first_decay_steps cycle_length",
     "restarts(10, mult = {})": "T_mult t_mul cycle_mult cycle_mul",
     "repeat(cosine(20), {})": "num_cycles n_cycles cycles num_restarts",
@@ -95,8 +99,10 @@ def setting(text: str, start: int) -> Setting | None:
         return None
     name, value = line[1], line[2]
     after = line.end()
-    if name in _WARMUPS.split():
+    if name != "warmup" and _WARMUP.fullmatch(name):
         length = _length(name, value)
+        if re.fullmatch(r"0(?:\.0*)?%?", value):
+            return Setting(name, "there is no warm-up of 0: drop the line", start, after, None, "")
         if length is None:
             return Setting(name, "a warm-up is a part: `warmup(100) >> …`", start, after, None, "")
         help = f"a warm-up is a part: `warmup({length}) >> …`"
@@ -115,8 +121,8 @@ def setting(text: str, start: int) -> Setting | None:
     part = _PARTS.get(name)
     if part is None:
         return None
-    if "epochs" in name and value.isdecimal():
-        value += "ep"
+    if name.endswith(("epochs", "_ratio", "_fraction")) and "=" not in part:
+        value = _length(name, value) or value
     help = f"it is an argument of a part: `{part.format(value)}`"
     return Setting(name, help, start, after, None, "")
 
@@ -129,10 +135,12 @@ def referred(text: str) -> frozenset[str]:
 
 def _length(name: str, value: str) -> str | None:
     """The length of a warm-up: ``5ep`` for epochs, ``10%`` for a ratio."""
-    if "epoch" in name and value.isdecimal():
+    if "epoch" in name.lower() and value.isdecimal():
         return f"{value}ep"
     if re.fullmatch(r"0?\.[0-9]+", value):
         return f"{shown(float(value) * 100, 12)}%"
+    if re.fullmatch(r"[1-9][0-9]*(?:\.0*|(?:\.[0-9]+)?[eE]\+?[0-9]{1,2})", value):
+        return f"{float(value):.0f}" if float(value).is_integer() else None
     return (
         value if re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", value) else None
     )

@@ -16,6 +16,7 @@ from lrdsl.diagnostics.fix import Edit, Fix
 from lrdsl.record import entity
 from lrdsl.text.build import TooDeep
 from lrdsl.text.characters import of_character
+from lrdsl.text.definition_hints import after_last_item
 from lrdsl.text.grammar import parse_statements, tokens
 from lrdsl.text.habits import of_gap, of_word
 from lrdsl.text.hint import Hint, closing, place_of, until
@@ -279,6 +280,8 @@ def _hint(stretch: Span, error: UnexpectedInput) -> Hint | None:
         return of_character(stretch.text, offset(error))
     if error.token.type == END:
         before = list(tokens(stretch.text))
+        if found := after_last_item(before):
+            return found
         if before and before[-1].type == "THEN":
             help = "nothing follows this `>>`: delete it"
             return Hint(help, *place_of(before[-1]), "", "delete it")

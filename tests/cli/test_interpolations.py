@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
+import lrdsl
 from tests.cli.conftest import Run, Write
 from tests.cli.test_check import heads
 from tests.cli.test_config_files import CALL, KEY
@@ -39,20 +41,60 @@ def test_what_a_call_says(
 @pytest.mark.parametrize(
     ("beside", "place", "said"),
     [
-        ("total: [1]", "4:8", "`total` is `[1]`, a list"),
-        ("total: {a: 1}", "4:8", "`total` is `{a: 1}`, a table"),
-        ("total:\n  - 5", "5:3", "`total` is a list"),
-        ("total: true", "4:8", "`total` is `true`"),
+        ("total: [1]", "4:8", "`total` is a number, and this is `[1]`, a list"),
+        ("total: {a: 1}", "4:8", "`total` is a number, and this is `{a: 1}`, a table"),
+        ("total:\n  - 5", "5:3", "`total` is a number, and this is a list"),
+        ("total: true", "4:8", "`total` is a number, and this is `true`"),
+        ("steps_per_epoch: [1]", "4:18", "`steps_per_epoch` is a number, and this is `[1]`"),
+        ("steps_per_epoch: no", "4:18", "`steps_per_epoch` is a number, and this is `no`"),
+        ("per_step: 5", "4:11", "`per_step` gives numbers by name, and this is `5`"),
+        ("per_step: [1]", "4:11", "`per_step` gives numbers by name, and this is `[1]`, a list"),
+        ("per_step: {tok: [1]}", "4:17", "`tok` of `per_step` is a number, and this is `[1]`"),
+        ("per_step: {tok: true}", "4:17", "`tok` of `per_step` is a number, and this is `true`"),
+        ("params: a", "4:9", "`params` gives numbers by name, and this is `a`"),
+        ("params: [1]", "4:9", "`params` gives numbers by name, and this is `[1]`, a list"),
+        ("params: {a: [1]}", "4:13", "`a` of `params` is a number, and this is `[1]`, a list"),
+        ("params: {a: {b: 1}}", "4:13", "`a` of `params` is a number, and this is `{b: 1}`"),
+        ("params: {a: yes}", "4:13", "`a` of `params` is a number, and this is `yes`"),
     ],
 )
-def test_what_is_no_number_is_not_known_either(
+def test_what_is_of_the_wrong_kind_is_an_error_as_it_is_in_the_call(
     run: Run, write: Write, beside: str, place: str, said: str
 ) -> None:
-    write("a.yaml", f"{CALL}{SHORT}{beside}\n")
-    done = run("check", "a.yaml")
-    note = f"note: a.yaml:{place} is not known here: {said}; give --total\n"
-    assert (done.stdout, done.stderr, done.exit_code) == ("", note, 0)
-    assert run("check", "a.yaml", "--total", "20").output == ""
+    source = "source: param a = 1 cosine(20, a, 0.1)\n"
+    done = run("check", write("a.yaml", f"{CALL}{source}{beside}\n"))
+    assert heads(done.stdout) == [f"LRS310 a.yaml:{place}"]
+    assert said in done.stdout
+    assert done.exit_code == 1
+    given = yaml.safe_load(beside)
+    with pytest.raises((lrdsl.LrsError, TypeError, ValueError)):
+        lrdsl.parse("param a = 1 cosine(20, a, 0.1)").resolve(**given)
+
+
+@pytest.mark.parametrize("call", ["lrdsl.parse", "lrdsl.Program", "lrdsl.load"])
+def test_what_takes_no_run_says_so(run: Run, write: Write, call: str) -> None:
+    write("s.lrs", "cosine(20)\n")
+    argument, text = ("path", "s.lrs") if call == "lrdsl.load" else ("text", "cosine(20)")
+    for beside in ("total: [1]", "steps_per_epoch: true", "per_step: 5", "params: [1]"):
+        done = run("check", write("a.yaml", f"_target_: {call}\n{argument}: {text}\n{beside}\n"))
+        assert heads(done.stdout) == ["LRS705 a.yaml:3:1"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "note"),
+    [
+        ("total: {_target_: my.total}", "`total` is `{_target_: my.total}`, a table; give --total"),
+        ("params: {a: {_target_: my.rate}}", ""),
+        ("per_step: {_target_: my.units}", ""),
+        ("params: null", ""),
+        ("params: {a: null}", ""),
+    ],
+)
+def test_what_hydra_makes_is_of_any_kind(run: Run, write: Write, beside: str, note: str) -> None:
+    source = "source: param a = 1 cosine(20, a, 0.1)\n"
+    done = run("check", write("a.yaml", f"{CALL}{source}{beside}\n"))
+    assert (done.stdout, done.exit_code) == ("", 0)
+    assert note in done.stderr
 
 
 def test_what_a_key_of_the_run_says(run: Run, write: Write) -> None:

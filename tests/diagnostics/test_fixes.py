@@ -30,8 +30,6 @@ HIDDEN = {
     "shape f(length: steps, g: function, x) = interpolate(u, [0, x], [1, 2]) + g(x)"
     "\nf(5, sqrt, [1, 2])": "the formula has the list for a number",
     "def f(a: schedule) = a >> const\nf(5)": "two parts take the rest",
-    "const >> 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1111": "two parts take the rest",
-    "const >> 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 11111": "two parts take the rest",
     "repeat(5)": "a cycle needs a length",
     "const(value = \u22125)": "the rate is negative",
     "const(value = -[1])": "the rate is negative",
@@ -42,7 +40,6 @@ HIDDEN = {
     "param n = 5\nn(3)": "the program is a number",
     "def f(x) = x(1)\nf(5)": "the program is a number",
     "def f(x) = x(y)\nf(5)": "the program is a number",
-    "ReduceLROnPlateau(10)": "its first argument is a factor there too",
     "let n = exp\n(const) warmup (5)": "these are two schedules",
     "# resnet.lrs\nparam peak = 0.4\nlet floor = peak / thousand\n"
     "def tail(n) = cosine(n, peak, flor)\n\n"
@@ -50,6 +47,7 @@ HIDDEN = {
 }
 # Help that names a text without a fix that writes it, and why.
 WITHOUT_A_FIX = {
+    "ReduceLROnPlateau(10)": "under its name here the factor is too large",
     "param peak = 0.1\nwarmup(5) >> cosine(20, peak)": "it is the run that is wrong",
     "param peak = 1\nwarmup(5, peak)": "it is the run that is wrong",
     "param n = 5ep\nwarmup(n)": "it is the run that is wrong",

@@ -14,8 +14,8 @@ from torch.optim import SGD
 import lrdsl
 from lrdsl.check import library
 from lrdsl.formula.functions import FUNCTIONS
-from lrdsl.frameworks.torch import state
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.resolve.fingerprint import digest
 from tests.hostile.corpus import outcome
 from tests.strategies import TOKENS
 
@@ -76,7 +76,7 @@ def saved(data: bytes) -> dict[str, Any] | None:
     found = {**scheduler().state_dict(), **given}
     if "fingerprint" not in given:
         with suppress(AttributeError, TypeError, ValueError):
-            found["fingerprint"] = state._digest(found["source"], found["context"])
+            found["fingerprint"] = digest(found["source"], found["context"])
     return found
 
 

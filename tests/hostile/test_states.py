@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import lrdsl
-from lrdsl.frameworks.torch import state
+from lrdsl.resolve.fingerprint import digest
 from tests.fuzz.targets import PROGRAM, load, scheduler
 from tests.hostile.corpus import CASES
 
@@ -29,7 +29,7 @@ def deep() -> Any:
 
 def of(source: str, context: str = "{}", /, **fields: Any) -> dict[str, Any]:
     """A state whose fingerprint is right, whatever else it says."""
-    own = {"source": source, "context": context, "fingerprint": state._digest(source, context)}
+    own = {"source": source, "context": context, "fingerprint": digest(source, context)}
     return {**scheduler().state_dict(), **own, **fields}
 
 

@@ -187,6 +187,34 @@ def test_a_repeat_that_is_cut_to_less_than_a_step_is_named_where_it_costs_too_mu
     lrdsl.parse(text.replace("2.0000001st", "2st").replace("0.7st", "1st")).resolve()
 
 
+@pytest.mark.parametrize("name", ["until", "skip", "every"])
+def test_what_cuts_a_repeat_of_fractions_is_named_where_it_costs_too_much(name: str) -> None:
+    cut = f"{name}(1.3000001st, repeat(cosine(1.0000003st), 40))"
+    text = f"repeat(repeat({cut} >> const(1.0000001st), 1001), 1e6)"
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve()
+    (found,) = caught.value.diagnostics
+    assert found.slug == "too-many-parts"
+    assert found.help == (
+        f"the `{name}` on line 1, column {text.index(cut) + 1}, cuts a `repeat` with cycles of a"
+        " fraction of a step: give those cycles lengths of whole steps"
+    )
+    lrdsl.parse(text.replace("1.0000003st", "1st")).resolve()
+
+
+def test_an_every_of_a_long_fraction_is_named_where_it_costs_too_much() -> None:
+    every = "every(1.0000001st, cosine(1e6st))"
+    text = f"repeat({every} >> repeat(const(1.0000003st), 3), 1e6)"
+    with pytest.raises(lrdsl.LrsError) as caught:
+        lrdsl.parse(text).resolve()
+    (found,) = caught.value.diagnostics
+    assert found.slug == "too-many-parts"
+    assert found.help == (
+        "the `every` on line 1, column 8, reads values at fractions of a step: give it whole steps"
+    )
+    lrdsl.parse(text.replace("1.0000001st", "1st")).resolve()
+
+
 def test_words_at_many_levels_are_named_where_they_cost_too_much() -> None:
     text = "repeat(exponential(0.9, length = 2.37st, start = 1) >> warmup(1.5st, prev), 3)"
     for i in range(6):

@@ -165,3 +165,13 @@ def test_a_value_in_a_unit_that_is_not_known_says_what_to_pass(
     (found,) = caught.value.diagnostics
     assert found.slug == "bad-run"
     assert words in found.help
+
+
+def test_equal_schedules_have_equal_hashes() -> None:
+    program = lrdsl.parse("param a = 1  param b = 2  const(5, a + b)")
+    one = program.resolve_all(params={"a": 3, "b": 4}, steps_per_epoch=8)
+    other = lrdsl.parse(str(program), name="another").resolve_all(
+        steps_per_epoch=8.0, params={"b": 4.0, "a": 3}
+    )
+    assert one == other
+    assert hash(one) == hash(other)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import lrdsl
-from tests.blocks import Block, blocks, each
+from tests.blocks import ROOT, Block, blocks, each
 from tests.docs.loop import side
 
 
@@ -20,33 +20,35 @@ def test_a_python_block_runs(block: Block, tmp_path: Path) -> None:
     run(block.text, block, tmp_path)
 
 
-@each("python", marked="tools")
-def test_a_python_block_with_other_tools_runs(block: Block, tmp_path: Path) -> None:
-    run(block.text, block, tmp_path)
-
-
-# What reads the rates that a block left behind. W&B reads those of a run without an account only
-# while it lasts, so that its block is run and no more.
+# What reads the run that a block of a tool left behind: its config and its rates.
 KEPT = {
-    "mlflow": """
-history = mlflow.MlflowClient().get_metric_history(run.info.run_id, "lr")
-print({point.step: point.value for point in history})
-""",
-    "SummaryWriter": """
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-events = EventAccumulator("runs").Reload().Scalars("lr")
-print({event.step: event.value for event in events})
-""",
+    "import mlflow": "by_mlflow(run.info.run_id)",
+    "SummaryWriter": 'by_tensorboard("runs")',
+    "import wandb": 'by_wandb("wandb")',
+    "CSVLogger": 'by_lightning("runs")',
 }
+TOOLS = [block for block in blocks("python") if block.mark == "tools"]
+READS = "from tests.trainers.kept import *\nprint({})\n"
+
+
+def test_a_python_block_with_another_tool_runs(tmp_path: Path) -> None:
+    others = [block for block in TOOLS if not any(tool in block.text for tool in KEPT)]
+    assert len(others) == len(TOOLS) - len(KEPT) > 0
+    for block in others:
+        run(block.text, block, tmp_path)
 
 
 @pytest.mark.parametrize("tool", KEPT)
-def test_a_tool_has_kept_the_rates_of_the_updates(tool: str, tmp_path: Path) -> None:
-    (block,) = (one for one in blocks("python") if one.mark == "tools" and tool in one.text)
-    kept = literal_eval(run(block.text + KEPT[tool], block, tmp_path))
+def test_a_tool_has_kept_the_schedule_and_the_rates_of_the_updates(
+    tool: str, tmp_path: Path
+) -> None:
+    (block,) = (one for one in TOOLS if tool in one.text)
+    config, numbers = literal_eval(run(block.text + READS.format(KEPT[tool]), block, tmp_path))
+    resolved = lrdsl.parse(config["text"]).resolve_all(**config["run"])
+    assert config == resolved.as_dict()
+    assert config["params"] == {"peak": 0.4}
     rate = lrdsl.parse("warmup(5) >> cosine(20, 0.4)").resolve()
-    assert max(kept) == 24
-    assert kept == pytest.approx({step: rate(step) for step in kept}, rel=1e-6)
+    assert numbers == {"lr": pytest.approx({step: rate(step) for step in range(25)}, rel=1e-6)}
 
 
 # Around the method that the page shows: a module whose updates note their rate.
@@ -106,7 +108,8 @@ def run(text: str, block: Block, folder: Path) -> str:
     done = subprocess.run(
         [sys.executable, "block.py"],
         cwd=folder,
-        env={**os.environ, "WANDB_MODE": "offline"},  # it has no account, and needs none
+        # W&B has no account, and needs none.
+        env={**os.environ, "PYTHONPATH": str(ROOT), "WANDB_MODE": "offline"},
         capture_output=True,
         text=True,
         timeout=200,

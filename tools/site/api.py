@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 GROUPS = {
-    "Programs": ("parse", "load", "Program", "RunContext"),
+    "Programs": ("parse", "load", "Program", "Param", "RunContext"),
     "Schedules": ("Resolved", "Schedule", "Part"),
     "Comparing": ("equivalent", "Comparison"),
     "Moving in": ("from_torch",),
-    "Training": ("compile", "lightning"),
+    "Training": ("compile", "log", "lightning"),
     "Configs": ("register",),
     "Errors and warnings": ("LrsError", "Diagnostic", "LrsWarning"),
 }
@@ -28,6 +28,7 @@ INTERNAL = {
     "Resolved": ("driven", "findings"),
     "frameworks.torch.lambda_lr.ScheduleLR": (
         "base_lrs", "bases", "driven", "follow", "get_lr", "is_under_way", "join", "lr_lambdas",
+        "numbers",
     ),
 }  # fmt: skip
 """Members of public classes that only modules of lrdsl use."""

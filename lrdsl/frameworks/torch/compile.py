@@ -78,6 +78,7 @@ def compile(
     calls_per_update: int = ...,
     updates_per_step: int = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
+    strict_params: bool = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR: ...
 @overload
@@ -88,6 +89,7 @@ def compile(
     scheduler: Literal["sequential"],
     rebase: bool | None = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
+    strict_params: bool = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
 # A value from a config is only a string to a type checker.
@@ -105,6 +107,7 @@ def compile(
     calls_per_update: int = ...,
     updates_per_step: int = ...,
     lint: Literal["warn", "error", "off"] | None = ...,
+    strict_params: bool = ...,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR: ...
 
@@ -123,6 +126,7 @@ def compile(
     calls_per_update: int = 1,
     updates_per_step: int = 1,
     lint: str | None = None,
+    strict_params: bool = True,
     **run: Unpack[RunArguments],
 ) -> ScheduleLR | SequentialLR:
     """Compiles a program into a torch scheduler for an optimizer.
@@ -159,6 +163,8 @@ def compile(
         lint: what to do about probable mistakes, which ``lrdsl check`` reports too: ``"warn"``,
             ``"error"`` to raise, or ``"off"``. By default the environment variable ``LRDSL_LINT``
             decides, and without it ``"warn"``.
+        strict_params: if False, ``params`` may hold names that the program does not have, such as
+            those of a whole sweep. They are left out.
 
     Returns:
         A ``LambdaLR`` or ``SequentialLR``. It writes the values of its first step to the optimizer
@@ -206,7 +212,8 @@ def compile(
         groups = getattr(optimizer, "param_groups", None) or ()
         names = [group.get("name") for group in groups if isinstance(group, dict)]
         program = program.for_groups([name for name in names if isinstance(name, str)])
-    schedules = program.resolve_all(**normalized(run, "compile"))
+    context = normalized(run, "compile")
+    schedules = program.resolve_all(strict_params=strict_params, **context)
     builder = _builder(scheduler, schedules.run.clock is not None, "calls_per_update" in options)
     for name in options:
         if name not in builder.OPTIONS:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from operator import is_
 from typing import TypedDict
 
-from lrdsl.outside import as_step, as_whole, shown
+from lrdsl.outside import as_step, as_switch, as_whole, shown
 
 # What a scheduler may do with the state of another schedule.
 ON_CHANGE = ("error", "new", "old")
@@ -56,13 +56,6 @@ def _count(name: str, value: object) -> object:
     return number
 
 
-def _flag(name: str, value: object) -> object:
-    # A text such as "false" would count as True.
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} is True or False, not {shown(value)}")
-    return value
-
-
 def _word(name: str, value: object) -> object:
     if not isinstance(value, str) or value not in ON_CHANGE:
         raise ValueError(f"{name} is one of {', '.join(ON_CHANGE)}, not {shown(value)}")
@@ -73,9 +66,9 @@ def _word(name: str, value: object) -> object:
 _OPTIONS: dict[str, tuple[object, Callable[[str, object], object]]] = {
     "start_step": (0, _step),
     "on_change": ("error", _word),
-    "warn_on_overwrite": (False, _flag),
-    "rebase": (None, _flag),
-    "allow_missing_groups": (False, _flag),
+    "warn_on_overwrite": (False, as_switch),
+    "rebase": (None, as_switch),
+    "allow_missing_groups": (False, as_switch),
     "calls_per_update": (1, _count),
     "updates_per_step": (1, _count),
 }

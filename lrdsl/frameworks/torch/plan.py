@@ -16,6 +16,7 @@ from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.frameworks.torch.job import Job
+from lrdsl.frameworks.torch.log import Entry, entries
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 
@@ -86,6 +87,13 @@ class Plan:
                 for i in job.indices:
                     found[i] = k
         return found
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every driven number, by the name that `lrdsl.log` gives it."""
+        keys = [one.target.key for one in self.schedules.in_groups]
+        numbers = {(job.driven.target.key, i): job.slot for job in self.jobs for i in job.indices}
+        return entries(keys, numbers, self.bases.groups, self.bases.places)
 
     def rates(self, values: Sequence[float], held: Iterable[Rate]) -> list[Rate]:
         """The learning rate of each group.

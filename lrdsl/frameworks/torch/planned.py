@@ -12,6 +12,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import called, like
+from lrdsl.frameworks.torch.log import factors as logged_factors
+from lrdsl.frameworks.torch.log import read
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.scalars import Scalars
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -71,6 +73,16 @@ class PlannedLR(LambdaLR):
     def scalars(self) -> Scalars:
         """The values of the next update of the program's ``scalar`` statements, by name."""
         return Scalars(self)
+
+    def numbers(self) -> dict[str, float]:
+        """The numbers of update ``last_epoch``, by name; see ``lrdsl.log``."""
+        self.join()
+        found = read(self._plan.entries)
+        if scalars := self._plan.schedules.scalars:
+            found |= {name: float(self.scalars[name]) for name in scalars}
+        if meters := self.schedules.meters:
+            found |= logged_factors(meters, self._course.meters.factors, found)
+        return found
 
     @property
     def events(self) -> dict[str, int]:

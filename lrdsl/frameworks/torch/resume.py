@@ -13,6 +13,7 @@ from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.events import Events
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
 from lrdsl.record import record
+from lrdsl.resolve.fingerprint import fingerprint
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.difference import first_difference
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
@@ -91,7 +92,7 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
     step, is_settled = saved.step, saved.bases is not None
     meters, events = Meters(schedules.meters), Events(schedules.events)
     events.load(saved.events)
-    is_same = saved.fingerprint == state.fingerprint(schedules)
+    is_same = saved.fingerprint == fingerprint(schedules)
     if is_same and (saved.at is None) != (schedules.ticks is None):
         raise ValueError("`at` of this state is damaged: only a program on a clock has a position")
     if is_same and not _recaptured(schedules, saved, bases):

@@ -6,7 +6,6 @@ by key, as ``torch.distributed.checkpoint`` does it, fits a program that was cha
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -18,8 +17,8 @@ from lrdsl.frameworks.torch.bases import Table
 from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
+from lrdsl.resolve.fingerprint import digest, identity
 from lrdsl.resolve.resolved import Resolved
-from lrdsl.resolve.run_json import to_json
 from lrdsl.wording import plural
 
 # What torch's `state_dict` is typed as.
@@ -113,24 +112,19 @@ def save(
         groups: the names of the groups, if its selectors capture anything.
         at: where it is on the clock of its program; None without one.
     """
-    source, context = _identity(resolved)
+    source, context = identity(resolved)
     return {
         "format": FORMAT,
         "step": step,
         "source": source,
         "context": context,
-        "fingerprint": _digest(source, context),
+        "fingerprint": digest(source, context),
         "bases": json.dumps(bases),
         "measured": json.dumps(measured),
         "groups": json.dumps(groups),
         "events": json.dumps(events),
         "at": json.dumps(at),
     }
-
-
-def fingerprint(resolved: Resolved) -> str:
-    """A digest of a program and of the run it was resolved for."""
-    return _digest(*_identity(resolved))
 
 
 def read(state: Mapping[str, Any]) -> Saved:
@@ -163,7 +157,7 @@ def read(state: Mapping[str, Any]) -> Saved:
         raise ValueError(f"{_FOREIGN}: it has no such format")
     if not 0 <= state["step"] <= STEPS:
         raise ValueError(f"{_FOREIGN}: its step is not one from 0 to 2^53")
-    if state["fingerprint"] != _digest(state["source"], state["context"]):
+    if state["fingerprint"] != digest(state["source"], state["context"]):
         message = "this state is damaged: its fingerprint is not that of its source and context"
         raise ValueError(message)
     bases: Table | None = None
@@ -175,8 +169,8 @@ def read(state: Mapping[str, Any]) -> Saved:
                 raise ValueError("`bases` of this state is damaged: it has to list numbers")
     at = _place(state["at"]) if "at" in fields else None
     groups = _names(state["groups"]) if "groups" in fields else ()
-    source, context, digest = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, digest, measured, events, bases, groups, at)
+    source, context, known = (state[name] for name in ("source", "context", "fingerprint"))
+    return Saved(state["step"], source, context, known, measured, events, bases, groups, at)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:
@@ -250,12 +244,3 @@ def _place(text: str) -> int | float | None:
 
 def _is_base(value: object) -> bool:
     return value is None or (type(value) is float and math.isfinite(value))
-
-
-def _identity(resolved: Resolved) -> tuple[str, str]:
-    return str(resolved.program), to_json(resolved.arguments)
-
-
-def _digest(source: str, context: str) -> str:
-    # The digest is that of the first format, so that a program and run keep theirs forever.
-    return hashlib.sha256(f"1\n{context}\n{source}".encode(errors="surrogatepass")).hexdigest()
