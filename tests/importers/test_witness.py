@@ -25,8 +25,8 @@ def test_a_package_that_cannot_be_imported_leaves_its_formula() -> None:
         run=_broken,
     )
     setting = Setting("const", Fields({}, Trial()))
-    rows, by = original(importer, setting, Translation("const", columns=(Column("lr", 5),)), 3)
-    assert rows == [[5], [4], [3]]
+    values, by = original(importer, setting, Translation("const", columns=(Column("lr", 5),)), 3)
+    assert values == [[5, 4, 3]]
     assert str(by) == "the formula of click 1.0"
     assert by.counts
     assert not by.ran
