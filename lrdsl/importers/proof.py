@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from functools import cache, partial
@@ -107,8 +108,14 @@ def witness(importer: Importer, version: str) -> Witness:
         importer: the system.
         version: the version that the source or the caller names; empty if none.
     """
-    installed = _installed(importer.system)
-    if importer.run is not None and installed and version in {"", installed}:
+    installed = _installed(importer.by or importer.system)
+    if importer.run is None or not installed:
+        return _formula_of(importer, version)
+    if importer.by and (not version or version in importer.compared):
+        of = f"{importer.system} {version or importer.compared[-1]}"
+        name = f"{importer.by} {installed}, with the part of {of} written out"
+        return Witness(name, ran=True, counts=True)
+    if not importer.by and version in {"", installed}:
         return Witness(f"{importer.system} {installed}", ran=True, counts=True)
     return _formula_of(importer, version)
 
@@ -197,8 +204,12 @@ def original(
     try:
         if by.ran and importer.run is not None:
             try:
-                return by_group(importer.run(setting, translation, steps)), by
-            except ImportError:  # it is installed, and something that it needs is not
+                with warnings.catch_warnings():
+                    # It warns of settings that it takes in another way, and the values show that.
+                    warnings.simplefilter("ignore")
+                    return by_group(importer.run(setting, translation, steps)), by
+            # It is installed, and something that it needs is not, or is no longer there.
+            except (ImportError, NameError, AttributeError):
                 by = _formula_of(importer, setting.version)
         rates = [importer.formula(setting, translation, column) for column in translation.columns]
         return [[*map(rate, range(steps))] for rate in rates], by

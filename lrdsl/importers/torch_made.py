@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
+from lrdsl.importers.installed import optimizer_of
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import plain
 from lrdsl.importers.torch_nests import PARTS, parts
@@ -77,22 +78,9 @@ def _read(group: dict[str, Any], key: str) -> Any:
     return group.get(key, 0.0)
 
 
-def _idle(self: Any, closure: object = None) -> None:
-    """The ``step`` of an optimizer that only counts."""
-
-
-_idle.hooked = True  # type: ignore[attr-defined]  # as torch marks a step that has its hooks
-
-
 def _scheduler(setting: Setting, owner: Owner) -> Any:
-    import torch
-
-    groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in owner.rates]
     try:
-        kind = getattr(torch.optim, owner.name)
-        # The class with updates that change nothing, which takes half as long.
-        idle = type(kind.__name__, (kind,), {"step": _idle})
-        return _made(setting, idle(groups, lr=owner.rates[0]))
+        return _made(setting, optimizer_of(owner.rates, owner.name))
     except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:
         name = type(error).__name__
         raise Refused(f"torch does not build it: {name}: {str(error).rstrip('.')}") from None
