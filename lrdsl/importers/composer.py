@@ -112,7 +112,7 @@ def _of_trainer(trainer: Call, several: list[object], version: str) -> Setting:
 
 
 def _of_call(call: Call, run: Fields, count: int, version: str) -> Setting:
-    bound = call.bound(*PARAMETERS[call.function])
+    bound = call.found(*PARAMETERS[call.function])
     lr = _lr(run.plain().get("optimizers"))
     return Setting(call.function, _with_run(bound, run, lr, count), call.line, version)
 

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
 from lrdsl.importers.approximation import Approximation, approximated
+from lrdsl.importers.documents import TOO_MANY
+from lrdsl.importers.fields import Fields
+from lrdsl.importers.importer import Setting
 from lrdsl.importers.output import unknown, written
 from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
 from lrdsl.importers.refusal import Refused, Unfit
@@ -19,7 +22,7 @@ from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
     from lrdsl.importers.documents import Document
-    from lrdsl.importers.importer import Importer, Setting, Translation
+    from lrdsl.importers.importer import Importer, Translation
 
 
 @entity
@@ -113,10 +116,24 @@ class _Found:
     trial: Trial
 
     def translated(self) -> Translation:
+        if reason := _too_many(self.setting):
+            raise Refused(reason)
         return self.importer.translate(self.setting)
 
     def proven(self, translation: Translation) -> Proof:
         return prove(self.importer, self.setting, translation, self.trial)
+
+
+def _too_many(value: object) -> str:
+    """Why a call among the fields of a setting is refused for its arguments; empty if none is."""
+    if isinstance(value, Setting):
+        return _too_many(value.fields)
+    if isinstance(value, Fields):
+        plain = value.plain()
+        return str(plain[TOO_MANY]) if TOO_MANY in plain else _too_many([*plain.values()])
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(_too_many, value)), "")
+    return ""
 
 
 def _outcome(

@@ -65,7 +65,7 @@ def _find(document: Document) -> Iterator[Setting]:
         module, _, kind = call.name.rpartition(".")
         is_ours = not module or module.startswith("olmo_core")
         if is_ours and kind in {*_PARAMETERS, *_OTHERS} and id(call) not in nested:
-            fields = call.bound(*_COMMON, *_PARAMETERS.get(kind, ()))
+            fields = call.found(*_COMMON, *_PARAMETERS.get(kind, ()))
             around = Around.of_calls(calls, call)
             yield Setting(kind, around.fields(fields, is_call=True), call.line, version)
 

@@ -72,7 +72,7 @@ def _find(document: Document) -> Iterator[Setting]:
             yield _of_get_scheduler(call)
         elif call.function in _FUNCTIONS:
             kind, parameters = _FUNCTIONS[call.function]
-            yield Setting(kind, call.bound("optimizer", *parameters), call.line)
+            yield Setting(kind, call.found("optimizer", *parameters), call.line)
 
 
 def _of_arguments(table: Fields, version: str) -> Setting:
@@ -81,7 +81,7 @@ def _of_arguments(table: Fields, version: str) -> Setting:
 
 
 def _of_get_scheduler(call: Call) -> Setting:
-    fields = call.bound(*_SCHEDULER)
+    fields = call.found(*_SCHEDULER)
     name = fields.given("name")
     return Setting(str(name), fields, call.line)
 
