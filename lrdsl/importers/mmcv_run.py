@@ -61,6 +61,6 @@ def called(
                 hook.before_train_epoch(runner)
             hook.before_train_iter(runner)
             rows.append([float(owner.param_groups[0]["lr"])])
-        except (ArithmeticError, LookupError, TypeError, ValueError):
+        except (ArithmeticError, LookupError, TypeError, UnboundLocalError, ValueError):
             break  # an end of the original; how far it came is compared
     return rows

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from importlib import metadata
@@ -16,6 +17,7 @@ from typing import Any
 
 from lrdsl.importers.imports import Outcome, outcomes
 from tests.oracles.moves.stored_moves import NAMES, entries
+from tests.oracles.peers.timm import load
 
 
 def imported(entry: dict[str, Any]) -> Outcome:
@@ -53,6 +55,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("systems", nargs="*", default=NAMES)
     names = list(parser.parse_args().systems)
+    os.environ["KERAS_BACKEND"] = "torch"
+    load()  # without timm's models, which need torchvision
     logging.disable(logging.WARNING)  # packages warn of settings that are drawn to be unusual
     found = list(problems(names))
     print("\n".join(found) or f"{len(names)} systems are proven by their packages")
