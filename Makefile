@@ -49,9 +49,10 @@ goldens: .venv/.test ## rewrite everything derived: golden files, the page of sh
 	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/frameworks tests/text
 
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
-oracles: .venv-peers/.peers ## compare the stored curves with the packages of other systems
+oracles: .venv-peers/.peers ## compare the stored curves, and what is imported, with the packages of other systems
 	.venv-peers/bin/python -m tests.oracles.peers
 	.venv-peers/bin/python -m tests.oracles.moves
+	.venv-peers/bin/python -m tests.oracles.proofs
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks
@@ -82,7 +83,7 @@ clean: ## remove the environments and everything built or cached
 
 # Their schedulers need nothing of what they depend on but torch, addict, platformdirs and yapf.
 PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl cython llm-foundry megatron-core mmengine \
-	mosaicml nemo_toolkit platformdirs stable-baselines3 timm torchtitan wheel yapf
+	mosaicml nemo_toolkit platformdirs rl_zoo3 stable-baselines3 timm torchtitan wheel yapf
 # Apart from .venv, so that what the tests run with stays small and its versions its own.
 .venv-peers/.peers: pyproject.toml constraints-peers.txt
 	@echo "Installing transformers, optax, timm and others into .venv-peers."

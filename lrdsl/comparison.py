@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from operator import sub
 
 from lrdsl.record import record
 from lrdsl.schedule.difference import CLOSE
@@ -95,12 +96,34 @@ def compare(
     Raises:
         ValueError: a row is longer than the others, or one schedule has more rows.
     """
-    lefts, rights = (_columns(rows) for rows in (left, right))
+    return compare_groups(by_group(left), by_group(right), tolerance, start)
+
+
+def compare_groups(
+    lefts: Sequence[Sequence[float]],
+    rights: Sequence[Sequence[float]],
+    tolerance: float = CLOSE,
+    start: int = 0,
+) -> Comparison:
+    """Compares two schedules, given group by group.
+
+    Args:
+        lefts: the values of the first, a sequence for each group and in it a value for each update.
+        rights: those of the second, as many.
+        tolerance: as `compare` has it.
+        start: the first update.
+
+    Returns:
+        How they compare.
+
+    Raises:
+        ValueError: one schedule has more values.
+    """
     if [*map(len, lefts)] != [*map(len, rights)]:
         raise ValueError("the two schedules have other updates or groups")
     values = map(abs, chain.from_iterable((*lefts, *rights)))
     peak = max(filter(math.isfinite, values), default=0.0)
-    gaps = [[*map(_gap, a, b)] for a, b in zip(lefts, rights, strict=True)]
+    gaps = [_gaps(a, b) for a, b in zip(lefts, rights, strict=True)]
     heights = [max(column, default=0.0) for column in gaps]
     largest = max(heights, default=0.0)
     limit = tolerance * (peak or 1.0)
@@ -123,9 +146,20 @@ def compare(
     )
 
 
-def _columns(rows: Iterable[Row]) -> list[tuple[float, ...]]:
-    """The values group by group."""
+def by_group(rows: Iterable[Row]) -> list[tuple[float, ...]]:
+    """The values group by group.
+
+    Args:
+        rows: the values update by update, in each row a value for each group.
+    """
     return [*zip(*rows, strict=True)]
+
+
+def _gaps(left: Sequence[float], right: Sequence[float]) -> list[float]:
+    """How far two sequences are apart at each place."""
+    gaps = [*map(abs, map(sub, left, right))]
+    # One of them is NaN, or infinite, only if their sum is.
+    return gaps if math.isfinite(sum(gaps)) else [*map(_gap, left, right)]
 
 
 def _gap(a: float, b: float) -> float:

@@ -67,6 +67,7 @@ HOMES = {
         ],
     ),
     "jax": ([], ["arrays/jax_arrays.py", "importers/optax.py"]),
+    "transformers": ([], ["importers/axolotl.py", "importers/transformers.py"]),
     "pydantic": (["context.py"], ["context.py"]),
     "pydantic_core": ([], ["pydantic_field.py"]),
     "yaml": ([], ["configs/yaml_file.py", "integrations/yaml_tag.py"]),

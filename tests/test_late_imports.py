@@ -45,6 +45,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
+        "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
         " lrdsl.preview.table",

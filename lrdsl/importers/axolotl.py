@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import cos, pi
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import QUIET, definitions, optimizer, settings, stepped
 from lrdsl.importers.phrases import chain, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, floor, is_known
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Factor, Kind, Plan, run_length
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -31,6 +34,11 @@ _FIELDS = (
 )  # fmt: skip
 # Its share of the run where nothing is said of the warm-up, and the most updates that makes.
 _SHARE, _MOST = 0.03, 100
+# What `create_scheduler` takes from its module of schedules.
+_SCHEDULES = (
+    "RexLR", "get_cosine_schedule_with_min_lr", "get_cosine_schedule_with_quadratic_warmup",
+    "get_cosine_schedule_with_warmup_decay_constant",
+)  # fmt: skip
 _LOW, _HELD = "cosine_min_lr_ratio", "cosine_constant_lr_ratio"
 
 
@@ -208,6 +216,57 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return lambda t: column.base * factor(t)
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """``create_scheduler`` of its trainer, which is stepped after each update."""
+    low, held = setting.fields.given(_LOW), setting.fields.given(_HELD)
+    plan, _ = _plan(setting)
+    is_own = setting.kind in {"rex", "one_cycle"}
+    mixin = "SchedulerMixin"
+    own = definitions(
+        "axolotl", "axolotl/utils/schedulers.py", [*_SCHEDULES, "JaggedLRRestartScheduler"]
+    )
+    plugins = SimpleNamespace(create_lr_scheduler=lambda **given: None)
+    given = own | {
+        "Trainer": _Trainer,
+        "PluginManager": SimpleNamespace(get_instance=lambda: plugins),
+        "LOG": QUIET,
+    }
+    file = "axolotl/core/trainers/mixins/scheduler.py"
+    trainer = definitions("axolotl", file, [mixin], given)[mixin]()
+    trainer.lr_scheduler = None
+    trainer.args = SimpleNamespace(
+        lr_scheduler_type="cosine" if is_own else setting.kind,
+        alternate_lr_scheduler_type=setting.kind if is_own else None,
+        lr_scheduler_kwargs=settings(setting.fields.table("lr_scheduler_kwargs")),
+        learning_rate=float(plan.lr),
+        lr_quadratic_warmup=setting.fields.truth("lr_quadratic_warmup", default=False),
+        cosine_min_lr_ratio=None if low is None else float(low),
+        cosine_constant_lr_ratio=None if held is None else float(held),
+        jagged_restart_steps=None,
+        get_warmup_steps=lambda total: int(plan.warmup),
+    )
+    owner = optimizer(translation.columns[0].base)
+    scheduler = trainer.create_scheduler(int(plan.total), owner)
+    return stepped(owner, scheduler.step, steps)
+
+
+class _Trainer:  # pragma: no cover
+    """The part of transformers' ``Trainer`` that makes a schedule."""
+
+    args: Any
+    lr_scheduler: Any
+
+    def create_scheduler(self, total: int, optimizer: Any) -> Any:
+        from transformers import get_scheduler
+
+        a = self.args
+        self.lr_scheduler = get_scheduler(
+            a.lr_scheduler_type, optimizer, a.get_warmup_steps(total), total,
+            a.lr_scheduler_kwargs or None,
+        )  # fmt: skip
+        return self.lr_scheduler
+
+
 IMPORTER = Importer(
     system="axolotl",
     versions=("0.19.0",),
@@ -216,4 +275,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.19.0",),
+    run=_run,
 )

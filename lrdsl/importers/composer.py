@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.composer_formula import factor
+from lrdsl.importers.composer_run import run
 from lrdsl.importers.composer_schedule import PARAMETERS, Schedule
 from lrdsl.importers.composer_time import is_time
 from lrdsl.importers.documents import Call
@@ -111,7 +112,7 @@ def _of_trainer(trainer: Call, several: list[object], version: str) -> Setting:
 
 
 def _of_call(call: Call, run: Fields, count: int, version: str) -> Setting:
-    bound = call.bound(*PARAMETERS[call.function])
+    bound = call.found(*PARAMETERS[call.function])
     lr = _lr(run.plain().get("optimizers"))
     return Setting(call.function, _with_run(bound, run, lr, count), call.line, version)
 
@@ -338,4 +339,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.32.1",),
+    run=run,
 )

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import QUIET, definitions, optimizer, settings, stepped
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real, Whole, is_known
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -335,6 +337,24 @@ def _cycle_formula(s: _Schedule, column: Column) -> Rate:
     return value
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Builds the schedule as ``_scheduler_from_config`` does; the engine steps it after an update.
+
+    A warm-up leaves the rate of update 0 to its constructor.
+    """
+    made = definitions(
+        "deepspeed", "deepspeed/runtime/lr_schedules.py", [setting.kind], {"logger": QUIET}
+    )[setting.kind]
+    s = _Schedule(setting)
+    params = settings(setting.fields)
+    for key in [key for key, value in params.items() if value == _AUTO]:
+        params[key] = float(s.rate(key, None))
+    targets = [column.target for column in translation.columns]
+    rate = next(c.base for c in translation.columns if c.target == "lr")
+    owner = optimizer(rate, "Adam" if len(targets) > 1 else "SGD")
+    return stepped(owner, made(owner, **params).step, steps, targets)
+
+
 IMPORTER = Importer(
     system="deepspeed",
     versions=("0.19.8",),
@@ -343,4 +363,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.19.8",),
+    run=_run,
 )

@@ -12,15 +12,18 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import definitions
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -33,6 +36,11 @@ _WITHOUT_PART = (
     "AMP", "BACKBONE_MULTIPLIER", "BIAS_LR_FACTOR", "CHECKPOINT_PERIOD", "CLIP_GRADIENTS",
     "IMS_PER_BATCH", "MOMENTUM", "NESTEROV", "OPTIMIZER", "WEIGHT_DECAY", "WEIGHT_DECAY_BIAS",
     "WEIGHT_DECAY_NORM",
+)  # fmt: skip
+# The schedules that it builds.
+_OF_FVCORE = (
+    "MultiStepParamScheduler", "CosineParamScheduler", "StepWithFixedGammaParamScheduler",
+    "ConstantParamScheduler", "LinearParamScheduler", "CompositeParamScheduler",
 )  # fmt: skip
 # fvcore's WHERE_EPSILON: a share of the run by which it is ahead of a boundary.
 _AHEAD = 1e-6
@@ -224,6 +232,30 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """``build_lr_scheduler``, with the schedules of fvcore; its own package is in no index."""
+    found = definitions("fvcore", "fvcore/common/param_scheduler.py", _OF_FVCORE)
+    fvcore = SimpleNamespace(**{name: found[name] for name in _OF_FVCORE})
+    s = _Solver(setting)
+    total, gamma = int(s.total), float(s.gamma)
+    if s.kind == _MULTI_STEP:
+        values = [gamma**k for k in range(len(s.steps) + 1)]
+        rest: Any = fvcore.MultiStepParamScheduler(values, total, [int(step) for step in s.steps])
+    elif s.kind == _COSINE:
+        rest = fvcore.CosineParamScheduler(1, float(s.end) / float(s.lr))
+    else:
+        rest = fvcore.StepWithFixedGammaParamScheduler(1.0, int(s.decays), gamma, total)
+    share = int(s.warmup) / total
+    first = float(s.factor) * rest(0.0)
+    last = rest(0.0) if s.is_rescaled else rest(share)
+    up: Any = fvcore.ConstantParamScheduler(first)
+    up = up if s.is_constant else fvcore.LinearParamScheduler(first, last)
+    scaling = ["rescaled", "rescaled" if s.is_rescaled else "fixed"]
+    both = fvcore.CompositeParamScheduler([up, rest], [share, 1 - share], scaling)
+    base = translation.columns[0].base
+    return [[base * both(t / total)] for t in range(min(steps, total))]  # after the run it raises
+
+
 IMPORTER = Importer(
     system="detectron2",
     versions=("0.6",),
@@ -232,4 +264,6 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.6",),
+    run=_run,
+    by="fvcore",
 )

@@ -26,6 +26,9 @@ READERS = {
     ".slurm": "shell_document",
 }
 
+# Among the fields of a call that has more arguments than parameters: the reason to refuse it.
+TOO_MANY = "too many arguments"
+
 
 @entity
 class Call:
@@ -58,9 +61,23 @@ class Call:
             Refused: there are more arguments than parameters.
         """
         if len(self.arguments) > len(parameters):
-            raise Refused(f"`{self.function}` is called with {len(self.arguments)} arguments")
+            raise Refused(self._too_many)
+        return self.found(*parameters)
+
+    def found(self, *parameters: str) -> Fields:
+        """The arguments likewise, for a setting: one with too many of them is refused by itself.
+
+        Args:
+            parameters: the names of the first parameters, in their order.
+        """
         values = dict(zip(parameters, self.arguments, strict=False)) | self.fields.plain()
+        if len(self.arguments) > len(parameters):
+            values[TOO_MANY] = self._too_many
         return Fields(values, self.fields.trial, dict.fromkeys(values, self.line))
+
+    @property
+    def _too_many(self) -> str:
+        return f"`{self.function}` is called with {len(self.arguments)} arguments"
 
 
 @entity

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fairseq_formulas import formula
+from lrdsl.importers.fairseq_run import run
 from lrdsl.importers.fairseq_schedule import Schedule, stages
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
@@ -252,4 +253,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=formula,
     compared=("0.12.2",),
+    run=run,
 )

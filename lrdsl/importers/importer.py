@@ -103,6 +103,7 @@ class Importer:
         run: the values at so many updates, a row for each with a value for each column, by the
             package itself with the loop that steps it; None if it is never run. Where the tests
             have not the package, it is not covered.
+        by: the package that `run` runs, where that is another one; the rest of it is written out.
     """
 
     system: str
@@ -113,3 +114,4 @@ class Importer:
     formula: Callable[[Setting, Translation, Column], Rate]
     compared: Sequence[str] = ()
     run: Callable[[Setting, Translation, int], list[Row]] | None = None
+    by: str = ""

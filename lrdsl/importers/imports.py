@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
 from lrdsl.importers.approximation import Approximation, approximated
+from lrdsl.importers.documents import TOO_MANY
+from lrdsl.importers.fields import Fields
+from lrdsl.importers.importer import Setting
 from lrdsl.importers.output import unknown, written
 from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
 from lrdsl.importers.refusal import Refused, Unfit
@@ -19,7 +22,7 @@ from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
     from lrdsl.importers.documents import Document
-    from lrdsl.importers.importer import Importer, Setting, Translation
+    from lrdsl.importers.importer import Importer, Translation
 
 
 @entity
@@ -85,16 +88,23 @@ def outcomes(
         What became of each; a single one that was refused if the source cannot be read, and none
         if it has no schedule.
     """
+
+    def read(attempt: int, scale: int) -> list[_Found]:
+        trial = Trial(attempt, given, scale)
+        return [_Found(*one, trial) for one in _found(path, root, trial, version)]
+
     try:
-        number_of = len(_found(path, root, Trial(0, given), version))
+        found = read(0, SCALES[0])
     except Refused as refused:
         return [Outcome(path, 0, "", "", refused=refused.reason)]
+    if len(found) > 1:
+        # A trial is for one schedule: it remembers the names that this one has.
+        found = [read(0, SCALES[0])[i] for i in range(len(found))]
 
-    def found(index: int, attempt: int, scale: int) -> _Found:
-        trial = Trial(attempt, given, scale)
-        return _Found(*_found(path, root, trial, version)[index], trial)
+    def again(index: int, attempt: int, scale: int) -> _Found:
+        return read(attempt, scale)[index]
 
-    return [_outcome(path, partial(found, i), approximate) for i in range(number_of)]
+    return [_outcome(path, one, partial(again, i), approximate) for i, one in enumerate(found)]
 
 
 @entity
@@ -106,19 +116,34 @@ class _Found:
     trial: Trial
 
     def translated(self) -> Translation:
+        if reason := _too_many(self.setting):
+            raise Refused(reason)
         return self.importer.translate(self.setting)
 
     def proven(self, translation: Translation) -> Proof:
         return prove(self.importer, self.setting, translation, self.trial)
 
 
-def _outcome(path: str, find: Callable[[int, int], _Found], approximate: bool) -> Outcome:
+def _too_many(value: object) -> str:
+    """Why a call among the fields of a setting is refused for its arguments; empty if none is."""
+    if isinstance(value, Setting):
+        return _too_many(value.fields)
+    if isinstance(value, Fields):
+        plain = value.plain()
+        return str(plain[TOO_MANY]) if TOO_MANY in plain else _too_many([*plain.values()])
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(_too_many, value)), "")
+    return ""
+
+
+def _outcome(
+    path: str, first: _Found, find: Callable[[int, int], _Found], approximate: bool
+) -> Outcome:
     """What became of a schedule, which is found anew in each trial and for each scale."""
-    first = find(0, SCALES[0])
     outcome = partial(Outcome, path, first.setting.line, first.importer.system, first.setting.kind)
     origin = outcome().origin
     try:
-        curve, trial, proof = _proven(find)
+        curve, trial, proof = _proven(first, find)
         if proof.is_equal or not approximate:
             return outcome(text=written(curve, trial, origin), proof=proof)
     except Refused as refused:
@@ -137,14 +162,14 @@ def _outcome(path: str, find: Callable[[int, int], _Found], approximate: bool) -
     return outcome(text=written(rough, first.trial, origin), approximation=close)
 
 
-def _proven(find: Callable[[int, int], _Found]) -> tuple[Translation, Trial, Proof]:
+def _proven(first: _Found, find: Callable[[int, int], _Found]) -> tuple[Translation, Trial, Proof]:
     """A translation and its proof, in runs that are as long as it takes.
 
     Raises:
         Refused: there is no translation, or not the same one in all trials.
     """
     for scale in SCALES:
-        first = find(0, scale)
+        first = first if scale == SCALES[0] else find(0, scale)
         translation = first.translated()
         others = range(1, TRIALS) if unknown(translation, first.trial) else ()
         try:
@@ -173,8 +198,8 @@ def _approximation(found: _Found, curve: Translation) -> Approximation:
         raise Refused("only a schedule of one rate can be approximated")
     base = curve.columns[0].base or 1.0
     steps = int(curve.total or curve.updates) or ENDLESS
-    rows, _ = original(found.importer, found.setting, curve, steps)
-    return approximated([row[0] / base for row in rows])
+    (values,), _ = original(found.importer, found.setting, curve, steps)
+    return approximated([value / base for value in values])
 
 
 def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Importer, Setting]]:

@@ -48,7 +48,7 @@ def _find(document: Document) -> Iterator[Setting]:
     for call in document.calls:
         is_ours = "keras" in call.name.split(".") or "." not in call.name
         if is_ours and call.function in _SCHEDULES:
-            yield Setting(call.function, call.bound(*_SCHEDULES[call.function]), call.line, version)
+            yield Setting(call.function, call.found(*_SCHEDULES[call.function]), call.line, version)
 
 
 def _rate(fields: Fields) -> Number:

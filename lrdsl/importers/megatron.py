@@ -11,16 +11,19 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import definitions, optimizer, stepped
 from lrdsl.importers.megatron_run import Run
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -263,6 +266,39 @@ def _increasing(s: _Schedule, seen: Callable[[int], int]) -> Rate:
     return value
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Steps the scheduler by the samples of each update, as ``train_step`` does.
+
+    Its arguments are those of ``get_optimizer_param_scheduler``, which the package has not.
+    """
+    name = "OptimizerParamScheduler"
+    given = {"log_single_rank": lambda *given, **options: None}
+    file = "megatron/core/optimizer_param_scheduler.py"
+    made = definitions("megatron-core", file, [name], given)[name]
+    s = _Schedule(setting)
+    own = float(s.fields.number("weight_decay", 0.01))
+    owner = optimizer(float(s.lr), "AdamW")
+    scheduler = made(
+        owner,
+        init_lr=float(s.init),
+        max_lr=float(s.lr),
+        min_lr=float(s.low),
+        lr_warmup_steps=s.run.in_samples(s.run.warmup),
+        lr_decay_steps=s.run.in_samples(s.run.decay),
+        lr_decay_style=s.kind,
+        start_wd=float(s.fields.number("start_weight_decay", own)),
+        end_wd=float(s.fields.number("end_weight_decay", own)),
+        wd_incr_steps=s.run.in_samples(s.run.increase),
+        wd_incr_style=s.fields.text(_INCREASE, "constant"),
+        wsd_decay_steps=s.run.in_samples(s.run.cooldown()) if s.kind == "WSD" else None,
+        lr_wsd_decay_style=s.fields.text("lr_wsd_decay_style", "exponential"),
+    )
+    seen = s.run.samples()
+    sizes = (seen(t + 1) - seen(t) for t in count())
+    targets = [column.target for column in translation.columns]
+    return stepped(owner, lambda: scheduler.step(increment=next(sizes)), steps, targets)
+
+
 IMPORTER = Importer(
     system="megatron-core",
     versions=("0.16.1",),
@@ -271,4 +307,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.16.1",),
+    run=_run,
 )

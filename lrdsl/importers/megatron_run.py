@@ -166,13 +166,14 @@ class Run:
 
     def samples(self) -> Callable[[int], int]:
         """The samples before an update."""
+        size = self._size
         if self._ramp is None:
-            return lambda t: t * self._size
+            return lambda t: t * size
         found = [0]
         while found[-1] <= self._ramp[2]:
             found.append(found[-1] + self._rising(found[-1]))
         last = len(found) - 1
-        return lambda t: found[t] if t <= last else found[last] + (t - last) * self._size
+        return lambda t: found[t] if t <= last else found[last] + (t - last) * size
 
     def in_samples(self, length: Number) -> float:
         """A length of this run in samples.

@@ -10,20 +10,20 @@ import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.importers.fields import Fields, Unknown
+from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.mmcv_config import POLICY, Config
 from lrdsl.importers.mmcv_formula import regular_rate, warm_up_factor
-from lrdsl.importers.phrases import rate_note
+from lrdsl.importers.mmcv_run import called
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.spans import Span, listed_spans, span
+from lrdsl.importers.spans import Span, listed_spans
 from lrdsl.importers.symbols import Number, Whole, is_known, rounded
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
-    from lrdsl.importers.trial import Trial
 
-_POLICY = "lr_config"
 _BESIDE = ("runner", "total_epochs", "total_iters", "optimizer", "momentum_config",
            "optimizer_config")  # fmt: skip
 _WARM_UP = ("warmup", "warmup_iters", "warmup_ratio", "warmup_by_epoch")
@@ -31,110 +31,18 @@ _WARM_UP = ("warmup", "warmup_iters", "warmup_ratio", "warmup_by_epoch")
 
 def _find(document: Document) -> Iterator[Setting]:
     for table in document.tables():
-        if _POLICY in table:
+        if POLICY in table:
             plain = table.plain()
-            values = {name: plain[name] for name in (_POLICY, *_BESIDE) if name in table}
-            line = table.lines.get(_POLICY, 0)
+            values = {name: plain[name] for name in (POLICY, *_BESIDE) if name in table}
+            line = table.lines.get(POLICY, 0)
             fields = Fields(values, table.trial, table.lines)
-            policy = plain[_POLICY]
-            kind = policy.plain().get("policy", _POLICY) if isinstance(policy, Fields) else _POLICY
+            policy = plain[POLICY]
+            kind = policy.plain().get("policy", POLICY) if isinstance(policy, Fields) else POLICY
             yield Setting(str(kind), fields, line, document.version_of("mmcv"))
 
 
-class _Config:
-    """A setting with its run, its optimizer, its policy and its warm-up made out."""
-
-    def __init__(self, setting: Setting) -> None:
-        fields = setting.fields
-        for name, value in fields.plain().items():
-            if isinstance(value, Unknown):
-                raise Refused(f"`{name}` is made or changed by code, which is not run")
-        self.trial: Trial = fields.trial
-        self.notes: list[str] = []
-        self.policy = fields.table(_POLICY)
-        self._read_run(fields)
-        self._read_optimizer(fields)
-        self.kind = _kind(self.policy)
-        own_default = self.kind not in {"Cyclic", "OneCycle"}
-        self.by_epoch = self.policy.truth("by_epoch", default=own_default)
-        if self.by_epoch and not own_default:
-            raise Refused(f"mmcv has `{self.kind}` in iterations only, and `by_epoch` is true")
-        self._read_warm_up()
-        counts = self.by_epoch or self.warmup.has_epochs()
-        if self.updates and counts and len(self.policy):
-            raise Refused("it counts epochs (`by_epoch`), and an IterBasedRunner has none")
-
-    def _read_run(self, fields: Fields) -> None:
-        runner = fields.table("runner")
-        kind = str(runner.given("type") or "")
-        if kind not in {"", "EpochBasedRunner", "IterBasedRunner"}:
-            raise Refused(f"mmcv has no runner `{kind}`: how it steps is not known")
-        self.epochs: Number = Whole(0)
-        self.updates: Whole = Whole(0)
-        if kind == "IterBasedRunner" or "max_iters" in runner:
-            self.updates = runner.whole("max_iters")
-        elif "max_epochs" in runner:
-            self.epochs = runner.whole("max_epochs")
-        elif "total_iters" in fields:
-            self.updates = fields.whole("total_iters")
-        elif "total_epochs" in fields:
-            self.epochs = fields.whole("total_epochs")
-        else:
-            raise Refused("neither `runner` nor `total_epochs` says how long the run is")
-        if not is_known(self.epochs or self.updates):
-            raise Refused(f"the length of the run, {self.epochs or self.updates}, is not a number")
-
-    def _read_optimizer(self, fields: Fields) -> None:
-        optimizer = fields.table("optimizer")
-        self.lr = optimizer.number("lr", 1.0)
-        if optimizer.given("lr") is not None:
-            self.notes.append(rate_note(self.lr))
-        if fields.given("momentum_config") is not None:
-            self.notes.append("the momentum has a schedule too (`momentum_config`), not translated")
-        every = fields.table("optimizer_config").given("cumulative_iters")
-        if every is not None and every != 1:
-            self.notes.append(
-                f"a step is an iteration: the optimizer makes an update every {every} of them"
-            )
-
-    def _read_warm_up(self) -> None:
-        p = self.policy
-        self.warm_up = p.given("warmup")
-        in_epochs = p.truth("warmup_by_epoch", default=False)
-        count, self.ratio = p.whole("warmup_iters", 0), p.number("warmup_ratio", 0.1)
-        self.warmup = Span(self.trial)
-        if self.warm_up is None:
-            return
-        if self.warm_up not in {"constant", "linear", "exp"}:
-            raise Refused(f"mmcv knows no `warmup` {self.warm_up}")
-        if count <= 0 or not 0 < self.ratio <= 1:
-            raise Refused("`warmup_iters` is not above 0, or `warmup_ratio` not in (0, 1]")
-        self.warmup = span(self.trial, count, in_epochs=in_epochs)
-
-    @property
-    def run(self) -> Span:
-        """The length of the run."""
-        return Span(self.trial, epochs=self.epochs, updates=self.updates)
-
-    def span(self, count: Number) -> Span:
-        """So many of the steps that its policy counts in."""
-        return span(self.trial, count, in_epochs=self.by_epoch)
-
-    def stepped(self, text: str) -> str:
-        """A text whose values change only at the beginning of an epoch, if the policy's do."""
-        return f"every(1ep, {text})" if self.by_epoch else text
-
-
-def _kind(policy: Fields) -> str:
-    """The policy as mmcv looks for it: a name in small letters gets a capital."""
-    if not len(policy):
-        return "Fixed"
-    name = policy.text("policy")
-    return name.title() if name == name.lower() else name
-
-
 def _translate(setting: Setting) -> Translation:
-    config = _Config(setting)
+    config = Config(setting)
     say = _TEXTS.get(config.kind)
     if say is None:
         raise Refused(f"mmcv has no policy `{config.policy.given('policy')}`")
@@ -152,7 +60,7 @@ def _translate(setting: Setting) -> Translation:
     )
 
 
-def _warmed(c: _Config, text: str) -> str:
+def _warmed(c: Config, text: str) -> str:
     """A policy below its warm-up, which is a factor of whatever the policy has."""
     if c.warm_up is None:
         return text
@@ -180,7 +88,7 @@ def _warmed(c: _Config, text: str) -> str:
     return f"{definitions}\n{factor} * {regular}".lstrip()
 
 
-def _low(c: _Config) -> str:
+def _low(c: Config) -> str:
     """The value that a policy ends at: either `min_lr` or `min_lr_ratio` of the optimizer's."""
     if (c.policy.given("min_lr") is None) == (c.policy.given("min_lr_ratio") is None):
         raise Refused("it needs either `min_lr` or `min_lr_ratio`")
@@ -199,7 +107,7 @@ def _called(shape: str, *arguments: str) -> str:
     return f"{shape}({', '.join(given)})" if given else shape
 
 
-def _step(c: _Config) -> str:
+def _step(c: Config) -> str:
     gamma, steps = c.policy.number("gamma", 0.1), c.policy.given("step")
     rest = "" if gamma == 0.1 else f"{gamma}"
     if isinstance(steps, list):
@@ -214,12 +122,12 @@ def _step(c: _Config) -> str:
     return text
 
 
-def _exponential(c: _Config) -> str:
+def _exponential(c: Config) -> str:
     gamma = c.policy.number("gamma")
     return f"step(1ep, {gamma})" if c.by_epoch else f"exponential({gamma})"
 
 
-def _poly(c: _Config) -> str:
+def _poly(c: Config) -> str:
     power, low = c.policy.number("power", 1.0), c.policy.number("min_lr", 0.0)
     end = f"end = {low}" if low else ""
     if power == 1:
@@ -227,7 +135,7 @@ def _poly(c: _Config) -> str:
     return c.stepped(_called("poly", end, f"power = {power}"))
 
 
-def _inverse(c: _Config) -> str:
+def _inverse(c: Config) -> str:
     gamma, power = c.policy.number("gamma"), c.policy.number("power", 1.0)
     every = "every = 1ep" if c.by_epoch else ""
     if power == 1:
@@ -240,7 +148,7 @@ def _inverse(c: _Config) -> str:
     return shape + c.stepped(_called("inverse_power", f"{gamma}", f"{power}", every))
 
 
-def _flat_cosine(c: _Config) -> str:
+def _flat_cosine(c: Config) -> str:
     low, share = _low(c), c.policy.number("start_percent", 0.75)
     if not 0 <= share <= 1:
         raise Refused(f"`start_percent` is {share}, and has to be between 0 and 1")
@@ -260,7 +168,7 @@ def _flat_cosine(c: _Config) -> str:
     return "const" if start == whole else f"const({c.span(start)}) >> {fall}"
 
 
-def _cosine_restart(c: _Config) -> str:
+def _cosine_restart(c: Config) -> str:
     periods, weights = c.policy.numbers("periods"), c.policy.numbers("restart_weights", [1])
     low = _low(c)
     if len(periods) != len(weights):
@@ -278,7 +186,7 @@ def _cosine_restart(c: _Config) -> str:
     return c.stepped(" >> ".join(parts))
 
 
-def _cyclic(c: _Config) -> str:
+def _cyclic(c: Config) -> str:
     high, low = _ratios(c.policy)
     times, share = c.policy.whole("cyclic_times", 1), c.policy.number("step_ratio_up", 0.4)
     gamma, shape = c.policy.number("gamma", 1), _anneal(c.policy)
@@ -319,7 +227,7 @@ def _anneal(policy: Fields) -> str:
     return "cosine" if pace == "cos" else "linear"
 
 
-def _cycle(c: _Config, times: Whole, share: Number) -> tuple[Span, Span]:
+def _cycle(c: Config, times: Whole, share: Number) -> tuple[Span, Span]:
     """The way up of a cycle and all of it: mmcv cuts both to whole updates."""
     steps = int(c.run) // times
     up = int(float(share) * steps)
@@ -332,7 +240,7 @@ def _cycle(c: _Config, times: Whole, share: Number) -> tuple[Span, Span]:
     return Span(c.trial, epochs=Whole(int(rise))), Span(c.trial, epochs=Whole(int(epochs)))
 
 
-def _one_cycle(c: _Config) -> str:
+def _one_cycle(c: Config) -> str:
     p = c.policy
     if isinstance(p.given("max_lr"), list | Fields):
         raise Refused("a `max_lr` for each group is not translated")
@@ -353,7 +261,7 @@ def _one_cycle(c: _Config) -> str:
     return f"onecycle({', '.join(arguments)})"
 
 
-_TEXTS: dict[str, Callable[[_Config], str]] = {
+_TEXTS: dict[str, Callable[[Config], str]] = {
     "Fixed": lambda c: "const",
     "Step": _step,
     "Exp": _exponential,
@@ -369,9 +277,8 @@ _TEXTS: dict[str, Callable[[_Config], str]] = {
 
 
 def _formula(setting: Setting, translation: Translation, column: Column) -> Rate:
-    config = _Config(setting)
-    length = int(config.trial.steps_per_epoch()) if config.run.has_epochs() else 1
-    total = int(config.run)
+    config = Config(setting)
+    length, total = config.epoch_length(), int(config.run)
     ends = int(config.epochs) if config.by_epoch else total
     regular = regular_rate(config.kind, config.policy, column.base, ends)
     warmup = int(config.warmup)
@@ -386,12 +293,19 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    config = Config(setting)
+    run = (config.epoch_length(), int(config.epochs), int(config.run))
+    return called(config.kind, config.policy, translation.columns[0].base, run, steps)
+
+
 IMPORTER = Importer(
     system="mmcv",
     versions=("1.4.4", "1.7.2"),
-    keys=(_POLICY,),
+    keys=(POLICY,),
     find=_find,
     translate=_translate,
     formula=_formula,
     compared=("1.7.2",),
+    run=_run,
 )

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import QUIET, definitions, optimizer, settings, stepped
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, is_known
 from lrdsl.importers.trial import TOTAL
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -28,6 +30,7 @@ _OUTSIDE = (
 )  # fmt: skip
 _TORCH = ("StepLR", "ExponentialLR", "ReduceLROnPlateau", "CyclicLR")
 _LENGTHS = ("max_steps", "max_epochs")
+_TRAINERS = tuple(f"trainer.{key}" for key in _LENGTHS)
 # Kinds that read the rate of the first group only.
 _OF_THE_FIRST = ("WarmupAnnealing",)
 _HOLDS = (
@@ -108,7 +111,7 @@ class _Schedule:
         fields = self.fields
         steps = fields.whole("trainer.max_steps", -1)
         own = fields.whole("max_steps", -1)
-        fields.ignore(*(f"trainer.{key}" for key in _LENGTHS))
+        fields.ignore(*_TRAINERS)
         if steps >= 0:
             return steps
         if own >= 0:
@@ -340,6 +343,16 @@ def _decayed(s: _Schedule, lr: float, t: int, hold: int, late: int) -> float:
     return lr
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Makes the schedule as ``prepare_lr_scheduler`` does, and steps it after each update."""
+    file = "nemo/core/optim/lr_scheduler.py"
+    made = definitions("nemo_toolkit", file, [setting.kind], {"logging": QUIET})[setting.kind]
+    params = settings(setting.fields, ("optimizer.lr", *_LENGTHS, *_TRAINERS))
+    owner = optimizer(translation.columns[0].base)
+    scheduler = made(owner, max_steps=int(_Schedule(setting).total), **params)
+    return stepped(owner, scheduler.step, steps)
+
+
 IMPORTER = Importer(
     system="nemo_toolkit",
     versions=("3.0.0",),
@@ -348,4 +361,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("3.0.0",),
+    run=_run,
 )

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import definitions, settings
 from lrdsl.importers.phrases import chain, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real, Whole, is_known, spelled
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -78,6 +81,7 @@ class _Schedule:
         warmup: the warm-up, in updates.
         end: the end of the decay, in updates; not always a whole number.
         total: the updates of the run.
+        length: the same, not always a whole number.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -89,7 +93,7 @@ class _Schedule:
             raise Refused(f"OLMo has no units `{units}`")
         self.scale = self._tokens() if units == "tokens" else Whole(1)
         self.epochs = Whole(0)
-        self.total, own_end = self._length()
+        self.total, self.length = self._length()
         self.warmup = self._updates(fields.number("t_warmup", _WARMUP))
         if not is_known(self.total) and is_known(self.warmup) and self.warmup >= self.total:
             raise Refused(
@@ -97,7 +101,7 @@ class _Schedule:
                 " pass --steps-per-epoch"
             )
         given = fields.given("t_max")
-        self.end = own_end if given is None else self._decay_end(fields.number("t_max"))
+        self.end = self.length if given is None else self._decay_end(fields.number("t_max"))
         self.alpha = fields.number("alpha_f", 0.1)
         low = fields.given("warmup_min_lr")
         self.low = None if low is None else fields.number("warmup_min_lr")
@@ -285,6 +289,25 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return rate
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Asks for the rates as ``Trainer.train_step`` does, which has counted the update by then."""
+    s = _Schedule(setting)
+    given = {"BaseConfig": object, "StrEnum": _Names}
+    kinds = definitions("ai2-olmo", "olmo/config.py", ["SchedulerConfig", "SchedulerType"], given)
+    given = {"SchedulerType": kinds["SchedulerType"]}
+    found = definitions("ai2-olmo", "olmo/optim.py", ["build_scheduler"], given)
+    config = kinds["SchedulerConfig"](**settings(setting.fields.table(_TABLE)))
+    scheduler = found["build_scheduler"](None, config)
+    scale = int(s.scale)
+    most = round(float(s.length) * scale)
+    lr = translation.columns[0].base
+    return [[float(scheduler.get_lr(lr, scale * step, most))] for step in range(1, steps + 1)]
+
+
+class _Names(str, Enum):
+    """What its enumerations inherit from."""
+
+
 IMPORTER = Importer(
     system="ai2-olmo",
     versions=("0.6.0",),
@@ -293,4 +316,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("0.6.0",),
+    run=_run,
 )

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import definitions, settings
 from lrdsl.importers.olmo_core_run import Around, arguments
 from lrdsl.importers.phrases import chain, held, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Real, Whole, is_known, rounded
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -62,7 +65,7 @@ def _find(document: Document) -> Iterator[Setting]:
         module, _, kind = call.name.rpartition(".")
         is_ours = not module or module.startswith("olmo_core")
         if is_ours and kind in {*_PARAMETERS, *_OTHERS} and id(call) not in nested:
-            fields = call.bound(*_COMMON, *_PARAMETERS.get(kind, ()))
+            fields = call.found(*_COMMON, *_PARAMETERS.get(kind, ()))
             around = Around.of_calls(calls, call)
             yield Setting(kind, around.fields(fields, is_call=True), call.line, version)
 
@@ -343,6 +346,48 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return lambda t: at(t + 1)
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Sets the rate by ``set_lr``, as ``TransformerTrainModule.optim_step`` does.
+
+    The trainer has counted the update by then.
+    """
+    s = _Schedule(setting)
+    given = {"Config": _Config, "Registrable": _Registrable, "StrEnum": str, "LR_FIELD": "lr",
+             "INITIAL_LR_FIELD": "initial_lr", "OLMoConfigurationError": ValueError,
+             "SchedulerUnits": SimpleNamespace(steps="steps", tokens="tokens")}  # fmt: skip
+    names = [setting.kind]
+    scheduler_of = definitions("ai2-olmo-core", "olmo_core/optim/scheduler.py", names, given)
+    options = settings(s.fields, (_CLASS, "type"))
+    options["units"] = _word(options.get("units", "steps"))
+    if s.run.given("is_call"):
+        options |= {key: None for key, value in s.fields.plain().items() if value is None}
+    else:  # a config has no None
+        options |= {f"{key}_fraction": None for key in ("warmup", "decay") if key in options}
+    scheduler = scheduler_of[setting.kind](**options)
+    group: dict[str, float] = {"lr": translation.columns[0].base}
+    total, scale = int(s.steps), int(s.scale)
+    rows: list[Row] = []
+    for step in range(1, steps + 1):
+        trainer = SimpleNamespace(
+            global_step=step, max_steps=total, max_tokens=total * scale,
+            global_train_tokens_seen=step * scale,
+        )  # fmt: skip
+        rows.append([float(scheduler.set_lr(group, trainer))])
+    return rows
+
+
+class _Config:
+    """What its schedulers inherit from."""
+
+
+class _Registrable:
+    """Likewise: it registers them by name."""
+
+    @classmethod
+    def register(cls, name: str) -> Callable[[type], type]:
+        return lambda registered: registered
+
+
 IMPORTER = Importer(
     system="ai2-olmo-core",
     versions=("3.0.0",),
@@ -351,4 +396,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("3.0.0",),
+    run=_run,
 )

@@ -63,7 +63,7 @@ def _find(document: Document) -> Iterator[Setting]:
     parts = [part for call in ours for part in schedules_in(call)]
     for call in ours:
         if not any(call is part for part in parts):
-            yield Setting(call.function, call.bound(*SCHEDULES[call.function]), call.line, version)
+            yield Setting(call.function, call.found(*SCHEDULES[call.function]), call.line, version)
 
 
 def _translate(setting: Setting) -> Translation:

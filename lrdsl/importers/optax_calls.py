@@ -48,7 +48,7 @@ def is_ours(value: object) -> bool:
 
 def schedules_in(call: Call) -> list[Call]:
     """The schedules that a call joins; none if it joins none."""
-    fields = call.bound(*SCHEDULES[call.function]).plain()
+    fields = call.found(*SCHEDULES[call.function]).plain()
     schedules = fields.get("schedules")
     return [each for each in schedules if is_ours(each)] if isinstance(schedules, list) else []
 

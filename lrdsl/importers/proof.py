@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import partial
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import cache, partial
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from lrdsl.comparison import Comparison, Departure, Row, compare
+from lrdsl.comparison import Comparison, Departure, by_group, compare_groups
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.importers.output import declared
 from lrdsl.importers.refusal import Refused, Unfit
@@ -19,6 +21,7 @@ from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.importer import Column, Importer, Setting, Translation
     from lrdsl.importers.trial import Trial
     from lrdsl.resolve.resolved import Resolved
@@ -27,6 +30,10 @@ if TYPE_CHECKING:
 
 # How far beyond its run a schedule is compared, as a share of it. What is found there is reported.
 _BEYOND = 0.1
+# The values of schedules, a sequence for each column and in it a value for each update: rows for a
+# million updates would be as many objects.
+Values = Sequence[Sequence[float]]
+ALL = slice(0, None)
 # The updates that are compared where neither the run nor the schedule has a length.
 ENDLESS = 1_000
 
@@ -101,8 +108,14 @@ def witness(importer: Importer, version: str) -> Witness:
         importer: the system.
         version: the version that the source or the caller names; empty if none.
     """
-    installed = _installed(importer.system)
-    if importer.run is not None and installed and version in {"", installed}:
+    installed = _installed(importer.by or importer.system)
+    if importer.run is None or not installed:
+        return _formula_of(importer, version)
+    if importer.by and (not version or version in importer.compared):
+        of = f"{importer.system} {version or importer.compared[-1]}"
+        name = f"{importer.by} {installed}, with the part of {of} written out"
+        return Witness(name, ran=True, counts=True)
+    if not importer.by and version in {"", installed}:
         return Witness(f"{importer.system} {installed}", ran=True, counts=True)
     return _formula_of(importer, version)
 
@@ -114,6 +127,7 @@ def _formula_of(importer: Importer, version: str) -> Witness:
     return Witness(name, ran=False, counts=counts)
 
 
+@cache
 def _installed(system: str) -> str:
     try:
         return metadata.version(system).partition("+")[0]  # a local version, as in 2.13.0+cpu
@@ -137,16 +151,16 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     run = run_length(translation, resolved)
     steps = len(translation.metric) or run + math.ceil(run * _BEYOND)
     theirs, by = original(importer, setting, translation, steps)
-    if len(theirs) < run:
-        raise Refused(f"the original ends at step {len(theirs)} of {run}")
-    # A schedule of another system may raise after its run.
-    ours = rates_of(resolved, translation.columns, len(theirs), translation.metric)
-    during = compared(theirs[:run], ours[:run], translation)
-    return Proof((during,), compared(theirs[run:], ours[run:], translation, run).first, by)
+    steps = min(map(len, theirs), default=0)  # a schedule may raise after its run
+    if steps < run:
+        raise Refused(f"the original ends at step {steps} of {run}")
+    ours = values_of(resolved, translation.columns, steps, translation.metric)
+    during = compared(theirs, ours, translation, slice(run))
+    return Proof((during,), compared(theirs, ours, translation, slice(run, None)).first, by)
 
 
 def compared(
-    theirs: Sequence[Row], ours: Sequence[Row], translation: Translation, start: int = 0
+    theirs: Values, ours: Values, translation: Translation, updates: slice = ALL
 ) -> Comparison:
     """Compares all columns, those of each number by themselves: rates are no measure of momenta.
 
@@ -154,7 +168,7 @@ def compared(
         theirs: the values of the original.
         ours: those of the translation.
         translation: the translation, with the columns.
-        start: the update of the first row.
+        updates: which of the updates.
 
     Returns:
         The worst comparison.
@@ -163,8 +177,8 @@ def compared(
     found = []
     for key in dict.fromkeys(keys):
         places = [i for i, other in enumerate(keys) if other == key]
-        left, right = ([[row[i] for i in places] for row in rows] for rows in (theirs, ours))
-        found.append(compare(left, right, translation.tolerance, start))
+        left, right = ([values[i][updates] for i in places] for values in (theirs, ours))
+        found.append(compare_groups(left, right, translation.tolerance, updates.start or 0))
     return max(found, key=_badness)
 
 
@@ -174,8 +188,8 @@ def _badness(comparison: Comparison) -> tuple[bool, float]:
 
 def original(
     importer: Importer, setting: Setting, translation: Translation, steps: int
-) -> tuple[list[Row], Witness]:
-    """The values of the original, a row for each update, and who says so.
+) -> tuple[Values, Witness]:
+    """The values of the original, and who says so.
 
     Args:
         importer: the system.
@@ -190,11 +204,15 @@ def original(
     try:
         if by.ran and importer.run is not None:
             try:
-                return importer.run(setting, translation, steps), by
-            except ImportError:  # it is installed, and something that it needs is not
+                with warnings.catch_warnings():
+                    # It warns of settings that it takes in another way, and the values show that.
+                    warnings.simplefilter("ignore")
+                    return by_group(importer.run(setting, translation, steps)), by
+            # It is installed, and something that it needs is not, or is no longer there.
+            except (ImportError, NameError, AttributeError):
                 by = _formula_of(importer, setting.version)
         rates = [importer.formula(setting, translation, column) for column in translation.columns]
-        return [[rate(t) for rate in rates] for t in range(steps)], by
+        return [[*map(rate, range(steps))] for rate in rates], by
     # Whatever a package raises about its settings, it is no schedule that could be compared.
     except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError) as error:
         raise Refused(f"{importer.system} itself raises {type(error).__name__}: {error}") from None
@@ -246,10 +264,10 @@ def run_length(translation: Translation, resolved: Resolved) -> int:
     return max(lengths, default=ENDLESS)
 
 
-def rates_of(
+def values_of(
     resolved: Resolved, columns: Sequence[Column], steps: int, metric: Sequence[float] = ()
-) -> list[Row]:
-    """The values of a translation, a row for each update.
+) -> Values:
+    """The values of a translation.
 
     Args:
         resolved: the schedules by target.
@@ -261,33 +279,26 @@ def rates_of(
         Refused: a value is none that a group can have, such as a negative rate.
     """
     schedules = [(resolved[column.target], column.base) for column in columns]
-    if not metric and (found := _values(schedules, steps)) is not None:
-        return found
+    try:
+        if not metric:
+            with suppress(ImportError):  # without numpy they are computed one by one
+                return [one.values(steps, base=base).tolist() for one, base in schedules]
+        return by_group(_measured(schedules, steps, metric))
+    except LrsError as error:
+        raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
+
+
+def _measured(
+    schedules: Sequence[tuple[Schedule, float]], steps: int, metric: Sequence[float]
+) -> Iterator[Row]:
+    """The values update by update, with what is measured after each."""
     meters = Meters(dict.fromkeys(meter for one, _ in schedules for meter in one.meters))
 
     def row(t: int, factors: NamedFactors) -> list[float]:
-        try:
-            return [
-                one(t, base=base, factors=for_schedule(one, factors)) for one, base in schedules
-            ]
-        except LrsError as error:
-            raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
+        return [one(t, base=base, factors=for_schedule(one, factors)) for one, base in schedules]
 
-    found = []
     for t in range(steps):
-        found.append(row(t, meters.factors))
+        yield row(t, meters.factors)
         if metric and meters:
             active = [name for one, _ in schedules for name in one.active(t)]
             meters.observe(metric[t], active, partial(row, t))
-    return found
-
-
-def _values(schedules: list[tuple[Schedule, float]], steps: int) -> list[Row] | None:
-    """The values of schedules by the reading for arrays; None where numpy is missing."""
-    try:
-        columns = [schedule.values(steps, base=base).tolist() for schedule, base in schedules]
-    except ImportError:
-        return None
-    except LrsError as error:
-        raise Refused(f"lrdsl refuses its values: {error.diagnostics[0].message}") from None
-    return [*zip(*columns, strict=True)]

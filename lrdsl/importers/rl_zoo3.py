@@ -12,16 +12,19 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import definitions, optimizer
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Whole, written
 from lrdsl.record import record
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -146,6 +149,38 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return value
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """The schedules of both packages, asked after each rollout as ``OnPolicyAlgorithm.learn`` does.
+
+    Nothing is trained: that takes hours.
+    """
+    linear, algorithm = "SimpleLinearSchedule", "BaseAlgorithm"
+    falling = definitions("rl_zoo3", "rl_zoo3/utils.py", [linear])[linear]
+    package, folder = "stable_baselines3", "stable_baselines3/common"
+    given = definitions(package, f"{folder}/utils.py", ["FloatSchedule", "update_learning_rate"])
+    methods = definitions(package, f"{folder}/base_class.py", [algorithm], given)[algorithm]
+    run, own = _run_of(setting), translation.columns[0].base
+    numbers = {c.target: _falling(setting.fields, _LR if c.target == "lr" else c.target)
+               for c in translation.columns}  # fmt: skip
+    schedules = {
+        target: given["FloatSchedule"](own if number is None else falling(number[1]))
+        for target, number in numbers.items()
+    }
+    owner, logger = optimizer(own), SimpleNamespace(record=lambda *given: None)
+    model = SimpleNamespace(lr_schedule=schedules["lr"], logger=logger)
+    rows: list[Row] = []
+    for rollout in range(1, math.ceil(steps / run.updates) + 1):
+        methods._update_current_progress_remaining(model, rollout * run.rollout, run.steps)
+        methods._update_learning_rate(model, owner)
+        left = model._current_progress_remaining
+        row = [
+            float(owner.param_groups[0]["lr"]) if target == "lr" else schedule(left)
+            for target, schedule in schedules.items()
+        ]
+        rows += [row] * run.updates
+    return rows[:steps]
+
+
 IMPORTER = Importer(
     system="rl_zoo3",
     versions=("2.9.2",),
@@ -154,4 +189,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=("2.9.2",),
+    run=_run,
 )

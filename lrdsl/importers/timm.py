@@ -60,10 +60,10 @@ def _find(document: Document) -> Iterator[Setting]:
         if not call.name.startswith("timm.") and "." in call.name:
             continue
         if call.function in CLASSES:
-            fields = call.bound("optimizer", *CLASSES[call.function])
+            fields = call.found("optimizer", *CLASSES[call.function])
             yield Setting(call.function, fields, call.line, version)
         elif call.function == _FACTORY:
-            fields = call.bound("optimizer", *FACTORY)
+            fields = call.found("optimizer", *FACTORY)
             yield Setting(str(fields.given(_SCHED) or "cosine"), fields, call.line, version)
 
 

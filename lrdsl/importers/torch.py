@@ -70,8 +70,8 @@ def _listed(call: Call) -> Iterator[object]:
 def _bound(call: Call) -> Fields:
     names = PARAMETERS[call.function]
     if call.function == "ChainedScheduler":
-        return call.bound(*names, OWNER)
-    return call.bound(OWNER, *names)
+        return call.found(*names, OWNER)
+    return call.found(OWNER, *names)
 
 
 def _of_call(call: Call) -> Setting:

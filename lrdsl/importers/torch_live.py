@@ -10,12 +10,13 @@ import torch
 from torch.optim import lr_scheduler, swa_utils
 from torch.optim.lr_scheduler import LRScheduler
 
+from lrdsl.comparison import by_group
 from lrdsl.frameworks.torch.planned import PlannedLR
 from lrdsl.frameworks.torch.replica import rates, step_of
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import EXACT, SINGLE, Setting, Translation
 from lrdsl.importers.output import written
-from lrdsl.importers.proof import compared, laid_out, rates_of
+from lrdsl.importers.proof import compared, laid_out, values_of
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.torch import keys_of, measurements, translated
 from lrdsl.importers.torch_made import Owner, rows
@@ -112,8 +113,8 @@ def _prove(
     theirs = rows(setting, owner, keys, metric or [0.0] * steps)
     if len(theirs) < steps:
         raise Refused(f"torch's own ends at step {len(theirs)} of {steps}")
-    ours = rates_of(laid_out(translation, Trial()), translation.columns, steps, metric)
-    if not (found := compared(theirs, ours, translation)):
+    ours = values_of(laid_out(translation, Trial()), translation.columns, steps, metric)
+    if not (found := compared(by_group(theirs), ours, translation)):
         raise Refused(f"`{translation.text}` is another curve: {found}")
     if at and metric:
         return  # what it has counted so far is not in the program
@@ -121,8 +122,8 @@ def _prove(
         live = [rates(scheduler, steps - at, key, metric or None) for key in keys]
     except (TypeError, ValueError, ArithmeticError) as error:
         raise Refused(str(error)) from None
-    joined = [[value for row in step for value in row] for step in zip(*live, strict=True)]
-    if not (found := compared(joined, ours[at:], translation)):
+    joined = [group for of_key in live for group in by_group(of_key)]
+    if not (found := compared(joined, [group[at:] for group in ours], translation)):
         since = f" from its step {at} on" if at else ""
         raise Refused(
             f"`{translation.text}`, as its settings say, is not what it does{since}: {found}"

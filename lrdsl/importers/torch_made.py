@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
+from lrdsl.importers.installed import optimizer_of
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import plain
 from lrdsl.importers.torch_nests import PARTS, parts
@@ -78,12 +79,8 @@ def _read(group: dict[str, Any], key: str) -> Any:
 
 
 def _scheduler(setting: Setting, owner: Owner) -> Any:
-    import torch
-
-    groups = [{"params": [torch.zeros(1)], "lr": rate} for rate in owner.rates]
     try:
-        optimizer = getattr(torch.optim, owner.name)(groups, lr=owner.rates[0])
-        return _made(setting, optimizer)
+        return _made(setting, optimizer_of(owner.rates, owner.name))
     except (ArithmeticError, TypeError, ValueError, NotImplementedError) as error:
         name = type(error).__name__
         raise Refused(f"torch does not build it: {name}: {str(error).rstrip('.')}") from None

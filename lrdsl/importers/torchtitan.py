@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import QUIET, definitions, optimizer, settings, stepped
 from lrdsl.importers.phrases import chain, held, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known, rounded
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Row
     from lrdsl.importers.documents import Document
     from lrdsl.importers.importer import Rate
 
@@ -198,6 +200,25 @@ def _formula(setting: Setting, translation: Translation, column: Column) -> Rate
     return lambda t: column.base * factor(t)
 
 
+def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  # pragma: no cover
+    """Builds the schedulers as the trainer does, and steps them after each update."""
+    name, file = "LRSchedulersContainer", "torchtitan/components/optimizer/lr_scheduler.py"
+    given = {"Configurable": _Configurable, "logger": QUIET}
+    container = definitions("torchtitan", file, [name], given)[name]
+    fields = setting.fields.table(_TABLE)
+    owner = optimizer(translation.columns[0].base)
+    config = container.Config(**settings(fields))
+    built = config.build(optimizers=[owner], training_steps=int(_Schedule(setting).steps))
+    return stepped(owner, built.step, steps)
+
+
+class _Configurable:
+    """What its container inherits from."""
+
+    class Config:
+        """Has no fields."""
+
+
 IMPORTER = Importer(
     system="torchtitan",
     versions=("0.1.0", "0.3.0"),
@@ -206,4 +227,5 @@ IMPORTER = Importer(
     translate=_translate,
     formula=_formula,
     compared=_VERSIONS,
+    run=_run,
 )

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
+from lrdsl.importers.installed import settings
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Real, Whole, ceil, is_known, plain
+from lrdsl.importers.symbols import Real, Whole, ceil, is_known
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan, run_length
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def _find(document: Document) -> Iterator[Setting]:
             yield _of_get_scheduler(call)
         elif call.function in _FUNCTIONS:
             kind, parameters = _FUNCTIONS[call.function]
-            yield Setting(kind, call.bound("optimizer", *parameters), call.line)
+            yield Setting(kind, call.found("optimizer", *parameters), call.line)
 
 
 def _of_arguments(table: Fields, version: str) -> Setting:
@@ -81,7 +82,7 @@ def _of_arguments(table: Fields, version: str) -> Setting:
 
 
 def _of_get_scheduler(call: Call) -> Setting:
-    fields = call.bound(*_SCHEDULER)
+    fields = call.found(*_SCHEDULER)
     name = fields.given("name")
     return Setting(str(name), fields, call.line)
 
@@ -177,7 +178,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
     plan, _ = _plan(setting)
     groups = [{"params": [torch.zeros(1)], "lr": c.base} for c in translation.columns]
     optimizer = torch.optim.SGD(groups, lr=translation.columns[0].base)
-    options = {k: plain(v) for k, v in plan.options.plain().items() if k not in _CALL}
+    options = settings(plan.options, _CALL)
     scheduler = get_scheduler(
         setting.kind, optimizer, int(plan.warmup), int(plan.total) or None, options or None
     )

@@ -139,7 +139,7 @@ CONFIG = "schedule: const( 5 )\n"
 
 @pytest.mark.parametrize("name", ["a.yaml", "a.YML", "a.json", "a.toml"])
 @pytest.mark.parametrize(
-    "words", ["fmt {}", "fmt --check {}", "fmt - --stdin-filename {}", "explain {}", "diff {} {}"]
+    "words", ["fmt {}", "fmt --check {}", "fmt - --stdin-filename {}", "explain {}"]
 )
 def test_a_config_is_never_taken_for_a_schedule(
     run: Run, write: Write, name: str, words: str

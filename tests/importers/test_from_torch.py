@@ -120,11 +120,12 @@ def test_a_program_goes_on_without_a_jump(name: str, at: int, kind: type[Optimiz
     make, expected = TEXTS[name]
     scheduler = make(built(kind))
     advance(scheduler, at)
-    assert text(scheduler) == expected
+    program = lrdsl.from_torch(scheduler)
+    assert " ".join(str(program).split()) == expected
     theirs, optimizer = make(built(kind)), scheduler.optimizer
     advance(theirs, at)
     # A scheduler that was just made may have changed the rate: that is not what `base` is.
-    ours = lrdsl.compile(lrdsl.from_torch(scheduler), optimizer, start_step=at, rebase=False)
+    ours = lrdsl.compile(program, optimizer, start_step=at, rebase=False)
     for _ in range(9):
         assert read(optimizer) == pytest.approx(read(theirs.optimizer), rel=0, abs=1e-12)
         advance(ours, 1)

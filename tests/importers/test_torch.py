@@ -11,9 +11,10 @@ import torch
 from torch.optim import lr_scheduler, swa_utils
 
 import lrdsl
+from lrdsl.comparison import by_group
 from lrdsl.importers.documents import read
 from lrdsl.importers.imports import Outcome, outcomes
-from lrdsl.importers.proof import compared, laid_out, rates_of, run_length
+from lrdsl.importers.proof import compared, laid_out, run_length, values_of
 from lrdsl.importers.torch import IMPORTER, keys_of, measurements, owner_of
 from lrdsl.importers.torch_made import rows
 from lrdsl.importers.torch_texts import NESTS, PARAMETERS
@@ -308,16 +309,16 @@ def test_a_plateau_is_driven_by_a_metric(tmp_path: Path) -> None:
     (setting,) = IMPORTER.find(read(str(path), tmp_path, Trial()))
     translation = IMPORTER.translate(setting)
     metric = measurements(setting)
-    theirs = rows(setting, owner_of(setting), keys_of(translation), metric)
-    assert len({rate for (rate,) in theirs}) == 5  # 0.1, 0.05, 0.025, 0.0125 and the floor
+    theirs = by_group(rows(setting, owner_of(setting), keys_of(translation), metric))
+    assert len(set(theirs[0])) == 5  # 0.1, 0.05, 0.025, 0.0125 and the floor
 
     def differs(text: str) -> bool:
         other = lrdsl.parse(text).resolve_all()
-        ours = rates_of(other, translation.columns, len(metric), metric)
+        ours = values_of(other, translation.columns, len(metric), metric)
         return not compared(theirs, ours, translation)
 
     resolved = laid_out(translation, Trial())
-    assert compared(theirs, rates_of(resolved, translation.columns, len(metric), metric),
+    assert compared(theirs, values_of(resolved, translation.columns, len(metric), metric),
                     translation)  # fmt: skip
     for old, new in (("0.5", "0.6"), ("patience = 2", "patience = 3"),
                      ("cooldown = 1", "cooldown = 2"), ("0.01", "0.02")):  # fmt: skip
@@ -343,11 +344,11 @@ def test_a_length_that_is_off_by_one_is_noticed(call: str, tmp_path: Path) -> No
     (setting,) = IMPORTER.find(read(str(path), tmp_path, Trial()))
     translation = IMPORTER.translate(setting)
     steps = min(run_length(translation, laid_out(translation, Trial())), 200)
-    theirs = rows(setting, owner_of(setting), keys_of(translation), [0.0] * steps)
+    theirs = by_group(rows(setting, owner_of(setting), keys_of(translation), [0.0] * steps))
 
     def is_equal(text: str) -> bool:
         resolved = lrdsl.parse(text).resolve_all()
-        return bool(compared(theirs, rates_of(resolved, translation.columns, steps), translation))
+        return bool(compared(theirs, values_of(resolved, translation.columns, steps), translation))
 
     assert is_equal(translation.text)
     lengths = [*re.finditer(r"(?<=[\[( ])[1-9]\d*(?=[,)\]])", translation.text)]

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl import __version__
+from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.importing import imported, is_source
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import (
     EXPRESSION,
@@ -59,7 +61,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
 )
 @argument(
     "files",
-    "Two files with schedules.",
+    "Two files with schedules, other systems' too.",
     nargs=-1,
     metavar="OLD NEW",
     shell_complete=schedules,
@@ -108,6 +110,9 @@ def command(
 
     Says what differs, from which step on, and draws both. Parts with the same formula are the same
     curve, however long they are; other parts are compared at every step.
+
+    OLD or NEW may be another system's config, Python file or script with one schedule. It is
+    imported first, as `lrdsl import` does, and has to be proven.
 
     --at is for a run that resumes under NEW. It says whether NEW agrees with the updates before
     STEP, and how far the value jumps there. The exit status is then about the updates before STEP
@@ -208,6 +213,11 @@ def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | No
 
     if side == os.devnull:
         return {}
+    if isinstance(side, str) and is_source(side):
+        text = imported(side, name, asked.run) if _is_readable(side) else None
+        if text is None:
+            return None
+        side = text
     if isinstance(side, str):
         programs, unreadable = texts([side], [])
         output.print_unreadable(unreadable)
@@ -227,6 +237,16 @@ def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | No
         label: Curve(visible(name), driven.schedule, base, target=driven.target)
         for label, (driven, base) in schedules.items()
     }
+
+
+def _is_readable(side: str) -> bool:
+    """True for a file that is there; a word on any other."""
+    try:
+        disk.read_bytes(side)
+    except OSError as error:
+        output.print_unreadable([f"{side}: {disk.reason(error)}"])
+        return False
+    return True
 
 
 def _draw(curves: list[Curve]) -> None:

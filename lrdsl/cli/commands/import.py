@@ -14,17 +14,14 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, root_of, verdict
 from lrdsl.cli.run_options import within
-from lrdsl.wording import count, listed, number, plural, visible
+from lrdsl.wording import count, listed, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
 
 _FORMATS = ("text", "json")
-# What can become of a schedule, in the order of the table.
-PROVEN, NOT_PROVEN, DIFFERS = "proven", "not proven", "differs"
-APPROXIMATED, REFUSED = "approximated", "refused"
-VERDICTS = (PROVEN, NOT_PROVEN, DIFFERS, APPROXIMATED, REFUSED)
 
 
 @click.command(
@@ -92,18 +89,18 @@ def command(
     for path, root in _shown(paths):
         found += outcomes(path, root, known, version or "", approximate=approximate)
     output.print_unreadable(unreadable)
-    verdicts = [_verdict(one, trust_formula) for one in found]
+    verdicts = [verdict(one, trust_formula=trust_formula) for one in found]
     judged = list(zip(found, verdicts, strict=True))
     if form == "json":
-        click.echo(json.dumps([_plain(one, verdict) for one, verdict in judged], indent=2))
+        click.echo(json.dumps([_plain(one, word) for one, word in judged], indent=2))
     elif folder is None:
         click.echo("\n".join(one.text for one in found if one.text), nl=False)
     if folder is not None:
         _write(found, folder, sources)
     if not found:
         _say_what_was_looked_for(len(paths))
-    for one, verdict in judged:
-        output.say(f"{one.origin}: {verdict}: {_reason(one)}")
+    for one, word in judged:
+        output.say(f"{one.origin}: {word}: {reason(one)}")
     if any(Path(source).is_dir() for source in sources):
         _count(verdicts, len(paths) - len({one.path for one in found}))
     if unreadable:
@@ -132,15 +129,13 @@ def _paths(sources: Sequence[str], unreadable: list[str]) -> Iterator[tuple[str,
     """The files to read, each with the folder that files it refers to are in."""
     from lrdsl.importers.documents import READERS
 
-    here = Path.cwd()
     for source in sources:
         if Path(source).is_dir():
             yield from ((path, Path(source)) for path in within(source, unreadable, *READERS))
         elif not Path(source).exists():
             unreadable.append(f"{source}: there is no such file")
         else:
-            is_here = Path(source).resolve().is_relative_to(here)
-            yield source, here if is_here else Path(source).resolve().parent
+            yield source, root_of(source)
 
 
 def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
@@ -152,29 +147,9 @@ def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
         yield from bar
 
 
-def _verdict(one: Outcome, trust_formula: bool) -> str:
-    """What became of a schedule, in a word or two."""
-    if one.proof is None:
-        return REFUSED if one.refused else APPROXIMATED
-    if not one.proof.is_equal:
-        return DIFFERS
-    return PROVEN if one.proof.witness.counts or trust_formula else NOT_PROVEN
-
-
-def _reason(one: Outcome) -> str:
-    """The numbers of a verdict, or what is in the way."""
-    if (close := one.approximation) is not None:
-        error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
-        return f"{plural(close.points, 'point')}, {error}"
-    if not one.versions:
-        return one.refused or str(one.proof)
-    choice = listed((f"--as {one.system}=={version}" for version in one.versions), "or")
-    return f"{one.refused}; pass {choice}"
-
-
 def _count(verdicts: Sequence[str], empty: int) -> None:
     """A table of what became of how many schedules, and of the files without one."""
-    amounts = {verdict: verdicts.count(verdict) for verdict in VERDICTS if verdict in verdicts}
+    amounts = {word: verdicts.count(word) for word in VERDICTS if word in verdicts}
     rows = amounts | ({"without a schedule": empty} if empty else {})
     width = max((len(count(amount)) for amount in rows.values()), default=0)
     for row, amount in rows.items():
@@ -217,7 +192,7 @@ def _write(found: Sequence[Outcome], folder: str, sources: Sequence[str]) -> Non
             sys.exit(output.MISUSE)
 
 
-def _plain(one: Outcome, verdict: str) -> dict[str, object]:
+def _plain(one: Outcome, word: str) -> dict[str, object]:
     """A schedule as JSON has it."""
     proof = one.proof
     worst = proof.worst if proof is not None else None
@@ -226,7 +201,7 @@ def _plain(one: Outcome, verdict: str) -> dict[str, object]:
         "line": one.line,
         "system": one.system,
         "kind": one.kind,
-        "verdict": verdict,
+        "verdict": word,
         "text": one.text or None,
         "refused": one.refused or None,
         "versions": list(one.versions),

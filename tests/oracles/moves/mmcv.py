@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 import json
-import sys
+import math
+import numbers
 from collections.abc import Callable, Iterator
-from importlib import import_module, util
-from types import ModuleType, SimpleNamespace
+from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
+from tests.oracles.moves.definitions import defined
 from tests.oracles.moves.move import Move, Moves
 from tests.oracles.peers.case import Draw
 
 # The updates of an epoch.
 _LENGTH = 25
+_POLICIES = (
+    "Fixed", "Step", "Exp", "Poly", "Inv", "CosineAnnealing", "FlatCosineAnnealing",
+    "LinearAnnealing", "CosineRestart", "Cyclic", "OneCycle",
+)  # fmt: skip
 
 
-def _hooks() -> Any:
-    """``mmcv/runner/hooks/lr_updater.py``, without what else its packages import."""
-    if "mmcv" not in sys.modules:
-        spec = util.find_spec("mmcv")
-        assert spec is not None and spec.submodule_search_locations
-        folder = spec.submodule_search_locations[0]
-        for name in ("mmcv", "mmcv.runner", "mmcv.runner.hooks"):
-            module = ModuleType(name)
-            module.__path__ = [folder + name.removeprefix("mmcv").replace(".", "/")]
-            sys.modules[name] = module
-        mmcv: Any = sys.modules["mmcv"]
-        mmcv.is_list_of = import_module("mmcv.utils.misc").is_list_of
-        mmcv.runner = sys.modules["mmcv.runner"]
-    return import_module("mmcv.runner.hooks.lr_updater")
+class _Hook:
+    """What its hooks inherit from: they define all that a runner calls here."""
+
+
+def _is_list_of(values: Any, kind: type) -> bool:
+    """``mmcv.utils.misc.is_list_of``."""
+    return isinstance(values, list) and all(isinstance(value, kind) for value in values)
+
+
+@cache
+def _hooks() -> dict[str, Any]:
+    """The hooks of ``mmcv/runner/hooks/lr_updater.py``, whose package imports OpenCV."""
+    hooks = SimpleNamespace(register_module=lambda: lambda kind: kind)
+    given = {"HOOKS": hooks, "Hook": _Hook, "cos": math.cos, "pi": math.pi, "numbers": numbers,
+             "mmcv": SimpleNamespace(is_list_of=_is_list_of)}  # fmt: skip
+    names = {"annealing_cos", "annealing_linear", "format_param", "get_position_from_periods",
+             "LrUpdaterHook", *(f"{name}LrUpdaterHook" for name in _POLICIES)}  # fmt: skip
+    return defined("mmcv", "mmcv/runner/hooks/lr_updater.py", names, given)
 
 
 def _rates(policy: dict[str, Any], run: dict[str, int], lr: float) -> Callable[[int], list[float]]:
@@ -41,7 +51,7 @@ def _rates(policy: dict[str, Any], run: dict[str, int], lr: float) -> Callable[[
         settings = dict(policy)
         name = settings.pop("policy")
         name = name.title() if name == name.lower() else name
-        hook = getattr(_hooks(), f"{name}LrUpdaterHook")(**settings)
+        hook = _hooks()[f"{name}LrUpdaterHook"](**settings)
         optimizer = torch.optim.SGD([torch.zeros(1)], lr=lr)
         runner = SimpleNamespace(optimizer=optimizer, epoch=0, iter=0, data_loader=[0] * _LENGTH)
         runner.max_epochs = run.get("max_epochs")

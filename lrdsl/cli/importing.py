@@ -1,0 +1,111 @@
+"""What commands say of schedules of other systems, and such a schedule as one of their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lrdsl.cli import output
+from lrdsl.cli.run_options import Text
+from lrdsl.wording import count, listed, number, plural, visible
+
+if TYPE_CHECKING:
+    from lrdsl.importers.imports import Outcome
+
+# What can become of a schedule, in the order of the table.
+PROVEN, NOT_PROVEN, DIFFERS = "proven", "not proven", "differs"
+APPROXIMATED, REFUSED = "approximated", "refused"
+VERDICTS = (PROVEN, NOT_PROVEN, DIFFERS, APPROXIMATED, REFUSED)
+# What is read: the endings of `lrdsl.importers.documents.READERS`.
+SOURCES = (".yaml", ".yml", ".toml", ".json", ".py", ".sh", ".bash", ".slurm")
+
+
+def verdict(one: Outcome, *, trust_formula: bool = False) -> str:
+    """What became of a schedule, in a word or two.
+
+    Args:
+        one: the schedule.
+        trust_formula: True if a formula counts that was never compared.
+    """
+    if one.proof is None:
+        return REFUSED if one.refused else APPROXIMATED
+    if not one.proof.is_equal:
+        return DIFFERS
+    return PROVEN if one.proof.witness.counts or trust_formula else NOT_PROVEN
+
+
+def reason(one: Outcome) -> str:
+    """The numbers of a verdict, or what is in the way.
+
+    Args:
+        one: the schedule.
+    """
+    if (close := one.approximation) is not None:
+        error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
+        return f"{plural(close.points, 'point')}, {error}"
+    if not one.versions:
+        return one.refused or str(one.proof)
+    choice = listed((f"--as {one.system}=={version}" for version in one.versions), "or")
+    return f"{one.refused}; pass {choice}"
+
+
+def root_of(source: str) -> Path:
+    """The folder that files may be in that a file refers to.
+
+    Args:
+        source: the file.
+    """
+    here = Path.cwd()
+    path = Path(source).resolve()
+    return here if path.is_relative_to(here) else path.parent
+
+
+def is_source(name: str) -> bool:
+    """True if a file is one of another system by its name.
+
+    Args:
+        name: the file.
+    """
+    return name.lower().endswith(SOURCES)
+
+
+def imported(source: str, name: str, given: Mapping[str, object]) -> Text | None:
+    """The only schedule of a file of another system, as a text.
+
+    Args:
+        source: the file.
+        name: what to call it.
+        given: what the caller says of the run, by the name of the argument.
+
+    Returns:
+        The text; None, with a word on why, where there is no schedule, or several, or one that is
+        not proven.
+    """
+    output.need("configs", "yaml", "tree_sitter")
+    from lrdsl.importers.imports import outcomes
+
+    known = {key: given.get(key) for key in ("total", "steps_per_epoch")}
+    lengths = {key: value for key, value in known.items() if isinstance(value, int)}
+    found = outcomes(source, root_of(source), lengths)
+    look = f"see `lrdsl import {visible(source)}`"
+    if not found:
+        output.say(f"lrdsl: {visible(name)} has no schedule that is read: {look}")
+        return None
+    if len(found) > 1:
+        kinds = listed(f"line {one.line} ({one.system}: {one.kind})" for one in found)
+        output.say(
+            f"lrdsl: {visible(name)} has {plural(len(found), 'schedule')}, on {kinds}: write them"
+            f" with `lrdsl import {visible(source)} --write DIR`, and compare one of the files"
+        )
+        return None
+    (one,) = found
+    said = f"{one.origin}: {verdict(one)}: {reason(one)}"
+    if not one:
+        output.say(f"lrdsl: {said}; {look}")
+        return None
+    output.say(said)
+    comments = [line for line in one.text.splitlines() if line.startswith("#")]
+    for line in comments[1:]:  # what was assumed; the first says where it is from
+        output.say(line)
+    return Text(name, one.text)

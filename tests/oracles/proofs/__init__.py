@@ -1,0 +1,1 @@
+"""Importers proven by the packages themselves, where those are installed."""
