@@ -39,8 +39,8 @@ LAYERS = (
     {"comparison"},
     {"lints"},
     {"frameworks", "preview"},
-    {"configs", "equivalent"},
-    {"integrations", "importers"},
+    {"configs", "equivalent", "logs"},
+    {"integrations", "importers", "auditing", "fitting"},
     {"cli"},
     {"__main__"},
 )

@@ -1,0 +1,182 @@
+"""What a log holds: runs, in each the rates of some parameter groups, in each the legs of a run."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from typing import Literal
+
+from lrdsl.logs.precision import Precision
+from lrdsl.record import entity, record
+
+# Readings that a series keeps. A longer one keeps every second, every fourth and so on.
+MOST = 1 << 20
+
+Role = Literal["rate", "metric"]
+# What the steps of a log count.
+Axis = Literal["step", "epoch"]
+
+
+@entity
+class Block:
+    """Readings of one number that follow each other in a log.
+
+    A reader yields them as it goes through a file, so that no file has to fit into memory.
+
+    Attributes:
+        name: the number, as the log calls it: ``lr-AdamW/pg1``.
+        steps: the steps as logged.
+        values: its values, as many.
+        precision: how exactly it holds them.
+        group: the parameter group whose rate it is, counted from 0; None if the log does not tell.
+        run: the run, as the log calls it; empty in a log of one run.
+        role: whether it is a rate, or the metric that a schedule listens to.
+    """
+
+    name: str
+    steps: Sequence[int]
+    values: Sequence[float]
+    precision: Precision
+    group: int | None = None
+    run: str = ""
+    role: Role = "rate"
+
+
+@entity
+class Leg:
+    """What a process logged between its start, or its resume, and its end: steps that rise.
+
+    Attributes:
+        steps: the steps as logged, each at least as large as the one before.
+        values: the values at them.
+    """
+
+    steps: array[int]
+    values: array[float]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class Series:
+    """The values of one number through a run.
+
+    Readings that repeat the step and the value of the one before count once: Lightning writes one
+    for each batch when gradients accumulate. A step that falls back begins another leg: the run was
+    resumed.
+
+    Attributes:
+        name: the number, as the log calls it.
+        group: the parameter group whose rate it is; None if the log does not tell.
+        legs: the readings that are kept, in the order of the log.
+        precision: how exactly the log holds them.
+        read: how many readings there were, repeated ones counted once.
+        every: 1 if all of them are kept, n if every n-th is.
+    """
+
+    __slots__ = ("_last", "every", "group", "legs", "name", "precision", "read")
+
+    def __init__(self, name: str, group: int | None, precision: Precision) -> None:
+        self.name = name
+        self.group = group
+        self.precision = precision
+        self.legs: list[Leg] = []
+        self.read = 0
+        self.every = 1
+        self._last: tuple[int, float] | None = None
+
+    def add(self, block: Block) -> None:
+        """Adds readings that follow the present ones."""
+        self.precision = finer(self.precision, block.precision)
+        for step, value in zip(block.steps, block.values, strict=True):
+            reading = (step, value)
+            if reading == self._last:
+                continue
+            if self._last is None or step < self._last[0]:
+                self.legs.append(Leg(array("q"), array("d")))
+            self._last = reading
+            if self.read % self.every == 0:
+                leg = self.legs[-1]
+                leg.steps.append(step)
+                leg.values.append(value)
+            self.read += 1
+        if sum(map(len, self.legs)) > MOST:
+            self._thin()
+
+    def _thin(self) -> None:
+        """Keeps every second reading of each leg."""
+        self.every *= 2
+        self.legs = [Leg(leg.steps[::2], leg.values[::2]) for leg in self.legs]
+
+    @property
+    def steps(self) -> list[int]:
+        """The steps of all legs, as logged."""
+        return [step for leg in self.legs for step in leg.steps]
+
+    @property
+    def values(self) -> list[float]:
+        """The values of all legs."""
+        return [value for leg in self.legs for value in leg.values]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.legs))
+
+
+_FINENESS = ("decimals", "digits", "float32", "float64")
+
+
+def finer(a: Precision, b: Precision) -> Precision:
+    """The one of two that holds numbers more exactly.
+
+    A rate of 0.001 is written with one digit by what writes sixteen: the most that is seen counts.
+    """
+    return max(a, b, key=lambda one: (_FINENESS.index(one.kind), one.places))
+
+
+@entity
+class Run:
+    """A run of a log.
+
+    Attributes:
+        name: the run, as the log calls it; empty in a log of one run.
+        rates: the rates, in the order of the log.
+        metric: the metric that was asked for; None if none was, or the run has none.
+    """
+
+    name: str
+    rates: tuple[Series, ...]
+    metric: Series | None = None
+
+
+@record
+class Offset:
+    """Which update a logged rate is of: the rate at step s is that of update s + ``updates``.
+
+    Attributes:
+        updates: the number to add to a logged step.
+        of: the versions of the system that log so; empty if all of them do.
+    """
+
+    updates: int
+    of: str = ""
+
+
+@entity
+class Log:
+    """A log that was read.
+
+    Attributes:
+        path: the file or folder that the runs were read from.
+        system: what wrote it: ``transformers``, ``TensorBoard``; ``CSV`` for a table of unknown
+            origin.
+        runs: its runs.
+        offsets: the offsets that its system has, likeliest first; empty where any program may have
+            written it.
+        axis: what its steps count.
+    """
+
+    path: str
+    system: str
+    runs: tuple[Run, ...]
+    offsets: tuple[Offset, ...] = ()
+    axis: Axis = "step"
