@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lrdsl.auditing.replay import listens, replayed
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import entity, replace
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lrdsl.auditing.replay import Measured
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
     from lrdsl.schedule.schedule import Schedule
@@ -26,6 +28,8 @@ class Subject:
         label: what it drives in that program: ``lr``, ``lr["head"]``.
         schedule: the schedule.
         base: the optimizer's own rate.
+        metric: what a metric measured, for a schedule that listens to one: the updates made by
+            then, and the value.
     """
 
     program: Program
@@ -33,6 +37,7 @@ class Subject:
     label: str
     schedule: Schedule
     base: float = 1.0
+    metric: tuple[Measured, ...] = ()
 
     def rates(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rates of some updates, NaN where an update is below 0.
@@ -42,8 +47,23 @@ class Subject:
         """
         import numpy as np
 
+        if listens(self.schedule):
+            return self._measured(updates)
         curve = self.schedule.array_curve(np, base=self.base)
         return np.where(updates < 0, np.nan, curve(np.maximum(updates, 0)))
+
+    def _measured(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The rates as the metric makes them."""
+        import numpy as np
+
+        stretches = replayed(self.schedule, self.base, self.metric)
+        places = np.searchsorted([one.start for one in stretches], updates, side="right") - 1
+        rates = np.full(len(updates), np.nan)
+        for place in np.unique(places[places >= 0]):
+            one, own = stretches[place], places == place
+            curve = one.schedule.array_curve(np, base=self.base, factors=one.factors)
+            rates[own] = curve(updates[own])
+        return rates
 
     def changed(
         self, program: Program | None = None, run: RunArguments | None = None
