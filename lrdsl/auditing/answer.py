@@ -95,10 +95,13 @@ class Verdict:
         steps = plural(self.readings, f"logged {self.axis}")
         where = f"all {steps}" if self.readings > 1 else f"its one logged {self.axis}"
         if self.status == SHIFTED:
-            ahead = "ahead" if self.shift > 0 else "behind"
+            ahead = "ahead of" if self.shift > 0 else "behind"
             by = plural(abs(self.shift), "update")
-            return f"{self.name} is shifted by {by}, {ahead} of the schedule, at {where} ({self._of()})"
-        what = "has the form of the schedule" if self.status == SAME_FORM else "follows the schedule"
+            shifted = f"is shifted by {by} {ahead} the schedule"
+            return f"{self.name} {shifted} at {where} ({self._of()})"
+        what = (
+            "has the form of the schedule" if self.status == SAME_FORM else "follows the schedule"
+        )
         return f"{self.name} {what} at {where} ({self._of()})"
 
     def _leaves(self) -> str:
@@ -252,5 +255,3 @@ class Audit:
     def __str__(self) -> str:
         head = f"{self.log} ({self.system}) beside {self.schedule}:"
         return "\n".join([head, *(line for one in self.verdicts for line in one.lines())])
-
-

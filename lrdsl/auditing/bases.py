@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Bases at which a schedule is looked at, to see whether it is a line in `base`.
 _PROBES = (1.0, 2.0, 3.0)
+# The peak of a schedule is higher than what is logged of it by no more.
+_ABOVE = 1.05
 
 
 @entity
@@ -82,7 +84,9 @@ def best(subject: Subject, readings: Readings, updates: NDArray[np.int64]) -> Sp
     one, two = (replace(subject, base=base).rates(updates) for base in _PROBES[:2])
     slope = two - one
     level = np.where(subject.schedule.is_proportional, 0.0, one - slope)
-    use = (np.abs(slope) > CLOSE) & np.isfinite(readings.rates)
+    # A rate of 0 asks for a base of 0, which would agree with whatever has ended.
+    moves = (np.abs(slope) > CLOSE) & np.isfinite(readings.rates)
+    use = moves & (readings.rates != 0) if (moves & (readings.rates != 0)).any() else moves
     if not use.any():
         return None
     middle = (readings.rates[use] - level[use]) / slope[use]
@@ -96,8 +100,10 @@ def best(subject: Subject, readings: Readings, updates: NDArray[np.int64]) -> Sp
     return Span(start, float(high[inside].min()))
 
 
-def by_peak(subject: Subject, readings: Readings, updates: NDArray[np.int64]) -> float | None:
-    """The base rate by which the schedule is as high as the log; None if it has no height.
+def by_peak(subject: Subject, readings: Readings, updates: NDArray[np.int64]) -> list[float]:
+    """Base rates by which the schedule is as high as the log, or hardly higher and round.
+
+    A run that left its schedule may have gone past the peak between two of its updates.
 
     Args:
         subject: the schedule.
@@ -110,7 +116,9 @@ def by_peak(subject: Subject, readings: Readings, updates: NDArray[np.int64]) ->
     every = np.unique(np.linspace(0, max(last, 0), 4097).astype(np.int64))
     height = float(np.nanmax(replace(subject, base=1.0).rates(every), initial=0.0))
     if not height > 0 or not readings.peak > 0:
-        return None
+        return []
     found = readings.peak / height
     slack = max(float(readings.tolerance.max()), CLOSE * readings.peak) / height
-    return Span(found - slack, found + slack).roundest
+    near = [Span(found - slack, found + slack).roundest]
+    near += [Span(found, found * _ABOVE).roundest]
+    return list(dict.fromkeys(near))

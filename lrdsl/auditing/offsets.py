@@ -21,6 +21,8 @@ USUAL = (0, -1, 1)
 FARTHEST = 64
 # Readings that are looked at for every offset; those that fit them are tried on all.
 _LOOKED_AT = 4096
+# So many readings agree with a base that is fitted to a log of another curve.
+_CHANCE = 3
 # More offsets that fit are those of a rate that hardly changes.
 _TOLD_APART = 8
 
@@ -62,11 +64,16 @@ class Search:
         known: the offsets that the system of the log has; empty if any program may have written it.
         stride: the updates of one unit of the log's axis.
         is_free: True if the base rate is to be fitted.
+        metric: the logged steps and values of the metric that the schedule listens to.
+        lag: the updates from the one whose rate is logged at a step to the first that knows what
+            the metric was there.
     """
 
     known: tuple[int, ...]
     stride: float = 1
     is_free: bool = False
+    metric: tuple[tuple[int, float], ...] = ()
+    lag: int = 1
 
     @property
     def usual(self) -> tuple[int, ...]:
@@ -88,17 +95,24 @@ class Search:
             offset: the offset.
         """
         updates = self.updates(readings.steps, offset)
+        subject = self.told(subject, offset)
         if self.is_free and (span := bases.best(subject, readings, updates)) is not None:
             subject = replace(subject, base=span.roundest)
         return _beside(subject, readings, updates, offset)
 
-    def by_peak(self, subject: Subject, readings: Readings, offset: int) -> Fit | None:
-        """The same with the base rate by which the schedule is as high as the log."""
+    def told(self, subject: Subject, offset: int) -> Subject:
+        """A schedule with what the metric was, by the updates made."""
+        if not self.metric:
+            return subject
+        made = ((round((step + offset) * self.stride) + self.lag, x) for step, x in self.metric)
+        return replace(subject, metric=tuple([(max(at, 0), x) for at, x in made]))
+
+    def by_peak(self, subject: Subject, readings: Readings, offset: int) -> list[Fit]:
+        """The same with base rates by which the schedule is as high as the log."""
         updates = self.updates(readings.steps, offset)
-        base = bases.by_peak(subject, readings, updates)
-        if base is None:
-            return None
-        return _beside(replace(subject, base=base), readings, updates, offset)
+        subject = self.told(subject, offset)
+        found = bases.by_peak(subject, readings, updates)
+        return [_beside(replace(subject, base=x), readings, updates, offset) for x in found]
 
     def whole(self, subject: Subject, readings: Readings) -> list[Fit]:
         """The fits that all readings agree with, the likeliest first.
@@ -108,7 +122,8 @@ class Search:
             readings: the readings.
         """
         near = sorted(range(-FARTHEST, FARTHEST + 1), key=lambda n: abs(n - self.usual[0]))
-        tried = dict.fromkeys((*self.usual, *near))
+        # To replay a metric for offsets that hardly occur would take long.
+        tried = dict.fromkeys(self.usual if self.metric else (*self.usual, *near))
         few = readings.at(spread(len(readings), _LOOKED_AT))
         fits = [fit for n in tried if (fit := self.fit(subject, few, n)).is_whole]
         if len(few) < len(readings):
@@ -132,13 +147,13 @@ class Search:
         fits.sort(key=lambda fit: (-fit.leading, -int(fit.agrees.sum())))
         if not self.is_free:
             return fits
-        high = [self.by_peak(subject, readings, fit.offset) for fit in fits]
-        return [*fits, *(fit for fit in high if fit is not None)]
+        high = [one for fit in fits for one in self.by_peak(subject, readings, fit.offset)]
+        # Some readings agree with any base that is fitted to them.
+        is_chance = fits[0].agrees.sum() <= max(_CHANCE, len(readings) // 50)
+        return [*high, *fits] if is_chance else [*fits, *high]
 
 
-def _beside(
-    subject: Subject, readings: Readings, updates: NDArray[np.int64], offset: int
-) -> Fit:
+def _beside(subject: Subject, readings: Readings, updates: NDArray[np.int64], offset: int) -> Fit:
     import numpy as np
 
     expected = subject.rates(updates)

@@ -34,9 +34,7 @@ class Stretch:
 
 
 @lru_cache(16)
-def replayed(
-    schedule: Schedule, base: float, metric: tuple[Measured, ...]
-) -> Sequence[Stretch]:
+def replayed(schedule: Schedule, base: float, metric: tuple[Measured, ...]) -> Sequence[Stretch]:
     """Replays a metric.
 
     Args:
