@@ -75,6 +75,9 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.status in (FOLLOWS, SAME_FORM)
 
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
     @property
     def share(self) -> float:
         """The share of the logged steps that agree, from 0 to 1."""

@@ -84,7 +84,8 @@ class Search:
         """The updates of some logged steps."""
         import numpy as np
 
-        return np.rint((steps + offset) * self.stride).astype(np.int64)
+        updates: NDArray[np.int64] = np.rint((steps + offset) * self.stride).astype(np.int64)
+        return updates
 
     def fit(self, subject: Subject, readings: Readings, offset: int) -> Fit:
         """A schedule beside readings, under one offset.

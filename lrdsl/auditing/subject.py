@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from lrdsl.auditing.replay import listens, replayed
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -75,7 +75,7 @@ class Subject:
             run: the arguments of a run that differ.
         """
         program = program or self.program
-        arguments = {**self.run, **(run or {})}
+        arguments = cast("RunArguments", {**self.run, **(run or {})})
         try:
             resolved = program.resolve_all(**arguments)
         except (LrsError, ValueError):
