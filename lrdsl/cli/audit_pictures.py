@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lrdsl import files as disk
 from lrdsl.auditing.offsets import spread
 from lrdsl.auditing.replay import listens, replayed
+from lrdsl.preview.chart import chart
 from lrdsl.preview.curve import Curve, View, window
 from lrdsl.preview.export import FORMATS, write
 from lrdsl.preview.svg import svg
@@ -95,8 +96,6 @@ def view_of(fit: Fit, curves: Sequence[Curve]) -> View:
 
 def charts(judgments: Sequence[Judgment], schedule: str, width: int, *, color: bool) -> str:
     """The rates that leave their schedule, each in a chart of its own."""
-    from lrdsl.preview.chart import chart
-
     shown = []
     for one in [one for one in judgments if not one.verdict][:_RATES]:
         if one.fit is not None and (curves := curves_of(one, schedule)):

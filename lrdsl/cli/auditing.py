@@ -72,6 +72,8 @@ class Request:
                 raise
             _refuse(f"cannot read {self.log}: {disk.reason(error)}")
         laid = self._laid(found)
+        if self.git and laid.path is None:
+            raise click.UsageError("--git tries earlier revisions of a schedule's file: give one.")
         try:
             earlier = revisions(laid.path) if self.git and laid.path is not None else {}
             judgments = judged(found, laid, Asked(self.bases, self.wanted.metric, earlier))
