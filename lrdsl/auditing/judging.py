@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from lrdsl.logs.log import Log, Run, Series
 
 
+# An offset that fits so many readings more than another, from the first on, is the offset.
+_DECIDED = 8
+
+
 @record
 class Asked:
     """What is known besides the log and the schedule.
@@ -227,7 +231,8 @@ class _Judge:
         """The first fit under which a known mistake explains the readings, and the mistakes."""
         if self.laid.alone is not None:
             return fits[0], []
-        for fit in fits:
+        decided = fits[0].leading > max((one.leading for one in fits[1:]), default=0) + _DECIDED
+        for fit in fits[:1] if decided else fits:
             earlier = {}
             for name, program in self.asked.earlier.items():
                 if (changed := fit.subject.changed(program)) is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from lrdsl.auditing.replay import listens, replayed
@@ -12,10 +13,19 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lrdsl.arrays.module import Vector
     from lrdsl.auditing.replay import Measured
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
     from lrdsl.schedule.schedule import Schedule
+
+
+@lru_cache(64)  # a mistake is looked for by asking for many updates of one schedule
+def _curve(schedule: Schedule, base: float) -> Vector:
+    """A schedule for one base rate as a function of arrays."""
+    import numpy as np
+
+    return schedule.array_curve(np, base=base)
 
 
 @entity
@@ -49,7 +59,7 @@ class Subject:
 
         if listens(self.schedule):
             return self._measured(updates)
-        curve = self.schedule.array_curve(np, base=self.base)
+        curve = _curve(self.schedule, self.base)
         return np.where(updates < 0, np.nan, curve(np.maximum(updates, 0)))
 
     def _measured(self, updates: NDArray[np.int64]) -> NDArray[np.float64]:

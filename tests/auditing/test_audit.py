@@ -26,6 +26,9 @@ from tests.auditing.runs import (
     torchs,
 )
 
+# Given as a schedule, for which no mistakes are looked for.
+SCHEDULE = lrdsl.parse(TEXT).resolve()
+
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("offset", [-1, 0, 1])
@@ -34,11 +37,8 @@ def test_a_run_that_followed(form: str, offset: int, every: int) -> None:
     precision, held = FORMS[form]
     readings = held(rows(torchs(200), offset, every))
     (found,) = lrdsl.audit(log_of(readings, precision), TEXT).verdicts
-    assert (found.status, found.readings, found.agreeing) == (
-        "follows",
-        len(readings),
-        len(readings),
-    )
+    assert (found.status, found.agreeing) == ("follows", len(readings))
+    assert found.readings == len(readings)
     update = {-1: "update s - 1", 0: "update s", 1: "update s + 1"}[offset]
     if not found.offsets:
         assert found.offset == offset
@@ -55,7 +55,7 @@ def test_a_run_that_was_wrong_once(form: str, offset: int) -> None:
     precision, held = FORMS[form]
     rates = torchs(200)
     rates[70] *= 1.01
-    (found,) = lrdsl.audit(log_of(held(rows(rates, offset)), precision), TEXT).verdicts
+    (found,) = lrdsl.audit(log_of(held(rows(rates, offset)), precision), SCHEDULE).verdicts
     assert (found.status, found.offset, found.agreeing) == ("leaves", offset, 199)
     assert found.first is not None and found.worst == found.first
     assert found.first.step == 70 - offset
@@ -68,7 +68,7 @@ def test_a_run_that_was_wrong_once(form: str, offset: int) -> None:
 @pytest.mark.parametrize("offset", [-1, 0, 1])
 def test_a_run_that_left_at_a_step(offset: int) -> None:
     rates = torchs(200, late=120)
-    (found,) = lrdsl.audit(log_of(rows(rates, offset)), TEXT).verdicts
+    (found,) = lrdsl.audit(log_of(rows(rates, offset)), SCHEDULE).verdicts
     assert found.first is not None and found.worst is not None
     assert (found.offset, found.first.step) == (offset, 121 - offset)
     assert found.ranges == ((-offset if offset < 1 else -1, 120 - offset),)
@@ -86,7 +86,7 @@ def test_the_whole_text_of_a_departure() -> None:
         "lr leaves the schedule at step 2: 6e-5 is logged and 1.5e-5 expected"
         " (rates of update s - 1, within float64)"
     )
-    assert lines[2].startswith("  agrees at ") and " of 200 logged steps: 1 and " in lines[2]
+    assert lines[2] == "  agrees at 1 of 200 logged steps: 1"
     assert any("stepped 4 times an update" in line for line in lines)
     with pytest.raises(AssertionError, match="leaves the schedule at step 2"):
         audit.raise_for_departure()
@@ -196,7 +196,7 @@ def test_a_row_before_the_first_update() -> None:
 def test_a_rate_that_is_no_number_leaves_the_schedule(value: float) -> None:
     readings = rows(torchs(200))
     readings[40] = (40, value)
-    (found,) = lrdsl.audit(log_of(readings), TEXT).verdicts
+    (found,) = lrdsl.audit(log_of(readings), SCHEDULE).verdicts
     assert found.first is not None and (found.first.step, found.agreeing) == (40, 199)
     assert str(found)
 
@@ -250,11 +250,11 @@ def test_a_precision_is_no_looser_than_it_says() -> None:
     for units, is_fine in ((0.0, True), (1.0, False), (-1.0, False)):
         changed = [*readings]
         changed[100] = (step, rate + units * unit)
-        assert bool(lrdsl.audit(log_of(changed, FOUR), TEXT)) is is_fine
+        assert bool(lrdsl.audit(log_of(changed, FOUR), SCHEDULE)) is is_fine
     exact = as_float32(rows(torchs(200)))
     spacing = 2.0 ** (math.frexp(exact[100][1])[1] - 24)
     exact[100] = (100, exact[100][1] + spacing)
-    assert not lrdsl.audit(log_of(exact, FLOAT32), TEXT)
+    assert not lrdsl.audit(log_of(exact, FLOAT32), SCHEDULE)
 
 
 @pytest.mark.parametrize("kind", ["float64", "float32", "digits", "decimals"])
