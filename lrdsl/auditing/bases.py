@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Bases at which a schedule is looked at, to see whether it is a line in `base`.
 _PROBES = (1.0, 2.0, 3.0)
+# What counts as a line under a metric, as a share of the peak.
+_MEASURED = 1e-6
 # The peak of a schedule is higher than what is logged of it by no more.
 _ABOVE = 1.05
 
@@ -65,7 +67,9 @@ def is_line(subject: Subject, updates: NDArray[np.int64]) -> bool:
 
     one, two, three = (replace(subject, base=base).rates(updates) for base in _PROBES)
     gap = np.abs(three - 2 * two + one)
-    return bool(np.all(~(gap > CLOSE * np.nanmax(np.abs(three), initial=0.0))))
+    # Reductions below `eps` are not made, and so depend on the base: they are too small to matter.
+    close = _MEASURED if subject.metric else CLOSE
+    return bool(np.all(~(gap > close * np.nanmax(np.abs(three), initial=0.0))))
 
 
 def best(subject: Subject, readings: Readings, updates: NDArray[np.int64]) -> Span | None:
