@@ -151,7 +151,7 @@ class Laid:
 
     @property
     def run(self) -> RunArguments:
-        """The arguments of the run, those that the program states among them."""
+        """The arguments of the run, and what the program states of it: its total in steps."""
         if self.resolved is None:
             return {}
         stated: RunArguments = {}
@@ -159,7 +159,7 @@ class Laid:
             stated["total"] = self.total
         if (epoch := self.resolved.run.units.get("ep")) is not None:
             stated["steps_per_epoch"] = float(epoch)
-        return {**stated, **self.resolved.arguments}
+        return {**self.resolved.arguments, **stated}
 
 
 def laid_out(source: object, run: RunArguments, names: Sequence[str] = ()) -> Laid:
