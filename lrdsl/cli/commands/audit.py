@@ -146,9 +146,8 @@ def _text(
         sys.exit(output.MISUSE)
     if len(texts) != 1:
         places = "".join(f"\n  {text.place}" for text in texts)
-        raise click.UsageError(
-            f"{schedule} has {count(len(texts))} schedules: choose one with --key{places}"
-        )
+        has = f"{count(len(texts))} schedules" if texts else "no schedule"
+        raise click.UsageError(f"{schedule} has {has}: choose one with --key{places}")
     return texts[0]
 
 
