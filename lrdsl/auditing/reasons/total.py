@@ -1,0 +1,58 @@
+"""The schedule was made for another total."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lrdsl.auditing.case import Case, Explanation, Reason
+from lrdsl.auditing.reasons.numbers import search
+from lrdsl.auditing.reasons.ratios import guesses, ratio
+from lrdsl.auditing.reasons.search import FEW, one_of
+from lrdsl.auditing.subject import Subject
+from lrdsl.wording import count
+
+NAME = "total"
+
+
+def _explain(case: Case) -> Iterator[Explanation]:
+    total = _total(case.subject)
+    if total is None or not _matters(case.subject, total):
+        return
+    found = search(
+        case,
+        lambda number: case.subject.changed(run={"total": number}),
+        total,
+        guesses(case.subject, total),
+    )
+    if found:
+        yield Explanation(
+            NAME,
+            f"the schedule was made for a total of {one_of(found)} updates, not {count(total)}"
+            f"{ratio(case.subject, total, found)}",
+            "print the number of steps that the scheduler is built with: `len(loader)` times the"
+            " epochs is divided by the processes and by the micro-batches of an update",
+        )
+
+
+def _total(subject: Subject) -> int | None:
+    """The total in updates, if it is known and whole."""
+    run = subject.program.run_of(subject.run)
+    if run.total is None:
+        return None
+    amounts = [run.steps(amount, unit) for unit, amount in run.total.amounts]
+    steps = sum(amount for amount in amounts if amount is not None)
+    return int(steps) if None not in amounts and steps == int(steps) and steps >= 1 else None
+
+
+def _matters(subject: Subject, total: int) -> bool:
+    """False for a program of fixed lengths."""
+    import numpy as np
+
+    other = subject.changed(run={"total": 2 * total})
+    if other is None:
+        return True
+    updates = np.unique(np.linspace(0, 2 * total, FEW).astype(np.int64))
+    return bool((other.rates(updates) != subject.rates(updates)).any())
+
+
+REASON = Reason(NAME, _explain)
