@@ -36,6 +36,7 @@ def audit(
     rate: str | Sequence[str] | None = None,
     metric: str | None = None,
     run_name: str | None = None,
+    logging_steps: int | None = None,
     git: bool = False,
     **run: Unpack[RunArguments],
 ) -> Audit:
@@ -55,6 +56,7 @@ def audit(
         rate: the column with the rate, or several.
         metric: the column with the metric that the schedule listens to.
         run_name: the run to read of a log of several.
+        logging_steps: the updates from one reading to the next, for a log without steps.
         git: True to compare a log that leaves its schedule with earlier revisions of the file.
 
     Returns:
@@ -76,7 +78,7 @@ def audit(
         False
     """
     columns = (rate,) if isinstance(rate, str) else tuple(rate or ())
-    wanted = Wanted(step, columns, metric, run_name)
+    wanted = Wanted(step, columns, metric, run_name, logging_steps)
     try:
         found = opened(log, wanted)
     except Unreadable as error:

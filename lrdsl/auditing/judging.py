@@ -131,7 +131,7 @@ class _Judge:
     def _judgment(
         self, place: int, series: Series, subjects: Sequence[Subject], every: Mapping[str, Subject]
     ) -> Judgment:
-        blank = Verdict(self.run.name, series.name, answer.NOT_AUDITABLE, axis=self.log.axis)
+        blank = Verdict(self.run.name, series.name, answer.NOT_AUDITABLE, axis=series.axis)
         blank = replace(blank, precision=str(series.precision), readings=series.read)
         if not subjects:
             why = f"no statement of {self.laid.name} drives it"
@@ -139,7 +139,7 @@ class _Judge:
         readings = readings_of(series)
         candidates = []
         for subject in subjects:
-            candidate = self._candidate(place, subject, readings)
+            candidate = self._candidate(place, subject, series, readings)
             if isinstance(candidate, str):
                 return Judgment(replace(blank, target=subject.label, why=candidate))
             candidates.append(candidate)
@@ -148,7 +148,9 @@ class _Judge:
         told = [notes.chosen(best.subject.label)] if len(subjects) > 1 else []
         return self._judged(blank, best, fits, series, readings, others, told)
 
-    def _candidate(self, place: int, subject: Subject, readings: Readings) -> _Candidate | str:
+    def _candidate(
+        self, place: int, subject: Subject, series: Series, readings: Readings
+    ) -> _Candidate | str:
         """A schedule ready to be compared, or why it cannot be."""
         schedule = subject.schedule
         if schedule.ticks is not None and schedule.ticks.grid is None:
@@ -167,7 +169,7 @@ class _Judge:
         subject = replace(subject, base=base)
         is_free = not given and not schedule.is_absolute
         stride = 1.0
-        if self.log.axis == "epoch" and self.laid.resolved is not None:
+        if series.axis == "epoch" and self.laid.resolved is not None:
             stride = float(self.laid.resolved.run.units.get("ep", 1))
         known = tuple(offset.updates for offset in self.log.offsets)
         search = Search(known, stride, is_free, metric)

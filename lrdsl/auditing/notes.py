@@ -45,8 +45,8 @@ def notes(
         steps = [count(step) for step in tally.resumed[:_NAMED]]
         more = len(tally.resumed) - _NAMED
         steps += [f"{count(more)} more times"] if more > 0 else []
-        yield f"the run was resumed at {log.axis} {listed(steps)}"
-    if log.axis == "epoch" and search.stride == 1:
+        yield f"the run was resumed at {verdict.axis} {listed(steps)}"
+    if verdict.axis == "epoch" and search.stride == 1:
         yield "the log counts epochs: an epoch is taken as a step of the schedule"
     if signals := [event.key for event in fit.subject.schedule.events if event.kind == "signal"]:
         names = listed([f"`{name}`" for name in signals])

@@ -11,7 +11,7 @@ from lrdsl.frameworks.torch.running import total_of
 from lrdsl.logs import transformers
 from lrdsl.logs.log import Block, Log
 from lrdsl.logs.precision import FLOAT64
-from lrdsl.logs.read import gathered, recognized
+from lrdsl.logs.read import gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted
 from lrdsl.outside import shown
 from lrdsl.program import Program
@@ -70,8 +70,7 @@ def opened(
         def blocks() -> Iterator[Block]:
             return watched(reader.blocks(found, wanted))
 
-        runs = gathered(blocks())
-        log = Log(str(found), reader.system, tuple(runs), reader.offsets, reader.axis)
+        log = log_of(Path(source), reader, found, gathered(blocks()), wanted)
     else:
         rows = list(_rows(source))
         is_trainers = any(row.keys() >= _TRAINERS for row in rows)

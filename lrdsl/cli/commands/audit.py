@@ -56,6 +56,8 @@ def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> f
 @option(READ, "--rate", "rates", multiple=True, metavar="COLUMN", help="A column with a rate.")
 @option(READ, "--metric", metavar="COLUMN", help="The column with the metric of a plateau.")
 @option(READ, "--run", "run_name", metavar="NAME", help="The run to read, of several.")
+@option(READ, "--logging-steps", type=click.IntRange(1), metavar="N",
+        help="Updates between readings, if no step is logged.")  # fmt: skip
 @option(READ, "--git", is_flag=True, help="Try earlier revisions of the file, too.")
 @option(READ, "--follow", is_flag=True, help="Watch a log that grows until it leaves.")
 @option(READ, "--every", type=click.FloatRange(0), metavar="SECONDS",
@@ -76,6 +78,7 @@ def command(
     rates: tuple[str, ...],
     metric: str | None,
     run_name: str | None,
+    logging_steps: int | None,
     git: bool,
     follow: bool,
     every: float | None,
@@ -101,7 +104,7 @@ def command(
     output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     from lrdsl.cli import auditing
 
-    columns = auditing.Wanted(step, rates, metric, run_name)
+    columns = auditing.Wanted(step, rates, metric, run_name, logging_steps)
     text = _text(schedule, expressions, configs, run)
     asked = auditing.Request(log, text, run, columns, _base(bases), git, path, form, fail_under)
     found = auditing.followed(asked, _EVERY if every is None else every) if follow else None
