@@ -79,7 +79,12 @@ def judged(opened: Opened, laid: Laid, asked: Asked) -> tuple[Judgment, ...]:
         raise ValueError("a metric has no effect: no part of the schedule listens to one")
     if asked.bases and all(one.is_absolute for one in schedules if one):
         raise ValueError("a base rate has no effect: no part of the schedule depends on `base`")
-    return tuple([one for run in log.runs for one in _Judge(opened, laid, asked, run).judgments()])
+    found = [one for run in log.runs for one in _Judge(opened, laid, asked, run).judgments()]
+    if found and log.beside:
+        first = found[0]
+        told = replace(first.verdict, notes=(*first.verdict.notes, notes.beside(log)))
+        found[0] = replace(first, verdict=told)
+    return tuple(found)
 
 
 @entity

@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from lrdsl.auditing.tally import Tally
     from lrdsl.logs.log import Log
 
-# Resumes that are named in a sentence.
+# Resumes and logs that are named in a sentence.
 _NAMED = 3
 
 
 def chosen(label: str) -> str:
     """Said where the log does not tell which schedule of a program a rate is of."""
     return f"the log does not tell its group: compared with `{label}`, the schedule that fits best"
+
+
+def beside(log: Log) -> str:
+    """Said where a folder has more logs than the one that was read."""
+    named = [*log.beside[:_NAMED]]
+    more = len(log.beside) - _NAMED
+    return f"not read: {listed([*named, f'{count(more)} more'] if more > 0 else named)}"
 
 
 def notes(

@@ -272,3 +272,19 @@ def test_units_are_those_of_the_precision(kind: str) -> None:
 def test_a_log_is_not_changed_by_an_audit() -> None:
     log: Log = log_of(rows(torchs(200)))
     assert str(lrdsl.audit(log, TEXT)) == str(lrdsl.audit(log, TEXT))
+
+
+@pytest.mark.parametrize("form", ["", ".3e", ".7f"])
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_the_table_of_a_plain_loop(tmp_path: Path, form: str, offset: int) -> None:
+    path = tmp_path / "log.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["step", "lr", "loss"])
+        for step, rate in rows(torchs(200, late=150), offset):
+            writer.writerow([step, format(rate, form) if form else repr(rate), 1.0])
+    (found,) = lrdsl.audit(path, SCHEDULE).verdicts
+    assert found.first is not None and found.offset == offset
+    within = 151 + (form == ".7f")  # one update behind is less than half a unit there, at first
+    assert 151 - offset <= found.first.step <= within - offset
+    assert lrdsl.audit(path, TEXT).verdicts[0].explanations[0].reason == "behind"

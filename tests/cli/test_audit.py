@@ -180,7 +180,7 @@ def test_a_schedule_in_a_config(audit: Run, write: Write) -> None:
         ("sft.json run.lrs --metric loss", "metric has no effect"),
         ("sft.json -e const --git", "--git tries earlier revisions of a schedule's file"),
         ("sft.json run.lrs --git", "git does not tell its history"),
-        ("sft.json run.lrs --rate lr", "no learning rates"),
+        ("sft.json run.lrs --rate lr", "there is no column `lr`"),
     ],
 )
 def test_wrong_use(audit: Run, arguments: str, said: str) -> None:
