@@ -80,7 +80,12 @@ HOMES = {
     "pygments": (["highlight.py"], ["highlight.py"]),
     "numpy": (
         ["preview/*.py"],
-        ["preview/*.py", "arrays/numpy_arrays.py", "schedule/difference.py"],
+        [
+            "preview/*.py",
+            "arrays/numpy_arrays.py",
+            "schedule/difference.py",
+            "auditing/*.py",
+        ],
     ),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
     "matplotlib": (["preview/*.py"], ["preview/*.py"]),

@@ -6,4 +6,19 @@ reads it: the formats of one system come before those that any program may write
 
 from __future__ import annotations
 
-READERS = ("transformers",)
+READERS = (
+    "transformers",
+    "lightning",
+    "keras",
+    "detectron2",
+    "mmengine",
+    "wandb_offline",
+    "wandb_export",
+    "mlflow_database",
+    "mlflow_files",
+    "transformers_output",
+    "megatron",
+    "torchtune",
+    "tensorboard",
+    "table",
+)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
+from itertools import chain, compress, pairwise
+from operator import le, ne, or_
 from typing import Literal
 
 from lrdsl.logs.precision import Precision
@@ -27,10 +30,11 @@ class Block:
         name: the number, as the log calls it: ``lr-AdamW/pg1``.
         steps: the steps as logged.
         values: its values, as many.
-        precision: how exactly it holds them.
+        precision: how exactly the log holds them, as far as it was read.
         group: the parameter group whose rate it is, counted from 0; None if the log does not tell.
         run: the run, as the log calls it; empty in a log of one run.
         role: whether it is a rate, or the metric that a schedule listens to.
+        axis: what the steps count.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Block:
     group: int | None = None
     run: str = ""
     role: Role = "rate"
+    axis: Axis = "step"
 
 
 @entity
@@ -70,38 +75,67 @@ class Series:
         group: the parameter group whose rate it is; None if the log does not tell.
         legs: the readings that are kept, in the order of the log.
         precision: how exactly the log holds them.
+        axis: what the steps count.
         read: how many readings there were, repeated ones counted once.
         every: 1 if all of them are kept, n if every n-th is.
     """
 
-    __slots__ = ("_last", "every", "group", "legs", "name", "precision", "read")
+    __slots__ = ("_last", "axis", "every", "group", "legs", "name", "precision", "read")
 
-    def __init__(self, name: str, group: int | None, precision: Precision) -> None:
+    def __init__(
+        self, name: str, group: int | None, precision: Precision, axis: Axis = "step"
+    ) -> None:
         self.name = name
         self.group = group
         self.precision = precision
+        self.axis = axis
         self.legs: list[Leg] = []
         self.read = 0
         self.every = 1
-        self._last: tuple[int, float] | None = None
+        self._last: tuple[float, float] = (math.inf, math.nan)
 
     def add(self, block: Block) -> None:
         """Adds readings that follow the present ones."""
-        self.precision = finer(self.precision, block.precision)
-        for step, value in zip(block.steps, block.values, strict=True):
-            reading = (step, value)
-            if reading == self._last:
+        self.precision = block.precision
+        steps, values = self._new(block)
+        if not steps:
+            return
+        falls = self._falls(steps)
+        for start, end in pairwise([0, *falls, len(steps)]):
+            if start == end:
                 continue
-            if self._last is None or step < self._last[0]:
+            if start in falls:
                 self.legs.append(Leg(array("q"), array("d")))
-            self._last = reading
-            if self.read % self.every == 0:
-                leg = self.legs[-1]
-                leg.steps.append(step)
-                leg.values.append(value)
-            self.read += 1
-        if sum(map(len, self.legs)) > MOST:
+            self._extend(steps[start:end], values[start:end])
+        self._last = (steps[-1], values[-1])
+        if len(self) > MOST:
             self._thin()
+
+    def _new(self, block: Block) -> tuple[array[int], array[float]]:
+        """The readings that do not repeat the one before."""
+        steps, values = array("q", block.steps), array("d", block.values)
+        before = self._last[0]
+        if all(map(ne, steps, chain((before,), steps))):
+            return steps, values
+        others = map(ne, steps, chain((before,), steps))
+        differ = map(ne, values, chain(self._last[1:], values))
+        kept = list(map(or_, others, differ))
+        return array("q", compress(steps, kept)), array("d", compress(values, kept))
+
+    def _falls(self, steps: array[int]) -> list[int]:
+        """The places of steps below the one before; the first step of a series is one."""
+        before = self._last[0]
+        if all(map(le, chain((before,), steps), steps)):
+            return []
+        return [i for i, (a, b) in enumerate(pairwise([before, *steps])) if b < a]
+
+    def _extend(self, steps: array[int], values: array[float]) -> None:
+        """Adds readings to the last leg, as many of them as are kept."""
+        leg = self.legs[-1]
+        first = -self.read % self.every
+        leg.steps.extend(steps[first :: self.every])
+        leg.values.extend(values[first :: self.every])
+        self.read += len(steps)
 
     def _thin(self) -> None:
         """Keeps every second reading of each leg."""
@@ -120,17 +154,6 @@ class Series:
 
     def __len__(self) -> int:
         return sum(map(len, self.legs))
-
-
-_FINENESS = ("decimals", "digits", "float32", "float64")
-
-
-def finer(a: Precision, b: Precision) -> Precision:
-    """The one of two that holds numbers more exactly.
-
-    A rate of 0.001 is written with one digit by what writes sixteen: the most that is seen counts.
-    """
-    return max(a, b, key=lambda one: (_FINENESS.index(one.kind), one.places))
 
 
 @entity
@@ -173,6 +196,7 @@ class Log:
         offsets: the offsets that its system has, likeliest first; empty where any program may have
             written it.
         axis: what its steps count.
+        beside: other logs in the same folder, which were not read.
     """
 
     path: str
@@ -180,3 +204,4 @@ class Log:
     runs: tuple[Run, ...]
     offsets: tuple[Offset, ...] = ()
     axis: Axis = "step"
+    beside: tuple[str, ...] = ()

@@ -1,4 +1,9 @@
-"""How exactly a log holds its numbers."""
+"""How exactly a log holds its numbers.
+
+A reader knows it of its system: float64 where numbers are written as Python writes them, float32 in
+TensorBoard and Keras, 7 digits in Megatron's lines. In a table of unknown origin it is inferred
+from the texts, by the rules of `lrdsl.logs.texts.Texts`.
+"""
 
 from __future__ import annotations
 

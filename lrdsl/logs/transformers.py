@@ -11,23 +11,26 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
-from lrdsl.logs.log import Block, Offset
+from lrdsl.logs.log import Block
+from lrdsl.logs.names import TRAINERS
+from lrdsl.logs.numbers import Number, whole
 from lrdsl.logs.precision import FLOAT64
 from lrdsl.logs.reader import Reader, Source, Unreadable, Wanted
 
 NAME = "trainer_state.json"
 _RATE = "learning_rate"
+Row: TypeAlias = dict[str, object]
 
 
-def _finds(source: Source) -> Path | None:
+def _finds(source: Source) -> list[Path]:
     """The file itself, or the one of the last checkpoint in a folder."""
     if source.is_folder:
-        if own := source.inside(NAME):
-            return own[0]
-        checkpoints = source.inside(f"checkpoint-*/{NAME}")
-        return max(checkpoints, key=_updates, default=None)
-    return source.path if source.head.lstrip().startswith(b"{") and _holds(source) else None
+        checkpoints = sorted(source.inside(f"checkpoint-*/{NAME}"), key=_updates)
+        return [*source.inside(NAME), *checkpoints[-1:]][:1]
+    is_one = source.head.lstrip().startswith(b"{") and _holds(source)
+    return [source.path] if is_one else []
 
 
 def _holds(source: Source) -> bool:
@@ -41,29 +44,30 @@ def _updates(path: Path) -> int:
     return int(found[1]) if found else -1
 
 
-def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
+def _history(path: Path) -> list[Row]:
     try:
-        state = json.loads(path.read_bytes())
-        history = state["log_history"]
+        history = json.loads(path.read_bytes())["log_history"]
     except (ValueError, KeyError, TypeError) as error:
-        raise Unreadable(f"{path}: this is no state of the Trainer: {error}") from None
-    names = wanted.rates or (_RATE,)
-    for name in (*names, *([wanted.metric] if wanted.metric else [])):
-        rows = [row for row in history if name in row and (wanted.step or "step") in row]
-        if rows:
-            yield Block(
-                name,
-                [int(row[wanted.step or "step"]) for row in rows],
-                [float(row[name]) for row in rows],
-                FLOAT64,
-                group=0 if name == _RATE else None,
-                role="metric" if name == wanted.metric else "rate",
-            )
+        raise Unreadable(f"{path}: this is no whole state of the Trainer: {error}") from None
+    if not isinstance(history, list) or not all(isinstance(row, dict) for row in history):
+        raise Unreadable(f"{path}: `log_history` is no list of rows")
+    return history
 
 
-READER = Reader(
-    system="transformers",
-    finds=_finds,
-    blocks=_blocks,
-    offsets=(Offset(-1, "4.51 and later"), Offset(0, "4.50 and earlier")),
-)
+def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
+    history = _history(path)
+    step = wanted.step or "step"
+    metric = [] if wanted.metric is None else [wanted.metric]
+    for name in dict.fromkeys([*(wanted.rates or (_RATE,)), *metric]):
+        rows = [row for row in history if name in row and step in row]
+        number = Number(path, name, wanted, FLOAT64, group=0 if name == _RATE else None)
+        steps = whole(path, step, [row[step] for row in rows])
+        if block := number.block(steps, [row[name] for row in rows]):
+            yield block
+
+
+def _names(path: Path) -> list[str]:
+    return [name for row in _history(path) for name in row]
+
+
+READER = Reader(system="transformers", finds=_finds, blocks=_blocks, names=_names, offsets=TRAINERS)
