@@ -83,7 +83,8 @@ class _Falls:
                 return False
             self.places.append(place)
             place = end
-        return int(self.lags.max()) <= SKIPPED * (int(case.updates.max()) + 1)
+        most = int(self.lags.max())
+        return most <= SKIPPED * (int(case.updates.max()) + 1)
 
     def _before(self, place: int) -> tuple[int, int]:
         """The update of the reading before, and the lag there; that of a checkpoint at a resume."""

@@ -48,7 +48,7 @@ def _named(low: float, high: float) -> tuple[float, str]:
     """A factor in a range, and what it means if it has a meaning.
 
     >>> _named(3.99, 4.01), _named(0.7071, 0.70711), _named(0.3, 0.3)
-    ((4.0, ', as for a batch or for processes 4 times as many'), (0.7071067811865476, ', \
+    ((4.0, ', as for a batch 4 times as large or for 4 processes'), (0.7071067811865475, ', \
 the square root of 1/2'), (0.3, ''))
     """
     for times in range(2, MOST + 1):

@@ -116,8 +116,8 @@ def _steps(quotient: _Quotient) -> Iterator[str]:
         if quotient.agrees(base ** (_own(quotient) // every).astype(float)):
             found[every] = base
     if found:
-        base = number(next(iter(found.values())), 10)
-        yield f"a decay by {base} every {one_of([*found])} updates"
+        first = next(iter(found.values()))
+        yield f"a decay by {number(first, 10)} every {one_of([*found])} updates"
 
 
 def _milestones(quotient: _Quotient) -> Iterator[str]:

@@ -19,16 +19,15 @@ def guesses(subject: Subject, right: int) -> list[int]:
 
 def ratio(subject: Subject, right: int, found: Sequence[int]) -> str:
     """Says that a number is a multiple or a part of the right one, and what for; else nothing."""
-    length = epoch_length(subject)
-    for number in found:
-        larger, smaller = max(right, number), min(right, number)
-        times, rest = divmod(larger, smaller)
-        if rest or times < 2:
-            continue
-        if times == length:
-            units = ("epochs", "updates") if number > right else ("updates", "epochs")
-            return f": it was counted in {units[0]}, not in {units[1]}"
-        if number > right:
-            return f": {count(times)} times as many, as if micro-batches or processes were counted"
-        return f": as if divided by {count(times)} processes or micro-batches"
-    return ""
+    low, high = min(found), max(found)
+    larger = high > right
+    times = high // right if larger else -(-right // high)
+    exact = times * right >= low if larger else right % times == 0 and right // times >= low
+    if times < 2 or not exact:
+        return ""
+    if times == epoch_length(subject):
+        units = ("epochs", "updates") if larger else ("updates", "epochs")
+        return f": it was counted in {units[0]}, not in {units[1]}"
+    if larger:
+        return f": {count(times)} times as many, as if micro-batches or processes were counted"
+    return f": as if divided by {count(times)} processes or micro-batches"

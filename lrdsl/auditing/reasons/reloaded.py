@@ -12,7 +12,7 @@ from lrdsl.auditing.reasons.stretches import LEAST, is_resumed, leg_at
 from lrdsl.wording import number
 
 if TYPE_CHECKING:
-    import numpy as np
+    pass
 
 NAME = "reloaded"
 # How many updates before the first departure the run may have been resumed.
@@ -27,7 +27,7 @@ def _explain(case: Case) -> Iterator[Explanation]:
             update for update in _resumes(case, starts_over) if _explains(case, update, starts_over)
         ]
         if found:
-            base = number(float(_base(case, found[0])))
+            base = number(_base(case, found[0]))
             place = ", where the run was resumed" if is_resumed(case, case.first) else ""
             again = ", and started over" if starts_over else ""
             yield Explanation(
@@ -40,10 +40,10 @@ def _explain(case: Case) -> Iterator[Explanation]:
             return
 
 
-def _base(case: Case, update: int) -> np.float64:
+def _base(case: Case, update: int) -> float:
     import numpy as np
 
-    return case.subject.rates(np.array([update]))[0]
+    return float(case.subject.rates(np.array([update]))[0])
 
 
 def _resumes(case: Case, starts_over: bool) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case
-from lrdsl.auditing.reasons.search import fits, sift, spread
+from lrdsl.auditing.reasons.search import PROVEN, fits, sift, spread
 from lrdsl.record import entity
 
 if TYPE_CHECKING:
@@ -79,12 +79,7 @@ def stretches(case: Case, options: Options, most: int) -> list[Stretch]:
     while (place := until(case, place, shift)) < size:
         if len(found) == most or size - place < LEAST:
             return []
-        near = sift(
-            case,
-            options(place, shift),
-            lambda updates, shifts: case.subject.rates(updates - shifts),
-            range(place, place + LEAST),
-        )
+        near = _near(case, place, options(place, shift))
         ends = {number: until(case, place, number) for number in spread(near)}
         if not ends:
             return []
@@ -92,6 +87,23 @@ def stretches(case: Case, options: Options, most: int) -> list[Stretch]:
         found.append(Stretch(place, best))
         shift = best[0]
     return found
+
+
+def _near(case: Case, place: int, shifts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those of some shifts that a few readings from a place on agree with, or more if many do."""
+
+    def rates(updates: NDArray[np.int64], shifts: NDArray[np.int64]) -> NDArray[np.float64]:
+        return case.subject.rates(updates - shifts)
+
+    shifts = sift(case, shifts, rates, range(place, place + LEAST))
+    step = 2 * LEAST
+    while len(shifts) > PROVEN and place + step < len(case.rates):
+        # The next stretch may have begun there.
+        fewer = sift(case, shifts, rates, [place + step])
+        if not len(fewer):
+            break
+        shifts, step = fewer, 2 * step
+    return shifts
 
 
 def predicted(case: Case, found: list[Stretch]) -> NDArray[np.float64]:
