@@ -18,7 +18,7 @@ class Precision:
     Attributes:
         kind: ``float64`` or ``float32`` for numbers that are held as such, ``digits`` for decimals
             that were rounded to significant digits, ``decimals`` for those that were rounded to
-            places behind the point.
+            places after the point.
         places: how many digits or places; 0 for the floats.
     """
 
