@@ -64,15 +64,16 @@ def as_printed(readings: Iterable[Reading], form: str = ".3e") -> list[Reading]:
 
 
 def log_of(
-    readings: Iterable[Reading] | dict[str, Sequence[Reading]],
+    readings: Iterable[Reading] | dict[str, list[Reading]],
     precision: Precision = FLOAT64,
     offsets: tuple[Offset, ...] = (),
     metric: Sequence[Reading] = (),
-    **groups: int,
+    groups: Sequence[int | None] = (),
 ) -> Log:
     """A log as a reader makes it; one of no known system by default."""
     by_name = readings if isinstance(readings, dict) else {"lr": [*readings]}
-    rates = (_block(name, own, precision, groups.get(name)) for name, own in by_name.items())
+    each = zip(by_name.items(), groups or [None] * len(by_name), strict=True)
+    rates = (_block(name, own, precision, group) for (name, own), group in each)
     measured = [Block("loss", *columns(metric), FLOAT64, role="metric")] if metric else []
     return Log("a log", "a test", tuple(gathered(chain(rates, measured))), offsets)
 

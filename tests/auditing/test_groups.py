@@ -43,7 +43,7 @@ def test_groups_are_matched_by_their_names() -> None:
 
 
 def test_groups_are_matched_by_their_indices() -> None:
-    log = log_of(logged("lr-AdamW/pg1", "lr-AdamW/pg2"), **{"lr-AdamW/pg1": 0, "lr-AdamW/pg2": 1})
+    log = log_of(logged("lr-AdamW/pg1", "lr-AdamW/pg2"), groups=[0, 1])
     audit = lrdsl.audit(log, BY_INDEX)
     assert audit, audit
     assert [(one.target, one.notes) for one in audit.verdicts] == [("lr", ()), ("lr[1]", ())]

@@ -233,11 +233,12 @@ def test_a_terminal_shows_how_far_a_long_log_was_read(
 
     told: list[str] = []
     monkeypatch.setattr(auditing, "_LONG", 50)
-    monkeypatch.setattr(auditing.sys, "stderr", Terminal())
-    monkeypatch.setattr(auditing.click, "echo", lambda text, **_: told.append(text))
+    monkeypatch.setattr("sys.stderr", Terminal())
+    monkeypatch.setattr("click.echo", lambda text, **_: told.append(text))
     from lrdsl.auditing.sources import opened
+    from lrdsl.logs.reader import Wanted
 
-    opened("sft.json", auditing.Wanted(), auditing._shown)
+    opened("sft.json", Wanted(), auditing._shown)
     assert told[0] == "\r100 readings" and re.fullmatch(r"\r +\r", told[-1])
 
 

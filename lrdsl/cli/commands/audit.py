@@ -13,6 +13,7 @@ from lrdsl.cli.completion import any_file
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import OUTPUT, READ, Command, argument, option
 from lrdsl.cli.run_options import Text, base_option, described_run
+from lrdsl.logs.reader import Wanted
 from lrdsl.wording import count
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def command(
     output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     from lrdsl.cli import auditing
 
-    columns = auditing.Wanted(step, rates, metric, run_name, logging_steps)
+    columns = Wanted(step, rates, metric, run_name, logging_steps)
     text = _text(schedule, expressions, configs, run)
     asked = auditing.Request(log, text, run, columns, _base(bases), git, path, form, fail_under)
     found = auditing.followed(asked, _EVERY if every is None else every) if follow else None
