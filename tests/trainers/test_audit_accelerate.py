@@ -8,9 +8,11 @@ from accelerate import Accelerator, DataLoaderConfiguration
 from torch.optim.lr_scheduler import CosineAnnealingLR
 from torch.utils.data import DataLoader
 
-from tests.trainers.audited import TOTAL, optimizer, reasons, table
+from tests.trainers.audited import optimizer, reasons, table
 from tests.trainers.processes import COUNT, Runs, in_each
 from tests.trainers.training import Rows, batches
+
+UPDATES = 40
 
 
 def accelerated(folder: Path) -> Runs:
@@ -21,9 +23,9 @@ def accelerated(folder: Path) -> Runs:
         )
         driven = optimizer()
         size = 2 * COUNT if split else 2
-        loader = DataLoader(Rows(batches(COUNT * TOTAL // 2).flatten(0, 1)), batch_size=size)
+        loader = DataLoader(Rows(batches(COUNT * UPDATES // 2).flatten(0, 1)), batch_size=size)
         wrapped, loader, scheduler = accelerator.prepare(
-            driven, loader, CosineAnnealingLR(driven, TOTAL)
+            driven, loader, CosineAnnealingLR(driven, UPDATES)
         )
         parameters = driven.param_groups[0]["params"]
         with table(folder / f"{name}{accelerator.process_index}.csv") as log:
@@ -38,7 +40,7 @@ def accelerated(folder: Path) -> Runs:
 
 def test_accelerate_steps_once_for_each_process(tmp_path: Path) -> None:
     in_each(accelerated, tmp_path)
-    assert not reasons(tmp_path / "split0.csv", "cosine")
-    found = reasons(tmp_path / "each0.csv", "cosine")
+    assert not reasons(tmp_path / "split0.csv", "cosine", total=UPDATES)
+    found = reasons(tmp_path / "each0.csv", "cosine", total=UPDATES)
     assert next(iter(found)) == "faster"
     assert f"stepped {COUNT} times an update" in found["faster"]

@@ -14,6 +14,8 @@ from lrdsl.auditing.subject import Subject
 from lrdsl.wording import count
 
 NAME = "total"
+# Processes by which a total may have been divided for a curve that climbs again.
+PARTS = 64
 
 
 def _explain(case: Case) -> Iterator[Explanation]:
@@ -21,7 +23,10 @@ def _explain(case: Case) -> Iterator[Explanation]:
     if total is None or not _matters(case.subject, total):
         return
     for one, climbs in with_climbing(case):
-        found = search(one, partial(_made, one.subject), total, guesses(one.subject, total))
+        # The search fails where a curve goes up and down many times.
+        parts = [total // n for n in range(2, PARTS + 1) if total % n == 0] if climbs else []
+        tried = [*parts, *guesses(one.subject, total)]
+        found = search(one, partial(_made, one.subject), total, tried)
         if found:
             yield Explanation(
                 NAME,
