@@ -56,5 +56,9 @@ def test_a_log_is_compared_with_them(file: Path) -> None:
     log = log_of(rows(torchs(200)))
     (found,) = lrdsl.audit(log, file, git=True).verdicts
     assert found.status == "leaves"
+    (revision,) = [one for one in found.explanations if one.reason == "revision"]
+    assert " of 2026-01-02" in revision.sentence
+    (without,) = lrdsl.audit(log, file).verdicts
+    assert "revision" not in [one.reason for one in without.explanations]
     with pytest.raises(ValueError, match="takes the path of a schedule"):
         lrdsl.audit(log, TEXT, git=True)

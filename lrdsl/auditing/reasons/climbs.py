@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case, Explanation, Reason
+from lrdsl.auditing.reasons.climbing import climbing, last_part
 from lrdsl.auditing.reasons.search import follows
 from lrdsl.wording import count
 
@@ -19,36 +20,30 @@ NAME = "climbs"
 def _explain(case: Case) -> Iterator[Explanation]:
     import numpy as np
 
-    parts = [p for p in case.subject.schedule.parts_at(case.subject.base) if p.length < 2**53]
-    if not parts:
+    part = last_part(case.subject)
+    if part is None:
         return
-    start, length = parts[-1].start_step, int(parts[-1].length)
+    start, length = part.start_step, int(part.length)
     end = start + length
-    if length == 0 or int(case.updates.max()) <= end:
+    if int(case.updates.max()) <= end:
         return
-
-    def mirrored(updates: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The rates if the last part runs back and forth."""
-        local = (updates - start) % (2 * length)
-        folded = start + np.minimum(local, 2 * length - local)
-        return case.subject.rates(np.where(updates <= end, updates, folded))
 
     def repeated(updates: NDArray[np.int64]) -> NDArray[np.float64]:
         """The rates if the last part starts over when it ends."""
         again = start + (updates - start) % length
         return case.subject.rates(np.where(updates < end, updates, again))
 
-    if follows(case, mirrored):
+    if follows(case, climbing(case.subject).rates):
         yield Explanation(
             NAME,
-            f"`{parts[-1].name}` ended at update {count(end)}, and the rate climbs again after it",
-            f"compare the updates of the run with {count(end)}: torch's CosineAnnealingLR goes on"
-            " after its `T_max`, and so does a formula without `min(1, …)`",
+            f"`{part.name}` ended at update {count(end)}, and the rate climbs again after it",
+            f"compare the updates of the run with {count(end)}: CosineAnnealingLR goes on after its"
+            " `T_max`, and so do transformers' cosine and a formula without `min(1, …)`",
         )
     elif follows(case, repeated):
         yield Explanation(
             NAME,
-            f"`{parts[-1].name}` ended at update {count(end)}, and starts over after it",
+            f"`{part.name}` ended at update {count(end)}, and starts over after it",
             f"compare the updates of the run with {count(end)}: CosineAnnealingWarmRestarts starts"
             " over after its `T_0`",
         )

@@ -58,9 +58,11 @@ class _Quotient:
 
 def _exponential(quotient: _Quotient) -> Iterator[str]:
     """A factor at each update, as of ExponentialLR."""
-    base = _root(quotient, quotient.updates)
-    if base is not None and quotient.agrees(base ** _own(quotient).astype(float)):
-        yield f"an exponential decay by {number(base, 10)} at each update"
+    for earlier, place in ((0, ""), (1, ", the first among them")):
+        base = _root(quotient, quotient.updates + earlier)
+        if base is not None and quotient.agrees(base ** (_own(quotient) + earlier).astype(float)):
+            yield f"an exponential decay by {number(base, 10)} at each update{place}"
+            return
 
 
 def _warmup(quotient: _Quotient) -> Iterator[str]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from lrdsl.auditing.case import Case, Explanation, Reason
+from lrdsl.auditing.reasons.climbing import with_climbing
 from lrdsl.auditing.reasons.numbers import search
 from lrdsl.auditing.reasons.ratios import guesses, ratio
 from lrdsl.auditing.reasons.search import FEW, one_of
@@ -12,26 +14,32 @@ from lrdsl.auditing.subject import Subject
 from lrdsl.wording import count
 
 NAME = "total"
+# Processes by which a total may have been divided for a curve that climbs again.
+PARTS = 64
 
 
 def _explain(case: Case) -> Iterator[Explanation]:
     total = _total(case.subject)
     if total is None or not _matters(case.subject, total):
         return
-    found = search(
-        case,
-        lambda number: case.subject.changed(run={"total": number}),
-        total,
-        guesses(case.subject, total),
-    )
-    if found:
-        yield Explanation(
-            NAME,
-            f"the schedule was made for a total of {one_of(found)} updates, not {count(total)}"
-            f"{ratio(case.subject, total, found)}",
-            "print the number of steps that the scheduler is built with: `len(loader)` times the"
-            " epochs is divided by the processes and by the micro-batches of an update",
-        )
+    for one, climbs in with_climbing(case):
+        # The search fails where a curve goes up and down many times.
+        parts = [total // n for n in range(2, PARTS + 1) if total % n == 0] if climbs else []
+        tried = [*parts, *guesses(one.subject, total)]
+        found = search(one, partial(_made, one.subject), total, tried)
+        if found:
+            yield Explanation(
+                NAME,
+                f"the schedule was made for a total of {one_of(found)} updates, not {count(total)}"
+                f"{climbs}{ratio(one.subject, total, found)}",
+                "print the number of steps that the scheduler is built with: `len(loader)` times"
+                " the epochs is divided by the processes and by the micro-batches of an update",
+            )
+            return
+
+
+def _made(subject: Subject, total: int) -> Subject | None:
+    return subject.changed(run={"total": total})
 
 
 def _total(subject: Subject) -> int | None:

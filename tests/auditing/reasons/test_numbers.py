@@ -166,6 +166,7 @@ def test_the_schedule_of_another_group(base: float) -> None:
 SECOND: list[tuple[Callable[[int], float], str]] = [
     (lambda t: cosine(t) / PEAK, "the same schedule once more, so that its factor counts twice"),
     (lambda t: 0.997**t, "an exponential decay by 0.997 at each update"),
+    (lambda t: 0.997 ** (t + 1), "by 0.997 at each update, the first among them"),
     (lambda t: min(1.0, 0.25 + t / 300 * 0.75), "a warm-up of 300 updates from 0.25"),
     (lambda t: 0.1 ** ((t >= 130) + (t >= 720)), "a decay by 0.1 at update 130 and 720"),
 ]

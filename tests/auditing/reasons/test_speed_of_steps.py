@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tests.auditing.reasons.cases import (
@@ -31,6 +33,20 @@ def test_several_steps_an_update(log: Logged, times: int) -> None:
 def test_a_thousand_steps_an_update() -> None:
     found = explained(EXACT.case(subject(FIXED), lambda t: cosine(1000 * t)))
     assert "stepped 1,000 to 1,024 times" in found["faster"].sentence
+
+
+@pytest.mark.parametrize("log", LOGS)
+def test_several_steps_an_update_of_a_cosine_that_climbs_again(log: Logged) -> None:
+    """As transformers' does after its total."""
+
+    def climbing(t: int) -> float:
+        return cosine(t) if t < 100 else PEAK * (1 + math.cos(math.pi * (t - 100) / 900)) / 2
+
+    found = explained(log.case(subject(FIXED), lambda t: climbing(4 * t)))
+    assert list(found) == ["faster"]
+    assert "4 times an update, and climbs again after its end" in found["faster"].sentence
+    shares = explained(log.case(subject(SHARES, WITH_TOTAL), lambda t: climbing(4 * t)))
+    assert list(shares) == ["faster", "total"]
 
 
 def test_a_log_that_is_too_short_names_a_range() -> None:
