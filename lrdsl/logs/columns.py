@@ -141,7 +141,7 @@ def blocks_of(
 def _pieces(path: Path, table: Table, places: Sequence[int]) -> Iterator[list[list[str]]]:
     """Some columns of a table, many rows at a time."""
     header = table.line + "\n"
-    for piece in chunks(path, unfinished=False):
+    for piece in chunks(path, printed=False):
         if piece.startswith(header):
             piece = piece[len(header) :]
         if f"\n{header}" in piece:

@@ -40,7 +40,7 @@ def blocks_of(
         (Number(path, name, wanted, precision), Keyed(counted, pattern(name)))
         for name in dict.fromkeys(names)
     ]
-    for piece in chunks(path, unfinished=True):
+    for piece in chunks(path, printed=True):
         for number, keyed in numbers:
             texts, values = keyed.pairs(piece)
             if block := number.block(whole(path, wanted.step or step, texts), values):

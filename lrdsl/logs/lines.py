@@ -8,18 +8,19 @@ from pathlib import Path
 
 from lrdsl.logs.reader import Unreadable
 
-SIZE = 1 << 20
+SIZE = 1 << 18
 # What has a longer line is no log of lines.
 _LONGEST = 1 << 26
 
 
-def chunks(path: Path, *, unfinished: bool) -> Iterator[str]:
+def chunks(path: Path, *, printed: bool) -> Iterator[str]:
     """The text of a file, in pieces that end with a line.
 
     Args:
         path: the file.
-        unfinished: True to give a last line without a line end, too. A run that goes on may write
-            it at this moment, so its last number may lack digits.
+        printed: True for what a program prints. Bytes that are not UTF-8 are replaced in it, and a
+            last line without a line end is given, too: a run that goes on may be writing it, so
+            its last number may lack digits.
 
     Raises:
         Unreadable: it is not UTF-8, or has no lines.
@@ -30,20 +31,21 @@ def chunks(path: Path, *, unfinished: bool) -> Iterator[str]:
         while piece := file.read(SIZE):
             whole, end, piece_rest = piece.rpartition(b"\n")
             if end:
-                yield _decoded(path, rest + whole + end, place)
+                yield _decoded(path, rest + whole + end, place, printed)
                 place += len(rest) + len(whole) + 1
                 rest = piece_rest
             elif len(rest) > _LONGEST:
                 raise Unreadable(f"{path}: a line is longer than 64 MB: this is no log of lines")
             else:
                 rest += piece
-    if unfinished and rest:
-        yield _decoded(path, rest, place)
+    if printed and rest:
+        yield _decoded(path, rest, place, printed)
 
 
-def _decoded(path: Path, piece: bytes, place: int) -> str:
+def _decoded(path: Path, piece: bytes, place: int, printed: bool) -> str:
+    encoding, errors = "utf-8" if place else "utf-8-sig", "replace" if printed else "strict"
     try:
-        return piece.decode("utf-8" if place else "utf-8-sig").replace("\r\n", "\n")
+        return piece.decode(encoding, errors).replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         raise Unreadable(
             f"{path}: byte {place + error.start:,} is not UTF-8: save the log as UTF-8"

@@ -6,7 +6,7 @@ import math
 from array import array
 from collections.abc import Sequence
 from itertools import chain, compress, pairwise
-from operator import le, ne, or_
+from operator import lt, ne, or_
 from typing import Literal
 
 from lrdsl.logs.precision import Precision
@@ -97,37 +97,30 @@ class Series:
     def add(self, block: Block) -> None:
         """Adds readings that follow the present ones."""
         self.precision = block.precision
-        steps, values = self._new(block)
-        if not steps:
-            return
-        falls = self._falls(steps)
-        for start, end in pairwise([0, *falls, len(steps)]):
-            if start == end:
-                continue
-            if start in falls:
-                self.legs.append(Leg(array("q"), array("d")))
+        steps, values = array("q", block.steps), array("d", block.values)
+        falls: list[int] = []
+        # The usual case is checked as fast as Python can: neither a repeat nor a fall.
+        if not all(map(lt, chain((self._last[0],), steps), steps)):
+            steps, values = self._new(steps, values)
+            falls = [i for i, (a, b) in enumerate(pairwise([self._last[0], *steps])) if b < a]
+        ends = [*falls, len(steps)]
+        if ends[0]:
+            self._extend(steps[: ends[0]], values[: ends[0]])
+        for start, end in pairwise(ends):
+            self.legs.append(Leg(array("q"), array("d")))
             self._extend(steps[start:end], values[start:end])
-        self._last = (steps[-1], values[-1])
+        if steps:
+            self._last = (steps[-1], values[-1])
         if len(self) > MOST:
             self._thin()
 
-    def _new(self, block: Block) -> tuple[array[int], array[float]]:
+    def _new(self, steps: array[int], values: array[float]) -> tuple[array[int], array[float]]:
         """The readings that do not repeat the one before."""
-        steps, values = array("q", block.steps), array("d", block.values)
-        before = self._last[0]
-        if all(map(ne, steps, chain((before,), steps))):
-            return steps, values
-        others = map(ne, steps, chain((before,), steps))
-        differ = map(ne, values, chain(self._last[1:], values))
+        step, value = self._last
+        others = map(ne, steps, chain((step,), steps))
+        differ = map(ne, values, chain((value,), values))
         kept = list(map(or_, others, differ))
         return array("q", compress(steps, kept)), array("d", compress(values, kept))
-
-    def _falls(self, steps: array[int]) -> list[int]:
-        """The places of steps below the one before; the first step of a series is one."""
-        before = self._last[0]
-        if all(map(le, chain((before,), steps), steps)):
-            return []
-        return [i for i, (a, b) in enumerate(pairwise([before, *steps])) if b < a]
 
     def _extend(self, steps: array[int], values: array[float]) -> None:
         """Adds readings to the last leg, as many of them as are kept."""

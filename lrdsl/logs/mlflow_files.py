@@ -69,7 +69,7 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
             if not is_wanted(name, wanted) and file != path:
                 continue
             number = Number(file, name, wanted, FLOAT64, run=run)
-            for piece in chunks(file, unfinished=False):
+            for piece in chunks(file, printed=False):
                 found = _LINE.findall(piece)
                 steps = whole(file, "step", [step for _, step in found])
                 if block := number.block(steps, [value for value, _ in found]):

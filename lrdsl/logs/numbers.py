@@ -103,7 +103,7 @@ class Number:
             Unreadable: one of them is no number, or a rate is infinite.
         """
         if "" in values:
-            steps, values = _present(steps, values, [value != "" for value in values])
+            steps, values = list(compress(steps, values)), list(filter(None, values))
         if self._precision is None:
             self._texts.add(values)
         try:

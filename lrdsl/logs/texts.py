@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from lrdsl.logs.precision import FLOAT32, FLOAT64, Precision
 
 # So many texts of each piece of a log are looked at, and so many in all.
-_SAMPLE, _MOST = 128, 1 << 13
+_SAMPLE, _MOST = 64, 1 << 13
 # More digits than float32 ever needs, and as many as only float64 does.
 _FLOAT32, _FLOAT64 = 9, 15
 _DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*")
@@ -54,11 +54,11 @@ class Texts:
         """Looks at texts of the number: some of them, and always the longest one."""
         texts = [str(value) for value in values[:: len(values) // _SAMPLE + 1]]
         if len(self._seen) > _MOST:
-            texts = []
-        lengths = list(map(len, values)) if texts else []  # type: ignore[arg-type]
-        if lengths and max(lengths) > self._longest:
-            self._longest = max(lengths)
-            texts.append(str(values[lengths.index(self._longest)]))
+            texts.clear()
+        longest = max(values, key=len, default="")  # type: ignore[arg-type]
+        if len(str(longest)) > self._longest:
+            self._longest = len(str(longest))
+            texts.append(str(longest))
         for text in set(texts) - self._seen:
             self._seen.add(text)
             if found := _DECIMAL.fullmatch(text):

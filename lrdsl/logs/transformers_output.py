@@ -45,7 +45,7 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     number = Number(path, _RATE, wanted, precision, group=0)
     # The lines so far; less one if the first is of the first update.
     lines, last = 0, 0.0
-    for piece in chunks(path, unfinished=True):
+    for piece in chunks(path, printed=True):
         epochs = [float(epoch) for epoch in _EPOCH.findall(piece)]
         if any(b < a for a, b in pairwise([last, *epochs])):
             raise Unreadable(
