@@ -1,4 +1,4 @@
-"""The schedule falls behind: updates that were skipped did not step the scheduler."""
+"""The schedule lags: updates that were skipped did not step the scheduler."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _explain(case: Case) -> Iterator[Explanation]:
 
 
 def _sentence(case: Case, falls: _Falls) -> str:
-    """Says how far behind the schedule is, and since when."""
+    """Says how far the schedule lags, and since when."""
     import numpy as np
 
     lags, updates = falls.lags, case.updates
@@ -57,8 +57,8 @@ class _Falls:
     """Follows the readings, and the lag of the schedule at each.
 
     Attributes:
-        lags: how many updates it is behind, at each reading.
-        places: where it fell behind.
+        lags: by how many updates it lags, at each reading.
+        places: where the lag grew.
     """
 
     def __init__(self, case: Case) -> None:
@@ -102,7 +102,7 @@ class _Falls:
         """Takes the lag that the most readings from a place on follow, and returns their end.
 
         It grows by one for each update that was skipped. A scheduler that was saved earlier than
-        the rest falls behind at once.
+        the rest lags at once.
         """
         update, lag = self._before(place)
         here = int(self._case.updates[place])
@@ -134,7 +134,7 @@ class _Falls:
         update, lag = self._before(place)
         rate = case.subject.rates(case.updates[place : place + 1] * 0 + update - lag)
         end = first_misfit(case, place, lambda part: rate)
-        end = min(end, leg_at(case, place).stop)
+        end = min(end, int(leg_at(case, place).stop))
         self.lags[place:end] = case.updates[place:end] - (update - lag)
         self.lags[end:] = self.lags[end - 1] if end > place else lag
         if end < len(case.rates):

@@ -84,7 +84,10 @@ def test_ahead(log: Logged) -> None:
 
 
 def test_ahead_at_each_resume() -> None:
-    legs = [EXACT.leg(lambda t, n=n: cosine(t + n), 300 * n + 350, 300 * n) for n in range(3)]
+    def later(jumps: int) -> list[tuple[int, float]]:
+        return EXACT.leg(lambda t: cosine(t + jumps), 300 * jumps + 350, 300 * jumps)
+
+    legs = [later(jumps) for jumps in range(3)]
     found = explained(case(subject(FIXED), legs))
     assert "1 update ahead since update 300, where the run was resumed; after 2 jumps it is 2" in (
         found["ahead"].sentence
@@ -108,13 +111,10 @@ def test_started_over_where_the_step_does_not_fall(log: Logged) -> None:
     assert "started over at update 400 and 800" in found["restarted"].sentence
 
 
-def test_a_single_rate_is_no_restart() -> None:
+@pytest.mark.parametrize("at", [500, 990])
+def test_a_single_rate_is_no_restart(at: int) -> None:
     """Any rate is one that a warm-up passes."""
-    for at in (500, 990):
-        found = explained(
-            COARSE.case(subject(FIXED), lambda t, at=at: cosine(20 if t == at else t))
-        )
-        assert not found
+    assert not explained(COARSE.case(subject(FIXED), lambda t: cosine(20 if t == at else t)))
 
 
 def test_a_restart_in_a_constant_part_is_at_one_of_its_updates() -> None:
