@@ -87,6 +87,9 @@ HOMES = {
             "auditing/*.py",
         ],
     ),
+    "tensorboard": ([], ["logs/tensorboard.py"]),
+    "wandb": ([], ["logs/wandb_offline.py"]),
+    "google": ([], ["logs/wandb_offline.py"]),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
     "matplotlib": (["preview/*.py"], ["preview/*.py"]),
     # Not a package: what only a type checker has to have.

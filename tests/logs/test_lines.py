@@ -159,7 +159,7 @@ def test_what_transformers_printed_before_version_5(tmp_path: Path) -> None:
 
 
 def test_what_transformers_prints_has_no_steps_of_its_own(tmp_path: Path) -> None:
-    with pytest.raises(Unreadable, match="has no steps. Read the trainer_state.json"):
+    with pytest.raises(Unreadable, match=r"has no steps\. Read the trainer_state.json"):
         read(written(tmp_path / "out", FIVE))
 
 

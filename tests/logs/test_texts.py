@@ -69,7 +69,7 @@ def test_a_long_constant_rate_does_not_hide_what_comes_later() -> None:
     for _ in range(50):
         found.add(["0.001"] * 1000)
     assert found.precision == FLOAT64
-    found.add(["%.4g" % rate for rate in COSINE])
+    found.add([f"{rate:.4g}" for rate in COSINE])
     assert found.precision == Precision("digits", 4)
 
 
@@ -79,7 +79,7 @@ def test_a_fixed_format_shows_in_a_constant_rate() -> None:
 
 
 def test_the_longest_text_is_seen_wherever_it_stands() -> None:
-    texts = ["%.4g" % rate for rate in COSINE] * 40
+    texts = [f"{rate:.4g}" for rate in COSINE] * 40
     texts[12345] = repr(0.1 + 0.2)
     assert inferred(texts) == FLOAT64
 
