@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.auditing.answer import Audit
+    from lrdsl.auditing.audit import audit
     from lrdsl.check.params import Param
     from lrdsl.comparison import Comparison
     from lrdsl.context import RunContext
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Audit",
     "Comparison",
     "Diagnostic",
     "LrsError",
@@ -41,6 +44,7 @@ __all__ = [
     "RunContext",
     "Schedule",
     "__version__",
+    "audit",
     "compile",
     "equivalent",
     "from_torch",
@@ -54,6 +58,7 @@ __all__ = [
 # Where each name lives: importing lrdsl imports none of them, and only `compile` and
 # `from_torch` ask for torch.
 _HOMES = {
+    "Audit": "lrdsl.auditing.answer",
     "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "LrsError": "lrdsl.diagnostics.diagnostic",
@@ -64,6 +69,7 @@ _HOMES = {
     "Resolved": "lrdsl.resolve.resolved",
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
+    "audit": "lrdsl.auditing.audit",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",
     "from_torch": "lrdsl.importers.torch_live",

@@ -39,8 +39,8 @@ LAYERS = (
     {"comparison"},
     {"lints"},
     {"frameworks", "preview"},
-    {"configs", "equivalent"},
-    {"integrations", "importers"},
+    {"configs", "equivalent", "logs"},
+    {"integrations", "importers", "auditing", "fitting"},
     {"cli"},
     {"__main__"},
 )
@@ -81,8 +81,16 @@ HOMES = {
     "pygments": (["highlight.py"], ["highlight.py"]),
     "numpy": (
         ["preview/*.py"],
-        ["preview/*.py", "arrays/numpy_arrays.py", "schedule/difference.py"],
+        [
+            "preview/*.py",
+            "arrays/numpy_arrays.py",
+            "schedule/difference.py",
+            "auditing/*.py",
+        ],
     ),
+    "tensorboard": ([], ["logs/tensorboard.py"]),
+    "wandb": ([], ["logs/wandb_offline.py"]),
+    "google": ([], ["logs/wandb_offline.py"]),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
     "matplotlib": (["preview/*.py"], ["preview/*.py"]),
     # Not a package: what only a type checker has to have.

@@ -41,6 +41,7 @@ LATE: dict[str, dict[str, str]] = {
         "check/library.py": "json",
         "check/problems.py": "lrdsl.text.hint",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
+        "cli/commands/audit.py": "lrdsl.cli.auditing",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",

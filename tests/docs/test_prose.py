@@ -31,7 +31,8 @@ BRITISH = (
 
 # What to look for, and what to write instead.
 WORDS = {
-    r"(?<!left )behind": "`after`",
+    # A schedule that lags is behind, or falls behind.
+    r"(?<!left )(?<!falls )(?<!fell )(?<!far )(?<!is )behind": "`after`",
     r"for ever": "`forever`",
     BRITISH: "American spelling",
     r"thousand million|thousands of millions": "`billion`",

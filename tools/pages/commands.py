@@ -16,12 +16,13 @@ INTRODUCTION = """\
 | read what a schedule does, or what a code means | `lrdsl explain FILE`, `lrdsl explain LRS304` |
 | look up a shape, also by its name in another library | `lrdsl shapes cosine` |
 | compare two schedules as curves | `lrdsl diff OLD NEW` |
+| compare the log of a run with its schedule | `lrdsl audit LOG SCHEDULE` |
 | lay out files in one style | `lrdsl fmt FILE` |
 | move schedules here from other systems, with proof | `lrdsl import FILE` |
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
 same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
-input, and `-e` of `check`, `preview` and `explain` takes the schedule itself.
+input, and `-e` of `audit`, `check`, `preview` and `explain` takes the schedule itself.
 
 The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
 file. `NO_COLOR` turns colors off.

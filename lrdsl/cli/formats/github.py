@@ -26,9 +26,24 @@ def _command(diagnostic: Diagnostic) -> str:
     # GitHub knows columns within one line only.
     if not is_said and diagnostic.line == diagnostic.end_line:
         properties |= {"col": diagnostic.column, "endColumn": diagnostic.end_column}
-    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     text = "\n".join(filter(None, [diagnostic.message, diagnostic.help]))
-    return f"::{diagnostic.severity} {listed}::{_data(text)}"
+    return _written(diagnostic.severity, properties, text)
+
+
+def said(severity: str, title: str, text: str) -> str:
+    """A command about no place in a file.
+
+    Args:
+        severity: ``error``, ``warning`` or ``notice``.
+        title: its title.
+        text: what it says.
+    """
+    return _written(severity, {"title": title}, text)
+
+
+def _written(severity: str, properties: dict[str, object], text: str) -> str:
+    listed = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    return f"::{severity} {listed}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -1,0 +1,1 @@
+"""A log beside the schedule that its run should have followed."""

@@ -1,0 +1,200 @@
+"""What a log holds: runs, in each the rates of some parameter groups, in each the legs of a run."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections.abc import Sequence
+from itertools import chain, compress, pairwise
+from operator import lt, ne, or_
+from typing import Literal
+
+from lrdsl.logs.precision import Precision
+from lrdsl.record import entity, record
+
+# Readings that a series keeps. A longer one keeps every second, every fourth and so on.
+MOST = 1 << 20
+
+Role = Literal["rate", "metric"]
+# What the steps of a log count.
+Axis = Literal["step", "epoch"]
+
+
+@entity
+class Block:
+    """Readings of one number that follow each other in a log.
+
+    A reader yields them as it goes through a file, so that no file has to fit into memory.
+
+    Attributes:
+        name: the number, as the log calls it: ``lr-AdamW/pg1``.
+        steps: the steps as logged.
+        values: its values, as many.
+        precision: how exactly the log holds them, as far as it was read.
+        group: the parameter group whose rate it is, counted from 0; None if the log does not tell.
+        run: the run, as the log calls it; empty in a log of one run.
+        role: whether it is a rate, or the metric that a schedule listens to.
+        axis: what the steps count.
+    """
+
+    name: str
+    steps: Sequence[int]
+    values: Sequence[float]
+    precision: Precision
+    group: int | None = None
+    run: str = ""
+    role: Role = "rate"
+    axis: Axis = "step"
+
+
+@entity
+class Leg:
+    """What a process logged between its start, or its resume, and its end: steps that rise.
+
+    Attributes:
+        steps: the steps as logged, each at least as large as the one before.
+        values: the values at them.
+    """
+
+    steps: array[int]
+    values: array[float]
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+
+class Series:
+    """The values of one number through a run.
+
+    Readings that repeat the step and the value of the one before count once: Lightning writes one
+    for each batch when gradients accumulate. A step that falls back begins another leg: the run was
+    resumed.
+
+    Attributes:
+        name: the number, as the log calls it.
+        group: the parameter group whose rate it is; None if the log does not tell.
+        legs: the readings that are kept, in the order of the log.
+        precision: how exactly the log holds them.
+        axis: what the steps count.
+        read: how many readings there were, repeated ones counted once.
+        every: 1 if all of them are kept, n if every n-th is.
+    """
+
+    __slots__ = ("_last", "axis", "every", "group", "legs", "name", "precision", "read")
+
+    def __init__(
+        self, name: str, group: int | None, precision: Precision, axis: Axis = "step"
+    ) -> None:
+        self.name = name
+        self.group = group
+        self.precision = precision
+        self.axis = axis
+        self.legs: list[Leg] = []
+        self.read = 0
+        self.every = 1
+        self._last: tuple[float, float] = (math.inf, math.nan)
+
+    def add(self, block: Block) -> None:
+        """Adds readings that follow the present ones."""
+        self.precision = block.precision
+        steps, values = array("q", block.steps), array("d", block.values)
+        falls: list[int] = []
+        # The usual case is checked as fast as Python can: neither a repeat nor a fall.
+        if not all(map(lt, chain((self._last[0],), steps), steps)):
+            steps, values = self._new(steps, values)
+            falls = [i for i, (a, b) in enumerate(pairwise([self._last[0], *steps])) if b < a]
+        ends = [*falls, len(steps)]
+        if ends[0]:
+            self._extend(steps[: ends[0]], values[: ends[0]])
+        for start, end in pairwise(ends):
+            self.legs.append(Leg(array("q"), array("d")))
+            self._extend(steps[start:end], values[start:end])
+        if steps:
+            self._last = (steps[-1], values[-1])
+        if len(self) > MOST:
+            self._thin()
+
+    def _new(self, steps: array[int], values: array[float]) -> tuple[array[int], array[float]]:
+        """The readings that do not repeat the one before."""
+        step, value = self._last
+        others = map(ne, steps, chain((step,), steps))
+        differ = map(ne, values, chain((value,), values))
+        kept = list(map(or_, others, differ))
+        return array("q", compress(steps, kept)), array("d", compress(values, kept))
+
+    def _extend(self, steps: array[int], values: array[float]) -> None:
+        """Adds readings to the last leg, as many of them as are kept."""
+        leg = self.legs[-1]
+        first = -self.read % self.every
+        leg.steps.extend(steps[first :: self.every])
+        leg.values.extend(values[first :: self.every])
+        self.read += len(steps)
+
+    def _thin(self) -> None:
+        """Keeps every second reading of each leg."""
+        self.every *= 2
+        self.legs = [Leg(leg.steps[::2], leg.values[::2]) for leg in self.legs]
+
+    @property
+    def steps(self) -> list[int]:
+        """The steps of all legs, as logged."""
+        return [step for leg in self.legs for step in leg.steps]
+
+    @property
+    def values(self) -> list[float]:
+        """The values of all legs."""
+        return [value for leg in self.legs for value in leg.values]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.legs))
+
+
+@entity
+class Run:
+    """A run of a log.
+
+    Attributes:
+        name: the run, as the log calls it; empty in a log of one run.
+        rates: the rates, in the order of the log.
+        metric: the metric that was asked for; None if none was, or the run has none.
+    """
+
+    name: str
+    rates: tuple[Series, ...]
+    metric: Series | None = None
+
+
+@record
+class Offset:
+    """Which update a logged rate is of: the rate at step s is that of update s + ``updates``.
+
+    Attributes:
+        updates: the number to add to a logged step.
+        of: the versions of the system that log so; empty if all of them do.
+    """
+
+    updates: int
+    of: str = ""
+
+
+@entity
+class Log:
+    """A log that was read.
+
+    Attributes:
+        path: the file or folder that the runs were read from.
+        system: what wrote it: ``transformers``, ``TensorBoard``; ``CSV`` for a table of unknown
+            origin.
+        runs: its runs.
+        offsets: the offsets that its system has, likeliest first; empty where any program may have
+            written it.
+        axis: what its steps count.
+        beside: other logs in the same folder, which were not read.
+    """
+
+    path: str
+    system: str
+    runs: tuple[Run, ...]
+    offsets: tuple[Offset, ...] = ()
+    axis: Axis = "step"
+    beside: tuple[str, ...] = ()
