@@ -7,6 +7,8 @@ from the texts, by the rules of `lrdsl.logs.texts.Texts`.
 
 from __future__ import annotations
 
+import math
+
 from lrdsl.record import record
 from lrdsl.wording import plural
 
@@ -18,7 +20,7 @@ class Precision:
     Attributes:
         kind: ``float64`` or ``float32`` for numbers that are held as such, ``digits`` for decimals
             that were rounded to significant digits, ``decimals`` for those that were rounded to
-            places behind the point.
+            places after the point.
         places: how many digits or places; 0 for the floats.
     """
 
@@ -42,8 +44,6 @@ class Precision:
             return 0.0
         if self.kind == "decimals":
             return float(10.0**-self.places)
-        import math
-
         size = abs(value)
         if self.kind == "float32":
             # The spacing of normal numbers of 24 bits, and that of the subnormal ones.
