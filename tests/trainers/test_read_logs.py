@@ -66,8 +66,8 @@ def test_lightning(tmp_path: Path, batches: int) -> None:
         enable_model_summary=False,
         enable_checkpointing=False,
     )
-    batches_of_two: Any = torch.ones(64, 4).split(2)
-    trainer.fit(model, batches_of_two)
+    data: Any = torch.ones(64, 4)
+    trainer.fit(model, torch.utils.data.DataLoader(data, batch_size=2))
     log = read(tmp_path / "csv", Wanted(metric="loss"))
     (one,) = log.runs
     assert log.system == "Lightning"
