@@ -19,31 +19,31 @@ Write = Callable[[SummaryWriter, int, float], None]
 
 
 def written(folder: Path, write: Write, steps: range = range(5)) -> Path:
-    with SummaryWriter(str(folder)) as writer:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(folder)) as writer:
         for step in steps:
             write(writer, step, RATES[step])
     return folder
 
 
 def plain(writer: SummaryWriter, step: int, rate: float) -> None:
-    writer.add_scalar("lr", rate, step)  # type: ignore[no-untyped-call]
-    writer.add_scalar("loss", 2.0, step)  # type: ignore[no-untyped-call]
-    writer.add_text("lr/note", "text", step)  # type: ignore[no-untyped-call]
+    writer.add_scalar("lr", rate, step)
+    writer.add_scalar("loss", 2.0, step)
+    writer.add_text("lr/note", "text", step)
 
 
 def tensors(writer: SummaryWriter, step: int, rate: float) -> None:
-    writer.add_scalar("lr", rate, step, new_style=True)  # type: ignore[no-untyped-call]
+    writer.add_scalar("lr", rate, step, new_style=True)
 
 
 def grouped(writer: SummaryWriter, step: int, rate: float) -> None:
-    writer.add_scalar("lr/group_0", rate, step)  # type: ignore[no-untyped-call]
-    writer.add_scalar("lr/group_1", 2 * rate, step)  # type: ignore[no-untyped-call]
+    writer.add_scalar("lr/group_0", rate, step)
+    writer.add_scalar("lr/group_1", 2 * rate, step)
 
 
 def together(writer: SummaryWriter, step: int, rate: float) -> None:
     values = {"body": rate, "head": 2 * rate}
-    writer.add_scalars("train/lrs", values, step)  # type: ignore[no-untyped-call]
-    writer.add_scalar("loss", 2.0, step)  # type: ignore[no-untyped-call]
+    writer.add_scalars("train/lrs", values, step)
+    writer.add_scalar("loss", 2.0, step)
 
 
 @pytest.mark.parametrize("write", [plain, tensors])
@@ -91,9 +91,9 @@ def test_numbers_added_together_belong_to_the_run_above(tmp_path: Path) -> None:
 
 def test_every_event_is_read(tmp_path: Path) -> None:
     """TensorBoard's accumulator would keep 10,000 of them, chosen at random."""
-    with SummaryWriter(str(tmp_path)) as writer:  # type: ignore[no-untyped-call]
+    with SummaryWriter(str(tmp_path)) as writer:
         for step in range(10_500):
-            writer.add_scalar("lr", 0.5, step)  # type: ignore[no-untyped-call]
+            writer.add_scalar("lr", 0.5, step)
     ((series,),) = (run.rates for run in read(tmp_path).runs)
     assert series.steps == list(range(10_500))
 

@@ -39,7 +39,7 @@ class Model(lightning.LightningModule):
         return loss
 
     def configure_optimizers(self) -> Any:
-        groups = [{"params": self.a.parameters()}, {"params": self.b.parameters(), "lr": 1e-4}]
+        groups: Any = [{"params": self.a.parameters()}, {"params": self.b.parameters(), "lr": 1e-4}]
         optimizer = torch.optim.AdamW(groups, lr=3e-4 / 7)
         optimizer.register_step_pre_hook(
             lambda o, *_: self.used.append([group["lr"] for group in o.param_groups])
@@ -66,7 +66,8 @@ def test_lightning(tmp_path: Path, batches: int) -> None:
         enable_model_summary=False,
         enable_checkpointing=False,
     )
-    trainer.fit(model, torch.utils.data.DataLoader(torch.ones(64, 4), batch_size=2))
+    data: Any = torch.ones(64, 4)
+    trainer.fit(model, torch.utils.data.DataLoader(data, batch_size=2))
     log = read(tmp_path / "csv", Wanted(metric="loss"))
     (one,) = log.runs
     assert log.system == "Lightning"
