@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lrdsl.check.tree import Constant, children
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import entity
 from lrdsl.text.nodes import Operation, walk
 
 if TYPE_CHECKING:
     from lrdsl.auditing.subject import Subject
-    from lrdsl.check.tree import Constant, Tree
+    from lrdsl.check.tree import Tree
     from lrdsl.program import Program
     from lrdsl.schedule.parts import Part
     from lrdsl.text.source import Span
@@ -108,8 +109,6 @@ def _tree(subject: Subject) -> Tree:
 
 def _inside(tree: Tree | Constant) -> Iterator[Tree]:
     """A tree and every tree in it."""
-    from lrdsl.check.tree import Constant, children
-
     if not isinstance(tree, Constant):
         yield tree
     for child in children(tree):
