@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
+    from lrdsl.fitting.fit import Fit, fit
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "Diagnostic",
+    "Fit",
     "LrsError",
     "LrsWarning",
     "Part",
@@ -40,6 +42,7 @@ __all__ = [
     "__version__",
     "compile",
     "equivalent",
+    "fit",
     "from_torch",
     "lightning",
     "load",
@@ -52,6 +55,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
+    "Fit": "lrdsl.fitting.fit",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
     "Part": "lrdsl.schedule.parts",
@@ -61,6 +65,7 @@ _HOMES = {
     "Schedule": "lrdsl.schedule.schedule",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",
+    "fit": "lrdsl.fitting.fit",
     "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",

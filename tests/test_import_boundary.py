@@ -79,8 +79,8 @@ HOMES = {
     "lark": (["text/*.py"], ["text/*.py"]),
     "pygments": (["highlight.py"], ["highlight.py"]),
     "numpy": (
-        ["preview/*.py"],
-        ["preview/*.py", "arrays/numpy_arrays.py", "schedule/difference.py"],
+        ["preview/*.py", "fitting/*.py"],
+        ["preview/*.py", "arrays/numpy_arrays.py", "schedule/difference.py", "fitting/*.py"],
     ),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
     "matplotlib": (["preview/*.py"], ["preview/*.py"]),

@@ -112,7 +112,9 @@ def _of(definition: Definition, is_whole: bool, rank: int) -> Iterator[Family]:
     numeric = tuple(p for p in parameters if p.kind in ("", "number", "steps"))
     eases = library.sections()[_EASES] if of_function is not None else [""]
     for ease in eases:
-        needed = [f"{p.name} = {10 if p.kind == 'steps' else 0.5}" for p in numeric if not p.default]
+        needed = [
+            f"{p.name} = {10 if p.kind == 'steps' else 0.5}" for p in numeric if not p.default
+        ]
         if of_function is not None:
             needed.append(f"{of_function.name} = {ease}")
         try:

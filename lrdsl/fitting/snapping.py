@@ -61,9 +61,7 @@ class Snapping:
         known: numbers that cost nothing, such as the optimizer's own rate.
     """
 
-    def __init__(
-        self, template: Template, readings: Readings, known: Sequence[float] = ()
-    ) -> None:
+    def __init__(self, template: Template, readings: Readings, known: Sequence[float] = ()) -> None:
         self.chain: Chain = template.chain
         self.readings = readings
         self.thin = readings.thinned()
@@ -169,7 +167,9 @@ class Snapping:
         """What the unknowns that are left cost at least."""
         left = [self.chain.unknowns[i] for i in order]
         return sum(
-            1.0 if unknown.kind == "place" else _AGAIN for unknown in left if unknown.default is None
+            1.0 if unknown.kind == "place" else _AGAIN
+            for unknown in left
+            if unknown.default is None
         )
 
     def _is_near(self, x: Floats) -> bool:

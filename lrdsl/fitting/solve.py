@@ -63,12 +63,12 @@ def solved(
     sizes = np.array([_size(chain, readings, i, x) for i in chosen])
     tolerances = [np.maximum(readings.tolerance, share * readings.peak) for share in _COARSE]
     rounds = [*tolerances] if coarse else []
-    for tolerance in [*rounds, readings.weighing]:
+    for place, tolerance in enumerate([*rounds, readings.weighing]):
         found = _descended(chain, readings, x, chosen, sizes, tolerance)
         if found is None:
             return None
         x, jacobian, residual = found
-        if float(np.max(np.abs(residual), initial=0.0)) > (2 * limit if coarse else limit):
+        if coarse and not place and float(np.max(np.abs(residual), initial=0.0)) > 2 * limit:
             return None
     spread = np.zeros((len(x), len(x)))
     if chosen:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrdsl.fitting.chain import Chain, Kind, Piece, Slot, Unknown
-from lrdsl.fitting.families import END, LENGTH, START, VALUE, Family, families, number_of
+from lrdsl.fitting.families import END, START, Family, families, number_of
 from lrdsl.fitting.solve import solved
 from lrdsl.record import entity, replace
 

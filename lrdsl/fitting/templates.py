@@ -146,7 +146,9 @@ def template(layout: Sequence[Stretch], readings: Readings, total: int | None) -
             end = made.unknown("finish", "place", finish)
         elif END in family.names:
             known = total is not None
-            end = Slot(number=float(total or 0)) if known else made.unknown("finish", "place", finish)
+            end = (
+                Slot(number=float(total or 0)) if known else made.unknown("finish", "place", finish)
+            )
         made.pieces.append(Piece(family, slots, end))
         begin = finish
     return made.template()
@@ -211,7 +213,6 @@ def _every(name: str, per_step: float) -> float:
     return _RATES[0] / per_step if per_step > 0 else 1.0
 
 
-
 def wholes(layout: Sequence[Stretch], readings: Readings, total: int | None) -> list[Template]:
     """The schedules of the library that a rise and a fall may be together.
 
@@ -236,7 +237,9 @@ def wholes(layout: Sequence[Stretch], readings: Readings, total: int | None) -> 
     return [
         _whole(family, guesses, length, total)
         for family in families().values()
-        if family.is_whole and family.ease in ("", "straight") and family.name != "slanted_triangular"
+        if family.is_whole
+        and family.ease in ("", "straight")
+        and family.name != "slanted_triangular"
     ]
 
 
