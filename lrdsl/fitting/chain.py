@@ -109,10 +109,7 @@ class Chain:
             x: the unknowns.
             t: the updates, ascending.
         """
-        try:
-            return self._rates(x, t, math.inf)
-        except (ArithmeticError, ValueError):  # a shape has no value for these numbers
-            return np.full(len(t), np.nan)
+        return self._rates(x, t, math.inf)
 
     def beyond(self, x: Sequence[float] | Floats, t: Floats) -> Floats:
         """The rates of some updates, as if the last shape went on after its end.
@@ -124,6 +121,13 @@ class Chain:
         return self._rates(x, t, 0.0)
 
     def _rates(self, x: Sequence[float] | Floats, t: Floats, held: float) -> Floats:
+        try:
+            with np.errstate(all="ignore"):
+                return self._computed(x, t, held)
+        except (ArithmeticError, ValueError):  # a shape has no value for these numbers
+            return np.full(len(t), np.nan)
+
+    def _computed(self, x: Sequence[float] | Floats, t: Floats, held: float) -> Floats:
         result = np.empty(len(t))
         begin, reached = self.begin.read(x, math.nan), math.nan
         last = len(self.pieces) - 1

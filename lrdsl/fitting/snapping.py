@@ -26,7 +26,7 @@ _NEAR, _CLOSE = 2.5, 1.2
 _WIDE = 6.0
 # Numbers that are tried for one unknown, and complete sets of them for one chain.
 _TRIED, _SETS, _DESCENTS = 12, 600, 200
-_BESIDE_0 = 3
+_BESIDE_0, _NEAR_0 = 3, 1e-6
 # Readings for the last descent, in which only lengths are unknown.
 _FINE = 1500
 # What it costs to say a number that is said already.
@@ -201,7 +201,11 @@ class Snapping:
             return
         if unknown.kind == "value":
             low = max(low, 0.0)
-        given = [v for v in (*self.known, unknown.default) if v is not None and low <= v <= high]
+        given = [value for value in self.known if low <= value <= high]
+        if (default := unknown.default) is not None:
+            # Where a curve ends at 0, the last readings are too fine to be near at first.
+            room = _NEAR_0 * self.readings.peak if unknown.kind == "value" else 0.0
+            given += [default] if low - room <= default <= high + room else []
         yield from given
         # Next to 0, any number is as good as another.
         most = _TRIED if low > 0 or high < 0 else _BESIDE_0

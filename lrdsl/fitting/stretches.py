@@ -108,17 +108,18 @@ def stretches(readings: Readings, *, quick: bool = False) -> list[Stretch]:
 def _curved(readings: Readings) -> list[Stretch]:
     """The curved shapes that explain some readings, those of few numbers first."""
     candidates = [family for family in families().values() if _fits_in(family, readings)]
+    found: list[Stretch] = []
     for group in (1, 2, 3):
-        found = [
+        found += [
             stretch
             for family in candidates
             if _group(family) == group and (stretch := _tried(family, readings)) is not None
         ]
-        if any(stretch.family.name in _EXPONENTIAL for stretch in found):
-            geometric = _tried(families()["geometric", ""], readings)
-            found += [geometric] if geometric is not None else []
-        if found and len(readings) > 2 * FEW:
+        if found:
             break
+    if any(stretch.family.name in _EXPONENTIAL for stretch in found):
+        geometric = _tried(families()["geometric", ""], readings)
+        found += [geometric] if geometric is not None else []
     return sorted(found, key=_plainness)
 
 
@@ -201,7 +202,8 @@ def _stretch(family: Family, chain: Chain, x: Floats, readings: Readings) -> Str
     begin = values.get(_BEGIN, float(readings.updates[0]))
 
     def curve(t: Floats) -> Floats:
-        return chain.values(x, t)
+        on = chain.beyond(x, t)
+        return np.where(np.isfinite(on), on, chain.values(x, t))
 
     ends = curve(readings.updates[[0, -1]])
     extras = {p.name: values[p.name] for p in family.extras if p.name in values}
