@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def stairs(readings: Readings) -> Stairs | None:
     same = np.abs(np.diff(rates)) <= np.minimum(tolerance[1:], tolerance[:-1])
     changes = [int(i) + 1 for i in np.flatnonzero(~same)]
     bounds = [0, *changes, len(rates)]
-    runs = list(zip(bounds, bounds[1:], strict=False))
+    runs = list(pairwise(bounds))
     steps = len(runs)
     while steps and runs[steps - 1][1] - runs[steps - 1][0] >= (2 if steps < len(runs) else 1):
         steps -= 1

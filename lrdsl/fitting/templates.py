@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ _JUMP = 0.01
 _POINTS = 401
 # A restart climbs by more than this share of the whole height from one reading to the next.
 _RESTART = 0.3
+# A whole schedule whose parameters are rounded: a descent sees no slope.
+_STEPPED = {"slanted_triangular"}
 # How many times as long cycles may be as the ones before.
 _STRETCHES = (1.0, 2.0, 3.0, 1.5, 4.0)
 
@@ -107,7 +110,7 @@ def template(layout: Sequence[Stretch], readings: Readings, total: int | None) -
         total: the length of the run, if it is known; the last shape ends there.
     """
     made = _Builder()
-    joints = [joint(a, b, readings) for a, b in zip(layout, layout[1:], strict=False)]
+    joints = [joint(a, b, readings) for a, b in pairwise(layout)]
     value: Slot | None = None
     begin = 0.0
     for k, stretch in enumerate(layout):
@@ -145,10 +148,9 @@ def template(layout: Sequence[Stretch], readings: Readings, total: int | None) -
         if after is not None:
             end = made.unknown("finish", "place", finish)
         elif END in family.names:
-            known = total is not None
-            end = (
-                Slot(number=float(total or 0)) if known else made.unknown("finish", "place", finish)
-            )
+            end = Slot(number=float(total or 0))
+            if total is None:
+                end = made.unknown("finish", "place", finish)
         made.pieces.append(Piece(family, slots, end))
         begin = finish
     return made.template()
@@ -237,9 +239,7 @@ def wholes(layout: Sequence[Stretch], readings: Readings, total: int | None) -> 
     return [
         _whole(family, guesses, length, total)
         for family in families().values()
-        if family.is_whole
-        and family.ease in ("", "straight")
-        and family.name != "slanted_triangular"
+        if family.is_whole and family.ease in ("", "straight") and family.name not in _STEPPED
     ]
 
 

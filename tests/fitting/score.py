@@ -47,13 +47,17 @@ def main(step: int = 1) -> None:
         counts[bool(recipe.text)][1] += 1
         if not right:
             wanted = recipe.text or f"nothing: {recipe.kind}"
-            print(
-                f"{i}: {recipe.total} updates: {wanted}\n    {found.texts} {took:.1f} s", flush=True
-            )
+            say(f"{i}: {recipe.total} updates: {wanted}\n    {found.texts} {took:.1f} s")
     (inside, texts), (refused, outside) = counts[True], counts[False]
-    print(f"{inside} of {texts} texts found ({inside / max(texts, 1):.1%})")
-    print(f"{refused} of {outside} curves outside the library refused")
-    print(f"slowest fit: {slowest:.1f} s of CPU")
+    say(f"{inside} of {texts} texts found ({inside / max(texts, 1):.1%})")
+    say(f"{refused} of {outside} curves outside the library refused")
+    say(f"slowest fit: {slowest:.1f} s of CPU")
+
+
+def say(line: str) -> None:
+    """Prints a line at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
