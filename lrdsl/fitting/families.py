@@ -92,7 +92,7 @@ def number_of(parameter: Parameter) -> float | None:
 @lru_cache(maxsize=1)
 def families() -> dict[tuple[str, str], Family]:
     """The shapes that may explain a stretch, plain ones first, by their names and eases."""
-    found = {}
+    found: dict[tuple[str, str], Family] = {}
     for section in (_PARTS, _WHOLE):
         for name in library.sections()[section]:
             definition = library.find(name)

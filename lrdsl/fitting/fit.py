@@ -170,7 +170,7 @@ def fit(
     readings = _readings(curve)
     base = curve.base if base is None else base
     found, division = candidates(readings, Known(total, base, curve.offsets))
-    proven = []
+    proven: list[tuple[str, int, float]] = []
     for one in found[:_LISTED]:
         gap = _largest(one.text, one.offset, readings, total, base)
         if gap is not None and one.text not in [text for text, *_ in proven]:

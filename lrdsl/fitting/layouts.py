@@ -106,7 +106,7 @@ def _plateau(readings: Readings, first: int, last: int) -> int | None:
 
 def _ranked(choices: Sequence[Sequence[Stretch]]) -> Iterable[tuple[Stretch, ...]]:
     """One shape of each stretch, the plainest ones first."""
-    ways = product(*(range(len(some)) for some in choices))
+    ways: Iterable[tuple[int, ...]] = product(*(range(len(some)) for some in choices))
     if np.prod([len(some) for some in choices]) > 4096:
         ways = iter([tuple(0 for _ in choices)])
     for way in sorted(ways, key=lambda way: (sum(way), max(way, default=0))):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +52,15 @@ class Readings:
     def part(self, first: int, last: int) -> Readings:
         """The readings from one to before another one."""
         at = slice(first, last)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+
+    def without(self, places: Collection[int]) -> Readings:
+        """The readings but for some of them.
+
+        Args:
+            places: their places.
+        """
+        at = np.array([i for i in range(len(self)) if i not in places], dtype=int)
         return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
 
     def thinned(self, most: int = _MOST) -> Readings:

@@ -64,8 +64,9 @@ class Snapping:
     def __init__(self, template: Template, readings: Readings, known: Sequence[float] = ()) -> None:
         self.chain: Chain = template.chain
         self.readings = readings
-        self.thin = readings.thinned()
-        self.fine = readings.thinned(_FINE)
+        smooth = readings if template.smooth is None else template.smooth
+        self.thin = smooth.thinned()
+        self.fine = smooth.thinned(_FINE)
         self.most = 0.0
         self.known = tuple(known)
         self.found: list[Numbers] = []

@@ -52,10 +52,12 @@ class Template:
     Attributes:
         chain: the chain.
         guess: a number for each unknown.
+        smooth: the readings to descend by, if others stand beside a jump whose place is unknown.
     """
 
     chain: Chain
     guess: tuple[float, ...]
+    smooth: Readings | None = None
 
 
 def joint(before: Stretch, after: Stretch, readings: Readings) -> Joint:
@@ -283,6 +285,8 @@ def cycles(readings: Readings) -> list[Template]:
     if lead > 1:
         slope = (rates[1] - rates[0]) / (t[1] - t[0])
         begin = float(t[0] + (readings.peak - rates[0]) / slope)
+    beside = {at for i in jumps for at in (i, i + 1)}
+    smooth = readings.without(beside)
     places = [begin, *((t[i] + t[i + 1]) / 2 for i in jumps)]
     found = []
     for stretch in _STRETCHES:
@@ -291,7 +295,8 @@ def cycles(readings: Readings) -> list[Template]:
         expected = begin + length * np.array(passed)
         gap = readings.span / max(len(readings) - 1, 1)
         if np.max(np.abs(expected - places)) < 1.5 * gap:
-            found.append(_repeated(readings, lead > 1, begin, length, stretch))
+            made = _repeated(readings, lead > 1, begin, length, stretch)
+            found.append(replace(made, smooth=smooth))
     return found
 
 

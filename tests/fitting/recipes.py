@@ -85,7 +85,7 @@ def _recipe(rng: random.Random, i: int) -> Recipe:
 
 def _whole(rng: random.Random, low: float, high: float) -> int:
     """A length between two others: of one or two digits and zeros, or an odd one."""
-    drawn = low * (high / low) ** rng.random()
+    drawn: float = low * (high / low) ** rng.random()
     if rng.random() < 0.5:
         return max(1, round(drawn))
     return max(1, int(float(f"{drawn:.{rng.choice((0, 1))}e}")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,9 @@ from tests.fitting.score import is_right
 ROOT = Path(lrdsl.__file__).parents[1]
 # Curves of different recipes that take little time; the score measures all of them.
 SAMPLE = [0, 2, 4, 5, 6, 13, 14, 15, 16, 22, 24, 28, 30, 34, 46, 53, 55, 59]
+
+WRONG_ROWS: Any = [0.1, 0.2]
+WRONG_SOURCE: Any = 3
 
 
 @pytest.fixture(scope="module")
@@ -106,8 +110,8 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit([(0, 0.1)] * 3), ValueError, "rates of 1 step: a fit needs 3"),
         (lambda: lrdsl.fit([(0, 1.0)], steps=4), ValueError, "has steps of its own"),
         (lambda: lrdsl.fit([(0, 1.0)], rate="lr"), ValueError, "this is none"),
-        (lambda: lrdsl.fit([0.1, 0.2]), TypeError, "a row is a step and a rate"),
-        (lambda: lrdsl.fit(3), TypeError, "a fit takes a log"),
+        (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
+        (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
     ],
 )
