@@ -43,6 +43,7 @@ LATE: dict[str, dict[str, str]] = {
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
+        "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -101,6 +102,11 @@ LATE: dict[str, dict[str, str]] = {
     # Two texts compared, where torch is not installed.
     "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
         "equivalent.py": "lrdsl.frameworks.torch.on_groups lrdsl.frameworks.torch.replica",
+    },
+    # A curve looked at that is refused before it is fitted.
+    "import lrdsl; lrdsl.fit": {
+        "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
+        " lrdsl.frameworks.torch.replica lrdsl.logs.read",
     },
     # The package, where click is not installed.
     "import lrdsl.__main__": {"__main__.py": "lrdsl.cli"},

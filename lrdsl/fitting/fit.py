@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.logs.log import Log, Series
 from lrdsl.logs.precision import FLOAT64, Precision
+from lrdsl.logs.reader import Wanted
 from lrdsl.outside import as_float, as_whole, shown
 from lrdsl.program import Program, parse
 from lrdsl.record import entity, record
@@ -226,7 +227,6 @@ def _read(source: Source, steps: int | None, step: str | None, rate: str | None)
         raise ValueError("step= and rate= name columns of a log: this is none")
     if isinstance(source, str | Path):
         from lrdsl.logs.read import read
-        from lrdsl.logs.reader import Wanted
 
         source = read(Path(source), Wanted(step, () if rate is None else (rate,)))
     scheduler_class = getattr(sys.modules.get("torch.optim.lr_scheduler"), "LRScheduler", ())

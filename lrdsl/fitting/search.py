@@ -12,6 +12,7 @@ from lrdsl.fitting.rounding import digits
 from lrdsl.fitting.snapping import Snapping
 from lrdsl.fitting.templates import cycles, exponentials, template, ways, wholes
 from lrdsl.fitting.writing import written
+from lrdsl.program import parse
 from lrdsl.record import entity, record
 
 if TYPE_CHECKING:
@@ -183,8 +184,6 @@ def _leads(
     for candidate in _plainest(_templates(division, part, plain), part, plain):
         lead, mark, held = candidate.text.rpartition(" >> ")
         if mark and held.startswith("const("):
-            from lrdsl.program import parse
-
             schedule = parse(candidate.text).resolve()
             begin = schedule.parts[-1].start_step
             reached = float(schedule(begin, base=known.base or 1.0))

@@ -98,7 +98,7 @@ def stretches(readings: Readings, *, quick: bool = False) -> list[Stretch]:
     if (found := _straight(readings)) is not None and (len(readings) < FEW or quick):
         return [found]
     lines = [found] if found is not None else []
-    if quick or len(readings) < FEW:
+    if quick or len(readings) < FEW - 1:
         return lines
     if lines and len(readings) > 2 * FEW:
         return lines
