@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
+    from lrdsl.fitting.fit import Fit, fit
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.frameworks.torch.log import log
     from lrdsl.importers.torch_live import from_torch
@@ -35,6 +36,7 @@ __all__ = [
     "Audit",
     "Comparison",
     "Diagnostic",
+    "Fit",
     "LrsError",
     "LrsWarning",
     "Param",
@@ -47,6 +49,7 @@ __all__ = [
     "audit",
     "compile",
     "equivalent",
+    "fit",
     "from_torch",
     "lightning",
     "load",
@@ -61,6 +64,7 @@ _HOMES = {
     "Audit": "lrdsl.auditing.answer",
     "Comparison": "lrdsl.comparison",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
+    "Fit": "lrdsl.fitting.fit",
     "LrsError": "lrdsl.diagnostics.diagnostic",
     "LrsWarning": "lrdsl.diagnostics.warn",
     "Param": "lrdsl.check.params",
@@ -72,6 +76,7 @@ _HOMES = {
     "audit": "lrdsl.auditing.audit",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",
+    "fit": "lrdsl.fitting.fit",
     "from_torch": "lrdsl.importers.torch_live",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",

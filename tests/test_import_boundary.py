@@ -80,12 +80,14 @@ HOMES = {
     "lark": (["text/*.py"], ["text/*.py"]),
     "pygments": (["highlight.py"], ["highlight.py"]),
     "numpy": (
-        ["preview/*.py"],
+        ["preview/*.py", "fitting/*.py"],
         [
             "preview/*.py",
             "arrays/numpy_arrays.py",
             "schedule/difference.py",
             "auditing/*.py",
+            "auditing/reasons/*.py",
+            "fitting/*.py",
         ],
     ),
     "tensorboard": ([], ["logs/tensorboard.py"]),

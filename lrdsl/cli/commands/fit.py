@@ -1,0 +1,85 @@
+"""``lrdsl fit``: the text that explains a logged curve."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from lrdsl import files as disk
+from lrdsl.cli import output
+from lrdsl.cli.completion import any_file
+from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+
+if TYPE_CHECKING:
+    from lrdsl.fitting.fit import Fit
+
+_FORMATS = ("text", "json")
+
+
+@click.command(
+    cls=Command,
+    examples=("lrdsl fit examples/logs/trainer_state.json",),
+    statuses=(
+        "A text explains every reading.",
+        "No text does.",
+        "Wrong use, or a log that cannot be read.",
+    ),
+)
+@argument("log", "A log with learning rates.", metavar="LOG", shell_complete=any_file)
+@option(READ, "--step", metavar="COLUMN", help="The column with the steps.")
+@option(READ, "--rate", metavar="COLUMN", help="The column with the rates.")
+@option(RUN, "--total", type=click.IntRange(1), metavar="N", help="The updates of the run.")
+@option(RUN, "--base", type=float, metavar="RATE", help="The optimizer's own rate.")
+@option(OUTPUT, "--format", "form", type=click.Choice(_FORMATS), default="text",
+        help="How to print what was found.")  # fmt: skip
+def command(
+    log: str,
+    step: str | None,
+    rate: str | None,
+    total: int | None,
+    base: float | None,
+    form: str,
+) -> None:
+    """Find the text that explains a logged curve.
+
+    Prints the shortest text of which every rate of the log is, within the precision of the log:
+    warm-ups, decays and joints of the library, with whole lengths and round numbers. Where the log
+    cannot tell several texts apart, each has a line.
+
+    The proof goes to standard error: how many readings were compared, and which updates they are
+    of. Steps that no text explains are named there.
+    """
+    output.need("preview", "numpy")
+    from lrdsl.fitting.fit import fit
+    from lrdsl.logs.reader import Unreadable
+
+    try:
+        found = fit(log, total=total, base=base, step=step, rate=rate)
+    except (Unreadable, ValueError) as error:
+        output.say(f"lrdsl: {error}")
+        sys.exit(output.MISUSE)
+    except OSError as error:
+        output.say(f"lrdsl: cannot read {log}: {disk.reason(error)}")
+        sys.exit(output.MISUSE)
+    if form == "json":
+        click.echo(json.dumps(_plain(found), indent=2))
+    else:
+        for text in found.texts:
+            click.echo(text)
+        output.say(found.proof)
+    sys.exit(0 if found else output.FINDINGS)
+
+
+def _plain(found: Fit) -> dict[str, object]:
+    """A fit as JSON has it."""
+    return {
+        "texts": list(found.texts),
+        "readings": found.readings,
+        "precision": str(found.precision),
+        "offset": found.offset if found else None,
+        "largest": found.largest if found else None,
+        "unexplained": [list(stretch) for stretch in found.unexplained],
+    }

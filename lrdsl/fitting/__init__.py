@@ -1,0 +1,1 @@
+"""The shortest text that explains a logged curve, proven on every reading."""

@@ -1,0 +1,317 @@
+"""``lrdsl.fit``: the shortest text that explains a logged curve, with the proof."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lrdsl.logs.log import Log, Series
+from lrdsl.logs.precision import FLOAT64, Precision
+from lrdsl.logs.reader import Wanted
+from lrdsl.outside import as_float, as_whole, shown
+from lrdsl.program import Program, parse
+from lrdsl.record import entity, record
+from lrdsl.wording import count, listed, number, plural
+
+if TYPE_CHECKING:
+    from torch.optim.lr_scheduler import LRScheduler
+
+    from lrdsl.fitting.readings import Readings
+
+    Source = str | Path | Log | Iterable[tuple[int, float]] | Callable[[int], float] | LRScheduler
+
+# The fewest readings that say anything.
+_FEWEST = 3
+# Texts that are listed where a log cannot tell them apart.
+_LISTED = 5
+# A scheduler of torch that computes each rate from the last may be off by so much of the peak.
+_STEPPED = 1e-9
+# Rows with more digits than this are floats as they were computed.
+_ROUNDED = 8
+# Room for a rate halfway between two numbers of a log.
+_SLACK = 1 + 1e-6
+_ANY_OFFSET = (0, -1, 1)
+
+
+@record
+class Fit:
+    """What explains a logged curve. It is true if something does.
+
+    Attributes:
+        texts: the texts that explain every reading, the shortest one first. There are several only
+            where the log cannot tell them apart.
+        readings: how many readings there are.
+        precision: how exactly the log holds them.
+        offset: the rate at step s is that of update s + offset.
+        largest: the largest difference of the first text from a reading.
+        unexplained: the steps that no text explains: the first and the last of each stretch.
+        base: the optimizer's own rate, if it was given; the texts say ``base``.
+
+    Examples:
+        >>> import lrdsl
+        >>> rows = [(step, 3e-4 * (1 - step / 400)) for step in range(0, 400, 10)]
+        >>> found = lrdsl.fit(rows)
+        >>> found.text
+        'linear(400, 3e-4)'
+        >>> bool(found), found.offset, found.readings
+        (True, 0, 40)
+    """
+
+    texts: tuple[str, ...]
+    readings: int
+    precision: Precision
+    offset: int
+    largest: float
+    unexplained: tuple[tuple[int, int], ...]
+    base: float | None = None
+
+    @property
+    def text(self) -> str | None:
+        """The shortest text; None if there is none."""
+        return self.texts[0] if self.texts else None
+
+    @property
+    def program(self) -> Program | None:
+        """The program of the shortest text; None if there is none."""
+        return parse(self.texts[0]) if self.texts else None
+
+    @property
+    def proof(self) -> str:
+        """What was compared, in a sentence; or which steps no text explains."""
+        if not self.texts:
+            ranges = [f"{count(first)} to {count(last)}" for first, last in self.unexplained]
+            return f"no text of this library explains steps {listed(ranges)}"
+        return (
+            f"explains all {plural(self.readings, 'reading')}"
+            f" (rates of update {_update(self.offset)}, within {self.precision}),"
+            f" largest difference {number(self.largest, 2)}"
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.texts)
+
+    def __str__(self) -> str:
+        return "\n".join([*self.texts, self.proof])
+
+
+def _update(offset: int) -> str:
+    return "s" if not offset else f"s {'+' if offset > 0 else '-'} {abs(offset)}"
+
+
+@entity
+class _Curve:
+    """A source that was read.
+
+    Attributes:
+        steps: the steps.
+        rates: their rates.
+        precision: how exactly they are known.
+        offsets: the offsets that they may have, likeliest first.
+        share: what counts as equal, as a share of the peak.
+        base: the optimizer's own rate, if the source has one.
+    """
+
+    steps: Sequence[int]
+    rates: Sequence[float]
+    precision: Precision
+    offsets: tuple[int, ...]
+    share: float = 0.0
+    base: float | None = None
+
+
+def fit(
+    source: Source,
+    *,
+    total: int | None = None,
+    base: float | None = None,
+    steps: int | None = None,
+    step: str | None = None,
+    rate: str | None = None,
+) -> Fit:
+    """Finds the shortest text that explains a logged curve, and proves it on every reading.
+
+    A text explains a log if every rate of the log is within half a unit of its precision. Whole
+    lengths and round numbers are preferred. What no shape of the library explains is refused.
+
+    Args:
+        source: a log, by its path or as it was read; rows of a step and a rate; a function of the
+            update's index; or a torch scheduler, which is stepped on a copy and does not change.
+        total: the length of the run, where the last shape ends.
+        base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
+            known.
+        steps: how many updates of a function or a torch scheduler to look at.
+        step: the column of a log with the steps.
+        rate: the column of a log with the rates, where it has several.
+
+    Returns:
+        A ``Fit``. It is true if a text explains the curve.
+
+    Raises:
+        TypeError: the source is something else, or an argument has the wrong type.
+        ValueError: an argument is missing or has no effect, or there are too few readings.
+        lrdsl.logs.reader.Unreadable: the file is no log that can be read.
+        OSError: it cannot be read.
+
+    Examples:
+        >>> import lrdsl
+        >>> rows = [(0, 0.1), (10, 0.1), (20, 0.1), (30, 0.01), (40, 0.01), (50, 0.01)]
+        >>> print(lrdsl.fit(rows).text)
+        step(30, start = 0.1)
+    """
+    from lrdsl.fitting.search import Known, candidates
+
+    total = None if total is None else as_whole(total, "total")
+    if total is not None and total < 1:
+        raise ValueError(f"total is 1 or more, not {total}")
+    base = None if base is None else as_float(base, "base")
+    curve = _read(source, steps, step, rate)
+    readings = _readings(curve)
+    base = curve.base if base is None else base
+    found, division = candidates(readings, Known(total, base, curve.offsets))
+    proven: list[tuple[str, int, float]] = []
+    for one in found[:_LISTED]:
+        gap = _largest(one.text, one.offset, readings, total, base)
+        if gap is not None and one.text not in [text for text, *_ in proven]:
+            proven.append((one.text, one.offset, gap))
+    if proven:
+        _, offset, gap = proven[0]
+        texts = tuple(text for text, other, _ in proven if other == offset)
+        return Fit(texts, len(readings), curve.precision, offset, gap, (), base)
+    ranges = [] if division is None else division.unexplained
+    updates = [int(update) for update in readings.updates]
+    unexplained = tuple((updates[a], updates[b - 1]) for a, b in ranges or [(0, len(updates))])
+    return Fit((), len(readings), curve.precision, 0, math.nan, unexplained, base)
+
+
+def _largest(
+    text: str, offset: int, readings: Readings, total: int | None, base: float | None
+) -> float | None:
+    """The largest difference of a text from a reading; None if it does not explain all of them."""
+    import numpy as np
+
+    schedule = parse(text).resolve(total=total)
+    updates = readings.updates.astype(np.int64) + offset
+    known = updates >= 0
+    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates[known])
+    gaps = np.abs(rates - readings.rates[known])
+    return float(np.max(gaps)) if np.all(gaps <= readings.tolerance[known]) else None
+
+
+def _readings(curve: _Curve) -> Readings:
+    """The readings of a curve, in the order of their steps, each step once."""
+    import numpy as np
+
+    from lrdsl.fitting.readings import CLOSE, Readings
+
+    latest = dict(zip(curve.steps, curve.rates, strict=True))
+    if len(latest) < _FEWEST:
+        raise ValueError(f"there are rates of {plural(len(latest), 'step')}: a fit needs {_FEWEST}")
+    updates = sorted(latest)
+    rates = np.array([latest[update] for update in updates])
+    if not np.all(np.isfinite(rates)):
+        bad = updates[int(np.argmin(np.isfinite(rates)))]
+        raise ValueError(f"the rate at step {count(bad)} is {latest[bad]}: a rate is a number")
+    peak = float(np.max(np.abs(rates)))
+    halves = np.array([curve.precision.unit(float(rate)) / 2 * _SLACK for rate in rates])
+    tolerance = np.maximum(halves, max(CLOSE, curve.share) * peak or sys.float_info.min)
+    return Readings(np.array(updates, dtype=float), rates, tolerance, peak or 1.0)
+
+
+def _read(source: Source, steps: int | None, step: str | None, rate: str | None) -> _Curve:
+    """The curve of a source."""
+    is_log = isinstance(source, str | Path | Log)
+    if not is_log and (step is not None or rate is not None):
+        raise ValueError("step= and rate= name columns of a log: this is none")
+    if isinstance(source, str | Path):
+        from lrdsl.logs.read import read
+
+        source = read(Path(source), Wanted(step, () if rate is None else (rate,)))
+    scheduler_class = getattr(sys.modules.get("torch.optim.lr_scheduler"), "LRScheduler", ())
+    if isinstance(source, scheduler_class):
+        return _stepped(source, _needed(steps))
+    if callable(source):
+        wanted = range(_needed(steps))
+        rates = [as_float(source(update), "a rate") for update in wanted]
+        return _Curve(wanted, rates, FLOAT64, (0,))
+    if steps is not None:
+        raise ValueError("steps= is for functions and schedulers: a log has steps of its own")
+    if isinstance(source, Log):
+        return _logged(source, rate)
+    if not isinstance(source, Iterable):
+        raise TypeError(
+            "a fit takes a log, rows of a step and a rate, a function of the step or a torch"
+            f" scheduler, not {shown(source)}"
+        )
+    return _rows(source)
+
+
+def _needed(steps: int | None) -> int:
+    """The updates to look at."""
+    if steps is None:
+        raise ValueError("pass `steps=`, the number of updates to look at")
+    return as_whole(steps, "steps")
+
+
+def _logged(log: Log, rate: str | None) -> _Curve:
+    """The only rate of a log, or the one that was asked for."""
+    if len(log.runs) > 1:
+        names = listed([f"`{run.name}`" for run in log.runs])
+        raise ValueError(f"{log.path} has {len(log.runs)} runs, {names}: fit one of them")
+    (run,) = log.runs
+    series = [one for one in run.rates if rate in (None, one.name)]
+    if len(series) != 1:
+        names = listed([f"`{one.name}`" for one in run.rates])
+        raise ValueError(f"{log.path} has the rates {names}: say which with rate=")
+    steps, rates = _of(series[0])
+    offsets = tuple(offset.updates for offset in log.offsets) or _ANY_OFFSET
+    return _Curve(steps, rates, series[0].precision, offsets)
+
+
+def _of(series: Series) -> tuple[list[int], list[float]]:
+    """The readings that count: what was logged before a resume, and again after it, does not."""
+    steps: list[int] = []
+    rates: list[float] = []
+    for leg in series.legs:
+        while steps and steps[-1] >= leg.steps[0]:
+            steps.pop()
+            rates.pop()
+        steps += leg.steps
+        rates += leg.values
+    return steps, rates
+
+
+def _rows(rows: Iterable[Any]) -> _Curve:
+    """Rows of a step and a rate."""
+    steps, rates = [], []
+    for row in rows:
+        try:
+            update, value = row
+        except (TypeError, ValueError):
+            raise TypeError(f"a row is a step and a rate, not {shown(row)}") from None
+        steps.append(as_whole(update, "a step"))
+        rates.append(as_float(value, "a rate"))
+    digits = max((_digits(rate) for rate in rates), default=0)
+    precision = Precision("digits", digits) if 0 < digits <= _ROUNDED else FLOAT64
+    return _Curve(steps, rates, precision, _ANY_OFFSET)
+
+
+def _digits(rate: float) -> int:
+    """The significant digits of a rate."""
+    return len(repr(rate).partition("e")[0].replace(".", "").strip("-0"))
+
+
+def _stepped(scheduler: LRScheduler, steps: int) -> _Curve:
+    """The rates that the next updates of a torch scheduler would use."""
+    from lrdsl.frameworks.torch.replica import rates, step_of
+
+    rows = rates(scheduler, steps)
+    if any(len(set(row)) > 1 for row in rows):
+        raise ValueError("its groups have different rates: fit a function of one of them")
+    first = step_of(scheduler)
+    group = scheduler.optimizer.param_groups[0]
+    base = float(group["initial_lr"]) if "initial_lr" in group else None
+    updates = range(first, first + steps)
+    return _Curve(updates, [row[0] for row in rows], FLOAT64, (0,), _STEPPED, base)

@@ -1,0 +1,77 @@
+"""What is to be explained: the rates of some updates, each with the precision it has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lrdsl.record import entity
+
+if TYPE_CHECKING:
+    from lrdsl.fitting.families import Floats
+
+# What computes a rate in another order of operations is off by less, as a share of the peak.
+CLOSE = 1e-12
+# Readings that a solution is sought with; the proof takes all of them.
+_MOST = 240
+# Tolerances that weigh more than this share of the peak would leave no room for a descent.
+_FINEST = 1e-9
+
+
+@entity
+class Readings:
+    """The rates of some updates.
+
+    Attributes:
+        updates: the updates, ascending.
+        rates: their rates.
+        tolerance: for each the largest difference that its precision hides.
+        peak: the largest rate of the log.
+    """
+
+    updates: Floats
+    rates: Floats
+    tolerance: Floats
+    peak: float
+
+    def __len__(self) -> int:
+        return len(self.updates)
+
+    @property
+    def span(self) -> float:
+        """The updates from the first reading to the last."""
+        return float(self.updates[-1] - self.updates[0]) if len(self) else 0.0
+
+    @property
+    def weighing(self) -> Floats:
+        """The tolerances, none so small that a descent would see nothing else."""
+        return np.maximum(self.tolerance, _FINEST * self.peak)
+
+    def part(self, first: int, last: int) -> Readings:
+        """The readings from one to before another one."""
+        at = slice(first, last)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+
+    def without(self, places: Collection[int]) -> Readings:
+        """The readings but for some of them.
+
+        Args:
+            places: their places.
+        """
+        at = np.array([i for i in range(len(self)) if i not in places], dtype=int)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+
+    def thinned(self, most: int = _MOST) -> Readings:
+        """Some of the readings, evenly spread, those at both ends among them."""
+        if len(self) <= most:
+            return self
+        at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(int))
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+
+    def shifted(self, by: int) -> Readings:
+        """The readings as those of other updates; none is below 0."""
+        updates = self.updates + by
+        at = updates >= 0
+        return Readings(updates[at], self.rates[at], self.tolerance[at], self.peak)

@@ -1,0 +1,68 @@
+"""How round a number is, and the roundest numbers between two others."""
+
+from __future__ import annotations
+
+import math
+
+# As many digits tell any two floats apart.
+_MOST_DIGITS = 12
+
+
+def digits(value: float) -> int:
+    """The digits that it takes to write a number.
+
+    >>> [digits(value) for value in (0, 3e-4, 0.25, 1500, 7727)]
+    [1, 1, 2, 2, 4]
+    """
+    mantissa = f"{value:.{_MOST_DIGITS - 1}e}".partition("e")[0]
+    return len(mantissa.lstrip("-").replace(".", "").rstrip("0")) or 1
+
+
+def roundest(low: float, high: float, most: int) -> list[float]:
+    """The roundest numbers between two others, the roundest ones first.
+
+    >>> roundest(0.0094, 0.0112, 4)
+    [0.01, 0.011, 0.0095, 0.0096]
+
+    Args:
+        low: the lower one.
+        high: the upper one.
+        most: how many numbers to give.
+    """
+    found: list[float] = [0.0] if low <= 0 <= high else []
+    size = max(abs(low), abs(high))
+    if not size or not math.isfinite(size):
+        return found
+    exponent = math.floor(math.log10(size)) + 1
+    # Of an interval around 0, a number is round at any size.
+    for place in range(1, _MOST_DIGITS + 2):
+        power = exponent - place
+        unit = 10.0**power
+        first, last = math.ceil(low / unit - 1e-9), math.floor(high / unit + 1e-9)
+        if last - first > 100 * most:
+            break
+        fresh = [float(f"{n}e{power}") for n in range(first, last + 1)]
+        found += [value for value in fresh if value not in found]
+        if len(found) >= most:
+            break
+    return sorted(found, key=lambda value: (digits(value), abs(value - (low + high) / 2)))[:most]
+
+
+def whole(low: float, high: float, nearest: float, most: int) -> list[int]:
+    """Whole numbers between two others, the likeliest ones first.
+
+    >>> whole(997.2, 1001.7, 999.1, 3), whole(100, 900, 480, 2)
+    ([1000, 999, 998], [500, 400])
+
+    Args:
+        low: the lower one.
+        high: the upper one.
+        nearest: the one that is expected.
+        most: how many numbers to give.
+    """
+    first, last = math.ceil(low - 1e-6), math.floor(high + 1e-6)
+    unit = 1
+    while (last - first) // unit > 4 * most:
+        unit *= 10
+    numbers = range(-(-first // unit) * unit, last + 1, unit)
+    return sorted(numbers, key=lambda n: (digits(n), abs(n - nearest)))[:most]

@@ -1,0 +1,150 @@
+"""Least squares: the unknowns of a chain that explain some readings best."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lrdsl.fitting.chain import Chain
+from lrdsl.record import entity
+
+if TYPE_CHECKING:
+    from lrdsl.fitting.families import Floats
+    from lrdsl.fitting.readings import Readings
+
+_ROUNDS = 30
+# A step of an unknown, as a share of it, by which its effect is measured.
+_NUDGE = 1e-6
+# Tolerances of the first rounds, as shares of the peak: what is far off is not judged finely.
+_COARSE = (0.02, 1e-3)
+
+
+@entity
+class Solution:
+    """Unknowns with what is left open of them.
+
+    Attributes:
+        x: the unknowns.
+        spread: their covariance, in the tolerances of the readings.
+        worst: the largest difference, in tolerances.
+    """
+
+    x: Floats
+    spread: Floats
+    worst: float
+
+
+def solved(
+    chain: Chain,
+    readings: Readings,
+    guess: Sequence[float] | Floats,
+    free: Sequence[int],
+    *,
+    coarse: bool = True,
+    limit: float = np.inf,
+) -> Solution | None:
+    """The unknowns that explain some readings best, by Levenberg and Marquardt.
+
+    Args:
+        chain: the shapes.
+        readings: what to explain.
+        guess: where to begin.
+        free: the unknowns that may change.
+        coarse: True if the guess is far off.
+        limit: how far a reading may be off, in tolerances.
+
+    Returns:
+        The solution; None if the shapes have no value there, or are too far off.
+    """
+    x = np.array(guess, dtype=float)
+    chosen = list(free)
+    sizes = np.array([_size(chain, readings, i, x) for i in chosen])
+    tolerances = [np.maximum(readings.tolerance, share * readings.peak) for share in _COARSE]
+    rounds = [*tolerances] if coarse else []
+    for place, tolerance in enumerate([*rounds, readings.weighing]):
+        found = _descended(chain, readings, x, chosen, sizes, tolerance)
+        if found is None:
+            return None
+        x, jacobian, residual = found
+        if coarse and not place and float(np.max(np.abs(residual), initial=0.0)) > 2 * limit:
+            return None
+    spread = np.zeros((len(x), len(x)))
+    if chosen:
+        scaled = jacobian * sizes
+        normal = scaled.T @ scaled
+        inverse = np.linalg.pinv(normal + 1e-18 * np.trace(normal) * np.eye(len(chosen)))
+        spread[np.ix_(chosen, chosen)] = inverse * np.outer(sizes, sizes) / 3
+    worst = float(np.max(np.abs(residual), initial=0.0))
+    return Solution(x, spread, worst) if worst <= limit else None
+
+
+def _size(chain: Chain, readings: Readings, i: int, x: Floats) -> float:
+    """How large an unknown is, roughly."""
+    kind = chain.unknowns[i].kind
+    if kind == "value":
+        return readings.peak
+    if kind == "place":
+        return max(readings.span, 1.0)
+    return max(abs(float(x[i])), 1e-3)
+
+
+def _descended(
+    chain: Chain,
+    readings: Readings,
+    x: Floats,
+    free: list[int],
+    sizes: Floats,
+    tolerance: Floats,
+) -> tuple[Floats, Floats, Floats] | None:
+    """The unknowns after a descent, their effects, and what is left."""
+
+    def residual(x: Floats) -> Floats:
+        with np.errstate(all="ignore"):
+            return (readings.rates - chain.values(x, readings.updates)) / tolerance
+
+    now = residual(x)
+    cost = float(now @ now)
+    if not np.isfinite(cost):
+        return None
+    damping = 1e-3
+    jacobian = np.zeros((len(now), len(free)))
+    for _ in range(_ROUNDS if free else 0):
+        for column, i in enumerate(free):
+            nudged = x.copy()
+            step = _NUDGE * sizes[column]
+            nudged[i] += step
+            effect = (now - residual(nudged)) / step
+            if not np.all(np.isfinite(effect)):
+                nudged[i] = x[i] - step
+                effect = (residual(nudged) - now) / step
+            jacobian[:, column] = effect
+        if not np.all(np.isfinite(jacobian)):
+            return None
+        scaled = jacobian * sizes
+        normal, slope = scaled.T @ scaled, scaled.T @ now
+        diagonal = np.diag(normal) + 1e-12 * max(np.trace(normal), 1e-300)
+        better = False
+        for _ in range(8):
+            try:
+                step = np.linalg.solve(normal + damping * np.diag(diagonal), slope)
+            except np.linalg.LinAlgError:
+                damping *= 10
+                continue
+            trial = x.copy()
+            trial[free] += step * sizes
+            after = residual(trial)
+            price = float(after @ after)
+            if np.isfinite(price) and price <= cost:
+                better = True
+                break
+            damping *= 10
+        if not better:
+            break
+        gain = cost - price
+        x, now, cost = trial, after, price
+        damping = max(damping / 10, 1e-12)
+        if gain <= 1e-4 * cost + 1e-9:
+            break
+    return x, jacobian, now

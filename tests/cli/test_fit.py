@@ -1,0 +1,56 @@
+"""``lrdsl fit`` on the command line."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import Run, Write
+
+ROW = '{{"step": {}, "learning_rate": {}}}'
+
+
+def state(write: Write, rates: list[tuple[int, float]]) -> str:
+    """A log of transformers."""
+    rows = ", ".join(ROW.format(step, rate) for step, rate in rates)
+    return write("trainer_state.json", f'{{"log_history": [{rows}]}}')
+
+
+def linear(write: Write) -> str:
+    return state(write, [(step, 0.1 * (1 - (step - 1) / 400)) for step in range(10, 401, 10)])
+
+
+def test_the_text_and_the_proof(run: Run, write: Write) -> None:
+    done = run("fit", linear(write))
+    assert (done.stdout, done.exit_code) == ("linear(400, 0.1)\n", 0)
+    assert done.stderr.startswith(
+        "explains all 40 readings (rates of update s - 1, within float64)"
+    )
+
+
+def test_base_and_total(run: Run, write: Write) -> None:
+    done = run("fit", linear(write), "--base", "0.1", "--total", "400")
+    assert (done.stdout, done.exit_code) == ("linear(400, base)\n", 0)
+
+
+def test_json(run: Run, write: Write) -> None:
+    done = run("fit", linear(write), "--format", "json")
+    found = json.loads(done.stdout)
+    assert (found["texts"], found["offset"], found["readings"]) == (["linear(400, 0.1)"], -1, 40)
+    assert (found["unexplained"], found["precision"]) == ([], "float64")
+
+
+def test_what_no_text_explains(run: Run, write: Write) -> None:
+    rates = [(step, 0.1 + 0.01 * (step * step % 7)) for step in range(1, 40)]
+    done = run("fit", state(write, rates))
+    assert (done.stdout, done.exit_code) == ("", 1)
+    assert done.stderr.startswith("no text of this library explains steps ")
+
+
+def test_what_cannot_be_read(run: Run, write: Write) -> None:
+    missing = run("fit", "nowhere.json")
+    assert (missing.stdout, missing.exit_code) == ("", 2)
+    assert "there is no such file or folder" in missing.stderr
+    short = run("fit", state(write, [(1, 0.1)]))
+    assert short.exit_code == 2 and "a fit needs 3" in short.stderr
+    column = run("fit", linear(write), "--rate", "nothing")
+    assert column.exit_code == 2 and "no learning rates" in column.stderr

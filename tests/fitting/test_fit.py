@@ -1,0 +1,122 @@
+"""Texts for curves: what is found, what is proven, and what is refused."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import lrdsl
+from tests.fitting.recipes import Recipe, recipes
+from tests.fitting.score import is_right
+
+ROOT = Path(lrdsl.__file__).parents[1]
+# Curves of different recipes that take little time; the score measures all of them.
+SAMPLE = [0, 2, 4, 5, 6, 13, 14, 15, 16, 22, 24, 28, 30, 34, 46, 53, 55, 59]
+
+WRONG_ROWS: Any = [0.1, 0.2]
+WRONG_SOURCE: Any = 3
+
+
+@pytest.fixture(scope="module")
+def drawn() -> list[Recipe]:
+    return recipes(max(SAMPLE) + 1)
+
+
+@pytest.mark.parametrize("i", SAMPLE)
+def test_a_drawn_curve_is_found_at_every_step_or_refused(drawn: list[Recipe], i: int) -> None:
+    found = lrdsl.fit(drawn[i].log())
+    assert is_right(drawn[i], found), (drawn[i].text, str(found))
+
+
+def hf_cosine(t: int) -> float:
+    """Transformers' cosine with warm-up, as its source has it."""
+    if t < 37:
+        return 3e-4 * t / 37
+    return 3e-4 * 0.5 * (1 + math.cos(math.pi * (t - 37) / (1000 - 37)))
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_the_offset_that_gives_the_shortest_text_is_found(offset: int) -> None:
+    rows = [(step, float(f"{hf_cosine(step + offset):.3e}")) for step in range(10, 990, 10)]
+    found = lrdsl.fit(rows)
+    assert (found.text, found.offset) == ("warmup(37) >> cosine(963, 3e-4)", offset)
+
+
+def test_a_log_has_the_offset_of_its_system() -> None:
+    found = lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json")
+    assert found.texts == ("warmup(37) >> cosine(963, 3e-4)",)
+    assert (found.offset, found.readings, str(found.precision)) == (-1, 100, "float64")
+    assert "(rates of update s - 1, within float64)" in found.proof
+
+
+def test_with_a_base_the_text_says_so() -> None:
+    rows = [(t, float(f"{hf_cosine(t):.3e}")) for t in range(0, 1000, 10)]
+    found = lrdsl.fit(rows, base=3e-4)
+    assert found.text == "warmup(37) >> cosine(963, base)"
+    assert found.program is not None
+    assert found.program.resolve()(37, base=3e-4) == 3e-4
+
+
+def test_a_total_says_where_a_log_that_stops_early_would_have_ended() -> None:
+    rows = [(t, 1e-3 - 9e-4 * t / 500) for t in range(0, 300, 10)]
+    assert lrdsl.fit(rows, total=500).text == "linear(500, 0.001, 1e-4)"
+
+
+def test_steps_that_no_text_explains_are_named() -> None:
+    def curve(t: int) -> float:
+        noise = math.sin(t * t) if 400 <= t < 500 else 0.0
+        return 0.1 + 0.01 * noise
+
+    found = lrdsl.fit(curve, steps=1000)
+    assert not found and found.text is None and found.program is None
+    assert found.proof.startswith("no text of this library explains steps 4")
+    assert str(found) == found.proof
+
+
+def test_a_function_is_asked_at_every_step() -> None:
+    found = lrdsl.fit(lambda t: 0.1 * 0.5 ** (t // 30), steps=100)
+    assert found.texts == ("step(30, 0.5, start = 0.1)",)
+
+
+def test_a_torch_scheduler_is_stepped_on_a_copy() -> None:
+    torch = pytest.importorskip("torch")
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda t: 0.99**t)
+    found = lrdsl.fit(scheduler, steps=200)
+    assert found.text == "exponential(0.99, start = base)"
+    assert scheduler.last_epoch == 0
+
+
+def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
+    def row(step: int, rate: float) -> str:
+        return f'{{"step": {step}, "learning_rate": {rate}}}'
+
+    lost = [row(t, 9.0) for t in (110, 120)]
+    kept = [row(t, 0.1 * (1 - t / 400)) for t in range(10, 400, 10)]
+    history = ", ".join([*kept[:10], *lost, *kept[10:]])
+    path = tmp_path / "trainer_state.json"
+    path.write_text(f'{{"log_history": [{history}]}}')
+    assert lrdsl.fit(path).text == "linear(400, 0.1)"
+
+
+@pytest.mark.parametrize(
+    ("ask", "error", "message"),
+    [
+        (lambda: lrdsl.fit(lambda t: 0.1), ValueError, "pass `steps=`"),
+        (lambda: lrdsl.fit([(0, 0.1)] * 3), ValueError, "rates of 1 step: a fit needs 3"),
+        (lambda: lrdsl.fit([(0, 1.0)], steps=4), ValueError, "has steps of its own"),
+        (lambda: lrdsl.fit([(0, 1.0)], rate="lr"), ValueError, "this is none"),
+        (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
+        (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
+    ],
+)
+def test_what_is_missing_is_said(
+    ask: Callable[[], object], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        ask()
