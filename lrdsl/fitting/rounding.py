@@ -22,7 +22,7 @@ def roundest(low: float, high: float, most: int) -> list[float]:
     """The roundest numbers between two others, the roundest ones first.
 
     >>> roundest(0.0094, 0.0112, 4)
-    [0.01, 0.011, 0.0095, 0.0096]
+    [0.01, 0.0099, 0.0098, 0.0097]
 
     Args:
         low: the lower one.

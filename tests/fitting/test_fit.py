@@ -47,8 +47,8 @@ def test_the_offset_that_gives_the_shortest_text_is_found(offset: int) -> None:
 
 
 def test_a_log_has_the_offset_of_its_system() -> None:
-    found = lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json")
-    assert found.texts == ("warmup(37) >> cosine(963, 3e-4)",)
+    found = lrdsl.fit(ROOT / "examples" / "logs" / "sft.json")
+    assert found.texts == ("warmup(20) >> cosine(180, 3e-4)",)
     assert (found.offset, found.readings, str(found.precision)) == (-1, 100, "float64")
     assert "(rates of update s - 1, within float64)" in found.proof
 

@@ -8,8 +8,9 @@ GROUPS = {
     "Programs": ("parse", "load", "Program", "Param", "RunContext"),
     "Schedules": ("Resolved", "Schedule", "Part"),
     "Comparing": ("equivalent", "Comparison"),
-    "Moving in": ("from_torch",),
+    "Moving in": ("from_torch", "fit", "Fit"),
     "Training": ("compile", "log", "lightning"),
+    "After the run": ("audit", "Audit"),
     "Configs": ("register",),
     "Errors and warnings": ("LrsError", "Diagnostic", "LrsWarning"),
 }

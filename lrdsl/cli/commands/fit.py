@@ -21,7 +21,7 @@ _FORMATS = ("text", "json")
 
 @click.command(
     cls=Command,
-    examples=("lrdsl fit examples/logs/trainer_state.json",),
+    examples=("lrdsl fit examples/logs/sft.json",),
     statuses=(
         "A text explains every reading.",
         "No text does.",
