@@ -40,7 +40,8 @@ LAYERS = (
     {"lints"},
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},
-    {"integrations", "importers", "auditing", "fitting"},
+    {"fitting"},
+    {"integrations", "importers", "auditing"},
     {"cli"},
     {"__main__"},
 )

@@ -15,6 +15,7 @@ from lrdsl.importers.fields import Fields
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, written
 from lrdsl.importers.torch_place import Place, Said, call
+from lrdsl.wording import plural
 
 # `_get_cosine_schedule_with_warmup_lr_lambda`, `get_cosine_schedule_with_warmup.<locals>.lr_lambda`
 _MAKER = re.compile(r"^_?get_(\w+?)_sched\w*")
@@ -39,11 +40,30 @@ def factor(fields: Fields, place: Place) -> Said:
     if (text := _by_name(function, place)) is None:
         text = _by_values([function(t) for t in range(_LOOKED_AT)], place)
     if text is None:
-        raise Refused(
-            f"its function {_name(function)} is none of transformers or diffusers, and is neither"
-            " constant nor exponential"
-        )
+        text = _by_fit(function, place)
     return Said(text if place.room is None else f"until({place.room}, {text})")
+
+
+def _by_fit(function: Callable[[int], float], place: Place) -> str:
+    """A text that explains all values of a function in the run: the last resort."""
+    of_none = (
+        f"its function {_name(function)} is of neither transformers nor diffusers, and neither"
+        " constant nor exponential"
+    )
+    if not place.run:
+        raise Refused(f"{of_none}: with `steps=` a text is looked for that explains its values")
+    from lrdsl.fitting.fit import fit
+
+    try:
+        found = fit(function, steps=place.run)
+    except ValueError as error:
+        raise Refused(f"{of_none}, and no text can be fitted to it: {error}") from None
+    if not found:
+        raise Refused(f"{of_none}: {found.proof}")
+    place.notes.append(
+        f"the text is fitted to {plural(place.run, 'value')} of its function {_name(function)}"
+    )
+    return f"({found.text}) * {place.base}"
 
 
 def multiplied(fields: Fields, place: Place) -> Said:

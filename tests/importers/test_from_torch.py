@@ -251,8 +251,9 @@ REFUSED: dict[str, tuple[Make, str]] = {
     ),
     "lambda": (
         lambda o: lr.LambdaLR(o, _warm),
-        "this LambdaLR cannot be said in lrdsl: its function `_warm` is none of transformers or"
-        " diffusers, and is neither constant nor exponential",
+        "this LambdaLR cannot be said in lrdsl: its function `_warm` is of neither transformers nor"
+        " diffusers, and neither constant nor exponential: with `steps=` a text is looked for that"
+        " explains its values",
     ),
     "a name that promises more than its values": (
         lambda o: lr.LambdaLR(o, get_linear_schedule_with_warmup(3, 20)),
