@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import lrdsl
@@ -120,3 +121,23 @@ def test_what_is_missing_is_said(
 ) -> None:
     with pytest.raises(error, match=message):
         ask()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(10) >> cosine(90, 3e-4)",
+        "warmup(20) >> const(value = 0.1)",
+        "step(30, start = 0.1)",
+        "multistep([30, 70], 0.3, start = 0.07)",
+        "stairs([30, 70], [0.1, 0.07, 0.01])",
+    ],
+)
+@pytest.mark.parametrize("every", [1, 5])
+def test_a_log_in_float32_has_round_numbers(tmp_path: Path, text: str, every: int) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    log = tmp_path / "log.csv"
+    rates = [(t, float(np.float32(schedule(t)))) for t in range(0, 100, every)]
+    log.write_text("step,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in rates))
+    found = lrdsl.fit(log)
+    assert (found.text, str(found.precision)) == (text, "float32")
