@@ -193,11 +193,11 @@ def _largest(
     import numpy as np
 
     schedule = parse(text).resolve(total=total)
-    updates = readings.updates.astype(np.int64) + offset
-    known = updates >= 0
-    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates[known])
-    gaps = np.abs(rates - readings.rates[known])
-    return float(np.max(gaps)) if np.all(gaps <= readings.tolerance[known]) else None
+    # Before the first update there is the rate that it will have.
+    updates = np.maximum(readings.updates.astype(np.int64) + offset, 0)
+    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates)
+    gaps = np.abs(rates - readings.rates)
+    return float(np.max(gaps)) if np.all(gaps <= readings.tolerance) else None
 
 
 def _readings(curve: _Curve) -> Readings:

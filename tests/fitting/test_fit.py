@@ -141,3 +141,34 @@ def test_a_log_in_float32_has_round_numbers(tmp_path: Path, text: str, every: in
     log.write_text("step,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in rates))
     found = lrdsl.fit(log)
     assert (found.text, str(found.precision)) == (text, "float32")
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:.3e}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(10) >> cosine(90, 3e-4)",
+        "warmup(5) >> cosine(95, 3e-4)",
+        "const(50, 0.001) >> linear(100)",
+    ],
+)
+def test_a_short_log_is_explained_from_its_first_reading(
+    tmp_path: Path, text: str, form: str
+) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "step,lr\n" + "".join(f"{t},{form.format(schedule(t))}\n" for t in range(0, 100, 10))
+    )
+    found = lrdsl.fit(log)
+    assert (found.text, found.offset) == (text, 0)
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:.3e}"])
+def test_no_shape_ends_before_it_begins(tmp_path: Path, form: str) -> None:
+    schedule = lrdsl.parse("warmup(20) >> cosine(80, 3e-4)").resolve()
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "step,lr\n" + "".join(f"{t},{form.format(schedule(t))}\n" for t in range(0, 100, 10))
+    )
+    assert lrdsl.fit(log).text in ("warmup(20) >> cosine(80, 3e-4)", None)
