@@ -110,8 +110,17 @@ def test_a_system_with_known_offsets() -> None:
 
 def test_a_log_of_unknown_origin_may_be_shifted() -> None:
     (found,) = lrdsl.audit(log_of(rows(torchs(200), -7)), TEXT).verdicts
-    assert (found.status, found.offset) == ("follows", -7)
-    assert any(note.startswith("shifted by 7 updates") for note in found.notes)
+    assert (found.status, found.offset, found.shift) == ("shifted", -7, -7)
+    assert "is shifted by 7 updates behind the schedule at all 200 logged steps" in str(found)
+    assert any("its steps may be counted from elsewhere" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("system", [(), TRAINERS])
+def test_a_log_without_the_warm_up_does_not_follow(system: tuple[Offset, ...]) -> None:
+    rates = torchs(200)[20:]
+    (found,) = lrdsl.audit(log_of(rows(rates), FLOAT64, system), TEXT).verdicts
+    assert (found.status, found.shift) == ("shifted", 20)
+    assert found.explanations[0].sentence.startswith("the warm-up of 20 updates was left out")
 
 
 def test_where_the_slope_does_not_decide() -> None:
