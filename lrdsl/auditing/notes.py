@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.auditing import answer
 from lrdsl.auditing.answer import Verdict, updates_of
 from lrdsl.schedule.difference import CLOSE
-from lrdsl.wording import count, listed, number, plural
+from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
     from lrdsl.auditing.offsets import Fit, Search

@@ -10,7 +10,7 @@ import pytest
 
 import lrdsl
 from lrdsl.auditing.answer import DepartureError
-from lrdsl.logs.log import Log
+from lrdsl.logs.log import Log, Offset
 from lrdsl.logs.precision import FLOAT64, Precision
 from tests.auditing.runs import (
     FLOAT32,
@@ -297,3 +297,28 @@ def test_the_table_of_a_plain_loop(tmp_path: Path, form: str, offset: int) -> No
     within = 151 + (form == ".7f")  # one update behind is less than half a unit there, at first
     assert 151 - offset <= found.first.step <= within - offset
     assert lrdsl.audit(path, TEXT).verdicts[0].explanations[0].reason == "behind"
+
+
+def test_one_reading_has_no_made_up_reason() -> None:
+    (found,) = lrdsl.audit(log_of([(50, 0.1)]), TEXT).verdicts
+    assert (found.status, found.explanations) == ("leaves", ())
+
+
+def test_a_rate_of_zero_is_no_factor() -> None:
+    (found,) = lrdsl.audit(log_of([(t, 0.0) for t in range(100)]), TEXT).verdicts
+    assert "constant" in [one.reason for one in found.explanations]
+    assert "peak" not in [one.reason for one in found.explanations]
+
+
+def test_shares_and_factors_are_written_so_that_they_say_something() -> None:
+    rates = torchs(200)
+    (found,) = lrdsl.audit(log_of(rows([-rate for rate in rates])), TEXT).verdicts
+    assert "expected, 200 % of the peak" in str(found)
+    (found,) = lrdsl.audit(log_of(rows([rate * (1 + 1e-9) for rate in rates])), TEXT).verdicts
+    assert "every rate is 1.000000001 times the schedule's" in str(found)
+
+
+def test_a_second_scheduler_that_raises_the_rate_is_no_decay() -> None:
+    rates = [rate * 1.01**t for t, rate in enumerate(torchs(200))]
+    (found,) = lrdsl.audit(log_of(rows(rates)), TEXT).verdicts
+    assert "an exponential rise by 1.01 at each update" in str(found)
