@@ -53,4 +53,4 @@ def test_what_cannot_be_read(run: Run, write: Write) -> None:
     short = run("fit", state(write, [(1, 0.1)]))
     assert short.exit_code == 2 and "a fit needs 3" in short.stderr
     column = run("fit", linear(write), "--rate", "nothing")
-    assert column.exit_code == 2 and "no learning rates" in column.stderr
+    assert column.exit_code == 2 and "there is no column `nothing`" in column.stderr

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import lrdsl
+from lrdsl.logs.reader import Unreadable
 from tests.fitting.recipes import Recipe, recipes
 from tests.fitting.score import is_right
 
@@ -114,6 +116,8 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
         (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, base=0), ValueError, "base is a rate above 0, not 0.0"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, base=math.nan), ValueError, "above 0, not nan"),
     ],
 )
 def test_what_is_missing_is_said(
@@ -172,3 +176,23 @@ def test_no_shape_ends_before_it_begins(tmp_path: Path, form: str) -> None:
         "step,lr\n" + "".join(f"{t},{form.format(schedule(t))}\n" for t in range(0, 100, 10))
     )
     assert lrdsl.fit(log).text in ("warmup(20) >> cosine(80, 3e-4)", None)
+
+
+def test_the_rate_that_a_one_cycle_has_overwritten_is_no_base() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.3, total_steps=200)
+    found = lrdsl.fit(scheduler, steps=200)
+    assert found.text is not None and "base" not in found.text
+    assert found.base is None
+
+
+def test_a_log_without_steps_needs_logging_steps(tmp_path: Path) -> None:
+    lines = [{"loss": 1.0, "learning_rate": 0.1 * (1 - t / 400), "epoch": t / 100}
+             for t in range(10, 400, 10)]  # fmt: skip
+    log = tmp_path / "out.txt"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    assert lrdsl.fit(log, logging_steps=10).text == "linear(400, 0.1)"
+    with pytest.raises(Unreadable, match="name its logging_steps"):
+        lrdsl.fit(log)
+    with pytest.raises(Unreadable, match="logging_steps has no effect"):
+        lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json", logging_steps=10)
