@@ -240,9 +240,9 @@ def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     if isinstance(source, scheduler_class):
         return _stepped(source, _needed(steps))
     if callable(source):
-        wanted = range(_needed(steps))
-        rates = [as_float(source(update), "a rate") for update in wanted]
-        return _Curve(wanted, rates, FLOAT64, (0,))
+        updates = range(_needed(steps))
+        rates = [as_float(source(update), "a rate") for update in updates]
+        return _Curve(updates, rates, FLOAT64, (0,))
     if steps is not None:
         raise ValueError("steps= is for functions and schedulers: a log has steps of its own")
     if isinstance(source, Log):

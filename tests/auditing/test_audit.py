@@ -322,3 +322,9 @@ def test_a_second_scheduler_that_raises_the_rate_is_no_decay() -> None:
     rates = [rate * 1.01**t for t, rate in enumerate(torchs(200))]
     (found,) = lrdsl.audit(log_of(rows(rates)), TEXT).verdicts
     assert "an exponential rise by 1.01 at each update" in str(found)
+
+
+def test_a_first_rate_that_is_no_number_is_a_departure() -> None:
+    rows = [{"step": 1, "lr": math.nan}, {"step": 2, "lr": 0.1}]
+    (found,) = lrdsl.audit(rows, "const(value = 0.1)").verdicts
+    assert found.status == "leaves" and found.first is not None and found.first.step == 1

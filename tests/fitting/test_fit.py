@@ -196,3 +196,8 @@ def test_a_log_without_steps_needs_logging_steps(tmp_path: Path) -> None:
         lrdsl.fit(log)
     with pytest.raises(Unreadable, match="logging_steps has no effect"):
         lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json", logging_steps=10)
+
+
+def test_steps_that_are_far_apart_take_no_longer() -> None:
+    found = lrdsl.fit([(i * 10**9, 3e-4 * (1 - i / 20)) for i in range(20)])
+    assert found.text == "linear(20000000000, 3e-4)"
