@@ -328,3 +328,12 @@ def test_a_first_rate_that_is_no_number_is_a_departure() -> None:
     rows = [{"step": 1, "lr": math.nan}, {"step": 2, "lr": 0.1}]
     (found,) = lrdsl.audit(rows, "const(value = 0.1)").verdicts
     assert found.status == "leaves" and found.first is not None and found.first.step == 1
+
+
+def test_rows_have_the_names_that_a_log_of_groups_has() -> None:
+    text = 'lr: linear(20, 0.1)  lr["head"]: linear(20, 0.2)'
+    rows = [
+        {"step": t, "lr/body": 0.1 * (1 - t / 20), "lr/head": 0.2 * (1 - t / 20)} for t in range(20)
+    ]
+    audit = lrdsl.audit(rows, text)
+    assert audit and [one.target for one in audit.verdicts] == ["lr", 'lr["head"]']
