@@ -118,6 +118,9 @@ def _column(rows: Rows, step: str, name: str, wanted: Wanted) -> Iterator[Block]
         raise Unreadable(
             f"the rows have a `{step}` or `{name}` that is no number: {error}"
         ) from None
+    parts = [a for a, _ in held if isinstance(a, float) and not a.is_integer()]
+    if parts:
+        raise Unreadable(f"the rows have a `{step}` of {parts[0]}: steps are whole numbers")
     if held:
         group = 0 if name in _RATES else group_of(name)
         role = "metric" if name == wanted.metric else "rate"

@@ -337,3 +337,10 @@ def test_rows_have_the_names_that_a_log_of_groups_has() -> None:
     ]
     audit = lrdsl.audit(rows, text)
     assert audit and [one.target for one in audit.verdicts] == ["lr", 'lr["head"]']
+
+
+def test_a_step_of_rows_is_whole() -> None:
+    with pytest.raises(
+        ValueError, match=r"the rows have a `step` of 0\.5: steps are whole numbers"
+    ):
+        lrdsl.audit([{"step": 0.5, "lr": 0.1}], "const(value = 0.1)")
