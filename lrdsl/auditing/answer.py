@@ -34,7 +34,8 @@ class Verdict:
         why: why it is not auditable; empty if it is.
         offset: the rate at step s is that of update s + ``offset``; None if that is not known.
         offsets: the offsets that fit the readings, if several do.
-        shift: how many updates the log is shifted from the offset that its system has.
+        shift: how many updates the log is shifted from an offset that its system has, or from 0 if
+            no system is known.
         axis: what the steps of the log count.
         base: the value of ``base``; None if no rate depends on it.
         base_is_fitted: True if it was found in the log.
@@ -151,8 +152,9 @@ class Verdict:
         worst = self.worst
         assert worst is not None
         logged, expected = apart(worst.logged, worst.expected)
-        share = f", {number(100 * worst.gap / self.peak, 2)} % of the peak" if self.peak else ""
-        share = share if math.isfinite(worst.gap) else ""
+        part = 100 * worst.gap / self.peak if self.peak else math.inf
+        digits = 2 if part < 99.5 else 3
+        share = f", {number(part, digits)} % of the peak" if math.isfinite(part) else ""
         return (
             f"farthest at {self.axis} {count(worst.step)}: {logged} is logged and"
             f" {expected} expected{share}"

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # An offset that fits so many readings more than another, from the first on, is the offset.
 _DECIDED = 8
+# A log that is so many updates ahead, with as many readings, may lack a part of its schedule.
+_AHEAD = 3
 
 
 @record
@@ -202,13 +204,15 @@ class _Judge:
         if not whole:
             fit, explanations = self._explained(fits, readings, others)
         tally = self._tally(series, fit, search, readings)
-        known = search.usual
-        shift = min((fit.offset - one for one in known), key=abs)
+        # An offset that is no surprise in a log of unknown origin is no shift either.
+        shift = min((fit.offset - one for one in search.usual), key=abs)
+        shift = fit.offset if shift and not search.known else shift
         is_fitted = search.is_free
         if tally.first is not None:
             status = answer.LEAVES
-        elif shift and search.known:
+        elif shift:
             status = answer.SHIFTED
+            explanations = self._left_out(fit, shift, search, readings, others)
         else:
             status = answer.SAME_FORM if is_fitted else answer.FOLLOWS
         verdict = replace(
@@ -231,6 +235,20 @@ class _Judge:
         )
         more = notes.notes(verdict, fit, search, tally, self.log, self.laid)
         return Judgment(replace(verdict, notes=(*told, *more)), fit, readings)
+
+    def _left_out(
+        self,
+        fit: Fit,
+        shift: int,
+        search: Search,
+        readings: Readings,
+        others: Sequence[Subject],
+    ) -> list[Explanation]:
+        """The mistakes by which a log may be several updates ahead, as without a warm-up."""
+        if shift < _AHEAD or len(readings) < _AHEAD:
+            return []
+        usual = replace(search, is_free=False).fit(fit.subject, readings, fit.offset - shift)
+        return self._explained([usual], readings, others)[1]
 
     def _explained(
         self, fits: Sequence[Fit], readings: Readings, others: Sequence[Subject]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.auditing import answer
 from lrdsl.auditing.answer import Verdict, updates_of
 from lrdsl.schedule.difference import CLOSE
-from lrdsl.wording import count, listed, number, plural
+from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
     from lrdsl.auditing.offsets import Fit, Search
@@ -95,7 +95,7 @@ def _offset(verdict: Verdict, search: Search, log: Log) -> Iterator[str]:
         which = f"{each[0]} to {each[-1]}" if is_row and len(each) > 2 else listed(each, "or")
         yield f"offset undetermined: the rates may be those of {which}"
     elif verdict.status != answer.LEAVES and not search.known and offset not in search.usual:
-        yield f"shifted by {plural(abs(offset), 'update')}: the log does not say what wrote it"
+        yield "the log does not say what wrote it: its steps may be counted from elsewhere"
     elif verdict.status != answer.LEAVES and len(log.offsets) > 1:
         versions = [one.of for one in log.offsets if one.updates == offset and one.of]
         if versions:

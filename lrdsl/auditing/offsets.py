@@ -160,7 +160,12 @@ def _beside(subject: Subject, readings: Readings, updates: NDArray[np.int64], of
     expected = subject.rates(updates)
     agrees = agreeing(readings.rates, expected, readings.tolerance)
     # Some programs write a row before the first update.
-    agrees |= (updates < 0) & (np.arange(len(updates)) == 0) & (readings.steps + offset == -1)
+    agrees |= (
+        (updates < 0)
+        & (np.arange(len(updates)) == 0)
+        & (readings.steps + offset == -1)
+        & np.isfinite(readings.rates)
+    )
     return Fit(offset, subject, updates, expected, agrees)
 
 

@@ -10,6 +10,7 @@ from lrdsl.frameworks.torch.compile import program_of
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.logs import transformers
 from lrdsl.logs.log import Block, Log
+from lrdsl.logs.names import group_of, is_rate
 from lrdsl.logs.precision import FLOAT64
 from lrdsl.logs.read import gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted
@@ -97,7 +98,7 @@ def _blocks(rows: Rows, wanted: Wanted) -> list[Block]:
     """The readings of rows such as ``trainer.state.log_history``."""
     keys = dict.fromkeys(key for row in rows for key in row)
     step = wanted.step or next((name for name in _STEPS if name in keys), None)
-    rates = wanted.rates or tuple(key for key in keys if _is_rate(key))
+    rates = wanted.rates or tuple(filter(is_rate, keys))
     metric = [] if wanted.metric is None else [wanted.metric]
     named = [*([] if step is None else [step]), *rates, *metric]
     missing = [name for name in named if name not in keys]
@@ -117,14 +118,13 @@ def _column(rows: Rows, step: str, name: str, wanted: Wanted) -> Iterator[Block]
         raise Unreadable(
             f"the rows have a `{step}` or `{name}` that is no number: {error}"
         ) from None
+    parts = [a for a, _ in held if isinstance(a, float) and not a.is_integer()]
+    if parts:
+        raise Unreadable(f"the rows have a `{step}` of {parts[0]}: steps are whole numbers")
     if held:
-        group = 0 if name in _RATES else None
+        group = 0 if name in _RATES else group_of(name)
         role = "metric" if name == wanted.metric else "rate"
         yield Block(name, steps, values, FLOAT64, group, role=role)  # type: ignore[arg-type]
-
-
-def _is_rate(key: str) -> bool:
-    return key in _RATES or (key.startswith("lr-") and not key.endswith("-momentum"))
 
 
 @entity

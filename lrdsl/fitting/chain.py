@@ -163,6 +163,16 @@ class Chain:
             return math.nan
         return float(np.ravel(piece.family.values(np.array([length]), given))[0])
 
+    def is_forward(self, x: Sequence[float] | Floats) -> bool:
+        """True if no shape ends before it begins.
+
+        Args:
+            x: the unknowns.
+        """
+        ends = [piece.finish.read(x, math.nan) for piece in self.pieces if piece.finish]
+        places = [round(end) for end in (self.begin.read(x, math.nan), *ends) if math.isfinite(end)]
+        return places == sorted(places)
+
     def partner(self, index: int) -> int | None:
         """The length that makes a factor or a rate what it is a step: `every` of `gamma`."""
         for piece in self.pieces:

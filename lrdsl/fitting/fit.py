@@ -34,6 +34,8 @@ _ROUNDED = 8
 # Room for a rate halfway between two numbers of a log.
 _SLACK = 1 + 1e-6
 _ANY_OFFSET = (0, -1, 1)
+# Schedulers of torch that put their own first rate into the optimizer.
+_OVERWRITING = {"OneCycleLR", "CyclicLR"}
 
 
 @record
@@ -130,6 +132,7 @@ def fit(
     steps: int | None = None,
     step: str | None = None,
     rate: str | None = None,
+    logging_steps: int | None = None,
 ) -> Fit:
     """Finds the shortest text that explains a logged curve, and proves it on every reading.
 
@@ -141,10 +144,11 @@ def fit(
             update's index; or a torch scheduler, which is stepped on a copy and does not change.
         total: the length of the run, where the last shape ends.
         base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
-            known.
+            known, unless a ``OneCycleLR`` or ``CyclicLR`` has overwritten it.
         steps: how many updates of a function or a torch scheduler to look at.
         step: the column of a log with the steps.
         rate: the column of a log with the rates, where it has several.
+        logging_steps: the updates from one reading to the next, for a log without steps.
 
     Returns:
         A ``Fit``. It is true if a text explains the curve.
@@ -167,7 +171,10 @@ def fit(
     if total is not None and total < 1:
         raise ValueError(f"total is 1 or more, not {total}")
     base = None if base is None else as_float(base, "base")
-    curve = _read(source, steps, step, rate)
+    if base is not None and not 0 < base < math.inf:
+        raise ValueError(f"base is a rate above 0, not {base}")
+    wanted = Wanted(step, () if rate is None else (rate,), logging_steps=logging_steps)
+    curve = _read(source, steps, wanted)
     readings = _readings(curve)
     base = curve.base if base is None else base
     found, division = candidates(readings, Known(total, base, curve.offsets))
@@ -193,11 +200,11 @@ def _largest(
     import numpy as np
 
     schedule = parse(text).resolve(total=total)
-    updates = readings.updates.astype(np.int64) + offset
-    known = updates >= 0
-    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates[known])
-    gaps = np.abs(rates - readings.rates[known])
-    return float(np.max(gaps)) if np.all(gaps <= readings.tolerance[known]) else None
+    # Before the first update there is the rate that it will have.
+    updates = np.maximum(readings.updates.astype(np.int64) + offset, 0)
+    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates)
+    gaps = np.abs(rates - readings.rates)
+    return float(np.max(gaps)) if np.all(gaps <= readings.tolerance) else None
 
 
 def _readings(curve: _Curve) -> Readings:
@@ -220,26 +227,26 @@ def _readings(curve: _Curve) -> Readings:
     return Readings(np.array(updates, dtype=float), rates, tolerance, peak or 1.0)
 
 
-def _read(source: Source, steps: int | None, step: str | None, rate: str | None) -> _Curve:
+def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     """The curve of a source."""
     is_log = isinstance(source, str | Path | Log)
-    if not is_log and (step is not None or rate is not None):
-        raise ValueError("step= and rate= name columns of a log: this is none")
+    if not is_log and wanted != Wanted():
+        raise ValueError("step=, rate= and logging_steps= are for a log: this is none")
     if isinstance(source, str | Path):
         from lrdsl.logs.read import read
 
-        source = read(Path(source), Wanted(step, () if rate is None else (rate,)))
+        source = read(Path(source), wanted)
     scheduler_class = getattr(sys.modules.get("torch.optim.lr_scheduler"), "LRScheduler", ())
     if isinstance(source, scheduler_class):
         return _stepped(source, _needed(steps))
     if callable(source):
-        wanted = range(_needed(steps))
-        rates = [as_float(source(update), "a rate") for update in wanted]
-        return _Curve(wanted, rates, FLOAT64, (0,))
+        updates = range(_needed(steps))
+        rates = [as_float(source(update), "a rate") for update in updates]
+        return _Curve(updates, rates, FLOAT64, (0,))
     if steps is not None:
         raise ValueError("steps= is for functions and schedulers: a log has steps of its own")
     if isinstance(source, Log):
-        return _logged(source, rate)
+        return _logged(source, next(iter(wanted.rates), None))
     if not isinstance(source, Iterable):
         raise TypeError(
             "a fit takes a log, rows of a step and a rate, a function of the step or a torch"
@@ -312,6 +319,14 @@ def _stepped(scheduler: LRScheduler, steps: int) -> _Curve:
         raise ValueError("its groups have different rates: fit a function of one of them")
     first = step_of(scheduler)
     group = scheduler.optimizer.param_groups[0]
-    base = float(group["initial_lr"]) if "initial_lr" in group else None
+    is_known = "initial_lr" in group and not _overwrites(scheduler)
+    base = float(group["initial_lr"]) if is_known else None
     updates = range(first, first + steps)
     return _Curve(updates, [row[0] for row in rows], FLOAT64, (0,), _STEPPED, base)
+
+
+def _overwrites(scheduler: object) -> bool:
+    """True if the optimizer's own rate is lost: a scheduler has put its first one in its place."""
+    inner: Sequence[object] = getattr(scheduler, "_schedulers", ())
+    names = {kind.__name__ for kind in type(scheduler).__mro__}
+    return bool(names & _OVERWRITING) or any(_overwrites(one) for one in inner)

@@ -77,9 +77,18 @@ def divided(readings: Readings) -> Division:
         if not found and (cut := _plateau(readings, edges[k], edges[k + 1])) is not None:
             edges.insert(k + 1, cut)
             continue
+        if not k and edges[1] == 1 and (rise := _rise(readings)) is not None:
+            found.append(rise)
         choices.append(tuple(found))
         k += 1
     return Division(tuple(edges), tuple(choices))
+
+
+def _rise(readings: Readings) -> Stretch | None:
+    """A warm-up of which there is one reading: it may end at any step before the next one."""
+    found = stretches(readings.part(0, 2))
+    is_rise = len(found) == 1 and found[0].family.name == "warmup"
+    return found[0] if is_rise else None
 
 
 def _inside(readings: Readings, first: int, last: int) -> list[Stretch]:

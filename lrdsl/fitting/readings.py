@@ -71,7 +71,12 @@ class Readings:
         return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
 
     def shifted(self, by: int) -> Readings:
-        """The readings as those of other updates; none is below 0."""
+        """The readings as those of other updates; none is below 0.
+
+        Before the first update there is the rate that it will have.
+        """
         updates = self.updates + by
+        if len(updates) > 1 and updates[0] == -1 and updates[1] > 0:
+            updates[0] = 0
         at = updates >= 0
         return Readings(updates[at], self.rates[at], self.tolerance[at], self.peak)

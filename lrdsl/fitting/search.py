@@ -139,6 +139,8 @@ def _plainest(
         for search, offset, cost in searches:
             fixed = structure(search.chain) + cost
             for numbers in search.upto(level - fixed):
+                if not search.chain.is_forward(numbers.x):
+                    continue
                 text = written(search.chain, numbers.x, base)
                 found.append(Candidate(text, offset, fixed + numbers.cost))
         if found:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Steps of a staircase whose milestones are written one by one.
 _MOST = 24
+# A number of more digits is not round.
+_ROUND = 9
 # The factor by which `step` and `multistep` multiply, if they say none.
 _GAMMA = 0.1
 
@@ -54,7 +56,14 @@ def stairs(readings: Readings) -> Stairs | None:
     if len(flat) < 2 or len(flat) > _MOST:
         return None
     edges = tuple((float(t[a - 1]), float(t[a])) for a, _ in flat[1:])
-    return Stairs(edges, tuple(float(rates[a]) for a, _ in flat), flat[0][0])
+    values = tuple(_held(rates[a], tolerance[a]) for a, _ in flat)
+    return Stairs(edges, values, flat[0][0])
+
+
+def _held(rate: float, tolerance: float) -> float:
+    """The roundest number that a rate may have been; the rate itself if none is round."""
+    found = roundest(rate - tolerance, rate + tolerance, 1)
+    return found[0] if found and digits(found[0]) <= _ROUND else float(rate)
 
 
 def factor(found: Stairs, value: float, readings: Readings) -> float | None:
@@ -68,9 +77,9 @@ def factor(found: Stairs, value: float, readings: Readings) -> float | None:
     low, high = 0.0, math.inf
     if not value:
         return None
-    for k, reached in enumerate(found.values[1:], start=1):
-        at = int(np.argmin(np.abs(readings.updates - found.edges[k - 1][1])))
-        slack = float(readings.tolerance[at])
+    for k, (_, after) in enumerate(found.edges, start=1):
+        at = int(np.argmin(np.abs(readings.updates - after)))
+        reached, slack = float(readings.rates[at]), float(readings.tolerance[at])
         low = max(low, (max(reached - slack, 0.0) / value) ** (1 / k))
         high = min(high, ((reached + slack) / value) ** (1 / k))
     if low > high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 # A jump is a larger difference than this share of the peak, and so are values that meet by chance.
 _JUMP = 0.01
+# Steps at which a run may end after its last reading; of more of them, the round ones are tried.
+_WINDOW = 10_000
 # Points at which two curves are compared, to find where they meet.
 _POINTS = 401
 # A restart climbs by more than this share of the whole height from one reading to the next.
@@ -172,7 +175,9 @@ def ways(made: Template, readings: Readings) -> list[Template]:
         return [made]
     at = float(readings.updates[-1])
     gap = max(readings.span / max(len(readings) - 1, 1), 1.0)
-    window = tuple(float(n) for n in range(int(at) + 1, int(at + gap) + 1))
+    unit = 10 ** max(0, math.ceil(math.log10(gap / _WINDOW)))
+    first = -(-(int(at) + 1) // unit) * unit
+    window = tuple(float(n) for n in range(first, int(at + gap) + 1, unit))
     guess = list(made.guess)
     guess[place] = at + gap / 2
     in_window = Template(made.chain.restricted(place, window), tuple(guess))

@@ -38,6 +38,8 @@ def written(chain: Chain, x: Sequence[float], base: float | None) -> str:
             break
         finish = None if piece.finish is None else round(piece.finish.read(x, 0.0))
         length = None if finish is None else finish - round(begin)
+        if length == 0 and parts and after is None:
+            break
         hidden = {name for name in (START, VALUE) if before is not None and _meets(before, piece)}
         if before is not None and before.family.name == _RISE:
             hidden = set()

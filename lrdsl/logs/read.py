@@ -100,6 +100,8 @@ def log_of(path: Path, reader: Reader, found: Path, runs: list[Run], wanted: Wan
     Raises:
         Unreadable: there is no such column or run, or there are no rates.
     """
+    if wanted.logging_steps is not None and reader.has_steps:
+        raise Unreadable(f"{found}: logging_steps has no effect: this log has steps of its own")
     if wanted.run is not None:
         named = [run for run in runs if run.name == wanted.run]
         if not named:

@@ -89,6 +89,7 @@ class Reader:
         offsets: the offsets that the system has, likeliest first; empty where any program may have
             written such a log, or the names of the rates tell.
         names: the columns of a log, for messages.
+        has_steps: False if ``logging_steps`` has to be named.
     """
 
     system: str
@@ -96,6 +97,7 @@ class Reader:
     blocks: Callable[[Path, Wanted], Iterator[Block]]
     names: Callable[[Path], Iterable[str]]
     offsets: tuple[Offset, ...] = ()
+    has_steps: bool = True
 
 
 def missing(found: Path, name: str, columns: list[str]) -> Unreadable:

@@ -89,4 +89,5 @@ READER = Reader(
     blocks=_blocks,
     names=_names,
     offsets=TRAINERS,
+    has_steps=False,
 )

@@ -10,7 +10,7 @@ import pytest
 
 import lrdsl
 from lrdsl.auditing.answer import DepartureError
-from lrdsl.logs.log import Log
+from lrdsl.logs.log import Log, Offset
 from lrdsl.logs.precision import FLOAT64, Precision
 from tests.auditing.runs import (
     FLOAT32,
@@ -110,8 +110,17 @@ def test_a_system_with_known_offsets() -> None:
 
 def test_a_log_of_unknown_origin_may_be_shifted() -> None:
     (found,) = lrdsl.audit(log_of(rows(torchs(200), -7)), TEXT).verdicts
-    assert (found.status, found.offset) == ("follows", -7)
-    assert any(note.startswith("shifted by 7 updates") for note in found.notes)
+    assert (found.status, found.offset, found.shift) == ("shifted", -7, -7)
+    assert "is shifted by 7 updates behind the schedule at all 200 logged steps" in str(found)
+    assert any("its steps may be counted from elsewhere" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("system", [(), TRAINERS])
+def test_a_log_without_the_warm_up_does_not_follow(system: tuple[Offset, ...]) -> None:
+    rates = torchs(200)[20:]
+    (found,) = lrdsl.audit(log_of(rows(rates), FLOAT64, system), TEXT).verdicts
+    assert (found.status, found.shift) == ("shifted", 20)
+    assert found.explanations[0].sentence.startswith("the warm-up of 20 updates was left out")
 
 
 def test_where_the_slope_does_not_decide() -> None:
@@ -288,3 +297,50 @@ def test_the_table_of_a_plain_loop(tmp_path: Path, form: str, offset: int) -> No
     within = 151 + (form == ".7f")  # one update behind is less than half a unit there, at first
     assert 151 - offset <= found.first.step <= within - offset
     assert lrdsl.audit(path, TEXT).verdicts[0].explanations[0].reason == "behind"
+
+
+def test_one_reading_has_no_made_up_reason() -> None:
+    (found,) = lrdsl.audit(log_of([(50, 0.1)]), TEXT).verdicts
+    assert (found.status, found.explanations) == ("leaves", ())
+
+
+def test_a_rate_of_zero_is_no_factor() -> None:
+    (found,) = lrdsl.audit(log_of([(t, 0.0) for t in range(100)]), TEXT).verdicts
+    assert "constant" in [one.reason for one in found.explanations]
+    assert "peak" not in [one.reason for one in found.explanations]
+
+
+def test_shares_and_factors_are_written_so_that_they_say_something() -> None:
+    rates = torchs(200)
+    (found,) = lrdsl.audit(log_of(rows([-rate for rate in rates])), TEXT).verdicts
+    assert "expected, 200 % of the peak" in str(found)
+    (found,) = lrdsl.audit(log_of(rows([rate * (1 + 1e-9) for rate in rates])), TEXT).verdicts
+    assert "every rate is 1.000000001 times the schedule's" in str(found)
+
+
+def test_a_second_scheduler_that_raises_the_rate_is_no_decay() -> None:
+    rates = [rate * 1.01**t for t, rate in enumerate(torchs(200))]
+    (found,) = lrdsl.audit(log_of(rows(rates)), TEXT).verdicts
+    assert "an exponential rise by 1.01 at each update" in str(found)
+
+
+def test_a_first_rate_that_is_no_number_is_a_departure() -> None:
+    rows = [{"step": 1, "lr": math.nan}, {"step": 2, "lr": 0.1}]
+    (found,) = lrdsl.audit(rows, "const(value = 0.1)").verdicts
+    assert found.status == "leaves" and found.first is not None and found.first.step == 1
+
+
+def test_rows_have_the_names_that_a_log_of_groups_has() -> None:
+    text = 'lr: linear(20, 0.1)  lr["head"]: linear(20, 0.2)'
+    rows = [
+        {"step": t, "lr/body": 0.1 * (1 - t / 20), "lr/head": 0.2 * (1 - t / 20)} for t in range(20)
+    ]
+    audit = lrdsl.audit(rows, text)
+    assert audit and [one.target for one in audit.verdicts] == ["lr", 'lr["head"]']
+
+
+def test_a_step_of_rows_is_whole() -> None:
+    with pytest.raises(
+        ValueError, match=r"the rows have a `step` of 0\.5: steps are whole numbers"
+    ):
+        lrdsl.audit([{"step": 0.5, "lr": 0.1}], "const(value = 0.1)")

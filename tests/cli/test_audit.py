@@ -166,10 +166,10 @@ def test_a_schedule_in_a_config(audit: Run, write: Write) -> None:
     [
         ("sft.json", "Give a LOG and a SCHEDULE, not 1"),
         ("sft.json run.lrs run.lrs", "not 3"),
-        ("sft.json run.lrs -e const", "not 3"),
+        ("sft.json run.lrs -e const", "Give the schedule as a file or after -e, not both."),
         ("sft.json -e const -e const", "Give one schedule with -e."),
         ("none.json run.lrs", "cannot read none.json: there is no such file"),
-        ("run.lrs run.lrs", "cannot read run.lrs: this is no log of"),
+        ("run.lrs run.lrs", "Give the LOG first: run.lrs is a schedule."),
         ("sft.json none.lrs", "cannot read none.lrs"),
         ("sft.json -e warmup(", "LRS102"),
         ("sft.json -e cosine(90ep)", "LRS307"),

@@ -7,9 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 import lrdsl
+from lrdsl.logs.reader import Unreadable
 from tests.fitting.recipes import Recipe, recipes
 from tests.fitting.score import is_right
 
@@ -113,6 +116,8 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
         (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, base=0), ValueError, "base is a rate above 0, not 0.0"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, base=math.nan), ValueError, "above 0, not nan"),
     ],
 )
 def test_what_is_missing_is_said(
@@ -120,3 +125,79 @@ def test_what_is_missing_is_said(
 ) -> None:
     with pytest.raises(error, match=message):
         ask()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(10) >> cosine(90, 3e-4)",
+        "warmup(20) >> const(value = 0.1)",
+        "step(30, start = 0.1)",
+        "multistep([30, 70], 0.3, start = 0.07)",
+        "stairs([30, 70], [0.1, 0.07, 0.01])",
+    ],
+)
+@pytest.mark.parametrize("every", [1, 5])
+def test_a_log_in_float32_has_round_numbers(tmp_path: Path, text: str, every: int) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    log = tmp_path / "log.csv"
+    rates = [(t, float(np.float32(schedule(t)))) for t in range(0, 100, every)]
+    log.write_text("step,lr\n" + "".join(f"{t},{rate!r}\n" for t, rate in rates))
+    found = lrdsl.fit(log)
+    assert (found.text, str(found.precision)) == (text, "float32")
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:.3e}"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(10) >> cosine(90, 3e-4)",
+        "warmup(5) >> cosine(95, 3e-4)",
+        "const(50, 0.001) >> linear(100)",
+    ],
+)
+def test_a_short_log_is_explained_from_its_first_reading(
+    tmp_path: Path, text: str, form: str
+) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "step,lr\n" + "".join(f"{t},{form.format(schedule(t))}\n" for t in range(0, 100, 10))
+    )
+    found = lrdsl.fit(log)
+    assert (found.text, found.offset) == (text, 0)
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:.3e}"])
+def test_no_shape_ends_before_it_begins(tmp_path: Path, form: str) -> None:
+    schedule = lrdsl.parse("warmup(20) >> cosine(80, 3e-4)").resolve()
+    log = tmp_path / "log.csv"
+    log.write_text(
+        "step,lr\n" + "".join(f"{t},{form.format(schedule(t))}\n" for t in range(0, 100, 10))
+    )
+    assert lrdsl.fit(log).text in ("warmup(20) >> cosine(80, 3e-4)", None)
+
+
+def test_the_rate_that_a_one_cycle_has_overwritten_is_no_base() -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=0.3, total_steps=200)
+    found = lrdsl.fit(scheduler, steps=200)
+    assert found.text is not None and "base" not in found.text
+    assert found.base is None
+
+
+def test_a_log_without_steps_needs_logging_steps(tmp_path: Path) -> None:
+    lines = [{"loss": 1.0, "learning_rate": 0.1 * (1 - t / 400), "epoch": t / 100}
+             for t in range(10, 400, 10)]  # fmt: skip
+    log = tmp_path / "out.txt"
+    log.write_text("".join(f"{line}\n" for line in lines))
+    assert lrdsl.fit(log, logging_steps=10).text == "linear(400, 0.1)"
+    with pytest.raises(Unreadable, match="name its logging_steps"):
+        lrdsl.fit(log)
+    with pytest.raises(Unreadable, match="logging_steps has no effect"):
+        lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json", logging_steps=10)
+
+
+def test_steps_that_are_far_apart_take_no_longer() -> None:
+    found = lrdsl.fit([(i * 10**9, 3e-4 * (1 - i / 20)) for i in range(20)])
+    assert found.text == "linear(20000000000, 3e-4)"

@@ -10,7 +10,7 @@ from lrdsl.auditing.reasons.factors import factor
 from lrdsl.auditing.reasons.linear import base_for
 from lrdsl.auditing.reasons.search import few, roundest
 from lrdsl.record import replace
-from lrdsl.wording import number
+from lrdsl.wording import apart, number
 
 NAME = "peak"
 # Factors that have a meaning: those of so many processes, or of a batch so many times as large.
@@ -24,12 +24,15 @@ def _explain(case: Case) -> Iterator[Explanation]:
         scale = factor(case.rates, case.tolerance, case.expected)
         if scale is not None:
             named, meaning = _named(*scale)
-            if case.agrees(case.expected * named):
-                yield _explanation(f"every rate is {number(named)} times the schedule's{meaning}")
+            # One reading has some factor always, and 0 times a schedule is no rate at all.
+            says = named != 0 and (len(case.rates) > 1 or meaning)
+            if says and case.agrees(case.expected * named):
+                times = apart(named, 1)[0]
+                yield _explanation(f"every rate is {times} times the schedule's{meaning}")
                 return
     base = base_for(case, case.subject)
     if base is not None and case.agrees(replace(case.subject, base=base).rates(case.updates)):
-        times = number(base / case.subject.base)
+        times = apart(base / case.subject.base, 1)[0]
         yield _explanation(
             f"the schedule started from {number(base)}, {times} times the optimizer's own rate"
         )

@@ -58,10 +58,13 @@ class _Quotient:
 
 def _exponential(quotient: _Quotient) -> Iterator[str]:
     """A factor at each update, as of ExponentialLR."""
+    if len({*quotient.updates.tolist()}) < LEAST:
+        return
     for earlier, place in ((0, ""), (1, ", the first among them")):
         base = _root(quotient, quotient.updates + earlier)
         if base is not None and quotient.agrees(base ** (_own(quotient) + earlier).astype(float)):
-            yield f"an exponential decay by {number(base, 10)} at each update{place}"
+            kind = "decay" if base < 1 else "rise"
+            yield f"an exponential {kind} by {number(base, 10)} at each update{place}"
             return
 
 

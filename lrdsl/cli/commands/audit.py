@@ -116,9 +116,13 @@ def _sources(sources: tuple[str, ...], expressions: tuple[str, ...]) -> tuple[st
     """The log and the schedule; None for the one of ``-e``."""
     if len(expressions) > 1:
         raise click.UsageError("Give one schedule with -e.")
+    if len(sources) == 2 and expressions:
+        raise click.UsageError("Give the schedule as a file or after -e, not both.")
     if len(sources) + len(expressions) != 2 or not sources:
         given = len(sources) + len(expressions)
         raise click.UsageError(f"Give a LOG and a SCHEDULE, not {given}; or a LOG, and -e.")
+    if sources[0].endswith(".lrs"):
+        raise click.UsageError(f"Give the LOG first: {sources[0]} is a schedule.")
     return sources[0], sources[1] if len(sources) > 1 else None
 
 

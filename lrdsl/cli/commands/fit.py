@@ -31,6 +31,13 @@ _FORMATS = ("text", "json")
 @argument("log", "A log with learning rates.", metavar="LOG", shell_complete=any_file)
 @option(READ, "--step", metavar="COLUMN", help="The column with the steps.")
 @option(READ, "--rate", metavar="COLUMN", help="The column with the rates.")
+@option(
+    READ,
+    "--logging-steps",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Updates between readings, if no step is logged.",
+)
 @option(RUN, "--total", type=click.IntRange(1), metavar="N", help="The updates of the run.")
 @option(RUN, "--base", type=float, metavar="RATE", help="The optimizer's own rate.")
 @option(OUTPUT, "--format", "form", type=click.Choice(_FORMATS), default="text",
@@ -39,6 +46,7 @@ def command(
     log: str,
     step: str | None,
     rate: str | None,
+    logging_steps: int | None,
     total: int | None,
     base: float | None,
     form: str,
@@ -57,7 +65,7 @@ def command(
     from lrdsl.logs.reader import Unreadable
 
     try:
-        found = fit(log, total=total, base=base, step=step, rate=rate)
+        found = fit(log, total=total, base=base, step=step, rate=rate, logging_steps=logging_steps)
     except (Unreadable, ValueError) as error:
         output.say(f"lrdsl: {error}")
         sys.exit(output.MISUSE)
