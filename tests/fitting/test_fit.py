@@ -195,7 +195,7 @@ def test_a_log_without_steps_needs_logging_steps(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="name its logging_steps"):
         lrdsl.fit(log)
     with pytest.raises(Unreadable, match="logging_steps has no effect"):
-        lrdsl.fit(ROOT / "examples" / "logs" / "trainer_state.json", logging_steps=10)
+        lrdsl.fit(ROOT / "examples" / "logs" / "sft.json", logging_steps=10)
 
 
 def test_steps_that_are_far_apart_take_no_longer() -> None:
