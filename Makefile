@@ -12,7 +12,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-wheel test-trainers lint format docs goldens oracles bench fuzz mutation clean
+.PHONY: help demo test coverage test-wheel test-trainers lint format docs goldens oracles bench fuzz mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -21,7 +21,11 @@ demo: .venv/.demo ## draw a schedule, then train a network under it and at a con
 	$(BIN)/lrdsl preview examples/d2l_cosine.lrs
 	$(BIN)/python examples/train_digits.py
 
-test: lint ## lint, then run all tests and measure the branches they take (at least 97 %)
+test: lint ## lint, then run all tests
+	$(BIN)/python -m pytest -n auto
+
+# Following every line takes longer than running it.
+coverage: .venv/.test ## run all tests and measure the branches they take (at least 97 %)
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term-missing:skip-covered
 
 test-wheel: .venv/.test ## build the wheel and test what an installation can change, with the oldest lark, click and pydantic

@@ -24,7 +24,8 @@ TEXTS = [
 
 
 def test_every_name_that_takes_a_schedule_is_known() -> None:
-    names = {name: getattr(lrdsl, name) for name in lrdsl.__all__}
+    # The source of a fit is a log.
+    names = {name: getattr(lrdsl, name) for name in lrdsl.__all__ if name != "fit"}
     taking = {
         f"lrdsl.{name}": first
         for name, value in names.items()

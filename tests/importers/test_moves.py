@@ -11,15 +11,7 @@ import lrdsl
 from lrdsl.importers.imports import outcomes
 from tests.oracles.moves.stored_moves import entries
 
-# Branches are measured in every fifth: the others take the same ones for other numbers.
-ENTRIES = [
-    pytest.param(
-        entry,
-        id=f"{system}:{entry['name']}",
-        marks=[] if i % 5 == 0 else [pytest.mark.no_cover],
-    )
-    for i, (system, entry) in enumerate(entries())
-]
+ENTRIES = [pytest.param(entry, id=f"{system}:{entry['name']}") for system, entry in entries()]
 # What a system computes in float32 differs by as much of the peak.
 SINGLE = {"keras", "optax"}
 

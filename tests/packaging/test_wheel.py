@@ -95,6 +95,7 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
         "torch",
         "preview",
         "configs",
+        "logs",
         "demo",
         "docs",
         "test",
