@@ -108,6 +108,7 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A curve looked at that is refused before it is fitted.
     "import lrdsl; lrdsl.fit": {
+        "importers/torch_lambdas.py": "lrdsl.fitting.fit",
         "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
         " lrdsl.frameworks.torch.replica lrdsl.logs.read",
     },
