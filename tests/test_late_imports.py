@@ -106,9 +106,12 @@ LATE: dict[str, dict[str, str]] = {
     "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
         "equivalent.py": "lrdsl.frameworks.torch.on_groups lrdsl.frameworks.torch.replica",
     },
+    # A function of a scheduler that is known.
+    "import lrdsl.importers.torch_lambdas": {
+        "importers/torch_lambdas.py": "lrdsl.fitting.fit",
+    },
     # A curve looked at that is refused before it is fitted.
     "import lrdsl; lrdsl.fit": {
-        "importers/torch_lambdas.py": "lrdsl.fitting.fit",
         "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
         " lrdsl.frameworks.torch.replica lrdsl.logs.read",
     },
