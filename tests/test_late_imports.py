@@ -158,7 +158,7 @@ def test_each_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "program", LATE, ids=["check", "explain", "step", "parse", "compare", "fit", "import"]
+    "program", LATE, ids=["check", "explain", "step", "parse", "compare", "lambda", "fit", "import"]
 )
 def test_each_is_done_without(program: str) -> None:
     names = sorted({name for names in LATE[program].values() for name in names.split()})
