@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -111,40 +111,62 @@ def _descended(
     damping = 1e-3
     jacobian = np.zeros((len(now), len(free)))
     for _ in range(_ROUNDS if free else 0):
-        for column, i in enumerate(free):
-            nudged = x.copy()
-            step = _NUDGE * sizes[column]
-            nudged[i] += step
-            effect = (now - residual(nudged)) / step
-            if not np.all(np.isfinite(effect)):
-                nudged[i] = x[i] - step
-                effect = (residual(nudged) - now) / step
-            jacobian[:, column] = effect
+        jacobian = _effects(residual, x, now, free, sizes)
         if not np.all(np.isfinite(jacobian)):
             return None
-        scaled = jacobian * sizes
-        normal, slope = scaled.T @ scaled, scaled.T @ now
-        diagonal = np.diag(normal) + 1e-12 * max(np.trace(normal), 1e-300)
-        better = False
-        for _ in range(8):
-            try:
-                step = np.linalg.solve(normal + damping * np.diag(diagonal), slope)
-            except np.linalg.LinAlgError:
-                damping *= 10
-                continue
-            trial = x.copy()
-            trial[free] += step * sizes
-            after = residual(trial)
-            price = float(after @ after)
-            if np.isfinite(price) and price <= cost:
-                better = True
-                break
-            damping *= 10
-        if not better:
+        step = _step(residual, x, now, free, sizes, jacobian, damping)
+        if step is None:
             break
-        gain = cost - price
-        x, now, cost = trial, after, price
-        damping = max(damping / 10, 1e-12)
+        x, now, damping = step
+        price = float(now @ now)
+        gain, cost = cost - price, price
         if gain <= 1e-4 * cost + 1e-9:
             break
     return x, jacobian, now
+
+
+def _effects(
+    residual: Callable[[Floats], Floats], x: Floats, now: Floats, free: list[int], sizes: Floats
+) -> Floats:
+    """What a small change of each free unknown does to the residuals, by its size."""
+    jacobian = np.zeros((len(now), len(free)))
+    for column, i in enumerate(free):
+        nudged = x.copy()
+        step = _NUDGE * sizes[column]
+        nudged[i] += step
+        effect = (now - residual(nudged)) / step
+        if not np.all(np.isfinite(effect)):
+            nudged[i] = x[i] - step
+            effect = (residual(nudged) - now) / step
+        jacobian[:, column] = effect
+    return jacobian
+
+
+def _step(
+    residual: Callable[[Floats], Floats],
+    x: Floats,
+    now: Floats,
+    free: list[int],
+    sizes: Floats,
+    jacobian: Floats,
+    damping: float,
+) -> tuple[Floats, Floats, float] | None:
+    """The unknowns a step down, what is left there, and the next damping; None at the bottom."""
+    cost = float(now @ now)
+    scaled = jacobian * sizes
+    normal, slope = scaled.T @ scaled, scaled.T @ now
+    diagonal = np.diag(normal) + 1e-12 * max(np.trace(normal), 1e-300)
+    for _ in range(8):
+        try:
+            step = np.linalg.solve(normal + damping * np.diag(diagonal), slope)
+        except np.linalg.LinAlgError:
+            damping *= 10
+            continue
+        trial = x.copy()
+        trial[free] += step * sizes
+        after = residual(trial)
+        price = float(after @ after)
+        if np.isfinite(price) and price <= cost:
+            return trial, after, max(damping / 10, 1e-12)
+        damping *= 10
+    return None
