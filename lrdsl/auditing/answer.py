@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lrdsl.auditing.case import Explanation
 from lrdsl.auditing.tally import Departure
+from lrdsl.logs.log import updates_of
 from lrdsl.record import entity, record
 from lrdsl.wording import apart, count, listed, number, plural
 
@@ -30,7 +31,7 @@ class Verdict:
         run: the run, as the log calls it; empty in a log of one run.
         rate: the rate, as the log calls it.
         status: one of ``follows``, ``same form``, ``shifted``, ``leaves``, ``not auditable``.
-        target: what the schedule drives: ``lr``, ``lr["head"]``; empty if there is none for it.
+        target: what the schedule drives: ``lr``, ``lr["head"]``; empty if no schedule is for it.
         why: why it is not auditable; empty if it is.
         offset: the rate at step s is that of update s + ``offset``; None if that is not known.
         offsets: the offsets that fit the readings, if several do.
@@ -187,17 +188,6 @@ class Verdict:
             ],
             "notes": [*self.notes],
         }
-
-
-def updates_of(offset: int, axis: str = "step") -> str:
-    """The update that a rate is of, by the step that it is logged at.
-
-    >>> updates_of(0), updates_of(-1), updates_of(2)
-    ('update s', 'update s - 1', 'update s + 2')
-    """
-    sign = "-" if offset < 0 else "+"
-    noun = "update" if axis == "step" else axis
-    return f"{noun} s {sign} {abs(offset)}" if offset else f"{noun} s"
 
 
 def _plain(departure: Departure | None) -> dict[str, object] | None:

@@ -21,7 +21,8 @@ from lrdsl.schedule.schedule import Schedule
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from lrdsl.auditing.sources import LogSource
+    from lrdsl.auditing.judging import Judgment
+    from lrdsl.auditing.sources import Laid, LogSource, Opened
 
     Source = str | Path | Program | Resolved | Schedule
 
@@ -83,14 +84,32 @@ def audit(
         found = opened(log, wanted)
     except Unreadable as error:
         raise ValueError(str(error)) from None
-    names = [name for one in found.log.runs for series in one.rates for name in names_in(series)]
-    laid = laid_out(schedule, normalized(run, "audit"), names)
+    laid = laid_out(schedule, normalized(run, "audit"), names_in(found.log))
     if git and laid.path is None:
         raise ValueError(f"git=True takes the path of a schedule, not {shown(schedule)}")
+    _, answer = audited(found, laid, _bases(base), metric, git=git)
+    return answer
+
+
+def audited(
+    found: Opened, laid: Laid, bases: tuple[float, ...], metric: str | None, *, git: bool
+) -> tuple[tuple[Judgment, ...], Audit]:
+    """Compares a log that was read with a schedule that was laid out.
+
+    Args:
+        found: the log.
+        laid: the schedule.
+        bases: the optimizer's own rate: one, or one for each rate; empty to fit it.
+        metric: the column with the metric; None if none was named.
+        git: True to try earlier revisions of the schedule's file, which it has.
+
+    Returns:
+        A judgment of each rate, and the whole answer.
+    """
     earlier = revisions(laid.path) if git and laid.path is not None else {}
-    asked = Asked(_bases(base), wanted.metric, earlier)
-    verdicts = tuple([one.verdict for one in judged(found, laid, asked)])
-    return Audit(found.log.path, found.log.system, laid.name, verdicts)
+    judgments = judged(found, laid, Asked(bases, metric, earlier))
+    verdicts = tuple([one.verdict for one in judgments])
+    return judgments, Audit(found.log.path, found.log.system, laid.name, verdicts)
 
 
 def _bases(base: float | Sequence[float] | None) -> tuple[float, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from lrdsl.fitting.rounding import shortest
 from lrdsl.record import entity, replace
 from lrdsl.schedule.difference import CLOSE
 
@@ -34,26 +34,6 @@ class Span:
 
     low: float
     high: float
-
-    @property
-    def roundest(self) -> float:
-        """The one with the fewest digits."""
-        middle = (self.low + self.high) / 2
-        for digits in range(1, 17):
-            tried = float(f"{middle:.{digits - 1}e}")
-            if self.low <= tried <= self.high:
-                return tried
-        return middle
-
-
-def digits_of(value: float) -> int:
-    """How many significant digits a number is written with.
-
-    >>> digits_of(3e-4), digits_of(1.25)
-    (1, 3)
-    """
-    mantissa = f"{value:.16e}" if not math.isfinite(value) else repr(value).split("e")[0]
-    return len(mantissa.replace(".", "").replace("-", "").strip("0")) or 1
 
 
 def is_line(subject: Subject, updates: NDArray[np.int64]) -> bool:
@@ -123,6 +103,6 @@ def by_peak(subject: Subject, readings: Readings, updates: NDArray[np.int64]) ->
         return []
     found = readings.peak / height
     slack = max(float(readings.tolerance.max()), CLOSE * readings.peak) / height
-    near = [Span(found - slack, found + slack).roundest]
-    near += [Span(found, found * _ABOVE).roundest]
+    near = [shortest(found - slack, found + slack)]
+    near += [shortest(found, found * _ABOVE)]
     return list(dict.fromkeys(near))

@@ -46,8 +46,8 @@ class Case:
         """True if some rates are the logged ones, at every reading.
 
         Args:
-            predicted: a rate for each reading; NaN where there is none to compare, which is so for
-                less than half of them.
+            predicted: a rate for each reading; NaN where nothing is to be compared, which is so
+                for less than half of them.
         """
         import numpy as np
 

@@ -13,24 +13,33 @@ from lrdsl.record import entity
 
 if TYPE_CHECKING:
     from lrdsl.check.targets import Target
-    from lrdsl.logs.log import Series
+    from lrdsl.logs.log import Log, Series
     from lrdsl.resolve.resolved import Driven, Resolved
 
 
-def names_in(series: Series) -> tuple[str, ...]:
+def names_of(series: Series) -> tuple[str, ...]:
     """The names that the group of a rate may have, by what the log calls it.
 
     >>> from lrdsl.logs.log import Series
     >>> from lrdsl.logs.precision import FLOAT64
-    >>> names_in(Series("lr-AdamW/head", None, FLOAT64))
+    >>> names_of(Series("lr-AdamW/head", None, FLOAT64))
     ('lr-AdamW/head', 'head')
-    >>> names_in(Series("lr_head", None, FLOAT64))
+    >>> names_of(Series("lr_head", None, FLOAT64))
     ('lr_head', 'head')
     """
     name = series.name
     last = name.rsplit("/", 1)[-1]
     bare = re.sub(r"^(lr|learning_rate)[-_./ (]*|[)]$", "", name)
     return tuple(dict.fromkeys(filter(None, (name, last, bare if last == name else last))))
+
+
+def names_in(log: Log) -> list[str]:
+    """The names that the groups of the rates of a log may have.
+
+    Args:
+        log: the log.
+    """
+    return [name for run in log.runs for series in run.rates for name in names_of(series)]
 
 
 @entity
@@ -80,7 +89,7 @@ def _selects(target: Target, series: Series) -> bool:
     if isinstance(selector, int):
         return series.group == selector
     if target.names:
-        found = (captured(selector, target.names, name) for name in names_in(series))
+        found = (captured(selector, target.names, name) for name in names_of(series))
         return target.captures in found
     pattern = literal(selector) if "{" in selector or "}" in selector else selector
-    return any(fnmatchcase(name, pattern) for name in names_in(series))
+    return any(fnmatchcase(name, pattern) for name in names_of(series))

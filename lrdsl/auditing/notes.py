@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.auditing import answer
-from lrdsl.auditing.answer import Verdict, updates_of
+from lrdsl.auditing.answer import Verdict
+from lrdsl.logs.log import updates_of
 from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import count, listed, number
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.auditing import bases
+from lrdsl.fitting.rounding import digits_of, shortest
+from lrdsl.logs.log import USUAL_OFFSETS
 from lrdsl.record import entity, replace
 
 if TYPE_CHECKING:
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from lrdsl.auditing.readings import Readings
     from lrdsl.auditing.subject import Subject
 
-# What a log of unknown origin holds at step s: the rate of update s, of the one before or after.
-USUAL = (0, -1, 1)
 # A log is shifted by so many updates at most.
 FARTHEST = 64
 # Readings that are looked at for every offset; those that fit them are tried on all.
@@ -78,7 +78,7 @@ class Search:
     @property
     def usual(self) -> tuple[int, ...]:
         """The offsets that are no surprise, likeliest first."""
-        return self.known or USUAL
+        return self.known or USUAL_OFFSETS
 
     def updates(self, steps: NDArray[np.int64], offset: int) -> NDArray[np.int64]:
         """The updates of some logged steps."""
@@ -98,7 +98,7 @@ class Search:
         updates = self.updates(readings.steps, offset)
         subject = self.told(subject, offset)
         if self.is_free and (span := bases.best(subject, readings, updates)) is not None:
-            subject = replace(subject, base=span.roundest)
+            subject = replace(subject, base=shortest(span.low, span.high))
         return _beside(subject, readings, updates, offset)
 
     def told(self, subject: Subject, offset: int) -> Subject:
@@ -134,7 +134,7 @@ class Search:
 
     def _surprise(self, fit: Fit) -> tuple[bool, int]:
         """The less surprising of two fits has the lower one."""
-        digits = bases.digits_of(fit.subject.base) if self.is_free else 0
+        digits = digits_of(fit.subject.base) if self.is_free else 0
         return fit.offset not in self.usual, digits
 
     def partial(self, subject: Subject, readings: Readings) -> list[Fit]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.compile import program_of
 from lrdsl.frameworks.torch.running import total_of
-from lrdsl.logs import transformers
 from lrdsl.logs.log import Block, Log
-from lrdsl.logs.names import group_of, is_rate
+from lrdsl.logs.names import TRAINERS, group_of, is_rate
 from lrdsl.logs.precision import FLOAT64
 from lrdsl.logs.read import gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted
@@ -76,7 +75,7 @@ def opened(
         rows = list(_rows(source))
         is_trainers = any(row.keys() >= _TRAINERS for row in rows)
         system = "transformers" if is_trainers else "rows"
-        offsets = transformers.READER.offsets if is_trainers else ()
+        offsets = TRAINERS if is_trainers else ()
         own = _blocks(rows, wanted)
 
         def blocks() -> Iterator[Block]:
@@ -99,14 +98,14 @@ def _blocks(rows: Rows, wanted: Wanted) -> list[Block]:
     keys = dict.fromkeys(key for row in rows for key in row)
     step = wanted.step or next((name for name in _STEPS if name in keys), None)
     rates = wanted.rates or tuple(filter(is_rate, keys))
-    metric = [] if wanted.metric is None else [wanted.metric]
-    named = [*([] if step is None else [step]), *rates, *metric]
+    columns = wanted.columns(rates)
+    named = columns if step is None else [step, *columns]
     missing = [name for name in named if name not in keys]
     if step is None or not rates or missing:
         lacks = listed([f"`{name}`" for name in missing]) or ("rate" if step else "step")
         known = listed([f"`{key}`" for key in keys]) or "nothing"
         raise Unreadable(f"the rows have no {lacks}, but {known}")
-    return [block for name in (*rates, *metric) for block in _column(rows, step, name, wanted)]
+    return [block for name in columns for block in _column(rows, step, name, wanted)]
 
 
 def _column(rows: Rows, step: str, name: str, wanted: Wanted) -> Iterator[Block]:

@@ -15,9 +15,9 @@ import click
 from lrdsl import __version__
 from lrdsl import files as disk
 from lrdsl.auditing.answer import LEAVES, Audit, Verdict
-from lrdsl.auditing.judging import Asked, Judgment, judged
+from lrdsl.auditing.audit import audited
+from lrdsl.auditing.judging import Judgment
 from lrdsl.auditing.matching import names_in
-from lrdsl.auditing.revisions import revisions
 from lrdsl.auditing.sources import Laid, Opened, opened
 from lrdsl.cli import output
 from lrdsl.cli.audit_pictures import charts, save
@@ -75,23 +75,19 @@ class Request:
         if self.git and laid.path is None:
             raise click.UsageError("--git tries earlier revisions of a schedule's file: give one.")
         try:
-            earlier = revisions(laid.path) if self.git and laid.path is not None else {}
-            judgments = judged(found, laid, Asked(self.bases, self.wanted.metric, earlier))
+            return audited(found, laid, self.bases, self.wanted.metric, git=self.git)
         except LrsError as error:
             output.print_diagnostics(error.diagnostics, err=self.form != "text")
             sys.exit(output.MISUSE)
         except ValueError as error:
             raise click.UsageError(str(error)) from None
-        verdicts = tuple([one.verdict for one in judgments])
-        return judgments, Audit(found.log.path, found.log.system, laid.name, verdicts)
 
     def _laid(self, found: Opened) -> Laid:
-        names = [name for run in found.log.runs for one in run.rates for name in names_in(one)]
         text, config = self.text, self.text.in_config
         try:
             if config is not None and config.errors:
                 raise LrsError(config.errors)
-            program = Program(text.source, text.name).for_groups(names)
+            program = Program(text.source, text.name).for_groups(names_in(found.log))
             resolved = program.resolve_all(**known_run(text, program, self.run))
         except LrsError as error:
             output.print_diagnostics(text.explained(error.diagnostics), err=self.form != "text")

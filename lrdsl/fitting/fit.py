@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.logs.log import Log, Series
+from lrdsl.fitting.rounding import digits_of
+from lrdsl.logs.log import USUAL_OFFSETS, Log, Series, updates_of
 from lrdsl.logs.precision import FLOAT64, Precision
 from lrdsl.logs.reader import Wanted
 from lrdsl.outside import as_float, as_whole, shown
 from lrdsl.program import Program, parse
 from lrdsl.record import entity, record
+from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import count, listed, number, plural
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ _STEPPED = 1e-9
 _ROUNDED = 8
 # Room for a rate halfway between two numbers of a log.
 _SLACK = 1 + 1e-6
-_ANY_OFFSET = (0, -1, 1)
 # Schedulers of torch that put their own first rate into the optimizer.
 _OVERWRITING = {"OneCycleLR", "CyclicLR"}
 
@@ -88,7 +89,7 @@ class Fit:
             return f"no text of this library explains steps {listed(ranges)}"
         return (
             f"explains all {plural(self.readings, 'reading')}"
-            f" (rates of update {_update(self.offset)}, within {self.precision}),"
+            f" (rates of {updates_of(self.offset)}, within {self.precision}),"
             f" largest difference {number(self.largest, 2)}"
         )
 
@@ -97,10 +98,6 @@ class Fit:
 
     def __str__(self) -> str:
         return "\n".join([*self.texts, self.proof])
-
-
-def _update(offset: int) -> str:
-    return "s" if not offset else f"s {'+' if offset > 0 else '-'} {abs(offset)}"
 
 
 @entity
@@ -211,7 +208,7 @@ def _readings(curve: _Curve) -> Readings:
     """The readings of a curve, in the order of their steps, each step once."""
     import numpy as np
 
-    from lrdsl.fitting.readings import CLOSE, Readings
+    from lrdsl.fitting.readings import Readings
 
     latest = dict(zip(curve.steps, curve.rates, strict=True))
     if len(latest) < _FEWEST:
@@ -273,7 +270,7 @@ def _logged(log: Log, rate: str | None) -> _Curve:
         names = listed([f"`{one.name}`" for one in run.rates])
         raise ValueError(f"{log.path} has the rates {names}: say which with rate=")
     steps, rates = _of(series[0])
-    offsets = tuple(offset.updates for offset in log.offsets) or _ANY_OFFSET
+    offsets = tuple(offset.updates for offset in log.offsets) or USUAL_OFFSETS
     return _Curve(steps, rates, series[0].precision, offsets)
 
 
@@ -300,14 +297,10 @@ def _rows(rows: Iterable[Any]) -> _Curve:
             raise TypeError(f"a row is a step and a rate, not {shown(row)}") from None
         steps.append(as_whole(update, "a step"))
         rates.append(as_float(value, "a rate"))
-    digits = max((_digits(rate) for rate in rates), default=0)
+    # A rate of 0 has no digits.
+    digits = max(map(digits_of, filter(None, rates)), default=0)
     precision = Precision("digits", digits) if 0 < digits <= _ROUNDED else FLOAT64
-    return _Curve(steps, rates, precision, _ANY_OFFSET)
-
-
-def _digits(rate: float) -> int:
-    """The significant digits of a rate."""
-    return len(repr(rate).partition("e")[0].replace(".", "").strip("-0"))
+    return _Curve(steps, rates, precision, USUAL_OFFSETS)
 
 
 def _stepped(scheduler: LRScheduler, steps: int) -> _Curve:

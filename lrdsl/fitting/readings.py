@@ -12,8 +12,6 @@ from lrdsl.record import entity
 if TYPE_CHECKING:
     from lrdsl.fitting.families import Floats
 
-# What computes a rate in another order of operations is off by less, as a share of the peak.
-CLOSE = 1e-12
 # Readings that a solution is sought with; the proof takes all of them.
 _MOST = 240
 # Tolerances that weigh more than this share of the peak would leave no room for a descent.

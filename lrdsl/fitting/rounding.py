@@ -66,3 +66,27 @@ def whole(low: float, high: float, nearest: float, most: int) -> list[int]:
         unit *= 10
     numbers = range(-(-first // unit) * unit, last + 1, unit)
     return sorted(numbers, key=lambda n: (digits(n), abs(n - nearest)))[:most]
+
+
+def digits_of(value: float) -> int:
+    """How many significant digits a number is written with.
+
+    >>> digits_of(3e-4), digits_of(1.25)
+    (1, 3)
+    """
+    mantissa = f"{value:.16e}" if not math.isfinite(value) else repr(value).split("e")[0]
+    return len(mantissa.replace(".", "").replace("-", "").strip("0")) or 1
+
+
+def shortest(low: float, high: float) -> float:
+    """The middle between two numbers, rounded to as few digits as lie between them.
+
+    >>> shortest(0.3332, 0.3341), shortest(1.99, 2.003), shortest(0.0999999999, 0.1000000001)
+    (0.334, 2.0, 0.1)
+    """
+    middle = (low + high) / 2
+    for digits in range(1, 18):
+        rounded = float(f"{middle:.{digits}g}")
+        if low <= rounded <= high:
+            return rounded
+    return middle

@@ -96,8 +96,8 @@ def rates_of(
         Unreadable: there is no such column, or a cell is no number.
         OSError: it cannot be read.
     """
-    names = [*(wanted.rates or rates), *([] if wanted.metric is None else [wanted.metric])]
-    numbers = [Number(path, name, wanted, precision, axis=axis) for name in dict.fromkeys(names)]
+    names = wanted.columns(rates)
+    numbers = [Number(path, name, wanted, precision, axis=axis) for name in names]
     columns = [(_place(path, table, number.name), number) for number in numbers]
     yield from blocks_of(path, table, wanted.step or step, columns)
 

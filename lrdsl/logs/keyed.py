@@ -34,11 +34,10 @@ def blocks_of(
         precision: how exactly numbers are written.
         of_step: the pattern for the steps, if they are written in another way.
     """
-    names = [*(wanted.rates or rates), *([] if wanted.metric is None else [wanted.metric])]
     counted = of_step if of_step and wanted.step is None else pattern(wanted.step or step)
     numbers = [
         (Number(path, name, wanted, precision), Keyed(counted, pattern(name)))
-        for name in dict.fromkeys(names)
+        for name in wanted.columns(rates)
     ]
     for piece in chunks(path, printed=True):
         for number, keyed in numbers:

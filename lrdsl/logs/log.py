@@ -177,6 +177,21 @@ class Offset:
     of: str = ""
 
 
+# What a log of unknown origin holds at step s: the rate of update s, of the one before or after.
+USUAL_OFFSETS = (0, -1, 1)
+
+
+def updates_of(offset: int, axis: str = "step") -> str:
+    """The update that a rate is of, by the step that it is logged at.
+
+    >>> updates_of(0), updates_of(-1), updates_of(2)
+    ('update s', 'update s - 1', 'update s + 2')
+    """
+    sign = "-" if offset < 0 else "+"
+    noun = "update" if axis == "step" else axis
+    return f"{noun} s {sign} {abs(offset)}" if offset else f"{noun} s"
+
+
 @entity
 class Log:
     """A log that was read.

@@ -126,7 +126,7 @@ def log_of(path: Path, reader: Reader, found: Path, runs: list[Run], wanted: Wan
 def _check_columns(reader: Reader, found: Path, runs: list[Run], wanted: Wanted) -> None:
     """Raises Unreadable if a column that is wanted has no readings."""
     have = {one.name for run in runs for one in (*run.rates, run.metric) if one is not None}
-    for name in (*wanted.rates, *([] if wanted.metric is None else [wanted.metric])):
+    for name in wanted.columns():
         if name in have:
             continue
         columns = list(dict.fromkeys(reader.names(found)))

@@ -40,6 +40,15 @@ class Wanted:
     run: str | None = None
     logging_steps: int | None = None
 
+    def columns(self, usual: Iterable[str] = ()) -> list[str]:
+        """The columns of numbers to read, each once: the rates, and the metric if there is one.
+
+        Args:
+            usual: the columns with rates, unless others are wanted.
+        """
+        metric = [] if self.metric is None else [self.metric]
+        return list(dict.fromkeys([*(self.rates or usual), *metric]))
+
 
 class Source:
     """A path that may be a log.

@@ -57,8 +57,7 @@ def _history(path: Path) -> list[Row]:
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     history = _history(path)
     step = wanted.step or "step"
-    metric = [] if wanted.metric is None else [wanted.metric]
-    for name in dict.fromkeys([*(wanted.rates or (_RATE,)), *metric]):
+    for name in wanted.columns([_RATE]):
         rows = [row for row in history if name in row and step in row]
         number = Number(path, name, wanted, FLOAT64, group=0 if name == _RATE else None)
         steps = whole(path, step, [row[step] for row in rows])

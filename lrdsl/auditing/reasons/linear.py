@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case
 from lrdsl.auditing.reasons.factors import factor
-from lrdsl.auditing.reasons.search import few, roundest
+from lrdsl.auditing.reasons.search import few
+from lrdsl.fitting.rounding import shortest
 from lrdsl.record import replace
 
 if TYPE_CHECKING:
@@ -31,4 +32,4 @@ def base_for(case: Case, subject: Subject) -> float | None:
     places = few(case)
     fixed, slope = by_base(subject, case.updates[places])
     found = factor(case.rates[places] - fixed, case.tolerance[places], slope)
-    return None if found is None or found[0] <= 0 else roundest(*found)
+    return None if found is None or found[0] <= 0 else shortest(*found)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from lrdsl.auditing.case import Case, Explanation, Reason
 from lrdsl.auditing.reasons.factors import factor
 from lrdsl.auditing.reasons.linear import base_for
-from lrdsl.auditing.reasons.search import few, roundest
+from lrdsl.auditing.reasons.search import few
+from lrdsl.fitting.rounding import shortest
 from lrdsl.record import replace
 from lrdsl.wording import apart, number
 
@@ -63,7 +64,7 @@ the square root of 1/2'), (0.3, ''))
         ):
             if low <= value <= high:
                 return value, meaning
-    return roundest(low, high), ""
+    return shortest(low, high), ""
 
 
 REASON = Reason(NAME, _explain)

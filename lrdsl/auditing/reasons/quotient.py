@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case
 from lrdsl.auditing.reasons.factors import factors
-from lrdsl.auditing.reasons.search import common, one_of, roundest
+from lrdsl.auditing.reasons.search import common, one_of
 from lrdsl.auditing.reasons.stretches import LEAST
+from lrdsl.fitting.rounding import shortest
 from lrdsl.wording import count, listed, number
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _warmup(quotient: _Quotient) -> Iterator[str]:
         )
         if found is None:
             continue
-        start = 0.0 if found[0] <= 0 <= found[1] else roundest(*found)
+        start = 0.0 if found[0] <= 0 <= found[1] else shortest(*found)
         curve = start + (1 - start) * np.minimum(_own(quotient) / steps, 1.0)
         if quotient.agrees(curve):
             yield f"a warm-up of {count(steps)} updates from {number(start)}"
@@ -176,5 +177,5 @@ def _root(quotient: _Quotient, powers: Updates) -> float | None:
     raised = powers[~one]
     low = np.maximum(quotient.low[~one], 0.0) ** (1 / raised)
     found = common(low, quotient.high[~one] ** (1 / raised))
-    base = None if found is None else roundest(*found)
+    base = None if found is None else shortest(*found)
     return None if base is None or base == 1 else base

@@ -94,20 +94,6 @@ def one_of(numbers: Sequence[int]) -> str:
     return listed([count(number) for number in sorted(numbers)], "or")
 
 
-def roundest(low: float, high: float) -> float:
-    """The number with the fewest digits between two others.
-
-    >>> roundest(0.3332, 0.3341), roundest(1.99, 2.003), roundest(0.0999999999, 0.1000000001)
-    (0.334, 2.0, 0.1)
-    """
-    middle = (low + high) / 2
-    for digits in range(1, 18):
-        rounded = float(f"{middle:.{digits}g}")
-        if low <= rounded <= high:
-            return rounded
-    return middle
-
-
 def common(low: Rates, high: Rates) -> tuple[float, float] | None:
     """What some ranges have in common; None if that is nothing, or there are none."""
     if not len(low):
