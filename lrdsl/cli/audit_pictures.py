@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 # Readings that a line is drawn through, and rates that can be told apart in a picture.
 _POINTS = 1000
 _RATES = 3
-SUFFIXES = (".png", ".svg", ".html")
 _PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

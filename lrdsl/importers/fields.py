@@ -96,6 +96,16 @@ class Fields(Mapping[str, Any]):
                 return value
         return None
 
+    def refuse_code(self) -> None:
+        """Refuses a table of which a field is what code makes of it.
+
+        Raises:
+            Refused: there is such a field.
+        """
+        for name, value in self.plain().items():
+            if isinstance(value, Unknown):
+                raise Refused(f"`{name}` is made or changed by code, which is not run")
+
     def number(self, key: str, default: float | None = None) -> Number:
         """A field that is a number.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrdsl.importers.fields import Fields, Unknown
+from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Setting
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
@@ -22,9 +22,7 @@ class Config:
 
     def __init__(self, setting: Setting) -> None:
         fields = setting.fields
-        for name, value in fields.plain().items():
-            if isinstance(value, Unknown):
-                raise Refused(f"`{name}` is made or changed by code, which is not run")
+        fields.refuse_code()
         self.trial: Trial = fields.trial
         self.notes: list[str] = []
         self.policy = fields.table(POLICY)

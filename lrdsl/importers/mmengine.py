@@ -68,9 +68,7 @@ class _Config:
 
     def __init__(self, setting: Setting) -> None:
         fields = setting.fields
-        for name, value in fields.plain().items():
-            if isinstance(value, Unknown):
-                raise Refused(f"`{name}` is made or changed by code, which is not run")
+        fields.refuse_code()
         self.trial: Trial = fields.trial
         self.notes: list[str] = []
         self.epochs: Number = Whole(0)
