@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from lrdsl.auditing.case import Case
 from lrdsl.auditing.reasons.search import proven
 from lrdsl.auditing.subject import Subject
@@ -10,6 +12,7 @@ from lrdsl.auditing.subject import Subject
 MOST = 1 << 17
 
 
+@lru_cache(1)  # two mistakes ask it of each case, one after the other
 def held(case: Case) -> list[int]:
     """For how many updates each rate may have been held; empty if that explains nothing.
 
