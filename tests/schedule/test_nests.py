@@ -115,6 +115,7 @@ def grown(draw: st.DrawFn) -> Tree:
         cycles = replace(cycles, over=cycles.start(times - 1) + part)
     inside: list[Tree] = [cycles, draw(lines(word))]
     around = Sequence(tuple(inside if draw(st.booleans()) else inside[::-1]))
+    assume(around.length >= 1)  # else it is refused, too
     before, after = Line(draw(fractions), draw(numbers), draw(numbers)), draw(lines(word))
     return Sequence((before, Repeat(around, draw(st.integers(10**9 - 9, 10**9))), after))
 
