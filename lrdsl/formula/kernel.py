@@ -93,6 +93,13 @@ class Kernel:
         return found
 
     @property
+    def ended(self) -> Kernel:
+        """That of a part that owns no step, which is at its end."""
+        clock: dict[str, Formula] = {"t": ZERO, "length": ZERO, "u": ONE, "v": ZERO}
+        parameters = [name for name in self.parameters if name != "length"]
+        return Kernel(self.name, parameters, substitute(self.formula, clock))
+
+    @property
     def starts_at(self) -> str | None:
         """The parameter, ``start`` or ``value``, that its first value is exactly."""
         return self._both_ends()[0]

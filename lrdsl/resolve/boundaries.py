@@ -159,7 +159,7 @@ class Layout:
             return timed(self, tree, room)
         if isinstance(tree, UntilEvent):
             return self.chain(tree, room)
-        return self._constant(tree.span, tree.name, tree.value, room)
+        return self.constant(tree.span, tree.name, tree.value, room)
 
     def size(self, tree: Tree | Constant, room: Room) -> Rational | None:
         """The exact length of a tree in its room; None if it fills it."""
@@ -202,7 +202,7 @@ class Layout:
             if length is not None:
                 first = int(stop)
         if not blocks:  # nothing changes the value there was before
-            constant = self._constant(tree.span, "const", Var("prev"), room.part(len(parts), 0))
+            constant = self.constant(tree.span, "const", Var("prev"), room.part(len(parts), 0))
             starts, blocks = [0], [constant]
         return SequenceBlock(
             tree.span, tree.name, stop, None, tree.through, tuple(starts), tuple(blocks)
@@ -331,7 +331,8 @@ class Layout:
                 found.append(nearest(steps * room.scale))
         return found
 
-    def _constant(self, span: Span, name: str, value: Formula, room: Room) -> ShapeBlock:
+    def constant(self, span: Span, name: str, value: Formula, room: Room) -> ShapeBlock:
+        """The block of a plain value."""
         leaf = self._number(room)
         arguments = {"value": renamed(value, words(leaf))}
         return ShapeBlock(span, name, 0, None, (), leaf, room.place, CONSTANT, arguments, ())
@@ -344,8 +345,10 @@ class Layout:
                 blocks.append(found)
             elif isinstance(side, Constant) or inner.steps != 0:
                 blocks.append(self.block(side, inner))
-            else:  # a part of no length is removed, and what was there before it stays
-                blocks.append(self.chain(side, inner))
+            else:
+                from lrdsl.resolve.ended import ended
+
+                blocks.append(ended(self, side, inner))
         steps = room.steps
         length = math.inf if steps is None else steps
         return pointwise.PointwiseBlock(

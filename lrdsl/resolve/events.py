@@ -160,7 +160,7 @@ class _Line:
             self.blocks.append(self.linked[-1])
         if not self.blocks:
             inner = self.room.part(0, 0)
-            constant = self.layout._constant(self.tree.span, "const", Var("prev"), inner)
+            constant = self.layout.constant(self.tree.span, "const", Var("prev"), inner)
             self.starts, self.blocks, self.linked = [0], [constant], [constant]
         tree = self.tree
         return EventSequence(

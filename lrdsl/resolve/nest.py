@@ -16,6 +16,7 @@ from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import replace
 from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in
 from lrdsl.resolve.edges import Edges, Marks, Placed, around, beside, irregular
+from lrdsl.resolve.ended import ended
 from lrdsl.resolve.fractions import Irregular, grown, holds_fraction, is_fraction, lengths_in
 from lrdsl.resolve.phases import Phases
 from lrdsl.schedule.block import Block, Ref
@@ -279,7 +280,7 @@ class Nest:
         assert room.length is not None
         if side and room.length < 1:
             layout.cut = tree.span
-            raise Irregular  # which is removed at some phases, and what was before it is held
+            raise Irregular  # which owns no step at some phases, and its end is held
         if isinstance(tree, Repeat) and tree.stretch != 1:
             if room.length < 1:
                 raise Irregular
@@ -346,7 +347,8 @@ class Nest:
                 continue
             vanishes = True
             if side:
-                blocks[key] = layout.chain(tree, inner)
+                assert not isinstance(tree, Constant)
+                blocks[key] = ended(layout, tree, inner)
             elif layout.size(tree, room) is not None:
                 layout.vanished[tree.span] = (tree.name, float(room.length))
         self._copy, layout.timed = around_it, None

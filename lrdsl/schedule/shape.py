@@ -72,10 +72,10 @@ class ShapeBlock(Block):
 
     def mentions(self, t: int) -> Iterator[str]:
         parameter = None
-        if t == 0:
-            parameter = self.kernel.starts_at
-        elif t == self.length:
+        if t == self.length:  # also of a part without steps, which has ended
             parameter = self.kernel.ends_at
+        elif t == 0:
+            parameter = self.kernel.starts_at
         for name, formula in self.arguments.items():
             if parameter is None or name == parameter:
                 yield from formula.names

@@ -143,13 +143,12 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
     if isinstance(tree, Sequence):
         return _sequence(tree, x, t, prev, next)
     if isinstance(tree, Sides):
-        found, *others = (
-            value(side, x, min(t, half_up(x + side.length)), prev, next) for side in tree.sides
-        )
+        if tree.over:
+            (body,) = tree.sides
+            return value(body, x, min(t, half_up(x + body.length)), prev, next)
+        found, *others = (_side(side, x, t, prev, next) for side in tree.sides)
         for other in others:
-            found = {"max": max(found, other), "*": found * other, "min": min(found, other)}[
-                tree.op
-            ]
+            found = combined(tree.op, found, other)
         return found
     if isinstance(tree, Until):
         return value(tree.body, x, t, prev, next)
@@ -173,6 +172,40 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
         k -= 1
     body = scaled(tree.body, tree.stretch**k)
     return tree.decay**k * value(body, x + tree.start(k), t, prev, next)
+
+
+def _side(side: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
+    stop = half_up(x + side.length)
+    if stop == half_up(x):
+        return _ended(side, x, prev, next)
+    return value(side, x, min(t, stop), prev, next)
+
+
+def _ended(tree: Tree, x: Fraction, prev: Find, next: Find) -> Fraction:
+    """The end value of a side that owns no step."""
+    if half_up(x) < half_up(x + tree.length):  # it is cut before its first step
+        return value(tree, x, half_up(x), prev, next)
+    if isinstance(tree, Line):
+        end = tree.end if tree.gamma is None else tree.start
+        word = {"prev": prev, "next": next}
+        return _found(tree, x, end, word[end]) if isinstance(end, str) else end
+    if isinstance(tree, Sequence):
+        before = sum((part.length for part in tree.parts[:-1]), Fraction())
+        return _ended(tree.parts[-1], x + before, prev, next)
+    if isinstance(tree, Sides):
+        found, *others = (_ended(side, x, prev, next) for side in tree.sides)
+        for other in others:
+            found = combined(tree.op, found, other)
+        return found
+    if isinstance(tree, Repeat):
+        times = 1 if tree.over else tree.times
+        return tree.decay ** (times - 1) * _ended(tree.body, x, prev, next)
+    return _ended(tree.body, x - (tree.n if isinstance(tree, Skip) else 0), prev, next)
+
+
+def combined(op: str, one: Fraction, other: Fraction) -> Fraction:
+    """Two values under an operator."""
+    return {"max": max(one, other), "*": one * other, "min": min(one, other)}[op]
 
 
 def scaled(tree: Tree, by: Fraction) -> Tree:

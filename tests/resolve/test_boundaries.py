@@ -147,6 +147,20 @@ def test_a_program_of_no_steps_keeps_the_rate() -> None:
 @pytest.mark.parametrize(
     "text", ["linear(0, 1, 0.5) * const(5, 2)", "const(5, 2) * linear(0, 1, 0.5)"]
 )
-def test_a_side_of_no_steps_is_what_was_there_before(text: str) -> None:
+def test_a_side_of_no_steps_holds_its_end(text: str) -> None:
     schedule = lrdsl.parse(text).resolve()
-    assert schedule.values(6, base=3.0).tolist() == [6.0] * 6
+    assert schedule.values(6, base=3.0).tolist() == [1.0] * 6
+
+
+def test_a_warm_up_of_no_steps_is_no_factor() -> None:
+    """Without its warm-up, a run trains at the rates of the text, not at base times them."""
+    program = lrdsl.parse("param w = 5\nwarmup(w, 0, 1) * cosine(20, base, 0)")
+    alone = lrdsl.parse("cosine(20, base, 0)").resolve().values(21, base=0.1)
+    assert program.resolve(params={"w": 0}).values(21, base=0.1).tolist() == alone.tolist()
+    assert program.resolve(params={"w": 1}).values(21, base=0.1)[1:].tolist() == alone[1:].tolist()
+
+
+def test_the_guards_of_a_side_of_no_steps_hold() -> None:
+    shape = "shape f(length: steps, k) where k > 0 = k * u\n"
+    with pytest.raises(lrdsl.LrsError, match="`f` needs `k > 0`"):
+        lrdsl.parse(f"{shape}param k = 1\nf(0, k) * const(5, 2)").resolve(params={"k": 0})
