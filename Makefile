@@ -12,7 +12,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage test-wheel test-trainers lint format docs goldens oracles bench fuzz mutation clean
+.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs goldens oracles bench fuzz mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,10 @@ test-wheel: .venv/.test ## build the wheel and test what an installation can cha
 
 test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, Keras and several processes
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
+
+# With LRDSL_UPDATE_GOLDENS=1 they are stored instead.
+logs: .venv-trainers/.trainers ## make the runs of examples/logs again and compare their logs with the stored ones
+	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m tests.trainers.recording
 
 lint: .venv/.test ## check format, style and types, changing nothing
 	$(BIN)/ruff format --check .
