@@ -6,6 +6,9 @@ CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 # Python compiles what is imported when it is: most of what is installed never is.
 INSTALL := pip install --disable-pip-version-check --quiet --no-compile
+# It keeps what it has compiled, also where the environment says not to: the tests start many
+# processes, and compiling what each of them imports takes longer than the tests do.
+export PYTHONDONTWRITEBYTECODE :=
 # A change to any of these changes what is installed, or the saved parser the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
 	lrdsl/text/grammar.py lrdsl/text/build.py
