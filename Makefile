@@ -6,13 +6,16 @@ CONSTRAINTS ?= constraints.txt
 BIN := .venv/bin
 # Python compiles what is imported when it is: most of what is installed never is.
 INSTALL := pip install --disable-pip-version-check --quiet --no-compile
+# It keeps what it has compiled, also where the environment says not to: the tests start many
+# processes, and compiling what each of them imports takes longer than the tests do.
+export PYTHONDONTWRITEBYTECODE :=
 # A change to any of these changes what is installed, or the saved parser the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
 	lrdsl/text/grammar.py lrdsl/text/build.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage test-wheel test-trainers lint format docs goldens oracles bench fuzz mutation clean
+.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs goldens oracles bench fuzz mutation clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +36,10 @@ test-wheel: .venv/.test ## build the wheel and test what an installation can cha
 
 test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, Keras and several processes
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
+
+# With LRDSL_UPDATE_GOLDENS=1 they are stored instead.
+logs: .venv-trainers/.trainers ## make the runs of examples/logs again and compare their logs with the stored ones
+	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m tests.trainers.recording
 
 lint: .venv/.test ## check format, style and types, changing nothing
 	$(BIN)/ruff format --check .

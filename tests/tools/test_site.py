@@ -129,6 +129,12 @@ def test_every_link_of_a_page_leads_to_a_page_or_a_file(staged: dict[str, str]) 
     assert "(bert.lrs.md)" in staged["source/examples/recipes/index.md"]
 
 
+def test_a_binary_file_that_a_page_links_to_has_a_page(staged: dict[str, str]) -> None:
+    name = "examples/logs/tensorboard/good.tfevents"
+    size = f"{(ROOT / name).stat().st_size:,}"
+    assert staged[f"source/{name}.md"] == f"# {name}\n\nA binary file of {size} bytes.\n"
+
+
 def test_every_code_has_its_row(staged: dict[str, str]) -> None:
     rows = re.findall(
         r"^\| \[(LRS\d+)\]\((.+?)\) \| `([\w-]+)` \| .+\. \|$", staged[staging.CODES], re.M

@@ -1,4 +1,7 @@
-"""What the tools kept of a run: its config, and every number by name and step."""
+"""What the tools kept of a run: its config, and every number by name and step.
+
+Each tool is imported where it is read, since a process reads what one of them kept.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import mlflow
-import yaml
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-from wandb.proto import wandb_internal_pb2 as wandb_records
-
 Numbers = dict[str, dict[int, float]]
 Kept = tuple[dict[str, Any], Numbers]
 
 
 def by_tensorboard(folder: str | Path) -> Kept:
     """What TensorBoard reads of a folder."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
     events = EventAccumulator(str(folder), {"scalars": 0, "tensors": 0}).Reload()
     (text,) = events.Tensors("schedule/text_summary")
     numbers = {
@@ -32,6 +32,8 @@ def by_tensorboard(folder: str | Path) -> Kept:
 
 def by_mlflow(run: str) -> Kept:
     """What MLflow returns of a run, by its id."""
+    import mlflow
+
     client = mlflow.MlflowClient()
     numbers = {
         name: {point.step: point.value for point in client.get_metric_history(run, name)}
@@ -42,6 +44,8 @@ def by_mlflow(run: str) -> Kept:
 
 def by_wandb(folder: str | Path) -> Kept:
     """What W&B wrote of a run without an account, as messages of its own."""
+    from wandb.proto import wandb_internal_pb2 as wandb_records
+
     (path,) = Path(folder).rglob("*.wandb")
     config: dict[str, Any] = {}
     numbers: Numbers = defaultdict(dict)
@@ -78,6 +82,8 @@ def _records(data: bytes) -> Iterator[bytes]:
 
 def by_lightning(folder: str | Path) -> Kept:
     """What Lightning's ``CSVLogger`` wrote."""
+    import yaml
+
     (settings,) = Path(folder).rglob("hparams.yaml")
     (metrics,) = Path(folder).rglob("metrics.csv")
     numbers: Numbers = defaultdict(dict)

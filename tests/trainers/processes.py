@@ -10,11 +10,14 @@ from pathlib import Path
 
 import torch
 from torch import distributed
-from torch.multiprocessing.spawn import spawn
+from torch.multiprocessing import get_context
+from torch.multiprocessing.spawn import start_processes
 
 from tests.trainers.training import Rates
 
 COUNT = 2
+# All are forked from one process that has imported these, as imports take longest.
+get_context("forkserver").set_forkserver_preload(["accelerate", "lrdsl"])
 # The rates that were used, by the name of the run.
 Runs = dict[str, Rates]
 
@@ -26,7 +29,7 @@ def in_each(work: Callable[[Path], Runs], folder: Path) -> list[Runs]:
         work: what they do, given a folder that they share; a function of a module.
         folder: an empty folder.
     """
-    spawn(_run, (work, folder), nprocs=COUNT)
+    start_processes(_run, (work, folder), nprocs=COUNT, start_method="forkserver")
     texts = [(folder / f"{rank}.json").read_text("utf-8") for rank in range(COUNT)]
     return [
         {name: [tuple(rates) for rates in used] for name, used in json.loads(text).items()}

@@ -11,8 +11,12 @@ from accelerate import Accelerator, DataLoaderConfiguration
 from torch.utils.data import DataLoader
 
 import lrdsl
+from tests.auditing.stored import LOGS
 from tests.frameworks.torch.driving import drive
 from tests.trainers.processes import COUNT, Runs, in_each
+from tests.trainers.recording import by_accelerate
+from tests.trainers.recording.readings import difference
+from tests.trainers.recording.recorded import Recorded
 from tests.trainers.training import BASES, TEXT, Rates, Rows, batches, model, optimizer, wanted
 
 
@@ -62,7 +66,7 @@ def runs(folder: Path) -> Runs:
     }
     found["saved"] = train(Accelerator(cpu=True), 8, save=saved, calls_per_update=COUNT)
     found["resumed"] = train(Accelerator(cpu=True), 12, load=saved, calls_per_update=COUNT)
-    return found
+    return found | by_accelerate.trained(folder)
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +109,9 @@ def test_the_state_does_not_depend_on_the_number_of_processes(found: Runs, folde
     columns = drive(scheduler, 12)
     assert list(zip(*columns, strict=True)) == wanted(12, first=8)
     assert len(columns) == len(BASES)
+
+
+@pytest.mark.parametrize("run", by_accelerate.RUNS, ids=repr)
+def test_a_run_leaves_the_log_that_is_stored(found: Runs, folder: Path, run: Recorded) -> None:
+    """So the audits of `make test` are of what Accelerate writes today."""
+    assert difference(LOGS / run.log, folder / Path(run.log).name, run.run) == ""

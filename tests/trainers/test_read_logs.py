@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import LearningRateMonitor
 from lightning.pytorch.loggers import CSVLogger, TensorBoardLogger
+from transformers import Trainer, TrainingArguments
 
 from lrdsl.logs.read import read
 from lrdsl.logs.reader import Wanted
+from tests.trainers.training import WithLoss, batches
 
 RATES = [3e-4 / 7 * (step + 1) for step in range(6)]
 
@@ -52,15 +55,15 @@ class Model(lightning.LightningModule):
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("batches", [1, 3])
-def test_lightning(tmp_path: Path, batches: int) -> None:
+@pytest.mark.parametrize("accumulated", [1, 3])
+def test_lightning(tmp_path: Path, accumulated: int) -> None:
     model = Model()
     trainer = lightning.Trainer(
         max_steps=6,
         accelerator="cpu",
         logger=[CSVLogger(tmp_path, "csv"), TensorBoardLogger(tmp_path, "tb")],
         log_every_n_steps=1,
-        accumulate_grad_batches=batches,
+        accumulate_grad_batches=accumulated,
         callbacks=[LearningRateMonitor("step", log_momentum=True)],
         enable_progress_bar=False,
         enable_model_summary=False,
@@ -136,20 +139,29 @@ def test_an_offline_run_of_wandb(tmp_path: Path) -> None:
 
 MLFLOW = """
 import mlflow
-mlflow.set_tracking_uri(URI)
-mlflow.set_experiment("x")
-for name in ("bold", "calm"):
-    with mlflow.start_run(run_name=name):
-        for step, rate in enumerate(RATES):
-            mlflow.log_metric("train/learning_rate", rate, step=step)
-            mlflow.log_metric("loss", float("nan"), step=step)
+for uri in ("sqlite:///database/mlflow.db", "files/mlruns"):
+    mlflow.set_tracking_uri(uri)
+    mlflow.set_experiment("x")
+    for name in ("bold", "calm"):
+        with mlflow.start_run(run_name=name):
+            for step, rate in enumerate(RATES):
+                mlflow.log_metric("train/learning_rate", rate, step=step)
+                mlflow.log_metric("loss", float("nan"), step=step)
 """
 
 
-@pytest.mark.parametrize("uri", ["sqlite:///mlflow.db", "mlruns"])
-def test_mlflow(tmp_path: Path, uri: str) -> None:
-    run(tmp_path, f"URI = {uri!r}\n{MLFLOW}", MLFLOW_ALLOW_FILE_STORE="true")
-    log = read(tmp_path)
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of MLflow of each kind."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    (folder / "database").mkdir()
+    run(folder, MLFLOW, MLFLOW_ALLOW_FILE_STORE="true")
+    return folder
+
+
+@pytest.mark.parametrize("kind", ["database", "files"])
+def test_mlflow(stores: Path, kind: str) -> None:
+    log = read(stores / kind)
     assert log.system == "MLflow"
     assert sorted(one.name for one in log.runs) == ["bold", "calm"]
     for one in log.runs:
@@ -158,31 +170,17 @@ def test_mlflow(tmp_path: Path, uri: str) -> None:
         assert series.values == RATES
 
 
-TRAINER = """
-import torch
-from transformers import Trainer, TrainingArguments
-
-class Model(torch.nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.linear = torch.nn.Linear(4, 1)
-    def forward(self, inputs):
-        return {"loss": self.linear(inputs).square().mean()}
-
-arguments = TrainingArguments(
-    "out", max_steps=12, report_to="none", use_cpu=True, logging_steps=3, save_steps=12,
-    logging_first_step=FIRST, learning_rate=3e-4 / 7, warmup_steps=3, lr_scheduler_type="cosine",
-    per_device_train_batch_size=2, disable_tqdm=True,
-)
-import contextlib
-with open("printed.log", "w") as file, contextlib.redirect_stdout(file):
-    Trainer(model=Model(), args=arguments, train_dataset=[{"inputs": torch.ones(4)}] * 64).train()
-"""
-
-
 @pytest.mark.parametrize("first", [False, True])
 def test_what_transformers_saves_and_prints(tmp_path: Path, first: bool) -> None:
-    run(tmp_path, f"FIRST = {first}\n{TRAINER}")
+    arguments = TrainingArguments(
+        str(tmp_path / "out"), max_steps=12, report_to="none", use_cpu=True, logging_steps=3,
+        save_steps=12, logging_first_step=first, learning_rate=3e-4 / 7, warmup_steps=3,
+        lr_scheduler_type="cosine", per_device_train_batch_size=2, disable_tqdm=True,
+        dataloader_pin_memory=False,
+    )  # fmt: skip
+    examples = [{"inputs": row, "labels": 0.0} for row in batches(32).flatten(0, 1)]
+    with (tmp_path / "printed.log").open("w", encoding="utf-8") as file, redirect_stdout(file):
+        Trainer(model=WithLoss(), args=arguments, train_dataset=examples).train()
     saved = read(tmp_path / "out").runs[0].rates[0]
     printed = read(tmp_path / "printed.log", Wanted(logging_steps=3)).runs[0].rates[0]
     assert printed.steps == saved.steps == ([1] if first else []) + [3, 6, 9, 12]

@@ -7,26 +7,14 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
 
 import lrdsl
-from tests.trainers.training import BASES, TEXT, Rates, batches, model, optimizer, wanted
+from tests.trainers.training import BASES, TEXT, Rates, WithLoss, batches, optimizer, wanted
 
 EVERY = 4
 METERED = "warmup(3) >> const * plateau(0.5, patience = 1)"
 LOSSES = (3.0, 2.0, 2.0, 2.0, 1.0)
-
-
-class Model(nn.Module):
-    """The small model, as the Trainer calls it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layers = model()
-
-    def forward(self, inputs: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        return {"loss": (self.layers(inputs) - labels).square().mean()}
 
 
 class Observing(TrainerCallback):
@@ -41,7 +29,7 @@ def train(
     folder: Path, updates: int, *, text: str = TEXT, resume: Path | None = None, **options: Any
 ) -> Rates:
     """Trains for some updates and says which rates were used; five of them make an epoch."""
-    made = Model()
+    made = WithLoss()
     driven = optimizer(made.layers)
     arguments = TrainingArguments(
         output_dir=str(folder),

@@ -36,6 +36,17 @@ def model() -> nn.Sequential:
     return nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 1))
 
 
+class WithLoss(nn.Module):
+    """The small model, as the Trainer of transformers calls it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layers = model()
+
+    def forward(self, inputs: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        return {"loss": (self.layers(inputs) - labels).square().mean()}
+
+
 def optimizer(layers: nn.Sequential) -> Remembering:
     """One group for each of its layers."""
     groups = [

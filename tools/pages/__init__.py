@@ -14,7 +14,7 @@ from lrdsl.check import library
 from lrdsl.preview import Curve
 from lrdsl.preview.units import spoken
 from lrdsl.resolve.run_arguments import RunArguments
-from tools.pages import commands, elsewhere, gallery, lints, shapes
+from tools.pages import commands, departures, elsewhere, gallery, lints, shapes
 from tools.pages.pictures import picture
 from tools.pages.recipes import ROOT
 
@@ -34,6 +34,9 @@ def derived() -> dict[Path, Callable[[], str]]:
             _with, "reference/language.md", "shapes", shapes.table
         ),
         DOCS / "how-to" / "checking.md": partial(_with, "how-to/checking.md", "lints", lints.table),
+        DOCS / "reference" / "departures.md": partial(
+            _with, "reference/departures.md", "runs", departures.table
+        ),
         DOCS / "images" / "resnet50.svg": readme_picture,
     }
     for name in gallery.pictures():

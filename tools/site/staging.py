@@ -12,6 +12,7 @@ import re
 import shutil
 from pathlib import Path, PurePosixPath
 
+from lrdsl.wording import count
 from tools.site import ROOT, SiteError, api, markdown
 
 SECTIONS = {"how-to": "How-to guides", "reference": "Reference", "explanation": "Explanation"}
@@ -162,7 +163,11 @@ def _listing(name: str) -> str:
 def _source(name: str) -> str:
     """A page that shows a file."""
     language = _LANGUAGES.get(PurePosixPath(name).suffix, "text")
-    text = (ROOT / name).read_text("utf-8").rstrip()
+    data = (ROOT / name).read_bytes()
+    try:
+        text = data.decode("utf-8").rstrip()
+    except UnicodeDecodeError:
+        return f"# {name}\n\nA binary file of {count(len(data))} bytes.\n"
     return f"# {name}\n\n``````{language}\n{text}\n``````\n"
 
 
