@@ -89,6 +89,7 @@ HOMES = {
             "auditing/*.py",
             "auditing/reasons/*.py",
             "fitting/*.py",
+            "logs/*.py",
         ],
     ),
     "tensorboard": ([], ["logs/tensorboard.py"]),

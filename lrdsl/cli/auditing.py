@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 import sys
 import time
@@ -30,7 +31,7 @@ from lrdsl.logs.reader import Unreadable, Wanted
 from lrdsl.preview.chart import MIN_WIDTH
 from lrdsl.program import Program
 from lrdsl.record import record
-from lrdsl.wording import count, visible
+from lrdsl.wording import count, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -136,16 +137,18 @@ def followed(asked: Request, every: float) -> tuple[tuple[Judgment, ...], Audit]
             if present != seen or suspected is not None:
                 seen = present
                 try:
-                    last = asked.audited(quietly=True)
+                    is_first, last = last is None, asked.audited(quietly=True)
                 except (Unreadable, OSError):  # a row or a file that is half written
                     suspected = None
                 else:
+                    if is_first:
+                        output.say(_how_it_ends(last[0]))
                     firsts = [one.verdict.first for one in last[0]]
                     # A number may be half written: it has to be wrong when it is read again.
                     if not last[1] and firsts == suspected:
                         return last
                     suspected = None if last[1] else firsts
-                    if last[1] and all(_is_over(one, asked) for one in last[0]):
+                    if last[1] and all(map(_is_over, last[0])):
                         return last
             time.sleep(every)
     except KeyboardInterrupt:
@@ -154,15 +157,35 @@ def followed(asked: Request, every: float) -> tuple[tuple[Judgment, ...], Audit]
         return last
 
 
-def _is_over(judgment: Judgment, asked: Request) -> bool:
+def _is_over(judgment: Judgment) -> bool:
     """True if the next reading would be after the end of the run."""
-    fit = judgment.fit
-    total = None if fit is None else fit.subject.run.get("total")
-    if fit is None or not isinstance(total, int):
+    fit, end = judgment.fit, _end(judgment)
+    if fit is None or end is None:
         return False
     last = int(fit.updates[-1])
     spacing = last - int(fit.updates[-2]) if len(fit.updates) > 1 else 1
-    return last + max(spacing, 1) > total - 1
+    return last + max(spacing, 1) > end - 1
+
+
+def _end(judgment: Judgment) -> int | None:
+    """The updates of the run: its total, or else the length of the schedule; None without both."""
+    if judgment.fit is None:
+        return None
+    subject = judgment.fit.subject
+    total = subject.run.get("total")
+    if isinstance(total, int):
+        return total
+    length = subject.schedule.length
+    return int(length) if math.isfinite(length) else None
+
+
+def _how_it_ends(judgments: tuple[Judgment, ...]) -> str:
+    """When following ends, if the log does not leave before."""
+    ends = [*map(_end, judgments)]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends) or not known:
+        return "the schedule has no end: say with --total after how many updates the run ends"
+    return f"the run ends after {plural(max(known), 'update')}"
 
 
 def _mark(path: Path) -> object:

@@ -5,13 +5,44 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lrdsl.logs.lines import Keyed, chunks
+from lrdsl.logs.cells import Cells, as_bytes
+from lrdsl.logs.decimals import LONGEST
+from lrdsl.logs.lines import chunks
 from lrdsl.logs.log import Block
 from lrdsl.logs.numbers import Number, whole
 from lrdsl.logs.precision import Precision
 from lrdsl.logs.reader import Source, Wanted
+from lrdsl.record import record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from lrdsl.logs.decimals import Flags, Places
+
+
+# What ends a number too, but does not follow a whole one. After the text there are zeros.
+_SPACES = b" \t\r\n\0"
+
+
+@record
+class Key:
+    """How a number is marked in a line.
+
+    Attributes:
+        before: what stands before it.
+        after: the characters of which one follows it. It has to be there, so that a line that is
+            being written gives no number with half its digits.
+        between: the characters that may stand between ``before`` and the number.
+    """
+
+    before: bytes
+    after: bytes
+    between: bytes = b" "
 
 
 def blocks_of(
@@ -19,9 +50,9 @@ def blocks_of(
     wanted: Wanted,
     step: str,
     rates: Iterable[str],
-    pattern: Callable[[str], str],
+    key: Callable[[str], Key],
     precision: Precision,
-    of_step: str | None = None,
+    of_step: Key | None = None,
 ) -> Iterator[Block]:
     """The rates of such a log and the metric that is wanted.
 
@@ -30,25 +61,86 @@ def blocks_of(
         wanted: which of its numbers to read.
         step: the name of the steps, unless another one is wanted.
         rates: the names of the rates, unless others are wanted.
-        pattern: a function from a name to a pattern for its number.
+        key: a function from a name to how its number is marked.
         precision: how exactly numbers are written.
-        of_step: the pattern for the steps, if they are written in another way.
+        of_step: how the steps are marked, if that is in another way.
     """
-    counted = of_step if of_step and wanted.step is None else pattern(wanted.step or step)
-    numbers = [
-        (Number(path, name, wanted, precision), Keyed(counted, pattern(name)))
-        for name in wanted.columns(rates)
-    ]
+    counted = of_step if of_step and wanted.step is None else key(wanted.step or step)
+    numbers = [(Number(path, name, wanted, precision), key(name)) for name in wanted.columns(rates)]
     for piece in chunks(path, printed=True):
-        for number, keyed in numbers:
-            texts, values = keyed.pairs(piece)
+        lines = Lines(piece)
+        counts = lines.marked(counted)
+        for number, marked in numbers:
+            texts, values = shared(counts, lines.marked(marked))
             if block := number.block(whole(path, wanted.step or step, texts), values):
                 yield block
 
 
-def in_json(name: str) -> str:
-    """A pattern for a number in a line of JSON."""
-    return rf"{re.escape(json.dumps(name))}: ?([^,}}\s]+)[,}}]"
+class Lines:
+    """Some lines of a log.
+
+    Args:
+        piece: the text.
+    """
+
+    def __init__(self, piece: bytes) -> None:
+        import numpy as np
+
+        self._piece = piece
+        self._text = as_bytes(piece)
+        self._ends = np.flatnonzero(self._text == ord("\n"))
+
+    def marked(self, key: Key) -> tuple[Cells, Places]:
+        """The numbers that are marked in some way, and for each the line in which it is."""
+        import numpy as np
+
+        lengths = np.fromiter(map(len, self._piece.split(key.before)), np.int64)
+        starts = np.cumsum(lengths[:-1] + len(key.before)) + LONGEST
+        between, after = _table(key.between), _table(key.after)
+        while (is_between := between[self._text[starts]]).any():
+            starts = starts + is_between
+        ends = self._ends_of(starts, after)
+        is_one = after[self._text[ends]]
+        starts, ends = starts[is_one], ends[is_one]
+        return Cells(self._text, starts, ends), np.searchsorted(self._ends, starts)
+
+    def _ends_of(self, starts: Places, after: Flags) -> Places:
+        """The first characters from some places on that may follow a number, or end a line."""
+        import numpy as np
+
+        is_end = after | _table(_SPACES)
+        windows: NDArray[np.void] = np.ndarray(
+            (len(self._text) - LONGEST + 1,), f"V{LONGEST}", buffer=self._text, strides=(1,)
+        )
+        rows = windows[starts].view(np.uint8).reshape(-1, LONGEST)
+        ends: Places = starts + is_end[rows].argmax(axis=1)
+        for place in np.flatnonzero(~is_end[self._text[ends]]):
+            ends[place] += int(is_end[self._text[ends[place] :]].argmax())
+        return ends
+
+
+@cache
+def _table(characters: bytes) -> Flags:
+    """For each byte whether it is one of some characters."""
+    import numpy as np
+
+    return np.isin(np.arange(256), np.frombuffer(characters, np.uint8))
+
+
+def shared(first: tuple[Cells, Places], second: tuple[Cells, Places]) -> tuple[Cells, Cells]:
+    """Two columns of numbers, as far as both have one in a line."""
+    import numpy as np
+
+    (ones, of_ones), (others, of_others) = first, second
+    if np.array_equal(of_ones, of_others):
+        return ones, others
+    _, there, here = np.intersect1d(of_ones, of_others, return_indices=True)
+    return ones.kept(there), others.kept(here)
+
+
+def in_json(name: str) -> Key:
+    """How a number is marked in a line of JSON."""
+    return Key(json.dumps(name).encode() + b":", b",}")
 
 
 def keys_in_json(source: Source) -> list[str]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Sequence
-from itertools import chain, compress, pairwise
-from operator import lt, ne, or_
-from typing import Literal
+from itertools import pairwise
+from typing import TYPE_CHECKING, Literal
 
 from lrdsl.logs.precision import Precision
 from lrdsl.record import entity, record
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Readings that a series keeps. A longer one keeps every second, every fourth and so on.
 MOST = 1 << 20
@@ -38,8 +41,8 @@ class Block:
     """
 
     name: str
-    steps: Sequence[int]
-    values: Sequence[float]
+    steps: Sequence[int] | NDArray[np.int64]
+    values: Sequence[float] | NDArray[np.float64]
     precision: Precision
     group: int | None = None
     run: str = ""
@@ -96,38 +99,35 @@ class Series:
 
     def add(self, block: Block) -> None:
         """Adds readings that follow the present ones."""
+        import numpy as np
+
         self.precision = block.precision
-        steps, values = array("q", block.steps), array("d", block.values)
-        falls: list[int] = []
-        # The usual case is checked as fast as Python can: neither a repeat nor a fall.
-        if not all(map(lt, chain((self._last[0],), steps), steps)):
-            steps, values = self._new(steps, values)
-            falls = [i for i, (a, b) in enumerate(pairwise([self._last[0], *steps])) if b < a]
-        ends = [*falls, len(steps)]
-        if ends[0]:
-            self._extend(steps[: ends[0]], values[: ends[0]])
-        for start, end in pairwise(ends):
+        steps, values = np.asarray(block.steps, np.int64), np.asarray(block.values, np.float64)
+        step, value = self._last
+        fresh = np.empty(len(steps), bool)
+        fresh[:1] = (steps[:1] != step) | (values[:1] != value)
+        fresh[1:] = (steps[1:] != steps[:-1]) | (values[1:] != values[:-1])
+        if not fresh.all():
+            steps, values = steps[fresh], values[fresh]
+        if not len(steps):
+            return
+        falls = (np.flatnonzero(steps[1:] < steps[:-1]) + 1).tolist()
+        if not self.legs or steps[0] < step:
             self.legs.append(Leg(array("q"), array("d")))
+        for start, end in pairwise([0, *falls, len(steps)]):
+            if start:
+                self.legs.append(Leg(array("q"), array("d")))
             self._extend(steps[start:end], values[start:end])
-        if steps:
-            self._last = (steps[-1], values[-1])
+        self._last = (int(steps[-1]), float(values[-1]))
         if len(self) > MOST:
             self._thin()
 
-    def _new(self, steps: array[int], values: array[float]) -> tuple[array[int], array[float]]:
-        """The readings that do not repeat the one before."""
-        step, value = self._last
-        others = map(ne, steps, chain((step,), steps))
-        differ = map(ne, values, chain((value,), values))
-        kept = list(map(or_, others, differ))
-        return array("q", compress(steps, kept)), array("d", compress(values, kept))
-
-    def _extend(self, steps: array[int], values: array[float]) -> None:
+    def _extend(self, steps: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         """Adds readings to the last leg, as many of them as are kept."""
         leg = self.legs[-1]
         first = -self.read % self.every
-        leg.steps.extend(steps[first :: self.every])
-        leg.values.extend(values[first :: self.every])
+        leg.steps.frombytes(steps[first :: self.every].tobytes())
+        leg.values.frombytes(values[first :: self.every].tobytes())
         self.read += len(steps)
 
     def _thin(self) -> None:

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrdsl.logs.keyed import blocks_of
+from lrdsl.logs.keyed import Key, blocks_of
 from lrdsl.logs.log import Block, Offset
 from lrdsl.logs.precision import Precision
 from lrdsl.logs.reader import Reader, Source, Wanted
 
-_STEP = r"iteration +(\d+)/"
-_LINE = re.compile(rf"{_STEP}[^\n]*\| learning rate: ")
+_STEP = Key(b"iteration ", b"/")
+_LINE = re.compile(r"iteration +\d+/[^\n]*\| learning rate: ")
 
 
 def _finds(source: Source) -> list[Path]:
@@ -25,13 +25,13 @@ def _finds(source: Source) -> list[Path]:
     return [path for path in found if _LINE.search(Source(path).text)]
 
 
-def _pattern(name: str) -> str:
-    return rf"\| {re.escape(name)}: +(\S+) +\|"
+def _key(name: str) -> Key:
+    return Key(f"| {name}: ".encode(), b" ")
 
 
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     seven = Precision("digits", 7)
-    return blocks_of(path, wanted, "iteration", ["learning rate"], _pattern, seven, _STEP)
+    return blocks_of(path, wanted, "iteration", ["learning rate"], _key, seven, _STEP)
 
 
 def _names(path: Path) -> list[str]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from lrdsl.logs.columns import cut
 from lrdsl.logs.lines import chunks
 from lrdsl.logs.log import Block
 from lrdsl.logs.numbers import Number, is_wanted, whole
@@ -70,9 +71,11 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
                 continue
             number = Number(file, name, wanted, FLOAT64, run=run)
             for piece in chunks(file, printed=False):
-                found = _LINE.findall(piece)
-                steps = whole(file, "step", [step for _, step in found])
-                if block := number.block(steps, [value for value, _ in found]):
+                values, steps = cut(piece, " ", (1, 2))
+                there = steps.is_filled
+                if block := number.block(
+                    whole(file, "step", steps.kept(there)), values.kept(there)
+                ):
                     yield block
 
 

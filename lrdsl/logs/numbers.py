@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-import math
-from array import array
-from collections.abc import Sequence
-from itertools import compress
+from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lrdsl.logs.cells import Cells, Values, as_floats, chosen, present
 from lrdsl.logs.log import Axis, Block
 from lrdsl.logs.names import group_of, is_rate
 from lrdsl.logs.precision import Precision
 from lrdsl.logs.reader import Unreadable, Wanted
 from lrdsl.logs.texts import Texts
 
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
 # What stands where there is no value: in tables of pandas, of R, and in JSON.
 _NOTHING = frozenset(["", "NA", "N/A", "null", "None", "-"])
+# Texts of each piece of a log that are looked at to infer a precision.
+_SAMPLE = 64
+# The whole numbers that a float holds exactly.
+_EXACT = 2.0**53
 
 
-def whole(path: Path, name: str, steps: Sequence[object]) -> array[int]:
+def whole(path: Path, name: str, steps: Values) -> NDArray[np.int64]:
     """The steps of some readings.
 
     Args:
@@ -29,24 +36,27 @@ def whole(path: Path, name: str, steps: Sequence[object]) -> array[int]:
     Raises:
         Unreadable: one of them is no step.
     """
+    import numpy as np
+
+    values, is_known = as_floats(steps)
+    with np.errstate(invalid="ignore"):
+        found = np.where(np.abs(values) < _EXACT, values, 0.0).astype(np.int64)
     try:
-        if steps and isinstance(steps[0], str):
-            try:
-                return array("q", map(int, steps))  # type: ignore[arg-type]
-            except ValueError:
-                pass
-        return array("q", [_step(path, name, step) for step in steps])
+        for place in np.flatnonzero(~is_known | (found != values)):
+            found[place] = _step(path, name, steps[int(place)])
     except OverflowError:
         raise Unreadable(f"{path}: a number in `{name}` is too large for a step") from None
+    return found
 
 
 def _step(path: Path, name: str, step: object) -> int:
-    try:
-        value = step if isinstance(step, int) else float(step)  # type: ignore[arg-type]
-        if value == int(value):
+    if isinstance(step, int | str):
+        with suppress(ValueError):
+            return int(step)
+    with suppress(TypeError, ValueError):
+        value = float(step)  # type: ignore[arg-type]
+        if value.is_integer():
             return int(value)
-    except (TypeError, ValueError, OverflowError):
-        pass
     raise Unreadable(
         f"{path}: {step!r} in `{name}` is no step: steps are whole numbers. "
         "Name the column that counts updates"
@@ -91,7 +101,7 @@ class Number:
         self._precision = precision
         self._texts = Texts()
 
-    def block(self, steps: Sequence[int], values: Sequence[object]) -> Block | None:
+    def block(self, steps: NDArray[np.int64], values: Values) -> Block | None:
         """A block of readings; None if there are none.
 
         Args:
@@ -102,21 +112,24 @@ class Number:
         Raises:
             Unreadable: one of them is no number, or a rate is infinite.
         """
-        if "" in values:
-            steps, values = list(compress(steps, values)), list(filter(None, values))
-        if self._precision is None:
-            self._texts.add(values)
-        try:
-            numbers = array("d", map(float, values))  # type: ignore[arg-type]
-        except (TypeError, ValueError):
-            kept = [value is not None and str(value).strip() not in _NOTHING for value in values]
-            steps, values = _present(steps, values, kept)
-            numbers = array("d", map(self._float, steps, values))
-        if not self.is_metric and not math.isfinite(sum(numbers)):
+        import numpy as np
+
+        if not (there := present(values)).all():
+            steps, values = steps[there], chosen(values, there)
+        if self._precision is None and isinstance(values, Cells):
+            self._texts.add(values.sample(_SAMPLE))
+        numbers, is_known = as_floats(values)
+        if not is_known.all():
+            for place in np.flatnonzero(~is_known):
+                number = self._float(int(steps[place]), values[int(place)])
+                if number is not None:
+                    numbers[place], is_known[place] = number, True
+            steps, numbers = steps[is_known], numbers[is_known]
+        if not self.is_metric and not np.isfinite(numbers).all():
             self._refuse_infinite(steps, numbers)
-            kept = [not math.isnan(number) for number in numbers]
-            steps, numbers = _present(steps, numbers, kept)  # type: ignore[assignment]
-        if not numbers:
+            is_number = ~np.isnan(numbers)
+            steps, numbers = steps[is_number], numbers[is_number]
+        if not len(numbers):
             return None
         return Block(
             self.name,
@@ -129,7 +142,10 @@ class Number:
             self._axis,
         )
 
-    def _float(self, step: int, value: object) -> float:
+    def _float(self, step: int, value: object) -> float | None:
+        """A value that is no plain decimal as a float; None if there is none."""
+        if value is None or str(value) in _NOTHING:
+            return None
         try:
             return float(value)  # type: ignore[arg-type]
         except (TypeError, ValueError):
@@ -137,16 +153,11 @@ class Number:
                 f"{self._path}: `{self.name}` is {value!r} at step {step:,}, which is no number"
             ) from None
 
-    def _refuse_infinite(self, steps: Sequence[int], numbers: Sequence[float]) -> None:
-        for step, number in zip(steps, numbers, strict=True):
-            if math.isinf(number):
-                raise Unreadable(
-                    f"{self._path}: `{self.name}` is infinite at step {step:,}: "
-                    "no schedule has such a rate"
-                )
+    def _refuse_infinite(self, steps: NDArray[np.int64], numbers: NDArray[np.float64]) -> None:
+        import numpy as np
 
-
-def _present(
-    steps: Sequence[int], values: Sequence[object], kept: Sequence[bool]
-) -> tuple[list[int], list[object]]:
-    return list(compress(steps, kept)), list(compress(values, kept))
+        if (places := np.flatnonzero(np.isinf(numbers))).size:
+            raise Unreadable(
+                f"{self._path}: `{self.name}` is infinite at step {steps[places[0]]:,}: "
+                "no schedule has such a rate"
+            )

@@ -15,7 +15,10 @@ from lrdsl.wording import listed
 # How files begin that hold text in another form, and what to do with them.
 _FORMS = (
     ((b"\xff\xfe", b"\xfe\xff"), "this is UTF-16: save the log as UTF-8"),
-    ((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ"), "this is compressed: unpack it first"),
+    (
+        (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd"),
+        "this is compressed: unpack it first",
+    ),
 )
 
 
@@ -39,6 +42,8 @@ def recognized(path: Path) -> tuple[Reader, Path]:
     known = listed(dict.fromkeys(reader.system for reader in readers()), "or")
     if source.is_folder:
         raise Unreadable(f"{path}: this folder has no log of {known}. Name the file")
+    if b"\r" in source.head and not {*b"\n\0"} & {*source.head}:
+        raise Unreadable(f"{path}: its lines end in carriage returns alone: write line feeds")
     raise Unreadable(f"{path}: this is no log of {known}")
 
 

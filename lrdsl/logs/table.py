@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrdsl.logs.columns import Table, rates_of, table_of
+from lrdsl.logs.columns import EPOCHS, Table, nameless, rates_of, table_of
 from lrdsl.logs.log import Axis, Block
 from lrdsl.logs.names import is_rate
 from lrdsl.logs.reader import Reader, Source, Unreadable, Wanted
@@ -20,13 +20,20 @@ _STEPS = (
     "train/global_step", "iteration", "iterations", "iter", "update", "updates", "num_updates",
     "steps", "_step", "batch",
 )  # fmt: skip
-_EPOCHS = ("epoch", "epochs")
 
 
 def _finds(source: Source) -> list[Path]:
     if source.is_folder:
         return [path for path in source.inside("*.csv", "*.tsv") if _is_log(path)]
-    return [source.path] if table_of(source.text) else []
+    if table_of(source.text):
+        return [source.path]
+    if cells := nameless(source.text):
+        names = ("step", "lr", *(f"other_{n}" for n in range(1, cells - 1)))
+        raise Unreadable(
+            f"{source.path}: the first line holds numbers, not the names of the {cells} columns. "
+            f"Put a line above it that names them, such as `{','.join(names[:cells])}`"
+        )
+    return []
 
 
 def _is_log(path: Path) -> bool:
@@ -45,7 +52,7 @@ def _table(path: Path) -> Table:
 def _step(table: Table) -> str | None:
     """The column with the steps."""
     by_lower = {name.lower(): name for name in reversed(table.names)}
-    return next((by_lower[name] for name in (*_STEPS, *_EPOCHS) if name in by_lower), None)
+    return next((by_lower[name] for name in (*_STEPS, *EPOCHS) if name in by_lower), None)
 
 
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
@@ -54,7 +61,7 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     if step is None:
         columns = listed([f"`{name}`" for name in table.names])
         raise Unreadable(f"{path}: no column has a usual name of steps. Name one of {columns}")
-    axis: Axis = "epoch" if step.lower() in _EPOCHS else "step"
+    axis: Axis = "epoch" if step.lower() in EPOCHS else "step"
     yield from rates_of(path, table, wanted, step, filter(is_rate, table.names), axis=axis)
 
 

@@ -89,7 +89,9 @@ class _Readings:
             yield from self.rest()
 
     def rest(self) -> Iterator[Block]:
-        if block := self.number.block(self.steps, self.values):
+        import numpy as np
+
+        if block := self.number.block(np.array(self.steps, np.int64), self.values):
             yield block
         self.steps, self.values = [], []
 

@@ -6,12 +6,12 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from lrdsl.logs.precision import FLOAT32, FLOAT64, Precision
 
-# So many texts of each piece of a log are looked at, and so many in all.
-_SAMPLE, _MOST = 64, 1 << 13
+# So many texts are looked at.
+_MOST = 1 << 11
 # More digits than float32 ever needs, and as many as only float64 does.
 _FLOAT32, _FLOAT64 = 9, 15
 _DECIMAL = re.compile(r"\s*[+-]?(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?\s*")
@@ -50,17 +50,13 @@ class Texts:
         # Whether a text has zeros at its end that only a fixed format writes, and none an exponent.
         self._fixed, self._plain = False, True
 
-    def add(self, values: Sequence[object]) -> None:
-        """Looks at texts of the number: some of them, and always the longest one."""
-        texts = [str(value) for value in values[:: len(values) // _SAMPLE + 1]]
+    def add(self, texts: Iterable[str]) -> None:
+        """Looks at texts of the number; after many of them, at longer ones only."""
         if len(self._seen) > _MOST:
-            texts.clear()
-        longest = max(values, key=len, default="")  # type: ignore[arg-type]
-        if len(str(longest)) > self._longest:
-            self._longest = len(str(longest))
-            texts.append(str(longest))
+            texts = [text for text in texts if len(text) > self._longest]
         for text in set(texts) - self._seen:
             self._seen.add(text)
+            self._longest = max(self._longest, len(text))
             if found := _DECIMAL.fullmatch(text):
                 self._count(text, found[1], found[2] or "", found[3])
 

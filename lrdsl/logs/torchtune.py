@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrdsl.logs.keyed import blocks_of
+from lrdsl.logs.keyed import Key, blocks_of
 from lrdsl.logs.log import Block, Offset
 from lrdsl.logs.precision import FLOAT64
 from lrdsl.logs.reader import Reader, Source, Wanted
 
-_STEP = r"Step (\d+) \|"
-_LINE = re.compile(rf"^{_STEP} \S+:\S", re.M)
+_STEP = Key(b"Step ", b" ")
+_LINE = re.compile(r"^Step \d+ \| \S+:\S", re.M)
 
 
 def _finds(source: Source) -> list[Path]:
@@ -24,12 +24,12 @@ def _finds(source: Source) -> list[Path]:
     return [path for path in found if _LINE.search(Source(path).text)]
 
 
-def _pattern(name: str) -> str:
-    return rf" {re.escape(name)}:(\S+)\s"
+def _key(name: str) -> Key:
+    return Key(f" {name}:".encode(), b" \r\n", b"")
 
 
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
-    return blocks_of(path, wanted, "step", ["lr"], _pattern, FLOAT64, _STEP)
+    return blocks_of(path, wanted, "step", ["lr"], _key, FLOAT64, _STEP)
 
 
 def _names(path: Path) -> list[str]:

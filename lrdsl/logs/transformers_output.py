@@ -7,21 +7,26 @@ Version 5 writes 4 digits between quotes; earlier ones write the number as Pytho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lrdsl.logs.cells import Cells, as_floats
+from lrdsl.logs.keyed import Key, Lines
 from lrdsl.logs.lines import chunks
 from lrdsl.logs.log import Block
 from lrdsl.logs.names import TRAINERS
-from lrdsl.logs.numbers import Number, whole
+from lrdsl.logs.numbers import Number
 from lrdsl.logs.precision import FLOAT64, Precision
 from lrdsl.logs.reader import Reader, Source, Unreadable, Wanted
 
+if TYPE_CHECKING:
+    from lrdsl.logs.decimals import Floats
+
 _RATE = "learning_rate"
 _LINE = re.compile(r"\{[^{}\n]*'learning_rate': ('?)([^',}\n]+)'?[,}][^{}\n]*\}")
-_VALUE = re.compile(r"'learning_rate': '?([^',}\s]+)'?[,}]")
-_EPOCH = re.compile(r"'learning_rate': [^{}\n]*'epoch': '?([\d.e+-]+)'?[,}]")
+_RATES = Key(b"'learning_rate': ", b"',}", b" '")
+_EPOCHS = Key(b"'epoch': ", b"',}", b" '")
 # With logging_first_step there is a line after the first update: the second one is as many times
 # further as updates lie between lines. Epochs are rounded.
 _FIRST = 2.5
@@ -33,6 +38,8 @@ def _finds(source: Source) -> list[Path]:
 
 
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
+    import numpy as np
+
     _check(path, wanted)
     every = wanted.logging_steps
     if every is None or every < 1:
@@ -43,26 +50,36 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     line = _LINE.search(Source(path).text)
     precision = Precision("digits", 4) if line and line[1] else FLOAT64
     number = Number(path, _RATE, wanted, precision, group=0)
-    # The lines so far; less one if the first is of the first update.
-    lines, last = 0, 0.0
+    # The readings so far; less one if the first is of the first update.
+    read, last = 0, 0.0
     for piece in chunks(path, printed=True):
-        epochs = [float(epoch) for epoch in _EPOCH.findall(piece)]
-        if any(b < a for a, b in pairwise([last, *epochs])):
+        values, epochs = _marked(piece)
+        if (epochs[1:] < epochs[:-1]).any() or (len(epochs) and epochs[0] < last):
             raise Unreadable(
                 f"{path}: the epoch falls back, so this run was resumed, and what transformers "
                 "prints does not tell at which step. Read its trainer_state.json"
             )
-        last = epochs[-1] if epochs else last
-        values = _VALUE.findall(piece)
-        has_first = not lines and every > 1 and _starts_at_one(epochs)
+        last = epochs[-1] if len(epochs) else last
+        has_first = not read and every > 1 and _starts_at_one(epochs)
         if has_first:
-            lines = -1
-        steps = [(lines + i) * every for i in range(1, len(values) + 1)]
-        if has_first and steps:
+            read = -1
+        steps = np.arange(read + 1, read + len(values) + 1) * every
+        if has_first:
             steps[0] = 1
-        lines += len(values)
-        if block := number.block(whole(path, "step", steps), values):
+        read += len(values)
+        if block := number.block(steps, values):
             yield block
+
+
+def _marked(piece: bytes) -> tuple[Cells, Floats]:
+    """The rates in some lines, and the epochs beside them."""
+    import numpy as np
+
+    lines = Lines(piece)
+    values, of_values = lines.marked(_RATES)
+    epochs, of_epochs = lines.marked(_EPOCHS)
+    numbers, is_known = as_floats(epochs)
+    return values, numbers[np.isin(of_epochs, of_values) & is_known]
 
 
 def _check(path: Path, wanted: Wanted) -> None:
@@ -75,8 +92,8 @@ def _check(path: Path, wanted: Wanted) -> None:
         )
 
 
-def _starts_at_one(epochs: Sequence[float]) -> bool:
-    return len(epochs) > 1 and 0 < epochs[0] * _FIRST < epochs[1]
+def _starts_at_one(epochs: Floats) -> bool:
+    return len(epochs) > 1 and bool(0 < epochs[0] * _FIRST < epochs[1])
 
 
 def _names(path: Path) -> list[str]:

@@ -1,7 +1,9 @@
 """A chart of Weights & Biases, exported as CSV.
 
 The first column is the chart's axis. The others are ``RUN - KEY``, each with ``__MIN`` and
-``__MAX`` beside it. No such file could be had to check this against.
+``__MAX`` beside it. Of grouped runs, RUN is ``Group: NAME`` and a value is their mean. Beside an
+axis that is no step there are columns ``RUN - _step``. This is the form of exports that lie in
+public repositories.
 """
 
 from __future__ import annotations
@@ -10,8 +12,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from lrdsl.logs.columns import Table, blocks_of, table_of
-from lrdsl.logs.log import Block
+from lrdsl.logs.columns import EPOCHS, Table, blocks_of, table_of
+from lrdsl.logs.log import Axis, Block
 from lrdsl.logs.numbers import Number, is_wanted
 from lrdsl.logs.reader import Reader, Source, Wanted
 
@@ -35,6 +37,8 @@ def _table(source: Source) -> Table | None:
 def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
     table = _table(Source(path))
     assert table is not None, path
+    step = wanted.step or table.names[0]
+    axis: Axis = "epoch" if step.lower() in EPOCHS else "step"
     columns = []
     for at, name in enumerate(table.names):
         found = _COLUMN.fullmatch(name)
@@ -42,8 +46,8 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
             continue
         key = found["key"]
         if is_wanted(key, wanted):
-            columns.append((at, Number(path, key, wanted, None, run=found["run"])))
-    yield from blocks_of(path, table, wanted.step or table.names[0], columns)
+            columns.append((at, Number(path, key, wanted, None, run=found["run"], axis=axis)))
+    yield from blocks_of(path, table, step, columns)
 
 
 def _names(path: Path) -> list[str]:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from tests.benchmarks import curves, files, hostile, memory, starts, steps, texts
+from tests.benchmarks import curves, files, hostile, logs, memory, starts, steps, texts
 from tests.benchmarks.timing import ROOT, Table, machine
 
 PAGE = ROOT / "docs" / "explanation" / "benchmarks.md"
@@ -27,6 +27,7 @@ SECTIONS: dict[str, Callable[[int], Iterator[Table]]] = {
     "hostile": hostile.tables,
     "texts": texts.tables,
     "files": files.tables,
+    "logs": logs.tables,
     "memory": memory.tables,
 }
 HEAD = """# Benchmarks

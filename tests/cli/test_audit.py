@@ -207,6 +207,39 @@ def test_a_log_that_is_followed_to_the_end(audit: Run, write: Write, tmp_path: P
     assert "at all 200 logged steps" in done.output
 
 
+@pytest.mark.parametrize("options", ["", "--total 300"])
+def test_following_ends_with_the_schedule_or_the_total(
+    audit: Run, write: Write, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    slept: list[float] = []
+
+    def interrupted(seconds: float) -> None:
+        slept.append(seconds)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupted)
+    write("trainer_state.json", state([3e-4 * factor(t) for t in range(200)]))
+    done = audit("trainer_state.json", "run.lrs", "--follow", *options.split())
+    assert done.exit_code == 0
+    # Only the schedule is over after 200 updates; in a run of 300 more would come.
+    end = 300 if options else 200
+    assert f"the run ends after {end} updates" in done.output
+    assert slept == ([10] if options else [])
+
+
+def test_following_a_schedule_without_an_end_says_what_ends_it(
+    audit: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", interrupted)
+    text = "warmup(20) >> cosine(180, 3e-4) >> const"
+    done = audit("sft.json", "-e", text, "--follow")
+    assert done.exit_code == 0
+    assert "the schedule has no end: say with --total" in " ".join(done.output.split())
+
+
 def test_a_log_that_is_followed_until_it_leaves(audit: Run) -> None:
     done = audit("twice.json", "run.lrs", "--total", "200", "--follow", "--every", "0")
     assert done.exit_code == 1 and "leaves the schedule at step 2" in done.output

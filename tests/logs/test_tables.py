@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lrdsl.logs import lines
 from lrdsl.logs.log import Offset
 from lrdsl.logs.precision import FLOAT64, Precision
 from lrdsl.logs.read import read
@@ -135,6 +136,36 @@ def test_quoted_cells_with_delimiters(tmp_path: Path) -> None:
     assert only(path) == ([0, 1], [0.5, 0.25])
 
 
+def test_quotes_in_any_place(tmp_path: Path) -> None:
+    rows = ['0,"5"" wide",1', "1,5'4\",0.5", '2,"two\nlines, and a comma",0.25', '"3",,"0.125"']
+    path = written(tmp_path, "step,note,lr\n" + "\n".join(rows) + "\n")
+    assert only(path) == ([0, 1, 2, 3], [1, 0.5, 0.25, 0.125])
+
+
+def test_a_cell_of_several_lines_may_lie_in_two_pieces(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "SIZE", 16)
+    rows = [f'{t},"a long note,\nof three\nlines",{1 / (t + 1)!r}' for t in range(50)]
+    path = written(tmp_path, "step,note,lr\n" + "\n".join(rows) + "\n")
+    assert only(path) == (list(range(50)), [1 / (t + 1) for t in range(50)])
+
+
+def test_a_column_that_is_named_twice_is_refused_if_it_is_read(tmp_path: Path) -> None:
+    path = written(tmp_path, "step,lr,lr,eta\n0,1,2,4\n1,0.5,3,5\n")
+    with pytest.raises(Unreadable, match="2 columns are called `lr`: rename those"):
+        read(path)
+    assert only(path, Wanted(rates=("eta",))) == ([0, 1], [4, 5])
+
+
+@pytest.mark.parametrize("start", ["\n", "\r\n\r\n"])
+@pytest.mark.parametrize("after", ["", "\n", "7\n"])
+def test_a_table_may_begin_with_empty_lines_and_short_rows(
+    tmp_path: Path, start: str, after: str
+) -> None:
+    assert only(written(tmp_path, f"{start}step,lr\n{after}0,0.5\n")) == ([0], [0.5])
+
+
 def test_rows_of_several_lengths_keep_their_columns(tmp_path: Path) -> None:
     """One cell too many and one too few must not add up."""
     path = written(tmp_path, "step,lr,loss\n0,1,2\n1,0.5,1,9\n2,0.25\n3,0.125,3\n")
@@ -210,6 +241,21 @@ def test_an_exported_chart_has_several_runs(tmp_path: Path) -> None:
     found = [(run.name, run.rates[0].steps, run.rates[0].values) for run in log.runs]
     assert found == [("bold-1", [1, 2], [0.5, 0.25]), ("a - b", [2], [0.125])]
     assert (log.system, [one.updates for one in log.offsets]) == ("W&B", [-1, 0])
+
+
+def test_an_export_of_grouped_runs_on_another_axis(tmp_path: Path) -> None:
+    """The columns are those of exports in public repositories."""
+    names = [
+        f"Group: a_b - {key}{edge}" for key in ("_step", "lr") for edge in ("", "__MIN", "__MAX")
+    ]
+    header = ",".join(f'"{name}"' for name in ["epoch", *names])
+    rows = ["0,10,10,10,0.5,0.5,0.5", "1,20,20,20,0.25,0.25,0.25"]
+    path = written(tmp_path, "\n".join([header, *rows, ""]))
+    (run,) = read(path).runs
+    assert (run.name, run.rates[0].steps, run.rates[0].axis) == ("Group: a_b", [0, 1], "epoch")
+    (run,) = read(path, Wanted(step="Group: a_b - _step")).runs
+    assert (run.rates[0].steps, run.rates[0].values) == ([10, 20], [0.5, 0.25])
+    assert run.rates[0].axis == "step"
 
 
 def test_one_run_can_be_named(tmp_path: Path) -> None:
