@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lrdsl.fitting import staircases
 from lrdsl.fitting.chain import Chain
 from lrdsl.fitting.layouts import Division, divided
+from lrdsl.fitting.repeats import repeated
 from lrdsl.fitting.rounding import digits
 from lrdsl.fitting.snapping import Partial, Snapping
 from lrdsl.fitting.templates import cycles, exponentials, template, ways, wholes
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _PER_PIECE, _PER_EASE, _PER_EXTRA = 2.0, 1.0, 0.5
 # What an offset costs that is not the likeliest one.
 _PER_OFFSET = 0.4
+# What it costs to say that a curve repeats.
+_PER_REPEAT = 1.0
 # A text that costs more explains nothing: it repeats the log.
 _MOST = 32
 # Divisions that are tried, descents for all of them, and how often one of their chains goes on.
@@ -92,7 +95,8 @@ def candidates(readings: Readings, known: Known) -> tuple[list[Candidate], Divis
         return found, None
     division = None
     templates = _templates_of_cycles(readings, known)
-    if not (found := _plainest(templates, readings, known)):
+    found = _plainest(templates, readings, known) or _repeats(readings, known)
+    if not found:
         division = divided(readings)
         if not division.unexplained:
             found = _plainest(_templates(division, readings, known), readings, known)
@@ -113,6 +117,25 @@ def _templates_of_cycles(readings: Readings, known: Known) -> list[tuple[Templat
         for offset, shifted, cost in _offsets(readings, known)
         for made in cycles(shifted)
     ]
+
+
+def _repeats(readings: Readings, known: Known) -> list[Candidate]:
+    """The texts of a curve that repeats from its start."""
+    found = []
+    for offset, shifted, cost in _offsets(readings, known):
+        for cycle in repeated(shifted):
+            division = divided(cycle.readings)
+            if division.unexplained:
+                continue
+            once = Known(cycle.length, known.base, (0,))
+            templates = _templates(division, cycle.readings, once)
+            for one in _plainest(templates, cycle.readings, once):
+                text = f"repeat({one.text})"
+                price = cost + one.cost + _PER_REPEAT + digits(cycle.length)
+                found.append(Candidate(text, offset, price, one.apart))
+            if found and found[-1].offset == offset:
+                break
+    return _best(found) if found else []
 
 
 def _templates(

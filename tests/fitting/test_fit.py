@@ -33,6 +33,27 @@ def drawn() -> list[Recipe]:
     return recipes(max(SAMPLE) + 1)
 
 
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("triangular(100, 0.001, 0.01)", 1000),
+        ("triangular(137, 0.001, 0.01)", 2000),
+        ("triangular(137, 0.001, 0.01, down = 300)", 3000),
+        ("wsds(400, 100, 0.01)", 3000),
+        ("wsds(433, 71, 0.01, 1e-4)", 3000),
+        ("repeat(cosine(77, 0.1, 0.01) >> warmup(77, 0.01, 0.1, half_cosine))", 1500),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, -1])
+def test_cycles_of_any_shapes_are_found(text: str, total: int, offset: int) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    rows = [(t - offset, float(f"{schedule(t):.3e}")) for t in range(0, total, 10)]
+    found = lrdsl.fit(rows)
+    assert found.program is not None and found.offset == offset
+    again = found.program.resolve()
+    assert [again(t) for t in range(total)] == pytest.approx([schedule(t) for t in range(total)])
+
+
 @pytest.fixture(scope="module")
 def all_drawn() -> list[Recipe]:
     return recipes()
