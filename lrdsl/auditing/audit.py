@@ -11,7 +11,7 @@ from lrdsl.auditing.judging import Asked, judged
 from lrdsl.auditing.matching import names_in
 from lrdsl.auditing.revisions import revisions
 from lrdsl.auditing.sources import laid_out, opened
-from lrdsl.logs.reader import Unreadable, Wanted
+from lrdsl.logs.reader import Unreadable, wanted_of
 from lrdsl.outside import as_float, shown
 from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
@@ -78,8 +78,7 @@ def audit(
         >>> bool(lrdsl.audit(rows, "linear(5, 0.4)"))
         False
     """
-    columns = (rate,) if isinstance(rate, str) else tuple(rate or ())
-    wanted = Wanted(step, columns, metric, run_name, logging_steps)
+    wanted = wanted_of(step, rate, metric, run_name, logging_steps)
     try:
         found = opened(log, wanted)
     except Unreadable as error:
@@ -117,5 +116,7 @@ def _bases(base: float | Sequence[float] | None) -> tuple[float, ...]:
     if base is None:
         return ()
     if isinstance(base, Sequence) and not isinstance(base, str | bytes):
+        if not base:
+            raise ValueError("base is a rate, or one for each logged rate, not []")
         return tuple(as_float(value, "base") for value in base)
     return (as_float(base, "base"),)

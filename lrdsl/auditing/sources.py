@@ -11,8 +11,8 @@ from lrdsl.frameworks.torch.running import total_of
 from lrdsl.logs.log import Block, Log
 from lrdsl.logs.names import TRAINERS, group_of, is_rate
 from lrdsl.logs.precision import FLOAT64
-from lrdsl.logs.read import gathered, log_of, recognized
-from lrdsl.logs.reader import Unreadable, Wanted
+from lrdsl.logs.read import chosen, gathered, log_of, recognized
+from lrdsl.logs.reader import Unreadable, Wanted, missing
 from lrdsl.outside import shown
 from lrdsl.program import Program
 from lrdsl.record import entity
@@ -63,7 +63,11 @@ def opened(
         TypeError: it is something else.
     """
     if isinstance(source, Log):
-        return Opened(source)
+        log = chosen(source, wanted)
+        metrics = [run.metric.name for run in log.runs if run.metric is not None]
+        if metrics and wanted.metric not in (None, *metrics):
+            raise missing(Path(log.path), str(wanted.metric), metrics)
+        return Opened(log)
     if isinstance(source, str | Path):
         reader, found = recognized(Path(source))
 
@@ -72,6 +76,9 @@ def opened(
 
         log = log_of(Path(source), reader, found, gathered(blocks()), wanted)
     else:
+        for argument, value in (("run_name", wanted.run), ("logging_steps", wanted.logging_steps)):
+            if value is not None:
+                raise Unreadable(f"{argument} has no effect: rows have steps, and are one run")
         rows = list(_rows(source))
         is_trainers = any(row.keys() >= _TRAINERS for row in rows)
         system = "transformers" if is_trainers else "rows"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
@@ -70,6 +70,10 @@ class Slot:
 REACHED = Slot(is_reached=True)
 
 
+# What a piece was asked for, its rates, and the value that it reaches.
+Part: TypeAlias = "tuple[tuple[float, ...], Floats | float, float]"
+
+
 @entity
 class Piece:
     """A shape of a chain.
@@ -109,7 +113,7 @@ class Chain:
             x: the unknowns.
             t: the updates, ascending.
         """
-        return self._rates(x, t, math.inf)
+        return self._rates(x, t, math.inf, [])
 
     def beyond(self, x: Sequence[float] | Floats, t: Floats) -> Floats:
         """The rates of some updates, as if the last shape went on after its end.
@@ -118,32 +122,53 @@ class Chain:
             x: the unknowns.
             t: the updates, ascending.
         """
-        return self._rates(x, t, 0.0)
+        return self._rates(x, t, 0.0, [])
 
-    def _rates(self, x: Sequence[float] | Floats, t: Floats, held: float) -> Floats:
+    def near(self, x: Sequence[float] | Floats, t: Floats, parts: list[Part]) -> Floats:
+        """The rates of some updates, of which only the pieces that change are computed.
+
+        Args:
+            x: the unknowns.
+            t: the updates, ascending.
+            parts: the parts of unknowns nearby at the same updates. If there are none, those of
+                ``x`` are put here.
+        """
+        return self._rates(x, t, math.inf, parts)
+
+    def _rates(
+        self, x: Sequence[float] | Floats, t: Floats, held: float, parts: list[Part]
+    ) -> Floats:
         try:
             with np.errstate(all="ignore"):
-                return self._computed(x, t, held)
+                return self._computed(x, t, held, parts)
         except (ArithmeticError, ValueError):  # a shape has no value for these numbers
             return np.full(len(t), np.nan)
 
-    def _computed(self, x: Sequence[float] | Floats, t: Floats, held: float) -> Floats:
+    def _computed(
+        self, x: Sequence[float] | Floats, t: Floats, held: float, parts: list[Part]
+    ) -> Floats:
         result = np.empty(len(t))
         begin, reached = self.begin.read(x, math.nan), math.nan
         last = len(self.pieces) - 1
         cut = 0
+        made: list[Part] = []
         for k, piece in enumerate(self.pieces):
             finish = math.inf if piece.finish is None else piece.finish.read(x, reached)
             is_endless = finish == math.inf or (k == last and not held)
             to = max(cut, len(t) if is_endless else int(np.searchsorted(t, finish)))
             given = self._given(piece, x, reached, finish - begin)
-            if to > cut:
-                result[cut:to] = piece.family.values(t[cut:to] - begin, given)
-            cut = to
-            if k < last or cut < len(t):
-                reached = self._reached(piece, given, finish - begin)
-            begin = finish
+            asked = (begin, finish, cut, to, *given)
+            part = parts[k] if k < len(parts) else None
+            if part is None or part[0] != asked:
+                rates = piece.family.values(t[cut:to] - begin, given) if to > cut else 0.0
+                is_left = k < last or to < len(t)
+                after = self._reached(piece, given, finish - begin) if is_left else reached
+                part = asked, rates, after
+            made.append(part)
+            result[cut:to] = part[1]
+            cut, reached, begin = to, part[2], finish
         result[cut:] = reached
+        parts[:] = parts or made
         return result
 
     def _given(

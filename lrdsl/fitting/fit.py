@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.fitting.rounding import digits_of
-from lrdsl.logs.log import USUAL_OFFSETS, Log, Series, updates_of
+from lrdsl.logs.log import USUAL_OFFSETS, Block, Log, Series, updates_of
 from lrdsl.logs.precision import FLOAT64, Precision
-from lrdsl.logs.reader import Wanted
-from lrdsl.outside import as_float, as_whole, shown
+from lrdsl.logs.reader import Wanted, wanted_of
+from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.program import Program, parse
 from lrdsl.record import entity, record
 from lrdsl.schedule.difference import CLOSE
@@ -52,6 +53,8 @@ class Fit:
         largest: the largest difference of the first text from a reading.
         unexplained: the steps that no text explains: the first and the last of each stretch.
         base: the optimizer's own rate, if it was given; the texts say ``base``.
+        guessed: the first and the last step after the log for which the first text changes the
+            rate; None if the log goes on to its end, or the length of the run was given.
 
     Examples:
         >>> import lrdsl
@@ -70,6 +73,7 @@ class Fit:
     largest: float
     unexplained: tuple[tuple[int, int], ...]
     base: float | None = None
+    guessed: tuple[int, int] | None = None
 
     @property
     def text(self) -> str | None:
@@ -87,10 +91,17 @@ class Fit:
         if not self.texts:
             ranges = [f"{count(first)} to {count(last)}" for first, last in self.unexplained]
             return f"no text of this library explains steps {listed(ranges)}"
-        return (
+        proof = (
             f"explains all {plural(self.readings, 'reading')}"
             f" (rates of {updates_of(self.offset)}, within {self.precision}),"
             f" largest difference {number(self.largest, 2)}"
+        )
+        if self.guessed is None:
+            return proof
+        first, last = self.guessed
+        return (
+            f"{proof}; the log ends at step {count(first - 1)}, so the text for steps"
+            f" {count(first)} to {count(last)} is a guess"
         )
 
     def __bool__(self) -> bool:
@@ -137,8 +148,9 @@ def fit(
     lengths and round numbers are preferred. What no shape of the library explains is refused.
 
     Args:
-        source: a log, by its path or as it was read; rows of a step and a rate; a function of the
-            update's index; or a torch scheduler, which is stepped on a copy and does not change.
+        source: a log, by its path or as it was read; rows of a step and a rate, of which a step
+            that falls back is a resume; a function of the update's index; or a torch scheduler,
+            which is stepped on a copy and does not change.
         total: the length of the run, where the last shape ends.
         base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
             known, unless a ``OneCycleLR`` or ``CyclicLR`` has overwritten it.
@@ -170,7 +182,7 @@ def fit(
     base = None if base is None else as_float(base, "base")
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")
-    wanted = Wanted(step, () if rate is None else (rate,), logging_steps=logging_steps)
+    wanted = wanted_of(step, rate, logging_steps=logging_steps)
     curve = _read(source, steps, wanted)
     readings = _readings(curve)
     base = curve.base if base is None else base
@@ -183,7 +195,8 @@ def fit(
     if proven:
         _, offset, gap = proven[0]
         texts = tuple(text for text, other, _ in proven if other == offset)
-        return Fit(texts, len(readings), curve.precision, offset, gap, (), base)
+        guessed = None if total else _guessed(texts[0], offset, readings)
+        return Fit(texts, len(readings), curve.precision, offset, gap, (), base, guessed)
     ranges = [] if division is None else division.unexplained
     updates = [int(update) for update in readings.updates]
     unexplained = tuple((updates[a], updates[b - 1]) for a, b in ranges or [(0, len(updates))])
@@ -204,20 +217,35 @@ def _largest(
     return float(np.max(gaps)) if np.all(gaps <= readings.tolerance) else None
 
 
+def _guessed(text: str, offset: int, readings: Readings) -> tuple[int, int] | None:
+    """The steps between the end of a log and that of its text, if a reading would be missing."""
+    import numpy as np
+
+    last = parse(text).resolve().parts[-1]
+    if last.length == math.inf:
+        return None
+    at, end = int(readings.updates[-1]), int(last.start_step + last.length) - 1 - offset
+    return (at + 1, end) if end - at > np.max(np.diff(readings.updates)) else None
+
+
 def _readings(curve: _Curve) -> Readings:
     """The readings of a curve, in the order of their steps, each step once."""
     import numpy as np
 
     from lrdsl.fitting.readings import Readings
 
-    latest = dict(zip(curve.steps, curve.rates, strict=True))
-    if len(latest) < _FEWEST:
-        raise ValueError(f"there are rates of {plural(len(latest), 'step')}: a fit needs {_FEWEST}")
-    updates = sorted(latest)
-    rates = np.array([latest[update] for update in updates])
+    updates, rates = curve.steps, np.array(curve.rates)
+    if len(updates) < _FEWEST:
+        raise ValueError(
+            f"there are rates of {plural(len(updates), 'step')}: a fit needs {_FEWEST}"
+        )
+    as_step(updates[0])
+    as_step(updates[-1])
     if not np.all(np.isfinite(rates)):
-        bad = updates[int(np.argmin(np.isfinite(rates)))]
-        raise ValueError(f"the rate at step {count(bad)} is {latest[bad]}: a rate is a number")
+        bad = int(np.argmin(np.isfinite(rates)))
+        raise ValueError(
+            f"the rate at step {count(updates[bad])} is {rates[bad]}: a rate is a number"
+        )
     peak = float(np.max(np.abs(rates)))
     halves = np.array([curve.precision.unit(float(rate)) / 2 * _SLACK for rate in rates])
     tolerance = np.maximum(halves, max(CLOSE, curve.share) * peak or sys.float_info.min)
@@ -226,13 +254,12 @@ def _readings(curve: _Curve) -> Readings:
 
 def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     """The curve of a source."""
-    is_log = isinstance(source, str | Path | Log)
-    if not is_log and wanted != Wanted():
+    if not isinstance(source, str | Path | Log) and wanted != Wanted():
         raise ValueError("step=, rate= and logging_steps= are for a log: this is none")
-    if isinstance(source, str | Path):
-        from lrdsl.logs.read import read
+    if isinstance(source, str | Path | Log):
+        from lrdsl.logs.read import chosen, read
 
-        source = read(Path(source), wanted)
+        source = chosen(source, wanted) if isinstance(source, Log) else read(Path(source), wanted)
     scheduler_class = getattr(sys.modules.get("torch.optim.lr_scheduler"), "LRScheduler", ())
     if isinstance(source, scheduler_class):
         return _stepped(source, _needed(steps))
@@ -243,7 +270,7 @@ def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     if steps is not None:
         raise ValueError("steps= is for functions and schedulers: a log has steps of its own")
     if isinstance(source, Log):
-        return _logged(source, next(iter(wanted.rates), None))
+        return _logged(source)
     if not isinstance(source, Iterable):
         raise TypeError(
             "a fit takes a log, rows of a step and a rate, a function of the step or a torch"
@@ -259,19 +286,19 @@ def _needed(steps: int | None) -> int:
     return as_whole(steps, "steps")
 
 
-def _logged(log: Log, rate: str | None) -> _Curve:
-    """The only rate of a log, or the one that was asked for."""
+def _logged(log: Log) -> _Curve:
+    """The only rate of a log."""
     if len(log.runs) > 1:
         names = listed([f"`{run.name}`" for run in log.runs])
         raise ValueError(f"{log.path} has {len(log.runs)} runs, {names}: fit one of them")
     (run,) = log.runs
-    series = [one for one in run.rates if rate in (None, one.name)]
-    if len(series) != 1:
+    if len(run.rates) != 1:
         names = listed([f"`{one.name}`" for one in run.rates])
         raise ValueError(f"{log.path} has the rates {names}: say which with rate=")
-    steps, rates = _of(series[0])
+    (series,) = run.rates
+    steps, rates = _of(series)
     offsets = tuple(offset.updates for offset in log.offsets) or USUAL_OFFSETS
-    return _Curve(steps, rates, series[0].precision, offsets)
+    return _Curve(steps, rates, series.precision, offsets)
 
 
 def _of(series: Series) -> tuple[list[int], list[float]]:
@@ -284,6 +311,12 @@ def _of(series: Series) -> tuple[list[int], list[float]]:
             rates.pop()
         steps += leg.steps
         rates += leg.values
+    for i, (a, b) in enumerate(pairwise(steps)):
+        if a == b:
+            raise ValueError(
+                f"step {count(a)} has two rates, {rates[i]} and {rates[i + 1]}:"
+                " remove one, or name the column that counts updates"
+            )
     return steps, rates
 
 
@@ -295,12 +328,19 @@ def _rows(rows: Iterable[Any]) -> _Curve:
             update, value = row
         except (TypeError, ValueError):
             raise TypeError(f"a row is a step and a rate, not {shown(row)}") from None
-        steps.append(as_whole(update, "a step"))
+        steps.append(as_step(update))
         rates.append(as_float(value, "a rate"))
+    series = Series("rate", None, FLOAT64)
+    series.add(Block("rate", steps, rates, FLOAT64))
+    kept, values = _of(series)
+    if len(kept) < _FEWEST <= len(set(steps)):
+        raise ValueError(
+            "a step that falls back is a resume, and too few come after it: sort the rows"
+        )
     # A rate of 0 has no digits.
     digits = max(map(digits_of, filter(None, rates)), default=0)
     precision = Precision("digits", digits) if 0 < digits <= _ROUNDED else FLOAT64
-    return _Curve(steps, rates, precision, USUAL_OFFSETS)
+    return _Curve(kept, values, precision, USUAL_OFFSETS)
 
 
 def _stepped(scheduler: LRScheduler, steps: int) -> _Curve:

@@ -23,6 +23,8 @@ def roundest(low: float, high: float, most: int) -> list[float]:
 
     >>> roundest(0.0094, 0.0112, 4)
     [0.01, 0.0099, 0.0098, 0.0097]
+    >>> roundest(0, 9e-10, 3)
+    [0.0, 4e-10, 5e-10]
 
     Args:
         low: the lower one.
@@ -45,7 +47,8 @@ def roundest(low: float, high: float, most: int) -> list[float]:
         found += [value for value in fresh if value not in found]
         if len(found) >= most:
             break
-    return sorted(found, key=lambda value: (digits(value), abs(value - (low + high) / 2)))[:most]
+    middle = (low + high) / 2
+    return sorted(found, key=lambda n: (n != 0, digits(n), abs(n - middle)))[:most]
 
 
 def whole(low: float, high: float, nearest: float, most: int) -> list[int]:
@@ -66,6 +69,34 @@ def whole(low: float, high: float, nearest: float, most: int) -> list[int]:
         unit *= 10
     numbers = range(-(-first // unit) * unit, last + 1, unit)
     return sorted(numbers, key=lambda n: (digits(n), abs(n - nearest)))[:most]
+
+
+def fewest(low: float, high: float, unit: float = 0.0) -> float:
+    """The digits of the roundest number between two others; infinite if there is none.
+
+    >>> fewest(0.0094, 0.0112), fewest(409.2, 419.7), fewest(-1, 3), fewest(7.2, 7.9, unit=1)
+    (1, 2, 1, inf)
+
+    Args:
+        low: the lower one.
+        high: the upper one.
+        unit: what the number is a multiple of; 0 if it is any number.
+    """
+    if low <= 0 <= high:
+        return 1
+    size = max(abs(low), abs(high))
+    if not math.isfinite(size):
+        return 1
+    exponent = math.floor(math.log10(size))
+    for place in range(_MOST_DIGITS + 1):
+        step = 10.0 ** (exponent - place)
+        if step < unit:
+            return math.inf
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if first <= last:
+            # A coarser step has no multiple there, so none of these ends in a 0.
+            return max(1, min(place + 1, len(f"{abs(first)}".rstrip("0"))))
+    return _MOST_DIGITS
 
 
 def digits_of(value: float) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from lrdsl.fitting import staircases
 from lrdsl.fitting.chain import Chain
 from lrdsl.fitting.layouts import Division, divided
+from lrdsl.fitting.repeats import repeated
 from lrdsl.fitting.rounding import digits
-from lrdsl.fitting.snapping import Snapping
+from lrdsl.fitting.snapping import Partial, Snapping
 from lrdsl.fitting.templates import cycles, exponentials, template, ways, wholes
 from lrdsl.fitting.writing import written
 from lrdsl.program import parse
@@ -17,16 +21,19 @@ from lrdsl.record import entity, record
 
 if TYPE_CHECKING:
     from lrdsl.fitting.readings import Readings
+    from lrdsl.fitting.snapping import Starts
     from lrdsl.fitting.templates import Template
 
 # What a shape costs, in digits, an ease, and each number that it takes beside its ends.
 _PER_PIECE, _PER_EASE, _PER_EXTRA = 2.0, 1.0, 0.5
 # What an offset costs that is not the likeliest one.
 _PER_OFFSET = 0.4
+# What it costs to say that a curve repeats.
+_PER_REPEAT = 1.0
 # A text that costs more explains nothing: it repeats the log.
 _MOST = 32
-# Divisions that are tried, and descents for all of them.
-_LAYOUTS, _DESCENTS = 6, 1500
+# Divisions that are tried, descents for all of them, and how often one of their chains goes on.
+_LAYOUTS, _DESCENTS, _GOES = 6, 1500, 5_000
 # Texts that cost this much more than the best one are as good.
 _AS_GOOD = 0.05
 
@@ -39,11 +46,15 @@ class Candidate:
         text: the text.
         offset: what a logged step lacks to be the update whose rate is beside it.
         cost: how much it says, in digits.
+        apart: how far the readings are from it on average, in tolerances.
+        place: the place of its chain; those that are tried first are plainer.
     """
 
     text: str
     offset: int
     cost: float
+    apart: float = 0.0
+    place: int = 0
 
 
 @record
@@ -84,7 +95,8 @@ def candidates(readings: Readings, known: Known) -> tuple[list[Candidate], Divis
         return found, None
     division = None
     templates = _templates_of_cycles(readings, known)
-    if not (found := _plainest(templates, readings, known)):
+    found = _plainest(templates, readings, known) or _repeats(readings, known)
+    if not found:
         division = divided(readings)
         if not division.unexplained:
             found = _plainest(_templates(division, readings, known), readings, known)
@@ -107,6 +119,25 @@ def _templates_of_cycles(readings: Readings, known: Known) -> list[tuple[Templat
     ]
 
 
+def _repeats(readings: Readings, known: Known) -> list[Candidate]:
+    """The texts of a curve that repeats from its start."""
+    found = []
+    for offset, shifted, cost in _offsets(readings, known):
+        for cycle in repeated(shifted):
+            division = divided(cycle.readings)
+            if division.unexplained:
+                continue
+            once = Known(cycle.length, known.base, (0,))
+            templates = _templates(division, cycle.readings, once)
+            for one in _plainest(templates, cycle.readings, once):
+                text = f"repeat({one.text})"
+                price = cost + one.cost + _PER_REPEAT + digits(cycle.length)
+                found.append(Candidate(text, offset, price, one.apart))
+            if found and found[-1].offset == offset:
+                break
+    return _best(found) if found else []
+
+
 def _templates(
     division: Division, readings: Readings, known: Known
 ) -> list[tuple[Template, int, float]]:
@@ -127,28 +158,73 @@ def _templates(
 def _plainest(
     templates: Sequence[tuple[Template, int, float]], readings: Readings, known: Known
 ) -> list[Candidate]:
-    """The texts of some chains that cost least."""
+    """The texts of some chains that cost least.
+
+    All chains are rounded together, number by number: the one that may still cost least goes on.
+    """
     base = known.base
-    searches = [
-        (Snapping(made, readings.shifted(offset), (base,) if base else ()), offset, cost)
-        for made, offset, cost in templates
-    ]
-    most = min(_MOST, 4 + len(readings))
-    for level in range(3, most + 1):
-        found = []
-        for search, offset, cost in searches:
-            fixed = structure(search.chain) + cost
-            for numbers in search.upto(level - fixed):
-                if not search.chain.is_forward(numbers.x):
-                    continue
-                text = written(search.chain, numbers.x, base)
-                found.append(Candidate(text, offset, fixed + numbers.cost))
-        if found:
-            found.sort(key=lambda one: one.cost)
-            return [one for one in found if one.cost <= found[0].cost + _AS_GOOD]
-        if sum(search.descents for search, _, _ in searches) > _DESCENTS:
+    free = () if base is None else (base,)
+    starts: defaultdict[tuple[object, int], Starts] = defaultdict(dict)
+    searches = []
+    for made, offset, price in templates:
+        shifted, shared = readings.shifted(offset), starts[made.chain.pieces, offset]
+        cost = structure(made.chain) + price
+        searches.append((Snapping(made, shifted, cost, free, shared), offset))
+    waiting = _Waiting(min(_MOST, 4.0 + len(readings)))
+    for place, (search, _) in enumerate(searches):
+        waiting.add(place, search.nothing_fixed())
+    found: list[Candidate] = []
+    for place, partial in waiting:
+        search, offset = searches[place]
+        settled = search.settled(partial)
+        if settled is None:
+            continue
+        if settled.least > partial.least:
+            waiting.add(place, settled)
+        elif settled.order:
+            for further in search.further(settled):
+                waiting.add(place, further)
+        elif (proven := search.proven(settled)) is not None:
+            text = written(search.chain, proven.x, base)
+            found.append(Candidate(text, offset, settled.cost, proven.apart, place))
+            waiting.most = min(waiting.most, settled.cost + _AS_GOOD)
+        if sum(search.descents for search, _ in searches) > _DESCENTS:
             break
-    return []
+    return _best(found)
+
+
+class _Waiting:
+    """Chains that are not yet round, the one that may cost least first.
+
+    Args:
+        most: what a chain may cost.
+    """
+
+    def __init__(self, most: float) -> None:
+        self.most = most
+        self._heap: list[tuple[float, int, int, int, Partial]] = []
+        self._count = itertools.count()
+
+    def add(self, place: int, partial: Partial) -> None:
+        """Adds a chain, unless it costs too much.
+
+        Args:
+            place: the place of its search: of chains that may cost the same, the first one is next.
+            partial: the chain.
+        """
+        # Sums of the same prices differ in their last digits.
+        least = round(partial.least, 6)
+        if least <= self.most:
+            # What is nearly round goes on before what has just begun.
+            order = least, -len(partial.fixed), place, next(self._count)
+            heappush(self._heap, (*order, partial))
+
+    def __iter__(self) -> Iterator[tuple[int, Partial]]:
+        for _ in range(_GOES):
+            if not self._heap or self._heap[0][0] > self.most:
+                return
+            _, _, place, _, partial = heappop(self._heap)
+            yield place, partial
 
 
 def _staircases(readings: Readings, known: Known) -> list[Candidate]:
@@ -165,8 +241,17 @@ def _staircases(readings: Readings, known: Known) -> list[Candidate]:
             for text, own in staircases.texts(moved, begin, value, shifted, known.base):
                 whole = f"{lead} >> {text}" if lead else text
                 found.append(Candidate(whole, offset, cost + price + own))
-    found.sort(key=lambda one: one.cost)
-    return [one for one in found if one.cost <= found[0].cost + _AS_GOOD]
+    return _best(found)
+
+
+def _best(found: list[Candidate]) -> list[Candidate]:
+    """The texts that cost least; of those that cost the same the nearest one first."""
+
+    def order(one: Candidate) -> tuple[float, float, int, int]:
+        return round(one.cost, 6), round(one.apart, 1), one.place, len(one.text)
+
+    ranked = sorted(found, key=order)
+    return [one for one in ranked if one.cost <= ranked[0].cost + _AS_GOOD]
 
 
 def _leads(
@@ -179,7 +264,7 @@ def _leads(
     before = int((readings.updates <= steps.edges[0][0]).sum())
     part = readings.part(0, before)
     division = divided(part)
-    if division.unexplained:
+    if division.unexplained or not any(last.is_constant for last in division.choices[-1]):
         return []
     plain = Known(None, known.base, (0,))
     found = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,10 +11,14 @@ from lrdsl.fitting.chain import Chain
 from lrdsl.record import entity
 
 if TYPE_CHECKING:
+    from lrdsl.fitting.chain import Part
     from lrdsl.fitting.families import Floats
     from lrdsl.fitting.readings import Readings
 
 _ROUNDS = 30
+# A descent ends where a round gains a smaller share of what is left: at the finest tolerance, and
+# before it.
+_FINE, _ROUGH = 1e-4, 1e-2
 # A step of an unknown, as a share of it, by which its effect is measured.
 _NUDGE = 1e-6
 # Tolerances of the first rounds, as shares of the peak: what is far off is not judged finely.
@@ -34,6 +38,30 @@ class Solution:
     x: Floats
     spread: Floats
     worst: float
+
+
+class _Misfit:
+    """How far the readings are from a chain, in tolerances.
+
+    Args:
+        chain: the shapes.
+        readings: what to explain.
+        tolerance: the tolerance of each reading.
+    """
+
+    def __init__(self, chain: Chain, readings: Readings, tolerance: Floats) -> None:
+        self._chain, self._readings, self._tolerance = chain, readings, tolerance
+        self._parts: list[Part] = []
+
+    def at(self, x: Floats) -> Floats:
+        """The misfit at some unknowns, and from now on beside them."""
+        self._parts = []
+        return self.beside(x)
+
+    def beside(self, x: Floats) -> Floats:
+        """The misfit at unknowns of which few differ from the last ones."""
+        rates = self._chain.near(x, self._readings.updates, self._parts)
+        return (self._readings.rates - rates) / self._tolerance
 
 
 def solved(
@@ -62,13 +90,15 @@ def solved(
     chosen = list(free)
     sizes = np.array([_size(chain, readings, i, x) for i in chosen])
     tolerances = [np.maximum(readings.tolerance, share * readings.peak) for share in _COARSE]
-    rounds = [*tolerances] if coarse else []
-    for place, tolerance in enumerate([*rounds, readings.weighing]):
-        found = _descended(chain, readings, x, chosen, sizes, tolerance)
+    finest = readings.weighing
+    for tolerance in [*(tolerances if coarse else []), finest]:
+        is_last = tolerance is finest
+        enough = _FINE if is_last else _ROUGH
+        found = _descended(chain, readings, x, chosen, sizes, tolerance, enough)
         if found is None:
             return None
         x, jacobian, residual = found
-        if coarse and not place and float(np.max(np.abs(residual), initial=0.0)) > 2 * limit:
+        if float(np.max(np.abs(residual), initial=0.0)) > (limit if is_last else 2 * limit):
             return None
     spread = np.zeros((len(x), len(x)))
     if chosen:
@@ -76,8 +106,7 @@ def solved(
         normal = scaled.T @ scaled
         inverse = np.linalg.pinv(normal + 1e-18 * np.trace(normal) * np.eye(len(chosen)))
         spread[np.ix_(chosen, chosen)] = inverse * np.outer(sizes, sizes) / 3
-    worst = float(np.max(np.abs(residual), initial=0.0))
-    return Solution(x, spread, worst) if worst <= limit else None
+    return Solution(x, spread, float(np.max(np.abs(residual), initial=0.0)))
 
 
 def _size(chain: Chain, readings: Readings, i: int, x: Floats) -> float:
@@ -97,53 +126,48 @@ def _descended(
     free: list[int],
     sizes: Floats,
     tolerance: Floats,
+    enough: float,
 ) -> tuple[Floats, Floats, Floats] | None:
     """The unknowns after a descent, their effects, and what is left."""
-
-    def residual(x: Floats) -> Floats:
-        with np.errstate(all="ignore"):
-            return (readings.rates - chain.values(x, readings.updates)) / tolerance
-
-    now = residual(x)
+    misfit = _Misfit(chain, readings, tolerance)
+    now = misfit.at(x)
     cost = float(now @ now)
     if not np.isfinite(cost):
         return None
     damping = 1e-3
     jacobian = np.zeros((len(now), len(free)))
     for _ in range(_ROUNDS if free else 0):
-        jacobian = _effects(residual, x, now, free, sizes)
+        jacobian = _effects(misfit, x, now, free, sizes)
         if not np.all(np.isfinite(jacobian)):
             return None
-        step = _step(residual, x, now, free, sizes, jacobian, damping)
+        step = _step(misfit, x, now, free, sizes, jacobian, damping)
         if step is None:
             break
         x, now, damping = step
         price = float(now @ now)
         gain, cost = cost - price, price
-        if gain <= 1e-4 * cost + 1e-9:
+        if gain <= enough * cost + 1e-9:
             break
     return x, jacobian, now
 
 
-def _effects(
-    residual: Callable[[Floats], Floats], x: Floats, now: Floats, free: list[int], sizes: Floats
-) -> Floats:
+def _effects(misfit: _Misfit, x: Floats, now: Floats, free: list[int], sizes: Floats) -> Floats:
     """What a small change of each free unknown does to the residuals, by its size."""
     jacobian = np.zeros((len(now), len(free)))
     for column, i in enumerate(free):
         nudged = x.copy()
         step = _NUDGE * sizes[column]
         nudged[i] += step
-        effect = (now - residual(nudged)) / step
+        effect = (now - misfit.beside(nudged)) / step
         if not np.all(np.isfinite(effect)):
             nudged[i] = x[i] - step
-            effect = (residual(nudged) - now) / step
+            effect = (misfit.beside(nudged) - now) / step
         jacobian[:, column] = effect
     return jacobian
 
 
 def _step(
-    residual: Callable[[Floats], Floats],
+    misfit: _Misfit,
     x: Floats,
     now: Floats,
     free: list[int],
@@ -164,7 +188,7 @@ def _step(
             continue
         trial = x.copy()
         trial[free] += step * sizes
-        after = residual(trial)
+        after = misfit.at(trial)
         price = float(after @ after)
         if np.isfinite(price) and price <= cost:
             return trial, after, max(damping / 10, 1e-12)

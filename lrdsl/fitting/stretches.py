@@ -117,6 +117,11 @@ def _curved(readings: Readings) -> list[Stretch]:
         ]
         if found:
             break
+    if not found and readings.rates[-1] > 0:
+        # Of the start of a descent the readings hardly tell where it ends.
+        plain = [family for family in candidates if _group(family) == 2]
+        tried = [_tried(family, readings, to_zero=True) for family in plain]
+        found = [stretch for stretch in tried if stretch is not None]
     if any(stretch.family.name in _EXPONENTIAL for stretch in found):
         geometric = _tried(families()["geometric", ""], readings)
         found += [geometric] if geometric is not None else []
@@ -181,12 +186,16 @@ def _straight(readings: Readings) -> Stretch | None:
     return Stretch(family, begin, finish, {}, first, last, begin, finish, line)
 
 
-def _tried(family: Family, whole: Readings) -> Stretch | None:
+def _tried(family: Family, whole: Readings, *, to_zero: bool = False) -> Stretch | None:
     """A shape with the numbers by which it explains some readings; None if it does not."""
     readings = whole.thinned(_TRIED)
     for extras in guesses(family, readings):
         chain, guess = alone(family, readings, extras)
-        free = range(len(guess))
+        free = list(range(len(guess)))
+        if to_zero:
+            end = [unknown.name for unknown in chain.unknowns].index(END)
+            guess[end] = 0.0
+            free.remove(end)
         found = solved(chain, readings, guess, free, limit=4 * ENOUGH)
         if found is None:
             continue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lrdsl import limits
 from lrdsl.fitting.chain import REACHED, Chain, Kind, Piece, Slot, Unknown
 from lrdsl.fitting.families import END, LENGTH, START, VALUE, Family, families, number_of
 from lrdsl.record import entity, record, replace
@@ -177,7 +178,8 @@ def ways(made: Template, readings: Readings) -> list[Template]:
     gap = max(readings.span / max(len(readings) - 1, 1), 1.0)
     unit = 10 ** max(0, math.ceil(math.log10(gap / _WINDOW)))
     first = -(-(int(at) + 1) // unit) * unit
-    window = tuple(float(n) for n in range(first, int(at + gap) + 1, unit))
+    latest = min(int(at + gap), limits.STEPS)
+    window = tuple(float(n) for n in range(first, latest + 1, unit))
     guess = list(made.guess)
     guess[place] = at + gap / 2
     in_window = Template(made.chain.restricted(place, window), tuple(guess))
@@ -292,21 +294,40 @@ def cycles(readings: Readings) -> list[Template]:
         begin = float(t[0] + (readings.peak - rates[0]) / slope)
     beside = {at for i in jumps for at in (i, i + 1)}
     smooth = readings.without(beside)
-    places = [begin, *((t[i] + t[i + 1]) / 2 for i in jumps)]
+    gap = readings.span / max(len(readings) - 1, 1)
     found = []
-    for stretch in _STRETCHES:
-        passed = [sum(stretch**j for j in range(k)) for k in range(len(places))]
-        length = (places[-1] - begin) / passed[-1]
-        expected = begin + length * np.array(passed)
-        gap = readings.span / max(len(readings) - 1, 1)
-        if np.max(np.abs(expected - places)) < 1.5 * gap:
-            made = _repeated(readings, lead > 1, begin, length, stretch)
-            found.append(replace(made, smooth=smooth))
+    for family, first in _leads(readings, lead, begin):
+        places = [first, *((t[i] + t[i + 1]) / 2 for i in jumps)]
+        for stretch in _STRETCHES:
+            passed = [sum(stretch**j for j in range(k)) for k in range(len(places))]
+            length = (places[-1] - first) / passed[-1]
+            expected = first + length * np.array(passed)
+            if np.max(np.abs(expected - places)) < 1.5 * gap:
+                made = _repeated(readings, family, first, length, stretch)
+                found.append(replace(made, smooth=smooth))
     return found
 
 
+def _leads(readings: Readings, lead: int, straight: float) -> Iterator[tuple[Family | None, float]]:
+    """What may rise to the first cycle, and where it ends; None if nothing does.
+
+    Args:
+        readings: the curve.
+        lead: the highest reading before the first restart.
+        straight: where a straight line reaches the peak.
+    """
+    if lead <= 1:
+        yield None, 0.0
+        return
+    for family in families().values():
+        if family.name == "warmup":
+            # The highest reading is one of the first cycle.
+            t = readings.updates
+            yield family, float(t[lead - 1] + t[lead]) / 2 if family.ease else straight
+
+
 def _repeated(
-    readings: Readings, has_lead: bool, begin: float, length: float, stretch: float
+    readings: Readings, lead: Family | None, begin: float, length: float, stretch: float
 ) -> Template:
     """Cycles of some length, with those that come after the last reading begun."""
     made = _Builder()
@@ -315,10 +336,10 @@ def _repeated(
     size = made.unknown(LENGTH, "steps", length)
     assert size.index is not None
     first = Slot()
-    if has_lead:
+    if lead is not None:
         low = made.unknown(START, "value", float(readings.rates[0]), 0.0)
         first = made.unknown("finish", "place", begin)
-        made.pieces.append(Piece(families()["warmup", ""], {START: low, END: start}, first))
+        made.pieces.append(Piece(lead, {START: low, END: start}, first))
     passed, factor = 0.0, 1.0
     while begin + passed * (length - 1) <= float(readings.updates[-1]):
         passed += factor
@@ -326,5 +347,5 @@ def _repeated(
         finish = Slot(first.index, cycles=(size.index, passed))
         made.pieces.append(Piece(families()["cosine", ""], {START: start, END: end}, finish))
     found = made.template()
-    chain = replace(found.chain, cycle=(1 if has_lead else 0, stretch))
+    chain = replace(found.chain, cycle=(0 if lead is None else 1, stretch))
     return Template(chain, found.guess)

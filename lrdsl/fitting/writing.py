@@ -10,12 +10,15 @@ from lrdsl.fitting.families import END, LENGTH, START, VALUE, number_of
 from lrdsl.wording import number
 
 if TYPE_CHECKING:
-    from lrdsl.fitting.chain import Chain, Piece
+    from lrdsl.fitting.chain import Chain, Piece, Slot
+    from lrdsl.text.nodes import Parameter
 
 # As many digits as a number of a text has at most.
 _DIGITS = 17
 # The shape that ends where the next one begins, unless it says otherwise.
 _RISE = "warmup"
+# The value that the shape before has reached.
+_PREV = "prev"
 # Parameters that are rates, and may be written in terms of the optimizer's own.
 _RATES = {START, END, VALUE, "peak"}
 
@@ -78,16 +81,29 @@ def _arguments(
         if name == LENGTH:
             text = None if length is None else f"{length}"
         else:
-            slot = piece.slots[name]
-            value = slot.read(x, 0.0)
-            is_said = name in hidden or slot.is_reached or value == number_of(parameter)
-            text = None if is_said else spelled(value, base if name in _RATES else None)
+            text = _argument(parameter, piece.slots[name], x, name in hidden, base)
         is_named = is_named or text is None or parameter.keyword_only
         if text is not None:
             words.append(f"{name} = {text}" if is_named else text)
     if family.ease:
         words.append(f"{_ease_of(piece)} = {family.ease}" if is_named else family.ease)
     return f"({', '.join(words)})" if words else ""
+
+
+def _argument(
+    parameter: Parameter, slot: Slot, x: Sequence[float], is_met: bool, base: float | None
+) -> str | None:
+    """An argument; None if it can be left out, as where a neighbor has the same value."""
+    if is_met and (parameter.name == END or getattr(parameter.default, "id", "") == _PREV):
+        return None
+    if slot.is_reached:
+        return _PREV
+    value = slot.read(x, 0.0)
+    if value == number_of(parameter):
+        return None
+    if parameter.kind == "steps":
+        return f"{round(value)}"
+    return spelled(value, base if parameter.name in _RATES else None)
 
 
 def _ease_of(piece: Piece) -> str:

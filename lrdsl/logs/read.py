@@ -10,6 +10,7 @@ from lrdsl.logs import READERS
 from lrdsl.logs.log import Axis, Block, Log, Run, Series
 from lrdsl.logs.names import offsets_of
 from lrdsl.logs.reader import Reader, Source, Unreadable, Wanted, missing, some
+from lrdsl.record import replace
 from lrdsl.wording import listed
 
 # How files begin that hold text in another form, and what to do with them.
@@ -107,13 +108,7 @@ def log_of(path: Path, reader: Reader, found: Path, runs: list[Run], wanted: Wan
     """
     if wanted.logging_steps is not None and reader.has_steps:
         raise Unreadable(f"{found}: logging_steps has no effect: this log has steps of its own")
-    if wanted.run is not None:
-        named = [run for run in runs if run.name == wanted.run]
-        if not named:
-            names = [run.name for run in runs if run.name]
-            known = f"its runs are {some(names)}" if names else "its only run has no name"
-            raise Unreadable(f"{found}: there is no run {wanted.run!r}: {known}")
-        runs = named
+    runs = _named(str(found), runs, wanted)
     series = [one for run in runs for one in run.rates]
     _check_columns(reader, found, runs, wanted)
     if not series:
@@ -126,6 +121,44 @@ def log_of(path: Path, reader: Reader, found: Path, runs: list[Run], wanted: Wan
     offsets = reader.offsets or offsets_of(series[0].name) if reader.system != "CSV" else ()
     axis: Axis = series[0].axis
     return Log(str(found), reader.system, kept, offsets, axis, _beside(path, found))
+
+
+def chosen(log: Log, wanted: Wanted) -> Log:
+    """A log that was read, with the run and the rates that are wanted.
+
+    Args:
+        log: the log.
+        wanted: which of its runs and rates to keep.
+
+    Raises:
+        ValueError: what is asked has no effect on a log that was read.
+        Unreadable: there is no such run or rate.
+    """
+    for argument, value in (("step", wanted.step), ("logging_steps", wanted.logging_steps)):
+        if value is not None:
+            raise ValueError(f"{argument}= has no effect: the log was read, and has its steps")
+    runs = _named(log.path, list(log.runs), wanted)
+    if wanted.rates:
+        kept = [[one for one in run.rates if one.name in wanted.rates] for run in runs]
+        have = list(dict.fromkeys(one.name for run in runs for one in run.rates))
+        for name in wanted.rates:
+            if name not in have:
+                raise missing(Path(log.path), name, have)
+        runs = [
+            replace(run, rates=tuple(rates)) for run, rates in zip(runs, kept, strict=True) if rates
+        ]
+    return replace(log, runs=tuple(runs))
+
+
+def _named(path: str, runs: list[Run], wanted: Wanted) -> list[Run]:
+    """The run of a log that is wanted, or all of them."""
+    if wanted.run is None:
+        return runs
+    if not (named := [run for run in runs if run.name == wanted.run]):
+        names = [run.name for run in runs if run.name]
+        known = f"its runs are {some(names)}" if names else "its only run has no name"
+        raise Unreadable(f"{path}: there is no run {wanted.run!r}: {known}")
+    return named
 
 
 def _check_columns(reader: Reader, found: Path, runs: list[Run], wanted: Wanted) -> None:

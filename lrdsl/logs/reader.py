@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from lrdsl.logs.log import Block, Offset
+from lrdsl.outside import as_whole, shown
 from lrdsl.record import entity, record
 from lrdsl.wording import did_you_mean, listed
 
@@ -48,6 +49,47 @@ class Wanted:
         """
         metric = [] if self.metric is None else [self.metric]
         return list(dict.fromkeys([*(self.rates or usual), *metric]))
+
+
+def wanted_of(
+    step: object = None,
+    rate: object = None,
+    metric: object = None,
+    run_name: object = None,
+    logging_steps: object = None,
+) -> Wanted:
+    """What is asked of a log, from the arguments of a call.
+
+    Args:
+        step: the column with the steps, or None.
+        rate: the column with the rate, a sequence of columns, or None.
+        metric: the column with the metric, or None.
+        run_name: the run to read, or None.
+        logging_steps: the updates from one reading to the next, or None.
+
+    Raises:
+        TypeError: one has the wrong type.
+        ValueError: ``logging_steps`` is below 1.
+    """
+    rates = rate if isinstance(rate, Sequence) and not isinstance(rate, str | bytes) else [rate]
+    names = [_name(one, "rate", "column") for one in rates]
+    every = None if logging_steps is None else as_whole(logging_steps, "logging_steps")
+    if every is not None and every < 1:
+        raise ValueError(f"logging_steps is 1 or more, not {shown(every)}")
+    return Wanted(
+        _name(step, "step", "column"),
+        tuple(name for name in names if name is not None),
+        _name(metric, "metric", "column"),
+        _name(run_name, "run_name", "run"),
+        every,
+    )
+
+
+def _name(value: object, argument: str, noun: str) -> str | None:
+    """The name of something in a log, or None."""
+    if value is None or isinstance(value, str):
+        return value
+    raise TypeError(f"{argument} is the name of a {noun}, not {shown(value)}")
 
 
 class Source:

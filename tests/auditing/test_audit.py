@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import lrdsl
 from lrdsl.auditing.answer import DepartureError
-from lrdsl.logs.log import Log, Offset
+from lrdsl.logs.log import Block, Log, Offset, Run, Series
 from lrdsl.logs.precision import FLOAT64, Precision
 from tests.auditing.runs import (
     FLOAT32,
@@ -232,6 +233,53 @@ def test_rows_of_a_trainer_and_of_a_table(tmp_path: Path) -> None:
         lrdsl.audit(table, TEXT, step="update", rate="Loss")
     with pytest.raises(TypeError, match="a log is a path, a Log or a list of rows, not 5"):
         lrdsl.audit(5, TEXT)  # type: ignore[arg-type]
+
+
+def test_a_log_that_was_read_gives_the_rate_that_is_named() -> None:
+    (run,) = log_of(rows(torchs(200))).runs
+    (right,) = run.rates
+    wrong = Series("lr/head", 1, FLOAT64)
+    wrong.add(Block("lr/head", right.steps, [9.0] * len(right), FLOAT64))
+    log = Log("log", "CSV", (Run("", (right, wrong)),))
+    assert not lrdsl.audit(log, TEXT)
+    assert lrdsl.audit(log, TEXT, rate=right.name)
+    with pytest.raises(ValueError, match="there is no column `nix`: its columns are"):
+        lrdsl.audit(log, TEXT, rate="nix")
+    with pytest.raises(ValueError, match="there is no run 'nix'"):
+        lrdsl.audit(log, TEXT, run_name="nix")
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "message"),
+    [
+        ({"rate": 3}, TypeError, "rate is the name of a column, not 3"),
+        ({"rate": ["lr", 3]}, TypeError, "rate is the name of a column, not 3"),
+        ({"step": 3}, TypeError, "step is the name of a column, not 3"),
+        ({"metric": 3}, TypeError, "metric is the name of a column, not 3"),
+        ({"run_name": 3}, TypeError, "run_name is the name of a run, not 3"),
+        ({"logging_steps": "a"}, TypeError, "logging_steps is a whole number, not 'a'"),
+        ({"logging_steps": 0}, ValueError, "logging_steps is 1 or more, not 0"),
+        ({"base": []}, ValueError, "base is a rate, or one for each logged rate"),
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_named(
+    given: dict[str, Any], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        lrdsl.audit(log_of(rows(torchs(5))), "linear(5, base)", **given)
+
+
+def test_what_has_no_effect_on_readings_is_refused() -> None:
+    log = log_of(rows(torchs(5)))
+    table: list[Any] = [{"step": t, "lr": 0.1 * (4 - t)} for t in range(4)]
+    with pytest.raises(ValueError, match="step= has no effect: the log was read"):
+        lrdsl.audit(log, TEXT, step="x")
+    with pytest.raises(ValueError, match="logging_steps= has no effect: the log was read"):
+        lrdsl.audit(log, TEXT, logging_steps=3)
+    with pytest.raises(ValueError, match="logging_steps has no effect: rows have steps"):
+        lrdsl.audit(table, TEXT, logging_steps=3)
+    with pytest.raises(ValueError, match="run_name has no effect: rows have steps"):
+        lrdsl.audit(table, TEXT, run_name="nix")
 
 
 def test_every_kind_of_schedule(tmp_path: Path) -> None:

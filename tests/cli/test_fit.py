@@ -37,6 +37,15 @@ def test_json(run: Run, write: Write) -> None:
     found = json.loads(done.stdout)
     assert (found["texts"], found["offset"], found["readings"]) == (["linear(400, 0.1)"], -1, 40)
     assert (found["unexplained"], found["precision"]) == ([], "float64")
+    assert found["guessed"] is None
+
+
+def test_a_log_that_ends_early(run: Run, write: Write) -> None:
+    log = state(write, [(step, 0.1 * (1 - (step - 1) / 400)) for step in range(10, 201, 10)])
+    done = run("fit", log)
+    assert done.stdout == "linear(400, 0.1)\n"
+    assert "the log ends at step 200, so the text for steps 201 to 400 is a guess" in done.stderr
+    assert json.loads(run("fit", log, "--format", "json").stdout)["guessed"] == [201, 400]
 
 
 def test_what_no_text_explains(run: Run, write: Write) -> None:

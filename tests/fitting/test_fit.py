@@ -12,6 +12,8 @@ import pytest
 import torch
 
 import lrdsl
+from lrdsl.fitting.families import Family
+from lrdsl.logs.read import read
 from lrdsl.logs.reader import Unreadable
 from tests.fitting.recipes import Recipe, recipes
 from tests.fitting.score import is_right
@@ -20,6 +22,8 @@ ROOT = Path(lrdsl.__file__).parents[1]
 # Curves of different recipes that take little time; the score measures all of them.
 SAMPLE = [0, 2, 4, 5, 6, 13, 14, 15, 16, 22, 24, 28, 30, 34, 46, 53, 55, 59]
 
+SFT = ROOT / "examples" / "logs" / "sft.json"
+
 WRONG_ROWS: Any = [0.1, 0.2]
 WRONG_SOURCE: Any = 3
 
@@ -27,6 +31,32 @@ WRONG_SOURCE: Any = 3
 @pytest.fixture(scope="module")
 def drawn() -> list[Recipe]:
     return recipes(max(SAMPLE) + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "total"),
+    [
+        ("triangular(100, 0.001, 0.01)", 1000),
+        ("triangular(137, 0.001, 0.01)", 2000),
+        ("triangular(137, 0.001, 0.01, down = 300)", 3000),
+        ("wsds(400, 100, 0.01)", 3000),
+        ("wsds(433, 71, 0.01, 1e-4)", 3000),
+        ("repeat(cosine(77, 0.1, 0.01) >> warmup(77, 0.01, 0.1, half_cosine))", 1500),
+    ],
+)
+@pytest.mark.parametrize("offset", [0, -1])
+def test_cycles_of_any_shapes_are_found(text: str, total: int, offset: int) -> None:
+    schedule = lrdsl.parse(text).resolve()
+    rows = [(t - offset, float(f"{schedule(t):.3e}")) for t in range(0, total, 10)]
+    found = lrdsl.fit(rows)
+    assert found.program is not None and found.offset == offset
+    again = found.program.resolve()
+    assert [again(t) for t in range(total)] == pytest.approx([schedule(t) for t in range(total)])
+
+
+@pytest.fixture(scope="module")
+def all_drawn() -> list[Recipe]:
+    return recipes()
 
 
 @pytest.mark.parametrize("i", SAMPLE)
@@ -113,6 +143,20 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit([(0, 0.1)] * 3), ValueError, "rates of 1 step: a fit needs 3"),
         (lambda: lrdsl.fit([(0, 1.0)], steps=4), ValueError, "has steps of its own"),
         (lambda: lrdsl.fit([(0, 1.0)], rate="lr"), ValueError, "this is none"),
+        (lambda: lrdsl.fit([(t * 10**17, 1.0) for t in range(4)]), ValueError, r"at most 2\^53"),
+        (lambda: lrdsl.fit([(-1, 1.0), (0, 1.0), (1, 1.0)]), ValueError, "0 or more, not -1"),
+        (
+            lambda: lrdsl.fit([(0, 1.0), (1, 1.0), (1, 0.5), (2, 1.0)]),
+            ValueError,
+            "step 1 has two rates, 1.0 and 0.5",
+        ),
+        (lambda: lrdsl.fit([(t, 1.0) for t in (30, 20, 10, 0)]), ValueError, "sort the rows"),
+        (lambda: lrdsl.fit(SFT, rate=WRONG_SOURCE), TypeError, "rate is the name of a column"),
+        (lambda: lrdsl.fit(SFT, step=WRONG_SOURCE), TypeError, "step is the name of a column"),
+        (lambda: lrdsl.fit(SFT, logging_steps=0), ValueError, "logging_steps is 1 or more, not 0"),
+        (lambda: lrdsl.fit(read(SFT), step="step"), ValueError, "step= has no effect"),
+        (lambda: lrdsl.fit(read(SFT), logging_steps=2), ValueError, "logging_steps= has no effect"),
+        (lambda: lrdsl.fit(read(SFT), rate="nix"), Unreadable, "no column `nix`.*learning_rate"),
         (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
         (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
@@ -201,3 +245,79 @@ def test_a_log_without_steps_needs_logging_steps(tmp_path: Path) -> None:
 def test_steps_that_are_far_apart_take_no_longer() -> None:
     found = lrdsl.fit([(i * 10**9, 3e-4 * (1 - i / 20)) for i in range(20)])
     assert found.text == "linear(20000000000, 3e-4)"
+
+
+def test_the_largest_step_is_the_last_one_of_a_fit() -> None:
+    found = lrdsl.fit([(i * 10**14, 3e-4 * (1 - i / 90)) for i in range(90)])
+    assert found.text == "linear(9000000000000000, 3e-4)"
+    # The line would end beyond 2^53.
+    assert not lrdsl.fit([(i * 10**15, 3e-4 * (1 - i / 20)) for i in range(9)])
+
+
+def test_rows_after_a_resume_count() -> None:
+    rows = [(t, 0.1) for t in range(0, 60, 10)] + [
+        (t, 0.1 * (1 - t / 400)) for t in range(0, 400, 10)
+    ]
+    assert lrdsl.fit(rows).text == "linear(400, 0.1)"
+
+
+def test_a_rate_that_is_logged_twice_counts_once() -> None:
+    rows = [(t, 0.1 * (1 - t / 400)) for t in range(0, 400, 10) for _ in range(2)]
+    found = lrdsl.fit(rows)
+    assert (found.text, found.readings) == ("linear(400, 0.1)", 40)
+
+
+def test_rates_of_0_are_constant() -> None:
+    found = lrdsl.fit([(t, 0.0) for t in range(20)])
+    assert found.texts == ("const(value = 0)",)
+
+
+@pytest.mark.parametrize("form", ["{!r}", "{:.3e}"])
+@pytest.mark.parametrize("last", [500, 1000, 3000])
+def test_the_start_of_a_cosine_leaves_its_end_open(form: str, last: int) -> None:
+    def rate(t: int) -> float:
+        return 3e-4 * (1 + math.cos(math.pi * t / 10_000)) / 2
+
+    rows = [(t, float(form.format(rate(t)))) for t in range(0, last, 10)]
+    found = lrdsl.fit(rows)
+    assert found.text == "cosine(10000, 3e-4)"
+    assert found.guessed == (last - 9, 9_999)
+    said = f"; the log ends at step {last - 10:,}, so the text for steps {last - 9:,} to 9,999"
+    assert found.proof.endswith(f"{said} is a guess")
+    whole = lrdsl.fit(rows, total=10_000)
+    assert (whole.text, whole.guessed) == (found.text, None)
+
+
+def test_a_log_of_the_whole_run_leaves_nothing_open() -> None:
+    assert lrdsl.fit(SFT).guessed is None
+    assert lrdsl.fit([(t, 0.1) for t in range(10)]).guessed is None
+
+
+@pytest.mark.parametrize("eta_min", [0.0, 1e-3])
+@pytest.mark.parametrize(("t_max", "steps"), [(50, 80), (50, 120), (60, 400)])
+def test_a_cosine_of_torch_that_goes_on_after_its_end_is_found(
+    eta_min: float, t_max: int, steps: int
+) -> None:
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    scheduler = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, t_max, eta_min)
+    found = lrdsl.fit(scheduler, steps=steps)
+    assert found.text is not None
+    assert lrdsl.equivalent(found.text, scheduler, steps=steps)
+
+
+# Curves that once took the most descents, and the most shapes of one stretch.
+@pytest.mark.parametrize("i", [23, 83, 121, 123, 169, 239])
+def test_the_work_of_a_fit_is_bounded(
+    all_drawn: list[Recipe], monkeypatch: pytest.MonkeyPatch, i: int
+) -> None:
+    values, evaluated = Family.values, 0
+
+    def counted(self: Family, t: Any, given: Any) -> Any:
+        nonlocal evaluated
+        evaluated += 1
+        return values(self, t, given)
+
+    monkeypatch.setattr(Family, "values", counted)
+    lrdsl.fit(all_drawn[i].log())
+    # Before chains were rounded together, up to 300,000.
+    assert 0 < evaluated < 40_000

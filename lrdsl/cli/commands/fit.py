@@ -89,5 +89,6 @@ def _plain(found: Fit) -> dict[str, object]:
         "precision": str(found.precision),
         "offset": found.offset if found else None,
         "largest": found.largest if found else None,
+        "guessed": list(found.guessed) if found.guessed else None,
         "unexplained": [list(stretch) for stretch in found.unexplained],
     }
