@@ -41,7 +41,7 @@ LAYERS = (
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},
     {"fitting"},
-    {"integrations", "importers", "auditing"},
+    {"integrations", "importers", "auditing", "transformers"},
     {"cli"},
     {"__main__"},
 )
@@ -68,7 +68,10 @@ HOMES = {
         ],
     ),
     "jax": ([], ["arrays/jax_arrays.py", "importers/optax.py"]),
-    "transformers": ([], ["importers/axolotl.py", "importers/transformers.py"]),
+    "transformers": (
+        [],
+        ["importers/axolotl.py", "importers/transformers.py", "transformers.py"],
+    ),
     "pydantic": (["context.py"], ["context.py"]),
     "pydantic_core": ([], ["pydantic_field.py"]),
     "yaml": ([], ["configs/yaml_file.py", "integrations/yaml_tag.py"]),
@@ -294,8 +297,9 @@ def test_heavy_packages_are_imported_where_they_are_needed_only() -> None:
 def test_the_rules_are_about_what_is_there() -> None:
     found = list(imports(ROOT / "lrdsl"))
     assert {i.name.split(".")[0] for i in found} >= set(HOMES) - {"typing_extensions"}
-    # Python starts the first, the package itself loads the second, and Pygments the third.
-    entries = {"__main__", "equivalent", "highlight"}
+    # Python starts the first, the package itself loads the second, Pygments the third, and only
+    # users the last.
+    entries = {"__main__", "equivalent", "highlight", "transformers"}
     imported = {layer(i.name) for i in found if i.name.startswith("lrdsl.")}
     assert imported == set(HEIGHTS) - entries
 

@@ -69,7 +69,7 @@ LATE: dict[str, dict[str, str]] = {
         " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.text.revealed"
         " lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
-        " lrdsl.resolve.events",
+        " lrdsl.resolve.ended lrdsl.resolve.events",
         "resolve/outlook.py": "lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",

@@ -115,3 +115,28 @@ def test_the_state_does_not_depend_on_the_number_of_processes(found: Runs, folde
 def test_a_run_leaves_the_log_that_is_stored(found: Runs, folder: Path, run: Recorded) -> None:
     """So the audits of `make test` are of what Accelerate writes today."""
     assert difference(LOGS / run.log, folder / Path(run.log).name, run.run) == ""
+
+
+def test_a_schedule_on_a_prepared_optimizer_sees_its_updates() -> None:
+    """It is an ``Optimizer`` by name only: the one inside it calls the hooks."""
+    accelerator = Accelerator(cpu=True)
+    prepared = accelerator.prepare(optimizer(model()))
+    scheduler = lrdsl.compile("cosine(3)", prepared, total=3)
+    state = scheduler.state_dict()
+    scheduler.set_step(3)
+    scheduler.load_state_dict(state)
+    for _ in range(3):
+        prepared.step()
+        scheduler.step()
+    with pytest.warns(lrdsl.LrsWarning, match="LRS802"):
+        prepared.step()
+
+
+def test_updates_of_a_prepared_optimizer_between_two_steps_are_counted() -> None:
+    prepared = Accelerator(cpu=True).prepare(optimizer(model()))
+    scheduler = lrdsl.compile("cosine", prepared, total=20)
+    with pytest.warns(lrdsl.LrsWarning, match="LRS801"):
+        for _ in range(3):
+            for _ in range(4):
+                prepared.step()
+            scheduler.step()

@@ -19,6 +19,7 @@ GROUPS = {
 ELSEWHERE = {
     "Differences": ("comparison.Departure",),
     "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
+    "Trainers": ("transformers.ScheduleMixin",),
     "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
     "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),
 }

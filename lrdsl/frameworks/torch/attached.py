@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch.bases import Bases
+from lrdsl.frameworks.torch.hooks import hooked
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -106,9 +106,8 @@ class Attached:
         """
         if not self._is_listening:
             self._is_listening = True
-            # A wrapper may be an Optimizer by name only, and have neither.
-            with suppress(AttributeError):
-                optimizer.register_load_state_dict_post_hook(self._loaded)
+            if (calling := hooked(optimizer)) is not None:
+                calling.register_load_state_dict_post_hook(self._loaded)
             if hasattr(optimizer, "add_param_group"):
                 _watch(optimizer, self)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Iterator
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics import warn
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.frameworks.torch.hooks import hooked
 from lrdsl.frameworks.torch.hyperparameters import INITIAL, Group, Hyperparameter, called, like
 from lrdsl.record import record
 from lrdsl.wording import apart
@@ -91,9 +91,8 @@ def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) 
             if driving is not None and driving.last_epoch <= 0 and not is_under_way(driving):
                 warn.warn(_diagnostic(found))
 
-        # A wrapper may be an Optimizer by name only, and have no place for hooks.
-        with suppress(AttributeError):
-            optimizer.register_step_pre_hook(updating)
+        if (calling := hooked(optimizer)) is not None:
+            calling.register_step_pre_hook(updating)
 
 
 def is_under_way(scheduler: LRScheduler) -> bool:

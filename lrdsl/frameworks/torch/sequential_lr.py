@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,6 +22,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import Environment
 from lrdsl.frameworks.torch import leftovers
 from lrdsl.frameworks.torch.attached import Attached
+from lrdsl.frameworks.torch.hooks import hooked
 from lrdsl.frameworks.torch.hyperparameters import LEARNING_RATE, called
 from lrdsl.frameworks.torch.plan import Plan, planned
 from lrdsl.frameworks.torch.separate import separate
@@ -128,14 +128,15 @@ class _Closed:
         scheduler = self._scheduler()
         if scheduler is not None and not self._is_waiting:
             self._is_waiting = True
-            # A wrapper may be an Optimizer by name only, and have no place for hooks.
-            with suppress(AttributeError):
-                scheduler.optimizer.register_step_pre_hook(self._refuse)
+            if (calling := hooked(scheduler.optimizer)) is not None:
+                calling.register_step_pre_hook(self._refuse)
 
-    def _refuse(self, optimizer: Optimizer, *_: object) -> None:
-        groups = optimizer.param_groups
-        is_latest = Attached.to(optimizer).guard is self
-        if self._scheduler() is None or not is_latest or len(groups) <= self._count:
+    def _refuse(self, *_: object) -> None:
+        scheduler = self._scheduler()
+        if scheduler is None or Attached.to(scheduler.optimizer).guard is not self:
+            return
+        groups = scheduler.optimizer.param_groups
+        if len(groups) <= self._count:
             return
         added = called(groups[self._count], self._count)
         message = f"a SequentialLR cannot drive {added}, which was added to its optimizer"

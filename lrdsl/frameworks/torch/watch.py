@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl import limits
 from lrdsl.frameworks.torch import running
+from lrdsl.frameworks.torch.hooks import hooked
 from lrdsl.frameworks.torch.rhythm import Rhythm
 from lrdsl.frameworks.torch.step_order import has_infinite_gradients, warn_of_order
 
@@ -56,10 +57,10 @@ class Watch:
         self.scheduler = weakref.ref(scheduler)
         self._is_fresh = is_fresh
         self._updates_per_step = updates_per_step
-        try:
-            self._count = Count(scheduler.optimizer)
-        except AttributeError:  # a wrapper: an Optimizer by name only, without a place for hooks
+        calling = hooked(scheduler.optimizer)
+        if calling is None:
             return
+        self._count = Count(calling)
         self.attend = 0
         if scheduler.last_epoch:  # a run may be over where it starts; at step 0 it is not
             self._look(scheduler, scheduler.last_epoch)
@@ -115,7 +116,9 @@ class Watch:
         if self._steps == 2:
             self._remove_order()
         elif self._is_fresh and not has_infinite_gradients(optimizer):
-            self._order = optimizer.register_step_post_hook(self._updated_after_a_step)
+            calling = hooked(optimizer)
+            assert calling is not None  # it is what counts
+            self._order = calling.register_step_post_hook(self._updated_after_a_step)
 
     def _updated_after_a_step(self, *_: object) -> None:
         # A hook must not remove itself: torch is walking through the hooks.
@@ -147,8 +150,8 @@ class Watch:
             total = running.total_of(scheduler.schedules)
             self._total = NEVER if total is None else total
         if step >= self._total and not self._is_told_of_total:
-            if self._past is None:
-                self._past = scheduler.optimizer.register_step_post_hook(self._updated)
+            if self._past is None and (calling := hooked(scheduler.optimizer)) is not None:
+                self._past = calling.register_step_post_hook(self._updated)
         elif self._past is not None:
             self._past.remove()
             self._past = None
@@ -172,9 +175,6 @@ class Count:
 
     Attributes:
         is_used: True if an update was ever counted, or left out.
-
-    Raises:
-        AttributeError: it has no place for hooks.
     """
 
     _depth = _made = 0
