@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.bases import Bases
     from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
     from lrdsl.frameworks.torch.planned import PlannedLR
+    from lrdsl.frameworks.torch.several_lr import SeveralLR
 
 
 class Scheduling(Protocol):
@@ -39,7 +40,7 @@ class Wrapping(Protocol):
 Entry = tuple[str, "Hyperparameter", "Group"]
 
 
-def log(scheduler: Scheduling | Wrapping) -> dict[str, float]:
+def log(scheduler: Scheduling | Wrapping | SeveralLR) -> dict[str, float]:
     """Returns every number that a scheduler drives, by name, for TensorBoard and other loggers.
 
     They are the numbers of update ``scheduler.last_epoch``, counted from 0, as the optimizer's
