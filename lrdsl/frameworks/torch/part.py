@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.clocked import ClockLR
 from lrdsl.frameworks.torch.counted import CountedLR
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer
 
-    from lrdsl.frameworks.torch.bases import Bases
     from lrdsl.frameworks.torch.calls import Number
     from lrdsl.frameworks.torch.plan import Plan
     from lrdsl.resolve.resolved import Resolved
@@ -134,8 +134,8 @@ class Part(ScheduleLR):
 
     def _planned(self, bases: Bases) -> Plan:
         if self._kin is not None:
-            names = [group.get("name") for group in self.optimizer.param_groups]
-            if shared := shared_name(self._kin.names, names):
+            own = Bases.unknown(self.optimizer.param_groups, self._owner)
+            if shared := shared_name([own, *self._kin.others(self)]):
                 raise LrsError([shared])
         return super()._planned(bases)
 
@@ -191,16 +191,22 @@ class Kin:
         way: the way in which they have been stepped so far; empty if they have not.
 
     Attributes:
-        names: the names of the optimizers.
         way: the second argument.
     """
 
     def __init__(self, parts: dict[str, Part], way: str = "") -> None:
         self._parts = [weakref.ref(part) for part in parts.values()]
-        self.names = tuple(parts)
         self.way = way
         self._is_holding = False
         self._new: set[str] = set()
+
+    def others(self, part: Part) -> list[Bases]:
+        """The parameter groups of the others.
+
+        Args:
+            part: one of the schedulers.
+        """
+        return [other._plan.bases for other in self._alive() if other is not part]
 
     def refuse_mixed(self, way: str) -> None:
         """Refuses a step if earlier ones were made in another way.
@@ -261,21 +267,36 @@ class Kin:
         return [part for one in self._parts if (part := one()) is not None]
 
 
-def shared_name(names: Collection[str], groups: Iterable[object]) -> Diagnostic | None:
-    """The error of a name that is both an optimizer's and a group's; None if there is none.
+def shared_name(optimizers: Sequence[Bases]) -> Diagnostic | None:
+    """The error of a name that could mean two things; None if there is none.
+
+    Groups may share a name of their own: a selector means all of them then.
 
     Args:
-        names: the names of the optimizers.
-        groups: those of their parameter groups.
+        optimizers: the parameter groups of each optimizer.
     """
-    shared = next((name for name in groups if name in names), None)
-    if shared is None:
-        return None
-    message = f'"{shared}" is the name of an optimizer and of a parameter group'
+    meant = {bases.owner: f'the optimizer "{bases.owner}"' for bases in optimizers}
+    for bases in optimizers:
+        for i in range(len(bases.groups)):
+            name = bases.full_name(i)
+            what = f'a group of "{bases.owner}"'
+            if meant.setdefault(name, what) != what:
+                return _shared(name, meant[name], what)
+    for bases in optimizers:
+        what = f'a group of "{bases.owner}"'
+        for name in (bases.answers(i)[0] for i in range(len(bases.groups))):
+            if meant.get(name, what) != what:
+                return _shared(name, meant[name], what)
+    return None
+
+
+def _shared(name: str, one: str, other: str) -> Diagnostic:
+    message = f'"{name}" is a name of {one}, and of {other}'
     help = "rename one of them: a selector could mean either"
-    said = f'"{shared}"'
-    span = Span(Said("the optimizers", said), 0, len(said))
-    return Diagnostic("shared-name", message, help, span)
+    said = f'"{name}"'
+    return Diagnostic(
+        "shared-name", message, help, Span(Said("the optimizers", said), 0, len(said))
+    )
 
 
 def _mixed(before: str, now: str) -> Diagnostic:

@@ -283,7 +283,7 @@ def named(given: Mapping[str, Optimizer] | Sequence[Optimizer]) -> dict[str, Opt
         given: the optimizers.
 
     Raises:
-        LrsError: an optimizer and a group have the same name.
+        LrsError: a name could mean two things, such as an optimizer and a group.
         TypeError: an optimizer is none, or a name is not a string.
         ValueError: there is no optimizer, one is there twice, or a selector could not have a name.
     """
@@ -304,15 +304,9 @@ def named(given: Mapping[str, Optimizer] | Sequence[Optimizer]) -> dict[str, Opt
         found[name] = optimizer
     if not found:
         raise ValueError("there is no optimizer to drive")
-    if shared := shared_name(found, _names_of_groups(found)):
+    if shared := shared_name(_groups(found)):
         raise LrsError([shared])
     return found
-
-
-def _names_of_groups(optimizers: Mapping[str, Optimizer]) -> Iterator[object]:
-    for optimizer in optimizers.values():
-        for group in optimizer.param_groups:
-            yield group.get("name")
 
 
 def _groups(optimizers: Mapping[str, Optimizer]) -> list[Bases]:

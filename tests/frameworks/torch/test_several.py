@@ -209,6 +209,10 @@ class TestRefused:
             ({"": sgd(None)}, ValueError, "cannot be the name"),
             ({"a": sgd("a")}, lrdsl.LrsError, "LRS513"),
             ({"a": sgd(None), "b": sgd("x", "a")}, lrdsl.LrsError, "LRS513"),
+            ({"a": sgd("b"), "a.b": sgd(None)}, lrdsl.LrsError, "LRS513"),
+            ({"a": sgd("b.c"), "a.b": sgd("c")}, lrdsl.LrsError, "LRS513"),
+            ({"a": sgd("h"), "b": sgd("a.h")}, lrdsl.LrsError, "LRS513"),
+            ({"b": sgd("a.0"), "a": sgd(None)}, lrdsl.LrsError, "LRS513"),
         ],
     )
     def test_wrong_names(self, given: Any, error: type[Exception], said: str) -> None:
@@ -225,7 +229,12 @@ class TestRefused:
         _kept = lrdsl.compile("const", {"g": g, "d": d})
         group = {"params": [parameter()], "name": "d"}
         assert slugs(lambda: g.add_param_group(group)) == ["shared-name"]
+        group = {"params": [parameter()], "name": "d.b"}
+        assert slugs(lambda: g.add_param_group(group)) == ["shared-name"]
         assert len(g.param_groups) == 1
+        g.add_param_group({"params": [parameter()], "name": "b"})
+        d.add_param_group({"params": [parameter()], "name": "b"})
+        assert [len(one.param_groups) for one in (g, d)] == [2, 2]
 
     def test_a_sequential_lr_has_one_optimizer(self) -> None:
         with pytest.raises(TypeError, match="takes a single optimizer"):
