@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
-    from lrdsl.frameworks.torch.several_lr import SeveralLR
+    from lrdsl.frameworks.torch.several import SeveralLR
     from lrdsl.resolve.resolved import Resolved
 
     # As Lightning declares it: a user returns it from a method that Lightning has typed.

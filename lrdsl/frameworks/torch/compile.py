@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
-    from lrdsl.frameworks.torch.several_lr import SeveralLR
+    from lrdsl.frameworks.torch.several import SeveralLR
     from lrdsl.resolve.resolved import Resolved
 
 # Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
@@ -33,7 +33,7 @@ _COUNTED = "counted"
 # That of a program on a clock.
 _CLOCKED = "clocked"
 # That of several optimizers.
-_SEVERAL = "several_lr"
+_SEVERAL = "several"
 
 
 class _Builder(Protocol):
@@ -49,7 +49,7 @@ class _Builder(Protocol):
 
 
 class _Several(Protocol):
-    """The interface of the module `several_lr`."""
+    """The interface of the module `several`."""
 
     @staticmethod
     def named(given: Mapping[str, Optimizer] | Sequence[Optimizer]) -> dict[str, Optimizer]:

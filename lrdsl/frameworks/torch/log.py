@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.bases import Bases
     from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
     from lrdsl.frameworks.torch.planned import PlannedLR
-    from lrdsl.frameworks.torch.several_lr import SeveralLR
+    from lrdsl.frameworks.torch.several import SeveralLR
 
 
 class Scheduling(Protocol):

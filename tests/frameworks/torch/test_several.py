@@ -20,7 +20,7 @@ from torch.optim import SGD, AdamW, Muon, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 import lrdsl
-from lrdsl.frameworks.torch.several_lr import SeveralLR
+from lrdsl.frameworks.torch.several import SeveralLR
 from tests.frameworks.torch.driving import parameter, rates, weights
 
 MUON, ADAM = "warmup(3) >> cosine(20)", "warmup(5) >> linear(20, base, base / 10)"
