@@ -54,7 +54,7 @@ HOMES = {
             "frameworks/torch/*_lr.py",
             *(
                 f"frameworks/torch/{n}.py"
-                for n in ("hyperparameters", "planned", "replica", "step_order")
+                for n in ("hyperparameters", "planned", "replica", "several", "step_order")
             ),
             "importers/torch_live.py",
             "integrations/metric_observer.py",

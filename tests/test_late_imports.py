@@ -94,7 +94,6 @@ LATE: dict[str, dict[str, str]] = {
     STEP: {
         "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
         "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.rehearsal",
-        "frameworks/torch/resume.py": "lrdsl.check.captures",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },

@@ -17,16 +17,16 @@ from typing import Any
 
 import lrdsl
 from pydantic import BaseModel
-from torch.optim import Optimizer
+from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
 
 
 def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
     reveal_type(lrdsl.compile("const", o, total=5))  # ScheduleLR
-    reveal_type(lrdsl.compile("const", o, scheduler="sequential"))  # Any
-    reveal_type(lrdsl.compile("const", o, scheduler=kind))  # ScheduleLR | Any
-    reveal_type(lrdsl.compile("const", o, scheduler=kind, start_step=2))  # ScheduleLR | Any
-    reveal_type(lrdsl.compile("const", o, scheduler=kind, **options))  # ScheduleLR | Any
+    reveal_type(lrdsl.compile("const", o, scheduler="sequential"))  # SequentialLR
+    reveal_type(lrdsl.compile("const", o, scheduler=kind))  # ScheduleLR | SequentialLR
+    reveal_type(lrdsl.compile("const", o, scheduler=kind, rebase=True))  # ScheduleLR | SequentialLR
+    reveal_type(lrdsl.compile("const", o, scheduler=kind, **options))  # ScheduleLR | SequentialLR
     lrdsl.compile("const", o, **options)
     lrdsl.compile("const", o, scheduler=kind, rebase=True, allow_missing_groups=True, lint="off")
     lrdsl.compile("const", o, scheduler=kind, calls_per_update=2, warn_on_overwrite=True)
@@ -35,6 +35,21 @@ def compiled(o: Optimizer, options: dict[str, Any], kind: str) -> None:
     lrdsl.compile("const", o, totl=5)  # call-overload
     lrdsl.compile("const", o, total=[5])  # call-overload
     lrdsl.compile("const", o, scheduler=kind, totl=5)  # call-overload
+
+
+def several(o: Optimizer, named: dict[str, Optimizer], every: list[SGD]) -> None:
+    reveal_type(lrdsl.compile("const", [o, o], total=5))  # SeveralLR
+    reveal_type(lrdsl.compile("const", every, on_change="new"))  # SeveralLR
+    reveal_type(lrdsl.compile("const", {"muon": o, "adam": o}))  # SeveralLR
+    scheduler = lrdsl.compile("const", named, calls_per_update=2)
+    reveal_type(scheduler.schedulers["muon"])  # ScheduleLR
+    reveal_type(scheduler.state_dict())  # dict[str, Any]
+    scheduler.step(0.5, only="muon")
+    reveal_type(lrdsl.log(scheduler))  # dict[str, float]
+    scheduler.step(onyl="muon")  # call-arg
+    scheduler.signl("cooldown")  # attr-defined
+    lrdsl.compile("const", [5])  # list-item
+    lrdsl.compile("const", named, totl=5)  # call-overload
 
 
 def evaluated(schedule: lrdsl.Schedule) -> None:
@@ -77,7 +92,8 @@ Config(schedule="warmup(5)")  # arg-type
 lrdsl.RunContext(total=100, steps_per_epoch=1251, per_step={"tok": "4M"}, params={"peak": 0.1})
 lrdsl.RunContext(totl=5)  # call-arg
 """
-# Reading torch takes mypy a minute; without it torch's own classes are Any.
+# Reading torch takes mypy a minute; without it torch's own classes are Any, but for optimizers,
+# of which there may be one or several.
 CONFIG = """
 [mypy]
 strict = true
@@ -86,6 +102,8 @@ plugins =
 follow_imports = silent
 [mypy-torch.*,numpy.*,jax.*,matplotlib.*,plotext.*,lark.*,click.*]
 follow_imports = skip
+[mypy-torch.optim.*]
+follow_imports = silent
 """
 PLUGIN = CONFIG.replace("plugins =", "plugins = pydantic.mypy")
 
@@ -117,7 +135,7 @@ def test_what_mypy_says(tmp_path: Path) -> None:
         for number, line in enumerate(USED.split("\n"), 1)
         if "  # " in line
     }
-    assert len(wanted) == 26
+    assert len(wanted) == 36
     assert said(tmp_path, USED, CONFIG) == wanted
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]

@@ -92,6 +92,7 @@ Targets = Literal[
     "no-base",
     "leftover-base",
     "base-in-scalar",
+    "shared-name",
 ]
 
 # LRS601 and on: what is allowed and probably not meant.
@@ -141,6 +142,7 @@ Running = Literal[
     "too-few-steps",
     "past-total",
     "numbered-step",
+    "mixed-steps",
 ]
 
 # A slug that is not one of these is an error of type checking, wherever it is written.

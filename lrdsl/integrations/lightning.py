@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from torch.optim.lr_scheduler import LRScheduler
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.frameworks.torch.several import SeveralLR
     from lrdsl.resolve.resolved import Resolved
 
     # As Lightning declares it: a user returns it from a method that Lightning has typed.
@@ -23,16 +24,23 @@ def lightning(
 def lightning(
     scheduler: LRScheduler, *, monitor: str
 ) -> tuple[list[Optimizer], list[_Configuration]]: ...
+@overload
+def lightning(
+    scheduler: SeveralLR, *, monitor: Literal[False] | None = ...
+) -> tuple[list[Optimizer], list[_Configuration]]: ...
 
 
 def lightning(
-    scheduler: LRScheduler, *, monitor: str | Literal[False] | None = None
+    scheduler: LRScheduler | SeveralLR, *, monitor: str | Literal[False] | None = None
 ) -> _Configuration | tuple[list[Optimizer], list[_Configuration]]:
     """Returns the value for ``configure_optimizers`` of a ``LightningModule``.
 
     By default Lightning steps a scheduler once per epoch. This makes Lightning step it after every
     optimizer update; a batch that only accumulates gradients is no update. A schedule that was
     compiled with ``steps_per_epoch=1`` counts epochs, so Lightning steps it after every epoch.
+
+    With several optimizers Lightning wants manual optimization, and then it steps no scheduler and
+    passes no metric: the module does. Lightning saves and loads the scheduler of each.
 
     Args:
         scheduler: the scheduler from ``lrdsl.compile``.
@@ -43,14 +51,22 @@ def lightning(
     Returns:
         A dictionary with the optimizer and the scheduler's configuration. With a ``monitor``, two
         lists: the optimizer; and the configurations of the scheduler, stepped after every update,
-        and of an observer of the metric, stepped after every epoch.
+        and of an observer of the metric, stepped after every epoch. For several optimizers, two
+        lists: the optimizers, and the configurations of their schedulers.
 
     Raises:
-        ValueError: a metric drives the program and ``monitor`` is missing, or the reverse; or a
-            step stands for several updates, which Lightning cannot count.
+        ValueError: a metric drives the program and ``monitor`` is missing, or the reverse; a
+            ``monitor`` is named for several optimizers; or a step stands for several updates, which
+            Lightning cannot count.
     """
+    parts: dict[str, ScheduleLR] | None = getattr(scheduler, "schedulers", None)
     schedules: Resolved | None = getattr(scheduler, "schedules", None)
     measured = schedules is not None and schedules.listens
+    if parts is not None and monitor:
+        raise ValueError(
+            "with several optimizers Lightning passes no metric to a scheduler: pass monitor=False,"
+            " and call `scheduler.observe` in a hook of the module"
+        )
     if measured and monitor is None:
         raise ValueError(
             'a metric drives this schedule: pass monitor="val_loss", or the name of what is'
@@ -58,13 +74,16 @@ def lightning(
         )
     if monitor and not measured:
         raise ValueError(f"no part of this schedule is driven by a metric such as {monitor!r}")
+    if parts is not None:
+        return [p.optimizer for p in parts.values()], [_stepped(p) for p in parts.values()]
+    scheduler = cast("LRScheduler", scheduler)
     updates = getattr(scheduler, "updates_per_step", 1)
     if updates > 1:
         raise ValueError(
             f"Lightning counts batches, not the {updates} updates of a step:"
             " optimize manually, and call `scheduler.step()` in the module"
         )
-    stepped = {"scheduler": scheduler, "interval": _interval(scheduler), "frequency": 1}
+    stepped = _stepped(scheduler)
     if not monitor:
         return {"optimizer": scheduler.optimizer, "lr_scheduler": stepped}
     from lrdsl.integrations.metric_observer import Observer
@@ -78,6 +97,11 @@ def lightning(
         "reduce_on_plateau": True,  # the only schedulers to which Lightning gives a metric
     }
     return [scheduler.optimizer], [stepped, observed]
+
+
+def _stepped(scheduler: LRScheduler) -> _Configuration:
+    """The configuration of a scheduler that Lightning steps."""
+    return {"scheduler": scheduler, "interval": _interval(scheduler), "frequency": 1}
 
 
 def _interval(scheduler: LRScheduler) -> str:

@@ -50,6 +50,8 @@ NEEDS_TORCH: set[catalogue.Slug] = {
     "no-base",
     "not-sequential",
     "numbered-step",
+    "mixed-steps",
+    "shared-name",
     "overlapping-targets",
     "past-total",
     "too-few-steps",

@@ -104,3 +104,22 @@ def test_an_event_that_code_sends_needs_none() -> None:
     assert lrdsl.lightning(scheduler)["lr_scheduler"]["scheduler"] is scheduler
     with pytest.raises(ValueError, match="no part of this schedule is driven by a metric"):
         lrdsl.lightning(scheduler, monitor="loss")
+
+
+def test_several_optimizers_come_with_their_schedulers() -> None:
+    g, d = optimizer(0.1), optimizer(0.2)
+    scheduler = lrdsl.compile("const", {"g": g, "d": d})
+    optimizers, configurations = lrdsl.lightning(scheduler)
+    assert optimizers == [g, d]
+    parts = [*scheduler.schedulers.values()]
+    assert [one["scheduler"] for one in configurations] == parts
+    assert {one["interval"] for one in configurations} == {"step"}
+
+
+def test_with_several_optimizers_the_module_observes() -> None:
+    scheduler = lrdsl.compile("const * plateau()", [optimizer(0.1), optimizer(0.2)])
+    with pytest.raises(ValueError, match="Lightning passes no metric to a scheduler"):
+        lrdsl.lightning(scheduler, monitor="val_loss")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="a metric drives this schedule"):
+        lrdsl.lightning(scheduler)
+    assert len(lrdsl.lightning(scheduler, monitor=False)[1]) == 2

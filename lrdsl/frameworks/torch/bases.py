@@ -16,6 +16,7 @@ from lrdsl.frameworks.torch.hyperparameters import (
     LEARNING_RATE,
     Group,
     Hyperparameter,
+    called,
     initials,
     like,
 )
@@ -32,23 +33,30 @@ class Bases:
         numbers: the known bases, by the name of the number; new ones are added there.
         places: the place that each had among the optimizer's groups when it was first seen, which
             is what an index in a program means.
+        owner: the name of their optimizer where it is one of several; empty for the only one.
     """
 
     def __init__(
-        self, groups: list[Group], numbers: list[dict[str, float]], places: list[int]
+        self,
+        groups: list[Group],
+        numbers: list[dict[str, float]],
+        places: list[int],
+        owner: str = "",
     ) -> None:
         self.groups = groups
         self.numbers = numbers
         self.places = places
+        self.owner = owner
 
     @staticmethod
-    def at_start(groups: Sequence[Group], before: Bases, *, rebase: bool) -> Bases:
+    def at_start(groups: Sequence[Group], before: Bases, *, rebase: bool, owner: str = "") -> Bases:
         """The bases of groups that a new scheduler is made for.
 
         Args:
             groups: the groups.
             before: the bases of the scheduler before it on the same optimizer, if there was one.
             rebase: True to take what the numbers are now, whatever they once were.
+            owner: the name of their optimizer, if it is one of several.
         """
         if rebase:
             numbers: list[dict[str, float]] = [{} for _ in groups]
@@ -56,7 +64,51 @@ class Bases:
             numbers = before.following(groups).numbers
         else:
             numbers = [initials(group) for group in groups]
-        return Bases(list(groups), numbers, list(range(len(groups))))
+        return Bases(list(groups), numbers, list(range(len(groups))), owner)
+
+    @staticmethod
+    def unknown(groups: Sequence[Group], owner: str = "") -> Bases:
+        """Groups of which no base is known, for what depends on their names alone.
+
+        Args:
+            groups: the groups.
+            owner: the name of their optimizer, if it is one of several.
+        """
+        return Bases(list(groups), [{} for _ in groups], list(range(len(groups))), owner)
+
+    def answers(self, index: int) -> tuple[str, ...]:
+        """The names that a selector may call a group by; a pattern is tried on each in turn.
+
+        They are its own name and, where its optimizer is one of several, ``muon.hidden`` and
+        ``muon``. There a group without a name has its place instead: ``muon.0``.
+
+        Args:
+            index: which group.
+        """
+        name = self.groups[index].get("name")
+        own = (name,) if isinstance(name, str) else ()
+        return (*own, self.full_name(index), self.owner) if self.owner else own
+
+    def full_name(self, index: int) -> str:
+        """The name of a group of one of several optimizers: ``muon.hidden``, or ``muon.0``."""
+        name = self.groups[index].get("name")
+        return f"{self.owner}.{name if isinstance(name, str) else self.places[index]}"
+
+    def of_owner(self, numbers: dict[str, float]) -> dict[str, float]:
+        """Numbers of the run by the names that a log has for them.
+
+        Args:
+            numbers: the numbers, by name.
+        """
+        if not self.owner:
+            return numbers
+        return {f"{name}/{self.owner}": number for name, number in numbers.items()}
+
+    def called(self, index: int) -> str:
+        """What a group is called in messages."""
+        if self.owner:
+            return f'group "{self.full_name(index)}"'
+        return called(self.groups[index], index)
 
     def following(self, groups: Sequence[Group], *, own_first: bool = False) -> Bases:
         """The bases of the groups that there are now.
@@ -83,7 +135,7 @@ class Bases:
                 following += 1
             else:
                 places.append(self.places[i])
-        return Bases(list(groups), numbers, places)
+        return Bases(list(groups), numbers, places, self.owner)
 
     def restored(self, table: Table) -> Bases:
         """The bases with those of a saved state in place of one's own.
@@ -91,7 +143,7 @@ class Bases:
         Args:
             table: the return value of `table`.
         """
-        made = Bases(self.groups, [dict(one) for one in self.numbers], self.places)
+        made = Bases(self.groups, [dict(one) for one in self.numbers], self.places, self.owner)
         for name, column in table.items():
             for numbers, base in zip(made.numbers, column, strict=False):
                 if base is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.frameworks.torch.several import SeveralLR
     from lrdsl.resolve.resolved import Resolved
 
 # Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
@@ -30,6 +32,8 @@ SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
 _COUNTED = "counted"
 # That of a program on a clock.
 _CLOCKED = "clocked"
+# That of several optimizers.
+_SEVERAL = "several"
 
 
 class _Builder(Protocol):
@@ -44,6 +48,24 @@ class _Builder(Protocol):
         """Makes the scheduler."""
 
 
+class _Several(Protocol):
+    """The interface of the module `several`."""
+
+    @staticmethod
+    def named(given: Mapping[str, Optimizer] | Sequence[Optimizer]) -> dict[str, Optimizer]:
+        """Returns the optimizers by name."""
+
+    @staticmethod
+    def bound(program: Program, optimizers: Mapping[str, Optimizer]) -> Program:
+        """Returns the program for the numbers in the names of their groups."""
+
+    @staticmethod
+    def build(
+        schedules: Resolved, optimizers: Mapping[str, Optimizer], **options: object
+    ) -> SeveralLR:
+        """Makes the scheduler."""
+
+
 class _Findings(Protocol):
     """The interface of the module `findings`, which needs torch."""
 
@@ -52,11 +74,11 @@ class _Findings(Protocol):
         """Returns what to do with findings."""
 
     @staticmethod
-    def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
+    def refuse(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> None:
         """Raises an error if anything is found."""
 
     @staticmethod
-    def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
+    def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Optimizer]) -> None:
         """Warns of everything that is found."""
 
     @staticmethod
@@ -92,6 +114,23 @@ def compile(
     strict_params: bool = ...,
     **run: Unpack[RunArguments],
 ) -> SequentialLR: ...
+@overload
+def compile(
+    source: str | Path | Program,
+    optimizer: Sequence[Optimizer] | Mapping[str, Optimizer],
+    *,
+    scheduler: str = ...,
+    start_step: int = ...,
+    on_change: Literal["error", "new", "old"] = ...,
+    warn_on_overwrite: bool = ...,
+    rebase: bool | None = ...,
+    allow_missing_groups: bool = ...,
+    calls_per_update: int = ...,
+    updates_per_step: int = ...,
+    lint: Literal["warn", "error", "off"] | None = ...,
+    strict_params: bool = ...,
+    **run: Unpack[RunArguments],
+) -> SeveralLR: ...
 # A value from a config is only a string to a type checker.
 @overload
 def compile(
@@ -115,7 +154,7 @@ def compile(
 @takes_run
 def compile(
     source: str | Path | Program,
-    optimizer: Optimizer,
+    optimizer: Optimizer | Sequence[Optimizer] | Mapping[str, Optimizer],
     *,
     scheduler: str = "lambda",
     start_step: int = 0,
@@ -128,8 +167,8 @@ def compile(
     lint: str | None = None,
     strict_params: bool = True,
     **run: Unpack[RunArguments],
-) -> ScheduleLR | SequentialLR:
-    """Compiles a program into a torch scheduler for an optimizer.
+) -> ScheduleLR | SequentialLR | SeveralLR:
+    """Compiles a program into a torch scheduler for an optimizer, or for several.
 
     Call ``scheduler.step()`` once after every ``optimizer.step()``: update ``t``, counted from 0,
     uses the schedule's value at ``t``. In the program, ``base`` is the value that a parameter group
@@ -139,7 +178,9 @@ def compile(
     Args:
         source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
             in ``.lrs``.
-        optimizer: the optimizer whose parameter groups the schedule drives.
+        optimizer: the optimizer whose parameter groups the schedule drives; or several, by name or
+            in a list, whose names are ``0``, ``1`` and so on. ``lr["muon"]`` selects the groups of
+            the one named ``muon``, and ``lr["muon.hidden"]`` its group ``hidden``.
         **run: the arguments of the run.
         scheduler: ``"lambda"`` for a ``LambdaLR``, or ``"sequential"`` for a ``SequentialLR``. A
             ``SequentialLR`` consists of torch's own classes where they provably give the same
@@ -167,8 +208,9 @@ def compile(
             those of a whole sweep. They are left out.
 
     Returns:
-        A ``LambdaLR`` or ``SequentialLR``. It writes the values of its first step to the optimizer
-        at once. The values of ``scalar`` statements are in ``scheduler.scalars``.
+        A ``LambdaLR`` or ``SequentialLR``, or for several optimizers a ``SeveralLR``, which has a
+        ``LambdaLR`` for each in ``scheduler.schedulers``. It writes the values of its first step to
+        the optimizer at once. The values of ``scalar`` statements are in ``scheduler.scalars``.
 
     Raises:
         LrsError: the program has errors, does not fit the run or the optimizer, or contains
@@ -208,12 +250,21 @@ def compile(
         }
     )
     program = program_of(source)
-    if program.captured:
+    several: _Several | None = None
+    if isinstance(optimizer, Mapping | Sequence):
+        several = _several()
+        optimizers = several.named(optimizer)
+        program = several.bound(program, optimizers)
+    else:
+        optimizers = {"": optimizer}
+    if program.captured and several is None:
         groups = getattr(optimizer, "param_groups", None) or ()
         names = [group.get("name") for group in groups if isinstance(group, dict)]
         program = program.for_groups([name for name in names if isinstance(name, str)])
     context = normalized(run, "compile")
     schedules = program.resolve_all(strict_params=strict_params, **context)
+    if several and scheduler != "lambda":
+        raise TypeError(f"scheduler {scheduler!r} takes a single optimizer: call it once for each")
     builder = _builder(scheduler, schedules.run.clock is not None, "calls_per_update" in options)
     for name in options:
         if name not in builder.OPTIONS:
@@ -221,10 +272,14 @@ def compile(
     findings = _findings()
     mode = findings.mode_of(lint, schedules)
     if mode == "error":
-        findings.refuse(schedules, optimizer, rebase=bool(rebase))
-    made = builder.build(schedules, optimizer, **options)
+        findings.refuse(schedules, optimizers, rebase=bool(rebase))
+    made: ScheduleLR | SequentialLR | SeveralLR
+    if several is None:
+        made = builder.build(schedules, optimizers[""], **options)
+    else:
+        made = several.build(schedules, optimizers, **options)
     if mode == "warn":
-        findings.report(schedules, made, optimizer)
+        findings.report(schedules, made, optimizers)
     if mode != "off" and schedules.run.overridden:
         findings.note(schedules)
     return made
@@ -237,6 +292,11 @@ def _builder(scheduler: str, on_clock: bool, counted: bool) -> _Builder:
     if scheduler == "lambda":
         name = _CLOCKED if on_clock else _COUNTED if counted else name
     return cast(_Builder, _module(name))
+
+
+@cache
+def _several() -> _Several:
+    return cast(_Several, _module(_SEVERAL))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,13 +48,13 @@ class Course:
         self.meters = Meters(schedules.meters) if meters is None else meters
         self.events = Events(schedules.events) if events is None else events
 
-    def fitted(self, groups: Sequence[Group]) -> Course:
+    def fitted(self, bases: Bases) -> Course:
         """The course with the schedules of numbers that only these groups have.
 
         Args:
-            groups: the parameter groups.
+            bases: the parameter groups.
         """
-        made = fitted(self.schedules, groups)
+        made = fitted(self.schedules, bases)
         if made is self.schedules:
             return self
         meters, events = self.meters.among(made.meters), self.events.among(made.events)

@@ -43,6 +43,16 @@ class Events:
             raise ValueError(unknown_event(name, signals))
         return None if name in self.steps else {**self.steps, name: step}
 
+    def with_those(self, names: Collection[str], step: int) -> dict[str, int] | None:
+        """The steps once others have happened too; None if all of them are known to have.
+
+        Args:
+            names: the events; those that no part waits for make no difference.
+            step: where the run is.
+        """
+        new = [name for name in names if name in self._known and name not in self.steps]
+        return {**self.steps, **dict.fromkeys(new, step)} if new else None
+
     def measured(self, metric: float, active: Collection[str], step: int) -> dict[str, int] | None:
         """The steps once a metric was measured; None if it has ended nothing.
 

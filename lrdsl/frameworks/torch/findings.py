@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Literal, get_args
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import unequal
-from lrdsl.frameworks.torch.hyperparameters import called
-from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
 from lrdsl.outside import shown
@@ -19,6 +17,19 @@ from lrdsl.resolve.resolved import Driven, Resolved
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
+
+
+@runtime_checkable
+class Driving(Protocol):
+    """A scheduler of lrdsl, as far as findings depend on it."""
+
+    @property
+    def bases(self) -> tuple[float, ...]:
+        """The value of `base` for each driven hyperparameter."""
+
+    def driven(self) -> Iterator[tuple[Driven, float, str]]:
+        """Yields what is driven, each with the own value of a group and what that is called."""
+
 
 Mode = Literal["warn", "error", "off"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -54,34 +65,33 @@ def mode_of(given: str | None, schedules: Resolved) -> Mode:
     return word
 
 
-def refuse(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> None:
-    """Refuses a program in which something is found, before anything of the optimizer changes.
+def refuse(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> None:
+    """Refuses a program in which something is found, before anything of an optimizer changes.
 
     Args:
         schedules: the program, laid out.
-        optimizer: the optimizer.
+        optimizers: the optimizers, by name; the only one has an empty name.
         rebase: True if `base` is what the groups have now.
 
     Raises:
         LrsError: with everything that is found.
     """
-    groups = getattr(optimizer, "param_groups", None)
     # What is no optimizer will be refused as such.
-    known = isinstance(groups, list)
-    found = _found(schedules, _own(schedules, optimizer, rebase=rebase)) if known else ()
+    known = all(isinstance(getattr(o, "param_groups", None), list) for o in optimizers.values())
+    found = _found(schedules, _own(schedules, optimizers, rebase=rebase)) if known else ()
     if found:
         raise LrsError([replace(finding, severity="error") for finding in found])
 
 
-def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None:
+def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Optimizer]) -> None:
     """Warns of everything that is found in a program, each finding once in a process.
 
     Args:
         schedules: the program, laid out.
         scheduler: its scheduler.
-        optimizer: the optimizer.
+        optimizers: the optimizers, by name; the only one has an empty name.
     """
-    if isinstance(scheduler, ScheduleLR):
+    if isinstance(scheduler, Driving):
         # A program that is compiled again costs this look-up.
         found = schedules.findings.get(_ANY_RATE)
         if found is None:
@@ -89,7 +99,7 @@ def report(schedules: Resolved, scheduler: object, optimizer: Optimizer) -> None
         if found is None:
             found = _found(schedules, list(scheduler.driven()))
     else:
-        found = _found(schedules, _own(schedules, optimizer, rebase=False))
+        found = _found(schedules, _own(schedules, optimizers, rebase=False))
     for finding in found:
         warn(finding)
 
@@ -104,9 +114,13 @@ def note(schedules: Resolved) -> None:
         warn(one)
 
 
-def _own(schedules: Resolved, optimizer: Optimizer, *, rebase: bool) -> Own:
-    plan = planned(schedules, optimizer, rebase=rebase, missing=True)
-    return [(job.driven, job.base, called(job.groups[0], job.indices[0])) for job in plan.jobs]
+def _own(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> Own:
+    plans = [
+        planned(schedules, optimizer, rebase=rebase, missing=True, owner=name)
+        for name, optimizer in optimizers.items()
+    ]
+    pairs = [(plan, job) for plan in plans for job in plan.jobs]
+    return [(job.driven, job.base, plan.bases.called(job.indices[0])) for plan, job in pairs]
 
 
 def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.bounds import limit
-from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven
 from lrdsl.schedule.block import Scalar
@@ -27,6 +28,7 @@ class Job:
         driven: the schedule, and what the program calls what it drives.
         base: the number that ``base`` stands for.
         slot: the number of the groups that is driven.
+        bases: all groups, for messages.
 
     Attributes:
         lowest: the lowest of its values that is valid.
@@ -40,13 +42,14 @@ class Job:
     """
 
     __slots__ = (
-        "base", "curve", "driven", "factors", "groups", "indices", "limit", "lowest", "others",
-        "plain", "slot",
+        "_bases", "base", "curve", "driven", "factors", "groups", "indices", "limit", "lowest",
+        "others", "plain", "slot",
     )  # fmt: skip
     factors: tuple[float, ...] | None
     curve: Scalar
 
-    def __init__(self, driven: Driven, base: float, slot: Hyperparameter) -> None:
+    def __init__(self, driven: Driven, base: float, slot: Hyperparameter, bases: Bases) -> None:
+        self._bases = bases
         self.driven = driven
         self.base = base
         self.slot = slot
@@ -94,7 +97,7 @@ class Job:
             return self._risen(noun)
         if self.lowest <= base < math.inf:
             return found
-        group = called(self.groups[0], self.indices[0])
+        group = self._bases.called(self.indices[0])
         help = f"`base` is {number(base)}, which {group} was built with: build it with a {noun} of"
         asked = "0 or more" if self.lowest == 0 else "a finite number"
         return [replace(fault, help=f"{help} {asked}", fixes=()) for fault in found]

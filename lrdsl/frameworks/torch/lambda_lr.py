@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import warnings
 from operator import is_
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from torch import Tensor
 from torch.optim import Optimizer
 
-from lrdsl.diagnostics.warn import warn
-from lrdsl.frameworks.torch import leftovers, resume, state, unequal
-from lrdsl.frameworks.torch.assign import captured_names
+from lrdsl.diagnostics.warn import level, warn
+from lrdsl.frameworks.torch import leftovers, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
@@ -19,7 +18,7 @@ from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.options import Options
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
-from lrdsl.frameworks.torch.planned import PlannedLR
+from lrdsl.frameworks.torch.saved import SavedLR
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
@@ -29,16 +28,11 @@ from lrdsl.schedule.schedule import NO_CLOCK
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-    from lrdsl.frameworks.torch.course import PlaceOf
-    from lrdsl.frameworks.torch.state import State
-
 
 OPTIONS = tuple(Options.__annotations__)
-# Attributes that are made again when a scheduler is unpickled or copied.
-_MADE = ("_attached", "_plan", "_watch", "_attend")
 
 
-class ScheduleLR(PlannedLR):
+class ScheduleLR(SavedLR):
     """The scheduler that ``lrdsl.compile`` returns: a ``LambdaLR`` for every hyperparameter.
 
     Unlike torch's class it writes the schedule's values themselves, instead of multiplying each
@@ -65,11 +59,8 @@ class ScheduleLR(PlannedLR):
         LrsError: the program does not fit the optimizer.
     """
 
-    _is_settled = False  # its bases are those of a saved state
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
-    # Where an update is on the clock of the program; None if it follows steps.
-    _place_of: PlaceOf | None = None
 
     def __init__(
         self,
@@ -92,7 +83,8 @@ class ScheduleLR(PlannedLR):
         self._allow_missing = allow_missing_groups
         self.optimizer: Optimizer = optimizer
         self._attached, groups = Attached.to(optimizer), optimizer.param_groups
-        bases = Bases.at_start(groups, self._attached.bases, rebase=bool(rebase))
+        before = self._attached.bases
+        bases = Bases.at_start(groups, before, rebase=bool(rebase), owner=self._owner)
         # If nothing drove the groups before, nothing can be left over in them.
         is_first = not any(bases.numbers)
         plan = self._course.plan(groups, bases, missing=allow_missing_groups)
@@ -104,6 +96,10 @@ class ScheduleLR(PlannedLR):
             plan.evaluate(start_step)
         elif rebase is None and not is_first:
             leftovers.report([*leftovers.find(plan, self._attached)], self, optimizer)
+        self._begin(plan, start_step)
+
+    def _begin(self, plan: Plan, start_step: int) -> None:
+        """Writes the values of the first step; up to here nothing in the optimizer has changed."""
         self._adopt(plan)
         # Not by torch's `__init__`: what it would add is a function around `optimizer.step`, which
         # every update pays for, and that is for a check of the order of steps which `Watch` makes.
@@ -160,7 +156,7 @@ class ScheduleLR(PlannedLR):
         """A plan for the present groups, not in force yet."""
         groups = self.optimizer.param_groups
         bases = bases.following(groups, own_first=self._is_settled)
-        self._course = self._course.fitted(groups)
+        self._course = self._course.fitted(bases)
         # A selector that had its group may have lost it: an optimizer may drop empty groups.
         return self._course.plan(groups, bases, missing=True)
 
@@ -307,7 +303,7 @@ class ScheduleLR(PlannedLR):
         known, forgotten = self._course.events.before(step)
         if forgotten:
             self._turn(known, step)
-            warnings.warn(forgotten, UserWarning, stacklevel=3)
+            warnings.warn(forgotten, UserWarning, stacklevel=level())
         self._place(step)
 
     def _place(self, step: int) -> None:
@@ -328,66 +324,6 @@ class ScheduleLR(PlannedLR):
         self._at = step
         if self._overwrites is not None:
             self._overwrites.note(plan)
-
-    def state_dict(self) -> State:
-        """Returns the step, the program, its run and the bases, as plain ints and strings."""
-        bases = self._plan.bases
-        groups = captured_names(bases.groups) if self.schedules.program.captured else []
-        measured, happened = self._course.meters.state(), self._course.events.state()
-        return state.save(
-            self.schedules, self._at, measured, happened, bases.table(), groups, self.at
-        )
-
-    def load_state_dict(self, state_dict: State) -> None:
-        """Goes to the step of a saved state, and writes its values to every group.
-
-        The bases come from the state. The state of another schedule is accepted if the two agree on
-        every step so far; otherwise ``on_change`` decides. The state of one of torch's schedulers
-        requires ``on_change="new"``.
-
-        Args:
-            state_dict: the return value of `state_dict`.
-
-        Raises:
-            ValueError: it is not a state of a scheduler, or belongs to a different schedule.
-                Nothing changes.
-        """
-        bases = self._plan.bases.following(self.optimizer.param_groups, own_first=self._is_settled)
-        taken = resume.taken(state_dict, self.schedules, bases, self.on_change)
-        missing = self._allow_missing or taken.schedules is self.schedules
-        groups = self.optimizer.param_groups
-        course = Course(taken.schedules, self._place_of, taken.meters, taken.events).fitted(groups)
-        plan = course.plan(groups, taken.bases, missing=missing)
-        self._try(plan, taken)
-        self._course = course
-        self._is_settled = self._is_settled or taken.is_settled
-        self._adopt(plan)
-        for slot, group, base in taken.released:
-            slot.write(group, base)
-        self._arrive(taken)
-
-    def _try(self, plan: Plan, taken: resume.Taken) -> None:
-        """Makes sure that a plan has values where a state is."""
-        plan.evaluate(taken.step)
-
-    def _arrive(self, taken: resume.Taken) -> None:
-        """Goes to where a state is."""
-        self._place(taken.step)
-
-    def __getstate__(self) -> dict[str, object]:
-        state = {name: value for name, value in self.__dict__.items() if name not in _MADE}
-        bases = self._plan.bases
-        return {**state, "_known": (bases.numbers, bases.places, bool(self._plan.values))}
-
-    def __setstate__(self, state: dict[str, object]) -> None:
-        known: Any = state["_known"]
-        self.__dict__.update({name: value for name, value in state.items() if name != "_known"})
-        self._attached = Attached.to(self.optimizer)
-        numbers, places, has_written = known
-        plan = self._adopt(self._planned(Bases([], numbers, places)))
-        if has_written:
-            plan.values = plan.evaluate(self._at)
-        self._look(is_fresh=False)  # an earlier update is possible; nothing here records one
 
 
 def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.diagnostics import warn
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.hooks import hooked
-from lrdsl.frameworks.torch.hyperparameters import INITIAL, Group, Hyperparameter, called, like
+from lrdsl.frameworks.torch.hyperparameters import INITIAL, Group, Hyperparameter, like
 from lrdsl.record import record
 from lrdsl.wording import apart
 
@@ -30,7 +30,7 @@ class Leftover:
         driven: the schedule that it is driven by.
         slot: the number.
         group: the group.
-        index: its place.
+        called: what the group is called.
         base: the value of `base`.
         present: the number's present value.
     """
@@ -38,7 +38,7 @@ class Leftover:
     driven: Driven
     slot: Hyperparameter
     group: Group
-    index: int
+    called: str
     base: float
     present: float
 
@@ -62,7 +62,8 @@ def find(plan: Plan, attached: Attached) -> Iterator[Leftover]:
             # A tensor holds a rounding of what was written.
             explained = last is not None and float(like(held, last)) == float(held)
             if not explained and float(held) != job.base:
-                yield Leftover(job.driven, job.slot, group, index, job.base, float(held))
+                called = plan.bases.called(index)
+                yield Leftover(job.driven, job.slot, group, called, job.base, float(held))
 
 
 def report(found: list[Leftover], scheduler: LRScheduler, optimizer: Optimizer) -> None:
@@ -116,7 +117,7 @@ def _diagnostic(found: list[Leftover]) -> Diagnostic:
     base, present = apart(first.base, first.present)
     noun = first.driven.target.noun
     message = (
-        f"`base` is {base}, the {noun} that {called(first.group, first.index)} had when a schedule"
+        f"`base` is {base}, the {noun} that {first.called} had when a schedule"
         f" first drove it, but the {noun} was {present} when this schedule was compiled"
     )
     help = (

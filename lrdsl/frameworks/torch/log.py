@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
 
+    from lrdsl.frameworks.torch.bases import Bases
     from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
     from lrdsl.frameworks.torch.planned import PlannedLR
+    from lrdsl.frameworks.torch.several import SeveralLR
 
 
 class Scheduling(Protocol):
@@ -38,7 +40,7 @@ class Wrapping(Protocol):
 Entry = tuple[str, "Hyperparameter", "Group"]
 
 
-def log(scheduler: Scheduling | Wrapping) -> dict[str, float]:
+def log(scheduler: Scheduling | Wrapping | SeveralLR) -> dict[str, float]:
     """Returns every number that a scheduler drives, by name, for TensorBoard and other loggers.
 
     They are the numbers of update ``scheduler.last_epoch``, counted from 0, as the optimizer's
@@ -51,6 +53,9 @@ def log(scheduler: Scheduling | Wrapping) -> dict[str, float]:
     * A ``scalar`` has its own name.
     * ``plateau`` is the factor of a ``plateau``, and ``adaptive`` that of an ``adaptive``;
       ``plateau/0`` is the first of several.
+    * Of several optimizers, each name ends in that of its optimizer: ``lr/muon``, or with several
+      groups ``lr/muon.hidden`` and ``lr/muon.0``, and ``kl/muon`` for a scalar, because each
+      optimizer has its own clock.
 
     Args:
         scheduler: a scheduler of ``lrdsl.compile``, or any other with an optimizer, of which the
@@ -84,18 +89,19 @@ def log(scheduler: Scheduling | Wrapping) -> dict[str, float]:
 def entries(
     keys: Iterable[str],
     numbers: Mapping[tuple[str, int], Hyperparameter],
-    groups: Sequence[Group],
-    places: Sequence[int],
+    bases: Bases,
 ) -> list[Entry]:
     """The numbers of parameter groups that are driven, each with its name.
 
     Args:
         keys: what the program calls the numbers that it drives, in its order.
         numbers: the number of a group that each of them is, by its name and the group's index.
-        groups: the groups.
-        places: the place that each group had when it was first seen.
+        bases: the groups.
     """
-    suffixes = _suffixes(groups, places)
+    groups = bases.groups
+    suffixes = _suffixes(groups, bases.places)
+    if bases.owner:
+        suffixes = [f"/{bases.owner}{suffix.replace('/', '.', 1)}" for suffix in suffixes]
     return [
         (f"{key}{suffixes[i]}", numbers[key, i], group)
         for key in dict.fromkeys(keys)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrdsl.frameworks.torch.hyperparameters import called
-
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
 
@@ -26,12 +24,13 @@ class Overwrites:
         if self.warned or not self._seen:
             return None
         for job, was, now in zip(plan.jobs, self._seen, _read(plan), strict=True):
-            for group, index, before, after in zip(job.groups, job.indices, was, now, strict=True):
+            for index, before, after in zip(job.indices, was, now, strict=True):
                 if before != after:
                     self.warned = True
+                    name = f"`{job.slot.name}` of {plan.bases.called(index)}"
                     return (
-                        f"something else changed `{job.slot.name}` of {called(group, index)} from"
-                        f" {before!r} to {after!r}; the schedule now sets it again."
+                        f"something else changed {name} from {before!r} to {after!r}; the schedule"
+                        " now sets it again."
                         " Let one of them drive it"
                     )
         return None

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.frameworks.torch.hyperparameters import called, names, slot
+from lrdsl.frameworks.torch.hyperparameters import names, slot
 from lrdsl.record import replace
 from lrdsl.schedule.views import owning
 from lrdsl.wording import did_you_mean
@@ -54,14 +54,14 @@ def _numbers(driven: Driven, bases: Bases, index: int) -> tuple[float, ...] | Di
     for key in driven.schedule.owns:
         number = slot(key, group)
         if number is None and key not in group:
-            message = f'{called(group, index)} has no `{key}`, which `own("{key}")` reads'
+            message = f'{bases.called(index)} has no `{key}`, which `own("{key}")` reads'
             others = f"it has {', '.join(names(group))}"
             help = did_you_mean(key, names(group), others)
             help += f'; give every group one, as in `{{"params": …, "{key}": 1.0}}`'
             return Diagnostic("unknown-hyperparameter", message, help, driven.target.span)
         why = "it is not a number" if number is None else number.why_unreadable(group)
         if why or number is None:
-            message = f'`own("{key}")` cannot be read: `{key}` of {called(group, index)}: {why}'
+            message = f'`own("{key}")` cannot be read: `{key}` of {bases.called(index)}: {why}'
             help = f'give every group a number, as in `{{"params": …, "{key}": 1.0}}`'
             return Diagnostic("no-base", message, help, driven.target.span)
         found.append(bases.note(number, index))

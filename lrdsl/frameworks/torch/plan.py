@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer
 
+    from lrdsl.check.tree import Meter
+
     Rate = float | Tensor
 
 
@@ -93,7 +95,15 @@ class Plan:
         """Every driven number, by the name that `lrdsl.log` gives it."""
         keys = [one.target.key for one in self.schedules.in_groups]
         numbers = {(job.driven.target.key, i): job.slot for job in self.jobs for i in job.indices}
-        return entries(keys, numbers, self.bases.groups, self.bases.places)
+        return entries(keys, numbers, self.bases)
+
+    @property
+    def meters(self) -> tuple[Meter, ...]:
+        """The meters of what is driven here, and of scalars."""
+        schedules = [job.driven.schedule for job in self.jobs]
+        own = {m for one in schedules for m in one.every_meter}
+        own.update(m for one in self.schedules.scalars.values() for m in one.every_meter)
+        return tuple([meter for meter in self.schedules.meters if meter in own])
 
     def rates(self, values: Sequence[float], held: Iterable[Rate]) -> list[Rate]:
         """The learning rate of each group.
@@ -201,7 +211,12 @@ class Plan:
 
 
 def planned(
-    resolved: Resolved, optimizer: Optimizer, *, rebase: bool, missing: bool = False
+    resolved: Resolved,
+    optimizer: Optimizer,
+    *,
+    rebase: bool,
+    missing: bool = False,
+    owner: str = "",
 ) -> Plan:
     """The plan of a program for an optimizer, before anything was measured; it does nothing yet.
 
@@ -210,12 +225,13 @@ def planned(
         optimizer: the optimizer.
         rebase: True if `base` is what the groups have now.
         missing: True if a selector may match no group.
+        owner: the name of the optimizer, if it is one of several.
 
     Raises:
         LrsError: the program does not fit the groups.
     """
     groups = optimizer.param_groups
-    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase)
+    bases = Bases.at_start(groups, Attached.to(optimizer).bases, rebase=rebase, owner=owner)
     meters = Meters(resolved.meters)
     return Plan(resolved, groups, meters.factors, bases, missing=missing)
 
@@ -229,7 +245,7 @@ def _jobs(resolved: Resolved, bases: Bases, missing: bool) -> list[Job]:
             key = (id(driven), slot.name, slot.place, base)
             job = by_curve.get(key)
             if job is None:
-                job = by_curve[key] = Job(driven, base, slot)
+                job = by_curve[key] = Job(driven, base, slot, bases)
             job.take(groups[i], i)
     jobs = list(by_curve.values())
     # Values that depend on other numbers of the groups are looked at only now.

@@ -11,7 +11,7 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.factors import factors
-from lrdsl.frameworks.torch.hyperparameters import called, like
+from lrdsl.frameworks.torch.hyperparameters import like
 from lrdsl.frameworks.torch.log import factors as logged_factors
 from lrdsl.frameworks.torch.log import read
 from lrdsl.frameworks.torch.plan import Plan
@@ -78,11 +78,14 @@ class PlannedLR(LambdaLR):
         """The numbers of update ``last_epoch``, by name; see ``lrdsl.log``."""
         self.join()
         found = read(self._plan.entries)
+        others: dict[str, float] = {}
         if scalars := self._plan.schedules.scalars:
-            found |= {name: float(self.scalars[name]) for name in scalars}
-        if meters := self.schedules.meters:
-            found |= logged_factors(meters, self._course.meters.factors, found)
-        return found
+            others |= {name: float(self.scalars[name]) for name in scalars}
+        if self.schedules.meters:
+            owner = self._plan.bases.owner
+            meters = self._plan.meters if owner else self.schedules.meters
+            others |= logged_factors(meters, self._course.meters.factors, {**found, **others})
+        return found | self._plan.bases.of_owner(others)
 
     @property
     def events(self) -> dict[str, int]:
@@ -112,7 +115,7 @@ class PlannedLR(LambdaLR):
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
         for job in self._plan.jobs:
-            yield job.driven, job.base, called(job.groups[0], job.indices[0])
+            yield job.driven, job.base, self._plan.bases.called(job.indices[0])
 
     def get_lr(self) -> list[float | Tensor]:
         """Computes the learning rates of the current step, one per group."""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import zip_longest
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import state
-from lrdsl.frameworks.torch.assign import Drivers, assign, captured_names
+from lrdsl.frameworks.torch.assign import Drivers, assign, numbers_in
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.events import Events
-from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, called
+from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
 from lrdsl.record import record
 from lrdsl.resolve.fingerprint import fingerprint
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -67,7 +67,9 @@ class Taken:
     at: int | float | None = None
 
 
-def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str) -> Taken:
+def taken(
+    given: state.State, schedules: Resolved, bases: Bases, on_change: str, owner: str | None = None
+) -> Taken:
     """Decides how to continue from a saved state.
 
     Args:
@@ -75,9 +77,10 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
         schedules: the scheduler's schedules.
         bases: the optimizer's parameter groups, and their bases so far.
         on_change: what to do with the state of another schedule.
+        owner: what the optimizer was called in the state, if it is known to be called otherwise.
 
     Raises:
-        ValueError: it is no state, or that of another schedule.
+        ValueError: it is no state, or that of another schedule, or of another optimizer.
     """
     if (torchs := state.of_torch(given)) is not None:
         if on_change != "new":
@@ -87,12 +90,15 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
         events = Events(schedules.events)
         return Taken(schedules, meters, events, own, torchs.step, [], bool(torchs.bases))
     saved = state.read(given)
+    if saved.owner and bases.owner and saved.owner != (owner or bases.owner):
+        message = f'this is the state of the optimizer "{saved.owner}", not of "{bases.owner}"'
+        raise ValueError(f"{message}: load it into the scheduler of that optimizer")
     if saved.bases is not None:
         bases = bases.restored(saved.bases)
     step, is_settled = saved.step, saved.bases is not None
     meters, events = Meters(schedules.meters), Events(schedules.events)
     events.load(saved.events)
-    is_same = saved.fingerprint == fingerprint(schedules)
+    is_same = saved.fingerprint == fingerprint(schedules) and saved.owner == bases.owner
     if is_same and (saved.at is None) != (schedules.ticks is None):
         raise ValueError("`at` of this state is damaged: only a program on a clock has a position")
     if is_same and not _recaptured(schedules, saved, bases):
@@ -109,12 +115,12 @@ def taken(given: state.State, schedules: Resolved, bases: Bases, on_change: str)
     happened.load(saved.events)
     if on_change == "error":
         was, will = old.after(happened.steps), schedules.after(events.steps)
-        if why := refusal(was, will, bases, step, measured.factors, saved.groups):
+        if why := refusal(was, will, bases, step, measured.factors, saved):
             raise ValueError(why)
     elif on_change == "old":
         return Taken(old, measured, happened, bases, step, [], is_settled, saved.at)
     meters.load(saved.measured, old.meters)
-    left = released(old, schedules, bases, saved.groups)
+    left = released(old, schedules, bases, saved)
     return Taken(schedules, meters, events, bases, step, left, is_settled, at)
 
 
@@ -140,14 +146,13 @@ def _recaptured(schedules: Resolved, saved: state.Saved, bases: Bases) -> bool:
     """True if a group is called otherwise now, so that a selector captures another number."""
     if not (targets := schedules.program.captured):
         return False
-    from lrdsl.check.captures import captured
-
-    for before, now in zip(saved.groups, captured_names(bases.groups), strict=False):
-        for target in targets if before != now else ():
-            pattern, names = str(target.selector), target.names
-            if captured(pattern, names, before or "") != captured(pattern, names, now or ""):
-                return True
-    return False
+    before = _before(bases, saved)
+    return any(
+        numbers_in(target, before, i)[1] != numbers_in(target, bases, i)[1]
+        for i in range(min(len(saved.groups), len(bases.groups)))
+        for target in targets
+        if before.answers(i) != bases.answers(i)
+    )
 
 
 def refusal(
@@ -156,7 +161,7 @@ def refusal(
     bases: Bases,
     step: int,
     factors: NamedFactors,
-    groups: Sequence[str | None] = (),
+    saved: state.Saved | None = None,
 ) -> str | None:
     """Returns why a saved state is incompatible with the new program, or None if it fits.
 
@@ -166,11 +171,11 @@ def refusal(
         bases: the optimizer's parameter groups, and what `base` is in each.
         step: the step of the state. Two programs that agree up to here, it included, are one.
         factors: the current factor of each ``plateau`` of the old program.
-        groups: the names of the groups under the old program, if its selectors capture anything.
+        saved: the state, for what it calls the groups; None if they are called as they were.
     """
     rules = [program.meters for program in (old, new)]
     try:
-        difference = _first([*pairs(old, new, bases, groups), *_scalars(old, new)], step)
+        difference = _first([*pairs(old, new, bases, saved), *_scalars(old, new)], step)
     except LrsError as error:
         difference, reason = None, f"the saved one does not fit this optimizer:\n{error}"
     else:
@@ -192,7 +197,7 @@ def refusal(
 
 
 def pairs(
-    old: Resolved, new: Resolved, bases: Bases, names: Sequence[str | None] = ()
+    old: Resolved, new: Resolved, bases: Bases, saved: state.Saved | None = None
 ) -> Iterator[Pair]:
     """Every number that one of two programs drives.
 
@@ -200,24 +205,29 @@ def pairs(
         old: the one program.
         new: the other.
         bases: the parameter groups, and what `base` is in each.
-        names: the names of the groups under the old one, if its selectors capture anything.
+        saved: a state under the old one, for what it calls the groups.
 
     Raises:
         LrsError: one of them does not fit the groups.
     """
     # The new one fits: what it selects may have gone since, or be yet to come.
-    before = _called(bases, names) if old.program.captured else bases
+    before = bases if saved is None else _before(bases, saved)
     drivers = zip(assign(old, before), assign(new, bases, missing=True), strict=True)
     for i, (was, now) in enumerate(drivers):
         for name, (slot, _) in {**was, **now}.items():
             yield Pair(slot, i, bases.of(slot, i), _driver(was, name), _driver(now, name))
 
 
-def _called(bases: Bases, names: Sequence[str | None]) -> Bases:
-    """The groups under the names that they once had; those that have joined since have none."""
-    pairs = zip_longest(bases.groups, names[: len(bases.groups)])
-    groups = [{**group, "name": name} for group, name in pairs]
-    return Bases(groups, bases.numbers, bases.places)
+def _before(bases: Bases, saved: state.Saved) -> Bases:
+    """The groups under the names that a state has for them, if it has any.
+
+    Groups that have joined since have none.
+    """
+    groups = bases.groups
+    if saved.groups:
+        pairs = zip_longest(groups, saved.groups[: len(groups)])
+        groups = [{**group, "name": name} for group, name in pairs]
+    return Bases(groups, bases.numbers, bases.places, saved.owner)
 
 
 def _scalars(old: Resolved, new: Resolved) -> Iterator[Pair]:
@@ -233,11 +243,11 @@ def _driver(drivers: Drivers, name: str) -> Driven | None:
 
 
 def released(
-    old: Resolved, new: Resolved, bases: Bases, names: Sequence[str | None] = ()
+    old: Resolved, new: Resolved, bases: Bases, saved: state.Saved | None = None
 ) -> list[tuple[Hyperparameter, Group, float]]:
     """The numbers that only the old program drives; they return to their own values."""
     try:
-        driven = list(pairs(old, new, bases, names))
+        driven = list(pairs(old, new, bases, saved))
     except LrsError:
         return []
     return [
@@ -273,7 +283,7 @@ def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFa
         assert pair.new is not None
         what = f"`scalar {pair.new.target.key}`"
     else:
-        group = called(bases.groups[pair.index], pair.index)
+        group = bases.called(pair.index)
         what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name} of {group}"
     then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))

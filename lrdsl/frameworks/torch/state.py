@@ -13,7 +13,8 @@ from typing import Any
 
 from lrdsl.check.targets import RATE
 from lrdsl.check.tree import VARIABLE
-from lrdsl.frameworks.torch.bases import Table
+from lrdsl.frameworks.torch.assign import capturing
+from lrdsl.frameworks.torch.bases import Bases, Table
 from lrdsl.limits import STEPS
 from lrdsl.program import parse
 from lrdsl.record import record
@@ -32,6 +33,14 @@ _FIELDS = {"format": int, "step": int, "source": str, "context": str, "fingerpri
 _TABLES = {"bases": str, "measured": str}
 # What the second lacked: selectors captured nothing, and nothing happened.
 _LATER = {"groups": str, "events": str, "at": str}
+# The name of the optimizer, in the state of one of several.
+OWNER = "optimizer"
+# The states of all of them, in the state of what steps them together.
+SEVERAL = "schedulers"
+_OF_SEVERAL = (
+    "this is the state of several optimizers together: load it into what `lrdsl.compile` returned"
+    " for all of them"
+)
 _FOREIGN = "this is not the state of an lrdsl scheduler"
 
 
@@ -50,6 +59,7 @@ class Saved:
         groups: the name of every group, which selectors with captures depend on; none where there
             are no such selectors.
         at: where it was on the clock of its program; None without one.
+        owner: the name of its optimizer where that was one of several; empty for the only one.
     """
 
     step: int
@@ -61,6 +71,7 @@ class Saved:
     bases: Table | None
     groups: tuple[str | None, ...]
     at: int | float | None
+    owner: str
 
     def schedules(self) -> Resolved:
         """Makes the schedules of the state again.
@@ -72,8 +83,10 @@ class Saved:
 
         try:
             program = parse(self.source, name="<state>")
-            bound = program.for_groups([name for name in self.groups if name is not None])
-            return bound.resolve_all(**from_json(self.context))
+            if program.captured:
+                named = Bases.unknown([{"name": name} for name in self.groups], self.owner)
+                program = program.for_groups(capturing(program, [named]))
+            return program.resolve_all(**from_json(self.context))
         except ValueError as error:
             message = f"the schedule of this state cannot be made again:\n{error}"
             raise ValueError(message) from error
@@ -100,6 +113,7 @@ def save(
     bases: Table,
     groups: Sequence[str | None],
     at: float | None = None,
+    owner: str = "",
 ) -> State:
     """The state of a scheduler.
 
@@ -111,6 +125,7 @@ def save(
         bases: the values of `base` in every group.
         groups: the names of the groups, if its selectors capture anything.
         at: where it is on the clock of its program; None without one.
+        owner: the name of its optimizer, if it is one of several.
     """
     source, context = identity(resolved)
     return {
@@ -124,6 +139,7 @@ def save(
         "groups": json.dumps(groups),
         "events": json.dumps(events),
         "at": json.dumps(at),
+        **({OWNER: owner} if owner else {}),
     }
 
 
@@ -133,6 +149,8 @@ def read(state: Mapping[str, Any]) -> Saved:
     Raises:
         ValueError: it is not a complete return value of `save`.
     """
+    if isinstance(state, Mapping) and SEVERAL in state:
+        raise ValueError(_OF_SEVERAL)
     if not isinstance(state, Mapping) or not {"format", "fingerprint"} <= set(state):
         raise ValueError(_FOREIGN)
     version = state["format"]
@@ -142,6 +160,8 @@ def read(state: Mapping[str, Any]) -> Saved:
     fields = {**_FIELDS, **_TABLES, **_LATER}
     if type(version) is int and version in (1, 2):
         fields = _FIELDS if version == 1 else {**_FIELDS, **_TABLES}
+    elif OWNER in state:
+        fields[OWNER] = str
     for name, kind in fields.items():
         if name not in state:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
@@ -170,7 +190,8 @@ def read(state: Mapping[str, Any]) -> Saved:
     at = _place(state["at"]) if "at" in fields else None
     groups = _names(state["groups"]) if "groups" in fields else ()
     source, context, known = (state[name] for name in ("source", "context", "fingerprint"))
-    return Saved(state["step"], source, context, known, measured, events, bases, groups, at)
+    owner = state.get(OWNER, "")
+    return Saved(state["step"], source, context, known, measured, events, bases, groups, at, owner)
 
 
 def of_torch(state: Mapping[str, Any]) -> Torchs | None:

@@ -132,8 +132,10 @@ def test_a_mixed_schedule_is_judged_for_the_rates_it_meets(scheduler: Any) -> No
 
 @pytest.mark.parametrize("scheduler", ["lambda", "sequential"])
 def test_what_is_no_optimizer_is_refused_as_torch_does(scheduler: Any) -> None:
-    with pytest.raises(TypeError, match=r"^list is not an Optimizer$"):
-        lrdsl.compile("const", [parameter()], scheduler=scheduler)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r"^Parameter is not an Optimizer$"):
+        lrdsl.compile("const", parameter(), scheduler=scheduler)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match=r"^Parameter is not an Optimizer$"):
+        lrdsl.compile("const", [parameter()], scheduler=scheduler)  # type: ignore[list-item]
 
 
 def test_nothing_of_torch_is_needed_to_find_what_is_wrong() -> None:

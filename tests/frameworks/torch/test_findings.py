@@ -235,8 +235,8 @@ class TestErrors:
         assert [d.slug for d in caught.value.diagnostics] == ["unknown-hyperparameter"]
 
     def test_what_is_no_optimizer_is_said_to_be_none(self) -> None:
-        with pytest.raises(TypeError, match="list is not an Optimizer"):
-            lrdsl.compile("const", [], lint="error")  # type: ignore[call-overload]
+        with pytest.raises(TypeError, match="object is not an Optimizer"):
+            lrdsl.compile("const", object(), lint="error")  # type: ignore[call-overload]
 
 
 class TestWhoDecides:
