@@ -84,9 +84,10 @@ def test_1_tokens_while_the_batch_grows() -> None:
 
 
 def test_2_muon_and_adamw_are_those_of_nanochat() -> None:
-    muon = torch.optim.Muon([group("muon")], lr=0.02, momentum=0.95, weight_decay=0.2)
+    muon = torch.optim.Muon([group()], lr=0.02, momentum=0.95, weight_decay=0.2)
     adamw = AdamW([group("embedding", lr=0.2), group("head", lr=0.004)], weight_decay=0.01)
-    schedulers = [compiled(2, optimizer) for optimizer in (muon, adamw)]
+    ((text, arguments),) = TEXTS[2]
+    scheduler = lrdsl.compile(text, {"muon": muon, "adamw": adamw}, **arguments)
     for it in range(1000):
         factor = 1.0 if it <= 500 else (1000 - it) / 500
         share = min(it / 300, 1)
@@ -97,9 +98,9 @@ def test_2_muon_and_adamw_are_those_of_nanochat() -> None:
         assert {(each["betas"], each["weight_decay"]) for each in adamw.param_groups} == {
             ((0.9, 0.999), 0.01)
         }
-        for optimizer, scheduler in zip((muon, adamw), schedulers, strict=True):
-            optimizer.step()
-            scheduler.step()
+        muon.step()
+        adamw.step()
+        scheduler.step()
 
 
 def test_3_the_teacher_is_that_of_dinov2() -> None:
