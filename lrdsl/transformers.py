@@ -15,6 +15,8 @@ else:
 
 # The argument of the Trainer that holds a schedule, and the keys in it that are not `compile`'s.
 ARGUMENT, SOURCE, METRIC = "lr_scheduler_kwargs", "source", "metric"
+# Arguments that say the schedule of a plain trainer, and their defaults.
+_WITHOUT_EFFECT = {"warmup_steps": 0, "warmup_ratio": 0, "lr_scheduler_type": "linear"}
 _EXAMPLE = f'{ARGUMENT}: {{{SOURCE}: "warmup(3%) >> cosine"}}'
 
 
@@ -52,7 +54,7 @@ class ScheduleMixin(Trainer):
             made: LRScheduler = super().create_scheduler(num_training_steps, optimizer)
             return made
         if self.lr_scheduler is None:
-            self._reject_warm_up()
+            self._reject_others()
             options = {"total": num_training_steps, **self._epochs(num_training_steps), **given}
             source, metric = options.pop(SOURCE), options.pop(METRIC, None)
             driven = self.optimizer if optimizer is None else optimizer
@@ -62,13 +64,16 @@ class ScheduleMixin(Trainer):
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
-    def _reject_warm_up(self) -> None:
+    def _reject_others(self) -> None:
         """The schedule is all that says the rate: nothing beside it may be without effect."""
-        if self.args.warmup_steps:
-            raise ValueError(
-                f"warmup_steps={self.args.warmup_steps} has no effect beside a schedule: write the"
-                f" warm-up in it, as in `{_EXAMPLE}`, and leave warmup_steps out"
-            )
+        for name, default in _WITHOUT_EFFECT.items():
+            value = getattr(self.args, name, default)
+            value = getattr(value, "value", value)
+            if value not in (default, None):
+                raise ValueError(
+                    f"{name}={value!r} has no effect beside a schedule: write all of it in the"
+                    f" schedule, as in `{_EXAMPLE}`, and leave {name} out"
+                )
 
     def _epochs(self, updates: int) -> dict[str, Any]:
         args = self.args

@@ -136,6 +136,7 @@ def test_the_loss_drives_a_plateau(tmp_path: Path) -> None:
     ("given", "options", "message"),
     [
         ({"source": TEXT}, {"warmup_steps": 5}, "warmup_steps=5 has no effect"),
+        ({"source": TEXT}, {"lr_scheduler_type": "cosine"}, "lr_scheduler_type='cosine' has no"),
         ({"source": TEXT, "metric": "loss"}, {}, "no part of this schedule is driven by a metric"),
         ({"source": "const * plateau(0.5, 1)"}, {}, "nothing is evaluated"),
     ],
