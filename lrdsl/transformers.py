@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.frameworks.torch.compile import compile
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
-    from torch.optim.lr_scheduler import LRScheduler
-    from transformers import Trainer, TrainerCallback
+    from torch.optim.lr_scheduler import LRScheduler, SequentialLR
+    from transformers import Trainer
 else:
     Trainer = object
 
@@ -26,14 +27,23 @@ class ScheduleMixin(Trainer):
     Put it before the trainer: ``class MyTrainer(ScheduleMixin, Trainer): pass``. The schedule is
     ``lr_scheduler_kwargs={"source": "warmup(3%) >> cosine"}``; further keys are arguments of
     ``lrdsl.compile``, such as ``params``. The optimizer and its groups are those that the trainer
-    makes. ``total`` is the number of its updates; ``steps_per_epoch`` is known where
-    ``num_train_epochs`` and not ``max_steps`` gives the length of the run. For a program that a
-    metric drives, ``metric`` names one that the trainer evaluates; ``metric_for_best_model`` or the
-    loss is the default. Without ``source`` the trainer makes its own scheduler.
+    makes. ``total`` is the number of its updates; ``steps_per_epoch`` is known where a whole number
+    of ``num_train_epochs``, and not ``max_steps``, gives the length of the run. A program that a
+    metric drives observes ``metric``, by default the loss, when the trainer evaluates while it
+    trains. Without ``source`` the trainer makes its own scheduler.
     """
 
     lr_scheduler: LRScheduler | None
-    _observer: TrainerCallback | None = None
+    _metric: str | None = None
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        for base in cls.__mro__[: cls.__mro__.index(ScheduleMixin)]:
+            if base.__module__.startswith("transformers."):
+                raise TypeError(
+                    f"{base.__name__} stands before ScheduleMixin, which has no effect then: write"
+                    f" `class {cls.__name__}(ScheduleMixin, {base.__name__})`"
+                )
 
     def create_scheduler(
         self, num_training_steps: int, optimizer: Optimizer | None = None
@@ -59,10 +69,23 @@ class ScheduleMixin(Trainer):
             source, metric = options.pop(SOURCE), options.pop(METRIC, None)
             driven = self.optimizer if optimizer is None else optimizer
             scheduler = compile(source, driven, **options)
-            self._observe(scheduler, metric)
+            self._metric = self._observed(scheduler, metric)
             self.lr_scheduler = scheduler
             self._created_lr_scheduler = True
         return self.lr_scheduler
+
+    def _evaluate(self, *args: Any, **options: Any) -> dict[str, float]:
+        """Evaluates while it trains, as the trainer does for torch's ``ReduceLROnPlateau``."""
+        metrics: dict[str, float] = super()._evaluate(*args, **options)
+        skipped = options.get("skip_scheduler", len(args) > 2 and args[2])
+        if self._metric is not None and isinstance(self.lr_scheduler, ScheduleLR) and not skipped:
+            if self._metric not in metrics:
+                raise KeyError(
+                    f"the schedule observes {self._metric!r}, and what was evaluated are"
+                    f" {', '.join(sorted(metrics))}: name one as `{METRIC}` in {ARGUMENT}"
+                )
+            self.lr_scheduler.observe(metrics[self._metric])
+        return metrics
 
     def _reject_others(self) -> None:
         """The schedule is all that says the rate: nothing beside it may be without effect."""
@@ -76,44 +99,26 @@ class ScheduleMixin(Trainer):
                 )
 
     def _epochs(self, updates: int) -> dict[str, Any]:
-        args = self.args
-        if args.max_steps > 0:
+        if self.args.max_steps > 0:
             return {}
-        per_epoch = updates / args.num_train_epochs
-        return {"steps_per_epoch": per_epoch} if per_epoch.is_integer() else {}
+        epochs = self.args.num_train_epochs
+        # The trainer rounds the updates of a part of an epoch up.
+        return {"steps_per_epoch": int(updates // epochs)} if float(epochs).is_integer() else {}
 
-    def _observe(self, scheduler: Any, metric: str | None) -> None:
-        if self._observer is not None:  # that of a run before
-            self.remove_callback(self._observer)
-            self._observer = None
-        if not scheduler.schedules.listens:
+    def _observed(self, scheduler: ScheduleLR | SequentialLR, metric: object) -> str | None:
+        """The metric to observe, as the trainer calls it; None if none drives the program."""
+        if not isinstance(metric, str | None):
+            raise TypeError(f"`{METRIC}` in {ARGUMENT} is the name of a metric, not {metric!r}")
+        if not isinstance(scheduler, ScheduleLR) or not scheduler.schedules.listens:
             if metric is not None:
                 raise ValueError(
                     f"no part of this schedule is driven by a metric such as {metric!r}"
                 )
-            return
+            return None
         if str(getattr(self.args.eval_strategy, "value", self.args.eval_strategy)) == "no":
             raise ValueError(
                 'a metric drives this schedule, and nothing is evaluated: set eval_strategy="epoch"'
                 ' or "steps"'
             )
-        name = metric or self.args.metric_for_best_model or "loss"
-        self._observer = _observer(name if name.startswith("eval_") else f"eval_{name}")
-        self.add_callback(self._observer)
-
-
-def _observer(metric: str) -> TrainerCallback:
-    """Hands a metric to the scheduler whenever the trainer evaluates, before it saves."""
-    from transformers import TrainerCallback
-
-    class Observer(TrainerCallback):
-        def on_evaluate(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-            metrics = given["metrics"]
-            if metric not in metrics:
-                raise KeyError(
-                    f"the schedule observes {metric!r}, and what was evaluated are"
-                    f" {', '.join(sorted(metrics))}: name one as `{METRIC}` in {ARGUMENT}"
-                )
-            given["lr_scheduler"].observe(metrics[metric])
-
-    return Observer()
+        name = metric or "loss"
+        return name if name.startswith("eval_") else f"eval_{name}"

@@ -281,7 +281,7 @@ class _Judge:
 
         for block in self.opened.blocks():
             if (block.run, block.name, block.role) == (self.run.name, series.name, "rate"):
-                tally.add(np.asarray(block.steps, np.int64), np.asarray(block.values, np.float64))
+                tally.add(np.asarray(block.steps, np.int64), block.held)
         return tally
 
 

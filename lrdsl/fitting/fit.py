@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.fitting.rounding import digits_of
 from lrdsl.logs.log import USUAL_OFFSETS, Block, Log, Series, updates_of
 from lrdsl.logs.precision import FLOAT64, Precision
@@ -209,7 +210,10 @@ def _largest(
     """The largest difference of a text from a reading; None if it does not explain all of them."""
     import numpy as np
 
-    schedule = parse(text).resolve(total=total)
+    try:
+        schedule = parse(text).resolve(total=total)
+    except LrsError:  # such as what grows without bound after the log
+        return None
     # Before the first update there is the rate that it will have.
     updates = np.maximum(readings.updates.astype(np.int64) + offset, 0)
     rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates)

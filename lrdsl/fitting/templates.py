@@ -30,6 +30,8 @@ _RESTART = 0.3
 _STEPPED = {"slanted_triangular"}
 # How many times as long cycles may be as the ones before.
 _STRETCHES = (1.0, 2.0, 3.0, 1.5, 4.0)
+# More cycles than these do not grow: the last one would be longer than any run.
+_MOST_GROWING = 64
 
 
 @record
@@ -298,7 +300,7 @@ def cycles(readings: Readings) -> list[Template]:
     found = []
     for family, first in _leads(readings, lead, begin):
         places = [first, *((t[i] + t[i + 1]) / 2 for i in jumps)]
-        for stretch in _STRETCHES:
+        for stretch in _STRETCHES if len(places) <= _MOST_GROWING else _STRETCHES[:1]:
             passed = [sum(stretch**j for j in range(k)) for k in range(len(places))]
             length = (places[-1] - first) / passed[-1]
             expected = first + length * np.array(passed)

@@ -177,9 +177,9 @@ def _pieces(path: Path, table: Table, places: Sequence[int]) -> Iterator[list[Ce
     held = b""
     for piece in chunks(path, printed=False):
         whole = held + (piece.replace(b"\r\n", b"\n") if b"\r" in piece else piece)
-        if whole.startswith(header):
+        while whole.startswith(header):
             whole = whole[len(header) :]
-        if b"\n" + header in whole:
+        while b"\n" + header in whole:  # twice in a row, where a run died after its header
             whole = whole.replace(b"\n" + header, b"\n")
         plain = _unquoted(path, whole, table.delimiter)
         # A cell of several lines goes on in the next piece.

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
-from lrdsl.logs.precision import Precision
+from lrdsl.logs.precision import FLOAT32, Precision
 from lrdsl.record import entity, record
 
 if TYPE_CHECKING:
@@ -48,6 +48,14 @@ class Block:
     run: str = ""
     role: Role = "rate"
     axis: Axis = "step"
+
+    @property
+    def held(self) -> NDArray[np.float64]:
+        """The values as the system held them: the shortest text of a float32 only lies near it."""
+        import numpy as np
+
+        values = np.asarray(self.values, np.float64)
+        return values.astype(np.float32).astype(np.float64) if self.precision == FLOAT32 else values
 
 
 @entity
@@ -102,7 +110,7 @@ class Series:
         import numpy as np
 
         self.precision = block.precision
-        steps, values = np.asarray(block.steps, np.int64), np.asarray(block.values, np.float64)
+        steps, values = np.asarray(block.steps, np.int64), block.held
         step, value = self._last
         fresh = np.empty(len(steps), bool)
         fresh[:1] = (steps[:1] != step) | (values[:1] != value)

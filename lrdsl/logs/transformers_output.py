@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrdsl.logs.cells import Cells, as_floats
-from lrdsl.logs.keyed import Key, Lines
+from lrdsl.logs.keyed import Key, Lines, shared
 from lrdsl.logs.lines import chunks
 from lrdsl.logs.log import Block
 from lrdsl.logs.names import TRAINERS
@@ -72,14 +72,14 @@ def _blocks(path: Path, wanted: Wanted) -> Iterator[Block]:
 
 
 def _marked(piece: bytes) -> tuple[Cells, Floats]:
-    """The rates in some lines, and the epochs beside them."""
-    import numpy as np
+    """The rates in some lines, and the epochs beside them.
 
+    A line without an epoch is none of the training's: arguments that were printed have a rate too.
+    """
     lines = Lines(piece)
-    values, of_values = lines.marked(_RATES)
-    epochs, of_epochs = lines.marked(_EPOCHS)
+    values, epochs = shared(lines.marked(_RATES), lines.marked(_EPOCHS))
     numbers, is_known = as_floats(epochs)
-    return values, numbers[np.isin(of_epochs, of_values) & is_known]
+    return values, numbers[is_known]
 
 
 def _check(path: Path, wanted: Wanted) -> None:

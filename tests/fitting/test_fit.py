@@ -321,3 +321,13 @@ def test_the_work_of_a_fit_is_bounded(
     lrdsl.fit(all_drawn[i].log())
     # Before chains were rounded together, up to 300,000.
     assert 0 < evaluated < 40_000
+
+
+def test_a_shape_that_grows_without_bound_is_no_answer() -> None:
+    found = lrdsl.fit([(0, 1.0), (1, 0.5), (2, 0.9)])
+    assert not found and found.unexplained == ((0, 2),)
+
+
+def test_noise_is_refused() -> None:
+    noise = np.random.default_rng(1).random(3000)
+    assert not lrdsl.fit([*enumerate(noise.tolist())])

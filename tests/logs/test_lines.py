@@ -169,6 +169,12 @@ def test_a_first_line_after_one_update(tmp_path: Path) -> None:
     assert only(log).steps == [1, 10, 20, 30]
 
 
+def test_arguments_that_were_printed_are_no_readings(tmp_path: Path) -> None:
+    config = "config: {'model': 'gpt2', 'learning_rate': 0.0003, 'epochs': 3}"
+    log = read(written(tmp_path / "out", [config, *FIVE]), Wanted(logging_steps=10))
+    assert (only(log).steps, only(log).values) == ([10, 20, 30], [3.784e-05, 4e-05, 4.213e-05])
+
+
 def test_a_resumed_run_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="the epoch falls back"):
         read(written(tmp_path / "out", [*FIVE, *FIVE]), Wanted(logging_steps=10))

@@ -6,6 +6,7 @@ import csv
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lrdsl.logs import lines
@@ -126,6 +127,19 @@ def test_a_header_is_written_again_when_a_run_is_resumed(tmp_path: Path) -> None
     path = written(tmp_path, "step,lr\n0,4\n1,3\n2,2\nstep,lr\n1,3\n2,2\n")
     ((series,),) = (run.rates for run in read(path).runs)
     assert [list(leg.steps) for leg in series.legs] == [[0, 1, 2], [1, 2]]
+
+
+def test_a_header_that_is_written_twice_in_a_row(tmp_path: Path) -> None:
+    """As by a run that died before its first row, and was started again."""
+    path = written(tmp_path, "step,lr\nstep,lr\n0,4\n1,3\nstep,lr\nstep,lr\n2,2\n")
+    assert only(path) == ([0, 1, 2], [4, 3, 2])
+
+
+def test_the_shortest_texts_of_float32_are_those_floats(tmp_path: Path) -> None:
+    exact = [1e-3 / (3 + step) for step in range(50)]
+    rows = "".join(f"{step},{np.float32(rate)!s}\n" for step, rate in enumerate(exact))
+    steps, values = only(written(tmp_path, f"step,lr\n{rows}"))
+    assert (steps, values) == (list(range(50)), [float(np.float32(rate)) for rate in exact])
 
 
 def test_quoted_cells_with_delimiters(tmp_path: Path) -> None:

@@ -109,8 +109,6 @@ def test_a_second_run_of_one_trainer_starts_anew(tmp_path: Path) -> None:
     recorder, trainer = train(args)
     trainer.train()
     assert recorder.used[10:12] == recorder.used[:2]
-    observers = [one for one in trainer.callback_handler.callbacks if "Observer" in str(type(one))]
-    assert len(observers) == 1
 
 
 def test_params_and_other_arguments_of_compile(tmp_path: Path) -> None:
@@ -153,6 +151,31 @@ def test_a_metric_that_is_not_evaluated_is_named(tmp_path: Path) -> None:
     args = arguments(tmp_path, given, max_steps=10, eval_strategy="steps", eval_steps=5)
     with pytest.raises(KeyError, match=r"eval_accuracy.*eval_loss"):
         train(args)
+
+
+def test_only_evaluations_of_the_training_count(tmp_path: Path) -> None:
+    """As with torch's ReduceLROnPlateau: a user's own have no effect, whatever they are called."""
+    given = {"source": "const * plateau(0.5, patience = 0, threshold = 0.999)"}
+    evaluated = {"eval_strategy": "steps", "eval_steps": 10, "eval_on_start": True}
+    _, trainer = train(arguments(tmp_path, given, max_steps=20, **evaluated))
+    rates = trainer.lr_scheduler.get_last_lr()
+    assert rates == [PEAK / 2] * 2
+    trainer.evaluate()
+    trainer.evaluate(metric_key_prefix="test")
+    assert trainer.lr_scheduler.get_last_lr() == rates
+
+
+def test_a_part_of_an_epoch_does_not_tell_how_long_one_is(tmp_path: Path) -> None:
+    given = {"source": "warmup(0.1ep) >> cosine"}
+    with pytest.raises(lrdsl.LrsError, match="steps_per_epoch"):
+        train(arguments(tmp_path, given, num_train_epochs=0.5))
+
+
+def test_the_mixin_stands_first() -> None:
+    with pytest.raises(TypeError, match=r"`class Late\(ScheduleMixin, Trainer\)`"):
+
+        class Late(Trainer, ScheduleMixin):
+            pass
 
 
 def test_without_a_source_the_trainer_makes_its_own(tmp_path: Path) -> None:

@@ -7,9 +7,14 @@ it among the defaults of groups to come. Filled in place it would be one rate fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, like, tensors
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from torch.optim import Optimizer
 
 
 def separate(
@@ -42,6 +47,24 @@ def separate(
             i, slot = first[id(tensor)]
             own = Hyperparameter(slot.name, key, place)
             own.replace(defaults, like(tensor, bases.of(slot, i)))
+
+
+def separate_optimizers(optimizers: Iterable[Optimizer]) -> None:
+    """Gives each of several optimizers tensors of its own for what it shares with one before it.
+
+    Args:
+        optimizers: the optimizers.
+    """
+    seen: set[int] = set()
+    for optimizer in optimizers:
+        copies: dict[int, float | Tensor] = {}
+        places = [*optimizer.param_groups, getattr(optimizer, "defaults", None) or {}]
+        held = [(place, *one) for place in places for one in tensors(place)]
+        for place, key, item, tensor in held:
+            if id(tensor) in seen:
+                own = copies.setdefault(id(tensor), like(tensor, float(tensor)))
+                Hyperparameter(key, key, item).replace(place, own)
+        seen |= {id(tensor) for *_, tensor in held}
 
 
 def _others(groups: Sequence[Group], driven: set[tuple[int, str, int | None]]) -> set[int]:

@@ -23,6 +23,7 @@ from lrdsl.frameworks.torch.part import (
     PartLR,
     shared_name,
 )
+from lrdsl.frameworks.torch.separate import separate_optimizers
 from lrdsl.outside import shown
 from lrdsl.wording import did_you_mean, listed
 
@@ -301,6 +302,11 @@ def named(given: Mapping[str, Optimizer] | Sequence[Optimizer]) -> dict[str, Opt
         for other, before in found.items():
             if before is optimizer:
                 raise ValueError(f"{other!r} and {name!r} are the same optimizer")
+            if {*map(id, before.param_groups)} & {*map(id, optimizer.param_groups)}:
+                raise ValueError(
+                    f"{other!r} and {name!r} were built with the same dictionary as a group:"
+                    " build each with a dictionary of its own"
+                )
         found[name] = optimizer
     if not found:
         raise ValueError("there is no optimizer to drive")
@@ -346,5 +352,6 @@ def build(schedules: Resolved, optimizers: Mapping[str, Optimizer], **options: o
         kind = PartClockLR
     elif "calls_per_update" in options:
         kind = PartCountedLR
+    separate_optimizers(optimizers.values())
     pairs = optimizers.items()
     return SeveralLR({name: kind(name, schedules, one, **options) for name, one in pairs})

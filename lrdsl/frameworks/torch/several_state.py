@@ -40,6 +40,13 @@ def read(
         ValueError: it is not a complete return value of `save`, or has other optimizers.
     """
     states = _states(state)
+    if not isinstance(renamed, Mapping):
+        raise TypeError(
+            f"`renamed` is a mapping from the old names to the new, not {shown(renamed)}"
+        )
+    absent = [name for name in renamed.values() if name not in names]
+    if absent:
+        raise ValueError(f"`renamed` has {shown(absent[0])}, and no optimizer is called so")
     unknown = [name for name in renamed if name not in states]
     if unknown:
         raise ValueError(f"`renamed` has {shown(unknown[0])}, which is not in this state")

@@ -705,3 +705,33 @@ def test_whatever_happens_each_is_as_under_a_text_of_its_own(
         for name, part in scheduler.schedulers.items():
             assert rates(part.optimizer) == rates(alone[name]) == separate[name].get_last_lr()
             assert {**part.scalars} == {**separate[name].scalars}
+
+
+def test_a_tensor_that_optimizers_share_is_separated() -> None:
+    """As among the groups of one: filled in place it would be one rate for both."""
+    rate = torch.tensor(1.0)
+    a, b = (torch.optim.Adam([parameter()], lr=rate) for _ in range(2))
+    scheduler = lrdsl.compile('lr["a"]: linear(10)  lr["b"]: linear(20)', {"a": a, "b": b})
+    for _ in range(5):
+        a.step()
+        b.step()
+        scheduler.step()
+    assert [float(one.param_groups[0]["lr"]) for one in (a, b)] == [0.5, 0.75]
+    assert a.param_groups[0]["lr"] is rate
+    assert float(b.defaults["lr"]) == 1
+
+
+def test_a_group_that_optimizers_share_is_refused() -> None:
+    group = {"params": [parameter()]}
+    a, b = (torch.optim.SGD([group], lr=0.1) for _ in range(2))
+    with pytest.raises(ValueError, match="the same dictionary"):
+        lrdsl.compile("const", {"a": a, "b": b})
+
+
+def test_a_new_name_that_is_not_there_is_named() -> None:
+    optimizers = {name: torch.optim.SGD([parameter()], lr=0.1) for name in "ab"}
+    scheduler = lrdsl.compile("const", optimizers)
+    with pytest.raises(ValueError, match="'z'"):
+        scheduler.load_state_dict(scheduler.state_dict(), renamed={"a": "z"})
+    with pytest.raises(TypeError, match="renamed"):
+        scheduler.load_state_dict(scheduler.state_dict(), renamed=["a"])  # type: ignore[arg-type]
