@@ -30,12 +30,14 @@ class Unknown:
             ``steps`` for what else a shape takes.
         default: the number that need not be written; None if there is none.
         candidates: the only numbers that it may be; None if it may be any.
+        above: the number that it has to be above.
     """
 
     name: str
     kind: Kind
     default: float | None = None
     candidates: tuple[float, ...] | None = None
+    above: float = -math.inf
 
 
 @record

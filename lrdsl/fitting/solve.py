@@ -52,6 +52,7 @@ class _Misfit:
     def __init__(self, chain: Chain, readings: Readings, tolerance: Floats) -> None:
         self._chain, self._readings, self._tolerance = chain, readings, tolerance
         self._parts: list[Part] = []
+        self._above = np.array([unknown.above for unknown in chain.unknowns])
 
     def at(self, x: Floats) -> Floats:
         """The misfit at some unknowns, and from now on beside them."""
@@ -59,7 +60,9 @@ class _Misfit:
         return self.beside(x)
 
     def beside(self, x: Floats) -> Floats:
-        """The misfit at unknowns of which few differ from the last ones."""
+        """The misfit at unknowns of which few differ from the last ones; infinite where none is."""
+        if np.any(x <= self._above):
+            return np.full(len(self._tolerance), np.inf)
         rates = self._chain.near(x, self._readings.updates, self._parts)
         return (self._readings.rates - rates) / self._tolerance
 

@@ -260,8 +260,8 @@ def alone(
     guess: list[float] = []
     slots: dict[str, Slot] = {}
 
-    def unknown(name: str, kind: Kind, first: float) -> Slot:
-        unknowns.append(Unknown(name, kind))
+    def unknown(name: str, kind: Kind, first: float, above: float = -math.inf) -> Slot:
+        unknowns.append(Unknown(name, kind, above=above))
         guess.append(first)
         return Slot(len(guess) - 1)
 
@@ -273,7 +273,8 @@ def alone(
     if END in names:
         slots[END] = unknown(END, "value", float(readings.rates[-1]))
         lead = unknown(_BEGIN, "place", begin - gap / 2)
-        end = unknown(_FINISH, "place", finish + gap / 2)
+        # Before the last reading, its end would be whatever that one is.
+        end = unknown(_FINISH, "place", finish + gap / 2, above=finish)
     else:
         end = None
     for parameter in family.extras:

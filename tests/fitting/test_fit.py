@@ -331,3 +331,14 @@ def test_a_shape_that_grows_without_bound_is_no_answer() -> None:
 def test_noise_is_refused() -> None:
     noise = np.random.default_rng(1).random(3000)
     assert not lrdsl.fit([*enumerate(noise.tolist())])
+
+
+@pytest.mark.parametrize("text", ["poly(1000, 0.01, power = 0.9)", "poly(1000, 0.01, 1e-4, 0.9)"])
+@pytest.mark.parametrize("every", [1, 3])
+def test_a_decay_that_is_steep_at_its_end_is_found(text: str, every: int) -> None:
+    """Up to its last reading, which a shape that ends before it would take for its end."""
+    schedule = lrdsl.parse(text).resolve()
+    found = lrdsl.fit([(t, schedule(t)) for t in range(0, 1000, every)])
+    assert found.program is not None
+    curve = found.program.resolve().values(1001)
+    assert curve == pytest.approx(schedule.values(1001), abs=1e-11)
