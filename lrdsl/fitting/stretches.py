@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -189,8 +190,11 @@ def _straight(readings: Readings) -> Stretch | None:
 def _tried(family: Family, whole: Readings, *, to_zero: bool = False) -> Stretch | None:
     """A shape with the numbers by which it explains some readings; None if it does not."""
     readings = whole.thinned(_TRIED)
-    for extras in guesses(family, readings):
-        chain, guess = alone(family, readings, extras)
+    # A shape may end before the last reading. Where none does, the descent may have taken that
+    # reading for the end, and gone astray.
+    ways = (False, True) if END in family.names else (False,)
+    for is_beyond, extras in product(ways, [*guesses(family, readings)]):
+        chain, guess = alone(family, readings, extras, is_beyond=is_beyond)
         free = list(range(len(guess)))
         if to_zero:
             end = [unknown.name for unknown in chain.unknowns].index(END)
@@ -253,9 +257,16 @@ def guesses(family: Family, readings: Readings) -> Iterator[dict[str, float]]:
 
 
 def alone(
-    family: Family, readings: Readings, extras: dict[str, float]
+    family: Family, readings: Readings, extras: dict[str, float], *, is_beyond: bool = False
 ) -> tuple[Chain, list[float]]:
-    """A shape on its own, at an unknown place, and numbers to begin with."""
+    """A shape on its own, at an unknown place, and numbers to begin with.
+
+    Args:
+        family: the shape.
+        readings: what it may explain.
+        extras: numbers to begin with for what it takes beside its ends.
+        is_beyond: True if it has to end after the last reading.
+    """
     unknowns: list[Unknown] = []
     guess: list[float] = []
     slots: dict[str, Slot] = {}
@@ -273,8 +284,7 @@ def alone(
     if END in names:
         slots[END] = unknown(END, "value", float(readings.rates[-1]))
         lead = unknown(_BEGIN, "place", begin - gap / 2)
-        # Before the last reading, its end would be whatever that one is.
-        end = unknown(_FINISH, "place", finish + gap / 2, above=finish)
+        end = unknown(_FINISH, "place", finish + gap / 2, finish if is_beyond else -math.inf)
     else:
         end = None
     for parameter in family.extras:
