@@ -78,7 +78,7 @@ class Proven:
 
 
 class Snapping:
-    """A search for round numbers, which goes on where it is told to.
+    """A search for round numbers, one unknown at a time, from any chain that is partly round.
 
     Args:
         template: the chain.

@@ -52,6 +52,7 @@ class Kernel:
     __slots__ = (
         "_codes",
         "_degrees",
+        "_ended",
         "_ends",
         "_steps",
         "formula",
@@ -71,6 +72,7 @@ class Kernel:
         self._codes: dict[str, CodeType | None] = {}
         self._steps: dict[tuple[int, float], Formula] = {}
         self._degrees: dict[tuple[Degrees, ...], Degrees] = {}
+        self._ended: Kernel | None = None
         self._ends: tuple[str | None, str | None] | None = None
 
     def __reduce__(self) -> tuple[type[Kernel], tuple[str, tuple[str, ...], Formula]]:
@@ -95,9 +97,11 @@ class Kernel:
     @property
     def ended(self) -> Kernel:
         """That of a part that owns no step, which is at its end."""
-        clock: dict[str, Formula] = {"t": ZERO, "length": ZERO, "u": ONE, "v": ZERO}
-        parameters = [name for name in self.parameters if name != "length"]
-        return Kernel(self.name, parameters, substitute(self.formula, clock))
+        if self._ended is None:
+            clock: dict[str, Formula] = {"t": ZERO, "length": ZERO, "u": ONE, "v": ZERO}
+            parameters = [name for name in self.parameters if name != "length"]
+            self._ended = Kernel(self.name, parameters, substitute(self.formula, clock))
+        return self._ended
 
     @property
     def starts_at(self) -> str | None:

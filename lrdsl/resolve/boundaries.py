@@ -197,8 +197,8 @@ class Layout:
             if stop > first:
                 starts.append(first)
                 blocks.append(self.block(part, inner))
-            elif length and self.size(part, room) is not None:
-                self.vanished[part.span] = (part.name, float(length))
+            else:
+                self.vanish(part, length, room)
             if length is not None:
                 first = int(stop)
         if not blocks:  # nothing changes the value there was before
@@ -207,6 +207,17 @@ class Layout:
         return SequenceBlock(
             tree.span, tree.name, stop, None, tree.through, tuple(starts), tuple(blocks)
         )
+
+    def vanish(self, part: Tree, length: Rational | None, room: Room) -> None:
+        """Notes a part that owns no step, if it was given a length above 0.
+
+        Args:
+            part: the part.
+            length: its exact length.
+            room: the room of its sequence.
+        """
+        if length and self.size(part, room) is not None:
+            self.vanished[part.span] = (part.name, float(length))
 
     def lengths(self, parts: list[Tree], room: Room) -> list[Rational | None]:
         """The exact lengths of the parts of a sequence.

@@ -46,8 +46,7 @@ def _last(layout: Layout, tree: Tree, room: Room) -> tuple[Tree, Room]:
         assert length is not None
         inner = room.part(place, length, distance)
         distance += length
-        if length and layout.size(part, room) is not None:
-            layout.vanished[part.span] = (part.name, float(length))
+        layout.vanish(part, length, room)
     return parts[-1], inner
 
 

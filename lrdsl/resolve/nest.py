@@ -347,10 +347,9 @@ class Nest:
                 continue
             vanishes = True
             if side:
-                assert not isinstance(tree, Constant)
                 blocks[key] = ended(layout, tree, inner)
-            elif layout.size(tree, room) is not None:
-                layout.vanished[tree.span] = (tree.name, float(room.length))
+            else:
+                layout.vanish(tree, room.length, room)
         self._copy, layout.timed = around_it, None
         if not blocks:
             return None

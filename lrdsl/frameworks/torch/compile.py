@@ -257,10 +257,10 @@ def compile(
         program = several.bound(program, optimizers)
     else:
         optimizers = {"": optimizer}
-    if program.captured and several is None:
-        groups = getattr(optimizer, "param_groups", None) or ()
-        names = [group.get("name") for group in groups if isinstance(group, dict)]
-        program = program.for_groups([name for name in names if isinstance(name, str)])
+        if program.captured:
+            groups = getattr(optimizer, "param_groups", None) or ()
+            names = [group.get("name") for group in groups if isinstance(group, dict)]
+            program = program.for_groups([name for name in names if isinstance(name, str)])
     context = normalized(run, "compile")
     schedules = program.resolve_all(strict_params=strict_params, **context)
     if several and scheduler != "lambda":

@@ -169,10 +169,6 @@ class Part(ScheduleLR):
         return {name: value for name, value in super().__getstate__().items() if name != "_kin"}
 
 
-class PartLR(Part):
-    """The scheduler of one of several optimizers."""
-
-
 class PartCountedLR(Part, CountedLR):
     """One that is stepped several times for each update."""
 

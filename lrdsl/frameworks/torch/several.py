@@ -20,7 +20,6 @@ from lrdsl.frameworks.torch.part import (
     Part,
     PartClockLR,
     PartCountedLR,
-    PartLR,
     shared_name,
 )
 from lrdsl.frameworks.torch.separate import separate_optimizers
@@ -55,6 +54,7 @@ class SeveralLR:
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
         self._kin = Kin(parts)
+        separate_optimizers(part.optimizer for part in parts.values())
         for part in parts.values():
             part.begin(self._kin)
 
@@ -347,11 +347,10 @@ def build(schedules: Resolved, optimizers: Mapping[str, Optimizer], **options: o
     missing = bool(options.get("allow_missing_groups"))
     if errors := [*unmatched(schedules, _groups(optimizers), missing=missing)]:
         raise LrsError(errors)
-    kind: type[Part] = PartLR
+    kind = Part
     if schedules.ticks is not None:
         kind = PartClockLR
     elif "calls_per_update" in options:
         kind = PartCountedLR
-    separate_optimizers(optimizers.values())
     pairs = optimizers.items()
     return SeveralLR({name: kind(name, schedules, one, **options) for name, one in pairs})
