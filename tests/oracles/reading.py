@@ -177,30 +177,30 @@ def value(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
 def _side(side: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
     stop = half_up(x + side.length)
     if stop == half_up(x):
-        return _ended(side, x, prev, next)
+        return _ended(side, x, stop, prev, next)
     return value(side, x, min(t, stop), prev, next)
 
 
-def _ended(tree: Tree, x: Fraction, prev: Find, next: Find) -> Fraction:
-    """The end value of a side that owns no step."""
-    if half_up(x) < half_up(x + tree.length):  # it is cut before its first step
-        return value(tree, x, half_up(x), prev, next)
+def _ended(tree: Tree, x: Fraction, t: int, prev: Find, next: Find) -> Fraction:
+    """The value at step t of a side that owns no step and ends there, or of what is inside it."""
+    if half_up(x) < half_up(x + tree.length):  # all but the end of it is cut or skipped
+        return value(tree, x, t, prev, next)
     if isinstance(tree, Line):
         end = tree.end if tree.gamma is None else tree.start
         word = {"prev": prev, "next": next}
         return _found(tree, x, end, word[end]) if isinstance(end, str) else end
     if isinstance(tree, Sequence):
         before = sum((part.length for part in tree.parts[:-1]), Fraction())
-        return _ended(tree.parts[-1], x + before, prev, next)
+        return _ended(tree.parts[-1], x + before, t, prev, next)
     if isinstance(tree, Sides):
-        found, *others = (_ended(side, x, prev, next) for side in tree.sides)
+        found, *others = (_ended(side, x, t, prev, next) for side in tree.sides)
         for other in others:
             found = combined(tree.op, found, other)
         return found
     if isinstance(tree, Repeat):
         times = 1 if tree.over else tree.times
-        return tree.decay ** (times - 1) * _ended(tree.body, x, prev, next)
-    return _ended(tree.body, x - (tree.n if isinstance(tree, Skip) else 0), prev, next)
+        return tree.decay ** (times - 1) * _ended(tree.body, x, t, prev, next)
+    return _ended(tree.body, x - (tree.n if isinstance(tree, Skip) else 0), t, prev, next)
 
 
 def combined(op: str, one: Fraction, other: Fraction) -> Fraction:
