@@ -11,6 +11,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, own_key
 from lrdsl.outside import as_step
 from lrdsl.schedule.block import Scalar, held_vector
+from lrdsl.schedule.factor import Factor
 from lrdsl.schedule.reading import Factors, Reading
 from lrdsl.wording import unknown_event
 
@@ -171,6 +172,33 @@ class Schedule(Reading):
         if errors := self._doubts(base, factors):
             raise LrsError(errors)
         return curve
+
+    def factor(self, base: float) -> Factor:
+        """Returns the schedule as a factor of a base rate, for systems that take an ``lr_lambda``.
+
+        torch's ``LambdaLR`` saves three numbers of it: the base, its step and its factor there. If
+        the schedule that loads them has another factor at that step, loading is an error.
+
+        Args:
+            base: the rate that the system multiplies by the factor. It has no effect if every value
+                is a multiple of ``base``.
+
+        Returns:
+            A function from a step to ``rate / base``, which can be copied and pickled.
+
+        Raises:
+            ValueError: the schedule follows metrics, events, or other numbers of a parameter group;
+                or ``base`` is below 0, or 0 where a value is not a multiple of it.
+            LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
+                shape is out of range for this base rate.
+
+        Examples:
+            >>> import lrdsl
+            >>> factor = lrdsl.parse("cosine(4, 0.2, 0.1)").resolve().factor(0.4)
+            >>> factor(0), factor(4)
+            (0.5, 0.25)
+        """
+        return Factor(self, base)
 
     def _doubts(self, base: float, factors: Factors = None) -> list[Diagnostic]:
         """The errors for one base rate, unless resolving has already ruled them out."""
