@@ -7,6 +7,7 @@ would be used for here is a few lines.
 from __future__ import annotations
 
 import os
+import re
 import stat
 from contextlib import contextmanager, suppress
 from errno import EACCES
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 SUFFIX = ".lrs"
 # The formats of configs that schedules are found in.
 CONFIGS = (".json", ".toml", ".yaml", ".yml")
+# Where `FILE:KEYS` is divided, which names one schedule of a config.
+_KEYS = re.compile(r"(?<=\.json|\.toml|\.yaml):(?=.)|(?<=\.yml):(?=.)", re.IGNORECASE | re.DOTALL)
 
 # A character takes up to four bytes in UTF-8.
 MOST_BYTES = 4 * CHARACTERS + 4
@@ -52,9 +55,25 @@ def beside_package(path: str) -> str:
     return decode(loader.get_data(os.path.join(checkout, *path.split("/"))))
 
 
-def may_hold_schedules(path: str) -> bool:
-    """True if a path is that of a folder, or of a config that schedules are found in."""
-    return path.lower().endswith(CONFIGS) or os.path.isdir(path)
+def addressed(word: str) -> tuple[str, str]:
+    """The file and the keys of ``train.yaml:optimizer.schedule``; any other word has no keys.
+
+    A colon may be part of a name: a file that is there comes before one that is not, and the
+    longest name first.
+
+    Args:
+        word: a path, or the address of a schedule in a config.
+    """
+    if os.path.exists(word):
+        return word, ""
+    pairs = [(word[: at.start()], word[at.end() :]) for at in _KEYS.finditer(word)]
+    there = [pair for pair in pairs if os.path.isfile(pair[0])]
+    return (there or pairs or [(word, "")])[-1]
+
+
+def may_hold_schedules(word: str) -> bool:
+    """True for a folder, a config that schedules are found in, or the address of one of them."""
+    return addressed(word)[0].lower().endswith(CONFIGS) or os.path.isdir(word)
 
 
 def walk(folder: str, suffixes: tuple[str, ...], failed: list[OSError]) -> list[str]:

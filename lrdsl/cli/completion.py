@@ -89,14 +89,14 @@ def schedules_and_configs(
 def codes_and_schedules(
     ctx: click.Context, param: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
-    """Codes, where one was started, or else their names; and schedules."""
+    """Codes, where one was started, or else their names; and schedules and configs."""
     if incomplete[:1].isupper():
         codes = _items(catalogue.CODES.values(), incomplete)
     else:
         codes = _items(catalogue.CODES, incomplete) if incomplete else []
-    return codes + [item for item in _files(incomplete, disk.SUFFIX) if item.type == "plain"] or (
-        _of_shell(incomplete)
-    )
+    return codes + [
+        item for item in schedules_and_configs(ctx, param, incomplete) if item.type == "plain"
+    ] or (_of_shell(incomplete))
 
 
 def lints(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -14,7 +14,7 @@ from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom, shown
-from lrdsl.configs.schedules import ConfigSchedule, Survey, not_utf8, place, read
+from lrdsl.configs.schedules import ConfigSchedule, NoSchedule, Survey, not_utf8, place, read
 from lrdsl.configs.settings import load
 from lrdsl.configs.unused import unused
 from lrdsl.limits import CHARACTERS
@@ -31,15 +31,18 @@ def gather(
     stdin_filename: str | None,
     configs: ConfigOptions,
     run: RunArguments,
+    *,
+    may_be_empty: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for, those in folders and configs too.
 
     Args:
-        files: what was given: files, folders, ``-``.
+        files: what was given: files, folders, addresses of schedules in configs, ``-``.
         expressions: programs that were given as such.
         stdin_filename: what to call standard input, which tells what it is.
         configs: where configs have theirs.
         run: what the command line says of the run.
+        may_be_empty: True if no note is needed where there is no schedule.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -71,7 +74,7 @@ def gather(
             programs.append(Text(found.name, "", config))
     if programs and not survey.paths and not any(text.in_config for text in programs):
         configs.note_unused()
-    if not programs and not unreadable:
+    if not programs and not unreadable and not may_be_empty:
         notes.insert(0, "no schedule was found; --key names the keys that have them")
     notes += [t.in_config.note for t in programs if t.in_config is not None and t.in_config.note]
     notes += dict.fromkeys(note for text in programs for note in _unknown(text, run))
@@ -116,7 +119,8 @@ def _read(
     A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
     template, or data. One that was asked for by its name has to be well formed.
     """
-    whole, unreadable = texts([path], (), stdin_filename, configs=True)
+    path, wanted = disk.addressed(path)
+    whole, unreadable = texts([path], (), stdin_filename)
     if not all(is_config(text.name) for text in whole):
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
@@ -129,7 +133,10 @@ def _read(
             schedules.append(not_utf8(text.name, text.text))
         else:
             output.need("configs", *config_file.modules(text.name))
-            schedules += read(text.name, text.text, keys, run_from, survey)
+            try:
+                schedules += read(text.name, text.text, keys, run_from, survey, wanted)
+            except NoSchedule as error:
+                unreadable.append(f"{path}:{wanted}: {error}")
     return [
         Text(schedule.name, schedule.text.text if schedule.text else "", schedule)
         for schedule in schedules

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import wraps
+
+import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
@@ -10,7 +13,7 @@ from lrdsl.cli.help import READ, RUN, option
 from lrdsl.cli.run_options import Command, Text, texts
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import RunArguments
-from lrdsl.wording import listed
+from lrdsl.wording import count, listed, visible
 
 _OPTIONS = (
     option(READ, "--key", "keys", multiple=True, metavar="KEYS",
@@ -77,19 +80,42 @@ def gathered(
     stdin_filename: str | None,
     configs: ConfigOptions,
     run: RunArguments,
+    *,
+    may_be_empty: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """The programs of a command, those in configs too, and what could not be read.
 
     Args:
-        files: files and folders.
+        files: files, folders, and addresses of schedules in configs.
         expressions: ``-e``.
         stdin_filename: the file name for standard input.
         configs: where configs have theirs.
         run: what the command line says of the run.
+        may_be_empty: True if no note is needed where there is no schedule.
     """
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.config_files import gather
 
-        return gather(files, expressions, stdin_filename, configs, run)
+        return gather(files, expressions, stdin_filename, configs, run, may_be_empty=may_be_empty)
     configs.note_unused()
     return texts(files, expressions, stdin_filename)
+
+
+def only(source: str, programs: Sequence[Text]) -> Text:
+    """The one schedule of a file, where a command takes no more; or what is wrong with it.
+
+    Args:
+        source: what was given.
+        programs: what is there.
+
+    Raises:
+        UsageError: there are several, or there is none.
+    """
+    found = [one for one in programs if one.in_config is None or one.in_config.text is not None]
+    if len(found) == 1 or (programs and not found):
+        return (found or programs)[0]
+    if not found:
+        help = f"name its key, as in {source}:optimizer.schedule"
+        raise click.UsageError(visible(f"{source} has no schedule; {help}"))
+    names = "".join(f"\n  {visible(text.address)}" for text in found)
+    raise click.UsageError(f"{visible(source)} has {count(len(found))} schedules; name one:{names}")

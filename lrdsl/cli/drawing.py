@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.resolving import for_groups, laid_out
+from lrdsl.cli.resolving import laid_out, parsed
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -50,15 +50,11 @@ def sketches(texts: Sequence[Text], run: RunArguments, groups: Sequence[str] = (
     """
     found = []
     for text in texts:
-        config = text.in_config
-        if config is not None and config.errors:
-            output.print_diagnostics(config.errors)
-            continue
         try:
-            program = for_groups(Program(text.source, text.name), groups)
+            program = parsed(text, groups)
             found.append(Sketch(text, program, known_run(text, program, run)))
         except LrsError as error:
-            output.print_diagnostics(text.explained(error.diagnostics))
+            output.print_diagnostics(error.diagnostics)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.run_options import Text
 from lrdsl.wording import count, listed, number, plural, visible
@@ -90,7 +91,9 @@ def imported(source: str, name: str, given: Mapping[str, object]) -> Text | None
     found = outcomes(source, root_of(source), lengths)
     look = f"see `lrdsl import {visible(source)}`"
     if not found:
-        output.say(f"lrdsl: {visible(name)} has no schedule that is read: {look}")
+        is_config = disk.may_hold_schedules(source)
+        named = f", or name the key of one: {source}:optimizer.schedule" if is_config else ""
+        output.say(f"lrdsl: {visible(name)} has no schedule that is read: {look}{named}")
         return None
     if len(found) > 1:
         kinds = listed(f"line {one.line} ({one.system}: {one.kind})" for one in found)

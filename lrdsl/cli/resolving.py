@@ -25,8 +25,30 @@ def lay_out(
     text: Text, run: RunArguments, bases: Mapping[str, float], groups: Sequence[str] = ()
 ) -> dict[str, tuple[Driven, float]]:
     """Parses a text for the groups of `--group`, and resolves it as `laid_out` does."""
-    program = for_groups(Program(text.text, text.name), groups)
-    return laid_out(program, known_run(text, program, run), bases)
+    program = parsed(text, groups)
+    try:
+        return laid_out(program, known_run(text, program, run), bases)
+    except LrsError as error:
+        raise LrsError(text.explained(error.diagnostics, run)) from None
+
+
+def parsed(text: Text, groups: Sequence[str] = ()) -> Program:
+    """Parses a text for the groups of `--group`, if any.
+
+    Args:
+        text: the text.
+        groups: their names.
+
+    Raises:
+        LrsError: the text has errors, or the config that it is in.
+    """
+    config = text.in_config
+    if config is not None and config.errors:
+        raise LrsError(config.errors)
+    try:
+        return for_groups(Program(text.source, text.name), groups)
+    except LrsError as error:
+        raise LrsError(text.explained(error.diagnostics)) from None
 
 
 def for_groups(program: Program, groups: Sequence[str]) -> Program:

@@ -66,6 +66,11 @@ class Text:
         """Its place: the file, with line and column if that is a config."""
         return visible(self.name) if self.in_config is None else self.in_config.place
 
+    @property
+    def address(self) -> str:
+        """What names it on the command line: its file, with its keys if that is a config."""
+        return self.name if self.in_config is None else self.in_config.address
+
     def known(self, run: RunArguments) -> RunArguments:
         """What is known of its run: what the command line says goes before what its config says.
 
@@ -254,19 +259,10 @@ def is_config(name: str) -> bool:
     return name.lower().endswith(disk.CONFIGS)
 
 
-# Keys and colons are those of statements: a config may pass for a program.
-CONFIG = (
-    "it is a config, in which only `lrdsl check` and `lrdsl preview` find schedules;"
-    f" put the schedule into a {disk.SUFFIX} file"
-)
-
-
 def texts(
     files: Sequence[str],
     expressions: Sequence[str],
     stdin_filename: str | None = None,
-    *,
-    configs: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for.
 
@@ -274,7 +270,6 @@ def texts(
         files: their paths; ``-`` is standard input.
         expressions: programs that were given as such.
         stdin_filename: the file name for standard input.
-        configs: True to read configs too, as they are.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -291,9 +286,6 @@ def texts(
         except OSError as error:
             unreadable.append(f"{file or repr(file)}: {disk.reason(error)}{as_expression(file)}")
         else:
-            if not configs and is_config(file):
-                unreadable.append(f"{file}: {CONFIG}")
-                continue
             name = stdin_filename or "<stdin>" if is_stdin else file
             programs.append(Text(name, disk.decode(data), None, disk.is_utf8(data), is_stdin))
     return programs, unreadable

@@ -123,6 +123,18 @@ class Keys:
         self.unmatched = dict.fromkeys(patterns)
         self.start: _State = self._closed({(i, 0) for i in range(len(self._patterns))})
 
+    def with_path(self, path: str) -> Keys:
+        """The same patterns, and one for a path of keys, whose letters stand for themselves.
+
+        Args:
+            path: keys between dots.
+        """
+        keys = Keys([".".join(words) for words in self._patterns])
+        keys._patterns.append(re.sub(r"([*?[])", r"[\1]", path).split("."))
+        keys.start = keys._closed({(i, 0) for i in range(len(keys._patterns))})
+        keys.unmatched = self.unmatched
+        return keys
+
     def step(self, state: _State, key: str) -> _State:
         """Where the patterns are after a key.
 
@@ -318,21 +330,23 @@ def _is_reference(text: str) -> bool:
     )
 
 
-def paths(roots: Sequence[Node]) -> Iterator[str]:
-    """The keys of every scalar of a config file, between dots.
+def paths(roots: Sequence[Node]) -> Iterator[tuple[str, Scalar]]:
+    """Every scalar of a config file after its keys, between dots.
 
     Args:
         roots: its documents.
     """
-    pending: list[tuple[Node, tuple[str, ...]]] = [(root, ()) for root in roots]
+    pending: list[tuple[Node, tuple[str, ...]]] = [(root, ()) for root in roots[::-1]]
     seen: set[int] = set()
     while pending:
         node, path = pending.pop()
         if isinstance(node, Scalar):
-            yield ".".join(path)
+            yield ".".join(path), node
         elif id(node) not in seen:
             seen.add(id(node))
-            pending += [(value, path if key is None else (*path, key)) for key, value in node.items]
+            pending += [
+                (value, path if key is None else (*path, key)) for key, value in node.items[::-1]
+            ]
 
 
 def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
@@ -342,14 +356,21 @@ def lookup(roots: Sequence[Node], path: str) -> Scalar | None:
         roots: the documents of a config file.
         path: keys between dots.
     """
+    return next((node for node in at(roots, path) if isinstance(node, Scalar)), None)
+
+
+def at(roots: Sequence[Node], path: str) -> Iterator[Node]:
+    """The values at a path of keys, document by document; those that are merged in come last.
+
+    Args:
+        roots: the documents of a config file.
+        path: keys between dots.
+    """
     for root in roots:
         nodes: list[Node] = [root]
         for word in path.split("."):
             nodes = [value for node in nodes for value in _values(node, word)]
-        for node in nodes:
-            if isinstance(node, Scalar):
-                return node
-    return None
+        yield from nodes
 
 
 def _values(node: Node, word: str) -> Iterator[Node]:

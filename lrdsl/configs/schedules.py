@@ -18,6 +18,7 @@ from lrdsl.configs.find import (
     Entry,
     Keys,
     Misfit,
+    at,
     find,
     is_truth,
     lookup,
@@ -29,7 +30,7 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import entity, record, replace
 from lrdsl.resolve import run as rules
 from lrdsl.text.source import Embedded, Source, Span, unmarked
-from lrdsl.wording import visible
+from lrdsl.wording import closest, did_you_mean, listed, visible
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -48,6 +49,7 @@ class ConfigSchedule:
         note: what kept the text from being checked, or what may be wrong with it; mostly empty.
         origins: where it says so of the run.
         unknown: what it says of the run by an interpolation: ``total``, or ``params peak``.
+        address: the config and the keys of the schedule: ``train.yaml:optimizer.schedule``.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ConfigSchedule:
     note: str = ""
     origins: Origins = MappingProxyType({})
     unknown: Mapping[str, Node] = MappingProxyType({})
+    address: str = ""
 
     @property
     def is_reference(self) -> bool:
@@ -118,10 +121,19 @@ class Survey:
     unnamed: set[str]
 
 
+class NoSchedule(Exception):
+    """A config has no schedule at some keys; its text says what is there instead."""
+
+
 def read(
-    path: str, text: str, keys: Keys, run_from: RunFrom, survey: Survey | None = None
+    path: str,
+    text: str,
+    keys: Keys,
+    run_from: RunFrom,
+    survey: Survey | None = None,
+    wanted: str = "",
 ) -> list[ConfigSchedule]:
-    """Every schedule of a config.
+    """Every schedule of a config, or those at some keys.
 
     Args:
         path: the file.
@@ -129,16 +141,29 @@ def read(
         keys: which keys have schedules.
         run_from: where it says how long the run is.
         survey: takes what was seen.
+        wanted: the keys of the schedule, or of a table around it, between dots; empty for all.
+
+    Raises:
+        NoSchedule: there is no schedule at these keys.
     """
     source = unmarked(path, text)
+    keys = keys.with_path(wanted) if wanted else keys
     try:
         roots = config_file.read(source)
     except LrsError as error:
         return [ConfigSchedule(path, None, None, {}, error.diagnostics)]
     entries, misfits = find(roots, keys)
+    located = {scalar.start: name for name, scalar in reversed([*paths(roots)])}
     if survey is not None:
-        survey.paths.update(dict.fromkeys(paths(roots)))
-    broken = [*map(_misfit, misfits), *misspelled(roots)]
+        survey.paths.update(dict.fromkeys(located.values()))
+    looked_at = roots
+    if wanted:
+        entries = _wanted(roots, wanted, entries, located)
+        misfits = []
+        looked_at = [
+            table for e in entries if e.call for table in (e.call.table, e.call.run) if table
+        ]
+    broken = [*map(_misfit, misfits), *misspelled(looked_at)]
     broken += repeated(roots, _holders(roots, entries, misfits, run_from))
     wrong = [ConfigSchedule(path, None, None, {}, tuple(broken))] if broken else []
     if not entries:
@@ -161,7 +186,31 @@ def read(
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
     found = [_schedule(path, entry, run, origins) for entry in whole]
     unknown = run_from.unknown(roots)
-    return [*wrong, *(_with_unknown(*pair, unknown) for pair in zip(found, whole, strict=True))]
+    known = (_with_unknown(*pair, unknown) for pair in zip(found, whole, strict=True))
+    addresses = (f"{path}:{located[entry.scalar.start]}".rstrip(":") for entry in whole)
+    return [*wrong, *(replace(s, address=a) for s, a in zip(known, addresses, strict=True))]
+
+
+def _wanted(
+    roots: Sequence[Node], wanted: str, entries: Sequence[Entry], located: Mapping[int, str]
+) -> list[Entry]:
+    """The schedules at some keys, or inside the table that is there."""
+    node = next(at(roots, wanted), None)
+    inside = (
+        [node, *(value for table in tables([node]) for _, value in table.items)] if node else []
+    )
+    starts = {one.start for one in inside if isinstance(one, Scalar)}
+    found = [entry for entry in entries if entry.scalar.start in starts]
+    if found:
+        return found
+    others = [located[entry.scalar.start] for entry in entries]
+    message = f"there is no schedule at `{wanted}`" if node else f"it has no key `{wanted}`"
+    if others:
+        otherwise = f"it has schedules at {listed(f'`{key}`' for key in others)}"
+        message += f"; {did_you_mean(wanted, others, otherwise)}"
+    elif node is None and (near := closest(wanted, [*located.values()])):
+        message += f"; did you mean `{near}`?"
+    raise NoSchedule(message)
 
 
 def _with_unknown(

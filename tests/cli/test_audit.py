@@ -154,11 +154,14 @@ def test_both_are_drawn(audit: Run, tmp_path: Path, suffix: str) -> None:
 def test_a_schedule_in_a_config(audit: Run, write: Write) -> None:
     config = write("config.yaml", f'schedule: "{TEXT}"\n')
     assert audit("sft.json", config, "--key", "schedule").exit_code == 0
-    assert "config.yaml has no schedule: choose one" in audit("sft.json", config).output
+    assert "config.yaml has no schedule; name its key" in audit("sft.json", config).output
     two = write("two.yaml", f'a: {{schedule: "{TEXT}"}}\nb: {{schedule: "{OTHER}"}}\n')
     done = audit("sft.json", two, "--key", "**.schedule")
-    assert done.exit_code == 2 and "has 2 schedules: choose one with --key" in done.output
+    assert (
+        done.exit_code == 2 and "has 2 schedules; name one:\n  two.yaml:a.schedule" in done.output
+    )
     assert audit("sft.json", two, "--key", "a.schedule").exit_code == 0
+    assert audit("sft.json", f"{two}:a.schedule").exit_code == 0
 
 
 @pytest.mark.parametrize(

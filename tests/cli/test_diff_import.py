@@ -74,7 +74,8 @@ def test_a_file_without_a_schedule(run: Run, write: Write) -> None:
     done = run("diff", write("old.yaml", "schedule: const(5)\n"), write("new.lrs", SAME))
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr == (
-        "lrdsl: old.yaml has no schedule that is read: see `lrdsl import old.yaml`\n"
+        "lrdsl: old.yaml has no schedule that is read: see `lrdsl import old.yaml`,"
+        " or name the key of one: old.yaml:optimizer.schedule\n"
     )
 
 

@@ -138,15 +138,13 @@ CONFIG = "schedule: const( 5 )\n"
 
 
 @pytest.mark.parametrize("name", ["a.yaml", "a.YML", "a.json", "a.toml"])
-@pytest.mark.parametrize(
-    "words", ["fmt {}", "fmt --check {}", "fmt - --stdin-filename {}", "explain {}"]
-)
+@pytest.mark.parametrize("words", ["fmt {}", "fmt --check {}", "fmt - --stdin-filename {}"])
 def test_a_config_is_never_taken_for_a_schedule(
     run: Run, write: Write, name: str, words: str
 ) -> None:
     write(name, CONFIG)  # which is a program of the language as well
     done = run(*words.format(name, name).split(), input=CONFIG)
-    assert done.stderr.startswith(f"lrdsl: cannot read {name}: it is a config, in which only ")
+    assert done.stderr.startswith(f"lrdsl: cannot read {name}: it is a config, which is left ")
     assert (done.stdout, done.exit_code) == ("", 2)
     assert Path(name).read_text("utf-8") == CONFIG
 

@@ -10,11 +10,10 @@ import click
 
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
-from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
+from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import OUTPUT, READ, Command, argument, option
 from lrdsl.cli.run_options import Text, base_option, described_run
 from lrdsl.logs.reader import Wanted
-from lrdsl.wording import count
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -148,15 +147,11 @@ def _text(
 ) -> Text:
     """The one schedule; ends the command where there is none, or are several."""
     files = () if schedule is None else (schedule,)
-    texts, unreadable = gathered(files, expressions, None, configs, run)
+    texts, unreadable = gathered(files, expressions, None, configs, run, may_be_empty=True)
     output.print_unreadable(unreadable)
     if unreadable:
         sys.exit(output.MISUSE)
-    if len(texts) != 1:
-        places = "".join(f"\n  {text.place}" for text in texts)
-        has = f"{count(len(texts))} schedules" if texts else "no schedule"
-        raise click.UsageError(f"{schedule} has {has}: choose one with --key{places}")
-    return texts[0]
+    return only(schedule or "-e", texts)
 
 
 def _base(bases: dict[str, float]) -> tuple[float, ...]:

@@ -86,8 +86,8 @@ def command(
     both is an error; name the groups with --group to have it checked for theirs.
 
     In a config (YAML, TOML or JSON), schedules are the values of the keys that --key or
-    [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs. They are
-    checked but not fixed.
+    [tool.lrdsl] in pyproject.toml names, paths that end in .lrs, and values tagged !lrs;
+    train.yaml:optimizer.schedule names one of them. They are checked but not fixed.
     """
     check_stdin(files, stdin_filename)
     if diff and form != "text":

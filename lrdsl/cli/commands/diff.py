@@ -14,7 +14,8 @@ import click
 from lrdsl import __version__
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.completion import schedules
+from lrdsl.cli.completion import schedules_and_configs
+from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
 from lrdsl.cli.importing import imported, is_source
 from lrdsl.cli.resolving import check_bases, lay_out
@@ -64,7 +65,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
     "Two files with schedules, other systems' too.",
     nargs=-1,
     metavar="OLD NEW",
-    shell_complete=schedules,
+    shell_complete=schedules_and_configs,
 )
 @option(
     READ,
@@ -75,6 +76,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
     metavar="EXPR",
     help="A schedule given here, in quotes: NEW, or both.",
 )
+@config_options
 @option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
 @described_run
 @base_option
@@ -105,14 +107,17 @@ def command(
     form: str,
     tolerance: float,
     run: RunArguments,
+    configs: ConfigOptions,
 ) -> None:
     """Compare two schedules as curves.
 
     Says what differs, from which step on, and draws both. Parts with the same formula are the same
     curve, however long they are; other parts are compared at every step.
 
-    OLD or NEW may be another system's config, Python file or script with one schedule. It is
-    imported first, as `lrdsl import` does, and has to be proven.
+    OLD or NEW may be a config, in which the schedule is found as `lrdsl check` finds it; of
+    several, name one as in train.yaml:optimizer.schedule. It may also be another system's config,
+    Python file or script with one schedule. That is imported first, as `lrdsl import` does, and has
+    to be proven.
 
     --at is for a run that resumes under NEW. It says whether NEW agrees with the updates before
     STEP, and how far the value jumps there. The exit status is then about the updates before STEP
@@ -123,8 +128,10 @@ def command(
     """
     output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     check_stdin(files, None)
-    asked = _Asked(run, bases, groups, at, form, tolerance)
+    asked = _Asked(run, configs, bases, groups, at, form, tolerance)
     sides: list[str | Text] = [*files, *(Text(EXPRESSION, text) for text in expressions)]
+    if not any(map(disk.may_hold_schedules, files)):
+        configs.note_unused()
     if len(sides) == 2:
         named = [side.label if isinstance(side, Text) else side for side in sides]
         sys.exit(_compare(sides, named, asked))
@@ -145,6 +152,7 @@ class _Asked:
 
     Attributes:
         run: the arguments of the run.
+        configs: where configs have schedules, and their run.
         bases: the optimizer's own values, by key.
         groups: the names of parameter groups.
         at: the step at which the new schedule takes over; None if it does not.
@@ -153,6 +161,7 @@ class _Asked:
     """
 
     run: RunArguments
+    configs: ConfigOptions
     bases: dict[str, float]
     groups: tuple[str, ...]
     at: int | None
@@ -213,19 +222,11 @@ def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | No
 
     if side == os.devnull:
         return {}
-    if isinstance(side, str) and is_source(side):
-        text = imported(side, name, asked.run) if _is_readable(side) else None
-        if text is None:
-            return None
-        side = text
-    if isinstance(side, str):
-        programs, unreadable = texts([side], [])
-        output.print_unreadable(unreadable)
-        if unreadable:
-            return None
-        side = Text(name, programs[0].text)
+    text = side if isinstance(side, Text) else _text(side, name, asked)
+    if text is None:
+        return None
     try:
-        schedules = lay_out(side, asked.run, asked.bases, asked.groups)
+        schedules = lay_out(text, asked.run, asked.bases, asked.groups)
     except LrsError as error:
         output.print_diagnostics(error.diagnostics, err=asked.form == "json")
         return None
@@ -237,6 +238,23 @@ def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | No
         label: Curve(visible(name), driven.schedule, base, target=driven.target)
         for label, (driven, base) in schedules.items()
     }
+
+
+def _text(side: str, name: str, asked: _Asked) -> Text | None:
+    """The one schedule of a file; None, with a word on why, where it cannot be read."""
+    if disk.may_hold_schedules(side):
+        found, unreadable = gathered((side,), (), None, asked.configs, asked.run, may_be_empty=True)
+    elif is_source(side):
+        return imported(side, name, asked.run) if _is_readable(side) else None
+    else:
+        found, unreadable = texts([side], [])
+        found = [Text(name, text.text) for text in found]
+    output.print_unreadable(unreadable)
+    if unreadable:
+        return None
+    if not found and is_source(side):  # one of lrdsl's is what it says it is
+        return imported(side, name, asked.run)
+    return only(side, found)
 
 
 def _is_readable(side: str) -> bool:

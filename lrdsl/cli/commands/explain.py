@@ -10,8 +10,9 @@ import click
 
 from lrdsl.cli import output
 from lrdsl.cli.completion import codes_and_schedules
+from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import Command
-from lrdsl.cli.run_options import as_expression, base_option, group_option, run_options, texts
+from lrdsl.cli.run_options import as_expression, base_option, group_option, run_options
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     ),
 )
 @run_options("A code, its name, or a schedule; none: all codes.", codes_and_schedules)
+@config_options
 @base_option
 @group_option
 def command(
@@ -41,11 +43,15 @@ def command(
     bases: dict[str, float],
     groups: tuple[str, ...],
     run: RunArguments,
+    configs: ConfigOptions,
 ) -> None:
     """Explain an error code, or what a schedule does.
 
     For a code such as LRS201, or its name, unknown-name: what it means, why it is refused, a bad
     and a good example. For a schedule: what each part does in the run, in words.
+
+    In a config, schedules are found as `lrdsl check` finds them, and train.yaml:optimizer.schedule
+    names one of them.
     """
     if (run or bases or groups) and not expressions and all(catalogue.find(word) for word in files):
         raise click.UsageError(
@@ -63,7 +69,7 @@ def command(
         else:
             click.echo(catalogue.page(slug), nl=False)
     if schedules or expressions:
-        _tell(schedules, expressions, run, bases, groups)
+        _tell(schedules, expressions, configs, run, bases, groups)
 
 
 def _slug(word: str) -> catalogue.Slug | None:
@@ -79,29 +85,29 @@ def _slug(word: str) -> catalogue.Slug | None:
 def _tell(
     files: list[str],
     expressions: tuple[str, ...],
+    configs: ConfigOptions,
     run: RunArguments,
     bases: dict[str, float],
     groups: tuple[str, ...],
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.resolving import check_bases, for_groups, laid_out
+    from lrdsl.cli.resolving import check_bases, laid_out, parsed
     from lrdsl.cli.stated_runs import known_run
     from lrdsl.preview.describe import Teller
-    from lrdsl.program import Program
 
-    programs, unreadable = texts(files, expressions)
+    programs, unreadable = gathered(tuple(files), expressions, None, configs, run)
     output.print_unreadable(unreadable)
     status = output.MISUSE if unreadable else 0
     targets: list[Target] = []
     for text in programs:
         if len(programs) > 1:
-            click.echo(f"{text.label}:")
+            click.echo(f"{text.label if text.in_config is None else text.place}:")
         try:
-            program = for_groups(Program(text.text, text.name), groups)
+            program = parsed(text, groups)
             known = known_run(text, program, run)
             schedules = laid_out(program, known, bases)
         except LrsError as error:
-            output.print_diagnostics(error.diagnostics)
+            output.print_diagnostics(text.explained(error.diagnostics, run))
             status = max(status, output.FINDINGS)
             continue
         targets += [driven.target for driven, _ in schedules.values()]

@@ -13,7 +13,6 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
 from lrdsl.cli.run_options import (
-    CONFIG,
     as_expression,
     check_stdin,
     is_config,
@@ -25,6 +24,8 @@ from lrdsl.program import too_deep
 from lrdsl.text.format import formatted
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import unmarked
+
+_MOVE = f"put the schedule into a {disk.SUFFIX} file"
 
 
 @click.command(
@@ -76,7 +77,8 @@ def command(
             unreadable.append(f"{file}: it is not UTF-8")
             continue
         if is_config(name):
-            unreadable.append(f"{name}: {CONFIG}")
+            # Keys and colons are those of statements: a config may pass for a program.
+            unreadable.append(f"{name}: it is a config, which is left as it is; {_MOVE}")
             continue
         new, errors = _formatted(text, name)
         output.print_diagnostics(errors, err=file == "-")
