@@ -33,6 +33,7 @@ def gather(
     run: RunArguments,
     *,
     may_be_empty: bool = False,
+    skip_unrelated: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """Reads every program that was asked for, those in folders and configs too.
 
@@ -43,6 +44,7 @@ def gather(
         configs: where configs have theirs.
         run: what the command line says of the run.
         may_be_empty: True if no note is needed where there is no schedule.
+        skip_unrelated: True to pass over configs without a schedule, as in a folder.
 
     Returns:
         The programs, and a sentence for each file that could not be read.
@@ -60,9 +62,10 @@ def gather(
     patterns, survey = Keys(settings.keys), Survey({}, set(), set())
     for file in files:
         is_folder = Path(file).is_dir()
+        skips = is_folder or skip_unrelated
         for path in _walked(file, unreadable) if is_folder else [file]:
             more, failed = _read(
-                path, stdin_filename, patterns, settings.run_from, survey, is_folder=is_folder
+                path, stdin_filename, patterns, settings.run_from, survey, skips=skips
             )
             programs += more
             unreadable += failed
@@ -112,12 +115,20 @@ def _read(
     run_from: RunFrom,
     survey: Survey,
     *,
-    is_folder: bool,
+    skips: bool,
 ) -> tuple[list[Text], list[str]]:
     """The schedules of a file, and a sentence where it cannot be read.
 
     A config in a folder is passed over where it holds no schedule, well formed or not: it may be a
     template, or data. One that was asked for by its name has to be well formed.
+
+    Args:
+        path: the file, or the address of a schedule in it.
+        stdin_filename: what to call standard input.
+        keys: which keys have schedules.
+        run_from: where configs say how long the run is.
+        survey: takes what was seen.
+        skips: True to pass over what holds no schedule.
     """
     path, wanted = disk.addressed(path)
     whole, unreadable = texts([path], (), stdin_filename)
@@ -125,7 +136,7 @@ def _read(
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if is_folder and not (keys.worth_reading(text.text)):
+        if skips and not wanted and not keys.worth_reading(text.text):
             continue
         if len(text.text) > CHARACTERS:
             unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")

@@ -82,6 +82,7 @@ def gathered(
     run: RunArguments,
     *,
     may_be_empty: bool = False,
+    skip_unrelated: bool = False,
 ) -> tuple[list[Text], list[str]]:
     """The programs of a command, those in configs too, and what could not be read.
 
@@ -92,11 +93,15 @@ def gathered(
         configs: where configs have theirs.
         run: what the command line says of the run.
         may_be_empty: True if no note is needed where there is no schedule.
+        skip_unrelated: True to pass over configs without a schedule, as in a folder.
     """
     if any(map(disk.may_hold_schedules, [*files, stdin_filename or ""])):
         from lrdsl.cli.config_files import gather
 
-        return gather(files, expressions, stdin_filename, configs, run, may_be_empty=may_be_empty)
+        return gather(
+            files, expressions, stdin_filename, configs, run,
+            may_be_empty=may_be_empty or skip_unrelated, skip_unrelated=skip_unrelated,
+        )  # fmt: skip
     configs.note_unused()
     return texts(files, expressions, stdin_filename)
 

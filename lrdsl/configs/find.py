@@ -369,12 +369,17 @@ def at(roots: Sequence[Node], path: str) -> Iterator[Node]:
     for root in roots:
         nodes: list[Node] = [root]
         for word in path.split("."):
-            nodes = [value for node in nodes for value in _values(node, word)]
+            nodes = [value for node in nodes for value in values(node, word)]
         yield from nodes
 
 
-def _values(node: Node, word: str) -> Iterator[Node]:
-    """The values of a table under a key: its own first, then those it merges in."""
+def values(node: Node, word: str) -> Iterator[Node]:
+    """The values of a table under a key: its own first, then those it merges in.
+
+    Args:
+        node: the table; any other value has none.
+        word: the key.
+    """
     if isinstance(node, Table):
         yield from (value for key, value in node.items if key == word)
         for key, value in node.items:
@@ -383,4 +388,4 @@ def _values(node: Node, word: str) -> Iterator[Node]:
                 if isinstance(value, Table) and value.is_list:
                     merged = [item for _, item in value.items]
                 for table in merged:
-                    yield from _values(table, word)
+                    yield from values(table, word)

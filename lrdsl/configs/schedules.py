@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl import files
-from lrdsl.configs import config_file, yaml_truncation
+from lrdsl.configs import config_file, interpolations, yaml_truncation
 from lrdsl.configs.calls import example, misspelled
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
@@ -150,6 +150,7 @@ def read(
     keys = keys.with_path(wanted) if wanted else keys
     try:
         roots = config_file.read(source)
+        interpolations.resolve(roots)
     except LrsError as error:
         return [ConfigSchedule(path, None, None, {}, error.diagnostics)]
     entries, misfits = find(roots, keys)

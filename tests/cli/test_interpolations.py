@@ -122,3 +122,46 @@ def test_what_is_not_said_needs_no_word(run: Run, write: Write) -> None:
     write("a.yaml", "x: ${y}\nschedule: const\n")
     assert run("check", "a.yaml", *KEY).output == ""
     assert heads(run("check", "a.yaml", *KEY).stdout) == []
+
+
+def test_what_the_config_resolves_is_checked(run: Run, write: Write) -> None:
+    text = "train: {epochs: 90, warm: 5}\nname: ${oc.env:USER}\n"
+    schedule = "schedule: warmup(${train.warm}ep) >> cosine(85ep, 0.4, 0.01)\n"
+    options = (*KEY, "--total-from", "train.epochs=ep", "--steps-per-epoch", "10")
+    assert run("check", write("a.yaml", text + schedule), *options).output == ""
+    done = run("check", write("a.yaml", text + schedule.replace("85", "8 5")), *options)
+    assert heads(done.stdout)
+    # A caret points at the interpolation that a number came from.
+    text = text.replace("warm: 5", "warm: -5")
+    done = run("check", write("a.yaml", text + schedule), *options)
+    assert [head.split()[1] for head in heads(done.stdout)] == ["a.yaml:3:18"]
+    assert "${train.warm}" in done.stdout
+    assert done.stderr == ""
+
+
+def test_a_schedule_that_another_key_has(run: Run, write: Write) -> None:
+    write("a.yaml", "presets: {a: cosin(5), b: const}\nschedule: ${presets.a}\n")
+    for named in ("a.yaml", "a.yaml:schedule"):
+        assert heads(run("check", named, "--key", "schedule").stdout) == ["LRS201 a.yaml:1:14"]
+    assert run("check", write("a.yaml", "p: {a: const}\nx: !lrs ${p.a}\n")).output == ""
+    write("b.yaml", "n: 5\nx: ${lrs:'cosin(${n})'}\n")
+    assert heads(run("check", "b.yaml").stdout) == ["LRS201 b.yaml:2:11"]
+
+
+def test_a_run_that_the_config_resolves(run: Run, write: Write) -> None:
+    call = "_target_: lrdsl.compile, source: 'param a = 1 cosine(20, a, 0.1)'"
+    text = f"s: {{{call}, total: '${{n}}', params: '${{p}}'}}\nn: 30\np: {{a: 2}}\n"
+    done = run("check", write("a.yaml", text))
+    assert "the schedule is 20 steps, the run is 30" in done.stdout
+    assert done.stderr == ""
+    done = run("check", write("a.yaml", text.replace("n: 30", "n: -3")))
+    assert heads(done.stdout) == ["LRS310 a.yaml:2:4"]
+
+
+def test_what_the_config_does_not_resolve_is_noted(run: Run, write: Write) -> None:
+    write("a.yaml", "n: 5\nschedule: warmup(${n}) >> cosine(${oc.env:N})\n")
+    done = run("check", "a.yaml", *KEY)
+    assert done.stderr == (
+        "note: a.yaml:2:11 holds an interpolation, so the schedule there is not known and not"
+        " checked\n"
+    )

@@ -12,7 +12,7 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.formats import FORMATS
-from lrdsl.cli.help import FIXES, OUTPUT, Command, option
+from lrdsl.cli.help import FIXES, OUTPUT, READ, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import (
     Text,
@@ -53,6 +53,8 @@ if TYPE_CHECKING:
 @base_option
 @group_option
 @lint_options
+@option(READ, "--skip-unrelated", is_flag=True,
+        help="Pass over configs without a schedule, even broken.")  # fmt: skip
 @option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")
 @option(FIXES, "--diff", is_flag=True, help="Print the safe fixes as a patch; write nothing.")
 @option(OUTPUT, "--format", "form", type=click.Choice(FORMATS), default="text",
@@ -68,6 +70,7 @@ def command(
     select: frozenset[str],
     ignore: frozenset[str],
     strict: bool,
+    skip_unrelated: bool,
     fix: bool,
     diff: bool,
     form: str,
@@ -92,7 +95,9 @@ def command(
     check_stdin(files, stdin_filename)
     if diff and form != "text":
         raise click.UsageError("--diff prints a patch, which has no other --format.")
-    programs, unreadable = gathered(files, expressions, stdin_filename, configs, run)
+    programs, unreadable = gathered(
+        files, expressions, stdin_filename, configs, run, skip_unrelated=skip_unrelated
+    )
     choice = Choice(select, ignore, strict)
     built = Built(bases, groups)
     changed = False
