@@ -10,7 +10,7 @@ from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler, SequentialLR
-    from transformers import Trainer
+    from transformers import Trainer, TrainingArguments
 else:
     Trainer = object
 
@@ -38,12 +38,14 @@ class ScheduleMixin(Trainer):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        for base in cls.__mro__[: cls.__mro__.index(ScheduleMixin)]:
-            if base.__module__.startswith("transformers."):
-                raise TypeError(
-                    f"{base.__name__} stands before ScheduleMixin, which has no effect then: write"
-                    f" `class {cls.__name__}(ScheduleMixin, {base.__name__})`"
-                )
+        before = cls.__mro__[: cls.__mro__.index(ScheduleMixin)]
+        trainers = {base for base in before if base.__module__.startswith("transformers.")}
+        if trainers:
+            first = next(base for base in cls.__bases__ if trainers.intersection(base.__mro__))
+            raise TypeError(
+                f"{first.__name__} stands before ScheduleMixin, which has no effect then: write"
+                f" `class {cls.__name__}(ScheduleMixin, {first.__name__})`"
+            )
 
     def create_scheduler(
         self, num_training_steps: int, optimizer: Optimizer | None = None
@@ -65,12 +67,8 @@ class ScheduleMixin(Trainer):
             return made
         if self.lr_scheduler is None:
             self._reject_others()
-            options = {"total": num_training_steps, **self._epochs(num_training_steps), **given}
-            source, metric = options.pop(SOURCE), options.pop(METRIC, None)
             driven = self.optimizer if optimizer is None else optimizer
-            scheduler = compile(source, driven, **options)
-            self._metric = self._observed(scheduler, metric)
-            self.lr_scheduler = scheduler
+            self.lr_scheduler, self._metric = made_for(self.args, given, driven, num_training_steps)
             self._created_lr_scheduler = True
         return self.lr_scheduler
 
@@ -79,12 +77,7 @@ class ScheduleMixin(Trainer):
         metrics: dict[str, float] = super()._evaluate(*args, **options)
         skipped = options.get("skip_scheduler", len(args) > 2 and args[2])
         if self._metric is not None and isinstance(self.lr_scheduler, ScheduleLR) and not skipped:
-            if self._metric not in metrics:
-                raise KeyError(
-                    f"the schedule observes {self._metric!r}, and what was evaluated are"
-                    f" {', '.join(sorted(metrics))}: name one as `{METRIC}` in {ARGUMENT}"
-                )
-            self.lr_scheduler.observe(metrics[self._metric])
+            self.lr_scheduler.observe(measured(metrics, self._metric))
         return metrics
 
     def _reject_others(self) -> None:
@@ -98,27 +91,52 @@ class ScheduleMixin(Trainer):
                     f" schedule, as in `{_EXAMPLE}`, and leave {name} out"
                 )
 
-    def _epochs(self, updates: int) -> dict[str, Any]:
-        if self.args.max_steps > 0:
-            return {}
-        epochs = self.args.num_train_epochs
-        # The trainer rounds the updates of a part of an epoch up.
-        return {"steps_per_epoch": int(updates // epochs)} if float(epochs).is_integer() else {}
 
-    def _observed(self, scheduler: ScheduleLR | SequentialLR, metric: object) -> str | None:
-        """The metric to observe, as the trainer calls it; None if none drives the program."""
-        if not isinstance(metric, str | None):
-            raise TypeError(f"`{METRIC}` in {ARGUMENT} is the name of a metric, not {metric!r}")
-        if not isinstance(scheduler, ScheduleLR) or not scheduler.schedules.listens:
-            if metric is not None:
-                raise ValueError(
-                    f"no part of this schedule is driven by a metric such as {metric!r}"
-                )
-            return None
-        if str(getattr(self.args.eval_strategy, "value", self.args.eval_strategy)) == "no":
-            raise ValueError(
-                'a metric drives this schedule, and nothing is evaluated: set eval_strategy="epoch"'
-                ' or "steps"'
-            )
-        name = metric or "loss"
-        return name if name.startswith("eval_") else f"eval_{name}"
+def made_for(
+    args: TrainingArguments, given: dict[str, Any], optimizer: Optimizer, updates: int
+) -> tuple[ScheduleLR | SequentialLR, str | None]:
+    """A scheduler from a config's ``source``, ``metric`` and arguments of ``compile``.
+
+    Returns:
+        The scheduler, and the metric to observe as the trainer calls it; None if none drives it.
+    """
+    options = {"total": updates, **_epochs(args, updates), **given}
+    source, metric = options.pop(SOURCE), options.pop(METRIC, None)
+    scheduler = compile(source, optimizer, **options)
+    return scheduler, _observed(args, scheduler, metric)
+
+
+def measured(metrics: dict[str, float], name: str) -> float:
+    """One of the metrics that a trainer has evaluated."""
+    if name not in metrics:
+        raise KeyError(
+            f"the schedule observes {name!r}, and what was evaluated are"
+            f" {', '.join(sorted(metrics))}: name one as `{METRIC}` beside `{SOURCE}`"
+        )
+    return metrics[name]
+
+
+def _epochs(args: TrainingArguments, updates: int) -> dict[str, Any]:
+    if args.max_steps > 0:
+        return {}
+    epochs = args.num_train_epochs
+    # The trainer rounds the updates of a part of an epoch up.
+    return {"steps_per_epoch": int(updates // epochs)} if float(epochs).is_integer() else {}
+
+
+def _observed(
+    args: TrainingArguments, scheduler: ScheduleLR | SequentialLR, metric: object
+) -> str | None:
+    if not isinstance(metric, str | None):
+        raise TypeError(f"`{METRIC}` beside `{SOURCE}` is the name of a metric, not {metric!r}")
+    if not isinstance(scheduler, ScheduleLR) or not scheduler.schedules.listens:
+        if metric is not None:
+            raise ValueError(f"no part of this schedule is driven by a metric such as {metric!r}")
+        return None
+    if str(getattr(args.eval_strategy, "value", args.eval_strategy)) == "no":
+        raise ValueError(
+            'a metric drives this schedule, and nothing is evaluated: set eval_strategy="epoch"'
+            ' or "steps"'
+        )
+    name = metric or "loss"
+    return name if name.startswith("eval_") else f"eval_{name}"

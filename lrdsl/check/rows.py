@@ -96,7 +96,7 @@ def parts(statements: Sequence[Statement]) -> list[Expression]:
     last = statements[-1]
     if _of_python(statements) is not None or (isinstance(last, Name) and last.id == "end"):
         return []
-    if not joined or _calls(statements) or _sentence(statements):
+    if not joined or _calls(statements) or _sentence(statements) or _each_held(statements):
         return []
     bodies = [s.body if isinstance(s, Definition | Target) else s for s in statements]
     joins = statements[1:2] if len(statements) == 2 else statements[1::2]
@@ -151,7 +151,7 @@ def _problem(statements: Sequence[Statement]) -> Problem:
     first, second = statements[0], statements[1]
     if unit := _unit(_last(first), second):
         return _torn_unit(statements, unit)
-    if held := _held(statements):
+    if held := _held(statements) or _each_held(statements):
         return held
     if calls := _calls(statements):
         message = f"the arguments of `{calls[0].span.text.split()[0]}` stand in parentheses"
@@ -293,15 +293,9 @@ def _first(statement: Statement) -> Expression | None:
 def _held(statements: Sequence[Statement]) -> Problem | None:
     """The problem of ``0.1 for 20 steps``."""
     value, word, *length = statements
-    if not (isinstance(word, Name) and word.id.lower() in LASTS and length):
+    lasts = _lasts(word, length)
+    if lasts is None or not isinstance(value, Number | Name | Call):
         return None
-    amount = length[0]
-    if not isinstance(value, Number | Name | Call) or not isinstance(amount, Number):
-        return None
-    unit = _unit(amount, length[1]) if len(length) == 2 else ""
-    if unit is None or len(length) > 2:
-        return None
-    lasts = amount.span.text + ("" if unit == "st" else unit)
     shape = library.find(value.id) if isinstance(value, Name) else None
     help = "to give a schedule a length, write"
     if shape is not None and shape.keyword == "shape":
@@ -310,6 +304,37 @@ def _held(statements: Sequence[Statement]) -> Problem | None:
         text = f"over({lasts}, {value.span.text})"
     else:
         text, help = f"const({lasts}, {value.span.text})", "to hold a value for a length, write"
-    message, help = f"`{word.id}` does not belong here", f"{help} `{text}`"
+    message, help = f"`{word.span.text}` does not belong here", f"{help} `{text}`"
     span = value.span.to(statements[-1].span)
     return Problem("second-schedule", word.span, message, help, (fix(span, text),))
+
+
+def _each_held(statements: Sequence[Statement]) -> Problem | None:
+    """The problem of ``0.1 >> 0.01 for 20 steps``: numbers, and the length of all of them."""
+    first, word, *length = statements
+    body = first.body if isinstance(first, Target) else first
+    lasts = _lasts(word, length)
+    if lasts is None or not isinstance(body, Operation) or body.op != ">>":
+        return None
+    values = [operand.span.text for operand in body.operands if isinstance(operand, Number)]
+    if len(values) < len(body.operands):
+        return None
+    texts = [" >> ".join(f"const({lasts}, {value})" for value in values)]
+    help = f"to hold each value for that length, write `{on_one_line(texts[0])}`"
+    if len(values) == 2:
+        texts.append(f"linear({lasts}, {', '.join(values)})")
+        help += f"; for a line between them, `{texts[1]}`"
+    span = body.span.to(statements[-1].span)
+    message = f"`{word.span.text}` does not belong here"
+    return Problem("second-schedule", word.span, message, help, tuple(fix(span, t) for t in texts))
+
+
+def _lasts(word: Statement, length: Sequence[Statement]) -> str | None:
+    """The length of ``for 20 steps``; None for other words."""
+    if not (isinstance(word, Name) and word.id.lower() in LASTS and length):
+        return None
+    amount = length[0]
+    unit = _unit(amount, length[1]) if len(length) == 2 and isinstance(amount, Number) else ""
+    if not isinstance(amount, Number) or unit is None or len(length) > 2:
+        return None
+    return amount.span.text + ("" if unit == "st" else unit)

@@ -9,7 +9,7 @@ fix, which writes what was meant. Loaded only where a text has errors.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from lrdsl import limits
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -48,7 +48,10 @@ def with_revealed(
         found = [d for d in read(Source("", text)) if (d.slug, d.span.text) not in known]
         return sorted([d for d in found if not d.needs], key=lambda error: error.span.start)
 
-    return [_told(source, e, further) if any(e is h for h in hiding) else e for e in errors]
+    told = [_told(source, e, further) if any(e is h for h in hiding) else e for e in errors]
+    quoted = [new for old, new in zip(errors, told, strict=True) if _is_quote(old) and new.fixes]
+    besides = [found for error in quoted[:_WORDS] for found in _besides(source, error, further)]
+    return [*told, *{(found.slug, found.span.start): found for found in besides}.values()]
 
 
 def _hides(error: Diagnostic) -> bool:
@@ -112,6 +115,45 @@ def _told(source: Source, error: Diagnostic, read: Read) -> Diagnostic:
     alone = quoted and written.edits[0].span == edit.span
     help = f"write `{new}` without quotes" if alone else f"write `{new}`"
     return replace(error, help=last.help if others else help, fixes=fixes)
+
+
+def _is_quote(error: Diagnostic) -> bool:
+    """True if a statement does not parse because of words in quotes."""
+    return error.slug == "unexpected-character" and error.span.text in _QUOTES
+
+
+def _besides(source: Source, error: Diagnostic, read: Read) -> Iterator[Diagnostic]:
+    """What is wrong besides an error, at its place: it was not checked because of that error."""
+    own = error.fixes[0]
+    for found in read(apply(source.text, [own])):
+        span = _before(source, own, found.span)
+        if span is not None:
+            yield replace(found, span=span, fixes=_each_before(source, own, found.fixes))
+
+
+def _each_before(source: Source, own: Fix, fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """Those fixes of a fixed text that are fixes of the source as well."""
+    made: list[Fix] = []
+    for one in fixes:
+        spans = [_before(source, own, edit.span) for edit in one.edits]
+        edits = [
+            Edit(span, e.text) for span, e in zip(spans, one.edits, strict=True) if span is not None
+        ]
+        if len(edits) == len(spans):
+            made.append(replace(one, edits=tuple(edits)))
+    return tuple(made)
+
+
+def _before(source: Source, own: Fix, span: Span) -> Span | None:
+    """Where a stretch of a fixed text stands in the source; None if the fix changed it."""
+    start, end = span.start, span.end
+    for edit in sorted(own.edits, key=lambda edit: edit.span.start):
+        longer = len(edit.text) - len(edit.span.text)
+        if start >= edit.span.end + longer:
+            start, end = start - longer, end - longer
+        elif end > edit.span.start:
+            return None
+    return Span(source, start, end)
 
 
 def _of_call(error: Diagnostic, last: Diagnostic, fixes: tuple[Fix, ...]) -> Diagnostic:

@@ -16,9 +16,9 @@ from lrdsl.cli import main
 from lrdsl.configs.settings import NAMES, load
 from tests.blocks import ROOT, Block, blocks, each
 
-# Who runs a block: `file` is used by a command of its page, `lightning` by tests/trainers,
-# `pre-commit` by tests/packaging.
-MARKS = {"check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml"}
+# Who runs a block: `file` is used by a command of its page, `axolotl` and `lightning` by
+# tests/trainers, `pre-commit` by tests/packaging.
+MARKS = {"axolotl", "check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml"}
 
 
 @pytest.fixture

@@ -22,6 +22,11 @@ SLIPS: list[tuple[str, str]] = [
         "warmup(5ep) >> cosine(20ep)",
     ),
     ("0.1 for 20 steps then cosine 20", "const(20, 0.1) >> cosine(20)"),
+    ("0.1 >> 0.01 for 20 steps", "const(20, 0.1) >> const(20, 0.01)"),
+    (
+        "lr: 0.1 >> 0.01 >> 0.001 for 20 epochs",
+        "lr: const(20ep, 0.1) >> const(20ep, 0.01) >> const(20ep, 0.001)",
+    ),
     ("warmup(5) followed by cosine(20)", "warmup(5) >> cosine(20)"),
     ("warmup(5) and then cosine(20)", "warmup(5) >> cosine(20)"),
     ("warmup(5), then cosine(20)", "warmup(5) >> cosine(20)"),
@@ -222,6 +227,18 @@ SLIPS: list[tuple[str, str]] = [
 
 # Several mistakes, each with a fix of its own, and the text that all of them make.
 SEVERAL: list[tuple[str, str, int]] = [
+    # Quotes, and an argument that was not checked because of them.
+    (
+        "reduce_on_plateau(mode='auto', verbose=1)",
+        "reduce_on_plateau(mode=min)",
+        2,
+    ),
+    ("const * plateau(mode='min', factr=0.1)", "const * plateau(mode=min, factor=0.1)", 2),
+    (
+        "const * plateau(factr=0.1, mode='min', threshold_mode='abs', verbose=1)",
+        "const * plateau(factor=0.1, mode=min, threshold_mode=abs)",
+        3,
+    ),
     ("warmup(5 ep) -> cosine(20 ep)", "warmup(5ep) >> cosine(20ep)", 2),
     ("warmup(5) => cosine(20); const", "warmup(5) >> cosine(20) >> const", 2),
     ("lr = warmup(5 st) | cosine(20);", "lr: warmup(5st) >> cosine(20)", 4),

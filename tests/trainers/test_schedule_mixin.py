@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import torch
-from transformers import HfArgumentParser, Trainer, TrainerCallback, TrainingArguments
+from transformers import HfArgumentParser, Trainer, TrainingArguments
 
 import lrdsl
 from lrdsl.transformers import ScheduleMixin
 from tests.trainers.processes import Runs, in_each
+from tests.trainers.recorder import Recorder
 from tests.trainers.training import WithLoss, batches
 
 TEXT = "warmup(10%) >> cosine(rest, base, base / 10)"
@@ -21,19 +22,6 @@ PEAK, PER_EPOCH = 0.01, 5
 
 class Scheduled(ScheduleMixin, Trainer):
     """A trainer of a user's."""
-
-
-class Recorder(TrainerCallback):
-    """The rates of every update, of each group."""
-
-    def __init__(self) -> None:
-        self.used: list[tuple[float, ...]] = []
-        self.decays: list[float] = []
-
-    def on_pre_optimizer_step(self, args: Any, state: Any, control: Any, **given: Any) -> None:
-        groups = given["optimizer"].param_groups
-        self.used.append(tuple(group["lr"] for group in groups))
-        self.decays = [group["weight_decay"] for group in groups]
 
 
 def arguments(folder: Path, given: dict[str, Any], **options: Any) -> TrainingArguments:

@@ -19,7 +19,7 @@ GROUPS = {
 ELSEWHERE = {
     "Differences": ("comparison.Departure",),
     "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
-    "Trainers": ("transformers.ScheduleMixin",),
+    "Trainers": ("transformers.ScheduleMixin", "axolotl.Plugin"),
     "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
     "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),
 }
