@@ -1,7 +1,9 @@
-"""What a type checker makes of a program that uses the package: run mypy, and compare."""
+"""What type checkers make of programs that use the package: run mypy and pyright, and compare."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -13,9 +15,11 @@ from tests.cli.process import ROOT
 USED = """
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import lrdsl
+from lrdsl.transformers import ScheduleMixin
 from pydantic import BaseModel
 from torch.optim import SGD, Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -77,6 +81,66 @@ def swept(o: Optimizer, program: lrdsl.Program, sweep: dict[str, Any]) -> None:
     program.resolve_all(params=sweep, strict_param=False)  # call-arg
 
 
+def laid_out(path: Path) -> None:
+    program = lrdsl.load(path)
+    reveal_type(lrdsl.parse("cosine(20)"))  # Program
+    reveal_type(program.resolve(total="90ep", steps_per_epoch=1251))  # Schedule
+    reveal_type(program.resolve_all(per_step={"tok": 4_000})["lr"])  # Schedule
+    reveal_type(program.resolve().length)  # float
+    program.resolve().values(20, base=0.1)
+    program.resolve(steps_per_epochs=5)  # call-arg
+    program.resolve().vales()  # attr-defined
+    lrdsl.parse(5)  # arg-type
+
+
+def driven(o: Optimizer, losses: list[float]) -> None:
+    scheduler = lrdsl.compile("const * plateau(0.5)", o)
+    reveal_type(scheduler.observe(losses[0]))  # None
+    reveal_type(scheduler.signal("cooldown"))  # bool
+    reveal_type(scheduler.events)  # dict[str, int]
+    scheduler.step(losses[0])
+    scheduler.step(at=4_000_000)
+    scheduler.observ(losses[0])  # attr-defined
+    scheduler.observe()  # call-arg
+    scheduler.signal(5)  # arg-type
+
+
+def looked_back(rows: list[tuple[int, float]], s: LRScheduler) -> None:
+    audit = lrdsl.audit("log.csv", "cosine(20)", base=0.1, total=100)
+    reveal_type(audit.verdicts[0].offset)  # int | None
+    reveal_type(audit.share)  # float
+    audit.raise_for_departure()
+    fit = lrdsl.fit(rows, total=100)
+    reveal_type(fit.text)  # str | None
+    reveal_type(lrdsl.from_torch(s, steps=100))  # Program
+    reveal_type(lrdsl.equivalent("const", s, steps=100))  # Comparison
+    lrdsl.audit("log.csv", "cosine(20)", bass=0.1)  # call-arg
+    lrdsl.fit(rows, steps="all")  # arg-type
+    audit.verdict  # attr-defined
+
+
+class Module:
+    def one(self, o: Optimizer) -> object:
+        scheduler = lrdsl.compile("const", o)
+        reveal_type(lrdsl.lightning(scheduler, monitor=False))  # dict[str, Any]
+        reveal_type(lrdsl.lightning(scheduler, monitor="loss")[0])  # list[Optimizer]
+        lrdsl.lightning(scheduler, monitr="loss")  # call-overload
+        return lrdsl.lightning(scheduler)
+
+    def both(self, g: Optimizer, d: Optimizer) -> object:
+        scheduler = lrdsl.compile("const", {"g": g, "d": d})
+        reveal_type(lrdsl.lightning(scheduler)[0])  # list[Optimizer]
+        return lrdsl.lightning(g)  # call-overload
+
+
+class Scheduled(ScheduleMixin): ...
+
+
+def trained(trainer: Scheduled, o: Optimizer) -> None:
+    reveal_type(trainer.create_scheduler(100, o))  # LRScheduler
+    trainer.create_scheduler(100, optimiser=o)  # call-arg
+
+
 def misspelled(o: Optimizer) -> None:
     lrdsl.complie("const", o)  # attr-defined
     lrdsl.Programm  # attr-defined
@@ -104,8 +168,14 @@ follow_imports = silent
 follow_imports = skip
 [mypy-torch.optim.*]
 follow_imports = silent
+[mypy-transformers.*]
+ignore_missing_imports = true
 """
 PLUGIN = CONFIG.replace("plugins =", "plugins = pydantic.mypy")
+
+
+# The same for pyright, in its strict mode.
+STRICT = {"include": ["used.py"], "extraPaths": [str(ROOT)], "typeCheckingMode": "strict"}
 
 
 def said(folder: Path, text: str, config: str) -> dict[int, str]:
@@ -125,19 +195,56 @@ def said(folder: Path, text: str, config: str) -> dict[int, str]:
         if match := re.fullmatch(r"used\.py:(\d+): error: .*\[([a-z-]+)\]", line):
             found[int(match[1])] = match[2]
         elif match := re.fullmatch(r'used\.py:(\d+): note: Revealed type is "(.*)"', line):
-            found[int(match[1])] = re.sub(r"[a-z_.]+\.", "", match[2])
+            found[int(match[1])] = _bare(match[2])
     return found
 
 
+def said_by_pyright(folder: Path, text: str) -> tuple[set[int], dict[int, str]]:
+    """The lines that have errors for pyright, and the types that it reveals."""
+    (folder / "used.py").write_text(text)
+    (folder / "pyrightconfig.json").write_text(json.dumps(STRICT))
+    done = subprocess.run(
+        [sys.executable, "-m", "pyright", "--outputjson", "--pythonpath", sys.executable],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        # Nothing is fetched: node comes from its wheel, and not from the PATH.
+        env={**os.environ, "PATH": "", "PYRIGHT_PYTHON_IGNORE_WARNINGS": "1"},
+    )
+    assert done.returncode in {0, 1}, done.stderr
+    errors, types = set(), {}
+    for found in json.loads(done.stdout)["generalDiagnostics"]:
+        line = found["range"]["start"]["line"] + 1
+        if match := re.fullmatch(r'Type of ".*" is "(.*)"', found["message"]):
+            types[line] = _bare(match[1])
+        elif found["severity"] == "error":
+            errors.add(line)
+    return errors, types
+
+
+def _bare(name: str) -> str:
+    """The name of a type without those of modules."""
+    return re.sub(r"[a-z_.]+\.", "", name)
+
+
+def wanted() -> dict[int, str]:
+    lines = enumerate(USED.split("\n"), 1)
+    return {number: line.partition("  # ")[2] for number, line in lines if "  # " in line}
+
+
 def test_what_mypy_says(tmp_path: Path) -> None:
-    wanted = {
-        number: line.partition("  # ")[2]
-        for number, line in enumerate(USED.split("\n"), 1)
-        if "  # " in line
-    }
-    assert len(wanted) == 36
-    assert said(tmp_path, USED, CONFIG) == wanted
+    expected = wanted()
+    assert len(expected) == 64
+    assert said(tmp_path, USED, CONFIG) == expected
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]
-    del wanted[field]
-    assert said(tmp_path, USED, PLUGIN) == wanted
+    del expected[field]
+    assert said(tmp_path, USED, PLUGIN) == expected
+
+
+def test_pyright_says_the_same(tmp_path: Path) -> None:
+    lines = USED.split("\n")
+    revealed = {n: said for n, said in wanted().items() if "reveal_type" in lines[n - 1]}
+    errors, types = said_by_pyright(tmp_path, USED)
+    assert errors == wanted().keys() - revealed.keys()
+    assert types == revealed
