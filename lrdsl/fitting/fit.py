@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.fitting.rounding import digits_of
 from lrdsl.logs.log import USUAL_OFFSETS, Block, Log, Series, updates_of
-from lrdsl.logs.precision import FLOAT64, Precision
+from lrdsl.logs.precision import FLOAT32, FLOAT64, Precision
 from lrdsl.logs.reader import Wanted, wanted_of
+from lrdsl.logs.texts import precision_of
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.program import Program, parse
 from lrdsl.record import entity, record
@@ -33,8 +34,10 @@ _FEWEST = 3
 _LISTED = 5
 # A scheduler of torch that computes each rate from the last may be off by so much of the peak.
 _STEPPED = 1e-9
-# Rows with more digits than this are floats as they were computed.
-_ROUNDED = 8
+# Rates whose digits tell how they were rounded.
+_LOOKED_AT = 4096
+# Digits of a number that is round, and of one that was rounded; more are those of a float.
+_ROUND, _ROUNDED = 2, 8
 # Room for a rate halfway between two numbers of a log.
 _SLACK = 1 + 1e-6
 # Schedulers of torch that put their own first rate into the optimizer.
@@ -141,6 +144,7 @@ def fit(
     steps: int | None = None,
     step: str | None = None,
     rate: str | None = None,
+    run_name: str | None = None,
     logging_steps: int | None = None,
 ) -> Fit:
     """Finds the shortest text that explains a logged curve, and proves it on every reading.
@@ -158,6 +162,7 @@ def fit(
         steps: how many updates of a function or a torch scheduler to look at.
         step: the column of a log with the steps.
         rate: the column of a log with the rates, where it has several.
+        run_name: the run to read of a log of several.
         logging_steps: the updates from one reading to the next, for a log without steps.
 
     Returns:
@@ -183,7 +188,7 @@ def fit(
     base = None if base is None else as_float(base, "base")
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")
-    wanted = wanted_of(step, rate, logging_steps=logging_steps)
+    wanted = wanted_of(step, rate, None, run_name, logging_steps)
     curve = _read(source, steps, wanted)
     readings = _readings(curve)
     base = curve.base if base is None else base
@@ -236,7 +241,7 @@ def _readings(curve: _Curve) -> Readings:
     """The readings of a curve, in the order of their steps, each step once."""
     import numpy as np
 
-    from lrdsl.fitting.readings import Readings
+    from lrdsl.fitting.readings import Readings, Work
 
     updates, rates = curve.steps, np.array(curve.rates)
     if len(updates) < _FEWEST:
@@ -253,13 +258,13 @@ def _readings(curve: _Curve) -> Readings:
     peak = float(np.max(np.abs(rates)))
     halves = np.array([curve.precision.unit(float(rate)) / 2 * _SLACK for rate in rates])
     tolerance = np.maximum(halves, max(CLOSE, curve.share) * peak or sys.float_info.min)
-    return Readings(np.array(updates, dtype=float), rates, tolerance, peak or 1.0)
+    return Readings(np.array(updates, dtype=float), rates, tolerance, peak or 1.0, Work())
 
 
 def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     """The curve of a source."""
     if not isinstance(source, str | Path | Log) and wanted != Wanted():
-        raise ValueError("step=, rate= and logging_steps= are for a log: this is none")
+        raise ValueError("step=, rate=, run_name= and logging_steps= are for a log: this is none")
     if isinstance(source, str | Path | Log):
         from lrdsl.logs.read import chosen, read
 
@@ -270,7 +275,8 @@ def _read(source: Source, steps: int | None, wanted: Wanted) -> _Curve:
     if callable(source):
         updates = range(_needed(steps))
         rates = [as_float(source(update), "a rate") for update in updates]
-        return _Curve(updates, rates, FLOAT64, (0,))
+        inferred = _inferred(rates)
+        return _Curve(updates, rates, inferred if inferred == FLOAT32 else FLOAT64, (0,))
     if steps is not None:
         raise ValueError("steps= is for functions and schedulers: a log has steps of its own")
     if isinstance(source, Log):
@@ -294,7 +300,7 @@ def _logged(log: Log) -> _Curve:
     """The only rate of a log."""
     if len(log.runs) > 1:
         names = listed([f"`{run.name}`" for run in log.runs])
-        raise ValueError(f"{log.path} has {len(log.runs)} runs, {names}: fit one of them")
+        raise ValueError(f"{log.path} has {len(log.runs)} runs, {names}: say which with run_name=")
     (run,) = log.runs
     if len(run.rates) != 1:
         names = listed([f"`{one.name}`" for one in run.rates])
@@ -302,7 +308,9 @@ def _logged(log: Log) -> _Curve:
     (series,) = run.rates
     steps, rates = _of(series)
     offsets = tuple(offset.updates for offset in log.offsets) or USUAL_OFFSETS
-    return _Curve(steps, rates, series.precision, offsets)
+    # A system that writes all digits writes those of a number that its caller has rounded.
+    precision = _inferred(rates) if series.precision == FLOAT64 else series.precision
+    return _Curve(steps, rates, precision, offsets)
 
 
 def _of(series: Series) -> tuple[list[int], list[float]]:
@@ -341,10 +349,17 @@ def _rows(rows: Iterable[Any]) -> _Curve:
         raise ValueError(
             "a step that falls back is a resume, and too few come after it: sort the rows"
         )
-    # A rate of 0 has no digits.
-    digits = max(map(digits_of, filter(None, rates)), default=0)
-    precision = Precision("digits", digits) if 0 < digits <= _ROUNDED else FLOAT64
-    return _Curve(kept, values, precision, USUAL_OFFSETS)
+    return _Curve(kept, values, _inferred(values), USUAL_OFFSETS)
+
+
+def _inferred(rates: Sequence[float]) -> Precision:
+    """How exactly rates are known that may have been rounded before they were logged."""
+    some = rates[:: len(rates) // _LOOKED_AT + 1]
+    precision = precision_of(some)
+    # Too few texts tell how these were rounded, but a curve has more digits.
+    most = max(map(digits_of, filter(None, some)), default=0)
+    is_rounded = precision == FLOAT64 and _ROUND < most <= _ROUNDED
+    return Precision("digits", most) if is_rounded else precision
 
 
 def _stepped(scheduler: LRScheduler, steps: int) -> _Curve:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 # Divisions of a curve that are tried.
 _TRIED = 12
+# Stretches that no shape explains, after which a curve is given up.
+_MISSES = 6
 # Readings at each end of a stretch that may belong to its neighbor, if it has so many.
 _EDGE, _LONG = 1, 8
 
@@ -27,7 +29,8 @@ class Division:
     """A curve, divided.
 
     Attributes:
-        edges: the first reading of each stretch, and the number of readings.
+        edges: the first reading of each stretch, and where the last one ends: at the last reading,
+            unless the curve was given up.
         choices: for each stretch the shapes that explain it; none if nothing does.
     """
 
@@ -71,17 +74,20 @@ def divided(readings: Readings) -> Division:
     """
     edges = [0, *breaks(readings), len(readings)]
     choices: list[tuple[Stretch, ...]] = []
-    k = 0
-    while k + 1 < len(edges):
+    k = misses = 0
+    while k + 1 < len(edges) and misses < _MISSES:
         found = _inside(readings, edges[k], edges[k + 1])
-        if not found and (cut := _plateau(readings, edges[k], edges[k + 1])) is not None:
-            edges.insert(k + 1, cut)
-            continue
+        misses += not found
+        if not found and misses < _MISSES:
+            cut = _plateau(readings, edges[k], edges[k + 1])
+            if cut is not None:
+                edges.insert(k + 1, cut)
+                continue
         if not k and edges[1] == 1 and (rise := _rise(readings)) is not None:
             found.append(rise)
         choices.append(tuple(found))
         k += 1
-    return Division(tuple(edges), tuple(choices))
+    return Division(tuple(edges[: k + 1]), tuple(choices))
 
 
 def _rise(readings: Readings) -> Stretch | None:

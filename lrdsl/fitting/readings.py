@@ -16,6 +16,32 @@ if TYPE_CHECKING:
 _MOST = 240
 # Tolerances that weigh more than this share of the peak would leave no room for a descent.
 _FINEST = 1e-9
+# Shapes that are computed for one log, at some 0.1 ms each.
+_WORK = 40_000
+
+
+class Spent(Exception):
+    """A search that has taken more work than any curve of the library does."""
+
+
+class Work:
+    """What a search may still compute: so many shapes, each as often as a descent looks at it."""
+
+    def __init__(self) -> None:
+        self._left = _WORK
+
+    def spend(self, shapes: int) -> None:
+        """Takes the work of computing some shapes.
+
+        Args:
+            shapes: how many.
+
+        Raises:
+            Spent: there is not as much left.
+        """
+        self._left -= shapes
+        if self._left < 0:
+            raise Spent
 
 
 @entity
@@ -27,12 +53,14 @@ class Readings:
         rates: their rates.
         tolerance: for each the largest difference that its precision hides.
         peak: the largest rate of the log.
+        work: what the search for their text may still compute.
     """
 
     updates: Floats
     rates: Floats
     tolerance: Floats
     peak: float
+    work: Work
 
     def __len__(self) -> int:
         return len(self.updates)
@@ -50,7 +78,7 @@ class Readings:
     def part(self, first: int, last: int) -> Readings:
         """The readings from one to before another one."""
         at = slice(first, last)
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
 
     def without(self, places: Collection[int]) -> Readings:
         """The readings but for some of them.
@@ -59,14 +87,14 @@ class Readings:
             places: their places.
         """
         at = np.array([i for i in range(len(self)) if i not in places], dtype=int)
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
 
     def thinned(self, most: int = _MOST) -> Readings:
         """Some of the readings, evenly spread, those at both ends among them."""
         if len(self) <= most:
             return self
         at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(int))
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak)
+        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
 
     def shifted(self, by: int) -> Readings:
         """The readings as those of other updates; none is below 0.
@@ -77,4 +105,4 @@ class Readings:
         if len(updates) > 1 and updates[0] == -1 and updates[1] > 0:
             updates[0] = 0
         at = updates >= 0
-        return Readings(updates[at], self.rates[at], self.tolerance[at], self.peak)
+        return Readings(updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)

@@ -93,4 +93,4 @@ def _folded(readings: Readings, length: int) -> Readings | None:
     if np.any(np.abs(np.diff(rates)) > tolerance[1:] + tolerance[:-1], where=is_again):
         return None
     kept = np.concatenate(([True], ~is_again))
-    return Readings(t[kept], rates[kept], tolerance[kept], readings.peak)
+    return Readings(t[kept], rates[kept], tolerance[kept], readings.peak, readings.work)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from lrdsl.fitting import staircases
 from lrdsl.fitting.chain import Chain
 from lrdsl.fitting.layouts import Division, divided
+from lrdsl.fitting.readings import Spent
 from lrdsl.fitting.repeats import repeated
 from lrdsl.fitting.rounding import digits
 from lrdsl.fitting.snapping import Partial, Snapping
-from lrdsl.fitting.templates import cycles, exponentials, template, ways, wholes
+from lrdsl.fitting.templates import cycles, exponentials, first_cycles, template, ways, wholes
 from lrdsl.fitting.writing import written
 from lrdsl.program import parse
 from lrdsl.record import entity, record
@@ -34,6 +36,8 @@ _PER_REPEAT = 1.0
 _MOST = 32
 # Divisions that are tried, descents for all of them, and how often one of their chains goes on.
 _LAYOUTS, _DESCENTS, _GOES = 6, 1500, 5_000
+# Readings of a long curve that show its bends, where it was rounded to this share of the peak.
+_VIEWED, _ROUGH = 300, 1e-6
 # Texts that cost this much more than the best one are as good.
 _AS_GOOD = 0.05
 
@@ -91,16 +95,27 @@ def candidates(readings: Readings, known: Known) -> tuple[list[Candidate], Divis
     Returns:
         The texts, plainest first; and how the curve was divided, where no text was found.
     """
-    if found := _staircases(readings, known):
-        return found, None
-    division = None
-    templates = _templates_of_cycles(readings, known)
-    found = _plainest(templates, readings, known) or _repeats(readings, known)
-    if not found:
-        division = divided(readings)
-        if not division.unexplained:
-            found = _plainest(_templates(division, readings, known), readings, known)
-    return found, None if found else division
+    divisions: list[Division] = []
+    with suppress(Spent):
+        if found := _staircases(readings, known) or _cycles(readings, known):
+            return found, None
+        if found := _repeats(readings, known):
+            return found, None
+        for curve in _views(readings):
+            divisions.append(division := divided(curve))
+            if not division.unexplained:
+                found = _plainest(_templates(division, readings, known), readings, known)
+            if found:
+                return found, None
+    return [], divisions[0] if divisions else None
+
+
+def _views(readings: Readings) -> Iterator[Readings]:
+    """A curve, and some of its readings if so many were rounded that their steps hide its bends."""
+    yield readings
+    is_rounded = readings.tolerance.max() > _ROUGH * readings.peak
+    if is_rounded and len(readings) > 2 * _VIEWED:
+        yield readings.thinned(_VIEWED)
 
 
 def _offsets(readings: Readings, known: Known) -> Iterator[tuple[int, Readings, float]]:
@@ -111,12 +126,15 @@ def _offsets(readings: Readings, known: Known) -> Iterator[tuple[int, Readings, 
             yield offset, shifted, _PER_OFFSET * min(place, 2)
 
 
-def _templates_of_cycles(readings: Readings, known: Known) -> list[tuple[Template, int, float]]:
-    return [
+def _cycles(readings: Readings, known: Known) -> list[Candidate]:
+    """The texts of half cosines that begin again and again."""
+    few = first_cycles(readings)
+    templates = [
         (made, offset, cost)
-        for offset, shifted, cost in _offsets(readings, known)
+        for offset, shifted, cost in _offsets(few, known)
         for made in cycles(shifted)
     ]
+    return _plainest(templates, few, known)
 
 
 def _repeats(readings: Readings, known: Known) -> list[Candidate]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lrdsl import limits
 from lrdsl.fitting.families import END
-from lrdsl.fitting.rounding import digits, fewest, roundest, whole
+from lrdsl.fitting.rounding import digits, fewest, roundest, shortest, whole
 from lrdsl.fitting.solve import Solution, solved
 from lrdsl.record import entity, replace
 
@@ -30,6 +30,8 @@ _WIDE, _WIDER = 6.0, 9.0
 # Numbers that are tried for one unknown, and descents for one chain.
 _TRIED, _DESCENTS = 12, 200
 _BESIDE_0, _NEAR_0 = 3, 1e-6
+# A value whose readings are known to a smaller share of the peak is a float as it was computed.
+_FINEST = 1e-9
 # Readings for the last descent, in which only lengths are unknown.
 _FINE = 1500
 # What it costs to say a number that is said already.
@@ -310,7 +312,13 @@ class Snapping:
         yield from given
         # Next to 0, any number is as good as another.
         most = _TRIED if low > 0 or high < 0 else _BESIDE_0
-        yield from (v for v in roundest(low, high, most) if v not in given)
+        given += (found := [v for v in roundest(low, high, most) if v not in given])
+        yield from found
+        # A float need not be round; what was rounded is.
+        slack = float(self.readings.tolerance.max())
+        if unknown.kind == "value" and slack < _FINEST * self.readings.peak:
+            exact = shortest(middle - slack / 2, middle + slack / 2)
+            yield from [exact] if exact not in given else []
 
     def _price(self, index: int, value: float, x: Floats) -> float:
         """The digits that it takes to say a number."""

@@ -63,6 +63,7 @@ class _Misfit:
         """The misfit at unknowns of which few differ from the last ones; infinite where none is."""
         if np.any(x <= self._above):
             return np.full(len(self._tolerance), np.inf)
+        self._readings.work.spend(len(self._chain.pieces))
         rates = self._chain.near(x, self._readings.updates, self._parts)
         return (self._readings.rates - rates) / self._tolerance
 
@@ -97,7 +98,9 @@ def solved(
     for tolerance in [*(tolerances if coarse else []), finest]:
         is_last = tolerance is finest
         enough = _FINE if is_last else _ROUGH
-        found = _descended(chain, readings, x, chosen, sizes, tolerance, enough)
+        # What is too large to be squared is no step down.
+        with np.errstate(all="ignore"):
+            found = _descended(chain, readings, x, chosen, sizes, tolerance, enough)
         if found is None:
             return None
         x, jacobian, residual = found
@@ -105,11 +108,18 @@ def solved(
             return None
     spread = np.zeros((len(x), len(x)))
     if chosen:
-        scaled = jacobian * sizes
+        # Equal rates were rounded alike: many of them say no more than one.
+        scaled = jacobian * sizes * _shares(readings.rates)[:, None] ** 0.5
         normal = scaled.T @ scaled
         inverse = np.linalg.pinv(normal + 1e-18 * np.trace(normal) * np.eye(len(chosen)))
         spread[np.ix_(chosen, chosen)] = inverse * np.outer(sizes, sizes) / 3
     return Solution(x, spread, float(np.max(np.abs(residual), initial=0.0)))
+
+
+def _shares(rates: Floats) -> Floats:
+    """Of each rate one part in as many as there are equal ones."""
+    _, places, counts = np.unique(rates, return_inverse=True, return_counts=True)
+    return 1.0 / counts[places]
 
 
 def _size(chain: Chain, readings: Readings, i: int, x: Floats) -> float:

@@ -30,8 +30,8 @@ _RESTART = 0.3
 _STEPPED = {"slanted_triangular"}
 # How many times as long cycles may be as the ones before.
 _STRETCHES = (1.0, 2.0, 3.0, 1.5, 4.0)
-# More cycles than these do not grow: the last one would be longer than any run.
-_MOST_GROWING = 64
+# Cycles that are looked at.
+_MOST_CYCLES = 30
 
 
 @record
@@ -281,9 +281,8 @@ def cycles(readings: Readings) -> list[Template]:
         readings: the curve.
     """
     t, rates = readings.updates, readings.rates
-    rises = np.diff(rates)
-    height = float(rates.max() - rates.min())
-    jumps = [int(i) for i in np.flatnonzero(rises > _RESTART * height)]
+    rises, jumps = np.diff(rates), _jumps(readings)
+    height = float(np.ptp(rates))
     lead = 0
     while lead + 1 < len(rates) and rises[lead] > readings.tolerance[lead]:
         lead += 1
@@ -300,7 +299,7 @@ def cycles(readings: Readings) -> list[Template]:
     found = []
     for family, first in _leads(readings, lead, begin):
         places = [first, *((t[i] + t[i + 1]) / 2 for i in jumps)]
-        for stretch in _STRETCHES if len(places) <= _MOST_GROWING else _STRETCHES[:1]:
+        for stretch in _STRETCHES:
             passed = [sum(stretch**j for j in range(k)) for k in range(len(places))]
             length = (places[-1] - first) / passed[-1]
             expected = first + length * np.array(passed)
@@ -308,6 +307,23 @@ def cycles(readings: Readings) -> list[Template]:
                 made = _repeated(readings, family, first, length, stretch)
                 found.append(replace(made, smooth=smooth))
     return found
+
+
+def first_cycles(readings: Readings) -> Readings:
+    """The readings of as many cycles as tell how long they are, and whether they grow.
+
+    Args:
+        readings: the curve.
+    """
+    jumps = _jumps(readings)
+    many = len(jumps) > _MOST_CYCLES
+    return readings.part(0, jumps[_MOST_CYCLES] + 1) if many else readings
+
+
+def _jumps(readings: Readings) -> list[int]:
+    """The readings after which a curve may begin again."""
+    enough = _RESTART * float(np.ptp(readings.rates))
+    return [int(i) for i in np.flatnonzero(np.diff(readings.rates) > enough)]
 
 
 def _leads(readings: Readings, lead: int, straight: float) -> Iterator[tuple[Family | None, float]]:
@@ -320,6 +336,8 @@ def _leads(readings: Readings, lead: int, straight: float) -> Iterator[tuple[Fam
     """
     if lead <= 1:
         yield None, 0.0
+        if lead:  # of the rise there is one reading
+            yield families()["warmup", ""], float(readings.updates[1])
         return
     for family in families().values():
         if family.name == "warmup":

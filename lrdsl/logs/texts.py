@@ -107,6 +107,19 @@ class Texts:
         return Precision("digits", digits)
 
 
+def precision_of(values: Iterable[float]) -> Precision:
+    """How exactly numbers are known, by the shortest text of each.
+
+    >>> str(precision_of([round(3e-4 * t / 70, 7) for t in range(1, 70)]))
+    '7 decimals'
+    >>> str(precision_of([3e-4, 1.5e-4, 3e-5]))
+    'float64'
+    """
+    texts = Texts()
+    texts.add(map(repr, values))
+    return texts.precision
+
+
 def _as_single(value: float) -> float:
     """The float32 nearest to a value."""
     try:

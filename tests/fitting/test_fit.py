@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -143,6 +144,7 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit([(0, 0.1)] * 3), ValueError, "rates of 1 step: a fit needs 3"),
         (lambda: lrdsl.fit([(0, 1.0)], steps=4), ValueError, "has steps of its own"),
         (lambda: lrdsl.fit([(0, 1.0)], rate="lr"), ValueError, "this is none"),
+        (lambda: lrdsl.fit([(0, 1.0)], run_name="a"), ValueError, "this is none"),
         (lambda: lrdsl.fit([(t * 10**17, 1.0) for t in range(4)]), ValueError, r"at most 2\^53"),
         (lambda: lrdsl.fit([(-1, 1.0), (0, 1.0), (1, 1.0)]), ValueError, "0 or more, not -1"),
         (
@@ -326,6 +328,129 @@ def test_the_work_of_a_fit_is_bounded(
 def test_a_shape_that_grows_without_bound_is_no_answer() -> None:
     found = lrdsl.fit([(0, 1.0), (1, 0.5), (2, 0.9)])
     assert not found and found.unexplained == ((0, 2),)
+
+
+def test_a_run_is_chosen_of_several(tmp_path: Path) -> None:
+    log = tmp_path / "chart.csv"
+    rows = [f'"{t}","{0.1 * (1 - t / 40)!r}","0.3","0.3"' for t in range(0, 40, 2)]
+    log.write_text("\n".join(['"Step","one - lr","two - lr","two - lr__MIN"', *rows, ""]))
+    with pytest.raises(ValueError, match="has 2 runs, `one` and `two`: say which with run_name="):
+        lrdsl.fit(log)
+    for source in (log, read(log)):
+        assert lrdsl.fit(source, run_name="one").text == "linear(40, 0.1)"
+        assert lrdsl.fit(source, run_name="two").text == "const(value = 0.3)"
+    with pytest.raises(Unreadable, match="there is no run 'three'"):
+        lrdsl.fit(log, run_name="three")
+
+
+LONG = "warmup(500) >> const(8500, 0.001) >> linear(1000)"
+
+
+def rows_of(text: str, total: int, every: int, form: str = "%r") -> list[tuple[int, float]]:
+    """The rates of a text as a program prints them, read as numbers."""
+    rates = lrdsl.parse(text).resolve().values(total)
+    return [(t, float(form % float(rates[t]))) for t in range(0, total, every)]
+
+
+@pytest.mark.parametrize("form", ["%.3e", "%.6f", "%r"])
+@pytest.mark.parametrize("every", [1, 7, 10])
+def test_how_rows_were_rounded_is_inferred(every: int, form: str) -> None:
+    found = lrdsl.fit(rows_of(LONG, 10_000, every, form))
+    assert (found.text, found.offset) == (LONG, 0)
+
+
+def test_a_curve_with_few_texts_may_be_rounded() -> None:
+    text = "warmup(100) >> restarts(100, 1, 0.1)"
+    found = lrdsl.fit(rows_of(text, 1000, 10, "%.3e"))
+    assert (found.text, str(found.precision)) == (text, "4 significant digits")
+
+
+@pytest.mark.parametrize(
+    "text", ["warmup(500) >> cosine(4500, 3e-4)", "warmup(500) >> linear(4500, 0.001)"]
+)
+@pytest.mark.parametrize("every", [1, 10])
+def test_a_log_of_json_may_hold_rounded_rates(tmp_path: Path, text: str, every: int) -> None:
+    rates = rows_of(text, 5000, every, "%.6f")
+    history = [{"step": t + 1, "learning_rate": rate} for t, rate in rates]
+    path = tmp_path / "trainer_state.json"
+    path.write_text(json.dumps({"log_history": history}))
+    found = lrdsl.fit(path)
+    assert (found.text, str(found.precision), found.offset) == (text, "6 decimals", -1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "warmup(10) >> cosine(90, 3e-4)",
+        "const(value = 3e-4)",
+        "warmup(20) >> const(value = 3e-4)",
+        "step(30, start = 0.1)",
+    ],
+)
+@pytest.mark.parametrize("every", [1, 5])
+def test_float32_is_recognized_in_numbers(text: str, every: int) -> None:
+    rows = [(t, float(np.float32(rate))) for t, rate in rows_of(text, 100, every)]
+    of_function = {t: float(np.float32(rate)) for t, rate in rows_of(text, 100, 1)}
+    for found in (lrdsl.fit(rows), lrdsl.fit(of_function.__getitem__, steps=100)):
+        assert (found.text, str(found.precision)) == (text, "float32")
+
+
+@pytest.mark.parametrize("value", [0.123456789012, 1.23456789012345e-4, 1 / 3])
+def test_a_constant_may_have_any_digits(value: float) -> None:
+    for rows in (
+        [(t, value) for t in range(50)],
+        [(t, value * min(t, 10) / 10) for t in range(50)],
+        [(t, value * (1 - t / 60)) for t in range(50)],
+    ):
+        found = lrdsl.fit(rows)
+        assert found.program is not None
+        curve = found.program.resolve()
+        assert [curve(t) for t, _ in rows] == pytest.approx([x for _, x in rows], abs=1e-12 * value)
+
+
+@pytest.mark.parametrize("every", [1, 5, 10])
+@pytest.mark.parametrize("end", ["", ", 0.01"])
+@pytest.mark.parametrize("form", ["%r", "%.3e"])
+def test_cycles_after_a_short_warm_up_are_found(every: int, end: str, form: str) -> None:
+    text = f"warmup(10) >> restarts(100, 1, 0.1{end})"
+    assert lrdsl.fit(rows_of(text, 1000, every, form)).text == text
+
+
+def test_many_cycles_are_found() -> None:
+    assert lrdsl.fit(rows_of("restarts(10, 1, 0.1)", 5000, 1)).text == "restarts(10, 1, 0.1)"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_descent_that_overflows_is_silent(all_drawn: list[Recipe]) -> None:
+    lrdsl.fit(all_drawn[122].log())
+    rows = [(t, float(np.float32(1e-3 * (1 + math.sin(t * t))))) for t in range(40)]
+    assert not lrdsl.fit(rows)
+
+
+# Curves that nothing explains, each of which once took minutes.
+REFUSED = {
+    "rounded": lambda: [round(1.5e-4 * (1 + math.cos(t / 1600)), 9) for t in range(5000)],
+    "two values": lambda: [0.1 if t % 2 else 0.05 for t in range(5000)],
+    "a little noise": lambda: [
+        1.5e-4 * (1 + math.cos(t / 1600)) * (1 + 1e-6 * math.sin(t * t)) for t in range(5000)
+    ],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_work_for_what_is_refused_is_bounded(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates, values, evaluated = REFUSED[name](), Family.values, 0
+
+    def counted(self: Family, t: Any, given: Any) -> Any:
+        nonlocal evaluated
+        evaluated += 1
+        return values(self, t, given)
+
+    monkeypatch.setattr(Family, "values", counted)
+    assert not lrdsl.fit(lambda t: rates[t], steps=len(rates))
+    assert 0 < evaluated < 50_000
 
 
 def test_noise_is_refused() -> None:

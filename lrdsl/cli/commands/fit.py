@@ -31,6 +31,7 @@ _FORMATS = ("text", "json")
 @argument("log", "A log with learning rates.", metavar="LOG", shell_complete=any_file)
 @option(READ, "--step", metavar="COLUMN", help="The column with the steps.")
 @option(READ, "--rate", metavar="COLUMN", help="The column with the rates.")
+@option(READ, "--run", "run_name", metavar="NAME", help="The run to read, of several.")
 @option(
     READ,
     "--logging-steps",
@@ -46,6 +47,7 @@ def command(
     log: str,
     step: str | None,
     rate: str | None,
+    run_name: str | None,
     logging_steps: int | None,
     total: int | None,
     base: float | None,
@@ -65,7 +67,10 @@ def command(
     from lrdsl.logs.reader import Unreadable
 
     try:
-        found = fit(log, total=total, base=base, step=step, rate=rate, logging_steps=logging_steps)
+        found = fit(
+            log, total=total, base=base, step=step, rate=rate, run_name=run_name,
+            logging_steps=logging_steps,
+        )  # fmt: skip
     except (Unreadable, ValueError) as error:
         output.say(f"lrdsl: {error}")
         sys.exit(output.MISUSE)
