@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lrdsl.equivalent import equivalent
     from lrdsl.fitting.fit import Fit, fit
     from lrdsl.frameworks.torch.compile import compile
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
     from lrdsl.frameworks.torch.log import log
     from lrdsl.importers.torch_live import from_torch
     from lrdsl.integrations.lightning import lightning
@@ -45,6 +46,7 @@ __all__ = [
     "Resolved",
     "RunContext",
     "Schedule",
+    "ScheduleLR",
     "__version__",
     "audit",
     "compile",
@@ -73,6 +75,7 @@ _HOMES = {
     "Resolved": "lrdsl.resolve.resolved",
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
+    "ScheduleLR": "lrdsl.frameworks.torch.lambda_lr",
     "audit": "lrdsl.auditing.audit",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",

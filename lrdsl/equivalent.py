@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.targets import RATE
 from lrdsl.comparison import Comparison, compare
-from lrdsl.frameworks.torch.compile import program_of
+from lrdsl.frameworks.torch.compiling import program_of
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.outside import as_float, as_whole, shown
 from lrdsl.program import Program

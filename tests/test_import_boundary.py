@@ -42,7 +42,7 @@ LAYERS = (
     {"configs", "equivalent", "logs"},
     {"fitting"},
     {"integrations", "importers", "auditing", "transformers"},
-    {"axolotl", "cli"},
+    {"axolotl", "cli", "lightning_callback"},
     {"__main__"},
 )
 HEIGHTS = {name: height for height, names in enumerate(LAYERS) for name in names}
@@ -73,6 +73,8 @@ HOMES = {
         ["axolotl.py", "importers/axolotl.py", "importers/transformers.py", "transformers.py"],
     ),
     "axolotl": (["axolotl.py"], ["axolotl.py"]),
+    "lightning": (["lightning_callback.py"], ["lightning_callback.py"]),
+    "pytorch_lightning": (["lightning_callback.py"], ["lightning_callback.py"]),
     "pydantic": (["axolotl.py", "context.py"], ["axolotl.py", "context.py"]),
     "pydantic_core": ([], ["pydantic_field.py"]),
     "yaml": ([], ["configs/yaml_file.py", "integrations/yaml_tag.py"]),
@@ -298,9 +300,9 @@ def test_heavy_packages_are_imported_where_they_are_needed_only() -> None:
 def test_the_rules_are_about_what_is_there() -> None:
     found = list(imports(ROOT / "lrdsl"))
     assert {i.name.split(".")[0] for i in found} >= set(HOMES) - {"typing_extensions"}
-    # Python starts the first, axolotl the second, the package itself loads the third, and Pygments
-    # the last.
-    entries = {"__main__", "axolotl", "equivalent", "highlight"}
+    # Python starts the first, the package itself loads the second, Pygments the third, and the others
+    # are named by their users.
+    entries = {"__main__", "equivalent", "highlight", "axolotl", "lightning_callback"}
     imported = {layer(i.name) for i in found if i.name.startswith("lrdsl.")}
     assert imported == set(HEIGHTS) - entries
 

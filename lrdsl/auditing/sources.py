@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lrdsl.frameworks.torch.compile import program_of
+from lrdsl.frameworks.torch.compiling import program_of
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.logs.log import Block, Log
 from lrdsl.logs.names import TRAINERS, group_of, is_rate

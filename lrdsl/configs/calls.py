@@ -8,7 +8,8 @@ from inspect import signature
 
 import lrdsl
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
-from lrdsl.configs.find import ARGUMENTS, CALLS, COMPILE, LOAD, PACKAGE, TARGET, call_of
+from lrdsl.configs.find import ARGUMENTS, CALLS, COMPILE, LOAD, MAKING, PACKAGE, TARGET, call_of
+from lrdsl.configs.options import wrong_options
 from lrdsl.configs.runs import wrong_kinds
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.text.source import Span
@@ -47,15 +48,23 @@ def _of_call(call: Table, target: Scalar) -> Iterator[Diagnostic]:
         message = f"`{called}` is called without a `{argument}`, so no schedule is checked here"
         help = f"write it beside `{TARGET}`: `{argument}: {example(called)}`"
         yield Diagnostic("not-a-schedule", message, help, target.span, severity="warning")
-    function = getattr(lrdsl, called.removeprefix(PACKAGE))
-    if called == COMPILE:
+    if called in MAKING:
         yield from wrong_kinds(call)
-    known = [*signature(function).parameters, *_HYDRAS]
+        yield from wrong_options(call, called)
+    known = [*_parameters(called), *_HYDRAS]
     for key, value in call.items:
         if key is not None and key not in known:
             message = f"`{called}` takes no argument `{key}`"
             help = did_you_mean(key, known, f"it takes {', '.join(f'`{k}`' for k in known[:-5])}")
             yield Diagnostic("unknown-key", message, help, _key_place(key, value) or target.span)
+
+
+def _parameters(called: str) -> list[str]:
+    """The names of the arguments of what is called."""
+    if called in MAKING:  # the class needs torch, and takes those of `compile` but for its kind
+        names = [*signature(lrdsl.compile).parameters]
+        return [name for name in names if called == COMPILE or name != "scheduler"]
+    return [*signature(getattr(lrdsl, called.removeprefix(PACKAGE))).parameters]
 
 
 def example(called: str) -> str:

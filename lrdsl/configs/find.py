@@ -16,7 +16,14 @@ TAG = "!lrs"
 ANY = "**"
 # Where Hydra is told what to call, and what lrdsl has there: the argument that is a schedule.
 TARGET, COMPILE, LOAD = "_target_", "lrdsl.compile", "lrdsl.load"
-CALLS = {COMPILE: "source", LOAD: "path", "lrdsl.parse": "text", "lrdsl.Program": "text"}
+# Those that make a scheduler, whose arguments describe the run.
+MAKING = (COMPILE, "lrdsl.ScheduleLR")
+CALLS = {
+    **dict.fromkeys(MAKING, "source"),
+    LOAD: "path",
+    "lrdsl.parse": "text",
+    "lrdsl.Program": "text",
+}
 PACKAGE = "lrdsl."
 # Or the first of the arguments without names.
 ARGUMENTS = "_args_"
@@ -42,8 +49,8 @@ class Call:
     Attributes:
         name: what is called, one of ``CALLS``.
         table: its arguments.
-        run: the arguments of the call of ``lrdsl.compile`` around it, or of itself, which describe
-            the run; or None.
+        run: the arguments of the call around it that makes a scheduler, or of itself, which
+            describe the run; or None.
     """
 
     name: str
@@ -84,7 +91,7 @@ class Entry:
     @property
     def is_path(self) -> bool:
         """True if it is the path of a file; its suffix tells, unless a call does."""
-        if self.call is not None and self.call.name != COMPILE:
+        if self.call is not None and self.call.name not in MAKING:
             return self.call.name == LOAD
         return self.scalar.kind == "text" and _is_reference(self.text)
 
@@ -265,7 +272,7 @@ def _walk(
         return
     is_empty = named and (is_called or keys.named(state)) and not _calls_another(node)
     called = call_of(node)
-    run = node if called == COMPILE else call.run if call is not None else None
+    run = node if called in MAKING else call.run if call is not None else None
     own = Call(called, node, run) if called else None
     for i, (key, value) in enumerate(node.items):
         inner = state if key is None else keys.step(state, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
 if TYPE_CHECKING:
@@ -14,24 +15,35 @@ if TYPE_CHECKING:
 
     # As Lightning declares it: a user returns it from a method that Lightning has typed.
     _Configuration = dict[str, Any]
+    # What a metric is called, for one scheduler.
+    _Monitor = str | Literal[False] | None
 
 
 @overload
 def lightning(
-    scheduler: LRScheduler, *, monitor: Literal[False] | None = ...
+    scheduler: LRScheduler, /, *, monitor: Literal[False] | None = ...
 ) -> _Configuration: ...
 @overload
 def lightning(
-    scheduler: LRScheduler, *, monitor: str
+    scheduler: LRScheduler, /, *, monitor: str
 ) -> tuple[list[Optimizer], list[_Configuration]]: ...
 @overload
 def lightning(
-    scheduler: SeveralLR, *, monitor: Literal[False] | None = ...
+    scheduler: SeveralLR, /, *, monitor: Literal[False] | None = ...
+) -> tuple[list[Optimizer], list[_Configuration]]: ...
+@overload
+def lightning(
+    first: LRScheduler,
+    second: LRScheduler,
+    /,
+    *others: LRScheduler,
+    monitor: Mapping[Any, str | Literal[False]] | str | Literal[False] | None = ...,
 ) -> tuple[list[Optimizer], list[_Configuration]]: ...
 
 
 def lightning(
-    scheduler: LRScheduler | SeveralLR, *, monitor: str | Literal[False] | None = None
+    *schedulers: LRScheduler | SeveralLR,
+    monitor: Mapping[Any, str | Literal[False]] | str | Literal[False] | None = None,
 ) -> _Configuration | tuple[list[Optimizer], list[_Configuration]]:
     """Returns the value for ``configure_optimizers`` of a ``LightningModule``.
 
@@ -40,63 +52,133 @@ def lightning(
     compiled with ``steps_per_epoch=1`` counts epochs, so Lightning steps it after every epoch.
 
     With several optimizers Lightning wants manual optimization, and then it steps no scheduler and
-    passes no metric: the module does. Lightning saves and loads the scheduler of each.
+    passes no metric. The module steps the schedulers, and
+    ``lrdsl.lightning_callback.ScheduleCallback`` passes the metrics. Lightning saves and loads the
+    scheduler of each.
 
     Args:
-        scheduler: the scheduler from ``lrdsl.compile``.
+        schedulers: the scheduler from ``lrdsl.compile``, or several of them.
         monitor: for a program that a metric drives, by a ``plateau`` or an event such as
             ``below(0.35)``, the name of the logged metric to observe at the end of every epoch, or
-            ``False`` if the module calls ``scheduler.observe`` itself.
+            ``False`` if the module calls ``scheduler.observe`` itself. For several schedulers, a
+            mapping from those that observe one: ``{d: "val_loss"}``.
 
     Returns:
         A dictionary with the optimizer and the scheduler's configuration. With a ``monitor``, two
         lists: the optimizer; and the configurations of the scheduler, stepped after every update,
-        and of an observer of the metric, stepped after every epoch. For several optimizers, two
-        lists: the optimizers, and the configurations of their schedulers.
+        and of an observer of the metric, stepped after every epoch. For several schedulers or
+        optimizers, two lists: the optimizers; and the configurations of their schedulers, and then
+        of the observers.
 
     Raises:
-        ValueError: a metric drives the program and ``monitor`` is missing, or the reverse; a
-            ``monitor`` is named for several optimizers; or a step stands for several updates, which
-            Lightning cannot count.
+        ValueError: a metric drives a program and ``monitor`` is missing, or the reverse; a
+            ``monitor`` is named for a scheduler of several optimizers, or for one that is not among
+            the schedulers; or a step stands for several updates, which Lightning cannot count.
+
+    Examples:
+        >>> import lrdsl, torch
+        >>> g, d = (torch.optim.Adam(torch.nn.Linear(4, 2).parameters()) for _ in range(2))
+        >>> critic = lrdsl.compile("const * plateau()", d)
+        >>> optimizers, configurations = lrdsl.lightning(
+        ...     lrdsl.compile("linear(100)", g), critic, monitor={critic: "val_loss"}
+        ... )
+        >>> len(optimizers), len(configurations)
+        (2, 3)
     """
-    parts: dict[str, ScheduleLR] | None = getattr(scheduler, "schedulers", None)
-    schedules: Resolved | None = getattr(scheduler, "schedules", None)
-    measured = schedules is not None and schedules.listens
-    if parts is not None and monitor:
+    if not schedulers:
+        raise TypeError("lightning() takes at least one scheduler")
+    monitors = _monitors(schedulers, monitor)
+    for scheduler, name in zip(schedulers, monitors, strict=True):
+        _check(scheduler, name, is_alone=len(schedulers) == 1)
+    parts = [part for scheduler in schedulers for part in _parts(scheduler)]
+    optimizers = list({id(part.optimizer): part.optimizer for part in parts}.values())
+    is_manual = len(optimizers) > 1
+    if not is_manual:
+        for part in parts:
+            _check_updates(part)
+    stepped = [_stepped(part) for part in parts]
+    observed = [
+        # Only schedulers of lrdsl have meters.
+        _observed(cast("ScheduleLR", scheduler), name, is_manual=is_manual)
+        for scheduler, name in zip(schedulers, monitors, strict=True)
+        if name
+    ]
+    if len(schedulers) == 1 and not observed and not hasattr(schedulers[0], "schedulers"):
+        return {"optimizer": optimizers[0], "lr_scheduler": stepped[0]}
+    return optimizers, [*stepped, *observed]
+
+
+def _monitors(
+    schedulers: tuple[LRScheduler | SeveralLR, ...],
+    monitor: Mapping[Any, str | Literal[False]] | _Monitor,
+) -> list[_Monitor]:
+    """The monitor of each scheduler."""
+    if not isinstance(monitor, Mapping):
+        return [monitor] * len(schedulers)
+    for one in monitor:
+        if not any(one is scheduler for scheduler in schedulers):
+            raise ValueError(f"`monitor` names {one!r}, which is not among the schedulers")
+    return [monitor.get(scheduler) for scheduler in schedulers]
+
+
+def _check(scheduler: LRScheduler | SeveralLR, monitor: _Monitor, *, is_alone: bool) -> None:
+    """Refuses a metric that nothing would observe, and a schedule that waits for one in vain."""
+    measured = listens(scheduler)
+    if monitor and hasattr(scheduler, "schedulers"):
         raise ValueError(
             "with several optimizers Lightning passes no metric to a scheduler: pass monitor=False,"
             " and call `scheduler.observe` in a hook of the module"
         )
     if measured and monitor is None:
+        example = '"val_loss"' if is_alone else '{scheduler: "val_loss"}'
         raise ValueError(
-            'a metric drives this schedule: pass monitor="val_loss", or the name of what is'
+            f"a metric drives this schedule: pass monitor={example}, or the name of what is"
             " logged; or pass monitor=False and call `scheduler.observe` in a hook of the module"
         )
     if monitor and not measured:
-        raise ValueError(f"no part of this schedule is driven by a metric such as {monitor!r}")
-    if parts is not None:
-        return [p.optimizer for p in parts.values()], [_stepped(p) for p in parts.values()]
-    scheduler = cast("LRScheduler", scheduler)
+        others = "" if is_alone else ': pass monitor={scheduler: "…"} for those that are'
+        raise ValueError(
+            f"no part of this schedule is driven by a metric such as {monitor!r}{others}"
+        )
+
+
+def listens(scheduler: object) -> bool:
+    """True if a metric drives a scheduler.
+
+    Args:
+        scheduler: the scheduler, of lrdsl or of torch.
+    """
+    schedules: Resolved | None = getattr(scheduler, "schedules", None)
+    return schedules is not None and schedules.listens
+
+
+def _check_updates(scheduler: LRScheduler) -> None:
+    """Refuses a step of several updates."""
     updates = getattr(scheduler, "updates_per_step", 1)
     if updates > 1:
         raise ValueError(
             f"Lightning counts batches, not the {updates} updates of a step:"
             " optimize manually, and call `scheduler.step()` in the module"
         )
-    stepped = _stepped(scheduler)
-    if not monitor:
-        return {"optimizer": scheduler.optimizer, "lr_scheduler": stepped}
+
+
+def _parts(scheduler: LRScheduler | SeveralLR) -> list[LRScheduler]:
+    """The scheduler of each optimizer."""
+    parts: Mapping[str, LRScheduler] | None = getattr(scheduler, "schedulers", None)
+    return [cast("LRScheduler", scheduler)] if parts is None else [*parts.values()]
+
+
+def _observed(scheduler: ScheduleLR, monitor: str, *, is_manual: bool) -> _Configuration:
+    """The configuration of an observer of a metric."""
     from lrdsl.integrations.metric_observer import Observer
 
-    observed = {
-        # Only schedulers of lrdsl have meters.
-        "scheduler": Observer(cast("ScheduleLR", scheduler)),
-        "interval": "epoch",
-        "frequency": 1,
-        "monitor": monitor,
-        "reduce_on_plateau": True,  # the only schedulers to which Lightning gives a metric
-    }
-    return [scheduler.optimizer], [stepped, observed]
+    observer = Observer(scheduler, monitor)
+    made = {"scheduler": observer, "interval": "epoch", "frequency": 1}
+    if is_manual:
+        scheduler.awaits(observer)
+        return made
+    # The only schedulers to which Lightning gives a metric.
+    return {**made, "monitor": monitor, "reduce_on_plateau": True}
 
 
 def _stepped(scheduler: LRScheduler) -> _Configuration:

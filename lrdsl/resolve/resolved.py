@@ -122,7 +122,7 @@ class Resolved(Mapping[str, Schedule]):
             tuple([one for one in driven if not one.target.is_scalar]) if scalars else driven
         )
         # The findings of lints, by the optimizer's rates, so that no lint runs twice.
-        self.findings: dict[tuple[float, ...], tuple[Diagnostic, ...]] = {}
+        self.findings: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
     def __getitem__(self, label: str) -> Schedule:
         return self._schedules[label]

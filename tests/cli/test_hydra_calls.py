@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 
 import lrdsl
+from lrdsl.configs.calls import _parameters
 from lrdsl.configs.find import CALLS
 from tests.cli.conftest import Run, Write
 from tests.cli.test_check import heads
 from tests.cli.test_config_files import shown
 from tests.cli.test_ignored import warned
+from tests.frameworks.torch.driving import optimizer
 
 TEXTS = [
     ("lrdsl.compile", "source"),
@@ -20,6 +23,8 @@ TEXTS = [
     ("lrdsl.program.parse", "text"),
     ("lrdsl.program.Program", "text"),
     ("lrdsl.frameworks.torch.compile.compile", "source"),
+    ("lrdsl.ScheduleLR", "source"),
+    ("lrdsl.frameworks.torch.lambda_lr.ScheduleLR", "source"),
 ]
 
 
@@ -30,7 +35,7 @@ def test_every_name_that_takes_a_schedule_is_known() -> None:
         f"lrdsl.{name}": first
         for name, value in names.items()
         if callable(value)
-        for first in [*inspect.signature(value).parameters][:1]
+        for first in [*inspect.signature(value).parameters][: 1 + (name == "ScheduleLR")]
         if first in {"source", "text", "path"}
     }
     assert taking == CALLS
@@ -91,3 +96,81 @@ def test_what_a_call_gets_wrong(run: Run, write: Write, text: str, said: str) ->
 def test_a_call_in_a_folder_of_what_lrdsl_does_not_have(run: Run, write: Write) -> None:
     write("a.yaml", "_target_: lrdsl.complie\nsource: const\n")
     assert heads(run("check", ".").stdout) == ["LRS705 a.yaml:1:11"]
+
+
+def test_the_class_takes_what_compile_takes(run: Run, write: Write) -> None:
+    call = "_target_: lrdsl.ScheduleLR\n_partial_: true\nsource: linear(50, 0.4, 0.1)\n"
+    assert run("check", write("a.yaml", f"{call}total: 50\nparams: {{}}\n")).output == ""
+    done = run("check", write("a.yaml", f"{call}total: 100\n"))
+    assert warned(done.stdout) == ["LRS603 a.yaml:3:9"]
+    done = run("check", write("a.yaml", f"{call}scheduler: lambda\n"))
+    assert "`lrdsl.ScheduleLR` takes no argument `scheduler`" in done.stdout
+
+
+def test_the_arguments_of_the_class_are_known_without_it() -> None:
+    found = {*_parameters("lrdsl.ScheduleLR")}
+    assert found == {*inspect.signature(lrdsl.ScheduleLR).parameters}
+
+
+# What a config says, and what the call itself raises where its values are passed to it.
+REFUSED: list[tuple[str, Any]] = [
+    ("start_step: soon", {"start_step": "soon"}),
+    ("start_step: '5'", {"start_step": "5"}),
+    ("start_step: 2.5", {"start_step": 2.5}),
+    ("start_step: -1", {"start_step": -1}),
+    ("start_step: true", {"start_step": True}),
+    ("start_step: null", {"start_step": None}),
+    ("start_step: [5]", {"start_step": [5]}),
+    ("start_step: {a: 5}", {"start_step": {"a": 5}}),
+    ("lint: loud", {"lint": "loud"}),
+    ("lint: off", {"lint": False}),  # a truth value in YAML
+    ("on_change: keep", {"on_change": "keep"}),
+    ("on_change: null", {"on_change": None}),
+    ("rebase: 'yes'", {"rebase": "yes"}),
+    ("warn_on_overwrite: 1", {"warn_on_overwrite": 1}),
+    ("allow_missing_groups: maybe", {"allow_missing_groups": "maybe"}),
+    ("calls_per_update: 0", {"calls_per_update": 0}),
+    ("updates_per_step: 1.0", {"updates_per_step": 1.0}),
+    ("scheduler: chained", {"scheduler": "chained"}),
+    ("scheduler: true", {"scheduler": True}),
+]
+
+
+@pytest.mark.parametrize(("line", "options"), REFUSED)
+def test_an_option_that_the_call_refuses(
+    run: Run, write: Write, line: str, options: dict[str, Any]
+) -> None:
+    text = f"_target_: lrdsl.compile\nsource: const\n{line}\n"
+    done = run("check", write("a.yaml", text))
+    assert done.exit_code == 1
+    (name,) = options
+    assert heads(done.stdout) == [f"LRS310 a.yaml:3:{len(name) + 3}"]
+    with pytest.raises((TypeError, ValueError)) as caught:
+        lrdsl.compile("const", optimizer(0.1), **options)
+    takes, _, _ = str(caught.value).partition(", not ")
+    assert f"help: {takes}\n" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "options"),
+    [
+        ("start_step: 5", {"start_step": 5}),
+        ("start_step: 0x10", {"start_step": 16}),
+        ("lint: 'off'", {"lint": "off"}),
+        ("lint: null", {"lint": None}),
+        ("rebase:", {"rebase": None}),
+        ("rebase: yes", {"rebase": True}),
+        ("scheduler: sequential", {"scheduler": "sequential"}),
+        ("on_change: new", {"on_change": "new"}),
+        ("calls_per_update: 2", {"calls_per_update": 2}),
+        ("start_step: ${step}", {}),
+        ("start_step: ???", {}),
+        ("start_step: {_target_: my.step}", {}),
+    ],
+)
+def test_an_option_that_the_call_takes(
+    run: Run, write: Write, line: str, options: dict[str, Any]
+) -> None:
+    text = f"_target_: lrdsl.compile\nsource: const\n{line}\n"
+    assert run("check", write("a.yaml", text)).exit_code == 0
+    lrdsl.compile("const", optimizer(0.1), **options)

@@ -81,9 +81,10 @@ def test_an_error_of_a_command_line_is_the_whole_diagnostic(folder: Path) -> Non
     assert "1 | warmup(5ep) >> cosin(20ep)\n  |                ^^^^^\n" in done.stderr
 
 
-def test_a_schedule_of_hydra_is_the_same_as_any_other() -> None:
+@pytest.mark.parametrize("target", ["lrdsl.compile", "lrdsl.ScheduleLR"])
+def test_a_schedule_of_hydra_is_the_same_as_any_other(target: str) -> None:
     call = {
-        "_target_": "lrdsl.compile",
+        "_target_": target,
         "_partial_": True,
         "source": TEXT,
         "steps_per_epoch": 10,

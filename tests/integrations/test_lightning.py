@@ -123,3 +123,53 @@ def test_with_several_optimizers_the_module_observes() -> None:
     with pytest.raises(ValueError, match="a metric drives this schedule"):
         lrdsl.lightning(scheduler)
     assert len(lrdsl.lightning(scheduler, monitor=False)[1]) == 2
+
+
+def test_schedulers_of_two_optimizers_and_one_metric() -> None:
+    g, d = optimizer(0.1), optimizer(0.2)
+    plain = lrdsl.compile("const", g)
+    metered = lrdsl.compile("const * plateau(0.5, patience = 0)", d)
+    optimizers, configurations = lrdsl.lightning(plain, metered, monitor={metered: "val_loss"})
+    assert optimizers == [g, d]
+    assert [one["scheduler"] for one in configurations[:2]] == [plain, metered]
+    # Lightning warns of the keys of a metric under manual optimization.
+    assert {*configurations[2]} == {"scheduler", "interval", "frequency"}
+    observer = configurations[2]["scheduler"]
+    assert (observer.optimizer, observer.monitor) == (d, "val_loss")
+    assert observer.optimizer != g
+    for _ in range(2):
+        observer.step(1.0)
+    assert (rates(g), rates(d)) == ([0.1], [0.1])
+
+
+def test_a_metric_that_nothing_passes_ends_the_first_step() -> None:
+    g, d = optimizer(0.1), optimizer(0.2)
+    metered = lrdsl.compile("const * plateau()", d)
+    lrdsl.lightning(lrdsl.compile("const", g), metered, monitor={metered: "val_loss"})
+    d.step()
+    with pytest.raises(RuntimeError, match=r"ScheduleCallback\(\)"):
+        metered.step()
+    assert metered.last_epoch == 0
+
+
+def test_schedulers_of_one_optimizer_are_optimized_automatically() -> None:
+    driven = optimizer(0.1)
+    rate = lrdsl.compile("const * plateau()", driven)
+    decay = lrdsl.compile("weight_decay: linear(10, 0.1, 0)", driven)
+    optimizers, configurations = lrdsl.lightning(rate, decay, monitor={rate: "val_loss"})
+    assert optimizers == [driven]
+    assert configurations[2]["monitor"] == "val_loss"
+
+
+def test_what_several_schedulers_get_wrong() -> None:
+    plain = lrdsl.compile("const", optimizer(0.1))
+    metered = lrdsl.compile("const * plateau()", optimizer(0.2))
+    with pytest.raises(ValueError, match=r'pass monitor=\{scheduler: "val_loss"\}'):
+        lrdsl.lightning(plain, metered)
+    with pytest.raises(ValueError, match=r"driven by a metric such as 'val_loss': pass monitor=\{"):
+        lrdsl.lightning(plain, metered, monitor="val_loss")
+    with pytest.raises(ValueError, match="which is not among the schedulers"):
+        lrdsl.lightning(plain, monitor={metered: "val_loss"})  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="at least one scheduler"):
+        lrdsl.lightning()  # type: ignore[call-overload]
+    assert len(lrdsl.lightning(plain, metered, monitor=False)[1]) == 2

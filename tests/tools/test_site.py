@@ -258,7 +258,7 @@ def test_a_font_that_is_not_on_the_site_is_found(site: Path, link: str) -> None:
 def test_names_that_are_missing_or_internal_are_found(site: Path) -> None:
     reference = (site / staging.API).with_suffix(".html")
     ids = ["Schedule.__call__", "Program._drives", "Program.module", "Kernel", "arrays.find"]
-    ids += ["arrays.module.ArrayModule.take", "frameworks.torch.lambda_lr.ScheduleLR.join"]
+    ids += ["arrays.module.ArrayModule.take", "ScheduleLR.join"]
     more = "".join(f'<h3 id="lrdsl.{name}"></h3>' for name in ids)
     reference.write_text(NAMES.replace('"lrdsl.load"', '"lrdsl"') + more, "utf-8")
     assert [fault.partition(": ")[2] for fault in checks.faults(site)] == [
@@ -267,7 +267,7 @@ def test_names_that_are_missing_or_internal_are_found(site: Path) -> None:
         "lrdsl.Program._drives is internal",
         "lrdsl.Program.module is internal",
         "lrdsl.arrays.find is internal",
-        "lrdsl.frameworks.torch.lambda_lr.ScheduleLR.join is internal",
+        "lrdsl.ScheduleLR.join is internal",
     ]
 
 

@@ -8,11 +8,13 @@ from typing import Any
 import lightning
 import pytest
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import LearningRateMonitor, ModelCheckpoint
+from lightning.pytorch.loggers import CSVLogger
 from torch import nn
 from torch.utils.data import DataLoader
 
 import lrdsl
+from lrdsl.lightning_callback import ScheduleCallback
 from tests.trainers.training import Rates, Remembering, Rows, batches
 
 pytestmark = [
@@ -120,3 +122,66 @@ def test_the_states_of_the_two_are_not_mixed_up(tmp_path: Path) -> None:
     fit(tmp_path, 1, "only")
     with pytest.raises(ValueError, match='of the optimizer "g", not of "d"'):
         fit(tmp_path, 2, "only", tmp_path / "epoch=0.ckpt", kind=Swapped)
+
+
+class Metered(Gan):
+    """A schedule for each optimizer; one of them observes a metric."""
+
+    def configure_optimizers(self) -> Any:
+        g = Remembering(self.g.parameters(), lr=0.1)
+        d = Remembering(self.d.parameters(), lr=0.4)
+        self.driven = g, d
+        one = lrdsl.compile("warmup(2) >> const", g)
+        other = lrdsl.compile("const * plateau(0.5, patience = 0)", d)
+        return lrdsl.lightning(one, other, monitor={other: "val_loss"})
+
+    def go_on(self, name: str) -> None:
+        self.lr_schedulers()[["g", "d"].index(name)].step()
+
+    def on_train_epoch_end(self) -> None:
+        pass
+
+    def training_step(self, batch: torch.Tensor, index: int) -> None:
+        super().training_step(batch, index)
+        self.log("val_loss", 1.0 + self.current_epoch, on_step=False, on_epoch=True)
+
+
+def train(folder: Path, *callbacks: Any, resume: Path | None = None) -> tuple[Gan, Path]:
+    module = Metered("lightning")
+    logger = CSVLogger(folder)
+    trainer = lightning.Trainer(
+        max_epochs=3,
+        accelerator="cpu",
+        devices=1,
+        logger=logger,
+        log_every_n_steps=1,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=[
+            *callbacks,
+            LearningRateMonitor("step"),
+            ModelCheckpoint(folder, "{epoch}", save_top_k=-1, save_on_train_epoch_end=True),
+        ],
+    )
+    trainer.fit(module, DataLoader(Rows(batches(BATCHES)), batch_size=None), ckpt_path=resume)
+    return module, Path(logger.log_dir) / "metrics.csv"
+
+
+def test_a_schedule_for_each_optimizer_and_one_metric(tmp_path: Path) -> None:
+    """The reference is written by hand. The rate of each is logged once."""
+    module, log = train(tmp_path, ScheduleCallback())
+    g, d = ([rate for (rate,) in one.used] for one in module.driven)
+    assert g == pytest.approx([0, 0.05, 0.1, 0.1, 0.1, 0.1])
+    assert d == [0.4] * 16 + [0.2] * 8
+    columns = log.read_text("utf-8").splitlines()[0].split(",")
+    assert [one for one in columns if one.startswith("lr-")] == [
+        "lr-Remembering",
+        "lr-Remembering-1",
+    ]
+    again, _ = train(tmp_path, ScheduleCallback(), resume=tmp_path / "epoch=1.ckpt")
+    assert [rate for (rate,) in again.driven[1].used] == [0.2] * 8
+
+
+def test_a_metric_that_nothing_passes_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match="ScheduleCallback"):
+        train(tmp_path)

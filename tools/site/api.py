@@ -9,7 +9,7 @@ GROUPS = {
     "Schedules": ("Resolved", "Schedule", "Part"),
     "Comparing": ("equivalent", "Comparison"),
     "Moving in": ("from_torch", "fit", "Fit"),
-    "Training": ("compile", "log", "lightning"),
+    "Training": ("compile", "ScheduleLR", "log", "lightning"),
     "After the run": ("audit", "Audit"),
     "Configs": ("register",),
     "Errors and warnings": ("LrsError", "Diagnostic", "LrsWarning"),
@@ -19,7 +19,7 @@ GROUPS = {
 ELSEWHERE = {
     "Differences": ("comparison.Departure",),
     "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
-    "Trainers": ("transformers.ScheduleMixin", "axolotl.Plugin"),
+    "Trainers": ("transformers.ScheduleMixin", "axolotl.Plugin", "lightning_callback.ScheduleCallback"),
     "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
     "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),
 }
@@ -28,9 +28,9 @@ ELSEWHERE = {
 INTERNAL = {
     "Program": ("expanded", "module", "params_of"),
     "Resolved": ("driven", "findings"),
-    "frameworks.torch.lambda_lr.ScheduleLR": (
-        "base_lrs", "bases", "driven", "follow", "get_lr", "is_under_way", "join", "lr_lambdas",
-        "numbers",
+    "ScheduleLR": (
+        "awaits", "base_lrs", "bases", "bound", "driven", "follow", "get_lr", "is_from_class",
+        "is_under_way", "join", "lr_lambdas", "numbers", "owner",
     ),
 }  # fmt: skip
 """Members of public classes that only modules of lrdsl use."""

@@ -199,6 +199,9 @@ def _unknown_group(target: Target, optimizers: Sequence[Bases]) -> Diagnostic:
     several = f"{len(optimizers)} optimizers'" if len(optimizers) > 1 else "optimizer's"
     message = f"`{target.label}:` matches none of the {several} parameter groups"
     help = f"there are {_every(optimizers)}"
+    if optimizers[0].owner:
+        names = _listed([f'"{one.owner}"' for one in optimizers])
+        help = f"the optimizers are {names}, and their groups {_every(optimizers)}"
     are_named = any("name" in group for one in optimizers for group in one.groups)
     if isinstance(target.selector, str) and not (are_named or optimizers[0].owner):
         help += '; name them, as in `{"params": …, "name": "head"}`'

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lrdsl.schedule.ticks import Ticks
     from lrdsl.text.numbers import Rational
 
-# What `build` takes besides the schedules and the optimizer.
+# The options of such a scheduler.
 OPTIONS = LAMBDA_OPTIONS
 
 
@@ -31,23 +31,16 @@ class ClockLR(ScheduleLR):
 
     ``step(at=x)`` says where the run is after an update: x of the unit of the clock were taken so
     far. ``step()`` takes what the program says of one step.
-
-    Args:
-        schedules: the program, laid out.
-        optimizer: the optimizer.
-        options: options of ``ScheduleLR``.
     """
 
     # The update whose place is known, and its place.
     _here: tuple[int, int | float] = (0, 0)
 
-    def __init__(
-        self, schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]
-    ) -> None:
+    def _bind(self, schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> None:
         self._course = Course(schedules, self._place_of)
         if options.get("start_step"):
             self._needs_places()
-        super().__init__(schedules, optimizer, **options)
+        super()._bind(schedules, optimizer, **options)
 
     @property
     def at(self) -> int | float:
@@ -179,6 +172,4 @@ def _plain(at: Rational | float) -> int | float:
     return over if under == 1 else over / under
 
 
-def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
-    """The scheduler for ``scheduler="lambda"`` and a program on a clock."""
-    return ClockLR(schedules, optimizer, **options)
+KIND = ClockLR

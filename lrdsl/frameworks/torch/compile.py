@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Literal, Protocol, cast, overload
 
-from lrdsl import files
-from lrdsl.frameworks.torch import options as given
-from lrdsl.outside import is_truth, shown
-from lrdsl.program import Program, load, parse
-from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
-from lrdsl.wording import installing
+from lrdsl.frameworks.torch.compiling import Order, kind_for, module, refuse_others
+from lrdsl.frameworks.torch.options import one_of
+from lrdsl.program import Program
+from lrdsl.resolve.run_arguments import RunArguments, takes_run
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -25,26 +21,19 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.several import SeveralLR
     from lrdsl.resolve.resolved import Resolved
 
-# Each is a module of this folder with `build(schedules, optimizer, **options)` and the names of its
-# options in `OPTIONS`.
+# The module of each, in this folder.
 SCHEDULERS = {"lambda": "lambda_lr", "sequential": "sequential_lr"}
-# The module of a `lambda` scheduler that is called several times for an update.
-_COUNTED = "counted"
-# That of a program on a clock.
-_CLOCKED = "clocked"
 # That of several optimizers.
 _SEVERAL = "several"
 
 
-class _Builder(Protocol):
-    """The interface of these modules."""
+class _Sequential(Protocol):
+    """The interface of the module of a ``SequentialLR``."""
 
     OPTIONS: tuple[str, ...]
 
     @staticmethod
-    def build(
-        schedules: Resolved, optimizer: Optimizer, **options: object
-    ) -> ScheduleLR | SequentialLR:
+    def build(schedules: Resolved, optimizer: Optimizer, **options: object) -> SequentialLR:
         """Makes the scheduler."""
 
 
@@ -64,26 +53,6 @@ class _Several(Protocol):
         schedules: Resolved, optimizers: Mapping[str, Optimizer], **options: object
     ) -> SeveralLR:
         """Makes the scheduler."""
-
-
-class _Findings(Protocol):
-    """The interface of the module `findings`, which needs torch."""
-
-    @staticmethod
-    def mode_of(given: str | None, schedules: Resolved) -> str:
-        """Returns what to do with findings."""
-
-    @staticmethod
-    def refuse(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> None:
-        """Raises an error if anything is found."""
-
-    @staticmethod
-    def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Optimizer]) -> None:
-        """Warns of everything that is found."""
-
-    @staticmethod
-    def note(schedules: Resolved) -> None:
-        """Says what the program states of its run and an argument says otherwise."""
 
 
 @overload
@@ -236,9 +205,10 @@ def compile(
         >>> scheduler.get_last_lr()
         [0.1]
     """
-    if not isinstance(scheduler, str) or scheduler not in SCHEDULERS:
-        raise ValueError(f"scheduler is one of {', '.join(SCHEDULERS)}, not {shown(scheduler)}")
-    options = given.checked(
+    one_of("scheduler", SCHEDULERS, scheduler)
+    order = Order(
+        "compile",
+        source,
         {
             "start_step": start_step,
             "on_change": on_change,
@@ -247,86 +217,40 @@ def compile(
             "allow_missing_groups": allow_missing_groups,
             "calls_per_update": calls_per_update,
             "updates_per_step": updates_per_step,
-        }
+        },
+        lint=lint,
+        strict_params=strict_params,
+        run=run,
     )
-    program = program_of(source)
-    several: _Several | None = None
     if isinstance(optimizer, Mapping | Sequence):
-        several = _several()
-        optimizers = several.named(optimizer)
-        program = several.bound(program, optimizers)
-    else:
-        optimizers = {"": optimizer}
-        if program.captured:
-            groups = getattr(optimizer, "param_groups", None) or ()
-            names = [group.get("name") for group in groups if isinstance(group, dict)]
-            program = program.for_groups([name for name in names if isinstance(name, str)])
-    context = normalized(run, "compile")
-    schedules = program.resolve_all(strict_params=strict_params, **context)
-    if several and scheduler != "lambda":
+        return _for_several(order, optimizer, scheduler)
+
+    def made(schedules: Resolved, options: dict[str, object]) -> ScheduleLR | SequentialLR:
+        if scheduler == "lambda":
+            return kind_for(schedules, options).bound(schedules, optimizer, **options)
+        sequential = _sequential()
+        refuse_others(scheduler, options, sequential.OPTIONS)
+        return sequential.build(schedules, optimizer, **options)
+
+    return order.fill_one(optimizer, made)
+
+
+def _for_several(
+    order: Order, given: Mapping[str, Optimizer] | Sequence[Optimizer], scheduler: str
+) -> SeveralLR:
+    """Compiles a program for several optimizers."""
+    several = cast(_Several, module(_SEVERAL))
+    optimizers = several.named(given)
+    order.program = several.bound(order.program, optimizers)
+
+    def made(schedules: Resolved, options: dict[str, object]) -> SeveralLR:
+        return several.build(schedules, optimizers, **options)
+
+    if scheduler != "lambda":
         raise TypeError(f"scheduler {scheduler!r} takes a single optimizer: call it once for each")
-    builder = _builder(scheduler, schedules.run.clock is not None, "calls_per_update" in options)
-    for name in options:
-        if name not in builder.OPTIONS:
-            raise TypeError(f"scheduler {scheduler!r} takes no {name}")
-    findings = _findings()
-    mode = findings.mode_of(lint, schedules)
-    if mode == "error":
-        findings.refuse(schedules, optimizers, rebase=bool(rebase))
-    made: ScheduleLR | SequentialLR | SeveralLR
-    if several is None:
-        made = builder.build(schedules, optimizers[""], **options)
-    else:
-        made = several.build(schedules, optimizers, **options)
-    if mode == "warn":
-        findings.report(schedules, made, optimizers)
-    if mode != "off" and schedules.run.overridden:
-        findings.note(schedules)
-    return made
+    return order.fill(optimizers, made)
 
 
 @cache
-def _builder(scheduler: str, on_clock: bool, counted: bool) -> _Builder:
-    """The module that builds a scheduler."""
-    name = SCHEDULERS[scheduler]
-    if scheduler == "lambda":
-        name = _CLOCKED if on_clock else _COUNTED if counted else name
-    return cast(_Builder, _module(name))
-
-
-@cache
-def _several() -> _Several:
-    return cast(_Several, _module(_SEVERAL))
-
-
-@cache
-def _findings() -> _Findings:
-    return cast(_Findings, _module("findings"))
-
-
-def _module(name: str) -> ModuleType:
-    """A module of this folder that needs torch."""
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError as error:
-        message = f"lrdsl.compile needs torch: {installing('torch')}"
-        raise ModuleNotFoundError(message, name=error.name) from None
-    return import_module(f"lrdsl.frameworks.torch.{name}")
-
-
-def program_of(source: str | Path | Program) -> Program:
-    """The program that a source means.
-
-    Args:
-        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
-            in ``.lrs``.
-    """
-    if isinstance(source, str):
-        return load(source) if source.endswith(files.SUFFIX) else parse(source)
-    if isinstance(source, Program):
-        return source
-    if isinstance(source, Path):
-        return load(source)
-    is_rate = isinstance(source, int | float) and not is_truth(source)
-    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
-    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")
+def _sequential() -> _Sequential:
+    return cast(_Sequential, module(SCHEDULERS["sequential"]))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.calls import Number
     from lrdsl.resolve.resolved import Resolved
 
-# What `build` takes besides the schedules and the optimizer.
+# The options of such a scheduler.
 OPTIONS = (*LAMBDA_OPTIONS, "calls_per_update")
 
 
@@ -26,25 +26,24 @@ class CountedLR(ScheduleLR):
     Everything else counts in updates: ``last_epoch``, ``set_step`` and the state, so that a state
     can be loaded where there are more or fewer calls to an update.
 
-    Args:
-        schedules: the program, laid out.
-        optimizer: the optimizer.
+    Attributes:
         calls_per_update: the number of calls of `step` for each update.
-        options: further options of ``ScheduleLR``.
     """
 
-    def __init__(
+    calls_per_update: int
+
+    def _bind(
         self,
         schedules: Resolved,
         optimizer: Optimizer,
         *,
-        calls_per_update: int,
+        calls_per_update: int = 1,
         **options: Unpack[Options],
     ) -> None:
-        self.calls_per_update: int = calls_per_update
-        # torch's constructor calls `step` once, which goes to step 0.
+        self.calls_per_update = calls_per_update
+        # Binding calls `step` once, which goes to step 0.
         self._calls = calls_per_update - 1
-        super().__init__(schedules, optimizer, **options)
+        super()._bind(schedules, optimizer, **options)
 
     def step(  # type: ignore[override]  # as ScheduleLR.step
         self,
@@ -77,8 +76,4 @@ class CountedLR(ScheduleLR):
         self._calls = 0
 
 
-def build(
-    schedules: Resolved, optimizer: Optimizer, *, calls_per_update: int, **options: Unpack[Options]
-) -> ScheduleLR:
-    """The scheduler for ``scheduler="lambda"`` with several calls to an update."""
-    return CountedLR(schedules, optimizer, calls_per_update=calls_per_update, **options)
+KIND = CountedLR

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, Protocol, get_args, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import unequal
+from lrdsl.frameworks.torch.options import MODES, Mode
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
 from lrdsl.outside import shown
@@ -31,8 +32,6 @@ class Driving(Protocol):
         """Yields what is driven, each with the own value of a group and what that is called."""
 
 
-Mode = Literal["warn", "error", "off"]
-MODES: tuple[Mode, ...] = get_args(Mode)
 VARIABLE = "LRDSL_LINT"
 # What is driven, each with the own value of a group and what that group is called.
 Own = Sequence[tuple[Driven, float, str]]
@@ -41,7 +40,7 @@ Own = Sequence[tuple[Driven, float, str]]
 # What was found in texts that are read from their files again and again; the oldest make room.
 _MOST = 256
 # What findings are kept under that hold for every rate of the optimizer.
-_ANY_RATE: tuple[float, ...] = ()
+_ANY_RATE: tuple[object, ...] = ()
 _kept: dict[tuple[object, ...], tuple[Diagnostic, ...]] = {}
 
 
@@ -78,7 +77,8 @@ def refuse(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: 
     """
     # What is no optimizer will be refused as such.
     known = all(isinstance(getattr(o, "param_groups", None), list) for o in optimizers.values())
-    found = _found(schedules, _own(schedules, optimizers, rebase=rebase)) if known else ()
+    own = _own(schedules, optimizers, rebase=rebase) if known else ()
+    found = _found(schedules, own, _names(optimizers)) if known else ()
     if found:
         raise LrsError([replace(finding, severity="error") for finding in found])
 
@@ -95,11 +95,10 @@ def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Opti
         # A program that is compiled again costs this look-up.
         found = schedules.findings.get(_ANY_RATE)
         if found is None:
-            found = schedules.findings.get(scheduler.bases)
-        if found is None:
-            found = _found(schedules, list(scheduler.driven()))
+            found = _found(schedules, list(scheduler.driven()), _names(optimizers))
     else:
-        found = _found(schedules, _own(schedules, optimizers, rebase=False))
+        own = _own(schedules, optimizers, rebase=False)
+        found = _found(schedules, own, _names(optimizers))
     for finding in found:
         warn(finding)
 
@@ -114,6 +113,11 @@ def note(schedules: Resolved) -> None:
         warn(one)
 
 
+def _names(optimizers: Mapping[str, Optimizer]) -> tuple[str, ...]:
+    """The names of several optimizers; a single one has none."""
+    return tuple([name for name in optimizers if name])
+
+
 def _own(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> Own:
     plans = [
         planned(schedules, optimizer, rebase=rebase, missing=True, owner=name)
@@ -123,9 +127,9 @@ def _own(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bo
     return [(job.driven, job.base, plan.bases.called(job.indices[0])) for plan, job in pairs]
 
 
-def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
+def _found(schedules: Resolved, own: Own, optimizers: tuple[str, ...]) -> tuple[Diagnostic, ...]:
     """The findings; a program that was looked at for such an optimizer is not looked at again."""
-    bases = _asked(schedules, tuple([base for _, base, _ in own]))
+    bases = _asked(schedules, own)
     found = schedules.findings.get(bases)
     if found is None:
         source = schedules.program.module.source
@@ -133,7 +137,7 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
         key = (source.text, source.name, repr(schedules.arguments), bases, groups)
         found = _kept.get(key)
         if found is None:
-            found = tuple(_looked_for(schedules, own))
+            found = tuple(_looked_for(schedules, own, optimizers))
             if len(_kept) >= _MOST:
                 _kept.pop(next(iter(_kept)))
             _kept[key] = found
@@ -143,18 +147,21 @@ def _found(schedules: Resolved, own: Own) -> tuple[Diagnostic, ...]:
     return found
 
 
-def _asked(schedules: Resolved, bases: tuple[float, ...]) -> tuple[float, ...]:
-    """The rates that findings depend on: none where all values are in proportion to them."""
+def _asked(schedules: Resolved, own: Own) -> tuple[object, ...]:
+    """What findings depend on: nothing where all values are in proportion to the rates.
+
+    Otherwise the rates, and what the groups are called in messages.
+    """
     proportional = all(one.schedule.is_proportional for one in schedules.in_groups)
-    return _ANY_RATE if proportional else bases
+    return _ANY_RATE if proportional else tuple([(base, name) for _, base, name in own])
 
 
-def _looked_for(schedules: Resolved, own: Own) -> Iterable[Diagnostic]:
+def _looked_for(schedules: Resolved, own: Own, optimizers: tuple[str, ...]) -> Iterable[Diagnostic]:
     bases: dict[str, set[float]] = {}
     for driven, base, _ in own:
         bases.setdefault(driven.target.label, set()).add(base)
     yield from lint(schedules.program, schedules.run, schedules, _is_chosen, bases)
-    yield from unequal.found(own)
+    yield from unequal.found(own, optimizers)
 
 
 def _is_chosen(slug: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warnings
 from operator import is_
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from torch import Tensor
 from torch.optim import Optimizer
@@ -14,24 +15,36 @@ from lrdsl.frameworks.torch import leftovers, unequal
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
+from lrdsl.frameworks.torch.compiling import Order, kind_for
 from lrdsl.frameworks.torch.course import Course
-from lrdsl.frameworks.torch.options import Options
+from lrdsl.frameworks.torch.options import Options, no_optimizer
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.saved import SavedLR
 from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
+from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
+from lrdsl.resolve.run_arguments import RunArguments, documents_run, takes_run
 from lrdsl.schedule.schedule import NO_CLOCK
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Self, Unpack
 
 
+# The options of such a scheduler.
 OPTIONS = tuple(Options.__annotations__)
 
 
+class Awaited(Protocol):
+    """What a scheduler waits for before it is stepped in training."""
+
+    def require_attention(self) -> None:
+        """Raises an error if it is in vain."""
+
+
+@documents_run
 class ScheduleLR(SavedLR):
     """The scheduler that ``lrdsl.compile`` returns: a ``LambdaLR`` for every hyperparameter.
 
@@ -39,16 +52,23 @@ class ScheduleLR(SavedLR):
     group's own rate by a factor: a rate of 0.3 is 0.3 in every group. A copy or pickle of a
     scheduler contains its optimizer.
 
+    The class itself is for configs and registries that name one, such as those of LightningCLI,
+    Hydra and NeMo. It takes the arguments of ``lrdsl.compile``.
+
     Args:
-        schedules: the resolved program.
-        optimizer: the optimizer.
-        start_step: the step to start at.
-        on_change: what to do with the state of another schedule: ``"error"``, ``"new"``, ``"old"``.
-        warn_on_overwrite: True to warn when anything else changes a value that the schedule drives.
-        rebase: True to make the groups' present values ``base``, instead of those that they had
-            when a scheduler first saw them. ``None`` keeps the latter and warns if the two differ.
-        allow_missing_groups: True if a selector may match a group that is added later.
-        updates_per_step: the number of optimizer updates for each step of the schedule.
+        optimizer: the optimizer whose parameter groups the schedule drives.
+        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
+            in ``.lrs``.
+        start_step: as for ``lrdsl.compile``.
+        on_change: as for ``lrdsl.compile``.
+        warn_on_overwrite: as for ``lrdsl.compile``.
+        rebase: as for ``lrdsl.compile``.
+        allow_missing_groups: as for ``lrdsl.compile``.
+        calls_per_update: as for ``lrdsl.compile``.
+        updates_per_step: as for ``lrdsl.compile``.
+        lint: as for ``lrdsl.compile``.
+        strict_params: as for ``lrdsl.compile``.
+        **run: the arguments of the run.
 
     Attributes:
         optimizer: the optimizer.
@@ -56,13 +76,101 @@ class ScheduleLR(SavedLR):
         updates_per_step: the option of ``lrdsl.compile``.
 
     Raises:
-        LrsError: the program does not fit the optimizer.
+        LrsError: as for ``lrdsl.compile``.
+        TypeError: an argument has the wrong type.
+        ValueError: an argument is out of range.
+        OSError: the file cannot be read.
+
+    Examples:
+        >>> import lrdsl, torch
+        >>> optimizer = torch.optim.SGD(torch.nn.Linear(4, 2).parameters(), lr=0.1)
+        >>> lrdsl.ScheduleLR(optimizer, "warmup(5%) >> cosine", total=100)
+        <ScheduleLR of lr at step 0>
     """
 
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
+    # A config named the class, so nobody has told a trainer when to step it.
+    is_from_class = False
+    # What has to see to it that the metric arrives.
+    _awaited: Awaited | None = None
 
+    @takes_run
     def __init__(
+        self,
+        optimizer: Optimizer,
+        source: str | Path | Program,
+        *,
+        start_step: int = 0,
+        on_change: Literal["error", "new", "old"] = "error",
+        warn_on_overwrite: bool = False,
+        rebase: bool | None = None,
+        allow_missing_groups: bool = False,
+        calls_per_update: int = 1,
+        updates_per_step: int = 1,
+        lint: Literal["warn", "error", "off"] | None = None,
+        strict_params: bool = True,
+        **run: Unpack[RunArguments],
+    ) -> None:
+        order = Order(
+            "ScheduleLR",
+            source,
+            {
+                "start_step": start_step,
+                "on_change": on_change,
+                "warn_on_overwrite": warn_on_overwrite,
+                "rebase": rebase,
+                "allow_missing_groups": allow_missing_groups,
+                "calls_per_update": calls_per_update,
+                "updates_per_step": updates_per_step,
+            },
+            lint=lint,
+            strict_params=strict_params,
+            run=run,
+        )
+        self.is_from_class = True
+
+        def made(schedules: Resolved, options: dict[str, Any]) -> ScheduleLR:
+            self._become(kind_for(schedules, options))
+            self._bind(schedules, optimizer, **options)
+            return self
+
+        order.fill_one(optimizer, made)
+
+    def _become(self, kind: type[ScheduleLR]) -> None:
+        """Takes the class that the program needs, as torch's lazy modules do once they know it.
+
+        Args:
+            kind: the class.
+
+        Raises:
+            TypeError: it is of a class derived from this one, and not from the one that it needs.
+        """
+        if type(self) is ScheduleLR:
+            self.__class__ = kind
+        elif not isinstance(self, kind):
+            raise TypeError(
+                f"this program needs a {kind.__name__}, and {type(self).__name__} is none: call"
+                " `lrdsl.ScheduleLR` or `lrdsl.compile`"
+            )
+
+    @classmethod
+    def bound(cls, schedules: Resolved, optimizer: Optimizer, **options: Any) -> Self:
+        """Makes the scheduler of a program that is laid out.
+
+        Args:
+            schedules: the resolved program.
+            optimizer: the optimizer.
+            options: the options of `_bind`.
+
+        Raises:
+            LrsError: the program does not fit the optimizer.
+        """
+        scheduler = cls.__new__(cls)
+        scheduler._bind(schedules, optimizer, **options)
+        return scheduler
+
+    def _bind(
         self,
         schedules: Resolved,
         optimizer: Optimizer,
@@ -74,8 +182,9 @@ class ScheduleLR(SavedLR):
         allow_missing_groups: bool = False,
         updates_per_step: int = 1,
     ) -> None:
+        """Binds a program that is laid out to the optimizer, and writes its first values."""
         if not isinstance(optimizer, Optimizer):
-            raise TypeError(f"{type(optimizer).__name__} is not an Optimizer")
+            raise TypeError(no_optimizer(optimizer))
         self.updates_per_step: int = updates_per_step
         self._course = Course(schedules, self._place_of)
         self.on_change: str = on_change
@@ -145,7 +254,7 @@ class ScheduleLR(SavedLR):
         if self._overwrites is not None:
             self._overwrites.note(plan)
         if plan.count > 1:
-            for finding in unequal.found(self.driven()):
+            for finding in unequal.found(self.driven(), (self.owner,) * bool(self.owner)):
                 warn(finding)
 
     def _join(self) -> Plan:
@@ -204,6 +313,8 @@ class ScheduleLR(SavedLR):
         else:
             step, metrics = self._asked(metrics, epoch, increment)
         if step >= self._attend and self._watch is not None:
+            if self._awaited is not None:
+                self._awaited.require_attention()
             self._watch.stepped(self, step)
             self._attend = self._watch.attend
         if self._overwrites is not None:
@@ -272,6 +383,14 @@ class ScheduleLR(SavedLR):
         self._turn(steps, self._at)
         return True
 
+    def awaits(self, awaited: Awaited) -> None:
+        """Asks whether the metric will arrive, when the scheduler is stepped in training.
+
+        Args:
+            awaited: what knows.
+        """
+        self._awaited = awaited
+
     def _turn(self, steps: dict[str, int], at: int) -> None:
         """Goes to a step of the schedules for other events; if that fails, nothing changes."""
         self.join()
@@ -326,6 +445,4 @@ class ScheduleLR(SavedLR):
             self._overwrites.note(plan)
 
 
-def build(schedules: Resolved, optimizer: Optimizer, **options: Unpack[Options]) -> ScheduleLR:
-    """Makes the scheduler for ``scheduler="lambda"``."""
-    return ScheduleLR(schedules, optimizer, **options)
+KIND = ScheduleLR

@@ -75,7 +75,7 @@ def driven_rates(
     if program.captured and program.groups is None:
         resolved = program.for_groups(names).resolve_all(**resolved.arguments)
     kind = ScheduleLR if resolved.ticks is None else ClockLR
-    scheduler = kind(resolved, optimizer, start_step=updates.start, rebase=True)
+    scheduler = kind.bound(resolved, optimizer, start_step=updates.start, rebase=True)
     return rates(scheduler, len(updates), key, metric)
 
 

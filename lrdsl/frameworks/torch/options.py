@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, MappingView, Sequence, Set
 from operator import is_
-from typing import TypedDict
+from typing import Literal, TypedDict, get_args
 
 from lrdsl.outside import as_step, as_switch, as_whole, shown
 
 # What a scheduler may do with the state of another schedule.
 ON_CHANGE = ("error", "new", "old")
+# What may be done about probable mistakes.
+Mode = Literal["warn", "error", "off"]
+MODES: tuple[Mode, ...] = get_args(Mode)
+# What may hold several optimizers. A module and a tensor are iterable too, and hold none.
+_SEVERAL = (Iterator, Mapping, MappingView, Sequence, Set)
 
 
 class Options(TypedDict, total=False):
@@ -45,6 +50,42 @@ def checked(options: Mapping[str, object]) -> dict[str, object]:
     return found
 
 
+def check(name: str, value: object) -> None:
+    """Checks one argument of ``compile`` that is none of the run.
+
+    Args:
+        name: its name, one of `names`.
+        value: what it is to be.
+
+    Raises:
+        TypeError: it is of a wrong kind.
+        ValueError: it is out of range.
+    """
+    default, rule = {**_OPTIONS, **_OTHERS}[name]
+    if value is not default:
+        rule(name, value)
+
+
+def names() -> frozenset[str]:
+    """The names of the arguments that `check` knows."""
+    return frozenset({*_OPTIONS, *_OTHERS})
+
+
+def no_optimizer(given: object) -> str:
+    """Says that something is not an optimizer, and how to pass several of them.
+
+    Args:
+        given: it.
+    """
+    message = f"{type(given).__name__} is not an Optimizer"
+    if isinstance(given, _SEVERAL) and not isinstance(given, str):
+        message += (
+            "; for several, call lrdsl.compile with a list of them, as in"
+            " `[*optimizers]`, or with a dictionary of their names"
+        )
+    return message
+
+
 def _step(_: str, value: object) -> object:
     return as_step(value)
 
@@ -57,8 +98,26 @@ def _count(name: str, value: object) -> object:
 
 
 def _word(name: str, value: object) -> object:
-    if not isinstance(value, str) or value not in ON_CHANGE:
-        raise ValueError(f"{name} is one of {', '.join(ON_CHANGE)}, not {shown(value)}")
+    return one_of(name, ON_CHANGE, value)
+
+
+def _mode(name: str, value: object) -> object:
+    return one_of(name, MODES, value)
+
+
+def one_of(name: str, words: Collection[str], value: object) -> str:
+    """An argument that is one of a few words.
+
+    Args:
+        name: the name of the argument.
+        words: the words.
+        value: the argument.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if not isinstance(value, str) or value not in words:
+        raise ValueError(f"{name} is one of {', '.join(words)}, not {shown(value)}")
     return value
 
 
@@ -71,5 +130,10 @@ _OPTIONS: dict[str, tuple[object, Callable[[str, object], object]]] = {
     "allow_missing_groups": (False, as_switch),
     "calls_per_update": (1, _count),
     "updates_per_step": (1, _count),
+}
+# The same for arguments that are no options of a scheduler.
+_OTHERS: dict[str, tuple[object, Callable[[str, object], object]]] = {
+    "lint": (None, _mode),
+    "strict_params": (True, as_switch),
 }
 _DEFAULTS = tuple([default for default, _ in _OPTIONS.values()])

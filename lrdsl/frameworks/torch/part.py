@@ -10,12 +10,14 @@ from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.clocked import ClockLR
 from lrdsl.frameworks.torch.counted import CountedLR
+from lrdsl.frameworks.torch.hooks import hooked
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.text.source import Said, Span
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torch.optim import Optimizer
+    from typing_extensions import Self
 
     from lrdsl.frameworks.torch.calls import Number
     from lrdsl.frameworks.torch.plan import Plan
@@ -25,26 +27,32 @@ _T = TypeVar("_T")
 # The ways to step the schedulers of several optimizers, as messages call them.
 WHOLE, BY_NAME, ALONE = "step()", 'step(only="…")', 'schedulers["…"].step()'
 # Attributes that say where a scheduler is; not every kind has all of them.
-_PLACES = ("_at", "_step_count", "_is_placed", "_here", "_calls")
+_PLACES = ("_at", "_step_count", "_is_placed", "_here", "_calls", "_is_updated", "_unused")
 
 
 class Part(ScheduleLR):
-    """The scheduler of one of several optimizers; it drives what concerns its optimizer.
-
-    Args:
-        owner: the name of the optimizer.
-        schedules: the program, laid out.
-        optimizer: the optimizer.
-        options: options of ``ScheduleLR``.
-    """
+    """The scheduler of one of several optimizers; it drives what concerns its optimizer."""
 
     _kin: Kin | None = None
+    # Its optimizer was updated since the last step; this is followed where metrics decide events.
+    _is_updated = False
+    # Events of other optimizers that no update has followed yet, since the last step.
+    _unused: frozenset[str] = frozenset()
 
-    def __init__(
-        self, owner: str, schedules: Resolved, optimizer: Optimizer, **options: Any
-    ) -> None:
-        self._owner = owner
-        super().__init__(schedules, optimizer, **options)
+    @classmethod
+    def of(cls, owner: str, schedules: Resolved, optimizer: Optimizer, **options: Any) -> Self:
+        """The scheduler of an optimizer, which has not begun yet.
+
+        Args:
+            owner: the name of the optimizer.
+            schedules: the program, laid out.
+            optimizer: the optimizer.
+            options: options of ``ScheduleLR``.
+        """
+        part = cls.__new__(cls)
+        part._owner = owner
+        part._bind(schedules, optimizer, **options)
+        return part
 
     def _begin(self, plan: Plan, start_step: int) -> None:
         """Waits until all of them are made: none begins if one cannot."""
@@ -79,10 +87,10 @@ class Part(ScheduleLR):
             LrsError: the optimizers are stepped in another way too.
         """
         if self._kin is None:
-            super().step(metrics, epoch, increment, at)
+            self.move(metrics, epoch, increment, at)
         else:
             self._kin.refuse_mixed(ALONE)
-            super().step(metrics, epoch, increment, at)
+            self.move(metrics, epoch, increment, at)
             self._kin.way = ALONE
 
     def move(
@@ -93,7 +101,14 @@ class Part(ScheduleLR):
         at: Number | None,
     ) -> None:
         """Goes on as ``step`` does, on behalf of all optimizers."""
+        before, unused = self._at, () if self._is_updated else self._unused
+        self._is_updated, self._unused = False, frozenset()
         super().step(metrics, epoch, increment, at)
+        # A metric that all are given in turn decides an event at the same step for all of them.
+        if unused and metrics is not None and self._at > before:
+            steps = self._course.events.steps
+            late = {name: self._at for name in unused if steps.get(name) == before}
+            self._turn({**steps, **late}, self._at)
 
     def observe(self, metric: Number | Tensor) -> None:
         """Passes a metric to every active ``plateau``; an event that it decides is for all.
@@ -125,12 +140,35 @@ class Part(ScheduleLR):
     def take(self, events: Collection[str]) -> None:
         """Takes in what has happened to another optimizer.
 
+        If the update of this step was made already, the events come at the next one.
+
         Args:
             events: the names of the events.
         """
-        steps = self._course.events.with_those(events, max(self._at, 0))
+        at = max(self._at, 0)
+        before = self._course.events.steps
+        steps = self._course.events.with_those(events, at + self._is_updated)
         if steps is not None:
+            if not self._is_updated:
+                self._unused |= steps.keys() - before.keys()
             self._turn(steps, self._at)
+
+    def _place(self, step: int) -> None:
+        self._is_updated, self._unused = False, frozenset()
+        super()._place(step)
+
+    def _look(self, *, is_fresh: bool) -> None:
+        super()._look(is_fresh=is_fresh)
+        calling = hooked(self.optimizer)
+        measured = any(event.kind != "signal" for event in self.schedules.events)
+        if measured and calling is not None and self._watch is not None:
+            me = weakref.ref(self)
+
+            def updated(*_: object) -> None:
+                if (part := me()) is not None:
+                    part._is_updated = True
+
+            self._watch.keep(calling.register_step_post_hook(updated))
 
     def _planned(self, bases: Bases) -> Plan:
         if self._kin is not None:

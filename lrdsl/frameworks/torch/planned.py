@@ -60,6 +60,11 @@ class PlannedLR(LambdaLR):
             self.set_step(step)
 
     @property
+    def owner(self) -> str:
+        """The name of its optimizer, if that is one of several; or else empty."""
+        return self._plan.bases.owner
+
+    @property
     def schedules(self) -> Resolved:
         """The resolved program, a mapping from each target to its schedule."""
         return self._course.schedules

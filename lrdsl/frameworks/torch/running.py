@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import caller, warn
 from lrdsl.resolve import outlook
 from lrdsl.resolve.measure import nearest
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # A schedule that is longer than this does not count epochs.
 MOST_EPOCHS = 10_000
-# Trainers that step a scheduler once per epoch by default.
-BY_EPOCH = ("composer", "lightning", "pytorch_lightning")
+# Lightning, by each of its names, and with it the trainers that step a scheduler once per epoch.
+LIGHTNING = ("lightning", "pytorch_lightning")
+BY_EPOCH = ("composer", *LIGHTNING)
 # At so many places a schedule is looked at to see whether it changes at all.
 _PLACES = 256
 
@@ -62,7 +63,53 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
     lengths = [one.length for one in schedules.values() if one.length < math.inf]
     if max(lengths, default=0) > MOST_EPOCHS:
         return True
-    return caller().partition(".")[0] in BY_EPOCH
+    return _is_called_by(BY_EPOCH)
+
+
+def _is_called_by(packages: tuple[str, ...]) -> bool:
+    """True if a module of one of these packages called lrdsl."""
+    return caller().partition(".")[0] in packages
+
+
+def refuse_epochs(scheduler: ScheduleLR, updates: int) -> None:
+    """Refuses a step once per epoch of a scheduler whose class a config of Lightning's names.
+
+    Args:
+        scheduler: the scheduler, in a call of its ``step``.
+        updates: the number of updates that were made before this call.
+
+    Raises:
+        LrsError: Lightning steps it so, and the schedule counts updates.
+    """
+    if not (scheduler.is_from_class and _is_called_by(LIGHTNING)):
+        return
+    schedules = scheduler.schedules
+    if counts_updates(scheduler):
+        why = "the schedule counts updates"
+    elif schedules.listens and schedules.run.units.get("ep") != 1:
+        why = "nothing passes the schedule its metric"
+    else:
+        return
+    message = (
+        f"Lightning steps this `lrdsl.ScheduleLR` once per epoch: {count(updates)} updates were"
+        f" made before this step, and {why}"
+    )
+    help = (
+        "give the trainer the callback `lrdsl.lightning_callback.ScheduleCallback`, on the command"
+        " line as `--trainer.callbacks+=lrdsl.lightning_callback.ScheduleCallback`. If a step is to"
+        " be an epoch, pass `steps_per_epoch: 1` to the schedule"
+    )
+    raise LrsError([Diagnostic("too-few-steps", message, help, _place(scheduler))])
+
+
+def _of_owner(scheduler: ScheduleLR) -> str:
+    """Which optimizer a message is about, if it is one of several."""
+    return f' of the optimizer "{scheduler.owner}"' if scheduler.owner else ""
+
+
+def _place(scheduler: ScheduleLR) -> Span:
+    """The place of a schedule in its text."""
+    return scheduler.schedules.driven[0].target.span
 
 
 def _is_constant(schedule: Schedule, base: float) -> bool:
@@ -80,18 +127,20 @@ def too_few_steps(scheduler: ScheduleLR, updates: int) -> None:
         scheduler: the scheduler, in a call of its ``step``.
         updates: the number of updates before each of the last two calls.
     """
-    again = f"{count(updates)} updates were made before this `scheduler.step()`, as many as before"
+    made = f"{count(updates)} updates{_of_owner(scheduler)}"
+    again = f"{made} were made before this `scheduler.step()`, as many as before"
     message = (
         f"{again} the last one, and each call moves the schedule on by 1 step: it is at step"
         f" {count(scheduler.last_epoch + 1)}, and counts updates"
     )
+    call = f'scheduler.step(only="{scheduler.owner}")' if scheduler.owner else "scheduler.step()"
     help = (
-        "call `scheduler.step()` after each `optimizer.step()`; in Lightning return"
+        f"call `{call}` after each `optimizer.step()`; in Lightning return"
         " `lrdsl.lightning(scheduler)`. If a step is to be an epoch, compile with"
         " `steps_per_epoch=1`, and if it stands for several updates, with"
         f" `updates_per_step={updates}`"
     )
-    span = scheduler.schedules.driven[0].target.span
+    span = _place(scheduler)
     warn(Diagnostic("too-few-steps", message, help, span, severity="warning"), again=True)
 
 
@@ -105,9 +154,10 @@ def past_total(scheduler: ScheduleLR, total: int) -> None:
     run, arguments = scheduler.schedules.run, scheduler.schedules.arguments
     assert run.total is not None
     said = f"total = {arguments.get('total', run.total.span.text)}"
+    update = count(scheduler.last_epoch + 1) + _of_owner(scheduler)
     message = (
-        f"the run has {plural(total, 'update')} by its `total`, and update"
-        f" {count(scheduler.last_epoch + 1)} was made: the last value of the schedule is held"
+        f"the run has {plural(total, 'update')} by its `total`, and update {update} was made: the"
+        " last value of the schedule is held"
     )
     help = "compile with the `total` of the whole run, or stop there"
     span = Span(Said(RUN, said), 0, len(said))

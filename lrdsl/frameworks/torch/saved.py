@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.state import State
 
 # Attributes that are made again when a scheduler is unpickled or copied.
-_MADE = ("_attached", "_plan", "_watch", "_attend")
+_MADE = ("_attached", "_plan", "_watch", "_attend", "_awaited")
 
 
 class SavedLR(PlannedLR):

@@ -13,6 +13,10 @@ from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import several_state
 from lrdsl.frameworks.torch.assign import capturing, unmatched
 from lrdsl.frameworks.torch.bases import Bases
+from lrdsl.frameworks.torch.clocked import ClockLR
+from lrdsl.frameworks.torch.compiling import kind_for
+from lrdsl.frameworks.torch.counted import CountedLR
+from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.part import (
     BY_NAME,
     WHOLE,
@@ -30,7 +34,6 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from lrdsl.frameworks.torch.calls import Number
-    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
     from lrdsl.frameworks.torch.scalars import Scalars
     from lrdsl.frameworks.torch.state import State
     from lrdsl.program import Program
@@ -39,6 +42,12 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 # What would make a name a pattern, or could not stand in a selector.
 _NO_NAME = '*?[]{}"\n'
+# The scheduler of one of several, by that of a single optimizer.
+_KINDS: dict[type[ScheduleLR], type[Part]] = {
+    ScheduleLR: Part,
+    CountedLR: PartCountedLR,
+    ClockLR: PartClockLR,
+}
 
 
 class SeveralLR:
@@ -347,10 +356,6 @@ def build(schedules: Resolved, optimizers: Mapping[str, Optimizer], **options: o
     missing = bool(options.get("allow_missing_groups"))
     if errors := [*unmatched(schedules, _groups(optimizers), missing=missing)]:
         raise LrsError(errors)
-    kind = Part
-    if schedules.ticks is not None:
-        kind = PartClockLR
-    elif "calls_per_update" in options:
-        kind = PartCountedLR
+    kind = _KINDS[kind_for(schedules, options)]
     pairs = optimizers.items()
-    return SeveralLR({name: kind(name, schedules, one, **options) for name, one in pairs})
+    return SeveralLR({name: kind.of(name, schedules, one, **options) for name, one in pairs})

@@ -19,10 +19,15 @@ MESSAGE = (
 )
 
 
-def warn_of_order() -> None:
-    """Warns that the first update comes after the first step."""
+def warn_of_order(owner: str) -> None:
+    """Warns that the first update comes after the first step.
+
+    Args:
+        owner: the name of the optimizer, if it is one of several; or else empty.
+    """
     if is_first_process():
-        warnings.warn(MESSAGE, UserWarning, stacklevel=level())
+        message = f'{MESSAGE}; this is about the optimizer "{owner}"' if owner else MESSAGE
+        warnings.warn(message, UserWarning, stacklevel=level())
 
 
 def has_infinite_gradients(optimizer: Optimizer) -> bool:

@@ -55,6 +55,7 @@ class Watch:
 
     def __init__(self, scheduler: ScheduleLR, updates_per_step: int, *, is_fresh: bool) -> None:
         self.scheduler = weakref.ref(scheduler)
+        self._kept: list[RemovableHandle] = []
         self._is_fresh = is_fresh
         self._updates_per_step = updates_per_step
         calling = hooked(scheduler.optimizer)
@@ -94,10 +95,20 @@ class Watch:
     def leave(self) -> None:
         """Removes all hooks: the scheduler is gone."""
         self._remove_order()
+        for handle in self._kept:
+            handle.remove()
         if self._past is not None:
             self._past.remove()
         if self._count is not None:
             self._count.stop()
+
+    def keep(self, handle: RemovableHandle) -> None:
+        """Keeps a hook of the scheduler's for as long as the scheduler is there.
+
+        Args:
+            handle: the hook.
+        """
+        self._kept.append(handle)
 
     def numbered(self, scheduler: ScheduleLR, step: int) -> None:
         """Takes notice that the scheduler is about to go to a step by its bare number.
@@ -122,9 +133,10 @@ class Watch:
 
     def _updated_after_a_step(self, *_: object) -> None:
         # A hook must not remove itself: torch is walking through the hooks.
-        if self._is_fresh and self.scheduler() is not None:
+        scheduler = self.scheduler()
+        if self._is_fresh and scheduler is not None:
             self._is_fresh = False
-            warn_of_order()
+            warn_of_order(scheduler.owner)
 
     def _remove_order(self) -> None:
         if self._order is not None:
@@ -135,7 +147,10 @@ class Watch:
         self._remove_order()
         if self._rhythm is None:
             self._rhythm = Rhythm(self._updates_per_step)
-        updates = self._rhythm.judged(count.take(), moved)
+        made = count.take()
+        if made > self._updates_per_step * max(moved, 1):
+            running.refuse_epochs(scheduler, made)
+        updates = self._rhythm.judged(made, moved)
         if updates is None:
             return
         count.stop()

@@ -158,6 +158,7 @@ class TestRefused:
         [
             ('lr["x"]: const  lr: const', "unknown-group", "none of the 2 optimizers'"),
             ('lr["muon.bias"]: const  lr: const', "unknown-group", 'group "adam.bias"'),
+            ('lr["mon"]: const  lr: const', "unknown-group", 'the optimizers are "muon", "adam"'),
             ("lr[0]: const  lr: const", "unknown-group", 'write `lr["muon.hidden"]:`'),
             ("lr: const  foo: const", "unknown-hyperparameter", 'group "muon.hidden" has no'),
             ('lr: const  ns_steps["adam"]: const', "unknown-hyperparameter", '"adam.0" has no'),
@@ -643,11 +644,114 @@ class TestLogged:
             lrdsl.compile("lr: 0.1", {"muon": muon, "adam": adam}, lint="error")
         assert rates(muon) + rates(adam) == before
 
+    @pytest.mark.usefixtures("linted")
+    def test_a_finding_speaks_of_several_optimizers(self) -> None:
+        with pytest.raises(lrdsl.LrsError) as one:
+            lrdsl.compile("lr: 0.2", pair()[1], lint="error")
+        with pytest.raises(lrdsl.LrsError) as two:
+            muon, adam = pair()
+            lrdsl.compile("lr: 0.2", {"muon": muon, "adam": adam}, lint="error")
+        with pytest.raises(lrdsl.LrsError) as other:
+            muon, adam = pair()
+            lrdsl.compile("lr: 0.2", {"m": muon, "a": adam}, lint="error")
+        helps = [caught.value.diagnostics[0].help for caught in (one, two, other)]
+        assert "select groups" in helps[0]
+        assert helps[0].endswith("or build the optimizer with equal values")
+        for text, name in zip(helps[1:], ("muon", "m"), strict=True):
+            assert f'select an optimizer by its name, as in `lr["{name}"]:`' in text
+            assert text.endswith("or build the optimizers with equal values")
+
+    def test_a_rhythm_names_the_optimizer(self) -> None:
+        muon, adam, scheduler = both(total=100)
+        with pytest.warns(lrdsl.LrsWarning) as caught:
+            for _ in range(3):
+                for _ in range(4):
+                    adam.step()
+                muon.step()
+                scheduler.step()
+        (text,) = {str(one.message) for one in caught}
+        assert '4 updates of the optimizer "adam" were made before' in text
+        assert 'call `scheduler.step(only="adam")` after each' in text
+
+    def test_the_end_of_a_run_names_the_optimizer(self) -> None:
+        muon, _, scheduler = both(total=3)
+        with pytest.warns(lrdsl.LrsWarning, match='update 4 of the optimizer "muon" was made'):
+            for _ in range(4):
+                muon.step()
+                scheduler.step(only="muon")
+
+    def test_the_order_of_steps_names_the_optimizer(self) -> None:
+        muon, adam, scheduler = both()
+        with pytest.warns(UserWarning, match='before `optimizer.step.*the optimizer "adam"'):
+            muon.step()
+            scheduler.step()
+            adam.step()
+
     def test_an_overwrite_names_the_optimizer(self) -> None:
         _, adam, scheduler = both(warn_on_overwrite=True)
         adam.param_groups[1]["lr"] = 0.7
         with pytest.warns(UserWarning, match='changed `lr` of group "adam.bias"'):
             scheduler.step()
+
+
+EVENT = "until(below(0.35), const) >> linear(4)"
+METRICS = (1.0, 1.0, 0.3, 0.2, 0.1, 0.1)
+
+
+@pytest.mark.parametrize("updates", [True, False])
+@pytest.mark.parametrize("way", ["only", "alone"])
+def test_a_metric_given_in_turn_decides_an_event_for_all_at_once(way: str, updates: bool) -> None:
+    def used(way: str) -> tuple[list[float], dict[str, int]]:
+        driven = {"a": sgd("x"), "b": sgd("y")}
+        scheduler = lrdsl.compile(EVENT, driven, lint="off")
+        found = []
+        for metric in METRICS:
+            for one in driven.values():
+                found += rates(one)
+                if updates:
+                    one.step()
+            if way == "all":
+                scheduler.step(metric)
+            for name in driven:
+                if way == "only":
+                    scheduler.step(metric, only=name)
+                elif way == "alone":
+                    scheduler.schedulers[name].step(metric)
+        return found, scheduler.events
+
+    assert used(way) == used("all")
+
+
+def test_an_event_reaches_an_optimizer_before_the_update_that_it_has_yet_to_make() -> None:
+    """`b` is updated once where `a` is updated twice; the reference is written by hand."""
+    driven = {"a": sgd("x"), "b": sgd("y")}
+    scheduler = lrdsl.compile(EVENT, driven, lint="off")
+    used: list[float] = []
+    for i, metric in enumerate(METRICS):
+        driven["a"].step()
+        scheduler.step(metric, only="a")
+        if i % 2:
+            used += rates(driven["b"])
+            driven["b"].step()
+            scheduler.step(only="b")
+    # The event comes after the third update of `a`, and before the second of `b`.
+    assert scheduler.schedulers["a"].events == {"below@1": 3}
+    assert scheduler.schedulers["b"].events == {"below@1": 1}
+    assert used == [1.0, 1.0, 0.75]
+
+
+def test_an_event_that_comes_with_the_next_step_is_saved() -> None:
+    driven = {"a": sgd("x"), "b": sgd("y")}
+    scheduler = lrdsl.compile(EVENT, driven, lint="off")
+    for one in driven.values():
+        one.step()
+    scheduler.step(0.3, only="a")
+    again = lrdsl.compile(EVENT, {"a": sgd("x"), "b": sgd("y")}, lint="off")
+    again.load_state_dict(stored(scheduler.state_dict()))
+    for each in (scheduler, again, copy.deepcopy(scheduler)):
+        assert each.events == {"below@1": 1}
+        each.step(0.3, only="b")
+        assert each.events == {"below@1": 1}
 
 
 ACTIONS = st.one_of(
