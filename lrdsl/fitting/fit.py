@@ -17,7 +17,7 @@ from lrdsl.logs.reader import Wanted, wanted_of
 from lrdsl.logs.texts import precision_of
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.program import Program, parse
-from lrdsl.record import entity, record
+from lrdsl.record import entity, record, replace
 from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import count, listed, number, plural
 
@@ -59,6 +59,9 @@ class Fit:
         base: the optimizer's own rate, if it was given; the texts say ``base``.
         guessed: the first and the last step after the log for which the first text changes the
             rate; None if the log goes on to its end, or the length of the run was given.
+        unseen: the first and the last step before the log, for which any text is a guess; None if
+            the log begins with the run.
+        without_total: what explains the curve if the length of the run that was given is left out.
 
     Examples:
         >>> import lrdsl
@@ -78,6 +81,8 @@ class Fit:
     unexplained: tuple[tuple[int, int], ...]
     base: float | None = None
     guessed: tuple[int, int] | None = None
+    unseen: tuple[int, int] | None = None
+    without_total: str | None = None
 
     @property
     def text(self) -> str | None:
@@ -94,12 +99,24 @@ class Fit:
         """What was compared, in a sentence; or which steps no text explains."""
         if not self.texts:
             ranges = [f"{count(first)} to {count(last)}" for first, last in self.unexplained]
-            return f"no text of this library explains steps {listed(ranges)}"
+            refusal = f"no text of this library explains steps {listed(ranges)}"
+            if self.without_total is not None:
+                return f"{refusal} in a run of that total; without it, `{self.without_total}` does"
+            if self.unseen is None:
+                return refusal
+            begin = count(self.unseen[1] + 1)
+            return f"{refusal}; the log begins at step {begin}, and a text begins with the run"
         proof = (
             f"explains all {plural(self.readings, 'reading')}"
             f" (rates of {updates_of(self.offset)}, within {self.precision}),"
             f" largest difference {number(self.largest, 2)}"
         )
+        if self.unseen is not None:
+            first, last = self.unseen
+            proof += (
+                f"; the log begins at step {count(last + 1)}, so the text for steps"
+                f" {count(first)} to {count(last)} is a guess"
+            )
         if self.guessed is None:
             return proof
         first, last = self.guessed
@@ -180,8 +197,6 @@ def fit(
         >>> print(lrdsl.fit(rows).text)
         step(30, start = 0.1)
     """
-    from lrdsl.fitting.search import Known, candidates
-
     total = None if total is None else as_whole(total, "total")
     if total is not None and total < 1:
         raise ValueError(f"total is 1 or more, not {total}")
@@ -190,8 +205,19 @@ def fit(
         raise ValueError(f"base is a rate above 0, not {base}")
     wanted = wanted_of(step, rate, None, run_name, logging_steps)
     curve = _read(source, steps, wanted)
-    readings = _readings(curve)
     base = curve.base if base is None else base
+    found = _found(curve, total, base)
+    if found or total is None:
+        return found
+    return replace(found, without_total=_found(curve, None, base).text)
+
+
+def _found(curve: _Curve, total: int | None, base: float | None) -> Fit:
+    """What explains a curve, in a run of a length that may be known."""
+    from lrdsl.fitting.search import Known, candidates
+
+    readings = _readings(curve)
+    unseen = _unseen(readings)
     found, division = candidates(readings, Known(total, base, curve.offsets))
     proven: list[tuple[str, int, float]] = []
     for one in found[:_LISTED]:
@@ -202,11 +228,19 @@ def fit(
         _, offset, gap = proven[0]
         texts = tuple(text for text, other, _ in proven if other == offset)
         guessed = None if total else _guessed(texts[0], offset, readings)
-        return Fit(texts, len(readings), curve.precision, offset, gap, (), base, guessed)
+        return Fit(texts, len(readings), curve.precision, offset, gap, (), base, guessed, unseen)
     ranges = [] if division is None else division.unexplained
     updates = [int(update) for update in readings.updates]
     unexplained = tuple((updates[a], updates[b - 1]) for a, b in ranges or [(0, len(updates))])
-    return Fit((), len(readings), curve.precision, 0, math.nan, unexplained, base)
+    return Fit((), len(readings), curve.precision, 0, math.nan, unexplained, base, None, unseen)
+
+
+def _unseen(readings: Readings) -> tuple[int, int] | None:
+    """The steps before a log, if a reading would be missing there."""
+    import numpy as np
+
+    first = int(readings.updates[0])
+    return (0, first - 1) if first > np.max(np.diff(readings.updates)) + 1 else None
 
 
 def _largest(

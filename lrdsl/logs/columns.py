@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from io import StringIO
 from itertools import islice
@@ -173,14 +174,12 @@ def blocks_of(
 
 def _pieces(path: Path, table: Table, places: Sequence[int]) -> Iterator[list[Cells]]:
     """Some columns of a table, many rows at a time."""
-    header = table.line.encode() + b"\n"
+    header, sign = _header(table), max(table.names, key=len).encode()
     held = b""
     for piece in chunks(path, printed=False):
         whole = held + (piece.replace(b"\r\n", b"\n") if b"\r" in piece else piece)
-        while whole.startswith(header):
-            whole = whole[len(header) :]
-        while b"\n" + header in whole:  # twice in a row, where a run died after its header
-            whole = whole.replace(b"\n" + header, b"\n")
+        if sign in whole:
+            whole = header.sub(b"", whole)
         plain = _unquoted(path, whole, table.delimiter)
         # A cell of several lines goes on in the next piece.
         held = whole if plain is None else b""
@@ -190,6 +189,14 @@ def _pieces(path: Path, table: Table, places: Sequence[int]) -> Iterator[list[Ce
             yield cut(plain, table.delimiter, places)
     if held:
         raise Unreadable(f"{path}: a quotation mark opens a cell, and none closes it")
+
+
+def _header(table: Table) -> re.Pattern[bytes]:
+    """A line that names the columns again, perhaps with a mark of UTF-8, spaces or quotes."""
+    mark = re.escape(table.delimiter).encode()
+    names = [rb' *"? *' + re.escape(name).encode() + rb' *"? *' for name in table.names]
+    written = re.escape(table.line).encode()
+    return re.compile(rb"^(?:\xef\xbb\xbf)?(?:" + mark.join(names) + b"|" + written + rb")\n", re.M)
 
 
 def cut(piece: bytes, delimiter: str, places: Sequence[int]) -> list[Cells]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 # What ends a number too, but does not follow a whole one. After the text there are zeros.
 _SPACES = b" \t\r\n\0"
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 @record
@@ -37,12 +38,15 @@ class Key:
         before: what stands before it.
         after: the characters of which one follows it. It has to be there, so that a line that is
             being written gives no number with half its digits.
-        between: the characters that may stand between ``before`` and the number.
+        between: the characters that may stand between ``before`` and the number, and in JSON
+            between the number and what follows it.
+        is_json: True if the line is a JSON object, of which other objects in it are no part.
     """
 
     before: bytes
     after: bytes
     between: bytes = b" "
+    is_json: bool = False
 
 
 def blocks_of(
@@ -99,10 +103,27 @@ class Lines:
         between, after = _table(key.between), _table(key.after)
         while (is_between := between[self._text[starts]]).any():
             starts = starts + is_between
-        ends = self._ends_of(starts, after)
-        is_one = after[self._text[ends]]
+        ends = stops = self._ends_of(starts, after)
+        while key.is_json and (is_between := between[self._text[stops]]).any():
+            stops = stops + is_between
+        is_one = after[self._text[stops]]
+        if key.is_json and self._piece.count(b"{") > len(self._ends) + 1:
+            is_one &= self._are_outside(starts)
         starts, ends = starts[is_one], ends[is_one]
         return Cells(self._text, starts, ends), np.searchsorted(self._ends, starts)
+
+    def _are_outside(self, starts: Places) -> Flags:
+        """For each of some places whether it lies in the object of its line, and in no other."""
+        import numpy as np
+
+        before = np.concatenate(([LONGEST - 1], self._ends))[np.searchsorted(self._ends, starts)]
+        return np.array(
+            [
+                _depth(self._text[a + 1 : b].tobytes()) == 1
+                for a, b in zip(before, starts, strict=True)
+            ],
+            bool,
+        )
 
     def _ends_of(self, starts: Places, after: Flags) -> Places:
         """The first characters from some places on that may follow a number, or end a line."""
@@ -117,6 +138,14 @@ class Lines:
         for place in np.flatnonzero(~is_end[self._text[ends]]):
             ends[place] += int(is_end[self._text[ends[place] :]].argmax())
         return ends
+
+
+def _depth(text: bytes) -> int:
+    """How many objects and lists of JSON are open at the end of a text."""
+    plain = _STRING.sub(b"", text)
+    return sum(plain.count(mark) for mark in (b"{", b"[")) - sum(
+        plain.count(mark) for mark in (b"}", b"]")
+    )
 
 
 @cache
@@ -140,7 +169,7 @@ def shared(first: tuple[Cells, Places], second: tuple[Cells, Places]) -> tuple[C
 
 def in_json(name: str) -> Key:
     """How a number is marked in a line of JSON."""
-    return Key(json.dumps(name).encode() + b":", b",}")
+    return Key(json.dumps(name).encode() + b":", b",}", b" \t", is_json=True)
 
 
 def keys_in_json(source: Source) -> list[str]:

@@ -343,6 +343,24 @@ def test_a_run_is_chosen_of_several(tmp_path: Path) -> None:
         lrdsl.fit(log, run_name="three")
 
 
+def test_a_log_that_begins_in_the_middle_of_a_run() -> None:
+    found = lrdsl.fit(rows_of("linear(1000, 3e-4)", 1000, 5)[40:])
+    assert (found.text, found.unseen) == ("linear(1000, 3e-4)", (0, 199))
+    said = "; the log begins at step 200, so the text for steps 0 to 199 is a guess"
+    assert found.proof.endswith(said)
+    refused = lrdsl.fit(rows_of("warmup(100) >> cosine(900, 3e-4)", 1000, 5)[40:])
+    assert not refused and refused.unseen == (0, 199)
+    assert "the log begins at step 200, and a text begins with the run" in refused.proof
+    assert lrdsl.fit(SFT).unseen is None
+
+
+@pytest.mark.parametrize("total", [800, 1200])
+def test_a_total_that_no_text_has_is_named(total: int) -> None:
+    found = lrdsl.fit(rows_of("cosine(1000, 3e-4)", 1000, 10), total=total)
+    assert not found and found.without_total == "cosine(1000, 3e-4)"
+    assert found.proof.endswith("in a run of that total; without it, `cosine(1000, 3e-4)` does")
+
+
 LONG = "warmup(500) >> const(8500, 0.001) >> linear(1000)"
 
 

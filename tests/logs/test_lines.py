@@ -120,6 +120,32 @@ def test_a_number_before_and_after_its_step(tmp_path: Path) -> None:
     assert only(read(written(tmp_path / "a.json", rows))).values == [*RATES, 0.5]
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        '"optim": {"lr": 9, "iteration": 7}',
+        '"groups": [{"lr": 9}]',
+        '"note": "} \\" {", "a": {"lr": 9}',
+    ],
+)
+def test_a_number_in_another_object_is_none_of_the_line(tmp_path: Path, beside: str) -> None:
+    lines = [line.replace("{", f"{{{beside}, ", 1) for line in detectron2()]
+    assert [json.loads(line)["data_time"] for line in lines if "data_time" in line] == [0.1] * 6
+    log = read(written(tmp_path / "metrics.json", lines))
+    assert (only(log).steps, only(log).values) == ([19, 39, 59, 79, 99, 119], RATES)
+
+
+@pytest.mark.parametrize("space", [" ", "   ", "\t", "\t "])
+def test_spaces_around_a_number_of_json(tmp_path: Path, space: str) -> None:
+    def spaced(row: dict[str, float]) -> str:
+        rest = {name: value for name, value in row.items() if name != "lr"}
+        return f'{json.dumps(rest)[:-1]}, "lr":{space}{row["lr"]!r}{space}}}'
+
+    rows = [json.loads(line) for line in detectron2() if "lr" in line]
+    log = read(written(tmp_path / "metrics.json", [spaced(row) for row in rows]))
+    assert (only(log).steps, only(log).values) == ([19, 39, 59, 79, 99, 119], RATES)
+
+
 def test_long_logs_are_read_in_pieces(tmp_path: Path) -> None:
     amount = 3 * SIZE // 60
     lines = [f"Step {t} | loss:2.5 lr:{t / 1024} tokens_per_second:1.5 x:1 " for t in range(amount)]

@@ -129,6 +129,17 @@ def test_a_header_is_written_again_when_a_run_is_resumed(tmp_path: Path) -> None
     assert [list(leg.steps) for leg in series.legs] == [[0, 1, 2], [1, 2]]
 
 
+@pytest.mark.parametrize(
+    "again", ["\ufeffstep,lr", "step, lr", " step ,lr ", '"step","lr"', '\ufeff"step","lr"']
+)
+@pytest.mark.parametrize("first", ["step,lr", '"step","lr"', "step, lr"])
+def test_a_header_may_be_written_again_in_another_form(
+    tmp_path: Path, first: str, again: str
+) -> None:
+    path = written(tmp_path, f"{first}\n0,4\n1,3\n{again}\n{again}\n2,2\n")
+    assert only(path) == ([0, 1, 2], [4, 3, 2])
+
+
 def test_a_header_that_is_written_twice_in_a_row(tmp_path: Path) -> None:
     """As by a run that died before its first row, and was started again."""
     path = written(tmp_path, "step,lr\nstep,lr\n0,4\n1,3\nstep,lr\nstep,lr\n2,2\n")

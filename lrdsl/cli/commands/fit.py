@@ -95,5 +95,7 @@ def _plain(found: Fit) -> dict[str, object]:
         "offset": found.offset if found else None,
         "largest": found.largest if found else None,
         "guessed": list(found.guessed) if found.guessed else None,
+        "unseen": list(found.unseen) if found.unseen else None,
+        "without_total": found.without_total,
         "unexplained": [list(stretch) for stretch in found.unexplained],
     }
