@@ -22,8 +22,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers"),
     pytest.mark.filterwarnings("ignore:GPU available but not used"),
     # LightningCLI 2.6 calls jsonargparse as earlier versions of it wanted.
-    pytest.mark.filterwarnings(r"ignore:\s*By default only one JsonargparseDeprecationWarning"),
-    pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
 
 CALLBACK = "--trainer.callbacks+=lrdsl.lightning_callback.ScheduleCallback"
