@@ -17,8 +17,8 @@ from lrdsl.configs.settings import NAMES, load
 from tests.blocks import ROOT, Block, blocks, each
 
 # Who runs a block: `file` is used by a command of its page, `lightning` by tests/trainers,
-# `pre-commit` by tests/packaging.
-MARKS = {"check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml"}
+# `action` and `pre-commit` by tests/packaging.
+MARKS = {"action", "check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml"}
 
 
 @pytest.fixture
