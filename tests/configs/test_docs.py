@@ -17,8 +17,10 @@ from lrdsl.configs.settings import NAMES, load
 from tests.blocks import ROOT, Block, blocks, each
 
 # Who runs a block: `file` is used by a command of its page, `axolotl` and `lightning` by
-# tests/trainers, `pre-commit` by tests/packaging.
-MARKS = {"axolotl", "check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml"}
+# tests/trainers, `action` and `pre-commit` by tests/packaging.
+MARKS = {
+    "action", "axolotl", "check", "file", "hydra", "lightning", "omegaconf", "pre-commit", "yaml",
+}  # fmt: skip
 
 
 @pytest.fixture

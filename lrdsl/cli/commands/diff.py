@@ -124,7 +124,8 @@ def command(
     alone: a gate for changes to a run that is under way.
 
     To see this in `git diff`, write `*.lrs diff=lrdsl` into .gitattributes and run
-    `git config diff.lrdsl.command "lrdsl diff"`. `git difftool -x "lrdsl diff"` works without.
+    `git config diff.lrdsl.command "lrdsl diff"`; configs are compared key by key.
+    `git difftool -x "lrdsl diff"` works without.
     """
     output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     check_stdin(files, None)
@@ -143,7 +144,23 @@ def command(
         output.say(f"{files[0]} is not merged yet", err=False)
         return
     path, old, _, _, new, _, _, *renamed = files
-    _compare([old, new], [f"a/{path}", f"b/{renamed[0] if renamed else path}"], asked)
+    named = [f"a/{path}", f"b/{renamed[0] if renamed else path}"]
+    if not _compare_configs([old, new], named, asked):
+        _compare([old, new], named, asked)
+
+
+def _compare_configs(sides: Sequence[str], named: Sequence[str], asked: _Asked) -> bool:
+    """Prints how the schedules of two configs differ, key by key; False if they have none."""
+    found: list[dict[str, Text]] = []
+    for side in sides:
+        texts: list[Text] = []
+        if disk.may_hold_schedules(side):
+            texts, _ = gathered((side,), (), None, asked.configs, asked.run, skip_unrelated=True)
+        found.append({text.address.removeprefix(f"{side}:"): text for text in texts})
+    for keys in dict.fromkeys([*found[0], *found[1]]):
+        pair = [texts.get(keys, os.devnull) for texts in found]
+        _compare(pair, [f"{name}:{keys}" for name in named], asked)
+    return any(found)
 
 
 @record
@@ -243,7 +260,9 @@ def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | No
 def _text(side: str, name: str, asked: _Asked) -> Text | None:
     """The one schedule of a file; None, with a word on why, where it cannot be read."""
     if disk.may_hold_schedules(side):
-        found, unreadable = gathered((side,), (), None, asked.configs, asked.run, may_be_empty=True)
+        found, unreadable = gathered(
+            (side,), (), None, asked.configs, asked.run, skip_unrelated=True
+        )
     elif is_source(side):
         return imported(side, name, asked.run) if _is_readable(side) else None
     else:
