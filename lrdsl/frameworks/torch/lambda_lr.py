@@ -232,9 +232,12 @@ class ScheduleLR(SavedLR):
     def follow(self) -> None:
         """Reacts to a state that was loaded into the optimizer.
 
-        Before the first step the loaded rates are kept, because their step is not known yet.
+        Before the first step the loaded rates are kept, because their step is not known yet. At the
+        step of a state that was loaded, the optimizer's state is taken for that of its checkpoint.
         """
         self._join()
+        if self._released and self._at == self._loaded_at:
+            self._let_go()
         if self.is_under_way:
             self._write(self._at)
         elif self._overwrites is not None:

@@ -11,7 +11,7 @@ from lrdsl.frameworks.torch import state
 from lrdsl.frameworks.torch.assign import Drivers, assign, numbers_in
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.events import Events
-from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter
+from lrdsl.frameworks.torch.hyperparameters import Hyperparameter
 from lrdsl.record import record
 from lrdsl.resolve.fingerprint import fingerprint
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -21,6 +21,8 @@ from lrdsl.schedule.schedule import Schedule
 from lrdsl.wording import apart, number
 
 _NONE: NamedFactors = {}
+# A number that nothing drives any more, its group, and the base that it goes back to.
+Released = tuple[Hyperparameter, int, float]
 
 
 @record
@@ -62,7 +64,7 @@ class Taken:
     events: Events
     bases: Bases
     step: int
-    released: list[tuple[Hyperparameter, Group, float]]
+    released: list[Released]
     is_settled: bool
     at: int | float | None = None
 
@@ -244,14 +246,14 @@ def _driver(drivers: Drivers, name: str) -> Driven | None:
 
 def released(
     old: Resolved, new: Resolved, bases: Bases, saved: state.Saved | None = None
-) -> list[tuple[Hyperparameter, Group, float]]:
+) -> list[Released]:
     """The numbers that only the old program drives; they return to their own values."""
     try:
         driven = list(pairs(old, new, bases, saved))
     except LrsError:
         return []
     return [
-        (one.slot, bases.groups[one.index], one.base)
+        (one.slot, one.index, one.base)
         for one in driven
         if one.new is None and one.slot is not None
     ]

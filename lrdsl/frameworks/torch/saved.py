@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.frameworks.torch import resume, state
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.state import State
 
 # Attributes that are made again when a scheduler is unpickled or copied.
-_MADE = ("_attached", "_plan", "_watch", "_attend", "_awaited")
+_MADE = ("_attached", "_plan", "_watch", "_attend", "_awaited", "_released")
 
 
 class SavedLR(PlannedLR):
@@ -33,6 +34,8 @@ class SavedLR(PlannedLR):
     _allow_missing: bool
     _owner = ""  # the name of its optimizer, if that is one of several
     _is_settled = False  # its bases are those of a saved state
+    _released: Sequence[resume.Released] = ()  # when a state was loaded
+    _loaded_at = -1  # the step of that state
     # Where an update is on the clock of the program; None if it follows steps.
     _place_of: PlaceOf | None = None
 
@@ -104,9 +107,20 @@ class SavedLR(PlannedLR):
         self._course = course
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
-        for slot, group, base in taken.released:
-            slot.write(group, base)
+        self._released = taken.released
+        self._let_go()
         self._arrive(taken)
+        self._loaded_at = self.last_epoch
+
+    def _let_go(self) -> None:
+        """Writes the bases of numbers that the program of a loaded state drove, and this does not.
+
+        The optimizer's state of the same checkpoint holds what they were driven to.
+        """
+        groups = self.optimizer.param_groups
+        for slot, index, base in self._released:
+            if index < len(groups):
+                slot.write(groups[index], base)
 
     def _try(self, plan: Plan, taken: resume.Taken) -> None:
         """Makes sure that a plan has values where a state is."""

@@ -188,3 +188,24 @@ class TestChoices:
     def test_other_words_are_refused(self) -> None:
         with pytest.raises(ValueError, match=r"^on_change is one of error, new, old, not 'keep'$"):
             lrdsl.compile("const", optimizer(0.1), on_change="keep")  # type: ignore[call-overload]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_what_is_no_longer_driven_goes_back_in_either_order_of_loading(is_first: bool) -> None:
+    old = lrdsl.compile("lr: linear(20)  weight_decay: linear(20, 0.5, 0.1)", optimizer(0.1))
+    drive(old, UNTIL)
+    states = old.state_dict(), old.optimizer.state_dict()
+    assert states[1]["param_groups"][0]["weight_decay"] == pytest.approx(0.26)
+    scheduler = lrdsl.compile("linear(20)", optimizer(0.1), on_change="new")
+    if is_first:
+        scheduler.load_state_dict(states[0])
+    scheduler.optimizer.load_state_dict(states[1])
+    if not is_first:
+        scheduler.load_state_dict(states[0])
+    group = scheduler.optimizer.param_groups[0]
+    assert (group["weight_decay"], group["lr"]) == (0, pytest.approx(0.1 * 8 / 20))
+    # From the next step on the number is the user's.
+    drive(scheduler, 1)
+    group["weight_decay"] = 0.3
+    scheduler.optimizer.load_state_dict(scheduler.optimizer.state_dict())
+    assert scheduler.optimizer.param_groups[0]["weight_decay"] == 0.3
