@@ -54,7 +54,14 @@ HOMES = {
             "frameworks/torch/*_lr.py",
             *(
                 f"frameworks/torch/{n}.py"
-                for n in ("hyperparameters", "planned", "replica", "several", "step_order")
+                for n in (
+                    "buffers",
+                    "hyperparameters",
+                    "planned",
+                    "replica",
+                    "several",
+                    "step_order",
+                )
             ),
             "importers/torch_live.py",
             "integrations/metric_observer.py",

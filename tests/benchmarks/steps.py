@@ -186,6 +186,7 @@ def tables(rounds: int) -> Iterator[Table]:
                 ]
             title = f"A step, {groups} {plural}, rates that are {kind}"
             yield Table(title, HEAD, list(compared(found, LOOP)), targets)
+    yield _many_tensors(rounds)
     yield _many_bases(rounds)
     yield _compiling(rounds)
     yield _calls()
@@ -193,6 +194,17 @@ def tables(rounds: int) -> Iterator[Table]:
 
 def _make(maker: Callable[[Optimizer], Act], groups: int, tensor: bool, bases: int = 1) -> Act:
     return maker(optimizer(groups, bases, tensor))
+
+
+def _many_tensors(rounds: int) -> Table:
+    """All tensors are written as one, so their number hardly counts."""
+    names = {n: f"{n:,} group{'s' if n > 1 else ''}" for n in (1, 10, 100, 1000)}
+    makers = {name: partial(_make, ours, groups, True) for groups, name in names.items()}
+    found = interleaved(makers, 500, rounds)
+    many = ratio(found, names[1000], names[1])
+    targets = [Target("a step for 1,000 groups, in times of one for 1", many, 3.0)]
+    rows = list(compared(found, names[1]))
+    return Table("A step, rates that are tensors, next to one group", HEAD, rows, targets)
 
 
 def _many_bases(rounds: int) -> Table:

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 from torch._dynamo.testing import CompileCounter
-from torch.optim import SGD, AdamW, Optimizer
+from torch.optim import (
+    ASGD,
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    Adamax,
+    AdamW,
+    NAdam,
+    Optimizer,
+    RAdam,
+    RMSprop,
+    Rprop,
+)
 
 import lrdsl
-from tests.frameworks.torch.driving import Kind, optimizer, rates, weights
+from tests.frameworks.torch.driving import Kind, optimizer, parameter, rates, weights
 from tests.trainers.training import BASES, TEXT, wanted
 
 # torch 2.13 compiles with modules of its own that it has deprecated.
@@ -81,3 +97,74 @@ def test_the_scheduler_can_be_stepped_in_what_is_compiled() -> None:
         update()
         graphs.append(counter.frame_count)
     assert len(set(graphs[1:])) == 1
+
+
+# What torch can compile with numbers in tensors, and where it cannot: it asks in Python whether the
+# number is 0 (docs/how-to/compiled-steps.md has the lines).
+RATES = (SGD, Adagrad, Adadelta, RMSprop, Rprop, ASGD)
+BETAS = (Adam, AdamW, NAdam, RAdam, Adamax)
+DECAYS = (Adam, AdamW, NAdam, Adamax, Adagrad)
+NOT_COMPILED = {
+    (SGD, "weight_decay"): (346, "if weight_decay != 0:"),
+    (SGD, "momentum"): (357, "if momentum != 0:"),
+    (RMSprop, "weight_decay"): (307, "if weight_decay != 0:"),
+    (RMSprop, "momentum"): (332, "if momentum > 0:"),
+    (Adadelta, "weight_decay"): (284, "if weight_decay != 0:"),
+}
+FALLING = "lr: linear(40, 0.1, 0.01)  {}: linear(40, 0.5, 0.1)"
+
+
+def frames(driven: Optimizer, text: str) -> list[int]:
+    """How many graphs there were after each of thirty updates."""
+    counter = CompileCounter()
+    scheduler = lrdsl.compile(text, driven)
+    step = torch.compile(driven.step, backend=counter)
+    graphs = []
+    for _ in range(30):
+        step()
+        scheduler.step()
+        graphs.append(counter.frame_count)
+    return graphs
+
+
+def three(kind: Any, **options: Any) -> Optimizer:
+    """An optimizer with three groups; numbers that are given are in tensors."""
+    driven: Optimizer = kind(
+        [{"params": [parameter()], "lr": torch.tensor(0.1)} for _ in range(3)], **options
+    )
+    return driven
+
+
+@pytest.mark.parametrize("kind", RATES, ids=lambda kind: kind.__name__)
+def test_rates_are_compiled_once(kind: Any) -> None:
+    driven = three(kind)
+    assert frames(driven, TEXT) == [1] * 30
+
+
+@pytest.mark.parametrize("kind", BETAS, ids=lambda kind: kind.__name__)
+def test_rates_and_betas_are_compiled_once(kind: Any) -> None:
+    driven = three(kind, betas=(torch.tensor(0.9), torch.tensor(0.999)))
+    assert frames(driven, FALLING.format("momentum")) == [1] * 30
+    betas = {float(group["betas"][0]) for group in driven.param_groups}
+    assert betas == {torch.tensor(0.2).item()}
+
+
+@pytest.mark.parametrize("kind", DECAYS, ids=lambda kind: kind.__name__)
+def test_weight_decay_is_not_compiled_again(kind: Any) -> None:
+    found = frames(three(kind, weight_decay=torch.tensor(0.1)), FALLING.format("weight_decay"))
+    assert found[0] > 0
+    assert set(found) == {found[0]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), NOT_COMPILED, ids=lambda one: one if isinstance(one, str) else one.__name__
+)
+def test_what_torch_does_not_compile(kind: Any, name: str) -> None:
+    """It runs the step as it is, with the right numbers."""
+    driven = three(kind, **{name: torch.tensor(0.1)})
+    assert frames(driven, FALLING.format(name)) == [0] * 30
+    found = {float(group[name]) for group in driven.param_groups}
+    assert found == {torch.tensor(0.2).item()}
+    lines = inspect.getsource(sys.modules[kind.__module__]).splitlines()
+    number, line = NOT_COMPILED[kind, name]
+    assert lines[number - 1].strip() == line

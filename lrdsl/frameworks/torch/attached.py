@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
 
+    from lrdsl.frameworks.torch.buffers import Buffers
     from lrdsl.frameworks.torch.hyperparameters import Group
     from lrdsl.frameworks.torch.plan import Plan
 
@@ -55,12 +56,14 @@ class Attached:
     Attributes:
         bases: the values of `base` in the latest of them.
         guard: the object to notify of new groups if the latest of them is one of torch's own.
+        buffers: where the numbers that tensors hold are; None if none was driven yet.
     """
 
     bases = _NO_BASES
     _plan: Plan | None = None
     _torchs: weakref.ref[LRScheduler] | None = None
     guard: Joining | None = None
+    buffers: Buffers | None = None
     _is_listening = False
 
     def __init__(self) -> None:

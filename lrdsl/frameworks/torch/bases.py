@@ -113,17 +113,13 @@ class Bases:
     def following(self, groups: Sequence[Group], *, own_first: bool = False) -> Bases:
         """The bases of the groups that there are now.
 
-        A group that was here before keeps what it had, also at another place. Where all of them are
-        others, the optimizer's state was loaded, and they are those before, one by one.
+        A group that was here before keeps what it had, also at another place.
 
         Args:
             groups: the groups of the optimizer now.
             own_first: True if what is known here counts for more than a group's ``initial_lr``.
         """
-        before = {id(group): i for i, group in enumerate(self.groups)}
-        found = [before.get(id(group)) for group in groups]
-        if not any(place is not None for place in found):
-            found = [i if i < len(self.numbers) else None for i in range(len(groups))]
+        found = followed(self.groups, len(self.numbers), groups)
         numbers, places = [], []
         following = max(self.places, default=-1) + 1
         for group, i in zip(groups, found, strict=True):
@@ -185,3 +181,21 @@ class Bases:
         """The bases by the name of the number."""
         names = dict.fromkeys(name for numbers in self.numbers for name in numbers)
         return {name: [numbers.get(name) for numbers in self.numbers] for name in names}
+
+
+def followed(before: Sequence[Group], count: int, groups: Sequence[Group]) -> list[int | None]:
+    """Which of the groups before each of the present ones is; None for a new one.
+
+    Where all of them are others, the optimizer's state was loaded, and they are those before, one
+    by one.
+
+    Args:
+        before: the groups before.
+        count: how many they were, where they are not at hand.
+        groups: the groups of the optimizer now.
+    """
+    places = {id(group): i for i, group in enumerate(before)}
+    found = [places.get(id(group)) for group in groups]
+    if any(place is not None for place in found):
+        return found
+    return [i if i < count else None for i in range(len(groups))]

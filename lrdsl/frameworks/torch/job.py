@@ -65,6 +65,15 @@ class Job:
         self.indices.append(index)
         (self.plain if self.slot.is_plain(group) else self.others).append(group)
 
+    def keep(self, groups: list[Group]) -> None:
+        """Writes from now on only to some of its groups; what else it is for is written elsewhere.
+
+        Args:
+            groups: those groups.
+        """
+        self.plain = [group for group in groups if self.slot.is_plain(group)]
+        self.others = [group for group in groups if not self.slot.is_plain(group)]
+
     def bind(self, factors: NamedFactors) -> None:
         """Takes the curve for what every ``plateau`` has come down to."""
         schedule = self.driven.schedule

@@ -21,7 +21,6 @@ from lrdsl.frameworks.torch.options import Options, no_optimizer
 from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.saved import SavedLR
-from lrdsl.frameworks.torch.separate import separate
 from lrdsl.frameworks.torch.watch import NEVER, Watch
 from lrdsl.outside import as_step
 from lrdsl.program import Program
@@ -275,10 +274,16 @@ class ScheduleLR(SavedLR):
     def _adopt(self, plan: Plan) -> Plan:
         """Puts a plan in force."""
         plan.bases.keep()
-        if plan.holds_others:
-            separate(plan.driven(), plan.bases, getattr(self.optimizer, "defaults", None))
+        attached = self._attached
+        if plan.holds_others or attached.buffers is not None:
+            from lrdsl.frameworks.torch.buffers import Buffers
+
+            if attached.buffers is None:
+                attached.buffers = Buffers()
+            defaults = getattr(self.optimizer, "defaults", None)
+            plan.leave(attached.buffers.settle(plan, defaults))
         self._plan = plan
-        self._attached.note(plan.bases, plan)
+        attached.note(plan.bases, plan)
         return plan
 
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step

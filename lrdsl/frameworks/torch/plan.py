@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from torch.optim import Optimizer
 
     from lrdsl.check.tree import Meter
+    from lrdsl.frameworks.torch.buffers import Tensors
 
     Rate = float | Tensor
 
@@ -67,6 +68,7 @@ class Plan:
         self.holds_others = any(map(attrgetter("others"), self.jobs))
         self.schedules = resolved
         self.values: list[float] = []
+        self._tensors: Tensors | None = None
         self.bind(factors)
 
     def bind(self, factors: NamedFactors) -> None:
@@ -77,8 +79,18 @@ class Plan:
         """
         for job in self.jobs:
             job.bind(factors)
+        self.leave(self._tensors)
+
+    def leave(self, tensors: Tensors | None) -> None:
+        """Leaves the numbers that tensors hold to what writes those.
+
+        Args:
+            tensors: what writes them; None if there are none.
+        """
+        self._tensors = tensors
         # One curve for all groups, as most programs have, is spared the lists.
-        self._only = self.jobs[0].sink() if len(self.jobs) == 1 else None
+        is_only = len(self.jobs) == 1 and tensors is None
+        self._only = self.jobs[0].sink() if is_only else None
 
     @cached_property
     def job_of_rate(self) -> list[int | None]:
@@ -195,6 +207,8 @@ class Plan:
                     group[key] = value
                 for group in job.others:
                     job.slot.write(group, value)
+            if self._tensors is not None:
+                self._tensors.write(values)
             return
         curve, lowest, limit, key, plain, write, others = self._only
         try:
