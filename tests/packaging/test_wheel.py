@@ -32,7 +32,7 @@ def run(*arguments: str, cwd: Path, path: Path | None = None) -> subprocess.Comp
         text=True,
         cwd=cwd,
         env=environment,
-        timeout=100,
+        timeout=200,
     )
 
 

@@ -19,7 +19,11 @@ GROUPS = {
 ELSEWHERE = {
     "Differences": ("comparison.Departure",),
     "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
-    "Trainers": ("transformers.ScheduleMixin", "axolotl.Plugin", "lightning_callback.ScheduleCallback"),
+    "Trainers": (
+        "transformers.ScheduleMixin",
+        "axolotl.Plugin",
+        "lightning_callback.ScheduleCallback",
+    ),
     "Fixes": ("diagnostics.fix.apply", "diagnostics.fix.Fix", "diagnostics.fix.Edit"),
     "Array libraries": ("arrays.register", "arrays.module.ArrayModule"),
 }

@@ -21,9 +21,6 @@ from lrdsl.record import record
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
 
-# So many numbers are looked at before a write; more of them take turns, as looking takes time.
-_AT_ONCE = 16
-
 
 @record
 class Place:
@@ -157,7 +154,6 @@ class Tensors:
                 self._fills.append((buffer, jobs[0]))
             else:
                 self._writers.append(_Writer(buffer, places, jobs))
-        self._turn = 0
         self._look_up()
 
     def write(self, values: Sequence[float]) -> None:
@@ -166,13 +162,7 @@ class Tensors:
         Args:
             values: the values of all jobs.
         """
-        looked_at = self._held
-        if len(looked_at) > _AT_ONCE:
-            looked_at = looked_at[self._turn : self._turn + _AT_ONCE]
-            self._turn += _AT_ONCE
-            if self._turn >= len(self._held):
-                self._turn = 0
-        for group, key, held in looked_at:
+        for group, key, held in self._held:
             if group.get(key) is not held:
                 self._put_back()
                 break

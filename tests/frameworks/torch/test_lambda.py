@@ -235,7 +235,7 @@ def test_a_process_in_which_warnings_are_errors() -> None:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=200,
     )
     assert (done.stdout, done.stderr, done.returncode) == ("[0.01]\n[0.01]\n", "", 0)
 
