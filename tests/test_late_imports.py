@@ -88,7 +88,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/check.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
-        " lrdsl.preview.describe lrdsl.program",
+        " lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {

@@ -13,6 +13,7 @@ from lrdsl.logs.names import TRAINERS, group_of, is_rate
 from lrdsl.logs.precision import FLOAT64
 from lrdsl.logs.read import chosen, gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted, missing
+from lrdsl.logs.texts import precision_of
 from lrdsl.outside import shown
 from lrdsl.program import Program
 from lrdsl.record import entity
@@ -130,7 +131,8 @@ def _column(rows: Rows, step: str, name: str, wanted: Wanted) -> Iterator[Block]
     if held:
         group = 0 if name in _RATES else group_of(name)
         role = "metric" if name == wanted.metric else "rate"
-        yield Block(name, steps, values, FLOAT64, group, role=role)  # type: ignore[arg-type]
+        precision = precision_of(values) if role == "rate" else FLOAT64
+        yield Block(name, steps, values, precision, group, role=role)  # type: ignore[arg-type]
 
 
 @entity

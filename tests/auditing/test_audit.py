@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy
 import pytest
 
 import lrdsl
@@ -385,6 +387,26 @@ def test_rows_have_the_names_that_a_log_of_groups_has() -> None:
     ]
     audit = lrdsl.audit(rows, text)
     assert audit and [one.target for one in audit.verdicts] == ["lr", 'lr["head"]']
+
+
+@pytest.mark.parametrize(
+    ("rounded", "precision"),
+    [
+        (lambda rate: round(rate, 6), "6 decimals"),
+        (lambda rate: float(f"{rate:.3e}"), "4 digits"),
+        (lambda rate: float(numpy.float32(rate)), "float32"),
+        (lambda rate: rate, "float64"),
+    ],
+)
+def test_how_rows_were_rounded_is_inferred(
+    rounded: Callable[[float], float], precision: str
+) -> None:
+    held = [{"step": step, "lr": rounded(rate)} for step, rate in rows(torchs(200))]
+    audit = lrdsl.audit(held, TEXT)
+    assert audit
+    assert precision in str(audit)
+    held[100]["lr"] += 2e-5
+    assert not lrdsl.audit(held, TEXT)
 
 
 def test_a_step_of_rows_is_whole() -> None:

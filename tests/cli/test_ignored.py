@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 
 import pytest
@@ -102,9 +103,11 @@ def test_an_argument_that_compile_does_not_take(
 
 
 def test_every_argument_of_compile_is_one(run: Run, write: Write) -> None:
-    names = [*inspect.signature(lrdsl.compile).parameters]
-    assert {"source", "start_step", *NAMES} <= {*names}
-    others = "".join(f"{name}: null\n" for name in names if name != "source")
+    parameters = inspect.signature(lrdsl.compile).parameters
+    assert {"source", "start_step", *NAMES} <= {*parameters}
+    defaults = {name: p.default for name, p in parameters.items() if p.default is not p.empty}
+    defaults["optimizer"] = None
+    others = "".join(f"{name}: {json.dumps(value)}\n" for name, value in defaults.items())
     done = run("check", write("a.yaml", f"{CALL}_recursive_: false\nsource: const\n{others}"))
     assert (done.output, done.exit_code) == ("", 0)
 

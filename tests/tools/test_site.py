@@ -266,8 +266,8 @@ def test_names_that_are_missing_or_internal_are_found(site: Path) -> None:
         "lrdsl.Kernel is internal",
         "lrdsl.Program._drives is internal",
         "lrdsl.Program.module is internal",
-        "lrdsl.arrays.find is internal",
         "lrdsl.ScheduleLR.join is internal",
+        "lrdsl.arrays.find is internal",
     ]
 
 

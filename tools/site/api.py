@@ -18,7 +18,6 @@ GROUPS = {
 
 ELSEWHERE = {
     "Differences": ("comparison.Departure",),
-    "The scheduler": ("frameworks.torch.lambda_lr.ScheduleLR",),
     "Trainers": (
         "transformers.ScheduleMixin",
         "axolotl.Plugin",

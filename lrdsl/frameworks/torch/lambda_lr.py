@@ -90,7 +90,7 @@ class ScheduleLR(SavedLR):
     _watch: Watch | None = None
     _attend = NEVER  # from this step on, `_watch` looks at every call
     # A config named the class, so nobody has told a trainer when to step it.
-    is_from_class = False
+    is_from_class: bool = False
     # What has to see to it that the metric arrives.
     _awaited: Awaited | None = None
 
