@@ -21,6 +21,7 @@ pytestmark = [
     ),
     pytest.mark.filterwarnings("ignore:The '.*_dataloader' does not have many workers"),
     pytest.mark.filterwarnings("ignore:GPU available but not used"),
+    pytest.mark.filterwarnings("ignore:Checkpoint directory .* exists and is not empty"),
     # LightningCLI 2.6 calls jsonargparse as earlier versions of it wanted.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
 ]
