@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, cast, overload
 
+from lrdsl.outside import shown
+
 if TYPE_CHECKING:
     from torch.optim import Optimizer
     from torch.optim.lr_scheduler import LRScheduler
@@ -87,11 +89,14 @@ def lightning(
     """
     if not schedulers:
         raise TypeError("lightning() takes at least one scheduler")
+    _check_kinds(schedulers)
     monitors = _monitors(schedulers, monitor)
     for scheduler, name in zip(schedulers, monitors, strict=True):
         _check(scheduler, name, is_alone=len(schedulers) == 1)
     parts = [part for scheduler in schedulers for part in _parts(scheduler)]
     optimizers = list({id(part.optimizer): part.optimizer for part in parts}.values())
+    if len({id(part) for part in parts}) < len(parts):
+        raise ValueError("Lightning would step a scheduler twice that is passed twice")
     is_manual = len(optimizers) > 1
     if not is_manual:
         for part in parts:
@@ -106,6 +111,14 @@ def lightning(
     if len(schedulers) == 1 and not observed and not hasattr(schedulers[0], "schedulers"):
         return {"optimizer": optimizers[0], "lr_scheduler": stepped[0]}
     return optimizers, [*stepped, *observed]
+
+
+def _check_kinds(schedulers: tuple[object, ...]) -> None:
+    """Refuses what is no scheduler."""
+    for one in schedulers:
+        if not (hasattr(one, "optimizer") or hasattr(one, "schedulers")):
+            hint = "; pass several one by one" if isinstance(one, list | tuple | dict) else ""
+            raise TypeError(f"lightning() takes schedulers, not {shown(one)}{hint}")
 
 
 def _monitors(
@@ -123,6 +136,8 @@ def _monitors(
 
 def _check(scheduler: LRScheduler | SeveralLR, monitor: _Monitor, *, is_alone: bool) -> None:
     """Refuses a metric that nothing would observe, and a schedule that waits for one in vain."""
+    if not (isinstance(monitor, str | None) or monitor is False):
+        raise TypeError(f"monitor is the name of a metric, or False, not {shown(monitor)}")
     measured = listens(scheduler)
     if monitor and hasattr(scheduler, "schedulers"):
         raise ValueError(

@@ -393,7 +393,7 @@ def test_rows_have_the_names_that_a_log_of_groups_has() -> None:
     ("rounded", "precision"),
     [
         (lambda rate: round(rate, 6), "6 decimals"),
-        (lambda rate: float(f"{rate:.3e}"), "4 digits"),
+        (lambda rate: float(f"{rate:.3e}"), "4 significant digits"),
         (lambda rate: float(numpy.float32(rate)), "float32"),
         (lambda rate: rate, "float64"),
     ],

@@ -173,3 +173,19 @@ def test_what_several_schedulers_get_wrong() -> None:
     with pytest.raises(TypeError, match="at least one scheduler"):
         lrdsl.lightning()  # type: ignore[call-overload]
     assert len(lrdsl.lightning(plain, metered, monitor=False)[1]) == 2
+
+
+def test_what_is_no_scheduler_is_refused() -> None:
+    scheduler = lrdsl.compile("cosine(20)", optimizer(0.1))
+    with pytest.raises(TypeError, match=r"takes schedulers, not .*; pass several one by one"):
+        lrdsl.lightning([scheduler])  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="takes schedulers, not "):
+        lrdsl.lightning(scheduler.optimizer)  # type: ignore[call-overload]
+    with pytest.raises(TypeError, match="monitor is the name of a metric, or False, not 3"):
+        lrdsl.lightning(scheduler, monitor=3)  # type: ignore[call-overload]
+
+
+def test_a_scheduler_that_is_passed_twice_is_refused() -> None:
+    scheduler = lrdsl.compile("cosine(20)", optimizer(0.1))
+    with pytest.raises(ValueError, match="twice that is passed twice"):
+        lrdsl.lightning(scheduler, scheduler)

@@ -9,17 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import torch
 from torch import Tensor
 
 from lrdsl.frameworks.torch.bases import followed
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, like
-from lrdsl.frameworks.torch.separate import separate
+from lrdsl.frameworks.torch.separate import memory, separate
 from lrdsl.record import record
 
 if TYPE_CHECKING:
     from lrdsl.frameworks.torch.plan import Plan
+
+# Whose each tensor is that has a place, by where its memory is.
+_OWNERS: WeakValueDictionary[object, Buffers] = WeakValueDictionary()
 
 
 @record
@@ -60,12 +64,12 @@ class Buffers:
             What writes the numbers; None if no tensor holds any.
         """
         self._follow(plan.bases.groups)
-        owned = {id(place.tensor) for places in self._places for place in places.values()}
         for i, slot in plan.driven():
             group, held = self._groups[i], slot.read(self._groups[i])
             if (place := self._of(i, slot)) is not None:
                 _put_back(place.tensor, slot, group)
-            elif id(held) in owned:  # a group that joins has the tensor of another one
+            elif isinstance(held, Tensor) and memory(held) in _OWNERS:
+                # A group that joins has the tensor of another one, here or in another optimizer.
                 slot.replace(group, like(held, held))
         separate(plan.driven(), plan.bases, defaults)
         self._add(plan.driven())
@@ -103,6 +107,7 @@ class Buffers:
             buffer = _gathered([held for *_, held in members])
             for index, (i, slot, held) in enumerate(members):
                 self._places[i][slot.key, slot.place] = Place(buffer, index, held)
+                _OWNERS[memory(held)] = self
 
 
 def _gathered(tensors: Sequence[Tensor]) -> Tensor:

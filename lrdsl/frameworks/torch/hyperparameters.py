@@ -153,6 +153,8 @@ def _why_not_filled(held: Tensor) -> str | None:
     """The reason why a schedule cannot write into a tensor; None if it can."""
     if held.is_meta:
         return "it is a tensor on the meta device"
+    if held.is_inference():
+        return "it is a tensor of inference_mode, which nothing can write to outside of it"
     if held.numel() != 1:
         return f"it is a tensor of {held.numel():,} numbers, and one is needed"
     if not held.is_floating_point():

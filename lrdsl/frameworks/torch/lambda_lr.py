@@ -7,7 +7,7 @@ from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from torch import Tensor
+from torch import Tensor, inference_mode
 from torch.optim import Optimizer
 
 from lrdsl.diagnostics.warn import level, warn
@@ -236,7 +236,7 @@ class ScheduleLR(SavedLR):
         """
         self._join()
         if self._released and self._at == self._loaded_at:
-            self._let_go()
+            self._let_go(are_driven=True)
         if self.is_under_way:
             self._write(self._at)
         elif self._overwrites is not None:
@@ -249,8 +249,9 @@ class ScheduleLR(SavedLR):
             return
         known = {id(group) for group in before.bases.groups}
         plan = self._planned(before.bases)
-        values = plan.enter(max(self._at, 0), known)
+        values = plan.evaluate(max(self._at, 0))
         self._adopt(plan)
+        plan.enter(values, known)
         if before.values:
             plan.values = values
         if self._overwrites is not None:
@@ -281,7 +282,8 @@ class ScheduleLR(SavedLR):
             if attached.buffers is None:
                 attached.buffers = Buffers()
             defaults = getattr(self.optimizer, "defaults", None)
-            plan.leave(attached.buffers.settle(plan, defaults))
+            with inference_mode(False):  # what is made there cannot be written to outside
+                plan.leave(attached.buffers.settle(plan, defaults))
         self._plan = plan
         attached.note(plan.bases, plan)
         return plan

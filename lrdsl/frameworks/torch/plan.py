@@ -156,22 +156,17 @@ class Plan:
             for i in job.indices:
                 yield i, job.slot
 
-    def enter(self, step: int, known: Collection[int]) -> list[float]:
-        """Writes the values of a step to those groups that are not known yet.
+    def enter(self, values: Sequence[float], known: Collection[int]) -> None:
+        """Writes values to those groups that are not known yet.
 
         Args:
-            step: the step.
+            values: the values of all jobs.
             known: the ids of the groups that have their values.
-
-        Raises:
-            LrsError: one of the values is none.
         """
-        values = self.evaluate(step)
         for job, value in zip(self.jobs, values, strict=True):
             for group in job.groups:
                 if id(group) not in known:
                     job.slot.write(group, value)
-        return values
 
     def evaluate(self, step: int) -> list[float]:
         """The value of every job at a step.

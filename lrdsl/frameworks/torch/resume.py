@@ -21,8 +21,23 @@ from lrdsl.schedule.schedule import Schedule
 from lrdsl.wording import apart, number
 
 _NONE: NamedFactors = {}
-# A number that nothing drives any more, its group, and the base that it goes back to.
-Released = tuple[Hyperparameter, int, float]
+
+
+@record
+class Released:
+    """A number that nothing drives any more.
+
+    Attributes:
+        slot: which number of its group it is.
+        index: which group.
+        base: what it goes back to.
+        driven: what it was driven to; None if a metric or events decided that.
+    """
+
+    slot: Hyperparameter
+    index: int
+    base: float
+    driven: float | None
 
 
 @record
@@ -122,7 +137,7 @@ def taken(
     elif on_change == "old":
         return Taken(old, measured, happened, bases, step, [], is_settled, saved.at)
     meters.load(saved.measured, old.meters)
-    left = released(old, schedules, bases, saved)
+    left = released(old, schedules, bases, step, saved)
     return Taken(schedules, meters, events, bases, step, left, is_settled, at)
 
 
@@ -245,7 +260,7 @@ def _driver(drivers: Drivers, name: str) -> Driven | None:
 
 
 def released(
-    old: Resolved, new: Resolved, bases: Bases, saved: state.Saved | None = None
+    old: Resolved, new: Resolved, bases: Bases, step: int, saved: state.Saved | None = None
 ) -> list[Released]:
     """The numbers that only the old program drives; they return to their own values."""
     try:
@@ -253,10 +268,18 @@ def released(
     except LrsError:
         return []
     return [
-        (one.slot, one.index, one.base)
+        Released(one.slot, one.index, one.base, None if old.ticks else _driven_to(one, step))
         for one in driven
         if one.new is None and one.slot is not None
     ]
+
+
+def _driven_to(pair: Pair, step: int) -> float | None:
+    """The value of a number under the old program; None where more than the step decides it."""
+    schedule = _schedule(pair.old)
+    if schedule is None or schedule.meters or schedule.events or schedule.owns:
+        return None
+    return _value(pair.old, pair.base, step)
 
 
 def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from math import isclose
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.frameworks.torch import resume, state
@@ -11,6 +12,7 @@ from lrdsl.frameworks.torch.assign import names_of
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.course import Course
+from lrdsl.frameworks.torch.hyperparameters import like
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.planned import PlannedLR
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.course import PlaceOf
     from lrdsl.frameworks.torch.state import State
 
+# Numbers in tensors of float32 are as close as this.
+_SINGLE = 1e-6
 # Attributes that are made again when a scheduler is unpickled or copied.
 _MADE = ("_attached", "_plan", "_watch", "_attend", "_awaited", "_released")
 
@@ -108,19 +112,26 @@ class SavedLR(PlannedLR):
         self._is_settled = self._is_settled or taken.is_settled
         self._adopt(plan)
         self._released = taken.released
-        self._let_go()
+        self._let_go(are_driven=False)
         self._arrive(taken)
         self._loaded_at = self.last_epoch
 
-    def _let_go(self) -> None:
-        """Writes the bases of numbers that the program of a loaded state drove, and this does not.
+    def _let_go(self, *, are_driven: bool) -> None:
+        """Gives back their bases to numbers that a loaded state's program drove, and this does not.
 
-        The optimizer's state of the same checkpoint holds what they were driven to.
+        Args:
+            are_driven: True for those only that have what they were driven to, as they have in the
+                optimizer's state of the same checkpoint. Others were set on purpose.
         """
         groups = self.optimizer.param_groups
-        for slot, index, base in self._released:
-            if index < len(groups):
-                slot.write(groups[index], base)
+        for one in self._released:
+            if one.index >= len(groups):
+                continue
+            held = one.slot.read(groups[one.index])
+            is_set = one.driven is not None and not isclose(held, one.driven, rel_tol=_SINGLE)
+            if not (are_driven and is_set):
+                # Other groups may have the same tensor.
+                one.slot.replace(groups[one.index], like(held, one.base))
 
     def _try(self, plan: Plan, taken: resume.Taken) -> None:
         """Makes sure that a plan has values where a state is."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from torch import Tensor
+
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.hyperparameters import Group, Hyperparameter, like, tensors
 
 if TYPE_CHECKING:
-    from torch import Tensor
     from torch.optim import Optimizer
 
 
@@ -36,15 +37,15 @@ def separate(
     if not held:
         return
     seen = _others(groups, {(i, slot.key, slot.place) for i, slot, _ in held})
-    first: dict[int, tuple[int, Hyperparameter]] = {}
+    first: dict[object, tuple[int, Hyperparameter]] = {}
     for i, slot, tensor in held:
-        first.setdefault(id(tensor), (i, slot))
-        if id(tensor) in seen:
+        first.setdefault(memory(tensor), (i, slot))
+        if memory(tensor) in seen:
             slot.replace(groups[i], like(tensor, float(tensor)))
-        seen.add(id(tensor))
+        seen.add(memory(tensor))
     for key, place, tensor in tensors(defaults or {}):
-        if defaults is not None and id(tensor) in first:
-            i, slot = first[id(tensor)]
+        if defaults is not None and memory(tensor) in first:
+            i, slot = first[memory(tensor)]
             own = Hyperparameter(slot.name, key, place)
             own.replace(defaults, like(tensor, bases.of(slot, i)))
 
@@ -55,22 +56,33 @@ def separate_optimizers(optimizers: Iterable[Optimizer]) -> None:
     Args:
         optimizers: the optimizers.
     """
-    seen: set[int] = set()
+    seen: set[object] = set()
     for optimizer in optimizers:
-        copies: dict[int, float | Tensor] = {}
+        copies: dict[object, float | Tensor] = {}
         places = [*optimizer.param_groups, getattr(optimizer, "defaults", None) or {}]
         held = [(place, *one) for place in places for one in tensors(place)]
         for place, key, item, tensor in held:
-            if id(tensor) in seen:
-                own = copies.setdefault(id(tensor), like(tensor, float(tensor)))
+            if memory(tensor) in seen:
+                own = copies.setdefault(memory(tensor), like(tensor, float(tensor)))
                 Hyperparameter(key, key, item).replace(place, own)
-        seen |= {id(tensor) for *_, tensor in held}
+        seen |= {memory(tensor) for *_, tensor in held}
 
 
-def _others(groups: Sequence[Group], driven: set[tuple[int, str, int | None]]) -> set[int]:
-    """The tensors of the numbers that are not driven."""
+def memory(tensor: float | Tensor) -> object:
+    """What two tensors have in common if writing to one writes to the other: where they begin.
+
+    Args:
+        tensor: the tensor. One of another class, such as a ``DTensor``, is only the same as itself.
+    """
+    if type(tensor) is not Tensor:
+        return id(tensor)
+    return tensor.device, tensor.data_ptr()
+
+
+def _others(groups: Sequence[Group], driven: set[tuple[int, str, int | None]]) -> set[object]:
+    """The memory of the numbers that are not driven."""
     return {
-        id(tensor)
+        memory(tensor)
         for i, group in enumerate(groups)
         for key, place, tensor in tensors(group)
         if (i, key, place) not in driven

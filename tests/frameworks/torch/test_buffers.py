@@ -31,6 +31,11 @@ def held(driven: Optimizer) -> list[Tensor]:
     return [group["lr"] for group in driven.param_groups]
 
 
+def numbers(driven: Optimizer) -> list[float]:
+    """The rates of the groups."""
+    return [float(number) for number in held(driven)]
+
+
 def addresses(numbers: list[Tensor]) -> list[int]:
     return [number.data_ptr() for number in numbers]
 
@@ -337,3 +342,60 @@ def test_several_optimizers_have_buffers_of_their_own() -> None:
     scheduler.step()
     assert rates(one) == [pytest.approx(0.2), pytest.approx(0.4)]
     assert addresses(held(one)) == before
+
+
+def test_a_group_that_joins_with_the_tensor_of_another_leaves_that_one_alone() -> None:
+    rate = torch.tensor(0.1)
+    driven = SGD([parameter()], lr=rate)
+    scheduler = lrdsl.compile("linear(10)", driven)
+    for _ in range(5):
+        driven.step()
+        scheduler.step()
+    for _ in range(2):
+        driven.add_param_group({"params": [parameter()], "lr": rate})
+        assert numbers(driven) == list(map(float, scheduler.get_last_lr()))
+    assert numbers(driven) == pytest.approx([0.05, 0.025, 0.025])
+
+
+def test_an_optimizer_leaves_the_tensors_of_another_one_alone() -> None:
+    rate = torch.tensor(0.1)
+    one, other = (SGD([parameter()], lr=rate) for _ in range(2))
+    both = lrdsl.compile('lr["a"]: linear(20) lr["b"]: cosine(10)', {"a": one, "b": other})
+    for _ in range(5):
+        both.step()
+    other.add_param_group({"params": [parameter()], "lr": rate})
+    other.param_groups[0]["lr"] = one.param_groups[0]["lr"]
+    assert numbers(one) == pytest.approx([0.075])
+    both.step()
+    assert numbers(one) == pytest.approx([0.07])
+    third = SGD([parameter()], lr=rate)
+    alone = lrdsl.compile("const(value = 0.5)", third)
+    third.step()
+    alone.step()
+    assert numbers(one) == pytest.approx([0.07])
+    assert numbers(third) == [0.5]
+
+
+def test_two_views_of_one_number_are_two_numbers() -> None:
+    pair = torch.tensor([0.1])
+    groups = [{"params": [parameter()], "lr": pair[0]} for _ in range(2)]
+    driven = SGD(groups)
+    scheduler = lrdsl.compile("lr[0]: linear(20) lr[1]: const", driven)
+    for _ in range(5):
+        driven.step()
+        scheduler.step()
+    assert numbers(driven) == pytest.approx([0.075, 0.1])
+
+
+def test_inference_mode() -> None:
+    with torch.inference_mode():
+        rate = torch.tensor(0.1)
+    with pytest.raises(lrdsl.LrsError, match="inference_mode"):
+        lrdsl.compile("linear(10)", SGD([parameter()], lr=rate))
+    groups = [{"params": [parameter()]} for _ in range(2)]
+    driven = SGD(groups, lr=torch.tensor(0.1))
+    with torch.inference_mode():
+        scheduler = lrdsl.compile("linear(10)", driven)
+    driven.step()
+    scheduler.step()
+    assert numbers(driven) == pytest.approx([0.09, 0.09])

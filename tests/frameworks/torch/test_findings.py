@@ -149,9 +149,9 @@ def test_what_was_looked_at_is_not_looked_at_again() -> None:
     (first,) = resolved.findings.values()
     lrdsl.compile("warmup(10) >> cosine(90, 1)", driven())
     assert list(resolved.findings.values()) == [first]
-    assert resolved.findings[(1e-3,)] is first
+    assert resolved.findings[((1e-3, "group 0"),)] is first
     lrdsl.compile("warmup(10) >> cosine(90, 1)", driven(0.5))
-    assert resolved.findings[(0.5,)] == ()
+    assert resolved.findings[((0.5, "group 0"),)] == ()
 
 
 def test_a_sweep_over_rates_looks_at_shares_of_them_once() -> None:
@@ -166,7 +166,7 @@ def test_a_file_that_is_read_again_is_not_looked_at_again(tmp_path: Path) -> Non
     programs = [lrdsl.load(path) for _ in range(2)]
     assert len(given(programs[0], driven())) == 1  # type: ignore[arg-type]
     assert given(programs[1], driven()) == []  # type: ignore[arg-type]
-    one, other = (program.resolve_all().findings[(1e-3,)] for program in programs)
+    one, other = (program.resolve_all().findings[((1e-3, "group 0"),)] for program in programs)
     assert one is other
 
 

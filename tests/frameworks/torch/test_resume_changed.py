@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -204,6 +205,10 @@ def test_what_is_no_longer_driven_goes_back_in_either_order_of_loading(is_first:
         scheduler.load_state_dict(states[0])
     group = scheduler.optimizer.param_groups[0]
     assert (group["weight_decay"], group["lr"]) == (0, pytest.approx(0.1 * 8 / 20))
+    # What is set on purpose stays.
+    group["weight_decay"] = 0.3
+    scheduler.optimizer.load_state_dict(copy.deepcopy(scheduler.optimizer.state_dict()))
+    assert scheduler.optimizer.param_groups[0]["weight_decay"] == 0.3
     # From the next step on the number is the user's.
     drive(scheduler, 1)
     group["weight_decay"] = 0.3
