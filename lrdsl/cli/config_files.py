@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +15,11 @@ from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom, shown
 from lrdsl.configs.schedules import ConfigSchedule, NoSchedule, Survey, not_utf8, place, read
-from lrdsl.configs.settings import load
+from lrdsl.configs.settings import Settings, load
 from lrdsl.configs.unused import unused
+from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.limits import CHARACTERS
+from lrdsl.record import record, replace
 from lrdsl.wording import count
 
 if TYPE_CHECKING:
@@ -49,14 +51,7 @@ def gather(
     Returns:
         The programs, and a sentence for each file that could not be read.
     """
-    try:
-        settings = load(Path.cwd(), configs.keys, configs.total_from, configs.steps_from)
-    except (ValueError, OSError) as error:
-        output.say(f"lrdsl: {error}")
-        sys.exit(output.MISUSE)
-    except ModuleNotFoundError as error:
-        output.need("configs", str(error.name))
-        raise
+    settings = _settings(configs)
     programs, unreadable = texts((), expressions) if expressions else ([], [])
     notes: list[str] = []
     patterns, survey = Keys(settings.keys), Survey({}, set(), set())
@@ -84,6 +79,75 @@ def gather(
     for note in notes:
         output.say(f"note: {note}")
     return _once([text for text in programs if _is_checked(text.in_config)]), unreadable
+
+
+@record
+class Keyed:
+    """The schedules of a config by their keys.
+
+    Attributes:
+        texts: those that are known.
+        unknown: the keys of those that hold an interpolation.
+        faults: what is wrong with the config itself.
+        unreadable: why it cannot be read; mostly empty.
+        notes: what may be wrong with it, or is not known of its run.
+    """
+
+    texts: Mapping[str, Text]
+    unknown: tuple[str, ...]
+    faults: tuple[Diagnostic, ...]
+    unreadable: str
+    notes: tuple[str, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that have a schedule, known or not."""
+        return (*self.texts, *self.unknown)
+
+
+def by_key(file: str, name: str, configs: ConfigOptions, run: RunArguments) -> Keyed:
+    """Reads the schedules of a config.
+
+    Args:
+        file: where it can be read.
+        name: the path that it belongs to, from which its references lead on.
+        configs: where configs have theirs.
+        run: what the command line says of the run.
+    """
+    settings = _settings(configs)
+    programs, unreadable = _read(
+        file, None, Keys(settings.keys), settings.run_from, Survey({}, set(), set()),
+        skips=True, name=name,
+    )  # fmt: skip
+    found: dict[str, Text] = {}
+    unknown: list[str] = []
+    faults: list[Diagnostic] = []
+    for text in programs:
+        config = text.in_config
+        assert config is not None
+        keys = config.address.removeprefix(f"{name}:")
+        if config.scalar is None:
+            faults += config.errors
+        elif _is_checked(config):
+            found[keys] = text
+        else:
+            unknown.append(keys)
+    notes = [t.in_config.note for t in found.values() if t.in_config and t.in_config.note]
+    notes += [note for text in found.values() for note in _unknown(text, run)]
+    reason = "".join(unreadable).removeprefix(f"{file}: ")
+    return Keyed(found, tuple(unknown), tuple(faults), reason, tuple(notes))
+
+
+def _settings(configs: ConfigOptions) -> Settings:
+    """The settings of the project, and those of the command line before them."""
+    try:
+        return load(Path.cwd(), configs.keys, configs.total_from, configs.steps_from)
+    except (ValueError, OSError) as error:
+        output.say(f"lrdsl: {error}")
+        sys.exit(output.MISUSE)
+    except ModuleNotFoundError as error:
+        output.need("configs", str(error.name))
+        raise
 
 
 def _unknown(text: Text, run: RunArguments) -> Iterator[str]:
@@ -116,6 +180,7 @@ def _read(
     survey: Survey,
     *,
     skips: bool,
+    name: str = "",
 ) -> tuple[list[Text], list[str]]:
     """The schedules of a file, and a sentence where it cannot be read.
 
@@ -129,9 +194,12 @@ def _read(
         run_from: where configs say how long the run is.
         survey: takes what was seen.
         skips: True to pass over what holds no schedule.
+        name: what to call the file, if it is a copy of another.
     """
     path, wanted = disk.addressed(path)
     whole, unreadable = texts([path], (), stdin_filename)
+    if name:
+        whole = [replace(text, name=name) for text in whole]
     if not all(is_config(text.name) for text in whole):
         return whole, unreadable
     schedules: list[ConfigSchedule] = []

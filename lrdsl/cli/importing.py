@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,24 +71,33 @@ def is_source(name: str) -> bool:
     return name.lower().endswith(SOURCES)
 
 
-def imported(source: str, name: str, given: Mapping[str, object]) -> Text | None:
-    """The only schedule of a file of another system, as a text.
+def found_in(source: str, given: Mapping[str, object]) -> list[Outcome]:
+    """The schedules of a file of another system.
 
     Args:
         source: the file.
-        name: what to call it.
         given: what the caller says of the run, by the name of the argument.
-
-    Returns:
-        The text; None, with a word on why, where there is no schedule, or several, or one that is
-        not proven.
     """
     output.need("configs", "yaml", "tree_sitter")
     from lrdsl.importers.imports import outcomes
 
     known = {key: given.get(key) for key in ("total", "steps_per_epoch")}
     lengths = {key: value for key, value in known.items() if isinstance(value, int)}
-    found = outcomes(source, root_of(source), lengths)
+    return outcomes(source, root_of(source), lengths)
+
+
+def imported(source: str, name: str, found: Sequence[Outcome]) -> Text | None:
+    """The only schedule of a file of another system, as a text.
+
+    Args:
+        source: the file.
+        name: what to call it.
+        found: its schedules.
+
+    Returns:
+        The text; None, with a word on why, where there is no schedule, or several, or one that is
+        not proven.
+    """
     look = f"see `lrdsl import {visible(source)}`"
     if not found:
         is_config = disk.may_hold_schedules(source)

@@ -389,10 +389,18 @@ def values(node: Node, word: str) -> Iterator[Node]:
     """
     if isinstance(node, Table):
         yield from (value for key, value in node.items if key == word)
-        for key, value in node.items:
-            if key is None:
-                merged = [value]
-                if isinstance(value, Table) and value.is_list:
-                    merged = [item for _, item in value.items]
-                for table in merged:
-                    yield from values(table, word)
+        for table in merged(node):
+            yield from values(table, word)
+
+
+def merged(table: Table) -> Iterator[Node]:
+    """The tables that a table merges, in their order.
+
+    Args:
+        table: the table.
+    """
+    for key, value in table.items:
+        if key is None and isinstance(value, Table) and value.is_list:
+            yield from (item for _, item in value.items)
+        elif key is None:
+            yield value

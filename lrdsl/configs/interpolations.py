@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lrdsl.configs import scalars
 from lrdsl.configs.config_file import Node, Scalar, Table
-from lrdsl.configs.find import MISSING, RESOLVER, values
+from lrdsl.configs.find import MISSING, RESOLVER, merged, values
 from lrdsl.configs.runs import INTERPOLATION
 from lrdsl.limits import CHARACTERS, DEPTH
 from lrdsl.record import replace
@@ -19,8 +19,8 @@ from lrdsl.record import replace
 # Dots that lead up, and keys: of a resolver they would end in a colon.
 _WORD = r"[^\s.${}:,'\"\\\[\]]+"
 _REFERENCE = re.compile(rf"(?<!\\)\$\{{\s*(\.*)({_WORD}(?:\.{_WORD}|\[{_WORD}\])*)\s*\}}")
-# Numbers that YAML and a schedule spell alike.
-_NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d*)?(?:\.\d*)?(?:[eE][-+]?\d+)?")
+# Numbers that YAML, Python and a schedule read alike.
+_NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 # What may be put inside another interpolation, and is not read as part of its grammar.
 _INNER = re.compile(r"[\w.+-]+")
 
@@ -66,6 +66,7 @@ class _Document:
                 if is_new and isinstance(value, Table):
                     pending.append(value)
                     self._tables.append(value)
+        self._merged = {id(one) for table in self._tables for one in merged(table)}
 
     def resolve(self) -> None:
         for table in self._tables:
@@ -137,19 +138,25 @@ class _Document:
         return node
 
     def _up(self, scalar: Scalar, levels: int) -> Table | None:
-        """The table around a value, some levels up; None where aliases lead to more than one."""
+        """The table around a value, some levels up; None where there may be more than one.
+
+        Aliases lead to more than one, and so does a table that others merge.
+        """
         node: Node = scalar
         for _ in range(levels):
             holders = self._holders.get(id(node), [])
-            if len(holders) != 1:
+            if len(holders) != 1 or id(holders[0]) in self._merged:
                 return None
             (node,) = holders
         return node if isinstance(node, Table) else None
 
 
 def _plain(scalar: Scalar) -> str | None:
-    """A value as part of a text; None where its spelling is not that of its value."""
-    if scalar.kind == "number":
-        digits = scalar.text.replace("_", "")
-        return digits if _NUMBER.fullmatch(digits) else None
-    return scalar.text if scalar.kind == "text" and not scalar.tag else None
+    """A value as part of a text, as OmegaConf writes it; None where it is no text and no number."""
+    if scalar.kind != "number":
+        return scalar.text if scalar.kind == "text" and not scalar.tag else None
+    digits = scalar.text.replace("_", "").removeprefix("+")
+    if not _NUMBER.fullmatch(digits):
+        return None
+    is_whole = digits.removeprefix("-").isdecimal()
+    return digits if is_whole else repr(float(digits))

@@ -202,6 +202,8 @@ def _wanted(
     )
     starts = {one.start for one in inside if isinstance(one, Scalar)}
     found = [entry for entry in entries if entry.scalar.start in starts]
+    # Keys may have dots: what is listed as an address is one.
+    found = found or [entry for entry in entries if located[entry.scalar.start] == wanted]
     if found:
         return found
     others = [located[entry.scalar.start] for entry in entries]

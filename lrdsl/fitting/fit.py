@@ -55,7 +55,7 @@ class Fit:
         precision: how exactly the log holds them.
         offset: the rate at step s is that of update s + offset.
         largest: the largest difference of the first text from a reading.
-        unexplained: the steps that no text explains: the first and the last of each stretch.
+        unexplained: the steps for which no text was found: the first and the last of each stretch.
         base: the optimizer's own rate, if it was given; the texts say ``base``.
         guessed: the first and the last step after the log for which the first text changes the
             rate; None if the log goes on to its end, or the length of the run was given.
@@ -96,10 +96,10 @@ class Fit:
 
     @property
     def proof(self) -> str:
-        """What was compared, in a sentence; or which steps no text explains."""
+        """What was compared, in a sentence; or the steps for which no text was found."""
         if not self.texts:
             ranges = [f"{count(first)} to {count(last)}" for first, last in self.unexplained]
-            refusal = f"no text of this library explains steps {listed(ranges)}"
+            refusal = f"found no text that explains steps {listed(ranges)}"
             if self.without_total is not None:
                 return f"{refusal} in a run of that total; without it, `{self.without_total}` does"
             if self.unseen is None:
@@ -214,11 +214,15 @@ def fit(
 
 def _found(curve: _Curve, total: int | None, base: float | None) -> Fit:
     """What explains a curve, in a run of a length that may be known."""
+    import numpy as np
+
     from lrdsl.fitting.search import Known, candidates
 
     readings = _readings(curve)
     unseen = _unseen(readings)
-    found, division = candidates(readings, Known(total, base, curve.offsets))
+    # Rates near the largest and smallest floats overflow on the way; the proof decides.
+    with np.errstate(all="ignore"):
+        found, division = candidates(readings, Known(total, base, curve.offsets))
     proven: list[tuple[str, int, float]] = []
     for one in found[:_LISTED]:
         gap = _largest(one.text, one.offset, readings, total, base)

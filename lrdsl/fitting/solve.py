@@ -111,7 +111,10 @@ def solved(
         # Equal rates were rounded alike: many of them say no more than one.
         scaled = jacobian * sizes * _shares(readings.rates)[:, None] ** 0.5
         normal = scaled.T @ scaled
-        inverse = np.linalg.pinv(normal + 1e-18 * np.trace(normal) * np.eye(len(chosen)))
+        try:
+            inverse = np.linalg.pinv(normal + 1e-18 * np.trace(normal) * np.eye(len(chosen)))
+        except np.linalg.LinAlgError:  # the effects of the unknowns are too large to be squared
+            return None
         spread[np.ix_(chosen, chosen)] = inverse * np.outer(sizes, sizes) / 3
     return Solution(x, spread, float(np.max(np.abs(residual), initial=0.0)))
 

@@ -173,7 +173,7 @@ def _constant(readings: Readings) -> Stretch | None:
 
 def _straight(readings: Readings) -> Stretch | None:
     """A line through some readings."""
-    t, weight = readings.updates, 1 / readings.tolerance
+    t, weight = readings.updates, np.min(readings.tolerance) / readings.tolerance
     begin, finish = float(t[0]), float(t[-1])
     width = max(finish - begin, 1.0)
     share = (t - begin) / width

@@ -169,3 +169,17 @@ def test_an_address_inside_a_list_and_behind_a_merge(run: Run, write: Write) -> 
     write("a.yaml", "- {s: cosin(5)}\n- &b {s: cosin(6)}\n- {<<: *b}\n")
     assert heads(run("check", "a.yaml:0.s").stdout) == ["LRS201 a.yaml:1:7"]
     assert heads(run("check", "a.yaml:2.s").stdout) == ["LRS201 a.yaml:2:10"]
+
+
+@pytest.mark.parametrize("key", ["d.k", "a.b.c"])
+def test_a_key_with_a_dot_is_named_as_it_is_listed(run: Run, write: Write, key: str) -> None:
+    write("dk.yaml", f'"{key}": !lrs linear(3)\nx: {{"{key}": !lrs linear(4)}}\n')
+    listing = run("diff", "dk.yaml", "dk.yaml").stderr
+    for address, steps in ((f"dk.yaml:{key}", 3), (f"dk.yaml:x.{key}", 4)):
+        assert f"  {address}\n" in listing
+        done = run("explain", address)
+        assert (done.exit_code, f"over {steps} steps" in done.stdout) == (0, True), done.output
+    # A path of keys goes before a key that is spelled like it.
+    write("both.yaml", "d: {k: !lrs linear(5)}\nd.k: !lrs linear(6)\n")
+    assert "over 5 steps" in run("explain", "both.yaml:d.k").stdout
+    assert f"`{key}`" in run("explain", "dk.yaml:d.j").output

@@ -52,7 +52,7 @@ def test_what_no_text_explains(run: Run, write: Write) -> None:
     rates = [(step, 0.1 + 0.01 * (step * step % 7)) for step in range(1, 40)]
     done = run("fit", state(write, rates))
     assert (done.stdout, done.exit_code) == ("", 1)
-    assert done.stderr.startswith("no text of this library explains steps ")
+    assert done.stderr.startswith("found no text that explains steps ")
 
 
 def test_what_cannot_be_read(run: Run, write: Write) -> None:

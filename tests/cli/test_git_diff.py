@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import Result
 
-from tests.cli.conftest import OLD
+from tests.cli.conftest import OLD, Run, Write
 from tests.cli.process import environment
+from tests.cli.test_check import heads
+from tests.cli.test_diff_import import ARGUMENTS
 
 # Most of it stays, so that git takes a new name for a new name.
 TRACKED = f"# Five steps of warm-up.\n# Twenty of half a cosine.\n{OLD}"
@@ -119,3 +122,103 @@ def test_git_diff_of_a_file_that_is_not_merged(git: Git) -> None:
 
 def test_git_difftool(git: Git) -> None:
     assert SAID in git("difftool", "--no-prompt", "--extcmd", git.program)
+
+
+# What git gives: the path, and for each side a file, its hash and its mode.
+def changed(run: Run, write: Write, old: str, new: str, *options: str) -> Result:
+    for name, text in (("old.yaml", old), ("new.yaml", new)):
+        write(name, text)
+    sides = ("old.yaml", "0", "100644", "new.yaml", "0", "100644")
+    return run("diff", *options, "conf/t.yaml", *sides)
+
+
+KNOWN, UNKNOWN = "s: !lrs linear(5, 0.1)\n", "s: !lrs linear(${oc.env:N}, 0.1)\n"
+BROKEN = "s: !lrs linear(5, 0.1)\n b: [\n"
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_git_form_of_a_schedule_that_is_not_known(run: Run, write: Write, is_old: bool) -> None:
+    pair = (UNKNOWN, KNOWN) if is_old else (KNOWN, UNKNOWN)
+    done = changed(run, write, *pair)
+    side = "ab"[not is_old]
+    said = f"not compared: {side}/conf/t.yaml:s holds an interpolation, and is not known here\n"
+    assert done.stdout == f"--- a/conf/t.yaml:s\n+++ b/conf/t.yaml:s\n{said}"
+    assert (done.stderr, done.exit_code) == ("", 0)
+    # What else a config has is compared.
+    done = changed(run, write, *(f"{text}t: !lrs const({i})\n" for i, text in enumerate(pair)))
+    assert "+++ b/conf/t.yaml:t\nlr: " in done.stdout and said in done.stdout
+    done = changed(run, write, *pair, "--format", "json")
+    assert (done.stdout, done.stderr) == ("", said)
+    done = changed(run, write, UNKNOWN, UNKNOWN)
+    assert done.output.count("not compared") == 1
+
+
+@pytest.mark.parametrize("is_old", [True, False])
+def test_git_form_of_a_config_that_cannot_be_read(run: Run, write: Write, is_old: bool) -> None:
+    done = changed(run, write, *((BROKEN, KNOWN) if is_old else (KNOWN, BROKEN)))
+    side = "ab"[not is_old]
+    assert "new schedule" not in done.output and "any more" not in done.output
+    head = "--- a/conf/t.yaml\n+++ b/conf/t.yaml\n"
+    assert done.stdout.startswith(f"{head}not compared: {side}/conf/t.yaml has errors\n")
+    assert heads(done.stdout) == ["LRS701 conf/t.yaml:2:3"]
+    assert (done.stderr, done.exit_code) == ("", 0)
+
+
+def test_git_form_of_a_config_with_errors_beside_schedules(run: Run, write: Write) -> None:
+    old = f"{KNOWN}t: !lrs const(3)\n"
+    done = changed(run, write, old, f"{KNOWN}t: !lrs {{a: 1}}\n")
+    assert "+++ b/conf/t.yaml:s\nlr: the same at every step\n" in done.stdout
+    assert "not compared: b/conf/t.yaml:t has errors\n" in done.stdout
+    assert heads(done.stdout) == ["LRS706 conf/t.yaml:2:4"]
+
+
+def test_git_form_of_files_that_cannot_be_read(run: Run, write: Write) -> None:
+    write("old.yaml", KNOWN)
+    done = run("diff", "t.yaml", "old.yaml", "0", "0", "none.yaml", "0", "0")
+    assert "any more" not in done.output
+    assert "not compared: b/t.yaml cannot be read: No such file or directory\n" in done.stdout
+
+
+def test_git_diff_of_a_config_that_names_a_file_beside_it(git: Git) -> None:
+    git("config", "diff.lrdsl.command", git.program)
+    (git.folder / "conf").mkdir()
+    git.write("conf/warm.lrs", "linear(7, 0.1)\n")
+    git.write("conf/t.yaml", "schedule: warm.lrs\n")
+    git.write(".gitattributes", "*.yaml diff=lrdsl\n")
+    git("add", "--all")
+    git("commit", "--quiet", "--message", "Second")
+    git.write("conf/t.yaml", "other: 1\nschedule: ./warm.lrs\n")
+    head = "--- a/conf/t.yaml:schedule\n+++ b/conf/t.yaml:schedule\n"
+    assert git("diff") == f"{head}lr: the same at every step\n"
+    git.write("conf/t.yaml", "schedule: none.lrs\n")
+    assert "no schedule to read at `conf/none.lrs`" in git("diff")
+
+
+@pytest.mark.parametrize("options", [(), ("--key", "s"), ("--total-from", "n=ep")])
+def test_git_form_of_files_without_schedules_is_silent(
+    run: Run, write: Write, options: tuple[str, ...]
+) -> None:
+    assert changed(run, write, "x: {n: 1}\n", "x: {n: 2}\n", *options).output == ""
+    for name in ("old.py", "new.py"):
+        write(name, "import os\n")
+    sides = ("old.py", "0", "0", "new.py", "0", "0")
+    assert run("diff", *options, "x.py", *sides).output == ""
+    for name in ("old.lrs", "new.lrs"):
+        write(name, "linear(3, 1)\n")
+    done = run("diff", *options, "x.lrs", *(side.replace(".py", ".lrs") for side in sides))
+    assert (done.stderr, done.stdout.count("the same")) == ("", 1)
+
+
+def test_git_form_says_once_what_is_not_known_of_both(run: Run, write: Write) -> None:
+    call = "_target_: lrdsl.ScheduleLR\nsource: cosine(20, 0.4, 0.1)\ntotal: ${n}ep\n"
+    done = changed(run, write, call, f"{call}# x\n")
+    note = "note: conf/t.yaml:3:8 is not known here: `total` is `${n}ep`; give --total\n"
+    assert (done.stderr, done.exit_code) == (note, 0)
+    assert "the same at every step" in done.stdout
+
+
+def test_git_form_of_a_schedule_of_another_system_that_is_new(run: Run, write: Write) -> None:
+    write("new.yaml", ARGUMENTS)
+    done = run("diff", "t.yaml", "/dev/null", "0", "0", "new.yaml", "0", "0")
+    assert "--- a/t.yaml\n+++ b/t.yaml\na new schedule\n" in done.stdout
+    assert done.stderr.startswith("new.yaml:2, transformers: cosine: proven")

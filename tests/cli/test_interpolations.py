@@ -165,3 +165,16 @@ def test_what_the_config_does_not_resolve_is_noted(run: Run, write: Write) -> No
         "note: a.yaml:2:11 holds an interpolation, so the schedule there is not known and not"
         " checked\n"
     )
+
+
+def test_a_relative_interpolation_in_a_table_that_is_merged(run: Run, write: Write) -> None:
+    text = "defs: &d {n: 7, s: 'linear(${.n})'}\ntwo: {<<: *d, n: 9}\n"
+    done = run("explain", write("a.yaml", text) + ":two.s")
+    assert "a.yaml:1:20 holds an interpolation" in done.stderr
+    assert "7 steps" not in done.stdout
+
+
+def test_numbers_that_yaml_spells_otherwise(run: Run, write: Write) -> None:
+    text = "d: 5.\np: +5\ns: !lrs linear(10, ${d})\nt: !lrs linear(${p})\n"
+    done = run("check", write("a.yaml", text))
+    assert "LRS10" not in done.output, done.output

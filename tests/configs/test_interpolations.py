@@ -9,6 +9,7 @@ import yaml
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+import lrdsl
 from lrdsl.configs import config_file, interpolations
 from lrdsl.configs.config_file import Node, Scalar
 from lrdsl.configs.find import paths
@@ -66,6 +67,20 @@ def test_what_a_config_resolves_is_what_omegaconf_makes_of_it(text: str) -> None
 
 
 @pytest.mark.parametrize(
+    "spelling",
+    ["5.", "-5.", "+5", "-5", "+0.5", "+5.0e-1", ".5", "-.5", "5.e-3", "1_000", "1_0.5", "1.50",
+     "0", "0.0", "-0.0", "1.0e-5", "1.0e+20", "100000000000000000000", "100000000000000000000.0",
+     "'5.'"],
+)  # fmt: skip
+def test_a_number_inside_a_text_is_spelled_as_omegaconf_does(spelling: str) -> None:
+    text = f"p: {spelling}\ns: linear(10, ${{p}})\n"
+    found = scalars(text)["s"]
+    assert found == OmegaConf.create(text).s
+    if not spelling.startswith("'"):
+        assert repr(lrdsl.parse(found))
+
+
+@pytest.mark.parametrize(
     ("text", "path"),
     [
         ("b: ${a}\n", "b"),
@@ -95,6 +110,12 @@ def test_what_omegaconf_cannot_resolve_is_left(text: str, path: str) -> None:
         ("n: 'a}b'\nb: ${${n}}\n", "b"),
         # One table with two around it: OmegaConf makes two tables of it.
         ("u: {k: 1, t: &t {x: '${..k}'}}\nv: {k: 2, t: *t}\n", "u.t.x"),
+        # A table that another one merges: in OmegaConf each has values of its own.
+        ("u: &u {n: 7, s: 'linear(${.n})'}\ntwo: {<<: *u, n: 9}\n", "u.s"),
+        ("u: &u {n: 7, s: '${.n}'}\ntwo: {<<: [*u], n: 9}\n", "u.s"),
+        ("u: &u {n: 7, t: {s: '${..n}'}}\ntwo: {<<: *u, n: 9}\n", "u.t.s"),
+        ("u: &u {n: 7, s: '${.n}'}\nv: &v {<<: *u}\ntwo: {<<: *v, n: 9}\n", "u.s"),
+        ("k: 1\nu: &u {s: '${..k}'}\nv: {k: 2, two: {<<: *u}}\n", "u.s"),
     ],
 )
 def test_what_only_omegaconf_can_tell_is_left(text: str, path: str) -> None:

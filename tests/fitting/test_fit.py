@@ -107,8 +107,22 @@ def test_steps_that_no_text_explains_are_named() -> None:
 
     found = lrdsl.fit(curve, steps=1000)
     assert not found and found.text is None and found.program is None
-    assert found.proof.startswith("no text of this library explains steps 4")
+    assert found.proof.startswith("found no text that explains steps 4")
     assert str(found) == found.proof
+
+
+@pytest.mark.parametrize("peak", [1e-300, 1e-307, 1e-320, 1e300])
+def test_rates_that_are_hardly_numbers_are_fitted_or_refused(peak: float) -> None:
+    rows = [(t, peak * (20 - t)) for t in range(21)]
+    found = lrdsl.fit(rows)
+    assert found.readings == 21
+    if found.program is not None:
+        again = found.program.resolve()
+        assert [again(t) for t, _ in rows] == pytest.approx(
+            [rate for _, rate in rows], rel=1e-12, abs=0
+        )
+    else:
+        assert found.proof.startswith("found no text that explains steps 0")
 
 
 def test_a_function_is_asked_at_every_step() -> None:

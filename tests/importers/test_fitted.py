@@ -24,5 +24,5 @@ def test_a_function_that_is_not_known_is_fitted_with_steps() -> None:
     schedule = program.resolve()
     for t in range(100):
         assert schedule(t, base=0.3) == pytest.approx(0.3 * stable(t), rel=0, abs=1e-13)
-    with pytest.raises(ValueError, match="no text of this library explains steps"):
+    with pytest.raises(ValueError, match="found no text that explains steps"):
         lrdsl.from_torch(lr.LambdaLR(built(), lambda t: 1 + math.sin(t * t)), steps=100)

@@ -17,7 +17,7 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
-from lrdsl.cli.importing import imported, is_source
+from lrdsl.cli.importing import found_in, imported, is_source
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import (
     EXPRESSION,
@@ -35,6 +35,7 @@ from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import visible
 
 if TYPE_CHECKING:
+    from lrdsl.cli.config_files import Keyed
     from lrdsl.preview.compare import Verdict
     from lrdsl.preview.curve import Curve
     from lrdsl.resolve.run_arguments import RunArguments
@@ -131,9 +132,9 @@ def command(
     check_stdin(files, None)
     asked = _Asked(run, configs, bases, groups, at, form, tolerance)
     sides: list[str | Text] = [*files, *(Text(EXPRESSION, text) for text in expressions)]
-    if not any(map(disk.may_hold_schedules, files)):
-        configs.note_unused()
     if len(sides) == 2:
+        if not any(map(disk.may_hold_schedules, files)):
+            configs.note_unused()
         named = [side.label if isinstance(side, Text) else side for side in sides]
         sys.exit(_compare(sides, named, asked))
     # What git hands to an external diff: PATH OLD HEX MODE NEW HEX MODE, and where the file was
@@ -144,23 +145,98 @@ def command(
         output.say(f"{files[0]} is not merged yet", err=False)
         return
     path, old, _, _, new, _, _, *renamed = files
-    named = [f"a/{path}", f"b/{renamed[0] if renamed else path}"]
-    if not _compare_configs([old, new], named, asked):
-        _compare([old, new], named, asked)
+    now = renamed[0] if renamed else path
+    both = [_Side(old, path, f"a/{path}"), _Side(new, now, f"b/{now}")]
+    if not _compare_configs(both, asked):
+        _compare_foreign(both, asked)
 
 
-def _compare_configs(sides: Sequence[str], named: Sequence[str], asked: _Asked) -> bool:
+def _compare_configs(sides: Sequence[_Side], asked: _Asked) -> bool:
     """Prints how the schedules of two configs differ, key by key; False if they have none."""
-    found: list[dict[str, Text]] = []
+    if not any(disk.may_hold_schedules(side.file) for side in sides):
+        return False
+    from lrdsl.cli.config_files import Keyed, by_key
+
+    read = [
+        by_key(side.file, side.path, asked.configs, asked.run)
+        if disk.may_hold_schedules(side.file)
+        else Keyed({}, (), (), "", ())
+        for side in sides
+    ]
+    for note in dict.fromkeys(note for one in read for note in one.notes):
+        output.say(f"note: {note}")
+    faults = {output.shown(fault): fault for one in read for fault in one.faults}
+    names = [side.name for side in sides]
+    if any(_unfit(one) and not one.keys for one in read):
+        _not_compared(names, [_unfit(one) for one in read], asked)
+    else:
+        for keys in dict.fromkeys(keys for one in read for keys in one.keys):
+            named = [f"{name}:{keys}" for name in names]
+            whys = [_unknown(one, keys) for one in read]
+            if any(whys):
+                _not_compared(named, whys, asked)
+            else:
+                _compare([one.texts.get(keys, os.devnull) for one in read], named, asked)
+    output.print_diagnostics(faults.values(), err=asked.form == "json")
+    return any(one.keys or one.faults or one.unreadable for one in read)
+
+
+def _unfit(config: Keyed) -> str:
+    """Why a schedule may be missing from what was read of a config; mostly empty."""
+    if config.unreadable:
+        return f"cannot be read: {config.unreadable}"
+    return "has errors" if any(fault.severity == "error" for fault in config.faults) else ""
+
+
+def _unknown(config: Keyed, keys: str) -> str:
+    """Why nothing can be said of what a config has at some keys; mostly empty."""
+    if keys in config.unknown:
+        return "holds an interpolation, and is not known here"
+    return "" if keys in config.texts else _unfit(config)
+
+
+def _not_compared(named: Sequence[str], whys: Sequence[str], asked: _Asked) -> None:
+    """Says why two schedules are not compared."""
+    if asked.form != "json":
+        click.echo(_heading(named))
+    said = [f"{name} {why}" for name, why in zip(named, whys, strict=True) if why]
+    output.say(f"not compared: {'; '.join(said)}", err=asked.form == "json")
+
+
+def _heading(named: Sequence[str]) -> str:
+    return f"--- {visible(named[0])}\n+++ {visible(named[1])}"
+
+
+def _compare_foreign(sides: Sequence[_Side], asked: _Asked) -> None:
+    """Prints how the schedules of two files differ, if either has one."""
+    texts: list[str | Text] = []
     for side in sides:
-        texts: list[Text] = []
-        if disk.may_hold_schedules(side):
-            texts, _ = gathered((side,), (), None, asked.configs, asked.run, skip_unrelated=True)
-        found.append({text.address.removeprefix(f"{side}:"): text for text in texts})
-    for keys in dict.fromkeys([*found[0], *found[1]]):
-        pair = [texts.get(keys, os.devnull) for texts in found]
-        _compare(pair, [f"{name}:{keys}" for name in named], asked)
-    return any(found)
+        text: str | Text | None = side.file
+        if is_source(side.file):
+            if not _is_readable(side.file):
+                return
+            found = found_in(side.file, asked.run)
+            text = imported(side.path, side.name, found) if found else os.devnull
+        if text is None:
+            return
+        texts.append(text)
+    if texts != [os.devnull, os.devnull]:
+        _compare(texts, [side.name for side in sides], asked)
+
+
+@record
+class _Side:
+    """A file as git hands it out.
+
+    Attributes:
+        file: where it can be read.
+        path: the path that it belongs to.
+        name: what git calls it.
+    """
+
+    file: str
+    path: str
+    name: str
 
 
 @record
@@ -204,7 +280,7 @@ def _compare(sides: Sequence[str | Text], named: Sequence[str], asked: _Asked) -
     if asked.form == "json":
         click.echo(_document(found, named, asked, is_same=not differing))
         return status
-    click.echo(f"--- {visible(named[0])}\n+++ {visible(named[1])}")
+    click.echo(_heading(named))
     if is_lone:
         click.echo("a new schedule" if new else "no schedule any more")
     else:
@@ -264,7 +340,7 @@ def _text(side: str, name: str, asked: _Asked) -> Text | None:
             (side,), (), None, asked.configs, asked.run, skip_unrelated=True
         )
     elif is_source(side):
-        return imported(side, name, asked.run) if _is_readable(side) else None
+        return _imported(side, name, asked) if _is_readable(side) else None
     else:
         found, unreadable = texts([side], [])
         found = [Text(name, text.text) for text in found]
@@ -272,8 +348,13 @@ def _text(side: str, name: str, asked: _Asked) -> Text | None:
     if unreadable:
         return None
     if not found and is_source(side):  # one of lrdsl's is what it says it is
-        return imported(side, name, asked.run)
+        return _imported(side, name, asked)
     return only(side, found)
+
+
+def _imported(side: str, name: str, asked: _Asked) -> Text | None:
+    """The one schedule of another system's file; None, with a word on why, where it has none."""
+    return imported(side, name, found_in(side, asked.run))
 
 
 def _is_readable(side: str) -> bool:

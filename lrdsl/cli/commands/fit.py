@@ -60,7 +60,7 @@ def command(
     cannot tell several texts apart, each has a line.
 
     The proof goes to standard error: how many readings were compared, and which updates they are
-    of. Steps that no text explains are named there.
+    of. Steps for which no text was found are named there.
     """
     output.need("preview", "numpy")
     from lrdsl.fitting.fit import fit
