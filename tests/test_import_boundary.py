@@ -59,6 +59,7 @@ HOMES = {
                     "hyperparameters",
                     "planned",
                     "replica",
+                    "separate",
                     "several",
                     "step_order",
                 )
