@@ -43,7 +43,8 @@ LATE: dict[str, dict[str, str]] = {
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/audit.py": "lrdsl.cli.auditing",
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
-        "cli/commands/diff.py": "lrdsl.preview.compare lrdsl.preview.curve lrdsl.preview.chart",
+        "cli/commands/diff.py": "lrdsl.cli.config_files lrdsl.preview.compare lrdsl.preview.curve"
+        " lrdsl.preview.chart",
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
