@@ -141,8 +141,7 @@ class Chain:
         self, x: Sequence[float] | Floats, t: Floats, held: float, parts: list[Part]
     ) -> Floats:
         try:
-            with np.errstate(all="ignore"):
-                return self._computed(x, t, held, parts)
+            return self._computed(x, t, held, parts)
         except (ArithmeticError, ValueError):  # a shape has no value for these numbers
             return np.full(len(t), np.nan)
 

@@ -220,7 +220,7 @@ def _found(curve: _Curve, total: int | None, base: float | None) -> Fit:
 
     readings = _readings(curve)
     unseen = _unseen(readings)
-    # Rates near the largest and smallest floats overflow on the way; the proof decides.
+    # Numbers that are tried may overflow, or have no value: the search passes them over.
     with np.errstate(all="ignore"):
         found, division = candidates(readings, Known(total, base, curve.offsets))
     proven: list[tuple[str, int, float]] = []

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lrdsl.fitting.families import Floats
 
 # Readings that a solution is sought with; the proof takes all of them.
@@ -75,10 +77,14 @@ class Readings:
         """The tolerances, none so small that a descent would see nothing else."""
         return np.maximum(self.tolerance, _FINEST * self.peak)
 
+    @property
+    def is_exact(self) -> bool:
+        """True if these are floats as they were computed, and not rounded."""
+        return bool(self.tolerance.max() < _FINEST * self.peak)
+
     def part(self, first: int, last: int) -> Readings:
         """The readings from one to before another one."""
-        at = slice(first, last)
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
+        return self._at(slice(first, last))
 
     def without(self, places: Collection[int]) -> Readings:
         """The readings but for some of them.
@@ -86,15 +92,13 @@ class Readings:
         Args:
             places: their places.
         """
-        at = np.array([i for i in range(len(self)) if i not in places], dtype=int)
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
+        return self._at(np.array([i for i in range(len(self)) if i not in places], dtype=int))
 
     def thinned(self, most: int = _MOST) -> Readings:
         """Some of the readings, evenly spread, those at both ends among them."""
         if len(self) <= most:
             return self
-        at = np.unique(np.linspace(0, len(self) - 1, most).round().astype(int))
-        return Readings(self.updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
+        return self._at(np.unique(np.linspace(0, len(self) - 1, most).round().astype(int)))
 
     def shifted(self, by: int) -> Readings:
         """The readings as those of other updates; none is below 0.
@@ -104,5 +108,13 @@ class Readings:
         updates = self.updates + by
         if len(updates) > 1 and updates[0] == -1 and updates[1] > 0:
             updates[0] = 0
-        at = updates >= 0
-        return Readings(updates[at], self.rates[at], self.tolerance[at], self.peak, self.work)
+        return replace(self, updates=updates)._at(updates >= 0)
+
+    def _at(self, places: slice | NDArray[np.int64] | NDArray[np.bool_]) -> Readings:
+        """The readings at some places."""
+        return replace(
+            self,
+            updates=self.updates[places],
+            rates=self.rates[places],
+            tolerance=self.tolerance[places],
+        )

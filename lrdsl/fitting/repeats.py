@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lrdsl.fitting.readings import Readings
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
 
 if TYPE_CHECKING:
     from lrdsl.fitting.families import Floats
@@ -93,4 +93,4 @@ def _folded(readings: Readings, length: int) -> Readings | None:
     if np.any(np.abs(np.diff(rates)) > tolerance[1:] + tolerance[:-1], where=is_again):
         return None
     kept = np.concatenate(([True], ~is_again))
-    return Readings(t[kept], rates[kept], tolerance[kept], readings.peak, readings.work)
+    return replace(readings, updates=t[kept], rates=rates[kept], tolerance=tolerance[kept])

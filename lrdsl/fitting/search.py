@@ -97,9 +97,9 @@ def candidates(readings: Readings, known: Known) -> tuple[list[Candidate], Divis
     """
     divisions: list[Division] = []
     with suppress(Spent):
-        if found := _staircases(readings, known) or _cycles(readings, known):
-            return found, None
-        if found := _repeats(readings, known):
+        found = _staircases(readings, known) or _cycles(readings, known)
+        found = found or _repeats(readings, known)
+        if found:
             return found, None
         for curve in _views(readings):
             divisions.append(division := divided(curve))

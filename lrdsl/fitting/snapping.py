@@ -30,8 +30,6 @@ _WIDE, _WIDER = 6.0, 9.0
 # Numbers that are tried for one unknown, and descents for one chain.
 _TRIED, _DESCENTS = 12, 200
 _BESIDE_0, _NEAR_0 = 3, 1e-6
-# A value whose readings are known to a smaller share of the peak is a float as it was computed.
-_FINEST = 1e-9
 # Readings for the last descent, in which only lengths are unknown.
 _FINE = 1500
 # What it costs to say a number that is said already.
@@ -169,8 +167,7 @@ class Snapping:
         """
         assert partial.solution is not None
         x, readings = partial.solution.x, self.readings
-        with np.errstate(all="ignore"):
-            apart = np.abs(readings.rates - self.chain.values(x, readings.updates))
+        apart = np.abs(readings.rates - self.chain.values(x, readings.updates))
         if not np.all(apart <= readings.tolerance) or not self.chain.is_forward(x):
             return None
         return Proven(tuple(x.tolist()), float(np.mean(apart / readings.tolerance)))
@@ -284,8 +281,7 @@ class Snapping:
 
     def _is_near(self, x: Floats) -> bool:
         """True if numbers explain the readings nearly."""
-        with np.errstate(all="ignore"):
-            apart = np.abs(self.thin.rates - self.chain.values(x, self.thin.updates))
+        apart = np.abs(self.thin.rates - self.chain.values(x, self.thin.updates))
         return bool(np.all(apart <= _CLOSE * self.thin.weighing))
 
     def _candidates(self, solution: Solution, index: int) -> Iterator[float]:
@@ -315,8 +311,8 @@ class Snapping:
         given += (found := [v for v in roundest(low, high, most) if v not in given])
         yield from found
         # A float need not be round; what was rounded is.
-        slack = float(self.readings.tolerance.max())
-        if unknown.kind == "value" and slack < _FINEST * self.readings.peak:
+        if unknown.kind == "value" and self.readings.is_exact:
+            slack = float(self.readings.tolerance.max())
             exact = shortest(middle - slack / 2, middle + slack / 2)
             yield from [exact] if exact not in given else []
 

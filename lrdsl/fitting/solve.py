@@ -98,9 +98,7 @@ def solved(
     for tolerance in [*(tolerances if coarse else []), finest]:
         is_last = tolerance is finest
         enough = _FINE if is_last else _ROUGH
-        # What is too large to be squared is no step down.
-        with np.errstate(all="ignore"):
-            found = _descended(chain, readings, x, chosen, sizes, tolerance, enough)
+        found = _descended(chain, readings, x, chosen, sizes, tolerance, enough)
         if found is None:
             return None
         x, jacobian, residual = found

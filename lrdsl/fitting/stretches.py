@@ -24,8 +24,6 @@ _TRIED, ENOUGH = 60, 1.6
 _EXPONENTIAL = {"exponential", "natural_exponential"}
 # A stretch of fewer readings is taken for a straight line.
 FEW = 4
-# Readings that are known to a smaller share of the peak are floats as they were computed.
-_EXACT = 1e-9
 # Shapes of a stretch that are remembered.
 _KEPT = 4
 _BEGIN, _FINISH = "begin", "finish"
@@ -104,8 +102,7 @@ def stretches(readings: Readings, *, quick: bool = False) -> list[Stretch]:
     if quick or len(readings) < FEW - 1:
         return lines
     # Readings that were not rounded are on a straight line for no other reason.
-    is_exact = readings.tolerance.max() < _EXACT * readings.peak
-    if lines and len(readings) >= (FEW if is_exact else 2 * FEW + 1):
+    if lines and len(readings) >= (FEW if readings.is_exact else 2 * FEW + 1):
         return lines
     return [*lines, *_curved(readings)][:_KEPT]
 

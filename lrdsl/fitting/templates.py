@@ -77,8 +77,7 @@ def joint(before: Stretch, after: Stretch, readings: Readings) -> Joint:
     gap = readings.span / max(len(readings) - 1, 1)
     low, high = before.last_at, after.first_at
     steps = np.linspace(low - gap, high + gap, _POINTS)
-    with np.errstate(all="ignore"):
-        apart = np.nan_to_num(before.curve(steps) - after.curve(steps), nan=np.inf)
+    apart = np.nan_to_num(before.curve(steps) - after.curve(steps), nan=np.inf)
     flips = np.flatnonzero(np.sign(apart[1:]) != np.sign(apart[:-1]))
     closest = int(np.argmin(np.abs(apart)))
     if not len(flips) and abs(apart[closest]) > _JUMP * readings.peak:

@@ -73,9 +73,11 @@ def lightning(
         of the observers.
 
     Raises:
+        TypeError: it is no scheduler, or ``monitor`` is no name.
         ValueError: a metric drives a program and ``monitor`` is missing, or the reverse; a
             ``monitor`` is named for a scheduler of several optimizers, or for one that is not among
-            the schedulers; or a step stands for several updates, which Lightning cannot count.
+            the schedulers; one is passed twice; or a step stands for several updates, which
+            Lightning cannot count.
 
     Examples:
         >>> import lrdsl, torch

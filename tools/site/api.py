@@ -32,7 +32,7 @@ INTERNAL = {
     "Program": ("expanded", "module", "params_of"),
     "Resolved": ("driven", "findings"),
     "ScheduleLR": (
-        "awaits", "base_lrs", "bases", "bound", "driven", "follow", "get_lr", "is_from_class",
+        "awaits", "base_lrs", "bound", "driven", "follow", "get_lr", "is_from_class",
         "is_under_way", "join", "lr_lambdas", "numbers", "owner",
     ),
 }  # fmt: skip

@@ -99,7 +99,7 @@ class Buffers:
         for i, slot in driven:
             held = slot.read(self._groups[i])
             # Of a tensor of another class, such as a DTensor, the memory is not ours to arrange.
-            if type(held) is Tensor and self._of(i, slot) is None and not held.is_inference():
+            if type(held) is Tensor and self._of(i, slot) is None:
                 # A view stays in the memory that the caller shares with it.
                 kind = id(held) if held._is_view() else (held.device, held.dtype)
                 kinds.setdefault(kind, []).append((i, slot, held))

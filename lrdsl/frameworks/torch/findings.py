@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import unequal
-from lrdsl.frameworks.torch.options import MODES, Mode
+from lrdsl.frameworks.torch.options import MODES, Mode, one_of
 from lrdsl.frameworks.torch.plan import planned
 from lrdsl.lints.engine import lint
-from lrdsl.outside import shown
 from lrdsl.record import replace
 from lrdsl.resolve.resolved import Driven, Resolved
 
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
 @runtime_checkable
 class Driving(Protocol):
     """A scheduler of lrdsl, as far as findings depend on it."""
-
-    @property
-    def bases(self) -> tuple[float, ...]:
-        """The value of `base` for each driven hyperparameter."""
 
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """Yields what is driven, each with the own value of a group and what that is called."""
@@ -59,9 +54,7 @@ def mode_of(given: str | None, schedules: Resolved) -> Mode:
         if schedules.findings.get(_ANY_RATE) == ():
             return "off"  # nothing is to be found: the environment, which is slow, is not asked
         name, word = VARIABLE, os.environ.get(VARIABLE, "warn")
-    if not isinstance(word, str) or word not in MODES:
-        raise ValueError(f"{name} is one of {', '.join(MODES)}, not {shown(word)}")
-    return word
+    return cast("Mode", one_of(name, MODES, word))
 
 
 def refuse(schedules: Resolved, optimizers: Mapping[str, Optimizer], *, rebase: bool) -> None:

@@ -112,11 +112,6 @@ class PlannedLR(LambdaLR):
         """The initial learning rate of each group, as torch keeps it."""
         return [group["initial_lr"] for group in self.optimizer.param_groups]
 
-    @property
-    def bases(self) -> tuple[float, ...]:
-        """The value of `base` for each driven hyperparameter, in the order of `driven`."""
-        return tuple([job.base for job in self._plan.jobs])
-
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
         for job in self._plan.jobs:

@@ -204,11 +204,6 @@ class SeveralLR:
         """The numbers of the next update of each optimizer, by name; see ``lrdsl.log``."""
         return dict(chain.from_iterable(part.numbers().items() for part in self._all))
 
-    @property
-    def bases(self) -> tuple[float, ...]:
-        """The value of `base` for each driven hyperparameter, in the order of `driven`."""
-        return tuple(chain.from_iterable(part.bases for part in self._all))
-
     def driven(self) -> Iterator[tuple[Driven, float, str]]:
         """Yields each driven hyperparameter of each group, its `base`, and the group's name."""
         for part in self._all:
