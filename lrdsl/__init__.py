@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
     from lrdsl.frameworks.torch.log import log
     from lrdsl.importers.torch_live import from_torch
+    from lrdsl.integrations.keras import keras
     from lrdsl.integrations.lightning import lightning
     from lrdsl.integrations.register import register
     from lrdsl.program import Program, load, parse
@@ -53,6 +54,7 @@ __all__ = [
     "equivalent",
     "fit",
     "from_torch",
+    "keras",
     "lightning",
     "load",
     "log",
@@ -81,6 +83,7 @@ _HOMES = {
     "equivalent": "lrdsl.equivalent",
     "fit": "lrdsl.fitting.fit",
     "from_torch": "lrdsl.importers.torch_live",
+    "keras": "lrdsl.integrations.keras",
     "lightning": "lrdsl.integrations.lightning",
     "load": "lrdsl.program",
     "log": "lrdsl.frameworks.torch.log",

@@ -173,7 +173,7 @@ def test_a_framework(copy: Path) -> None:
     program = (
         "import sys, types, numpy, lrdsl\n"
         "masked = types.ModuleType('masked')\n"
-        "curve = lrdsl.parse('linear(4, 1, 0)').resolve().array_curve(masked)\n"
+        "curve = lrdsl.parse('linear(4, 1, 0)').resolve().bind()\n"
         "print(curve(numpy.arange(5)).tolist())"
     )
     assert run(copy, "-c", program) == "[1.0, 0.75, 0.5, 0.25, 0.0]\n"

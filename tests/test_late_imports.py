@@ -77,7 +77,8 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/resolved.py": "lrdsl.resolve.fingerprint",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/reading.py": "lrdsl.schedule.stretches",
-        "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.parts",
+        "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.bound"
+        " lrdsl.schedule.factor lrdsl.schedule.parts",
         "text/numbers.py": "fractions",
         "text/parse.py": "lrdsl.text.recover",
         "text/precheck.py": "lrdsl.text.syntax_errors",
@@ -116,6 +117,8 @@ LATE: dict[str, dict[str, str]] = {
         "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
         " lrdsl.frameworks.torch.replica lrdsl.logs.read",
     },
+    # What only who has Keras can import.
+    "import lrdsl; lrdsl.keras": {"integrations/keras.py": "lrdsl.keras_schedule"},
     # The package, where click is not installed.
     "import lrdsl.__main__": {"__main__.py": "lrdsl.cli"},
 }
@@ -158,9 +161,10 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-@pytest.mark.parametrize(
-    "program", LATE, ids=["check", "explain", "step", "parse", "compare", "lambda", "fit", "import"]
-)
+IDS = ["check", "explain", "step", "parse", "compare", "lambda", "fit", "keras", "import"]
+
+
+@pytest.mark.parametrize("program", LATE, ids=IDS)
 def test_each_is_done_without(program: str) -> None:
     names = sorted({name for names in LATE[program].values() for name in names.split()})
     # A package that loads one of them for itself is no reason against it.

@@ -50,10 +50,10 @@ def test_a_half_is_one_wherever_a_number_is_taken(half: Any) -> None:
     assert resolved.params == {"peak": 0.5}
     assert RunContext.model_validate(run).params == {"peak": "0.5"}
     schedule = lrdsl.parse("linear(2)").resolve()
-    assert schedule(1, base=half) == schedule.curve(half)(1) == 0.25
-    assert type(schedule(1, base=half)) is type(schedule.curve(half)(1)) is float
+    assert schedule(1, base=half) == schedule.bind(half)(1) == 0.25
+    assert type(schedule(1, base=half)) is type(schedule.bind(half)(1)) is float
     assert schedule.values(2, base=half).tolist() == [0.5, 0.25]
-    assert schedule.array_curve(numpy, base=half)(numpy.arange(2)).tolist() == [0.5, 0.25]
+    assert schedule.bind(half)(numpy.arange(2)).tolist() == [0.5, 0.25]
     assert [part.start_value for part in schedule.parts_at(half)] == [0.5]
 
 
@@ -140,12 +140,11 @@ def test_values_start_at_a_step() -> None:
 READINGS: list[Callable[[lrdsl.Schedule, float], Any]] = [
     lambda schedule, base: [schedule(t, base=base) for t in range(4)],
     lambda schedule, base: schedule.values(4, base=base),
-    lambda schedule, base: schedule.curve(base),
-    lambda schedule, base: schedule.array_curve(numpy, base=base),
+    lambda schedule, base: schedule.bind(base),
 ]
 
 
-@pytest.mark.parametrize("reading", READINGS, ids=["call", "values", "curve", "array_curve"])
+@pytest.mark.parametrize("reading", READINGS, ids=["call", "values", "bind"])
 @pytest.mark.parametrize(
     ("text", "base", "code"),
     [
@@ -173,12 +172,15 @@ def test_every_reading_refuses_the_same(
 
 
 NO_STEPS: list[Any] = [
-    True, numpy.True_, torch.tensor(True), 3.0, "3", None, [3], 1j, numpy.array([3]),
-    torch.tensor([1, 2]), torch.tensor(3.0), torch.tensor(3, device="meta"), object(),
+    True, numpy.True_, torch.tensor(True), 3.0, "3", None, [3], 1j, numpy.array([3.0]), object(),
+    numpy.array([True]),
+]  # fmt: skip
+NO_STEP = [
+    *NO_STEPS, numpy.array([3]), torch.tensor([1, 2]), torch.tensor(3.0),
+    torch.tensor(3, device="meta"),
 ]  # fmt: skip
 TEXT = "warmup(5) >> cosine(20)"
 STEP_TAKERS: dict[str, Callable[[Any], object]] = {
-    "schedule(t)": lambda step: lrdsl.parse(TEXT).resolve()(step),
     "values(first)": lambda step: lrdsl.parse(TEXT).resolve().values(2, first=step),
     "start_step": lambda step: lrdsl.compile(TEXT, optimizer(0.1), start_step=step),
     "set_step": lambda step: lrdsl.compile(TEXT, optimizer(0.1)).set_step(step),
@@ -187,10 +189,29 @@ STEP_TAKERS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("taker", STEP_TAKERS)
-@pytest.mark.parametrize("step", NO_STEPS, ids=lambda value: repr(value).split(" at 0x")[0])
+@pytest.mark.parametrize("step", NO_STEP, ids=lambda value: repr(value).split(" at 0x")[0])
 def test_a_step_is_a_whole_number_and_no_truth(taker: str, step: Any) -> None:
     with pytest.raises(TypeError, match=r"^a step is a whole number, not "):
         STEP_TAKERS[taker](step)
+
+
+@pytest.mark.parametrize("step", NO_STEPS, ids=lambda value: repr(value).split(" at 0x")[0])
+def test_steps_are_whole_numbers_and_no_truths(step: Any) -> None:
+    schedule = lrdsl.parse(TEXT).resolve()
+    for reading in (schedule, schedule.bind(0.1)):
+        with pytest.raises(
+            TypeError, match=r"^(a step is a whole number|steps are whole numbers), "
+        ):
+            reading(step)
+
+
+def test_steps_end_there_too() -> None:
+    """In numpy, where they can be looked at without waiting for a device."""
+    rate = lrdsl.parse(TEXT).resolve().bind(0.1)
+    for steps in (numpy.array([3, -1]), numpy.array([0, STEPS + 1]), numpy.array([2**64 - 1])):
+        with pytest.raises(ValueError, match=r"^a step is (0 or more|at most 2\^53)"):
+            rate(steps)
+    assert rate(numpy.array([], dtype=int)).tolist() == []
 
 
 @pytest.mark.parametrize("taker", STEP_TAKERS)
@@ -220,7 +241,7 @@ COUNTS = ["updates_per_step", "calls_per_update"]
 
 
 @pytest.mark.parametrize("name", COUNTS)
-@pytest.mark.parametrize("value", NO_STEPS, ids=lambda value: repr(value).split(" at 0x")[0])
+@pytest.mark.parametrize("value", NO_STEP, ids=lambda value: repr(value).split(" at 0x")[0])
 def test_a_count_is_a_whole_number_and_no_truth(name: str, value: Any) -> None:
     with pytest.raises(TypeError, match=f"^{name} is a whole number, not "):
         lrdsl.compile(TEXT, optimizer(0.1), **{name: value})
@@ -243,7 +264,7 @@ def test_a_word_is_one_of_those_there_are(name: str, value: Any) -> None:
 
 
 @pytest.mark.parametrize("base", [10**400, 10**5000], ids=["400", "5000"])
-@pytest.mark.parametrize("reading", [0, 1, 2, 3])
+@pytest.mark.parametrize("reading", [0, 1, 2])
 def test_a_base_beyond_what_a_float_holds(reading: int, base: int) -> None:
     schedule = lrdsl.parse("linear(5)").resolve()
     with pytest.raises(TypeError, match=r"^a base is at most 1.8e308, not "):

@@ -5,6 +5,7 @@ A library is imported on first use, and never to look at an array of another lib
 
 from __future__ import annotations
 
+import sys
 from types import ModuleType
 
 from lrdsl.arrays.jax_arrays import JaxArrays
@@ -17,11 +18,11 @@ ADAPTERS: tuple[type[ArrayModule], ...] = (NumpyArrays, JaxArrays, TorchArrays)
 _registered: list[type[ArrayModule]] = []
 _made: dict[type[ArrayModule], ArrayModule] = {}
 
-__all__ = ["ADAPTERS", "ArrayModule", "find", "make", "register"]
+__all__ = ["ADAPTERS", "ArrayModule", "find", "holding", "loaded", "make", "register"]
 
 
 def register(adapter: type[ArrayModule]) -> None:
-    """Adds an array library for ``Schedule.array_curve``.
+    """Adds an array library for ``Schedule.bind``.
 
     Args:
         adapter: a subclass of ``lrdsl.arrays.module.ArrayModule``. If two adapters claim a package,
@@ -45,6 +46,26 @@ def find(like: object) -> ArrayModule:
             return make(adapter)
     known = ", ".join(adapter.packages[0] for adapter in (*_registered, *ADAPTERS))
     raise TypeError(f"{type(like).__name__!r} is no array of a library known here: {known}")
+
+
+def holding(value: object) -> ArrayModule | None:
+    """The library that a value is an array of; None if it is no array.
+
+    Args:
+        value: anything, such as a step.
+    """
+    packages = _packages(value)
+    for adapter in (*_registered, *ADAPTERS):
+        if not packages.isdisjoint(adapter.packages):
+            xp = make(adapter)
+            return xp if xp.is_array(value) else None
+    return None
+
+
+def loaded() -> list[ArrayModule]:
+    """The libraries that the process has imported."""
+    adapters = (*_registered, *ADAPTERS)
+    return [make(one) for one in adapters if not sys.modules.keys().isdisjoint(one.packages)]
 
 
 def make(adapter: type[ArrayModule]) -> ArrayModule:

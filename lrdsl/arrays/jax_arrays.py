@@ -24,6 +24,8 @@ class JaxArrays(ArrayModule):
 
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
+        if given.dtype == bool:
+            raise TypeError("steps are whole numbers, not bool")
         if not self.is_whole(given):
             return given
         if given.dtype.kind == "u":  # half of its range would turn negative

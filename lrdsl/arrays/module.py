@@ -35,9 +35,25 @@ class ArrayModule(ABC):
     def largest(self) -> int:
         """The largest step that the arrays of ``steps`` can represent."""
 
+    def is_array(self, value: object) -> bool:
+        """Returns True if what is defined in the library is one of its arrays."""
+        return not isinstance(value, ModuleType | type)
+
+    def ahead(self) -> tuple[type, ...]:
+        """Returns the types of arrays for which a curve is bound before one of them is seen.
+
+        There are some if the library has a compiler that traces calls and could not follow that.
+        """
+        return ()
+
     @abstractmethod
     def steps(self, t: Array) -> Array:
-        """Converts steps to the widest integer type; returns an array of floats unchanged."""
+        """Converts steps to the widest integer type; returns an array of floats unchanged.
+
+        Raises:
+            TypeError: these are not steps.
+            ValueError: a step is out of range, if that can be seen.
+        """
 
     @abstractmethod
     def is_whole(self, values: Array) -> bool:

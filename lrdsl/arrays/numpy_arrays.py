@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrdsl.arrays.module import Array, ArrayModule, Vector
+from lrdsl.outside import as_step
 
 
 class NumpyArrays(ArrayModule):
@@ -21,9 +22,18 @@ class NumpyArrays(ArrayModule):
     def largest(self) -> int:
         return 2**63 - 1
 
+    def is_array(self, value: object) -> bool:
+        return isinstance(value, self.namespace.ndarray)
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
-        return given.astype(self.namespace.int64) if self.is_whole(given) else given
+        if not self.is_whole(given):
+            message = f"steps are whole numbers, not {given.dtype}"
+            raise TypeError(f"{message}: for positions between them, use schedule.at(…)")
+        if given.size:
+            as_step(given.min())
+            as_step(given.max())
+        return given.astype(self.namespace.int64)
 
     def is_whole(self, values: Array) -> bool:
         return values.dtype.kind in "iu"

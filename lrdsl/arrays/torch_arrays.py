@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from lrdsl.arrays.module import Array, ArrayModule
 
+# Lists of at most so many items are compared with one by one; copies kept of longer ones.
+_SHORT, _KEPT = 16, 64
+
 
 class TorchArrays(ArrayModule):
     """torch: steps are int64, values float64 on the device of the steps (float32 on MPS)."""
@@ -17,13 +20,22 @@ class TorchArrays(ArrayModule):
         import torch
 
         self.namespace = torch
+        self._tables: dict[tuple[tuple[float, ...], object, object], Array] = {}
 
     @property
     def largest(self) -> int:
         return 2**63 - 1
 
+    def is_array(self, value: object) -> bool:
+        return isinstance(value, self.namespace.Tensor)
+
+    def ahead(self) -> tuple[type, ...]:
+        return (self.namespace.Tensor,)
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.as_tensor(t)
+        if given.dtype == self.namespace.bool:
+            raise TypeError("steps are whole numbers, not torch.bool")
         return given.to(self.namespace.int64) if self.is_whole(given) else given
 
     def is_whole(self, values: Array) -> bool:
@@ -44,7 +56,14 @@ class TorchArrays(ArrayModule):
     def table(self, values: Sequence[float], like: Array) -> Array:
         whole = all(isinstance(value, int) for value in values)
         kind = self.namespace.int64 if whole else self._float(like)
-        return self.namespace.tensor(values, dtype=kind, device=like.device)
+        if self.namespace.compiler.is_compiling():
+            return self.namespace.tensor(values, dtype=kind, device=like.device)
+        key = (tuple(values), kind, like.device)
+        if key not in self._tables:
+            if len(self._tables) >= _KEPT:
+                self._tables.clear()
+            self._tables[key] = self.namespace.tensor(values, dtype=kind, device=like.device)
+        return self._tables[key]
 
     def full(self, value: float, like: Array) -> Array:
         shape, kind = like.shape, self._float(like)
@@ -70,6 +89,22 @@ class TorchArrays(ArrayModule):
             return left.clamp(max=right) if name == "minimum" else left.clamp(min=right)
         return getattr(self.namespace, name)(left, right)
 
+    # A captured CUDA graph cannot copy a list from the host: short ones are compared with one by
+    # one, and long ones stay where they were copied when the curve was first called.
+
+    def take(self, values: Sequence[float], places: Array) -> Array:
+        if len(values) > _SHORT:
+            return super().take(values, places)
+        chosen: Array = values[0]
+        for place, value in enumerate(values[1:], 1):
+            chosen = self.where(places >= place, value, chosen)
+        return chosen if len(values) > 1 else self.full(values[0], places)
+
     def passed(self, points: Sequence[float], values: Array) -> Array:
+        if 0 < len(points) <= _SHORT:
+            counted: Array = 0
+            for point in points:
+                counted = counted + (values >= point).to(self.namespace.int64)
+            return counted
         table = self.table(points, values)
         return self.namespace.searchsorted(table, values, right=True)

@@ -13,19 +13,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from lrdsl.arrays.module import Vector
     from lrdsl.auditing.replay import Measured
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
+    from lrdsl.schedule.bound import Bound
     from lrdsl.schedule.schedule import Schedule
 
 
 @lru_cache(64)  # a mistake is looked for by asking for many updates of one schedule
-def _curve(schedule: Schedule, base: float) -> Vector:
-    """A schedule for one base rate as a function of arrays."""
-    import numpy as np
-
-    return schedule.array_curve(np, base=base)
+def _curve(schedule: Schedule, base: float) -> Bound:
+    """A schedule for one base rate."""
+    return schedule.bind(base)
 
 
 @entity
@@ -71,8 +69,8 @@ class Subject:
         rates = np.full(len(updates), np.nan)
         for place in np.unique(places[places >= 0]):
             one, own = stretches[place], places == place
-            curve = one.schedule.array_curve(np, base=self.base, factors=one.factors)
-            rates[own] = curve(updates[own])
+            rate = one.schedule.bind(self.base, factors=one.factors)
+            rates[own] = rate(updates[own])
         return rates
 
     def changed(

@@ -259,7 +259,7 @@ def _largest(
         return None
     # Before the first update there is the rate that it will have.
     updates = np.maximum(readings.updates.astype(np.int64) + offset, 0)
-    rates = schedule.array_curve(np, base=1.0 if base is None else base)(updates)
+    rates = schedule.bind(1.0 if base is None else base)(updates)
     gaps = np.abs(rates - readings.rates)
     return float(np.max(gaps)) if np.all(gaps <= readings.tolerance) else None
 

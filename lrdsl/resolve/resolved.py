@@ -14,6 +14,7 @@ from lrdsl.outside import as_step
 from lrdsl.record import entity, replace
 from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import RunArguments
+from lrdsl.schedule.origin import Origin
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.text.source import Span
 
@@ -100,6 +101,7 @@ class Resolved(Mapping[str, Schedule]):
         for one in driven:
             target, schedule = one.target, one.schedule
             schedules[target.label] = schedule
+            schedule.origin = Origin(self, target.label)
             if target.is_scalar:
                 scalars[target.key] = schedule
             for meter in schedule.every_meter:

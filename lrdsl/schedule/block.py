@@ -168,6 +168,10 @@ class ReadBlock(Block):
         return lambda t: curve(inner(t))
 
 
+# What messages end with where a curve cannot be followed by operations of arrays.
+TABLE_OF = "look steps up in a table with `schedule.bind(…, steps=…)`"
+
+
 # The value of a block at a local step, or of a part of a nest at a tick, or None for `base`.
 Ref = tuple["Block | Fine", int] | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.schedule.block import Block, Scalar, held
@@ -52,6 +52,7 @@ class ClockSchedule(Schedule):
         if ticks.grid is None and self.length < math.inf:
             self.length: float = ticks.at(int(self.length))
 
+    @overload
     def __call__(
         self,
         t: int | None = None,
@@ -60,11 +61,30 @@ class ClockSchedule(Schedule):
         factors: Factors = None,
         events: Mapping[str, int] | None = None,
         at: float | None = None,
-    ) -> float:
+    ) -> float: ...
+    @overload
+    def __call__(
+        self,
+        t: Any,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+        at: float | None = None,
+    ) -> Any: ...
+    def __call__(
+        self,
+        t: Any = None,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+        at: float | None = None,
+    ) -> Any:
         """Returns the value that optimizer update ``t`` uses, or the one at a position.
 
         Args:
-            t: the index of the update, from 0 to 2^53.
+            t: the index of the update, from 0 to 2^53; or an array of them.
             base: the value of ``base`` in the program: the optimizer's own rate.
             factors: the current factor of each ``plateau``, in the order of ``meters``.
             events: none, as there are no events on a clock.

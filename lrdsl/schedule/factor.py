@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.outside import as_float, as_step, shown
+from lrdsl.schedule.bound import checked_curve, refuse
 from lrdsl.wording import apart, number
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Factor:
         _check(schedule, self._base)
         # A multiple of `base` is the same for every base, and for 0 it cannot be had by division.
         self._divisor = 1.0 if schedule.is_proportional else self._base
-        self._curve = schedule.curve(self._divisor)
+        self._curve = checked_curve(schedule, self._divisor)
         self._schedule, self._step = schedule, step
 
     def __call__(self, step: int) -> float:
@@ -113,16 +114,7 @@ class _State(dict[str, float]):
 
 def _check(schedule: Schedule, base: float) -> None:
     """Refuses what no function of the step alone can be multiplied with a base."""
-    if schedule.meters:
-        raise ValueError(f"a factor cannot receive the metric of a `plateau`: {_INSTEAD}")
-    if schedule.events:
-        raise ValueError(
-            f"a factor cannot receive events: {_INSTEAD}, or schedule.after(…) once they are known"
-        )
-    if schedule.owns:
-        raise ValueError(
-            f'a factor does not know `own("{schedule.owns[0]}")` of a parameter group: {_INSTEAD}'
-        )
+    refuse(schedule, "a factor")
     if not 0 <= base < math.inf:
         raise ValueError(f"a base is a rate of 0 or more, not {shown(base)}")
     if base == 0 and not schedule.is_proportional:

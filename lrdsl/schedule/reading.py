@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
+    from lrdsl.schedule.origin import Origin
     from lrdsl.schedule.stretches import Stretches
 
 # Curves kept per base rate; an optimizer with more distinct rates than this is rebuilt as needed.
@@ -45,8 +46,8 @@ class Reading:
     """
 
     __slots__ = (
-        "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length", "lowest",
-        "meters",
+        "__weakref__", "_bound", "_chain", "_degrees", "_guarded", "_stretches", "_words", "length",
+        "lowest", "meters", "origin",
     )  # fmt: skip
 
     def __init__(
@@ -70,6 +71,8 @@ class Reading:
         self._guarded = tuple(guarded)
         self._bound: dict[float | tuple[float, ...], Scalar] = {}
         self._stretches: dict[float, Stretches] = {}
+        # Set by what resolves a program; what is derived from a schedule has none.
+        self.origin: Origin | None = None
         self.length: float = chain.length
         self.lowest: float = lowest
         self.meters: tuple[Meter, ...] = tuple(meters)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.formula.formula import Const, Degrees, Formula, apply
 from lrdsl.record import entity
-from lrdsl.schedule.block import Block, Env, Lookup, Scalar, Steps, inner_vector, union
+from lrdsl.schedule.block import TABLE_OF, Block, Env, Lookup, Scalar, Steps, inner_vector, union
 from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
@@ -298,7 +298,9 @@ def placed_in(bounds: Even | Listed, xp: ArrayModule, begin: int, end: int) -> P
         if end - begin >= min(count, TABLE):
             if count > TABLE:
                 message = f"cycles of {size / count:.15g} steps are too many to be listed"
-                raise NotImplementedError(f"{message}: repeat a whole number of steps")
+                raise NotImplementedError(
+                    f"{message}: repeat a whole number of steps, or {TABLE_OF}"
+                )
             # So many cycles together are whole steps, and begin where they did before.
             inside = _listed(bounds, xp, 0, count - 1)
 

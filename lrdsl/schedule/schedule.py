@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.formula.formula import UNDEFINED, own_key
 from lrdsl.outside import as_step
-from lrdsl.schedule.block import Scalar, held_vector
-from lrdsl.schedule.factor import Factor
 from lrdsl.schedule.reading import Factors, Reading
 from lrdsl.wording import unknown_event
 
@@ -19,7 +17,8 @@ if TYPE_CHECKING:
     from numpy import float64
     from numpy.typing import NDArray
 
-    from lrdsl.arrays.module import Array, Vector
+    from lrdsl.schedule.bound import Bound
+    from lrdsl.schedule.factor import Factor
     from lrdsl.schedule.parts import Part
     from lrdsl.schedule.ticks import Ticks
     from lrdsl.text.numbers import Rational
@@ -38,6 +37,7 @@ class Schedule(Reading):
         length: the length in steps, or ``math.inf`` if the schedule has no end. After its last step
             a schedule holds its end value.
         meters: one entry for each ``plateau`` of the schedule.
+        origin: the ``Resolved`` that it is in, and its key there; None for a copy.
         lowest: the lowest valid value: 0 for a rate, a momentum or a weight decay, and the lowest
             finite number for anything else.
 
@@ -57,6 +57,7 @@ class Schedule(Reading):
 
     __slots__ = ()
 
+    @overload
     def __call__(
         self,
         t: int | None = None,
@@ -65,11 +66,31 @@ class Schedule(Reading):
         factors: Factors = None,
         events: Mapping[str, int] | None = None,
         at: float | None = None,
-    ) -> float:
-        """Returns the value that optimizer update ``t`` uses.
+    ) -> float: ...
+    @overload
+    def __call__(
+        self,
+        t: Any,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+        at: float | None = None,
+    ) -> Any: ...
+    def __call__(
+        self,
+        t: Any = None,
+        *,
+        base: float = 1.0,
+        factors: Factors = None,
+        events: Mapping[str, int] | None = None,
+        at: float | None = None,
+    ) -> Any:
+        """Returns the value that optimizer update ``t`` uses, or those of an array of updates.
 
         Args:
-            t: the index of the update, from 0 to 2^53.
+            t: the index of the update, from 0 to 2^53; or an array of numpy, jax or torch, whose
+                values are as those of ``bind``, which is faster if there are many calls.
             base: the value of ``base`` in the program: the optimizer's own rate.
             factors: the current factor of each ``plateau``, in the order of ``meters``; by default
                 1 for each.
@@ -93,6 +114,8 @@ class Schedule(Reading):
             return self.after(events)(t, base=base, factors=factors, at=at)
         if at is not None:
             raise ValueError(NO_CLOCK)
+        if type(t) is not int and _is_array(t):
+            return self.bind(base, factors=factors)(t)
         self._needs_places()
         return self._value(as_step(t), base, factors, self._curve, self._fault)
 
@@ -104,7 +127,7 @@ class Schedule(Reading):
     def after(self, events: Mapping[str, int]) -> Schedule:
         """Returns the schedule for events that have happened.
 
-        Its ``parts``, ``values``, ``curve`` and ``array_curve`` are those after the events.
+        Its ``parts``, ``values`` and ``bind`` are those after the events.
 
         Args:
             events: the step of each, by name: the index of the first update after it.
@@ -142,36 +165,66 @@ class Schedule(Reading):
         self._needs_places()
         return tuple(self._chain.active(t)) if t < self.length else ()
 
-    def curve(self, base: float, factors: Factors = None) -> Scalar:
-        """Returns the schedule for one base rate as a bare function of the step, for inner loops.
+    def bind(
+        self, base: float = 1.0, *, factors: Factors = None, steps: int | None = None
+    ) -> Bound:
+        """Returns the schedule for one base rate: a function of a step or of an array of steps.
 
-        This method checks all values in advance; the function it returns checks neither its
-        argument nor the value.
+        Its values are checked now, so that it is fast to call. optax takes it as a learning rate;
+        ``jax.jit``, ``vmap``, ``grad`` and ``torch.compile`` can trace it. It can be pickled.
+
+        An array's values are of its library and on its device: float64 in numpy and torch, and the
+        default float type in jax. Steps that are floats, which only derivatives need, are refused
+        in numpy. What cannot be looked at while it is traced is not refused: a negative step counts
+        as 0.
 
         Args:
             base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
-                1 for each.
-
-        Returns:
-            A function from a step, a whole number of 0 or more, to the value.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+            steps: if given, arrays are looked up in a table of as many steps, and later steps have
+                the value of the last of them. Only cycles of a length that cannot be counted in
+                whole numbers need it.
 
         Raises:
+            ValueError: the schedule follows metrics that ``factors`` does not hold, events, or
+                other numbers of a parameter group; or updates have no position on its clock.
             LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
                 shape is out of range for this base rate.
-            ValueError: updates have no position on the program's clock.
+
+        The function raises ``NotImplementedError`` for arrays if the exact length of a cycle has
+        too many digits for the number of cycles, or if the program follows a clock and the whole
+        numbers of the library have 32 bits, as those of jax have without ``jax_enable_x64``.
 
         Examples:
             >>> import lrdsl
-            >>> rate = lrdsl.parse("linear(4)").resolve().curve(0.4)
-            >>> [rate(t) for t in range(5)]
-            [0.4, 0.30000000000000004, 0.2, 0.1, 0.0]
+            >>> import numpy as np
+            >>> rate = lrdsl.parse("linear(4)").resolve().bind(0.2)
+            >>> rate(2), rate(np.array([[0, 2], [4, 6]])).tolist()
+            (0.1, [[0.2, 0.1], [0.0, 0.0]])
         """
-        self._needs_places()
-        curve = self._curve(base, factors)
-        if errors := self._doubts(base, factors):
-            raise LrsError(errors)
-        return curve
+        from lrdsl.schedule.bound import Bound
+
+        return Bound(self, base, factors, steps)
+
+    def at(self, t: Any, *, base: float = 1.0, factors: Factors = None) -> Any:
+        """Returns the value at a position between two updates, on the line between their values.
+
+        Args:
+            t: the position in steps, such as 2.5; or an array of positions.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            factors: the current factor of each ``plateau``, in the order of ``meters``.
+
+        Raises:
+            TypeError: ``t`` is not a number.
+            ValueError: ``t`` is below 0; or the schedule cannot be bound, as ``bind`` says.
+            LrsError: a value is invalid.
+
+        Examples:
+            >>> import lrdsl
+            >>> lrdsl.parse("multistep([2, 4], gamma = 0.5)").resolve().at(1.5)
+            0.75
+        """
+        return self.bind(base, factors=factors).at(t)
 
     def factor(self, base: float) -> Factor:
         """Returns the schedule as a factor of a base rate, for systems that take an ``lr_lambda``.
@@ -198,6 +251,8 @@ class Schedule(Reading):
             >>> factor(0), factor(4)
             (0.5, 0.25)
         """
+        from lrdsl.schedule.factor import Factor
+
         return Factor(self, base)
 
     def _doubts(self, base: float, factors: Factors = None) -> list[Diagnostic]:
@@ -233,59 +288,6 @@ class Schedule(Reading):
         values = self._values(n, base, first)
         mend(values, lambda place: self(as_step(first) + place, base=base), self.lowest)
         return values
-
-    def array_curve(self, like: object, *, base: float = 1.0, factors: Factors = None) -> Vector:
-        """Returns the schedule as a function of an array of steps that can be traced.
-
-        The function uses only operations of the array library, so ``jax.jit``, ``jax.vmap`` and
-        ``torch.compile`` can trace it.
-
-        Args:
-            like: an array of the library, or its module, such as ``numpy``, ``torch`` or
-                ``jax.numpy``.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``; by default
-                1 for each.
-
-        Returns:
-            A function from an array of whole steps to an array of values of the same shape. Values
-            are float64 in numpy and torch, and of the default float type in jax. Negative steps
-            count as 0.
-
-        Raises:
-            TypeError: the library is not supported; ``lrdsl.arrays.register`` adds one.
-            LrsError: a value is below ``lowest``, infinite or not a number, or an argument of a
-                shape is out of range for this base rate.
-            NotImplementedError: the exact length of a cycle has too many digits for the number of
-                cycles; or the program follows a clock, and the whole numbers of the library have 32
-                bits, as those of jax have without ``jax_enable_x64``.
-            ValueError: updates have no position on the program's clock.
-
-        Examples:
-            >>> import lrdsl
-            >>> import numpy as np
-            >>> curve = lrdsl.parse("linear(4)").resolve().array_curve(np, base=0.2)
-            >>> curve(np.array([[0, 2], [4, 6]])).tolist()
-            [[0.2, 0.1], [0.0, 0.0]]
-        """
-        from lrdsl import arrays
-
-        self._needs_places()
-        xp = arrays.find(like)
-        if errors := self._doubts(base, factors):
-            raise LrsError(errors)
-        env = self._checked(self._number(base), self._reduced(factors))
-        try:
-            inside = held_vector(self._chain, env, xp, (0, xp.largest))
-        except UNDEFINED as error:
-            raise self._no_value(error) from None
-
-        def curve(t: Array) -> Array:
-            steps = xp.steps(t)
-            values = inside(xp.where(steps < 0, 0, steps))
-            return xp.full(values, steps) if isinstance(values, float) else values
-
-        return xp.quiet(curve)
 
     @property
     def parts(self) -> tuple[Part, ...]:
@@ -358,3 +360,10 @@ class Schedule(Reading):
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
+
+
+def _is_array(step: object) -> bool:
+    """True if a step is an array of steps; what checks a schedule knows no arrays."""
+    from lrdsl import arrays
+
+    return arrays.holding(step) is not None

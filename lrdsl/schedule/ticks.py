@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lrdsl.limits import STEPS
 from lrdsl.outside import as_number, shown
 from lrdsl.record import entity, record
-from lrdsl.schedule.block import Block, Env, ReadBlock, held_vector
+from lrdsl.schedule.block import TABLE_OF, Block, Env, ReadBlock, held_vector
 from lrdsl.schedule.sequence import SequenceBlock
 from lrdsl.text.numbers import divide
 from lrdsl.wording import rounded_count
@@ -148,7 +148,7 @@ class ClockBlock(ReadBlock):
         if xp.largest < min(self.inner(last), STEPS):
             raise NotImplementedError(
                 "positions on a clock need whole numbers of 64 bits, and these arrays have"
-                f" {xp.largest.bit_length() + 1}: jax has 64 with `jax_enable_x64`"
+                f" {xp.largest.bit_length() + 1}: jax has 64 with `jax_enable_x64`, or {TABLE_OF}"
             )
         curve = held_vector(self.block, env, xp, (self.inner(first), self.inner(last)))
         grid = self.grid

@@ -73,7 +73,8 @@ def schedule(name: str) -> Schedule:
     if name in RECIPES:
         return RECIPES[name].schedule()
     text, run = schedules()[name]
-    return lrdsl.parse(text).resolve(**run)
+    found = lrdsl.parse(text).resolve(**run)
+    return found.after({event.key: 17 for event in found.events})
 
 
 NAMES = [*schedules(), *RECIPES]

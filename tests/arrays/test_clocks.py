@@ -105,7 +105,7 @@ def both(request: pytest.FixtureRequest, sizes: tuple[str, list[Fraction]]) -> A
 
 def test_numpy(both: tuple[Schedule, Any, list[float]]) -> None:
     schedule, factors, wanted = both
-    curve = schedule.array_curve(numpy, factors=factors)
+    curve = schedule.bind(factors=factors)
     assert_close(curve(numpy.arange(STEPS)).tolist(), wanted)
     assert_close(curve(numpy.arange(STEPS).reshape(9, 10)).ravel().tolist(), wanted)
     assert_close([float(curve(numpy.int64(40)))], wanted[40:41])
@@ -116,7 +116,7 @@ def test_numpy(both: tuple[Schedule, Any, list[float]]) -> None:
 
 def test_torch(both: tuple[Schedule, Any, list[float]]) -> None:
     schedule, factors, wanted = both
-    curve = schedule.array_curve(torch, factors=factors)
+    curve = schedule.bind(factors=factors)
     for kind in (torch.int64, torch.int32):
         assert_close(curve(torch.arange(STEPS, dtype=kind)).tolist(), wanted)
 
@@ -125,7 +125,7 @@ def test_jax_with_64_bits(both: tuple[Schedule, Any, list[float]]) -> None:
     jax: Any = pytest.importorskip("jax")
     schedule, factors, wanted = both
     with jax.enable_x64(True):
-        curve = schedule.array_curve(jax.numpy, factors=factors)
+        curve = schedule.bind(factors=factors)
         steps = jax.numpy.arange(STEPS)
         assert_close(curve(steps).tolist(), wanted)
         assert_close(jax.jit(jax.vmap(curve))(steps).tolist(), wanted)
@@ -136,13 +136,16 @@ def test_whole_numbers_of_32_bits_are_too_small() -> None:
     jax: Any = pytest.importorskip("jax")
     schedule = lrdsl.parse("run clock = tok, 1st = 4tok  warmup(20tok) >> cosine(90tok)").resolve()
     with pytest.raises(NotImplementedError, match="these arrays have 32: jax has 64 with"):
-        schedule.array_curve(jax.numpy)
+        schedule.bind()(jax.numpy.arange(9))
+    table = schedule.bind(steps=30)(jax.numpy.arange(35))
+    wanted = numpy.array([schedule(min(t, 29)) for t in range(35)], dtype=numpy.float32)
+    assert table.tolist() == wanted.tolist()
 
 
 def test_torch_compiled() -> None:
     text = "warmup(20tok, 0, 1) >> every(6tok, linear(100tok, 1, 0.2)) >> repeat(linear(7tok))"
     schedule = lrdsl.parse(f"run clock = tok, 1st = {SIZES['stairs'][0]}\n{text}").resolve()
-    curve = schedule.array_curve(torch)
+    curve = schedule.bind()
     torch._dynamo.reset()
     compiled = torch.compile(curve, fullgraph=True, backend="eager")
     steps = torch.arange(STEPS)
@@ -151,7 +154,7 @@ def test_torch_compiled() -> None:
 
 def test_a_clock_without_steps_has_no_arrays() -> None:
     schedule = lrdsl.parse("run clock = h, total = 9h  linear").resolve()
-    for ask in (lambda: schedule.values(9), lambda: schedule.array_curve(numpy)):
+    for ask in (lambda: schedule.values(9), lambda: schedule.bind()):
         with pytest.raises(ValueError, match=r"schedule\(at=…\)"):
             ask()
 
@@ -165,4 +168,4 @@ def test_an_epoch_is_a_clock_too() -> None:
         ended(line(1, 0), x, 10) if x < 10 else ended(wave(1, 0), x - 10, 13) for x in quarters
     ]
     assert_close(schedule.values(STEPS).tolist(), wanted)
-    assert_close(schedule.array_curve(torch)(torch.arange(STEPS)).tolist(), wanted)
+    assert_close(schedule.bind()(torch.arange(STEPS)).tolist(), wanted)

@@ -126,7 +126,7 @@ def test_a_registered_library_gives_the_curve(name: str) -> None:
     steps = Numbers(steps_of(found))
     assert type(arrays.find(steps)) is NumbersModule
     factors = factors_of(found)
-    values = found.array_curve(steps, factors=factors)(steps)
+    values = found.bind(factors=factors)(steps)
     assert values.items == pytest.approx(
         [found(int(t), factors=factors) for t in steps.items], rel=1e-14
     )

@@ -105,7 +105,7 @@ def _growth() -> Table:
         schedule(0)
         lap()
         middle = int(schedule.length) // 2
-        curve = schedule.curve(1.0)
+        curve = schedule.bind()
         again = math.inf
         for _ in range(3):  # the first time, the parts are bound to their values
             started = time.perf_counter()

@@ -260,7 +260,7 @@ def test_12_jax_compiles_it() -> None:
     jax = pytest.importorskip("jax")
     text, arguments = TEXTS[12][0]
     schedule = lrdsl.parse(text).resolve(**arguments)
-    traced = jax.jit(schedule.array_curve(jax.numpy.zeros(1), base=1e-3))
+    traced = jax.jit(schedule.bind(1e-3))
     wanted = [t / 100 if t < 100 else half_cosine(1, 0.1, (t - 100) / 900) for t in range(1001)]
     found = [float(traced(jax.numpy.int32(t))) for t in range(1001)]
     # jax counts in float32.

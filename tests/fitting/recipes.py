@@ -50,7 +50,7 @@ class Recipe:
 
     def rates(self) -> Array:
         """The rates of all updates."""
-        return self.curve(np.arange(self.total, dtype=np.float64))
+        return self.curve(np.arange(self.total))
 
     def log(self) -> list[tuple[int, float]]:
         """The steps and rates of the log."""
@@ -80,7 +80,7 @@ def _recipe(rng: random.Random, i: int) -> Recipe:
     kind, inside = INSIDE[(i - i // 5) % len(INSIDE)]
     text = inside(rng, total, rng.choice(PEAKS))
     schedule = lrdsl.parse(text).resolve(total=total)
-    return Recipe(kind, total, text, lambda t: schedule.array_curve(np)(t), first, offset)
+    return Recipe(kind, total, text, schedule.bind(), first, offset)
 
 
 def _whole(rng: random.Random, low: float, high: float) -> int:

@@ -26,7 +26,7 @@ def is_right(recipe: Recipe, found: Fit) -> bool:
     if found.program is None:
         return False
     rates = recipe.rates()
-    curve = found.program.resolve(total=recipe.total).array_curve(np)
+    curve = found.program.resolve(total=recipe.total).bind()
     gaps = np.abs(curve(np.arange(recipe.total)) - rates)
     return bool(np.max(gaps) <= CLOSE * np.max(rates))
 

@@ -119,7 +119,7 @@ def test_values_are_those_of_exact_positions(
     assert max(abs(u - v) for u, v in zip(found, expected, strict=True)) < 1e-12
     # All readings are one.
     assert np.abs(schedule.values(200) - found).max() < 1e-15
-    assert np.abs(schedule.array_curve(np)(np.arange(200)) - found).max() < 1e-15
+    assert np.abs(schedule.bind()(np.arange(200)) - found).max() < 1e-15
     assert [pickle.loads(pickle.dumps(schedule))(t) for t in range(0, 200, 9)] == found[::9]
 
 
@@ -140,7 +140,7 @@ def test_readings_agree(body: str, size: str) -> None:
     schedule = on_clock(f"run clock = tok, 1st = {size}\n{body}")
     found = [schedule(t) for t in range(90)]
     assert_close(schedule.values(90).tolist(), found, peak=1.0)
-    assert_close(schedule.array_curve(np)(np.arange(90)).tolist(), found, peak=1.0)
+    assert_close(schedule.bind()(np.arange(90)).tolist(), found, peak=1.0)
     assert_close(schedule.values(40, first=50).tolist(), found[50:], peak=1.0)
     assert [part.start_step for part in schedule.parts] == sorted(
         {part.start_step for part in schedule.parts}
@@ -167,8 +167,7 @@ def test_what_has_no_place_is_refused() -> None:
     for ask in (
         lambda: schedule(3),
         lambda: schedule.values(3),
-        lambda: schedule.curve(1.0),
-        lambda: schedule.array_curve(np),
+        lambda: schedule.bind(),
         lambda: schedule.parts,
         lambda: schedule.active(0),
     ):

@@ -259,13 +259,13 @@ def test_arrays_read_a_table_as_scalars_do() -> None:
     steps = [*range(0, 22_000, 13)]
     values = schedule.values(22_000, base=0.3)
     assert [values[t] for t in steps] == pytest.approx([schedule(t, base=0.3) for t in steps])
-    curve = schedule.array_curve(numpy, base=0.3)
+    curve = schedule.bind(0.3)
     assert curve(numpy.array(steps)) == pytest.approx(values[steps])
     text = "run 1st = stairs([10], [2tok, 4tok])  repeat(warmup(5tok) >> cosine(5tok), 30)"
     schedule = lrdsl.parse(text).resolve()
     scalar = [schedule(t, base=0.3) for t in range(90)]
     assert list(schedule.values(90, base=0.3)) == pytest.approx(scalar)
-    assert schedule.array_curve(numpy, base=0.3)(numpy.arange(90)) == pytest.approx(scalar)
+    assert schedule.bind(0.3)(numpy.arange(90)) == pytest.approx(scalar)
 
 
 def test_a_part_is_told_as_it_was_written() -> None:

@@ -47,7 +47,7 @@ def test_every_reading_after_every_event(head: str, body: str, events: dict[str,
     after = schedule.after(own)
     wanted = values(after)
     assert_close(after.values(STEPS).tolist(), wanted)
-    assert_close(after.array_curve(np)(np.arange(STEPS)).tolist(), wanted)
+    assert_close(after.bind()(np.arange(STEPS)).tolist(), wanted)
     assert_close(after.values(70, first=31).tolist(), wanted[31:101])
     assert values(pickle.loads(pickle.dumps(after))) == wanted
 

@@ -107,7 +107,7 @@ def test_every_step_of_a_program(tree: Tree) -> None:
     values = [wanted(tree, min(t, length)) for t in range(last)]
     assert [schedule(t, base=base) for t in range(last)] == pytest.approx(values, abs=1e-12)
     assert schedule.values(last, base=base).tolist() == pytest.approx(values, abs=1e-12)
-    curve = schedule.array_curve(numpy, base=base)
+    curve = schedule.bind(base)
     assert curve(numpy.arange(last)).tolist() == pytest.approx(values, abs=1e-12)
 
 

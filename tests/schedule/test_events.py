@@ -107,7 +107,7 @@ def test_arrays_are_what_single_steps_are(case: str, events: dict[str, int]) -> 
     after = schedule.after(own)
     wanted = [after(t) for t in range(80)]
     assert_close(after.values(80).tolist(), wanted)
-    assert_close(after.array_curve(np)(np.arange(80)).tolist(), wanted)
+    assert_close(after.bind()(np.arange(80)).tolist(), wanted)
 
 
 @pytest.mark.parametrize("case", TEXTS)

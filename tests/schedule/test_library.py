@@ -147,7 +147,7 @@ def calls_of(function: Callable[[int], float], step: int) -> int:
 )
 def test_a_million_cycles_are_no_work(text: str) -> None:
     schedule = lrdsl.parse(text).resolve()
-    near, far = (calls_of(schedule.curve(BASE), t) for t in (1_500, 10**9 - 500))
+    near, far = (calls_of(schedule.bind(BASE), t) for t in (1_500, 10**9 - 500))
     assert far <= near + 10
     for block in (b for _, top, _ in blocks_of(schedule, BASE) for b in top.walk()):
         if isinstance(block, RepeatBlock):
@@ -158,9 +158,9 @@ def test_a_million_cycles_are_no_work(text: str) -> None:
 @pytest.mark.parametrize("parts", [20, 2000])
 def test_a_step_is_found_among_many_parts(parts: int) -> None:
     """As much work as among two: the part is found by bisection."""
-    work = calls_of(lrdsl.parse("cosine(10) >> cosine(10, 1, 0)").resolve().curve(BASE), 15)
+    work = calls_of(lrdsl.parse("cosine(10) >> cosine(10, 1, 0)").resolve().bind(BASE), 15)
     text = " >> ".join(["cosine(10, 1, 0)"] * parts)
-    assert calls_of(lrdsl.parse(text).resolve().curve(BASE), 10 * parts - 5) <= work + 1
+    assert calls_of(lrdsl.parse(text).resolve().bind(BASE), 10 * parts - 5) <= work + 1
 
 
 def restarts_up_to_a_billion(mult: int) -> list[tuple[int, int]]:

@@ -288,10 +288,9 @@ def test_a_negative_value_deep_inside_is_found() -> None:
 def test_arrays_of_steps(first: int) -> None:
     schedule = lrdsl.parse(DEEP).resolve(**RUN)
     steps = numpy.arange(first, first + 3000)
-    curve = schedule.array_curve(numpy)
+    curve = schedule.bind()
     wanted = [schedule(int(t)) for t in steps]
     assert curve(steps).tolist() == pytest.approx(wanted, abs=1e-12)
-    assert curve(steps.astype(float)).tolist() == pytest.approx(wanted, abs=1e-12)
     assert schedule.values(3000, first=first).tolist() == pytest.approx(wanted, abs=1e-12)
 
 
@@ -303,7 +302,7 @@ def test_fractions_too_fine_for_whole_numbers_of_an_array() -> None:
     endless = lrdsl.parse(text.replace(", 1000)", ")")).resolve(**RUN)
     assert endless.values(500).tolist() == [schedule(t) for t in range(500)]
     with pytest.raises(NotImplementedError):
-        endless.array_curve(numpy)
+        endless.bind()(numpy.arange(3))
 
 
 DECAY = Line(Fraction(25137, 10000), Fraction(1), Fraction(), Fraction(1, 2))
@@ -331,7 +330,7 @@ def test_a_word_around_cycles_depends_on_how_their_neighbor_is_rounded() -> None
     schedule = resolved(tree)
     for first in (0, 10**9, half_up(tree.length) - 60):
         compare(tree, schedule, first, first + 60)
-    curve = schedule.array_curve(numpy, base=0.75)
+    curve = schedule.bind(0.75)
     steps = numpy.arange(10**9, 10**9 + 300)
     wanted = [schedule(int(t), base=0.75) for t in steps]
     assert curve(steps).tolist() == pytest.approx(wanted, abs=1e-12)

@@ -270,11 +270,11 @@ def test_a_rate_is_not_taken_for_base() -> None:
     """Keras calls `schedule(epoch, rate)`, and without the rate where that is a TypeError."""
     schedule = lrdsl.parse("linear(10)").resolve()
     with pytest.raises(TypeError):
-        schedule(3, 0.1)  # type: ignore[call-arg]
+        schedule(3, 0.1)  # type: ignore[call-overload]
 
     def rate(epoch: int, now: float) -> float:
         try:
-            return schedule(epoch, now)  # type: ignore[call-arg]
+            return schedule(epoch, now)  # type: ignore[call-overload, no-any-return]
         except TypeError:
             return schedule(epoch)
 

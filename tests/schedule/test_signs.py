@@ -30,12 +30,12 @@ def test_any_finite_number(target: str, curve: str) -> None:
     wanted = CURVES[curve]
     scalar = [schedule(t) for t in range(len(wanted))]
     assert scalar == pytest.approx(wanted, abs=1e-15)
-    bare = schedule.curve(1.0)
+    bare = schedule.bind()
     assert [bare(t) for t in range(len(wanted))] == scalar
     assert schedule.values(len(wanted)) == pytest.approx(scalar, abs=1e-15)
     for library in (np, torch):
         steps = library.arange(len(wanted))
-        assert schedule.array_curve(library)(steps).tolist() == pytest.approx(scalar, abs=1e-15)
+        assert schedule.bind()(steps).tolist() == pytest.approx(scalar, abs=1e-15)
     again = pickle.loads(pickle.dumps(schedule))
     assert [again(t) for t in range(len(wanted))] == scalar
 
@@ -69,7 +69,7 @@ def test_a_value_that_turns_out_to_be_none_is_refused_by_every_reading() -> None
     assert schedule.values(3, base=0.5) == pytest.approx([0.25, 0.125, 0.0])
     for base in (1e200, -1e200):
         for read in (
-            schedule.curve,
+            schedule.bind,
             lambda b: schedule(0, base=b),
             lambda b: schedule.values(1, base=b),
         ):

@@ -1,9 +1,13 @@
-"""Keras, on torch: a schedule by epochs in a callback, and by updates in the optimizer."""
+"""Keras, on torch and jax: a schedule by epochs in a callback, and by updates in the optimizer."""
 
 from __future__ import annotations
 
 import os
+import pickle
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +15,7 @@ import pytest
 import lrdsl
 
 # Keras reads it when it is imported.
-os.environ["KERAS_BACKEND"] = "torch"
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
 import keras
 import numpy as np
@@ -33,17 +37,6 @@ class Remembering(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         rate = self.model.optimizer.learning_rate
         self.used.append(float(keras.ops.convert_to_numpy(rate)))
-
-
-class ByUpdates(keras.optimizers.schedules.LearningRateSchedule):
-    """A schedule of the optimizer's updates, as the page on trainers has it."""
-
-    def __init__(self, schedule: lrdsl.Schedule, base: float) -> None:
-        self.schedule, self.base = schedule, base
-
-    def __call__(self, step: Any) -> Any:
-        step = keras.ops.convert_to_tensor(step)
-        return self.schedule.array_curve(step, base=self.base)(step)
 
 
 def train(rate: Any, epochs: int, *callbacks: Any) -> list[float]:
@@ -76,5 +69,88 @@ def test_a_rate_is_never_taken_for_the_base() -> None:
 
 def test_a_schedule_of_updates() -> None:
     schedule = lrdsl.parse(TEXT).resolve()
-    used = train(ByUpdates(schedule, BASE), 3)
+    used = train(lrdsl.keras(schedule, BASE), 3)
     assert used == pytest.approx([schedule(t, base=BASE) for t in range(12)], rel=1e-6)
+
+
+SAVED = [
+    (TEXT, {}, "lr"),
+    ("run 1ep = 4st  param peak = base  lr: warmup(1ep) >> cosine(2ep, peak)  momentum: "
+     "const(value = 0.9)", {"params": {"peak": 0.05}}, "lr"),
+    ('lr["layers.{i}.*"]: base * 0.5 ^ (2 - i)', {}, 'lr["layers.{i=1}.*"]'),
+    ('until(signal("cooldown"), const) >> linear(4)', {}, "lr"),
+    ("warmup(5%) >> repeat(cosine(1.2345678ep))", {"total": 40, "steps_per_epoch": 10}, "lr"),
+]  # fmt: skip
+
+
+def compiled(text: str, run: Any, target: str) -> Any:
+    """A model whose optimizer follows a schedule."""
+    program = lrdsl.parse(text)
+    if "{i}" in text:
+        program = program.for_groups(["layers.1.weight", "layers.2.weight"])
+    resolved = program.resolve_all(**run)
+    schedule = resolved.after({event.key: 6 for event in resolved.events})[target]
+    steps = 40 if "1.2345678" in text else None
+    model = keras.Sequential([keras.layers.Dense(1)])
+    model.compile(keras.optimizers.SGD(lrdsl.keras(schedule, BASE, steps=steps)), loss="mse")
+    model.fit(np.ones((8, 4), "float32"), np.ones((8, 1), "float32"), batch_size=2, verbose=0)
+    return model
+
+
+def rates(model: Any) -> list[float]:
+    """The rates of a model's schedule."""
+    schedule = model.optimizer._learning_rate
+    found: list[float] = keras.ops.convert_to_numpy(schedule(np.arange(40))).tolist()
+    return found
+
+
+@pytest.mark.parametrize(("text", "run", "target"), SAVED, ids=range(len(SAVED)))
+def test_a_saved_model_keeps_its_schedule(text: str, run: Any, target: str, tmp_path: Path) -> None:
+    model = compiled(text, run, target)
+    model.save(tmp_path / "model.keras")
+    again = keras.models.load_model(tmp_path / "model.keras")
+    assert rates(again) == rates(model)
+    assert int(again.optimizer.iterations.numpy()) == 4
+    schedule = model.optimizer._learning_rate.schedule
+    wanted = [schedule(t, base=BASE) for t in range(40)]
+    assert rates(model) == pytest.approx(wanted, abs=4 * 2.0**-23 * BASE)
+
+
+ELSEWHERE = """
+import sys
+import keras
+import lrdsl.keras_schedule
+
+model = keras.models.load_model(sys.argv[1])
+schedule = model.optimizer._learning_rate
+print(keras.backend.backend(), *schedule(list(range(12))).tolist())
+"""
+
+
+def test_all_of_this_on_jax(tmp_path: Path) -> None:
+    """In processes of their own, as Keras has one backend in each."""
+    if keras.backend.backend() == "jax":
+        return
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+
+    def run(*arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert "6 passed" in run("-m", "pytest", "-q", __file__, "-k", "updates or saved_model")
+    compiled(TEXT, {}, "lr").save(tmp_path / "model.keras")
+    backend, *found = run("-c", ELSEWHERE, str(tmp_path / "model.keras")).split()
+    schedule = lrdsl.parse(TEXT).resolve()
+    wanted = [schedule(t, base=BASE) for t in range(12)]
+    assert backend == "jax"
+    assert [float(rate) for rate in found] == pytest.approx(wanted, rel=1e-6)
+
+
+def test_what_cannot_be_saved_says_so() -> None:
+    schedule = pickle.loads(pickle.dumps(lrdsl.parse(TEXT).resolve()))
+    with pytest.raises(ValueError, match=r"pass the one that Program.resolve returned"):
+        lrdsl.keras(schedule, BASE).get_config()

@@ -12,6 +12,8 @@ import torch
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 import lrdsl
+from lrdsl import arrays
+from lrdsl.schedule.bound import array_curve
 from tests.frameworks.torch.driving import drive, parameter
 
 
@@ -175,7 +177,7 @@ def test_the_array_reading_is_the_scalar_one() -> None:
     ((one, base, _),) = scheduler.driven()
     wanted = [one.schedule(t, base=base) for t in range(12)]
     assert one.schedule.values(12, base=base).tolist() == wanted
-    assert one.schedule.array_curve(np, base=base)(np.arange(12)).tolist() == wanted
+    assert array_curve(one.schedule, arrays.find(np), base)(np.arange(12)).tolist() == wanted
     assert wanted[0] == 0.1
 
 
