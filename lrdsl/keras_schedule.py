@@ -19,7 +19,7 @@ _BACKENDS = ("torch", "jax", "numpy")
 
 
 @keras.saving.register_keras_serializable("lrdsl")
-class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # not installed
+class KerasSchedule(keras.optimizers.schedules.LearningRateSchedule):
     """A schedule for one base rate, as Keras calls, saves and loads it.
 
     Args:

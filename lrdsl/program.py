@@ -12,6 +12,7 @@ from lrdsl import files
 from lrdsl.check.check import check
 from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.display import Displayed
 from lrdsl.outside import as_switch, shown
 from lrdsl.resolve.run import Run, make_run
 from lrdsl.resolve.run_arguments import RunArguments, among, normalized, takes_run
@@ -37,7 +38,7 @@ _KEPT = 16
 _TEXTS, _SHORT = 128, 2_000
 
 
-class Program:
+class Program(Displayed):
     """A parsed and checked schedule, not yet tied to a run or an optimizer.
 
     ``lrdsl.parse`` and ``lrdsl.load`` return one. Programs are immutable, hashable and picklable.

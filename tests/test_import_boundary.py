@@ -25,7 +25,7 @@ ROOT = Path(lrdsl.__file__).parents[1]
 
 # From the bottom up. A layer imports those above it in this list, and nothing that shares its line.
 LAYERS = (
-    {"limits", "wording"},
+    {"display", "limits", "wording"},
     {"files", "outside", "record"},
     {"arrays"},
     {"formula"},

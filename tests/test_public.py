@@ -102,7 +102,9 @@ def test_a_docstring_says_it_all(name: str) -> None:
     assert len(summary.splitlines()) <= 2
     if inspect.isfunction(thing) and parameters(thing):
         arguments = section(doc, "Args")
-        missing = [p for p in parameters(thing) if not re.search(rf"^    {p}: ", arguments, re.M)]
+        missing = [
+            p for p in parameters(thing) if not re.search(rf"^    [*]{{0,2}}{p}: ", arguments, re.M)
+        ]
         assert missing == []
 
 

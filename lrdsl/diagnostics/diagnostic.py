@@ -139,5 +139,9 @@ class LrsError(ValueError):
 
         return "\n".join(render(diagnostic) for diagnostic in self.diagnostics)
 
+    def _render_traceback_(self) -> list[str]:
+        """Returns what IPython shows in place of a traceback: the errors."""
+        return f"LrsError\n{self}".splitlines()
+
     def __reduce__(self) -> tuple[type[LrsError], tuple[tuple[Diagnostic, ...]]]:
         return LrsError, (self.diagnostics,)

@@ -41,10 +41,7 @@ def table(
     heading = [one_line(label)] if label else []
     if base is not None:
         heading.append(f"base {number(base)}")
-    rows = _in_steps(parts, unit)
-    if unit is not None and unit.is_assumed:
-        rows = _in_unit(parts, unit)
-    lines = _aligned(rows)
+    lines = _aligned(rows(parts, unit))
     if heading:
         lines.insert(0, ", ".join(heading))
     if parts and parts[-1].length != math.inf:
@@ -56,24 +53,36 @@ def table(
     return "\n".join(lines)
 
 
+def rows(parts: Sequence[Part], unit: Unit | None = None) -> list[list[str]]:
+    """The cells of the table of some parts, a heading first.
+
+    Args:
+        parts: The parts, in order.
+        unit: The unit for lengths that the file left to be filled.
+    """
+    if unit is not None and unit.is_assumed:
+        return _in_unit(parts, unit)
+    return _in_steps(parts, unit)
+
+
 def _in_steps(parts: Sequence[Part], unit: Unit | None) -> list[list[str]]:
     """The rows, with lengths as they were written beside those in steps."""
     own = any(part.written_length for part in parts)
-    rows = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
+    found = [["part", "step", "length", *(["as written"] if own else []), "from", "to"]]
     for part in parts:
         length = _ENDLESS if part.length == math.inf else count(int(part.length))
         written = [part.written_length or _even(part.length, unit)] if own else []
-        rows.append([part.name, count(part.start_step), length, *written, *_values(part)])
-    return rows
+        found.append([part.name, count(part.start_step), length, *written, *_values(part)])
+    return found
 
 
 def _in_unit(parts: Sequence[Part], unit: Unit) -> list[list[str]]:
     """The rows, where steps mean nothing."""
-    rows = [["part", "start", "length", "from", "to"]]
+    found = [["part", "start", "length", "from", "to"]]
     for part in parts:
         length = _ENDLESS if part.length == math.inf else unit.label(int(part.length))
-        rows.append([part.name, unit.label(part.start_step), length, *_values(part)])
-    return rows
+        found.append([part.name, unit.label(part.start_step), length, *_values(part)])
+    return found
 
 
 def _values(part: Part) -> tuple[str, str]:

@@ -55,9 +55,6 @@ def sample(curve: Curve, steps: range, points: int) -> tuple[list[int], list[flo
         The steps, ascending, and the rate of each.
     """
     chosen = chosen_steps(curve, steps, points)
-    if len(chosen) == len(steps) and not curve.history:
-        values = curve.schedule.values(len(steps), base=curve.base, first=steps[0])
-        return chosen, [float(value) for value in values]
     return chosen, [curve(step) for step in chosen]
 
 

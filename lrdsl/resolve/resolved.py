@@ -10,6 +10,7 @@ from lrdsl import __version__
 from lrdsl.check.targets import Target
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.display import Displayed
 from lrdsl.outside import as_step
 from lrdsl.record import entity, replace
 from lrdsl.resolve.run import Run
@@ -39,7 +40,7 @@ class Driven:
     vanished: Mapping[Span, tuple[str, float]]
 
 
-class Resolved(Mapping[str, Schedule]):
+class Resolved(Displayed, Mapping[str, Schedule]):
     """A program resolved for a run: a mapping from each target to its schedule.
 
     ``lrdsl.Program.resolve_all`` returns one. It is immutable, hashable and picklable, and two are

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from lrdsl.check.tree import Through
 from lrdsl.formula.formula import UNDEFINED
@@ -19,10 +19,18 @@ from lrdsl.schedule.ticks import ClockBlock, parts_inside
 from lrdsl.schedule.window import EveryBlock, WindowBlock, seen
 from lrdsl.text.source import Span
 
+# The public values of a part.
+_KEYS = (
+    "name", "start_step", "length", "written_length", "start", "end", "start_value", "end_value",
+)  # fmt: skip
+
 
 @record
-class Part:
+class Part(Mapping[str, object]):
     """One part of a schedule, with its steps and values; ``Schedule.parts`` lists them.
+
+    A part is a mapping of these values too, but for ``span`` and ``definitions``: ``dict(part)`` is
+    a row for a log, and ``pandas.DataFrame(schedule.parts)`` a table.
 
     Attributes:
         name: the shape, such as ``cosine``, or a combination such as ``const * step``.
@@ -71,6 +79,17 @@ class Part:
             _part(block, self.start_step + offset, self._env, self._words, _or_nan)
             for offset, block in _inside(self._block)
         )
+
+    def __getitem__(self, key: str) -> object:
+        if key not in _KEYS:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_KEYS)
+
+    def __len__(self) -> int:
+        return len(_KEYS)
 
     def __repr__(self) -> str:
         return f"<Part {self.name} from step {self.start_step}, length {self.length}>"

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, overload
 
 from lrdsl.check.tree import Event, Meter
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.display import Displayed, plot
 from lrdsl.formula.formula import UNDEFINED, own_key
 from lrdsl.outside import as_step
 from lrdsl.schedule.reading import Factors, Reading
 from lrdsl.wording import unknown_event
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from numpy import float64
     from numpy.typing import NDArray
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 NO_CLOCK = "this program follows steps: `at` needs a clock, such as `run clock = tok`"
 
 
-class Schedule(Reading):
+class Schedule(Reading, Displayed):
     """A pure function of the step: ``schedule(t)`` is the value that update ``t`` uses.
 
     ``lrdsl.Program.resolve`` returns one. A schedule does not know which number it is for;
@@ -288,6 +290,42 @@ class Schedule(Reading):
         values = self._values(n, base, first)
         mend(values, lambda place: self(as_step(first) + place, base=base), self.lowest)
         return values
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[float64]:
+        """Returns the values of all updates for a base rate of 1, for ``numpy.asarray``."""
+        if self.length == math.inf:
+            message = "this schedule has no end, and an array has: use schedule.values(n)"
+            raise ValueError(message)
+        return self.values(int(self.length)).astype(dtype or float, copy=False)
+
+    def plot(
+        self,
+        ax: Axes | None = None,
+        *,
+        base: float = 1.0,
+        first: int = 0,
+        last: int | None = None,
+        **line: Any,
+    ) -> Axes:
+        """Draws the schedule with matplotlib, as one line.
+
+        Args:
+            ax: the axes to draw on; by default the current ones of pyplot.
+            base: the value of ``base`` in the program: the optimizer's own rate.
+            first: the first step to draw.
+            last: the last step to draw; by default all of the schedule is drawn.
+            **line: arguments of matplotlib's ``Axes.plot``, such as ``color``.
+
+        Returns:
+            The axes. Their labels are set unless they have some.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+            ValueError: there is no such stretch, or updates have no position on the clock.
+            LrsError: a value is below ``lowest``, infinite or not a number.
+        """
+        axes: Axes = plot(self, ax, base=base, first=first, last=last, **line)
+        return axes
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class Recipe:
     kind: str
     total: int
     text: str
-    curve: Callable[[Array], Array]
+    curve: Callable[[Any], Array]
     first: int
     offset: int
 
