@@ -235,3 +235,41 @@ def test_what_of_axolotls_is_refused(
     tmp_path: Path, settings: dict[str, object], reason: str
 ) -> None:
     assert imported(tmp_path, "run.yml", _yaml(**(OWN | settings))).refused == reason
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "TrainingArguments('out', lr_scheduler_type='cosine', max_steps=50, warmup_steps=5)",
+        "Seq2SeqTrainingArguments(lr_scheduler_type='cosine', max_steps=50, warmup_steps=5)",
+        "trl.SFTConfig(learning_rate=1e-4, lr_scheduler_type='cosine', max_steps=50, **more)",
+        "TrainingArguments('out', lr_scheduler_type=SchedulerType.COSINE, max_steps=50, **more)",
+        "get_scheduler(SchedulerType.COSINE, optimizer, 5, 50)",
+    ],
+)
+def test_arguments_of_a_trainer_in_a_script(call: str, tmp_path: Path) -> None:
+    text = f"import trl\nmore = dict(warmup_steps=5)\nx = {call}\n"
+    assert program(imported(tmp_path, "train.py", text)) == [
+        "run total = 50",
+        "warmup(5) >> cosine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("TrainingArguments('out', max_steps=50, **more)",
+         "`TrainingArguments` is called with `**more`, which the source does not tell"),
+        ("trl.DPOConfig(lr_scheduler_type='cosine', max_steps=50)",
+         "`learning_rate` is missing, and `DPOConfig` has a default of its own: write it there"),
+        ("TrainingArguments(lr_scheduler_type=SchedulerType.REDUCE_ON_PLATEAU)",
+         "a metric drives `reduce_lr_on_plateau`, which no file says anything of: in lrdsl it is"
+         " `reduce_on_plateau(…)`"),
+        ("TrainingArguments(max_steps=50, warmup_steps=-5)",
+         "`warmup_steps` is -5, which is below 0"),
+        ("TrainingArguments(max_steps=50, warmup_ratio=5)",
+         "`warmup_ratio` is 5, which is no share of the run"),
+    ],
+)  # fmt: skip
+def test_refused_arguments_of_a_trainer(call: str, reason: str, tmp_path: Path) -> None:
+    assert imported(tmp_path, "train.py", f"import trl\nx = {call}\n").refused == reason
