@@ -223,6 +223,45 @@ def test_a_config_that_is_made_of_another(tmp_path: Path) -> None:
     assert (solver.number("BASE_LR"), solver.numbers("STEPS")) == (0.02, [3])
 
 
+def test_a_config_that_is_made_of_several(tmp_path: Path) -> None:
+    """As fvcore merges them: the later of a list wins, and the config itself over all."""
+    (tmp_path / "a.yaml").write_text("SOLVER: {BASE_LR: 0.02, GAMMA: 0.3, STEPS: [1, 2]}\n")
+    (tmp_path / "b.yaml").write_text("SOLVER: {BASE_LR: 0.04}\n")
+    text = "_BASE_: [a.yaml, b.yaml]\nSOLVER: {STEPS: [3]}\n"
+    solver = _read(tmp_path, "own.yaml", text).fields.table("SOLVER")
+    assert solver.plain() == {"BASE_LR": 0.04, "GAMMA": 0.3, "STEPS": [3]}
+
+
+@pytest.mark.parametrize("named", ["{a: b.yaml}", "[3]", "3"])
+def test_a_config_that_is_made_of_no_file_is_refused(named: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"^`_BASE_` of own.yaml is no file and no list of files$"):
+        _read(tmp_path, "own.yaml", f"_BASE_: {named}\nSOLVER: {{STEPS: [3]}}\n")
+
+
+def test_documents_that_share_a_key_are_tables_of_their_own(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.yaml", "lr: 1\nn: 2\n---\nlr: 3\n")
+    tables = [table.plain() for table in document.tables() if "lr" in table]
+    assert tables == [{"lr": 1, "n": 2}, {"lr": 3}]
+    assert _read(tmp_path, "b.yaml", "lr: 1\n---\nn: 3\n").fields.plain() == {"lr": 1, "n": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("a.yaml", "n: 010", 8),
+        ("a.yaml", "n: 0x1F", 31),
+        ("a.yaml", "n: 0b11", 3),
+        ("a.toml", "n = 0x1F", 31),
+        ("a.toml", "n = 0o17", 15),
+        ("a.yaml", "n: 0", 0),
+        ("a.yaml", "n: 00.5", 0.5),
+    ],
+)
+def test_numbers_in_another_base(name: str, text: str, value: float, tmp_path: Path) -> None:
+    """As PyYAML and tomllib read them."""
+    assert _read(tmp_path, name, text).fields["n"] == value
+
+
 @pytest.mark.parametrize(
     ("read", "reason"),
     [
