@@ -78,7 +78,8 @@ def _commands(text: str, folder: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "text, expected",
     [
-        ("run --lr 1 --warmup 2\nrun --lr 1 --x 3", [{"lr": "1", "warmup": "2"}, {"lr": "1", "x": "3"}]),
+        ("run --lr 1 --warmup 2\nrun --lr 1 --x 3",
+         [{"lr": "1", "warmup": "2"}, {"lr": "1", "x": "3"}]),
         ("A=(\n --lr 1\n)\nB=(--x 3)\nrun ${A[@]} --y 2\nrun \"${A[@]}\" ${B[*]}",
          [{"lr": "1", "y": "2"}, {"lr": "1", "x": "3"}]),
         ("O='--lr 1'\nrun $O --y 2; run ${O}", [{"lr": "1", "y": "2"}, {"lr": "1"}]),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lrdsl.importers.imports import outcomes
 from tests.importers.sources import imported, program
 
 
@@ -267,9 +268,23 @@ def test_arguments_of_a_trainer_in_a_script(call: str, tmp_path: Path) -> None:
          " `reduce_on_plateau(…)`"),
         ("TrainingArguments(max_steps=50, warmup_steps=-5)",
          "`warmup_steps` is -5, which is below 0"),
+        ("TrainingArguments(max_steps=50, lr_scheduler_type='polynomial', learning_rate=1e-8)",
+         "transformers raises for an `lr_end` of 1e-7, with a rate of 1e-8"),
+        ("TrainingArguments(max_steps=50, learning_rate=0)",
+         "the optimizer's rate is 0, and so every text would be equal"),
         ("TrainingArguments(max_steps=50, warmup_ratio=5)",
          "`warmup_ratio` is 5, which is no share of the run"),
     ],
 )  # fmt: skip
 def test_refused_arguments_of_a_trainer(call: str, reason: str, tmp_path: Path) -> None:
     assert imported(tmp_path, "train.py", f"import trl\nx = {call}\n").refused == reason
+
+
+@pytest.mark.parametrize("approximate", [False, True])
+def test_a_run_that_is_too_long_to_be_compared_is_refused(
+    approximate: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "train.yaml"
+    source.write_text("lr_scheduler_type: cosine\nmax_steps: 100000000000\n")
+    (outcome,) = outcomes(str(source), tmp_path, approximate=approximate)
+    assert outcome.refused == "only runs of up to 20,000,000 updates are compared"
