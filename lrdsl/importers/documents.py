@@ -51,6 +51,9 @@ class Call:
         """The last of its names: ``SGD``."""
         return self.name.rpartition(".")[2]
 
+    def __str__(self) -> str:
+        return f"{self.name}(…)"
+
     def bound(self, *parameters: str) -> Fields:
         """The arguments by the names of the parameters.
 

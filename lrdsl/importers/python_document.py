@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING, Any
 from lrdsl.importers import config_document, inherited
 from lrdsl.importers.documents import UNREAD, Call
 from lrdsl.importers.fields import Fields, Unknown
-from lrdsl.importers.python_names import assigned, changed, expressions, flat, rebound
+from lrdsl.importers.python_names import (
+    DEFINITIONS,
+    assigned,
+    changed,
+    expressions,
+    flat,
+    rebound,
+)
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.sources import text_of
 from lrdsl.importers.symbols import ceil, floor, rounded, written
@@ -113,6 +120,7 @@ class _Script:
         self.lines: dict[str, int] = {}
         self.calls: list[Call] = []
         self._modules: dict[str, str] = {}
+        self._defined: set[str] = set()
 
     def walk(self, body: list[ast.stmt], names: dict[str, Any]) -> None:
         """Reads statements in a scope.
@@ -123,6 +131,7 @@ class _Script:
         """
         twice = {name for name, n in Counter(_targets(body)).items() if n > 1}
         changing = {name for statement in flat(body) for name in rebound(statement)}
+        self._defined |= {s.name for s in flat(body) if isinstance(s, DEFINITIONS)}
         for statement in flat(body):
             names |= {name: Unknown(name) for name in changed(statement)}
             if isinstance(statement, ast.Import | ast.ImportFrom):
@@ -257,6 +266,8 @@ class _Script:
             except (TypeError, ValueError, Refused):
                 return Unknown(ast.unparse(node))
         fields = self._keywords(node, names, unread)
+        if function in self._defined:  # whatever it is named, it is of no other system
+            return Unknown(ast.unparse(node))
         if name == "dict" and not arguments and UNREAD not in fields:
             return fields
         call = Call(name, tuple(arguments), fields, node.lineno)

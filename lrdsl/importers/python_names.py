@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 # Methods of lists and tables that change them.
 _CHANGING = {"append", "extend", "insert", "merge", "pop", "remove", "reverse", "setdefault",
              "sort", "update"}  # fmt: skip
@@ -21,7 +21,7 @@ def flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """
     for statement in body:
         yield statement
-        if isinstance(statement, _SCOPES) or reads_base(statement):
+        if isinstance(statement, DEFINITIONS) or reads_base(statement):
             continue
         for field in ("body", "orelse", "finalbody"):
             yield from flat(getattr(statement, field, []))

@@ -36,6 +36,8 @@ KEYS = (
 )
 # A table of arguments that has one of these beside its learning rate is one of a trainer.
 _TRAINERS = ("num_train_epochs", "per_device_train_batch_size", "warmup_ratio")
+_TARGET = "_target_"
+_PACKAGES = ("transformers", "diffusers", "trl")
 # Calls that make such a table; those of TRL have names that end with `Config`.
 _CLASSES = ("TrainingArguments", "Seq2SeqTrainingArguments")
 # The kind whose name in the enumeration is not its own.
@@ -77,7 +79,10 @@ def _find(document: Document) -> Iterator[Setting]:
     for table in document.tables():
         if _TYPE in table or ("learning_rate" in table and any(k in table for k in _TRAINERS)):
             yield _of_arguments(table, document.version_of("transformers"))
-    for call in document.calls:
+        elif (function := _targeted(table)) in _FUNCTIONS:
+            table.ignore(_TARGET, "_partial_")
+            yield Setting(_FUNCTIONS[function][0], table, table.line_of(_TARGET))
+    for call in filter(_is_theirs, document.calls):
         if _makes_arguments(call):
             yield _of_arguments(_with_rate(call), document.version_of("transformers"))
         elif call.function == "get_scheduler":
@@ -85,6 +90,17 @@ def _find(document: Document) -> Iterator[Setting]:
         elif call.function in _FUNCTIONS:
             kind, parameters = _FUNCTIONS[call.function]
             yield Setting(kind, call.found("optimizer", *parameters), call.line)
+
+
+def _targeted(table: Fields) -> str:
+    """The function of transformers that a table of Hydra's names; empty if it names none."""
+    name = str(table.plain().get(_TARGET, ""))
+    return name.rpartition(".")[2] if name.partition(".")[0] in _PACKAGES else ""
+
+
+def _is_theirs(call: Call) -> bool:
+    """True for a call of theirs, or of what may be: functions of others have the same names."""
+    return "." not in call.name or call.name.partition(".")[0] in _PACKAGES
 
 
 def _makes_arguments(call: Call) -> bool:

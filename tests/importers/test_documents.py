@@ -275,17 +275,25 @@ def test_numbers_in_another_base(name: str, text: str, value: float, tmp_path: P
         (lambda f: f.number("none"), "`none` is missing"),
         (lambda f: f.text("none"), "`none` is missing"),
         (lambda f: f.number("flag"), "`flag` is `True`, which is no number"),
+        (lambda f: f.numbers("call"), "`call` is `range(…)`, which is no list"),
         (lambda f: f.numbers("text"), "`text` is `cosine`, which is no list"),
         (lambda f: f.numbers("mixed"), "`mixed` is `a`, which is no number"),
         (lambda f: f.table("share"), "`share` is `0.5`, which is no table"),
         (
             lambda f: f.close(),
-            "5 fields not understood: `text`, `share`, `none`, `flag` and `mixed`",
+            "6 fields not understood: `text`, `share`, `none`, `flag`, `mixed` and `call`",
         ),
     ],
 )
 def test_a_field_of_the_wrong_kind_is_refused(read: Any, reason: str) -> None:
-    values = {"text": "cosine", "share": 0.5, "none": None, "flag": True, "mixed": [1, "a"]}
+    values: dict[str, Any] = {
+        "text": "cosine",
+        "share": 0.5,
+        "none": None,
+        "flag": True,
+        "mixed": [1, "a"],
+    }
+    values["call"] = documents.Call("range", (3,), Fields({}, Trial()), 1)
     with pytest.raises(Refused) as raised:
         read(Fields(values, Trial()))
     assert raised.value.reason == reason

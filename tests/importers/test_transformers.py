@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from lrdsl.importers.imports import outcomes
-from tests.importers.sources import imported, program
+from tests.importers.sources import found, imported, program
 
 
 def _yaml(**settings: object) -> str:
@@ -288,3 +288,33 @@ def test_a_run_that_is_too_long_to_be_compared_is_refused(
     source.write_text("lr_scheduler_type: cosine\nmax_steps: 100000000000\n")
     (outcome,) = outcomes(str(source), tmp_path, approximate=approximate)
     assert outcome.refused == "only runs of up to 20,000,000 updates are compared"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def get_scheduler(name, optimizer, n, m):\n    pass\nget_scheduler('cosine', o, 5, 50)\n",
+        "class A:\n    def f(self):\n        from utils import get_scheduler\n"
+        "        get_scheduler('cosine', o, 5, 50)\n",
+        "self.get_scheduler('cosine', o, 5, 50)\n",
+        "import utils\nutils.get_linear_schedule_with_warmup(o, 5, 50)\n",
+    ],
+)
+def test_a_function_of_the_same_name_is_not_theirs(text: str, tmp_path: Path) -> None:
+    assert not found(tmp_path, "train.py", text)
+
+
+def test_a_function_that_hydra_calls(tmp_path: Path) -> None:
+    text = (
+        "scheduler:\n"
+        "  _target_: transformers.get_cosine_schedule_with_warmup\n"
+        "  _partial_: true\n"
+        "  num_warmup_steps: 5\n"
+        "  num_training_steps: 50\n"
+    )
+    outcome = imported(tmp_path, "train.yaml", text)
+    assert program(outcome) == ["run total = 50", "warmup(5) >> cosine"]
+    assert outcome.line == 2
+    text += "  verbose: 3\n"
+    reason = "1 field not understood: `scheduler.verbose`"
+    assert imported(tmp_path, "train.yaml", text).refused == reason
