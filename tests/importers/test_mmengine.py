@@ -174,7 +174,7 @@ def test_what_is_beside_the_schedule_is_noted(tmp_path: Path) -> None:
          "an OneCycleLR that is stepped once an epoch is not translated"),
         ("dict(type='LinearLR', end=0.5, convert_to_iter_based=True)", EPOCHS,
          "0.5 epochs are cut to whole updates: pass --steps-per-epoch"),
-        ("made()", EPOCHS, "`param_scheduler` has `Call"),
+        ("made()", EPOCHS, "`param_scheduler` has `made(…)`"),
         ("dict(type='StepLR', step_size=3)\nparam_scheduler.update(gamma=0.5)", EPOCHS,
          "`param_scheduler` is made or changed by code, which is not run"),
         ("dict(type='StepLR', step_size=3)", "train_cfg = dict(type='MyLoop', max_epochs=3)\n",
