@@ -14,7 +14,7 @@ from lrdsl.importers.composer_formula import factor
 from lrdsl.importers.composer_run import run
 from lrdsl.importers.composer_schedule import PARAMETERS, Schedule
 from lrdsl.importers.composer_time import is_time
-from lrdsl.importers.documents import Call
+from lrdsl.importers.documents import UNREAD, Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.phrases import chain, held, rate_note
@@ -96,7 +96,7 @@ def _lr(optimizer: object) -> object:
 
 def _with_run(scheduler: Fields, run: Fields, lr: object, count: int) -> Fields:
     """A scheduler's fields with those of its run."""
-    values = {key: run.plain()[key] for key in _RUN if key in run}
+    values = {key: run.plain()[key] for key in (*_RUN, UNREAD) if key in run}
     if isinstance(lr, int | float | str):
         values["lr"] = lr
     own = Fields(values, run.trial, name=run.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +26,8 @@ _WORDS = {
     "true": True, "yes": True, "on": True, "false": False, "no": False, "off": False,
     "null": None, "~": None, "": None,
 }  # fmt: skip
+# YAML 1.1.
+_OCTAL = re.compile(r"[-+]?0[0-7]+")
 # The key by which detectron2's configs name the one that they change.
 _PARENT = "_BASE_"
 
@@ -47,11 +51,15 @@ def _read(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> Fiel
     above = (*above, path)
     if inherited.PARENTS in fields:
         return _of_parents(fields, path, root, above)
-    parent = fields.plain().get(_PARENT)
-    if not isinstance(parent, str):
-        return fields
+    named = fields.plain().get(_PARENT)
+    parents = [] if named is None else named if isinstance(named, list) else [named]
+    base = Fields({}, trial)
+    for parent in parents:
+        if not isinstance(parent, str):
+            raise Refused(f"`{_PARENT}` of {path.name} is no file and no list of files")
+        base = merged(base, _read(referred(path, parent, root, above), root, trial, above))
     fields.ignore(_PARENT)
-    return merged(_read(referred(path, parent, root, above), root, trial, above), fields)
+    return merged(base, fields)
 
 
 def _of_parents(fields: Fields, path: Path, root: Path, above: tuple[Path, ...]) -> Fields:
@@ -97,12 +105,17 @@ def line_of(span: Span | None) -> int:
 
 
 def _plain(roots: Sequence[Node], trial: Trial) -> Fields:
-    """The documents of a file, one after the other; the last one's keys win."""
+    """The documents of a file: one table, or one for each where they share a key."""
+    tables = [root for root in roots if isinstance(root, Table)]
+    keys = Counter(key for table in tables for key in {key for key, _ in table.items})
+    if max(keys.values(), default=0) > 1:
+        names = [f"document {i}" for i in range(1, len(tables) + 1)]
+        pairs = zip(names, tables, strict=True)
+        return Fields({name: _table(table, trial, name, ()) for name, table in pairs}, trial)
     whole = Fields({}, trial)
-    for root in roots:
-        if isinstance(root, Table):
-            value = _table(root, trial, "", ())
-            whole = merged(whole, value if isinstance(value, Fields) else _named(value, trial))
+    for table in tables:
+        value = _table(table, trial, "", ())
+        whole = merged(whole, value if isinstance(value, Fields) else _named(value, trial))
     return whole
 
 
@@ -147,7 +160,9 @@ def node_value(node: Node, trial: Trial, path: str, above: tuple[Table, ...]) ->
 def _scalar(node: Scalar) -> object:
     if node.kind == "number":
         text = node.text.replace("_", "")
-        for kind in (int, float):
+        if _OCTAL.fullmatch(text):
+            return int(text, 8)
+        for kind in (int, float, _in_another_base):
             try:
                 return kind(text)
             except ValueError:
@@ -156,6 +171,10 @@ def _scalar(node: Scalar) -> object:
     if node.kind == "text" or node.tag:
         return node.text
     return _WORDS.get(node.text.lower(), node.text)
+
+
+def _in_another_base(text: str) -> int:
+    return int(text, 0)
 
 
 def merged(base: Fields, own: Fields) -> Fields:

@@ -26,8 +26,8 @@ READERS = {
     ".slurm": "shell_document",
 }
 
-# Among the fields of a call that has more arguments than parameters: the reason to refuse it.
-TOO_MANY = "too many arguments"
+# Among the fields of a call that has arguments that are not read: the reason to refuse it.
+UNREAD = "unread arguments"
 
 
 @entity
@@ -51,6 +51,9 @@ class Call:
         """The last of its names: ``SGD``."""
         return self.name.rpartition(".")[2]
 
+    def __str__(self) -> str:
+        return f"{self.name}(…)"
+
     def bound(self, *parameters: str) -> Fields:
         """The arguments by the names of the parameters.
 
@@ -58,26 +61,23 @@ class Call:
             parameters: the names of the first parameters, in their order.
 
         Raises:
-            Refused: there are more arguments than parameters.
+            Refused: there are more arguments than parameters, or some that are not known.
         """
-        if len(self.arguments) > len(parameters):
-            raise Refused(self._too_many)
-        return self.found(*parameters)
+        fields = self.found(*parameters)
+        if UNREAD in fields:
+            raise Refused(str(fields[UNREAD]))
+        return fields
 
     def found(self, *parameters: str) -> Fields:
-        """The arguments likewise, for a setting: one with too many of them is refused by itself.
+        """The arguments likewise, for a setting: one with others is refused by itself.
 
         Args:
             parameters: the names of the first parameters, in their order.
         """
         values = dict(zip(parameters, self.arguments, strict=False)) | self.fields.plain()
         if len(self.arguments) > len(parameters):
-            values[TOO_MANY] = self._too_many
+            values[UNREAD] = f"`{self.function}` is called with {len(self.arguments)} arguments"
         return Fields(values, self.fields.trial, dict.fromkeys(values, self.line))
-
-    @property
-    def _too_many(self) -> str:
-        return f"`{self.function}` is called with {len(self.arguments)} arguments"
 
 
 @entity

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
 from lrdsl.importers.approximation import Approximation, approximated
-from lrdsl.importers.documents import TOO_MANY
+from lrdsl.importers.documents import UNREAD
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Setting
 from lrdsl.importers.output import unknown, written
@@ -116,7 +116,7 @@ class _Found:
     trial: Trial
 
     def translated(self) -> Translation:
-        if reason := _too_many(self.setting):
+        if reason := _unread(self.setting):
             raise Refused(reason)
         return self.importer.translate(self.setting)
 
@@ -124,15 +124,15 @@ class _Found:
         return prove(self.importer, self.setting, translation, self.trial)
 
 
-def _too_many(value: object) -> str:
+def _unread(value: object) -> str:
     """Why a call among the fields of a setting is refused for its arguments; empty if none is."""
     if isinstance(value, Setting):
-        return _too_many(value.fields)
+        return _unread(value.fields)
     if isinstance(value, Fields):
         plain = value.plain()
-        return str(plain[TOO_MANY]) if TOO_MANY in plain else _too_many([*plain.values()])
+        return str(plain[UNREAD]) if UNREAD in plain else _unread([*plain.values()])
     if isinstance(value, list | tuple):
-        return next(filter(None, map(_too_many, value)), "")
+        return next(filter(None, map(_unread, value)), "")
     return ""
 
 

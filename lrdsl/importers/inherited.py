@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers.fields import Fields
+from lrdsl.importers.python_names import reads_base
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.sources import referred
 from lrdsl.wording import listed
@@ -105,8 +106,7 @@ def imported(node: ast.With, path: Path, root: Path, above: tuple[Path, ...]) ->
     Raises:
         Refused: one of them may not be read.
     """
-    calls = [item.context_expr for item in node.items]
-    if not any(isinstance(c, ast.Call) and ast.unparse(c.func) == "read_base" for c in calls):
+    if not reads_base(node):
         return []
     found = []
     for statement in node.body:

@@ -36,6 +36,8 @@ Values = Sequence[Sequence[float]]
 ALL = slice(0, None)
 # The updates that are compared where neither the run nor the schedule has a length.
 ENDLESS = 1_000
+# The most updates that are compared: they take 150 bytes each, and half a minute together.
+LONGEST = 20_000_000
 
 
 @record
@@ -154,6 +156,9 @@ def prove(importer: Importer, setting: Setting, translation: Translation, trial:
     steps = min(map(len, theirs), default=0)  # a schedule may raise after its run
     if steps < run:
         raise Refused(f"the original ends at step {steps} of {run}")
+    columns = zip(translation.columns, theirs, strict=True)
+    if not any(column.base or any(values) for column, values in columns):
+        raise Refused("the optimizer's rate is 0, and so every text would be equal")
     ours = values_of(resolved, translation.columns, steps, translation.metric)
     during = compared(theirs, ours, translation, slice(run))
     return Proof((during,), compared(theirs, ours, translation, slice(run, None)).first, by)
@@ -198,8 +203,10 @@ def original(
         steps: how many updates.
 
     Raises:
-        Refused: the original raises.
+        Refused: the original raises, or the run is longer than `LONGEST`.
     """
+    if steps > LONGEST:
+        raise Refused(f"only runs of up to {count(LONGEST)} updates are compared")
     by = witness(importer, setting.version)
     try:
         if by.ran and importer.run is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from operator import add, floordiv, mul, pow, sub, truediv
@@ -11,11 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lrdsl.importers import config_document, inherited
-from lrdsl.importers.documents import Call
+from lrdsl.importers.documents import UNREAD, Call
 from lrdsl.importers.fields import Fields, Unknown
+from lrdsl.importers.python_names import (
+    DEFINITIONS,
+    assigned,
+    changed,
+    expressions,
+    flat,
+    rebound,
+)
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.sources import text_of
 from lrdsl.importers.symbols import ceil, floor, rounded, written
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from lrdsl.importers.trial import Trial
@@ -28,9 +38,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "int": floor, "math.floor": floor, "math.ceil": ceil, "round": rounded, "float": float,
 }  # fmt: skip
-# Methods of lists and tables that change them.
-_CHANGING = {"append", "extend", "insert", "merge", "pop", "remove", "reverse", "setdefault",
-             "sort", "update"}  # fmt: skip
+# A loader of what is not trained on.
+_HELD_OUT = re.compile(r"val|test|eval|dev")
 _CONSTANTS = {"math.pi": math.pi, "math.inf": math.inf}
 
 
@@ -111,6 +120,7 @@ class _Script:
         self.lines: dict[str, int] = {}
         self.calls: list[Call] = []
         self._modules: dict[str, str] = {}
+        self._defined: set[str] = set()
 
     def walk(self, body: list[ast.stmt], names: dict[str, Any]) -> None:
         """Reads statements in a scope.
@@ -120,8 +130,10 @@ class _Script:
             names: the values of the names in it.
         """
         twice = {name for name, n in Counter(_targets(body)).items() if n > 1}
-        changing = set(_changing(body))
-        for statement in _flat(body):
+        changing = {name for statement in flat(body) for name in rebound(statement)}
+        self._defined |= {s.name for s in flat(body) if isinstance(s, DEFINITIONS)}
+        for statement in flat(body):
+            names |= {name: Unknown(name) for name in changed(statement)}
             if isinstance(statement, ast.Import | ast.ImportFrom):
                 self._note(statement)
             elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -132,11 +144,9 @@ class _Script:
             elif isinstance(statement, ast.ClassDef):
                 self.walk(statement.body, dict(names))
             elif isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value:
-                self._assign(statement, names, twice, changing)
+                self._assign(statement, statement.value, names, twice, changing)
             else:
-                for changed in _changed(statement):
-                    names[changed] = Unknown(changed)
-                for expression in _expressions(statement):
+                for expression in expressions(statement):
                     self.value(expression, names)
 
     def _note(self, statement: ast.Import | ast.ImportFrom) -> None:
@@ -149,23 +159,30 @@ class _Script:
     def _assign(
         self,
         statement: ast.Assign | ast.AnnAssign,
+        right: ast.expr,
         names: dict[str, Any],
         twice: set[str],
         changing: set[str],
     ) -> None:
-        assert statement.value is not None
-        value = self.value(statement.value, names)
-        for target in _assigned(statement):
+        found = self._values(right, names)
+        for target, part in assigned(statement):
             key = ast.unparse(target)
+            value = found.get(id(part), Unknown(key))
             # Which of two values a name has where it is used takes a run to know.
             if key in changing or (key in twice and names.get(key, value) != value):
                 value = Unknown(key)
-            if isinstance(target, ast.Subscript | ast.Attribute):
-                for changed in _changed(statement):
-                    names[changed] = Unknown(changed)
             names[key] = value
             if names is self.names:
                 self.lines[key] = statement.lineno
+
+    def _values(self, node: ast.expr, names: dict[str, Any]) -> dict[int, Any]:
+        """The value of an expression, and those of the parts of a tuple, by the node of each."""
+        if not isinstance(node, ast.Tuple | ast.List):
+            return {id(node): self.value(node, names)}
+        parts: dict[int, Any] = {}
+        for part in node.elts:
+            parts |= self._values(part, names)
+        return parts | {id(node): [parts[id(part)] for part in node.elts]}
 
     def value(self, node: ast.expr, names: dict[str, Any]) -> Any:
         """The value of an expression: plain, a number, a table, a call, or `Unknown`.
@@ -191,7 +208,7 @@ class _Script:
                 return self._computed(node, names)
             case ast.Call():
                 return self._called(node, names)
-        for inner in _expressions(node):
+        for inner in expressions(node):
             self.value(inner, names)
         return Unknown(ast.unparse(node))
 
@@ -223,7 +240,7 @@ class _Script:
             return Unknown(ast.unparse(node))
         try:
             return operate(*numbers)
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, Refused):
             return Unknown(ast.unparse(node))
 
     def _number(self, value: Any) -> Any:
@@ -237,85 +254,75 @@ class _Script:
         if isinstance(node.func, ast.Attribute):
             self.value(node.func.value, names)  # a call may be made of another one's result
         name = self._dotted(function)
-        arguments = [self.value(argument, names) for argument in node.args]
         if name == "len":
+            for argument in node.args:
+                self.value(argument, names)
             return self._length(node)
+        arguments, unread = self._arguments(node, names)
         if name in _FUNCTIONS and len(arguments) == 1:
             number = self._number(arguments[0])
             try:
                 return number if name == "float" else _FUNCTIONS[name](number)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, Refused):
                 return Unknown(ast.unparse(node))
-        keywords = {k.arg: self.value(k.value, names) for k in node.keywords if k.arg is not None}
-        if any(k.arg is None for k in node.keywords):
-            keywords["**"] = Unknown(ast.unparse(node))
-        lines = {k.arg: k.value.lineno for k in node.keywords if k.arg is not None}
-        fields = Fields(keywords, self.trial, lines)
-        if name == "dict" and not arguments:
+        fields = self._keywords(node, names, unread)
+        if function in self._defined:  # whatever it is named, it is of no other system
+            return Unknown(ast.unparse(node))
+        if name == "dict" and not arguments and UNREAD not in fields:
             return fields
         call = Call(name, tuple(arguments), fields, node.lineno)
         self.calls.append(call)
         return call
 
+    def _arguments(self, node: ast.Call, names: dict[str, Any]) -> tuple[list[Any], list[str]]:
+        """The positional arguments of a call, and those that are not known."""
+        found: list[Any] = []
+        unread: list[str] = []
+        for argument in node.args:
+            value = self.value(argument, names)
+            inner = isinstance(argument, ast.Starred) and self.value(argument.value, names)
+            if isinstance(inner, list):
+                found += inner
+            elif isinstance(argument, ast.Starred):
+                unread.append(ast.unparse(argument))
+            else:
+                found.append(value)
+        return found, unread
+
+    def _keywords(self, node: ast.Call, names: dict[str, Any], unread: list[str]) -> Fields:
+        """The arguments with a name; ``**table`` has those of the table, if it is known."""
+        found: dict[str, Any] = {}
+        lines: dict[str, int] = {}
+        for keyword in node.keywords:
+            value = self.value(keyword.value, names)
+            if keyword.arg is not None:
+                found[keyword.arg], lines[keyword.arg] = value, keyword.value.lineno
+            elif isinstance(value, Fields):
+                found |= value.plain()
+                lines |= dict.fromkeys(value, keyword.value.lineno)
+            else:
+                unread.append(f"**{ast.unparse(keyword.value)}")
+        if unread:
+            said = listed(f"`{part}`" for part in unread)
+            function = ast.unparse(node.func).rpartition(".")[2]
+            found[UNREAD] = f"`{function}` is called with {said}, which the source does not tell"
+        return Fields(found, self.trial, lines)
+
     def _length(self, node: ast.Call) -> Any:
         """The length of something: that of a loader is the updates of an epoch."""
-        text = ast.unparse(node)
-        return self.trial.steps_per_epoch() if "loader" in text.lower() else Unknown(text)
+        is_loader = len(node.args) == 1 and _is_loader(node.args[0])
+        return self.trial.steps_per_epoch() if is_loader else Unknown(ast.unparse(node))
 
 
-def _flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Statements in their order, those inside of loops and conditions too."""
-    for statement in body:
-        yield statement
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            continue
-        for field in ("body", "orelse", "finalbody"):
-            yield from _flat(getattr(statement, field, []))
-        for handler in getattr(statement, "handlers", []):
-            yield from _flat(handler.body)
-
-
-def _assigned(statement: ast.Assign | ast.AnnAssign) -> list[ast.expr]:
-    return statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+def _is_loader(node: ast.expr) -> bool:
+    """True for what has a batch for each update: ``loaders["train"]``, not ``loader.dataset``."""
+    while isinstance(node, ast.Subscript | ast.Call):
+        node = node.value if isinstance(node, ast.Subscript) else node.func
+    name = ast.unparse(node).rpartition(".")[2].lower()
+    return "loader" in name and not _HELD_OUT.search(name)
 
 
 def _targets(body: list[ast.stmt]) -> Iterator[str]:
     """The names that statements give values to, each as often as they do."""
-    for statement in _flat(body):
-        if isinstance(statement, ast.Assign | ast.AnnAssign):
-            yield from map(ast.unparse, _assigned(statement))
-
-
-def _changing(body: list[ast.stmt]) -> Iterator[str]:
-    """The names that change while a script runs: those that are counted up, or loop."""
-    for statement in _flat(body):
-        if isinstance(statement, ast.AugAssign | ast.For | ast.AsyncFor):
-            yield ast.unparse(statement.target)
-
-
-def _changed(statement: ast.stmt) -> Iterator[str]:
-    """The names whose value a statement changes without naming the new one."""
-    places: list[ast.expr] = []
-    match statement:
-        case ast.AugAssign() | ast.For() | ast.AsyncFor():
-            places = [statement.target]
-        case ast.Delete():
-            places = statement.targets
-        case ast.Assign() | ast.AnnAssign():
-            places = [p for p in _assigned(statement) if isinstance(p, ast.Subscript)]
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr=name, value=changed))):
-            places = [changed] if name in _CHANGING else []
-    for place in places:
-        while isinstance(place, ast.Subscript | ast.Attribute):
-            yield ast.unparse(place)
-            place = place.value
-        yield ast.unparse(place)
-
-
-def _expressions(node: ast.AST) -> Iterator[ast.expr]:
-    """The expressions directly in a node."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.expr):
-            yield child
-        elif not isinstance(child, ast.stmt):
-            yield from _expressions(child)
+    for statement in flat(body):
+        yield from (ast.unparse(target) for target, _ in assigned(statement))

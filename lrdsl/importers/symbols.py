@@ -14,14 +14,18 @@ it in the text.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from operator import add, mul, pow, sub, truediv
 from typing import Any
+
+from lrdsl.importers.refusal import Refused
 
 # How tightly an expression holds together; what has no operator holds tightest.
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
 # The updates of an epoch.
 EPOCH = "1ep"
+_LENGTH = re.compile(r"(?<![\w.])[\d.]+ep\b")
 _HOLDS = {"+": _SUM, "-": _SUM, "*": _PRODUCT, "/": _PRODUCT, "^": _POWER}
 
 
@@ -190,6 +194,11 @@ def _held(value: float, level: int) -> str:
 def _rounded(value: float, name: str, by: Callable[[float], int]) -> Whole:
     if isinstance(value, Whole):
         return value
+    if not is_known(value) and _LENGTH.search(str(value)):
+        raise Refused(
+            f"{value} is rounded to whole updates, and the source does not say how many an epoch"
+            " has: pass --steps-per-epoch"
+        )
     return Whole(by(float(value)), None if is_known(value) else f"{name}({value})")
 
 

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from lrdsl.importers.documents import Call
+from lrdsl.importers.documents import UNREAD, Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.installed import settings
@@ -26,9 +26,22 @@ if TYPE_CHECKING:
 
 _TYPE, _KWARGS = "lr_scheduler_type", "lr_scheduler_kwargs"
 _SPECIFIC = "scheduler_specific_kwargs"
-KEYS = (_TYPE, "learning_rate beside num_train_epochs", "get_scheduler(…)", "get_…_schedule…(…)")
+KEYS = (
+    _TYPE,
+    "TrainingArguments(…)",
+    "trl.…Config(…)",
+    "learning_rate beside num_train_epochs",
+    "get_scheduler(…)",
+    "get_…_schedule…(…)",
+)
 # A table of arguments that has one of these beside its learning rate is one of a trainer.
 _TRAINERS = ("num_train_epochs", "per_device_train_batch_size", "warmup_ratio")
+_TARGET = "_target_"
+_PACKAGES = ("transformers", "diffusers", "trl")
+# Calls that make such a table; those of TRL have names that end with `Config`.
+_CLASSES = ("TrainingArguments", "Seq2SeqTrainingArguments")
+# The kind whose name in the enumeration is not its own.
+_ENUMERATED = {"REDUCE_ON_PLATEAU": "reduce_lr_on_plateau"}
 # Marks settings that are the arguments of a trainer, and not of a function.
 _ARGUMENTS = "training arguments"
 # By the function that makes each: its kind, and the parameters after the optimizer.
@@ -66,9 +79,12 @@ def _find(document: Document) -> Iterator[Setting]:
     for table in document.tables():
         if _TYPE in table or ("learning_rate" in table and any(k in table for k in _TRAINERS)):
             yield _of_arguments(table, document.version_of("transformers"))
-    for call in document.calls:
-        if call.function == "TrainingArguments":
-            yield _of_arguments(call.fields, document.version_of("transformers"))
+        elif (function := _targeted(table)) in _FUNCTIONS:
+            table.ignore(_TARGET, "_partial_")
+            yield Setting(_FUNCTIONS[function][0], table, table.line_of(_TARGET))
+    for call in filter(_is_theirs, document.calls):
+        if _makes_arguments(call):
+            yield _of_arguments(_with_rate(call), document.version_of("transformers"))
         elif call.function == "get_scheduler":
             yield _of_get_scheduler(call)
         elif call.function in _FUNCTIONS:
@@ -76,22 +92,56 @@ def _find(document: Document) -> Iterator[Setting]:
             yield Setting(kind, call.found("optimizer", *parameters), call.line)
 
 
+def _targeted(table: Fields) -> str:
+    """The function of transformers that a table of Hydra's names; empty if it names none."""
+    name = str(table.plain().get(_TARGET, ""))
+    return name.rpartition(".")[2] if name.partition(".")[0] in _PACKAGES else ""
+
+
+def _is_theirs(call: Call) -> bool:
+    """True for a call of theirs, or of what may be: functions of others have the same names."""
+    return "." not in call.name or call.name.partition(".")[0] in _PACKAGES
+
+
+def _makes_arguments(call: Call) -> bool:
+    is_given = any(key in call.fields for key in (_TYPE, "learning_rate", *_TRAINERS, "max_steps"))
+    is_trl = call.name.startswith("trl.") and call.function.endswith("Config") and is_given
+    return call.function in _CLASSES or is_trl
+
+
+def _with_rate(call: Call) -> Fields:
+    """The arguments of a call; other classes than transformers' own have rates of their own."""
+    values = call.fields.plain()
+    if call.function not in _CLASSES and "learning_rate" not in values:
+        values[UNREAD] = (
+            f"`learning_rate` is missing, and `{call.function}` has a default of its own: write it"
+            " there"
+        )
+    return Fields(values, call.fields.trial, {"": call.line, **call.fields.lines})
+
+
 def _of_arguments(table: Fields, version: str) -> Setting:
-    line = table.line_of(_TYPE)
-    return Setting(str(table.given(_TYPE) or "linear"), _arguments(table), line, version)
+    kind = _name(table.given(_TYPE) or "linear")
+    return Setting(kind, _arguments(table), table.line_of(_TYPE), version)
+
+
+def _name(kind: object) -> str:
+    """A kind by its name, which may be one of the enumeration of them."""
+    name = str(kind)
+    value = name.rpartition("SchedulerType.")[2]
+    return _ENUMERATED.get(value, value.lower()) if value != name else name
 
 
 def _of_get_scheduler(call: Call) -> Setting:
     fields = call.found(*_SCHEDULER)
-    name = fields.given("name")
-    return Setting(str(name), fields, call.line)
+    return Setting(_name(fields.given("name")), fields, call.line)
 
 
 def _arguments(table: Fields) -> Fields:
     """The arguments of a trainer as those of the function that makes its schedule, unread."""
     names = (
         "learning_rate", "warmup_steps", "warmup_ratio", "max_steps", "num_train_epochs", _KWARGS,
-        "deepspeed",
+        "deepspeed", UNREAD,
     )  # fmt: skip
     values = {name: table.plain()[name] for name in names if name in table}
     lines = {name: table.line_of(name) for name in values}
@@ -122,6 +172,10 @@ def _plan(setting: Setting) -> tuple[Plan, float]:
 def _up(fields: Fields, total: Whole) -> Whole:
     """The updates of a trainer's warm-up: given, or a share of the run, rounded up."""
     steps, share = fields.number("warmup_steps", 0), fields.number("warmup_ratio", 0.0)
+    if steps < 0:
+        raise Refused(f"`{fields.path('warmup_steps')}` is {steps}, which is below 0")
+    if not 0 <= share <= 1:
+        raise Refused(f"`{fields.path('warmup_ratio')}` is {share}, which is no share of the run")
     if steps >= 1:
         return steps if isinstance(steps, Whole) else Whole(int(steps))
     share = steps if steps > 0 else share

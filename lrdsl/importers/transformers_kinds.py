@@ -142,7 +142,10 @@ def _restarts(p: Plan) -> Factor:
 
 
 def _polynomial(p: Plan) -> str:
-    end, power = p.scaled(p.options.number("lr_end", 1e-7)), p.options.number("power", 1.0)
+    low, power = p.options.number("lr_end", 1e-7), p.options.number("power", 1.0)
+    if p.is_rate_known and is_known(low) and is_known(p.lr) and low >= p.lr:
+        raise Refused(f"transformers raises for an `lr_end` of {low}, with a rate of {p.lr}")
+    end = p.scaled(low)
     return p.after_warmup(
         f"linear(end = {end})" if power == 1 else f"poly(end = {end}, power = {power})"
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 
 from lrdsl.check import library
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -24,6 +25,7 @@ _SHARES = {
     "decay", "factor", "gamma", "lr", "min", "momentum", "pct", "power", "rate", "ratio", "start",
 }  # fmt: skip
 _NO_NAME = re.compile(r"\W+")
+_DOTTED = re.compile(r"([^\W\d]\w*(?:\.[^\W\d]\w*)+)")
 
 
 class Trial:
@@ -47,6 +49,7 @@ class Trial:
         self.given = dict(given or {})
         self.params: dict[str, Number] = {}
         self.run: dict[str, Whole] = {}
+        self._words: dict[str, str] = {}
 
     def param(self, name: str) -> Number:
         """The value of a name: a ``param`` of the text. One such as ``gamma`` is below 1.
@@ -54,7 +57,8 @@ class Trial:
         Args:
             name: an expression of the source, such as ``args.epochs``.
         """
-        word = _word(name)
+        taken = {word for other, word in self._words.items() if other != name}
+        word = self._words[name] = next(word for word in _words(name) if word not in taken)
         if word.rpartition("_")[2] in _SHARES:
             return self.params.setdefault(word, Real(_PARTS[self.index], word))
         values = _WARMUPS if "warm" in word else _EPOCHS if "epoch" in word else _OTHERS
@@ -74,10 +78,20 @@ class Trial:
         return self.run.setdefault(name, Whole(values[self.index] * self.scale, text))
 
 
+def _words(name: str) -> Iterator[str]:
+    """Names for a ``param``: ``epochs`` for ``args.train.epochs``, or with more of it, or numbered.
+
+    Args:
+        name: an expression of the source.
+    """
+    pieces = _DOTTED.split(name)
+    for kept in range(1, max(piece.count(".") for piece in pieces) + 2):
+        yield _word("".join(".".join(piece.split(".")[-kept:]) for piece in pieces))
+    yield from (f"{_word(name)}_{i}" for i in count(2))
+
+
 def _word(name: str) -> str:
-    """A name for a ``param``: the last of the names of ``args.train.epochs``, in small letters."""
-    last = _NO_NAME.sub("_", name.rpartition(".")[2]).strip("_").lower()
-    word = last or _NO_NAME.sub("_", name).strip("_").lower() or "unnamed"
+    word = _NO_NAME.sub("_", name).strip("_").lower() or "unnamed"
     return f"n_{word}" if word[0].isdigit() or _is_taken(word) else word
 
 

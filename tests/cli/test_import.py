@@ -197,3 +197,9 @@ def test_files_refer_to_others_inside_and_not_to_themselves(
 def test_progress_is_for_terminals(run: Run, write: Write) -> None:
     done = run("import", write("a.yaml", ARGUMENTS), write("b.yaml", ARGUMENTS))
     assert "Comparing" not in done.stderr
+
+
+def test_of_a_file_that_is_not_there_nothing_else_is_said(run: Run) -> None:
+    done = run("import", "other.yaml")
+    assert done.exit_code == 2
+    assert done.stderr == "lrdsl: cannot read other.yaml: there is no such file\n"

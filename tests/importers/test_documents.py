@@ -61,6 +61,18 @@ def test_numbers_are_computed(tmp_path: Path) -> None:
         "n = 1\ndef g(n):\n    f(n)",
         "f(n)",
         "n = input()\nn = 3\nf(n)",
+        "n = 1\nn, m = g()\nf(n)",
+        "n = 1\n(m, [*n]) = 1, 2\nf(n)",
+        "n = 1\nfor i, n in g():\n    pass\nf(n)",
+        "n = 1\nif (n := 2) > 1:\n    f(n)",
+        "n = 1\nwith g() as n:\n    f(n)",
+        "n = 1\nfrom config import n\nf(n)",
+        "n = 1\nimport a.b as n\nf(n)",
+        "n = 1\ndef g():\n    global n\n    n = 2\nf(n)",
+        "n = 1\ntry:\n    pass\nexcept OSError as n:\n    pass\nf(n)",
+        "n = 1\nmatch kind:\n    case 2:\n        n = 2\nf(n)",
+        "n = 1\nmatch kind:\n    case [n, *_]:\n        f(n)",
+        "n = 1\nmatch kind:\n    case {'a': 1, **n}:\n        f(n)",
     ],
 )
 def test_a_name_that_may_have_two_values_has_none(tmp_path: Path, text: str) -> None:
@@ -87,6 +99,52 @@ def test_a_name_whose_value_is_changed_in_place_has_none(tmp_path: Path, text: s
 def test_unknown_names_are_computed_with_as_well(tmp_path: Path) -> None:
     (call,) = _script(tmp_path, "f(args.epochs - 5, len(train_loader) * 90, 2 * args.k / 3)").calls
     assert [f"{value}" for value in call.arguments] == ["epochs - 5", "90ep", "2 * k / 3"]
+
+
+def test_names_of_a_tuple_have_their_values(tmp_path: Path) -> None:
+    (call,) = _script(tmp_path, "a, (b, c) = 1, (2, [3])\nf(a, b, c)").calls
+    assert call.arguments == (1, 2, [3])
+
+
+def test_a_call_may_stand_in_a_case(tmp_path: Path) -> None:
+    text = "match kind:\n    case 1:\n        f(1)\n    case _:\n        f(2)\n"
+    assert [call.arguments for call in _script(tmp_path, text).calls] == [(1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_epoch"),
+    [
+        ("len(train_loader)", True),
+        ("len(loaders['train'])", True),
+        ("len(data.train_dataloader())", True),
+        ("len(train_loader.dataset)", False),
+        ("len(val_loader)", False),
+        ("len(data)", False),
+        ("len(train_loader) // 4", False),
+        ("math.ceil(len(train_loader) / k)", False),
+    ],
+)
+def test_the_length_of_a_loader_is_an_epoch(text: str, is_epoch: bool, tmp_path: Path) -> None:
+    (call,) = (c for c in _script(tmp_path, f"f({text})").calls if c.name == "f")
+    (value,) = call.arguments
+    assert (str(value), value == Unknown(text)) == ("1ep" if is_epoch else text, not is_epoch)
+
+
+def test_arguments_in_a_list_or_a_table_that_is_known(tmp_path: Path) -> None:
+    (call,) = _script(tmp_path, "a = [30, 0.5]\nb = {'x': 1}\nf(o, *a, **b, y=2)").calls
+    assert call.arguments[1:] == (30, 0.5)
+    assert call.bound("optimizer", "n", "gamma").plain().keys() == {
+        "optimizer", "n", "gamma", "x", "y",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("arguments", ["*a", "o, *a[1:]", "**a", "x=1, **a.b"])
+def test_arguments_that_are_not_known_are_refused(arguments: str, tmp_path: Path) -> None:
+    (call,) = _script(tmp_path, f"f({arguments})").calls
+    said = arguments.rpartition(" ")[2]
+    with pytest.raises(Refused, match=r"is called with .*, which the source does not tell$") as e:
+        call.bound("optimizer", "n")
+    assert f"`{said}`" in e.value.reason
 
 
 def test_calls_inside_of_calls_come_first(tmp_path: Path) -> None:
@@ -165,6 +223,45 @@ def test_a_config_that_is_made_of_another(tmp_path: Path) -> None:
     assert (solver.number("BASE_LR"), solver.numbers("STEPS")) == (0.02, [3])
 
 
+def test_a_config_that_is_made_of_several(tmp_path: Path) -> None:
+    """As fvcore merges them: the later of a list wins, and the config itself over all."""
+    (tmp_path / "a.yaml").write_text("SOLVER: {BASE_LR: 0.02, GAMMA: 0.3, STEPS: [1, 2]}\n")
+    (tmp_path / "b.yaml").write_text("SOLVER: {BASE_LR: 0.04}\n")
+    text = "_BASE_: [a.yaml, b.yaml]\nSOLVER: {STEPS: [3]}\n"
+    solver = _read(tmp_path, "own.yaml", text).fields.table("SOLVER")
+    assert solver.plain() == {"BASE_LR": 0.04, "GAMMA": 0.3, "STEPS": [3]}
+
+
+@pytest.mark.parametrize("named", ["{a: b.yaml}", "[3]", "3"])
+def test_a_config_that_is_made_of_no_file_is_refused(named: str, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"^`_BASE_` of own.yaml is no file and no list of files$"):
+        _read(tmp_path, "own.yaml", f"_BASE_: {named}\nSOLVER: {{STEPS: [3]}}\n")
+
+
+def test_documents_that_share_a_key_are_tables_of_their_own(tmp_path: Path) -> None:
+    document = _read(tmp_path, "a.yaml", "lr: 1\nn: 2\n---\nlr: 3\n")
+    tables = [table.plain() for table in document.tables() if "lr" in table]
+    assert tables == [{"lr": 1, "n": 2}, {"lr": 3}]
+    assert _read(tmp_path, "b.yaml", "lr: 1\n---\nn: 3\n").fields.plain() == {"lr": 1, "n": 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("a.yaml", "n: 010", 8),
+        ("a.yaml", "n: 0x1F", 31),
+        ("a.yaml", "n: 0b11", 3),
+        ("a.toml", "n = 0x1F", 31),
+        ("a.toml", "n = 0o17", 15),
+        ("a.yaml", "n: 0", 0),
+        ("a.yaml", "n: 00.5", 0.5),
+    ],
+)
+def test_numbers_in_another_base(name: str, text: str, value: float, tmp_path: Path) -> None:
+    """As PyYAML and tomllib read them."""
+    assert _read(tmp_path, name, text).fields["n"] == value
+
+
 @pytest.mark.parametrize(
     ("read", "reason"),
     [
@@ -178,17 +275,25 @@ def test_a_config_that_is_made_of_another(tmp_path: Path) -> None:
         (lambda f: f.number("none"), "`none` is missing"),
         (lambda f: f.text("none"), "`none` is missing"),
         (lambda f: f.number("flag"), "`flag` is `True`, which is no number"),
+        (lambda f: f.numbers("call"), "`call` is `range(…)`, which is no list"),
         (lambda f: f.numbers("text"), "`text` is `cosine`, which is no list"),
         (lambda f: f.numbers("mixed"), "`mixed` is `a`, which is no number"),
         (lambda f: f.table("share"), "`share` is `0.5`, which is no table"),
         (
             lambda f: f.close(),
-            "5 fields not understood: `text`, `share`, `none`, `flag` and `mixed`",
+            "6 fields not understood: `text`, `share`, `none`, `flag`, `mixed` and `call`",
         ),
     ],
 )
 def test_a_field_of_the_wrong_kind_is_refused(read: Any, reason: str) -> None:
-    values = {"text": "cosine", "share": 0.5, "none": None, "flag": True, "mixed": [1, "a"]}
+    values: dict[str, Any] = {
+        "text": "cosine",
+        "share": 0.5,
+        "none": None,
+        "flag": True,
+        "mixed": [1, "a"],
+    }
+    values["call"] = documents.Call("range", (3,), Fields({}, Trial()), 1)
     with pytest.raises(Refused) as raised:
         read(Fields(values, Trial()))
     assert raised.value.reason == reason
@@ -205,6 +310,17 @@ def test_what_is_put_in_later_is_a_param(text: str) -> None:
     trial = Trial()
     assert f"{Fields({'n': text}, trial).whole('n')}" == "max_steps"
     assert trial.params == {"max_steps": 1_000}
+
+
+def test_names_that_end_alike_are_params_of_their_own() -> None:
+    trial = Trial()
+    names = ["a.warmup.n", "a.train.n", "b.train.n", "a.warmup.n", "n", "a.train.n"]
+    words = ["n", "train_n", "b_train_n", "n", "n_2", "train_n"]
+    assert [f"{trial.param(name)}" for name in names] == words
+
+
+def test_a_param_is_named_for_the_whole_of_its_expression() -> None:
+    assert f"{Trial().param('math.ceil(len(loader) / args.k)')}" == "ceil_len_loader_k"
 
 
 def test_a_source_of_another_kind_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import lrdsl
 from lrdsl.importers.imports import outcomes
-from tests.importers.sources import check_numbers, found, notes, program_text, stored
+from tests.importers.sources import check_numbers, found, notes, program, program_text, stored
 
 PUBLIC = Path(__file__).parent / "public" / "megatron"
 
@@ -196,3 +196,11 @@ def test_lengths_in_tokens_are_refused(tmp_path: Path) -> None:
     text = f'O=" \\\n --lr 2e-4 {options} \\\n --lr-decay-tokens 9 --lr-warmup-tokens 3"\nrun $O\n'
     (outcome,) = found(tmp_path, "train.sh", text)
     assert outcome.refused == "2 fields not understood: `lr_decay_tokens` and `lr_warmup_tokens`"
+
+
+def test_each_command_has_its_own_schedule(tmp_path: Path) -> None:
+    run = "pretrain_gpt.py --lr 1e-4 --lr-decay-style cosine --train-iters 90 --global-batch-size 8"
+    text = f"python {run} --lr-warmup-iters 10\npython {run} --load here\n"
+    first, second = found(tmp_path, "train.sh", text)
+    assert program(first) == ["run total = 90", "warmup(10) >> cosine"]
+    assert program(second) == ["run total = 90", "cosine"]

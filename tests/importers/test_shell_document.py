@@ -30,6 +30,7 @@ def options(text: str, folder: Path) -> Fields:
         ("LR=3e-4\nrun --lr ${LR}", {"lr": "3e-4"}),
         ("export LR=3e-4 N=2\nrun --lr $LR --n $N", {"lr": "3e-4", "n": "2"}),
         ("run --lr ${LR:-1e-3}", {"lr": "1e-3"}),
+        ("LR=${LR:-\"1e-3\"}\nrun --lr $LR --x ${X:-'2'}", {"lr": "1e-3", "x": "2"}),
         ("LR=${LR:-1e-3}\nrun --lr $LR", {"lr": "1e-3"}),
         ("run --lr $LR --x ${X}", {"lr": "$LR", "x": "${X}"}),
         ("A=4\nB=$((A*3 + $A))\nrun --n $B --m $((B / 3))", {"n": "16", "m": "5"}),
@@ -66,3 +67,31 @@ def test_one_of_two_values_is_not_known(text: str, tmp_path: Path) -> None:
     assert fields.plain()["lr"] in {"$LR", Unknown("lr")}
     number = fields.number("lr")
     assert (str(number), number.is_known) == ("lr", False)
+
+
+def _commands(text: str, folder: Path) -> list[dict[str, Any]]:
+    tables = options(text, folder).plain().values()
+    assert all(isinstance(table, Fields) for table in tables)
+    return [table.plain() for table in tables]
+
+
+@pytest.mark.parametrize(
+    "text, expected",
+    [
+        ("run --lr 1 --warmup 2\nrun --lr 1 --x 3",
+         [{"lr": "1", "warmup": "2"}, {"lr": "1", "x": "3"}]),
+        ("A=(\n --lr 1\n)\nB=(--x 3)\nrun ${A[@]} --y 2\nrun \"${A[@]}\" ${B[*]}",
+         [{"lr": "1", "y": "2"}, {"lr": "1", "x": "3"}]),
+        ("O='--lr 1'\nrun $O --y 2; run ${O}", [{"lr": "1", "y": "2"}, {"lr": "1"}]),
+        ("A=(--lr 1)\nB=(${A[@]} --x 2)\nrun ${B[@]}\nrun ${A[@]}",
+         [{"lr": "1", "x": "2"}, {"lr": "1"}]),
+        ("O=\"--lr 1\"\nO=\"$O --x 2\"\nrun $O && run $O --y 3",
+         [{"lr": "1", "x": "2"}, {"lr": "1", "x": "2", "y": "3"}]),
+        ("A=(--lr 1)\nfit A\nrun --x 1\nrun --x 2", [{"lr": "1", "x": "1"}, {"lr": "1", "x": "2"}]),
+    ],
+)  # fmt: skip
+def test_commands_that_share_an_option_are_apart(
+    text: str, expected: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """One command's warm-up is not another one's."""
+    assert _commands(text, tmp_path) == expected

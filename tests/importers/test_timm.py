@@ -207,7 +207,8 @@ def test_a_default_that_changed_is_asked_for(tmp_path: Path) -> None:
         ("CosineLRScheduler(optimizer, 30, noise_range_t=9)",
          "its noise is random, and lrdsl's schedules are not"),
         ("create_scheduler_v2(optimizer, **scheduler_kwargs(args))",
-         "1 field not understood: `**`"),
+         "`create_scheduler_v2` is called with `**scheduler_kwargs(args)`, which the source does"
+         " not tell"),
         ("create_scheduler_v2(optimizer, 'wsd', args.epochs)",
          "how long it decays is a rounded number that the source does not tell"),
         ("WSDLRScheduler(optimizer, 30, 10, stable_fn='cubic', warmup_t=3)", "timm has no `cubic`"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.importers.sources import imported, program
+from lrdsl.importers.imports import outcomes
+from tests.importers.sources import found, imported, program
 
 
 def _yaml(**settings: object) -> str:
@@ -235,3 +236,85 @@ def test_what_of_axolotls_is_refused(
     tmp_path: Path, settings: dict[str, object], reason: str
 ) -> None:
     assert imported(tmp_path, "run.yml", _yaml(**(OWN | settings))).refused == reason
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "TrainingArguments('out', lr_scheduler_type='cosine', max_steps=50, warmup_steps=5)",
+        "Seq2SeqTrainingArguments(lr_scheduler_type='cosine', max_steps=50, warmup_steps=5)",
+        "trl.SFTConfig(learning_rate=1e-4, lr_scheduler_type='cosine', max_steps=50, **more)",
+        "TrainingArguments('out', lr_scheduler_type=SchedulerType.COSINE, max_steps=50, **more)",
+        "get_scheduler(SchedulerType.COSINE, optimizer, 5, 50)",
+    ],
+)
+def test_arguments_of_a_trainer_in_a_script(call: str, tmp_path: Path) -> None:
+    text = f"import trl\nmore = dict(warmup_steps=5)\nx = {call}\n"
+    assert program(imported(tmp_path, "train.py", text)) == [
+        "run total = 50",
+        "warmup(5) >> cosine",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "reason"),
+    [
+        ("TrainingArguments('out', max_steps=50, **more)",
+         "`TrainingArguments` is called with `**more`, which the source does not tell"),
+        ("trl.DPOConfig(lr_scheduler_type='cosine', max_steps=50)",
+         "`learning_rate` is missing, and `DPOConfig` has a default of its own: write it there"),
+        ("TrainingArguments(lr_scheduler_type=SchedulerType.REDUCE_ON_PLATEAU)",
+         "a metric drives `reduce_lr_on_plateau`, which no file says anything of: in lrdsl it is"
+         " `reduce_on_plateau(…)`"),
+        ("TrainingArguments(max_steps=50, warmup_steps=-5)",
+         "`warmup_steps` is -5, which is below 0"),
+        ("TrainingArguments(max_steps=50, lr_scheduler_type='polynomial', learning_rate=1e-8)",
+         "transformers raises for an `lr_end` of 1e-7, with a rate of 1e-8"),
+        ("TrainingArguments(max_steps=50, learning_rate=0)",
+         "the optimizer's rate is 0, and so every text would be equal"),
+        ("TrainingArguments(max_steps=50, warmup_ratio=5)",
+         "`warmup_ratio` is 5, which is no share of the run"),
+    ],
+)  # fmt: skip
+def test_refused_arguments_of_a_trainer(call: str, reason: str, tmp_path: Path) -> None:
+    assert imported(tmp_path, "train.py", f"import trl\nx = {call}\n").refused == reason
+
+
+@pytest.mark.parametrize("approximate", [False, True])
+def test_a_run_that_is_too_long_to_be_compared_is_refused(
+    approximate: bool, tmp_path: Path
+) -> None:
+    source = tmp_path / "train.yaml"
+    source.write_text("lr_scheduler_type: cosine\nmax_steps: 100000000000\n")
+    (outcome,) = outcomes(str(source), tmp_path, approximate=approximate)
+    assert outcome.refused == "only runs of up to 20,000,000 updates are compared"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def get_scheduler(name, optimizer, n, m):\n    pass\nget_scheduler('cosine', o, 5, 50)\n",
+        "class A:\n    def f(self):\n        from utils import get_scheduler\n"
+        "        get_scheduler('cosine', o, 5, 50)\n",
+        "self.get_scheduler('cosine', o, 5, 50)\n",
+        "import utils\nutils.get_linear_schedule_with_warmup(o, 5, 50)\n",
+    ],
+)
+def test_a_function_of_the_same_name_is_not_theirs(text: str, tmp_path: Path) -> None:
+    assert not found(tmp_path, "train.py", text)
+
+
+def test_a_function_that_hydra_calls(tmp_path: Path) -> None:
+    text = (
+        "scheduler:\n"
+        "  _target_: transformers.get_cosine_schedule_with_warmup\n"
+        "  _partial_: true\n"
+        "  num_warmup_steps: 5\n"
+        "  num_training_steps: 50\n"
+    )
+    outcome = imported(tmp_path, "train.yaml", text)
+    assert program(outcome) == ["run total = 50", "warmup(5) >> cosine"]
+    assert outcome.line == 2
+    text += "  verbose: 3\n"
+    reason = "1 field not understood: `scheduler.verbose`"
+    assert imported(tmp_path, "train.yaml", text).refused == reason

@@ -97,7 +97,7 @@ def command(
         click.echo("\n".join(one.text for one in found if one.text), nl=False)
     if folder is not None:
         _write(found, folder, sources)
-    if not found:
+    if not found and (paths or not unreadable):
         _say_what_was_looked_for(len(paths))
     for one, word in judged:
         output.say(f"{one.origin}: {word}: {reason(one)}")
