@@ -24,10 +24,10 @@ class JaxArrays(ArrayModule):
 
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
-        if given.dtype == bool:
-            raise TypeError("steps are whole numbers, not bool")
+        if given.dtype.kind in "bc":
+            raise TypeError(f"steps are whole numbers, not {given.dtype}")
         if not self.is_whole(given):
-            return given
+            return given if given.dtype.itemsize > 2 else given.astype(self.namespace.float32)
         if given.dtype.kind == "u":  # half of its range would turn negative
             given = self.namespace.minimum(given, min(self.largest, self._most(given)))
         return self.whole(given)

@@ -55,6 +55,14 @@ class ArrayModule(ABC):
             ValueError: a step is out of range, if that can be seen.
         """
 
+    def positions(self, t: Array) -> Array:
+        """Converts positions between steps to floats.
+
+        Raises:
+            ValueError: a position is out of range, if that can be seen.
+        """
+        return self.real(t)
+
     @abstractmethod
     def is_whole(self, values: Array) -> bool:
         """Returns True if an array has an integer type."""

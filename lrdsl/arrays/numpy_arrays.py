@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lrdsl.arrays.module import Array, ArrayModule, Vector
+from lrdsl.limits import STEPS
 from lrdsl.outside import as_step
 
 
@@ -34,6 +35,15 @@ class NumpyArrays(ArrayModule):
             as_step(given.min())
             as_step(given.max())
         return given.astype(self.namespace.int64)
+
+    def positions(self, t: Array) -> Array:
+        if t.dtype.kind not in "iuf":
+            raise TypeError(f"positions are numbers, not {t.dtype}")
+        given = self.real(t)
+        wrong = given[~((given >= 0) & (given <= STEPS))]
+        if wrong.size:
+            raise ValueError(f"a position is from 0 to 2^53 steps, not {float(wrong[0])}")
+        return given
 
     def is_whole(self, values: Array) -> bool:
         return values.dtype.kind in "iu"

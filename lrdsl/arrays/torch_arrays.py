@@ -34,9 +34,12 @@ class TorchArrays(ArrayModule):
 
     def steps(self, t: Array) -> Array:
         given = self.namespace.as_tensor(t)
-        if given.dtype == self.namespace.bool:
-            raise TypeError("steps are whole numbers, not torch.bool")
-        return given.to(self.namespace.int64) if self.is_whole(given) else given
+        if given.dtype == self.namespace.bool or given.is_complex():
+            raise TypeError(f"steps are whole numbers, not {given.dtype}")
+        if self.is_whole(given):
+            return given.to(self.namespace.int64)
+        # A float of 16 bits ends at step 2,048 or before.
+        return given if given.dtype.itemsize > 2 else given.to(self.namespace.float32)
 
     def is_whole(self, values: Array) -> bool:
         return not values.dtype.is_floating_point

@@ -82,7 +82,7 @@ class Bound:
             left = self(below)
             share = position - below
             return left + share * (self(below + 1) - left) if share else left
-        positions = xp.real(t)
+        positions = xp.positions(t)
         floor = xp.function("floor")(positions)
         below = xp.whole(floor)
         left = self(below)

@@ -16,6 +16,7 @@ from lrdsl.schedule.ticks import Ticks
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lrdsl.schedule.bound import Bound
     from lrdsl.schedule.endpoints import Endpoints
     from lrdsl.schedule.reading import Factors
     from lrdsl.text.numbers import Rational
@@ -168,6 +169,21 @@ class Followed(ClockSchedule):
 
     def _needs_places(self) -> None:
         """Updates have one: that which the run says."""
+
+    def bind(
+        self, base: float = 1.0, *, factors: Factors = None, steps: int | None = None
+    ) -> Bound:
+        """Refuses: an array cannot ask the run where its updates are.
+
+        Args:
+            base: the optimizer's own rate.
+            factors: the factor of each ``plateau``.
+            steps: the length of a table.
+
+        Raises:
+            ValueError: always.
+        """
+        raise ValueError("the run says itself where its updates are, and arrays cannot ask it")
 
     def _curve(self, base: float, factors: Factors = None) -> Scalar:
         curve, place_of = self._at_ticks(base, factors), self._place_of

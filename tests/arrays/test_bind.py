@@ -138,8 +138,13 @@ def test_positions_between_steps(jax: Any) -> None:
     for place in (-0.5, math.nan, math.inf, 2.0**60):
         with pytest.raises(ValueError, match=r"^a position is from 0 to 2\^53 steps, not "):
             found.at(place)
+        with pytest.raises(ValueError, match=r"^a position is from 0 to 2\^53 steps, not "):
+            found.at(numpy.array([1.5, place]))
     with pytest.raises(TypeError, match=r"^a position is a number, not '1'"):
         found.at("1")
+    for places in (numpy.array([True]), numpy.array(["1"]), numpy.array([None])):
+        with pytest.raises(TypeError, match=r"^positions are numbers, not "):
+            found.at(places)
 
 
 def test_a_bound_schedule_travels() -> None:
@@ -149,3 +154,31 @@ def test_a_bound_schedule_travels() -> None:
     assert [again(t) for t in range(10)] == [found(t, base=0.2, factors=(0.5,)) for t in range(10)]
     assert again(torch.arange(10)).tolist() == rate(torch.arange(10)).tolist()
     assert repr(rate) == f"<{found!r} for a base of 0.2>"
+
+
+def test_a_run_that_says_where_it_is_has_no_arrays() -> None:
+    found = lrdsl.parse("run clock = h, total = 9h  linear").resolve().following(lambda t: t / 2)
+    assert found(9) == 0.5
+    for ask in (lambda: found(numpy.arange(3)), lambda: found.bind(), lambda: found.at(0.5)):
+        with pytest.raises(ValueError, match="the run says itself where its updates are"):
+            ask()
+
+
+def test_floats_of_16_bits_are_read_in_32(jax: Any) -> None:
+    """They could not count beyond 2,048."""
+    rate = lrdsl.parse("linear(3000)").resolve().bind()
+    for steps in (torch.tensor([1.0, 1030.0]).half(), torch.tensor([1.0, 1032.0]).bfloat16()):
+        wanted = [1 - float(t) / 3000 for t in steps]
+        assert rate(steps).tolist() == pytest.approx(wanted, rel=1e-6)
+        assert rate(steps).dtype == torch.float32
+        traced = rate(jax.numpy.asarray(steps.float().numpy()).astype("bfloat16"))
+        assert traced.tolist() == pytest.approx(wanted, rel=1e-2)
+        assert str(traced.dtype) == "float32"
+
+
+def test_truths_and_complex_numbers_are_no_steps(jax: Any) -> None:
+    rate = lrdsl.parse("linear(3)").resolve().bind()
+    for steps in ([True], [1j]):
+        for array in (numpy.array(steps), torch.tensor(steps), jax.numpy.array(steps)):
+            with pytest.raises(TypeError, match=r"^steps are whole numbers, not (torch\.)?[bc]"):
+                rate(array)

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 
 import torch
 
-from tests.benchmarks import curves, files, hostile, logs, memory, starts, steps, texts
+from tests.benchmarks import curves, files, hostile, logs, memory, starts, steps, texts, traced
 from tests.benchmarks.timing import ROOT, Table, machine
 
 PAGE = ROOT / "docs" / "explanation" / "benchmarks.md"
 SECTIONS: dict[str, Callable[[int], Iterator[Table]]] = {
     "steps": steps.tables,
     "curves": curves.tables,
+    "traced": traced.tables,
     "starts": starts.tables,
     # Before those that lift the limits.
     "hostile": hostile.tables,

@@ -124,7 +124,7 @@ def tables(rounds: int) -> Iterator[Table]:
         makers["optax, jit and vmap, float32"] = partial(_same, jitted)
         assert abs(ours(n)() - stretches(n)).max() < 1e-12
         found = interleaved(makers, times, rounds)
-        target = Target(f"the curve, in times of {FLOOR}", ratio(found, OURS, FLOOR), 1.35, _WHY)
+        target = Target(f"the curve, in times of {FLOOR}", ratio(found, OURS, FLOOR), 1.2, _WHY)
         slower = Target(f"the curve, in times of {SLICES}", ratio(found, OURS, SLICES), 1.3)
         once = {"stepping torch LambdaLR": [seconds(stepping(n), 1)]}
         middle = {FLOOR: [statistics.median(found[FLOOR])]}
