@@ -29,9 +29,9 @@ OF_SOURCES = (
 )  # fmt: skip
 # What computes the same however the package was installed, with any lark, click and pydantic.
 OF_NUMBERS = (
-    "tests/arrays", "tests/check", "tests/docs", "tests/formula", "tests/frameworks",
-    "tests/hostile", "tests/importers", "tests/lints", "tests/preview", "tests/resolve",
-    "tests/schedule",
+    "tests/arrays", "tests/auditing", "tests/check", "tests/docs", "tests/exporting",
+    "tests/fitting", "tests/formula", "tests/frameworks", "tests/hostile", "tests/importers",
+    "tests/lints", "tests/logs", "tests/preview", "tests/resolve", "tests/schedule",
 )  # fmt: skip
 FOLDER = ROOT / "build" / "wheel"
 
