@@ -34,7 +34,7 @@ coverage: .venv/.test ## run all tests and measure the branches they take (at le
 test-wheel: .venv/.test ## build the wheel and test what an installation can change, with the oldest lark, click and pydantic
 	$(BIN)/python -m tools.wheel
 
-test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, TRL, axolotl, Accelerate, Keras and several processes
+test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, DeepSpeed, Megatron, torchtitan, Keras and others
 	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
 
 # With LRDSL_UPDATE_GOLDENS=1 they are stored instead.
@@ -113,7 +113,9 @@ PEERS_ALONE := addict ai2-olmo ai2-olmo-core axolotl cython llm-foundry megatron
 	@echo "Installing lrdsl[trainers] into .venv-trainers; the first time takes a few minutes."
 	$(PYTHON) -m venv .venv-trainers
 	.venv-trainers/bin/python -m $(INSTALL) -c constraints-trainers.txt -e '.[trainers]'
-	.venv-trainers/bin/python -m $(INSTALL) -c constraints-trainers.txt --no-deps axolotl
+	.venv-trainers/bin/python -m $(INSTALL) -c constraints-trainers.txt --no-deps axolotl megatron-core torchtitan
+# What looks for it would import it, so that it is found by its tests alone. Nothing is compiled.
+	DS_BUILD_OPS=0 .venv-trainers/bin/python -m $(INSTALL) -c constraints-trainers.txt --no-deps --no-build-isolation --target .venv-trainers/apart deepspeed
 	@touch $@
 
 # What builds the site has versions of its own, and needs neither torch nor numpy.

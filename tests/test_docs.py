@@ -40,7 +40,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @each("python")
 def test_a_python_block_says_whether_it_runs(block: Block) -> None:
-    marks = r"run|loop|trainers|tools|file: .+|hydra: .+|lightning: .+|skip: .+"
+    marks = r"run|loop|trainers|trainer: .+|tools|file: .+|hydra: .+|lightning: .+|skip: .+"
     assert re.fullmatch(marks, block.mark)
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +16,7 @@ from torch.utils.data import DataLoader
 
 import lrdsl
 from tests.auditing.stored import LOGS
+from tests.blocks import ROOT
 from tests.frameworks.torch.driving import drive
 from tests.trainers.processes import COUNT, Runs, in_each
 from tests.trainers.recording import by_accelerate
@@ -109,6 +114,40 @@ def test_the_state_does_not_depend_on_the_number_of_processes(found: Runs, folde
     columns = drive(scheduler, 12)
     assert list(zip(*columns, strict=True)) == wanted(12, first=8)
     assert len(columns) == len(BASES)
+
+
+# What `accelerate launch` would ask for, or warn of, where it has not been configured.
+CONFIGURED = "--num_machines 1 --mixed_precision no --dynamo_backend no --main_process_port 0"
+
+
+def launch(options: str, *arguments: Path | int, folder: Path) -> None:
+    """Starts the script as users do."""
+    accelerate = Path(sys.executable).with_name("accelerate")
+    script = Path(__file__).with_name("launched.py")
+    words = [accelerate, "launch", *options.split(), *CONFIGURED.split(), script, *arguments]
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "HF_HOME": str(folder)},
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_is_launched_has_its_rates_and_goes_on_with_fewer_processes(tmp_path: Path) -> None:
+    launch("--multi_gpu --num_processes 2", tmp_path, 8, folder=tmp_path)
+    for rank in range(2):
+        used = json.loads((tmp_path / f"8-{rank}.json").read_text("utf-8"))
+        assert used["processes"] == 2
+        assert list(map(tuple, used["rates"])) == wanted(8)
+    # It starts one process on a CPU, whatever it is asked for.
+    launch("--cpu --num_processes 2", tmp_path, 12, folder=tmp_path)
+    used = json.loads((tmp_path / "20-0.json").read_text("utf-8"))
+    assert used["processes"] == 1
+    assert list(map(tuple, used["rates"])) == wanted(12, first=8)
+    assert len([*tmp_path.glob("*.json")]) == 3
 
 
 @pytest.mark.parametrize("run", by_accelerate.RUNS, ids=repr)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -97,6 +99,49 @@ def test_the_scheduler_can_be_stepped_in_what_is_compiled() -> None:
         update()
         graphs.append(counter.frame_count)
     assert len(set(graphs[1:])) == 1
+
+
+def capturable(*, compiled: bool = True) -> Optimizer:
+    """An optimizer whose steps are tensors too; on a CPU, torch has to compile it."""
+    return optimizer(*tensors(), kind=partial(AdamW, capturable=compiled))
+
+
+def resumed(driven: Optimizer, step: Callable[[], object]) -> Iterator[None]:
+    """Trains for 20 updates, the last 12 after loading the states of a checkpoint."""
+    scheduler = lrdsl.compile(TEXT, driven)
+    for used in wanted(8):
+        assert tuple(rates(driven)) == used
+        step()
+        scheduler.step()
+        yield
+    states = copy.deepcopy((driven.state_dict(), scheduler.state_dict()))
+    driven.load_state_dict(states[0])
+    scheduler.load_state_dict(states[1])
+    for used in wanted(12, first=8):
+        assert tuple(rates(driven)) == used
+        step()
+        scheduler.step()
+        yield
+
+
+def test_loading_compiles_once_more_as_without_a_schedule() -> None:
+    counter, driven = CompileCounter(), capturable()
+    before = [group["lr"] for group in driven.param_groups]
+    step = torch.compile(driven.step, backend=counter)
+    assert [counter.frame_count for _ in resumed(driven, step)] == [1] * 8 + [2] * 12
+    assert all(g["lr"] is rate for g, rate in zip(driven.param_groups, before, strict=True))
+
+    eager = capturable(compiled=False)
+    assert len([*resumed(eager, eager.step)]) == 20
+    for found, expected in zip(weights(driven), weights(eager), strict=True):
+        assert found == pytest.approx(expected, rel=1e-4)
+
+    counter, alone = CompileCounter(), capturable()
+    step = torch.compile(alone.step, backend=counter)
+    step()
+    alone.load_state_dict(copy.deepcopy(alone.state_dict()))
+    step()
+    assert counter.frame_count == 2
 
 
 # What torch can compile with numbers in tensors, and where it cannot: it asks in Python whether the

@@ -1,14 +1,15 @@
-"""Lightning: the dictionary for `configure_optimizers`, and a run that is taken up again."""
+"""Lightning: the dictionary for `configure_optimizers`, its callbacks, and runs taken up again."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import lightning
 import pytest
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.callbacks import ModelCheckpoint, StochasticWeightAveraging
 from torch.utils.data import DataLoader
 
 import lrdsl
@@ -77,6 +78,7 @@ def fit(
     kind: type[Module] = Module,
     *,
     resume: Path | None = None,
+    callbacks: Iterable[Any] = (),
     **options: Any,
 ) -> Rates:
     """Trains for epochs of eight batches, and says which rates were used."""
@@ -89,7 +91,7 @@ def fit(
         logger=False,
         enable_progress_bar=False,
         enable_model_summary=False,
-        callbacks=[ModelCheckpoint(folder, "{epoch}", save_top_k=-1)],
+        callbacks=[ModelCheckpoint(folder, "{epoch}", save_top_k=-1), *callbacks],
         **options,
     )
     rows = Rows(batches(BATCHES))
@@ -108,6 +110,21 @@ def test_it_steps_after_every_update(tmp_path: Path) -> None:
 
 def test_accumulated_batches_make_one_update(tmp_path: Path) -> None:
     assert fit(tmp_path, 4, accumulate_grad_batches=2) == wanted(16)
+
+
+def test_clipped_gradients_change_no_rate(tmp_path: Path) -> None:
+    assert fit(tmp_path, 2, gradient_clip_val=0.1) == wanted(16)
+
+
+@pytest.mark.filterwarnings("ignore:SWA is currently only supported every epoch")
+@pytest.mark.filterwarnings("ignore:Swapping scheduler")
+def test_stochastic_weight_averaging_takes_over(tmp_path: Path) -> None:
+    averaging = StochasticWeightAveraging(swa_lrs=0.01, swa_epoch_start=2)
+    used = fit(tmp_path, 3, callbacks=[averaging])
+    assert used[:BATCHES] == wanted(BATCHES)
+    # From then on, torch's SWALR sets the rates, once an epoch.
+    for first in (BATCHES, 2 * BATCHES):
+        assert len({*used[first : first + BATCHES]}) == 1
 
 
 def test_a_run_taken_up_again_goes_on_as_if_it_had_not_stopped(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Watch:
         self._is_fresh = False
         self._remove_order()
         if self._count is not None:
-            self._count.take()
+            self._count.take(scheduler.optimizer)
         self._look(scheduler, scheduler.last_epoch)
 
     def leave(self) -> None:
@@ -147,7 +147,7 @@ class Watch:
         self._remove_order()
         if self._rhythm is None:
             self._rhythm = Rhythm(self._updates_per_step)
-        made = count.take()
+        made = count.take(scheduler.optimizer)
         if made > self._updates_per_step * max(moved, 1):
             running.refuse_epochs(scheduler, made)
         updates = self._rhythm.judged(made, moved)
@@ -192,7 +192,7 @@ class Count:
         is_used: True if an update was ever counted, or left out.
     """
 
-    _depth = _made = 0
+    _depth = _made = _groups = 0
     _is_used = False
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -212,6 +212,7 @@ class Count:
         self._depth -= 1
         if self._depth <= 0:
             self._made += 1
+            self._groups += len(optimizer.param_groups)
             # Fused optimizers are called for updates too that are left out, and told of it so.
             skip = getattr(optimizer, "found_inf", None)
             if skip is not None:
@@ -230,16 +231,36 @@ class Count:
         """True if an update was ever made, or left out by a ``GradScaler``."""
         return self._is_used or self._made > 0
 
-    def take(self) -> int:
-        """The number of updates since the last call."""
-        made, skips = self._made, self._skips
+    def take(self, optimizer: Optimizer) -> int:
+        """The number of updates since the last call.
+
+        Args:
+            optimizer: the optimizer, with its groups as they are between updates.
+        """
+        made, skips, groups = self._made, self._skips, self._groups
         self._is_used = self.is_used
-        self._depth = self._made = 0
+        self._depth = self._made = self._groups = 0
         self._skips = []
+        if made <= 1:
+            return made
         # Asking a GPU takes time, and one update is one at most.
-        return made - sum(bool(skip) for skip in skips) if made > 1 else made
+        return min(made - sum(bool(skip) for skip in skips), _whole(optimizer, groups))
 
     def stop(self) -> None:
         """Counts no more."""
         for handle in self._handles:
             handle.remove()
+
+
+def _whole(optimizer: Optimizer, stepped: int) -> int:
+    """The number of updates of all groups; ZeRO of DeepSpeed makes one in several calls.
+
+    Args:
+        optimizer: the optimizer. At stage 3 its groups are empty between updates, and each call is
+            for any part of the parameters.
+        stepped: the sum of the groups that each call had: one at stages 1 and 2.
+    """
+    groups = optimizer.param_groups
+    if not any(group["params"] for group in groups):
+        return 1
+    return max(stepped // len(groups), 1)

@@ -6,6 +6,7 @@ import copy
 import gc
 import types
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -50,6 +51,51 @@ def test_a_loop_by_epochs_is_told_once_at_the_second_call(name: str) -> None:
         assert way in found.help
     assert "updates_per_step=20" in found.help
     assert found.span.source.text == text
+
+
+def by_group(driven: Optimizer) -> None:
+    """An update as ZeRO of stages 1 and 2 makes it in DeepSpeed 0.19.8: ``_optimizer_step``."""
+    groups = driven.param_groups
+    for group in groups:
+        driven.param_groups = [group]
+        driven.step()
+    driven.param_groups = groups
+
+
+def by_part(driven: Optimizer) -> None:
+    """An update as ZeRO of stage 3 makes it: between updates, no group has parameters."""
+    for group in driven.param_groups:
+        for part in (parameter(), parameter()):
+            group["params"] = [part]
+            driven.step()
+            group["params"] = []
+
+
+@pytest.mark.parametrize("update", [by_group, by_part])
+def test_an_update_may_take_several_calls(update: Callable[[Optimizer], None]) -> None:
+    driven = optimizer(0.1, 0.2, 0.3)
+    scheduler = lrdsl.compile("cosine(90ep)", driven, **EPOCHS)
+
+    def act() -> None:
+        for _ in range(4):
+            update(driven)
+            scheduler.step()
+
+    assert told(act) == []
+
+
+def test_several_updates_that_take_several_calls_are_noticed() -> None:
+    driven = optimizer(0.1, 0.2, 0.3)
+    scheduler = lrdsl.compile("cosine(90ep)", driven, **EPOCHS)
+
+    def act() -> None:
+        for _ in range(4):
+            for _ in range(20):
+                by_group(driven)
+            scheduler.step()
+
+    (warning,) = told(act)
+    assert warning.diagnostic.message.startswith("20 updates were made")
 
 
 def test_what_it_is_about() -> None:
