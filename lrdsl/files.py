@@ -118,6 +118,27 @@ def above(name: str) -> str | None:
             return None
 
 
+def root_of(source: str) -> str:
+    """The folder that files may be in that a file refers to: the current one, or else its own.
+
+    Args:
+        source: the file.
+    """
+    path, here = os.path.realpath(source), os.getcwd()
+    return here if is_inside(path, here) else os.path.dirname(path)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """True if a path leads into a folder, links followed.
+
+    Args:
+        path: the path.
+        folder: the folder.
+    """
+    whole, outer = os.path.realpath(path), os.path.realpath(folder)
+    return whole == outer or whole.startswith(os.path.join(outer, ""))
+
+
 def is_endless(path: str) -> bool:
     """True if a path is that of a pipe, a device or a socket, of which reading may never end."""
     return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))

@@ -14,7 +14,15 @@ from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom, shown
-from lrdsl.configs.schedules import ConfigSchedule, NoSchedule, Survey, not_utf8, place, read
+from lrdsl.configs.schedules import (
+    ConfigSchedule,
+    NoSchedule,
+    Survey,
+    not_utf8,
+    place,
+    read,
+    refers,
+)
 from lrdsl.configs.settings import Settings, load
 from lrdsl.configs.unused import unused
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -64,6 +72,7 @@ def gather(
             )
             programs += more
             unreadable += failed
+    programs = _uncovered(programs)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
@@ -204,7 +213,8 @@ def _read(
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if skips and not wanted and not keys.worth_reading(text.text):
+        is_skipped = skips and not wanted and not keys.worth_reading(text.text)
+        if is_skipped and not (text.is_utf8 and refers(text.text)):
             continue
         if len(text.text) > CHARACTERS:
             unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")
@@ -213,7 +223,9 @@ def _read(
         else:
             output.need("configs", *config_file.modules(text.name))
             try:
-                schedules += read(text.name, text.text, keys, run_from, survey, wanted)
+                schedules += read(
+                    text.name, text.text, keys, run_from, survey, wanted, skips=skips and not wanted
+                )
             except NoSchedule as error:
                 unreadable.append(f"{path}:{wanted}: {error}")
     return [
@@ -222,17 +234,54 @@ def _read(
     ], unreadable
 
 
+def _uncovered(programs: list[Text]) -> list[Text]:
+    """The texts without those of files that are parts of a config which says more of their run.
+
+    What is found in such a file by itself is found in the config too, or is mended there. Its
+    schedules stay if the config has others in their place.
+    """
+    parts: dict[str, set[str]] = {}
+    for text in programs:
+        if text.in_config is not None and text.in_config.parts:
+            files = parts.setdefault(os.path.realpath(text.in_config.config), set())
+            files |= {os.path.realpath(part) for part in text.in_config.parts}
+    if not parts:
+        return programs
+    # Configs that are made of each other are no parts: that is an error of each.
+    inner = {
+        part
+        for config, files in parts.items()
+        for part in files
+        if part != config and config not in parts.get(part, ())
+    }
+
+    def is_part(text: Text) -> bool:
+        config = text.in_config
+        return config is not None and os.path.realpath(config.config) in inner
+
+    covered = {_place(text) for text in programs if not is_part(text)}
+    return [text for text in programs if not is_part(text) or _place(text) not in covered | {None}]
+
+
+def _place(text: Text) -> tuple[str, int] | None:
+    """Where a schedule stands in a config; None for what is no schedule in one."""
+    scalar = text.in_config.scalar if text.in_config is not None else None
+    return None if scalar is None else (os.path.realpath(scalar.source.name), scalar.start)
+
+
 def _once(programs: list[Text]) -> list[Text]:
-    """The texts without a file that configs name again for the same run, or that they describe."""
+    """The texts without those that configs share for the same run, or describe."""
     described = {os.path.realpath(text.name) for text in programs if _is_reference(text)}
     kept: dict[object, Text] = {}
     for text in programs:
         file = os.path.realpath(text.name)
-        if text.in_config is None and file in described:
-            continue  # a config names this file, and says more about its run
         schedule = text.in_config
-        named = schedule is not None and schedule.is_reference
-        key = (file, repr(schedule.run)) if schedule is not None and named else id(text)
+        if schedule is None and file in described:
+            continue  # a config names this file, and says more about its run
+        key: object = id(text)
+        if schedule is not None and schedule.is_shared:
+            place = None if schedule.is_reference else _place(text)
+            key = file, place, text.text, repr(schedule.run), repr(schedule.unknown)
         kept.setdefault(key, text)
     return list(kept.values())
 
