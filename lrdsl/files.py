@@ -129,14 +129,33 @@ def root_of(source: str) -> str:
 
 
 def is_inside(path: str, folder: str) -> bool:
-    """True if a path leads into a folder, links followed.
+    """True if a path leads into a folder, links followed; what cannot be a path does not.
 
     Args:
         path: the path.
         folder: the folder.
     """
-    whole, outer = os.path.realpath(path), os.path.realpath(folder)
+    try:
+        whole, outer = os.path.realpath(path), os.path.realpath(folder)
+    except (OSError, ValueError):
+        return False
     return whole == outer or whole.startswith(os.path.join(outer, ""))
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """True if there is something at a path, which may be none of the system's."""
+    return os.path.exists(path)
+
+
+def plain(path: str | os.PathLike[str]) -> str:
+    """A path without ``..``, unless that leads out of a folder that a link led into.
+
+    Args:
+        path: the path.
+    """
+    short, whole = os.path.normpath(path), os.fspath(path)
+    is_same = os.path.exists(short) and os.path.samefile(short, whole)
+    return short if is_same else whole
 
 
 def is_endless(path: str) -> bool:

@@ -6,12 +6,13 @@ Read in fvcore 0.1.5, ``common/config.py``: ``CfgNode.load_yaml_with_base``; and
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from lrdsl import files
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.merging import Fvcore, Merging, Mmengine, flattened
-from lrdsl.configs.referred import Findings, Loaded, Unfollowed, shown
+from lrdsl.configs.referred import Findings, Loaded, Unfollowed
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.wording import visible
 
@@ -89,7 +90,7 @@ def _base(
         outside = f"which is outside of `{visible(findings.root)}`"
         findings.note(scalar.span, f"names `{named}`, {outside}, {unknown}")
         return None
-    if path.resolve() in (file.resolve() for file in above):
+    if os.path.realpath(path) in map(os.path.realpath, above):
         message = f"`{named}` is made of this config, so neither can be read"
         findings.fault(scalar.span, message, "take one of the references out")
         return None
@@ -97,7 +98,7 @@ def _base(
         found = findings.load(path)
     except Unfollowed as error:
         folder = visible(str(loaded.path.parent))
-        message = f"there is no config to read at `{visible(shown(path))}`: {error}"
+        message = f"there is no config to read at `{visible(files.plain(path))}`: {error}"
         help = f"the path is relative to the folder of this file, `{folder}`"
         findings.fault(scalar.span, message, help)
         return None

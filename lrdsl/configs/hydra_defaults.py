@@ -14,7 +14,7 @@ from lrdsl import files
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.find import MISSING
 from lrdsl.configs.merging import OmegaConf, flattened, nested
-from lrdsl.configs.referred import Findings, Loaded, Unfollowed, shown
+from lrdsl.configs.referred import Findings, Loaded, Unfollowed
 from lrdsl.configs.runs import INTERPOLATION
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record, replace
@@ -167,16 +167,18 @@ class _Composing:
         # What is chosen for others, and what is chosen at last, by the name of the choice.
         self._overrides: dict[str, _Default] = {}
         self._choices: dict[str, _Default] = {}
+        self._used: set[str] = set()
+        self._leaves: set[tuple[str, str]] = set()
         self._is_whole = True
 
     def composed(self) -> Table:
         main = _Default(_start(self._main), "", ((self._main.path.stem, _start(self._main)),))
         parts = self._expanded(main, self._main, ())
         self._check_overrides()
-        rules, whole = OmegaConf(), Table([], span=self._main.table.span)
+        whole = Table([], span=self._main.table.span)
         for loaded, keys in parts:
             try:
-                whole = rules.over(whole, nested(keys, flattened(loaded.table, (KEY,))))
+                whole = OmegaConf(whole).over(whole, nested(keys, flattened(loaded.table, (KEY,))))
             except LrsError as error:
                 self._findings.faults |= dict.fromkeys(error.diagnostics)
         return whole
@@ -212,30 +214,43 @@ class _Composing:
         for one in reversed(default.each()):
             if one.name and not self._is_hydras(one):
                 loaded = self._loaded(one, above)
+                if loaded is not None and one.group and len(default.names) == 1:
+                    self._check_twice(one, loaded)
                 found.append(self._expanded(one, loaded, above) if loaded is not None else [])
         return [part for parts in reversed(found) for part in parts]
+
+    def _check_twice(self, default: _Default, loaded: Loaded) -> None:
+        """Refuses a choice that is made twice, of a config without defaults, as Hydra does."""
+        choice = default.key, default.name
+        if _list_of(loaded.table) is None and choice in self._leaves:
+            message = f"`{default.key}` is chosen twice, and Hydra refuses that"
+            self._findings.fault(default.span, message, "take one of the two out")
+        self._leaves.add(choice)
 
     def _chosen(self, default: _Default) -> _Default:
         """An item with what overrides say, and choices of others in the place of their names."""
         if override := self._overrides.get(default.key):
             default = replace(default, names=override.names, span=override.span)
+        self._used.add(default.key)
+        if len(default.names) != 1:
+            return default
         first = self._choices.setdefault(default.key, default)
-        if [name for name, _ in first.names] != [name for name, _ in default.names]:
-            message = f"`{default.key}` is chosen on line {first.span.place[0]} too"
+        if first.name != default.name:
+            there = f"{visible(first.span.source.name)}:{first.span.place[0]}"
+            message = f"`{default.key}` is chosen in {there} too"
             help = f"choose once, or write `override {default.group}: {default.name}`"
             self._findings.fault(default.span, message, help)
 
         def said(match: re.Match[str]) -> str:
             of = self._choices.get(match[1])
-            return of.name if of is not None and len(of.names) == 1 and of.name else match[0]
+            return of.name if of is not None and of.name else match[0]
 
-        names = tuple((_CHOSEN.sub(said, name), span) for name, span in default.names)
-        return replace(default, names=names)
+        return replace(default, names=((_CHOSEN.sub(said, default.name), default.span),))
 
     def _is_hydras(self, default: _Default) -> bool:
         """True for what tells Hydra how to work, unless the config has it beside it."""
         is_own = default.own_group == _HYDRA or default.own_group.startswith(f"{_HYDRA}/")
-        return is_own and not self._file(default).is_file()
+        return is_own and not files.is_there(self._file(default))
 
     def _file(self, default: _Default) -> Path:
         name = default.config
@@ -250,7 +265,7 @@ class _Composing:
         path = self._file(default)
         why = self._not_followed(default, path)
         loaded = None
-        if not why and not (default.is_optional and not path.is_file()):
+        if not why and not (default.is_optional and not files.is_there(path)):
             try:
                 loaded = self._findings.load(path)
             except Unfollowed as error:
@@ -270,17 +285,18 @@ class _Composing:
             return f"is left open (`{MISSING}`) until the program is called"
         if not files.is_inside(str(path), self._findings.root):
             return f"is outside of `{visible(self._findings.root)}`"
-        if path.is_file() or default.is_optional:
+        if files.is_there(path) or default.is_optional:
             return ""
-        near = closest(path.stem, [file.stem for file in sorted(path.parent.glob("*.yaml"))])
+        others = [file.stem for file in sorted(path.parent.glob("*.yaml")) if file.is_file()]
+        near = closest(path.stem, others)
         hint = f"; did you mean `{near}`?" if near else ""
-        where = visible(shown(path))
+        where = visible(files.plain(path))
         return f"is no file `{where}`, and may come from a package or from Python{hint}"
 
     def _check_overrides(self) -> None:
         """Notes the overrides of choices that nothing makes."""
         for key, override in self._overrides.items():
-            if key in self._choices or key.startswith(f"{_HYDRA}/") or not self._is_whole:
+            if key in self._used or key.startswith(f"{_HYDRA}/") or not self._is_whole:
                 continue
             text = f"overrides `{key}`, which none of the defaults here chooses"
             self._findings.note(override.span, f"{text}: this may be a part of another config")
@@ -289,11 +305,12 @@ class _Composing:
         """The items of the defaults list of a config."""
         listed = _list_of(loaded.table)
         for _, item in listed.items if listed is not None else ():
-            if isinstance(item, Scalar):
+            if isinstance(item, Scalar) and item.text.partition("@")[0]:
                 path, package = _divided(item.text)
                 yield _Default(item.span, "", ((path, item.span),), package)
                 continue
-            span, pairs = place_of(item), [(key, value) for key, value in item.items if key]
+            inner = [] if isinstance(item, Scalar) or item.is_list else item.items
+            span, pairs = place_of(item), [(key, value) for key, value in inner if key]
             if len(pairs) == 1:
                 yield from self._of_group(*pairs[0])
             elif span is not None:

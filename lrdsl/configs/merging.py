@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lrdsl.configs import interpolations
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import MISSING
+from lrdsl.configs.find import MISSING, merged
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import replace
 from lrdsl.wording import visible
@@ -29,31 +30,32 @@ def flattened(table: Table, without: Sequence[str] = ()) -> Table:
 
 
 class _Copying:
-    """Copies tables that aliases of YAML may lead to twice."""
+    """Copies tables that aliases of YAML may lead to twice, and ``<<`` round in circles."""
 
     def __init__(self) -> None:
-        self._known: dict[int, Table] = {}
+        self._copies: dict[int, Table] = {}
+        self._items: dict[int, dict[str | None, Node]] = {}
 
     def table(self, table: Table) -> Table:
-        known = self._known.get(id(table))
+        known = self._copies.get(id(table))
         if known is not None:
             return known
-        copy = self._known[id(table)] = replace(table, items=[])
-        copy.items[:] = self._items(table, ()).items()
+        copy = self._copies[id(table)] = replace(table, items=[])
+        copy.items[:] = [(key, self._node(value)) for key, value in self._own(table).items()]
         return copy
 
-    def _items(self, table: Table, above: tuple[Table, ...]) -> dict[str | None, Node]:
-        own: dict[str | None, Node] = {}
-        merged: dict[str | None, Node] = {}
-        for key, value in table.items:
-            if key is not None:
-                own[key] = self._node(value)
-                continue
-            nested = value.items if isinstance(value, Table) and value.is_list else [("", value)]
-            for _, inner in nested:
-                if isinstance(inner, Table) and all(inner is not outer for outer in above):
-                    merged = self._items(inner, (*above, table)) | merged
-        return merged | own
+    def _own(self, table: Table) -> dict[str | None, Node]:
+        """The items of a table before what it merges, which is in front of them."""
+        if id(table) in self._items:
+            return self._items[id(table)]
+        self._items[id(table)] = {}
+        own: dict[str | None, Node] = {k: v for k, v in table.items if k is not None}
+        found: dict[str | None, Node] = {}
+        for inner in merged(table):
+            if isinstance(inner, Table):
+                found = self._own(inner) | found
+        self._items[id(table)] = found = found | own
+        return found
 
     def _node(self, node: Node) -> Node:
         return replace(node) if isinstance(node, Scalar) else self.table(node)
@@ -103,7 +105,17 @@ class Merging:
 
 
 class OmegaConf(Merging):
-    """OmegaConf 2.3, ``OmegaConf.merge``: ``???`` replaces nothing, and lists replace lists."""
+    """OmegaConf 2.3, ``OmegaConf.merge``: ``???`` replaces nothing, and lists replace lists.
+
+    What goes over an interpolation goes over what that names.
+
+    Attributes:
+        root: the table that interpolations start from.
+    """
+
+    def __init__(self, root: Table) -> None:
+        super().__init__()
+        self.root = root
 
     def value(self, key: str, old: Node, new: Node) -> Node:
         """What a value comes to that both tables have.
@@ -116,8 +128,11 @@ class OmegaConf(Merging):
         if isinstance(new, Scalar):
             return old if new.text == MISSING else new
         if isinstance(old, Scalar):
-            return new
-        if old.is_list != new.is_list:
+            named = interpolations.named(self.root, old.text)
+            if named is None or not (_is_mapping(named) and _is_mapping(new)):
+                return new
+            old = named
+        if isinstance(old, Scalar) or old.is_list != new.is_list:
             raise _clash(key, old, new)
         return new if new.is_list else self.over(old, new)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from lrdsl import files
@@ -77,7 +76,7 @@ class Findings:
         self._uses += 1
         if self._uses > _USES:
             raise Unfollowed(f"a config is made of at most {count(_USES)} others")
-        name = shown(path)
+        name = files.plain(path)
         if name not in self.parts:
             source = _read(path, name)
             try:
@@ -87,12 +86,6 @@ class Findings:
                 return None
             self.parts[name] = Loaded(path, source, _only(roots))
         return self.parts[name]
-
-
-def shown(path: Path) -> str:
-    """The name that a file is reported under: without ``..`` unless a link is on the way."""
-    plain = Path(os.path.normpath(path))
-    return str(plain if plain.exists() and plain.samefile(path) else path)
 
 
 def _read(path: Path, name: str) -> Source:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -395,7 +394,5 @@ def _referenced(entry: Entry, run: RunArguments, origins: Origins) -> ConfigSche
         help = f"the path is relative to the folder of this file, `{here}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))
-    # `..` can be left out unless it leads out of a folder that a link led into.
-    plain = Path(os.path.normpath(file))
-    name = str(plain if plain.is_file() and plain.samefile(file) else file)
+    name = files.plain(file)
     return ConfigSchedule(name, scalar, unmarked(name, text), run, origins=origins)

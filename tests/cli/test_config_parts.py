@@ -200,6 +200,10 @@ def test_a_file_twice_in_one_config(run: Run, put: Put) -> None:
         ({"config.yaml": "defaults: [override trainer: x]\n"}, "overrides `trainer`, which none"),
         ({"config.yaml": "defaults: [x]\n", "x.yaml": "- 1\n"}, "cannot be read: it is no mapping"),
         ({"config.yaml": "defaults: [x]\n", "x.yaml": "a: 1\n---\nb: 1\n"}, "several documents"),
+        ({"config.yaml": 'defaults: ["a\\0b"]\n'}, "is outside of `"),
+        ({"config.yaml": f"defaults: [{'x' * 5000}]\n"}, "is no file `xxx"),
+        ({"config.yaml": "defaults: [x]\n", "x.yaml/y": ""}, "cannot be read: Is a directory"),
+        ({"config.yaml": '_BASE_: "a\\0b.yaml"\n'}, "which is outside of `"),
         ({"config.yaml": "_base_: x.py\n"}, "names `x.py`, which is not YAML, TOML or JSON"),
         ({"config.yaml": "_base_: 'mmdet::x.yaml'\n"}, "which is no file here"),
         ({"config.yaml": "_BASE_: https://a.b/x.yaml\n"}, "which is no file here"),
@@ -264,7 +268,19 @@ def test_what_is_not_followed_is_noted(
         (
             {"a.yaml": "defaults: [b: x, b: y]\n", "b/x.yaml": "", "b/y.yaml": ""},
             "LRS708 a.yaml:1:15",
-            "`b` is chosen on line 1 too",
+            "`b` is chosen in a.yaml:1 too",
+        ),
+        (
+            {"a.yaml": "defaults: [b: x, b: x]\n", "b/x.yaml": ""},
+            "LRS708 a.yaml:1:15",
+            "`b` is chosen twice, and Hydra refuses that",
+        ),
+        ({"a.yaml": "defaults: ['@b']\n"}, "LRS708 a.yaml:1:12", "names one config"),
+        ({"a.yaml": "defaults: [[b]]\n"}, "LRS708 a.yaml:1:12", "names one config"),
+        (
+            {"a.yaml": "a: &a {b: *a}\ndefaults: [c, _self_]\n", "c.yaml": "a: &a {b: *a}\n"},
+            "LRS708 a.yaml:1:1",
+            "the configs are nested too deeply to be merged",
         ),
     ],
 )
@@ -277,6 +293,14 @@ def test_what_is_wrong_with_a_reference(
     assert message in done.stdout
     assert done.exit_code == 1
     assert head in heads(run("check", ".", "--key", "schedule").stdout)
+
+
+def test_tables_that_merge_each_other_many_times(run: Run, put: Put) -> None:
+    lines = ["a0: &a0 {x: 1}"]
+    lines += [f"a{i}: &a{i} {{<<: [*a{i - 1}, *a{i - 1}], y: *a{i - 1}}}" for i in range(1, 60)]
+    text = "\n".join(lines)
+    put({"a.yaml": f"defaults: [b, _self_]\nschedule: cosin\n{text}\n", "b.yaml": text})
+    assert heads(run("check", "a.yaml", "--key", "schedule").stdout) == ["LRS201 a.yaml:2:11"]
 
 
 def test_files_that_double_at_every_level(run: Run, put: Put) -> None:

@@ -198,6 +198,16 @@ CONFIGS: dict[str, Files] = {
         "hydra/help/mine.yaml": "app_name: x\n",
         **TWO,
     },
+    "what goes over an interpolation": {
+        "config.yaml": "defaults: [base, _self_]\na: {x: 2}\nb: {x: 2}\nc: {x: 2}\nd: 5\n",
+        "base.yaml": "a: ${o.p}\nb: ${o.q}\nc: ${o.p.y}\nd: ${o}\no: {p: {x: 1, y: 1}}\n",
+    },
+    "no choices": {"config.yaml": "defaults: [parts: [], _self_]\na: 1\n", "parts/a.yaml": ""},
+    "a name and its list": {
+        "config.yaml": "defaults: [parts: [a, b], parts: a]\n",
+        "parts/a.yaml": "n: 1\n",
+        "parts/b.yaml": "n: 2\n",
+    },
     "interpolations": {
         "config.yaml": "defaults: [scheduler: cosine, _self_]\nepochs: 90\n"
         "scheduler: {total: '${epochs}ep'}\n",
