@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.config_parts import place_of, settled
 from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
@@ -72,7 +73,7 @@ def gather(
             )
             programs += more
             unreadable += failed
-    programs = _uncovered(programs)
+    programs = settled(programs, patterns, settings.run_from)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
@@ -234,41 +235,6 @@ def _read(
     ], unreadable
 
 
-def _uncovered(programs: list[Text]) -> list[Text]:
-    """The texts without those of files that are parts of a config which says more of their run.
-
-    What is found in such a file by itself is found in the config too, or is mended there. Its
-    schedules stay if the config has others in their place.
-    """
-    parts: dict[str, set[str]] = {}
-    for text in programs:
-        if text.in_config is not None and text.in_config.parts:
-            files = parts.setdefault(os.path.realpath(text.in_config.config), set())
-            files |= {os.path.realpath(part) for part in text.in_config.parts}
-    if not parts:
-        return programs
-    # Configs that are made of each other are no parts: that is an error of each.
-    inner = {
-        part
-        for config, files in parts.items()
-        for part in files
-        if part != config and config not in parts.get(part, ())
-    }
-
-    def is_part(text: Text) -> bool:
-        config = text.in_config
-        return config is not None and os.path.realpath(config.config) in inner
-
-    covered = {_place(text) for text in programs if not is_part(text)}
-    return [text for text in programs if not is_part(text) or _place(text) not in covered | {None}]
-
-
-def _place(text: Text) -> tuple[str, int] | None:
-    """Where a schedule stands in a config; None for what is no schedule in one."""
-    scalar = text.in_config.scalar if text.in_config is not None else None
-    return None if scalar is None else (os.path.realpath(scalar.source.name), scalar.start)
-
-
 def _once(programs: list[Text]) -> list[Text]:
     """The texts without those that configs share for the same run, or describe."""
     described = {os.path.realpath(text.name) for text in programs if _is_reference(text)}
@@ -280,7 +246,7 @@ def _once(programs: list[Text]) -> list[Text]:
             continue  # a config names this file, and says more about its run
         key: object = id(text)
         if schedule is not None and schedule.is_shared:
-            place = None if schedule.is_reference else _place(text)
+            place = None if schedule.is_reference else place_of(text)
             key = file, place, text.text, repr(schedule.run), repr(schedule.unknown)
         kept.setdefault(key, text)
     return list(kept.values())

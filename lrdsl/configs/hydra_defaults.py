@@ -165,7 +165,10 @@ class _Composing:
         self._main, self._findings = main, findings
         self._folder = main.path.parent
         # What is chosen for others, and what is chosen at last, by the name of the choice.
-        self._overrides: dict[str, _Default] = {}
+        start = _start(main)
+        self._overrides: dict[str, _Default] = {
+            key: _Default(start, "", ((name, start),)) for key, name in findings.choices.items()
+        }
         self._choices: dict[str, _Default] = {}
         self._used: set[str] = set()
         self._leaves: set[tuple[str, str]] = set()
@@ -232,6 +235,7 @@ class _Composing:
         if override := self._overrides.get(default.key):
             default = replace(default, names=override.names, span=override.span)
         self._used.add(default.key)
+        self._findings.groups[default.key] = files.plain(self._folder / default.own_group)
         if len(default.names) != 1:
             return default
         first = self._choices.setdefault(default.key, default)

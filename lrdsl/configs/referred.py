@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from lrdsl import files
@@ -41,15 +42,19 @@ class Findings:
 
     Args:
         root: the folder that they have to be in.
+        choices: options of groups to take instead of what the config chooses.
 
     Attributes:
         parts: the files that were read, by the names that they are reported under.
+        groups: the folders of the groups of which the config chooses an option.
         notes: what is not known of the config.
         faults: what is wrong with it.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, choices: Mapping[str, str]) -> None:
         self.root = root
+        self.choices = choices
+        self.groups: dict[str, str] = {}
         self.parts: dict[str, Loaded] = {}
         self.notes: dict[str, None] = {}
         self.faults: dict[Diagnostic, None] = {}

@@ -55,6 +55,8 @@ class ConfigSchedule:
         address: the config and the keys of the schedule: ``train.yaml:optimizer.schedule``.
         config: the config, which may be made of several files, the text being in any of them.
         parts: the other files that it is made of.
+        groups: the folders of the groups of which it chooses an option, by the name of the choice.
+        choice: the option that was taken instead of the one that it chooses: ``optimizer=adam``.
     """
 
     name: str
@@ -68,6 +70,8 @@ class ConfigSchedule:
     address: str = ""
     config: str = ""
     parts: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = MappingProxyType({})
+    choice: str = ""
 
     @property
     def is_reference(self) -> bool:
@@ -87,7 +91,9 @@ class ConfigSchedule:
     @property
     def user(self) -> str:
         """What says of the run of a shared text: a place in the config, or the whole of it."""
-        return self.place if self.is_reference else visible(self.config)
+        if self.is_reference:
+            return self.place
+        return visible(f"{self.config} with {self.choice}" if self.choice else self.config)
 
     def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
@@ -151,6 +157,7 @@ def read(
     wanted: str = "",
     *,
     skips: bool = False,
+    choices: Mapping[str, str] = MappingProxyType({}),
 ) -> list[ConfigSchedule]:
     """Every schedule of a config, or those at some keys.
 
@@ -164,6 +171,7 @@ def read(
         survey: takes what was seen.
         wanted: the keys of the schedule, or of a table around it, between dots; empty for all.
         skips: True to pass over a config of which no file can hold a schedule, well formed or not.
+        choices: options of Hydra's groups to take instead of what the config chooses.
 
     Raises:
         NoSchedule: there is no schedule at these keys.
@@ -177,7 +185,7 @@ def read(
         if is_doubtful:
             return []
         return [ConfigSchedule(path, None, None, {}, error.diagnostics, config=path)]
-    whole = _composed(source, roots)
+    whole = _composed(source, roots, choices)
     parts = whole.parts if whole is not None else {}
     if is_doubtful and not any(keys.worth_reading(p.source.text) for p in parts.values()):
         return []
@@ -188,9 +196,14 @@ def read(
         if whole.faults:
             found.insert(0, ConfigSchedule(path, None, None, {}, whole.faults))
         found += [ConfigSchedule(path, None, None, {}, note=note) for note in whole.notes]
+    if whole is None:
+        return [replace(one, config=path) for one in found]
     has_any = any(one.scalar is not None for one in found)
     others = frozenset(parts if has_any else ())
-    return [replace(one, config=path, parts=others) for one in found]
+    choice = " ".join(f"{key}={name}" for key, name in choices.items())
+    return [
+        replace(one, config=path, parts=others, groups=whole.groups, choice=choice) for one in found
+    ]
 
 
 def refers(text: str) -> bool:
@@ -202,14 +215,16 @@ def refers(text: str) -> bool:
     return any(key in text for key in REFERENCES)
 
 
-def _composed(source: Source, roots: Sequence[Node]) -> Composition | None:
+def _composed(
+    source: Source, roots: Sequence[Node], choices: Mapping[str, str]
+) -> Composition | None:
     """A config with the files that it refers to; None where it refers to none."""
     tops = [root for root in roots if isinstance(root, Table)]
     if not any(key in REFERENCES for root in tops for key, _ in root.items):
         return None
     from lrdsl.configs.composing import composed
 
-    return composed(source, roots)
+    return composed(source, roots, choices)
 
 
 def _found(

@@ -156,6 +156,68 @@ def test_a_schedule_that_a_config_replaces_is_checked_alone(run: Run, put: Put) 
     assert run("check", "conf/config.yaml").output == ""
 
 
+# A main config that chooses between schedulers, trainers and experiments.
+TEMPLATE = {
+    "conf/train.yaml": "defaults:\n  - _self_\n  - trainer: long\n  - scheduler: cosine\n"
+    "  - experiment: null\n  - override hydra/job_logging: none\ndata: {steps: 10}\n",
+    "conf/trainer/long.yaml": "epochs: 90\n",
+    "conf/trainer/debug.yaml": "defaults: [long, _self_]\nepochs: 3\n",
+    "conf/scheduler/cosine.yaml": f"{CALL}{SHORT}total: ${{trainer.epochs}}ep\n",
+    "conf/scheduler/linear.yaml": f"{CALL}source: linear(88ep, 0.4, 0.1)\n"
+    "total: ${trainer.epochs}ep\nsteps_per_epoch: ${data.steps}\n",
+    "conf/experiment/short.yaml": "# @package _global_\ndefaults:\n"
+    "  - override /trainer: debug\n  - override /scheduler: linear\n"
+    "scheduler:\n  source: linear(2ep, 0.4, 0.1)\n",
+}
+
+
+def test_an_option_is_checked_as_if_it_were_chosen(run: Run, put: Put) -> None:
+    put(TEMPLATE)
+    done = run("check", "conf", "--key", "**.source", *FROM)
+    short, long = "conf/experiment/short.yaml", "conf/scheduler/linear.yaml"
+    assert said(done.stdout) == [
+        "short-schedule]: the schedule is 2 epochs, the run is 3: a rate of 0.1 is held for"
+        " 1 epoch",
+        "short-schedule]: the schedule is 88 epochs, the run is 90: a rate of 0.1 is held for"
+        " 2 epochs",
+    ]
+    assert [line for line in done.stdout.splitlines() if line.startswith(" --> ")] == [
+        f" --> {short}:6:11",
+        f" --> {long}:3:9",
+    ]
+    assert done.stderr == (
+        f"note: {short} was checked for the run of conf/train.yaml with experiment=short\n"
+        f"note: {long} was checked for the run of conf/train.yaml with scheduler=linear\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with initialize_config_dir(str(Path("conf").resolve()), version_base="1.3"):
+            found = compose("train", ["experiment=short"])
+    assert (found.trainer.epochs, found.scheduler.source) == (3, "linear(2ep, 0.4, 0.1)")
+    # Alone, nothing says what its run is.
+    done = run("check", long)
+    assert "`total` is `${trainer.epochs}ep`; give --total" in done.stderr
+
+
+def test_what_is_wrong_only_with_an_option(run: Run, put: Put) -> None:
+    put(
+        TEMPLATE
+        | {
+            "conf/experiment/short.yaml": "# @package _global_\ndefaults: [override /x: y]\n"
+            "scheduler: {totl: 5}\na.lrs: a.lrs\n",
+            "conf/scheduler/linear.yaml": f"{CALL}source: linear(3)\nsource: const\n",
+        }
+    )
+    done = run("check", "conf", *FROM)
+    assert heads(done.stdout) == [
+        "LRS705 conf/experiment/short.yaml:3:13",
+        "LRS704 conf/experiment/short.yaml:4:8",
+        "LRS707 conf/scheduler/linear.yaml:4:1",
+    ]
+    note = "conf/experiment/short.yaml:2:25 overrides `x`, which none of the defaults here chooses"
+    assert done.stderr.count(note) == 1
+
+
 def test_two_configs_with_one_schedule(run: Run, put: Put) -> None:
     config = SCHEDULE_IN_GROUP["conf/config.yaml"]
     put(SCHEDULE_IN_GROUP | {"conf/other.yaml": config.replace("100", "95")})
