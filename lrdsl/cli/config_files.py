@@ -73,7 +73,7 @@ def gather(
             )
             programs += more
             unreadable += failed
-    programs = settled(programs, patterns, settings.run_from)
+    programs = settled(programs, patterns, settings.run_from, survey)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from lrdsl import files
 from lrdsl.cli.run_options import Text
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom
-from lrdsl.configs.schedules import ConfigSchedule, read
+from lrdsl.configs.schedules import ConfigSchedule, Survey, read
 from lrdsl.record import replace
 
 _Place = tuple[str, int]
 _ByConfig = Mapping[str, Sequence[Text]]
+_Read = Callable[..., list[ConfigSchedule]]
 
 
-def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom) -> list[Text]:
+def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom, survey: Survey) -> list[Text]:
     """The texts, each for the whole of its run if a config that was read says more of that.
 
     What is found in a part of a config by itself is found in the config too, or is mended there,
@@ -29,7 +31,9 @@ def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom) -> list[Tex
         programs: the texts.
         keys: which keys have schedules.
         run_from: where configs say how long the run is.
+        survey: takes what is seen.
     """
+    read_with: _Read = partial(read, keys=keys, run_from=run_from, survey=survey)
     by_config: dict[str, list[Text]] = {}
     for text in programs:
         by_config.setdefault(_file(text) or str(id(text)), []).append(text)
@@ -43,8 +47,13 @@ def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom) -> list[Tex
             found += [text for text in texts if place_of(text) not in covered | {None}]
         else:
             choosing = options.get(str(Path(config).parent), {})
-            found += _chosen(config, texts, choosing, keys, run_from) if choosing else texts
-    return found
+            found += _chosen(config, texts, choosing, read_with) if choosing else texts
+    return [text for text in found if text.in_config is None or _says(text.in_config)]
+
+
+def _says(config: ConfigSchedule) -> bool:
+    """True for a schedule, and for what is said of a config; others only choose options."""
+    return config.scalar is not None or bool(config.errors or config.note)
 
 
 def place_of(text: Text) -> _Place | None:
@@ -91,11 +100,7 @@ def _options(mains: _ByConfig) -> dict[str, dict[str, list[Text]]]:
 
 
 def _chosen(
-    config: str,
-    texts: Sequence[Text],
-    choosing: Mapping[str, Sequence[Text]],
-    keys: Keys,
-    run_from: RunFrom,
+    config: str, texts: Sequence[Text], choosing: Mapping[str, Sequence[Text]], read_with: _Read
 ) -> list[Text]:
     """The texts of an option, as the configs have them that could choose it.
 
@@ -103,8 +108,7 @@ def _chosen(
         config: the file of the option.
         texts: what was found in it by itself.
         choosing: what was found in those configs, by the name of the choice.
-        keys: which keys have schedules.
-        run_from: where configs say how long the run is.
+        read_with: reads a config again.
     """
     read_so: list[ConfigSchedule] = []
     for key, found in choosing.items():
@@ -113,7 +117,7 @@ def _chosen(
         for main in dict.fromkeys(one.config for one in _configs(found)):
             # What came by standard input cannot be read again.
             with suppress(OSError):
-                so = read(main, files.read(main), keys, run_from, choices=choices)
+                so = read_with(main, files.read(main), choices=choices)
                 read_so += [one for one in so if one.scalar or (one.errors, one.note) not in said]
     by_place: dict[_Place, list[Text]] = {}
     others: list[Text] = []

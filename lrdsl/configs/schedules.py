@@ -41,7 +41,7 @@ REFERENCES = ("defaults", "_BASE_", "_base_")
 
 @record
 class ConfigSchedule:
-    """A schedule in a config, or what was found in the place of one.
+    """A schedule in a config, or what was found in the place of one, or what says nothing of any.
 
     Attributes:
         name: the file that the text is in.
@@ -188,7 +188,7 @@ def read(
     whole = _composed(source, roots, choices)
     parts = whole.parts if whole is not None else {}
     if is_doubtful and not any(keys.worth_reading(p.source.text) for p in parts.values()):
-        return []
+        return [] if whole is None else _choosing(path, whole)
     merged = whole.roots if whole is not None else roots
     interpolations.resolve(merged)
     found = _found(path, merged, keys, run_from, survey, wanted)
@@ -198,12 +198,20 @@ def read(
         found += [ConfigSchedule(path, None, None, {}, note=note) for note in whole.notes]
     if whole is None:
         return [replace(one, config=path) for one in found]
+    if not found:
+        return _choosing(path, whole)
     has_any = any(one.scalar is not None for one in found)
     others = frozenset(parts if has_any else ())
     choice = " ".join(f"{key}={name}" for key, name in choices.items())
     return [
         replace(one, config=path, parts=others, groups=whole.groups, choice=choice) for one in found
     ]
+
+
+def _choosing(path: str, whole: Composition) -> list[ConfigSchedule]:
+    """What is known of a config without a schedule that chooses options, which may have some."""
+    one = ConfigSchedule(path, None, None, {}, config=path, groups=whole.groups)
+    return [one] if whole.groups else []
 
 
 def refers(text: str) -> bool:

@@ -199,6 +199,20 @@ def test_an_option_is_checked_as_if_it_were_chosen(run: Run, put: Put) -> None:
     assert "`total` is `${trainer.epochs}ep`; give --total" in done.stderr
 
 
+@pytest.mark.parametrize("choice", ["'???'", "null"])
+def test_an_option_of_a_config_without_a_schedule(run: Run, put: Put, choice: str) -> None:
+    text = TEMPLATE["conf/train.yaml"].replace("scheduler: cosine", f"scheduler: {choice}")
+    put({**TEMPLATE, "conf/train.yaml": text, "conf/experiment/short.yaml": ""})
+    done = run("check", "conf", *FROM)
+    assert done.stderr == (
+        "note: conf/scheduler/linear.yaml was checked for the run of conf/train.yaml with"
+        " scheduler=linear\n"
+    )
+    done = run("check", "conf/train.yaml", *FROM)
+    assert ("no schedule was found" in done.stderr) == (choice == "null")
+    assert run("check", "conf/train.yaml", "--skip-unrelated").output == ""
+
+
 def test_what_is_wrong_only_with_an_option(run: Run, put: Put) -> None:
     put(
         TEMPLATE
