@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from lrdsl import files
 from lrdsl.configs import config_file
-from lrdsl.configs.config_file import Node, Scalar, Table
+from lrdsl.configs.config_file import Scalar, Table
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.limits import CHARACTERS
 from lrdsl.record import record
@@ -85,11 +86,11 @@ class Findings:
         if name not in self.parts:
             source = _read(path, name)
             try:
-                roots = config_file.read(source)
+                table = _parsed(source)
             except LrsError as error:
                 self.faults |= dict.fromkeys(error.diagnostics)
                 return None
-            self.parts[name] = Loaded(path, source, _only(roots))
+            self.parts[name] = Loaded(path, source, table)
         return self.parts[name]
 
 
@@ -108,7 +109,10 @@ def _read(path: Path, name: str) -> Source:
     return unmarked(name, text)
 
 
-def _only(roots: list[Node]) -> Table:
+# A file may be a part of many configs, which make copies of its tables.
+@lru_cache(maxsize=128)
+def _parsed(source: Source) -> Table:
+    roots = config_file.read(source)
     if len(roots) > 1:
         raise Unfollowed("it has several documents")
     if not roots or (isinstance(roots[0], Scalar) and roots[0].text in {"", "null", "~"}):
