@@ -91,7 +91,8 @@ def _base(
         findings.note(scalar.span, f"names `{named}`, {outside}, {unknown}")
         return None
     if os.path.realpath(path) in map(os.path.realpath, above):
-        message = f"`{named}` is made of this config, so neither can be read"
+        circle = " > ".join(file.name for file in (*above, path))
+        message = f"these files are made of each other: {circle}"
         findings.fault(scalar.span, message, "take one of the references out")
         return None
     try:

@@ -313,9 +313,9 @@ def test_what_is_not_followed_is_noted(
         (
             {"a.yaml": "_BASE_: b.yaml\n", "b.yaml": "_BASE_: a.yaml\n"},
             "LRS708 b.yaml:1:9",
-            "`a.yaml` is made of this config, so neither can be read",
+            "these files are made of each other: a.yaml > b.yaml > a.yaml",
         ),
-        ({"a.yaml": "_BASE_: a.yaml\n"}, "LRS708 a.yaml:1:9", "is made of this config"),
+        ({"a.yaml": "_BASE_: a.yaml\n"}, "LRS708 a.yaml:1:9", "each other: a.yaml > a.yaml"),
         ({"a.yaml": "_BASE_: [b.yaml, 3]\n"}, "LRS708 a.yaml:1:9", "names a file, or a list"),
         ({"a.yaml": "_BASE_: {b: 1}\n"}, "LRS708 a.yaml:1:9", "names a file, or a list"),
         (
