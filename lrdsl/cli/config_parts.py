@@ -111,10 +111,10 @@ def _chosen(
         read_with: reads a config again.
     """
     read_so: list[ConfigSchedule] = []
-    for key, found in choosing.items():
-        said = [(one.errors, one.note) for one in _configs(found)]
+    for key, of_mains in choosing.items():
+        said = [(one.errors, one.note) for one in _configs(of_mains)]
         choices = {key: Path(config).stem}
-        for main in dict.fromkeys(one.config for one in _configs(found)):
+        for main in dict.fromkeys(one.config for one in _configs(of_mains)):
             # What came by standard input cannot be read again.
             with suppress(OSError):
                 so = read_with(main, files.read(main), choices=choices)
@@ -125,12 +125,17 @@ def _chosen(
         text = Text(one.name, one.text.text if one.text else "", one)
         place = place_of(text)
         (others if place is None else by_place.setdefault(place, [])).append(text)
+    is_own = any(place[0] == config for place in by_place)
+    if not is_own and not any(_says(one) for one in _configs(texts)):
+        return []
     for text in texts:
         place = place_of(text)
         if place in by_place:
             others += [_addressed(so, text.address) for so in by_place.pop(place)]
         elif place is not None:
             others.append(text)
+    # What the option says is a schedule only inside the config.
+    others += [so for place, found in by_place.items() if place[0] == config for so in found]
     return others if read_so else [*texts]
 
 

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 # The keys by which a config refers to other files.
 REFERENCES = ("defaults", "_BASE_", "_base_")
+# What says in a config of Hydra's that its values belong elsewhere.
+PACKAGE_HEADER = "@package"
 
 
 @record
@@ -188,7 +190,7 @@ def read(
     whole = _composed(source, roots, choices)
     parts = whole.parts if whole is not None else {}
     if is_doubtful and not any(keys.worth_reading(p.source.text) for p in parts.values()):
-        return [] if whole is None else _choosing(path, whole)
+        return _silent(path, whole)
     merged = whole.roots if whole is not None else roots
     interpolations.resolve(merged)
     found = _found(path, merged, keys, run_from, survey, wanted)
@@ -199,7 +201,7 @@ def read(
     if whole is None:
         return [replace(one, config=path) for one in found]
     if not found:
-        return _choosing(path, whole)
+        return _silent(path, whole)
     has_any = any(one.scalar is not None for one in found)
     others = frozenset(parts if has_any else ())
     choice = " ".join(f"{key}={name}" for key, name in choices.items())
@@ -208,19 +210,19 @@ def read(
     ]
 
 
-def _choosing(path: str, whole: Composition) -> list[ConfigSchedule]:
-    """What is known of a config without a schedule that chooses options, which may have some."""
-    one = ConfigSchedule(path, None, None, {}, config=path, groups=whole.groups)
-    return [one] if whole.groups else []
+def _silent(path: str, whole: Composition | None) -> list[ConfigSchedule]:
+    """What stands for a config without a schedule: it may choose options, or be one, that have."""
+    groups = whole.groups if whole is not None else {}
+    return [ConfigSchedule(path, None, None, {}, config=path, groups=groups)]
 
 
 def refers(text: str) -> bool:
-    """True if a config may be made of several files, as far as a glance tells.
+    """True if a config may be made of several files, or change others, as far as a glance tells.
 
     Args:
         text: the file.
     """
-    return any(key in text for key in REFERENCES)
+    return any(key in text for key in (*REFERENCES, PACKAGE_HEADER))
 
 
 def _composed(

@@ -213,6 +213,18 @@ def test_an_option_of_a_config_without_a_schedule(run: Run, put: Put, choice: st
     assert run("check", "conf/train.yaml", "--skip-unrelated").output == ""
 
 
+@pytest.mark.parametrize("header", ["# @package _global_\n", "defaults: [/data: none]\n"])
+def test_an_option_that_replaces_the_argument_of_a_call(run: Run, put: Put, header: str) -> None:
+    keys = "scheduler: {source: cosin}\n" if "@" in header else "source: cosin\n"
+    name = "conf/experiment/a.yaml" if "@" in header else "conf/scheduler/a.yaml"
+    put({**TEMPLATE, name: header + keys, "conf/data/none.yaml": ""})
+    put({"conf/experiment/short.yaml": "", "conf/scheduler/linear.yaml": ""})
+    done = run("check", "conf")
+    wanted = [f"LRS201 {name}:2:{(header + keys).splitlines()[1].index('cosin') + 1}"]
+    # A scheduler that is chosen instead has no `_target_`, so it is no call.
+    assert heads(done.stdout) == (wanted if "@" in header else [])
+
+
 def test_what_is_wrong_only_with_an_option(run: Run, put: Put) -> None:
     put(
         TEMPLATE
