@@ -64,6 +64,7 @@ oracles: .venv-peers/.peers ## compare the stored curves, and what is imported, 
 	.venv-peers/bin/python -m tests.oracles.peers
 	.venv-peers/bin/python -m tests.oracles.moves
 	.venv-peers/bin/python -m tests.oracles.proofs
+	.venv-peers/bin/python -m tests.oracles.bases
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks

@@ -118,6 +118,46 @@ def above(name: str) -> str | None:
             return None
 
 
+def root_of(source: str) -> str:
+    """The folder that files may be in that a file refers to: the current one, or else its own.
+
+    Args:
+        source: the file.
+    """
+    path, here = os.path.realpath(source), os.getcwd()
+    return here if is_inside(path, here) else os.path.dirname(path)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """True if a path leads into a folder, links followed; what cannot be a path does not.
+
+    Args:
+        path: the path.
+        folder: the folder.
+    """
+    try:
+        whole, outer = os.path.realpath(path), os.path.realpath(folder)
+    except (OSError, ValueError):
+        return False
+    return whole == outer or whole.startswith(os.path.join(outer, ""))
+
+
+def is_there(path: str | os.PathLike[str]) -> bool:
+    """True if there is something at a path, which may be none of the system's."""
+    return os.path.exists(path)
+
+
+def plain(path: str | os.PathLike[str]) -> str:
+    """A path without ``..``, unless that leads out of a folder that a link led into.
+
+    Args:
+        path: the path.
+    """
+    short, whole = os.path.normpath(path), os.fspath(path)
+    is_same = os.path.exists(short) and os.path.samefile(short, whole)
+    return short if is_same else whole
+
+
 def is_endless(path: str) -> bool:
     """True if a path is that of a pipe, a device or a socket, of which reading may never end."""
     return os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path))

@@ -33,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for block in [*blocks("yaml"), *blocks("lrs")]:
         path = tmp_path / block.mark.removeprefix("file: ")
         if block.mark.startswith("file: ") and not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path

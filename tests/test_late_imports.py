@@ -59,6 +59,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",
         "cli/stated_runs.py": "lrdsl.configs.project_runs",
+        "configs/schedules.py": "lrdsl.configs.composing",
         "configs/settings.py": "lrdsl.configs.tables",
         "diagnostics/diagnostic.py": "lrdsl.diagnostics.render",
         "formula/kernel.py": "lrdsl.formula.stretch lrdsl.formula.vector",

@@ -10,11 +10,20 @@ from typing import TYPE_CHECKING
 
 from lrdsl import files as disk
 from lrdsl.cli import output
+from lrdsl.cli.config_parts import place_of, settled
 from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
 from lrdsl.configs.runs import RunFrom, shown
-from lrdsl.configs.schedules import ConfigSchedule, NoSchedule, Survey, not_utf8, place, read
+from lrdsl.configs.schedules import (
+    ConfigSchedule,
+    NoSchedule,
+    Survey,
+    not_utf8,
+    place,
+    read,
+    refers,
+)
 from lrdsl.configs.settings import Settings, load
 from lrdsl.configs.unused import unused
 from lrdsl.diagnostics.diagnostic import Diagnostic
@@ -64,6 +73,7 @@ def gather(
             )
             programs += more
             unreadable += failed
+    programs = settled(programs, patterns, settings.run_from, survey)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
@@ -204,7 +214,8 @@ def _read(
         return whole, unreadable
     schedules: list[ConfigSchedule] = []
     for text in whole:
-        if skips and not wanted and not keys.worth_reading(text.text):
+        is_skipped = skips and not wanted and not keys.worth_reading(text.text)
+        if is_skipped and not (text.is_utf8 and refers(text.text)):
             continue
         if len(text.text) > CHARACTERS:
             unreadable.append(f"{path}: it has more than {count(CHARACTERS)} characters")
@@ -213,7 +224,9 @@ def _read(
         else:
             output.need("configs", *config_file.modules(text.name))
             try:
-                schedules += read(text.name, text.text, keys, run_from, survey, wanted)
+                schedules += read(
+                    text.name, text.text, keys, run_from, survey, wanted, skips=skips and not wanted
+                )
             except NoSchedule as error:
                 unreadable.append(f"{path}:{wanted}: {error}")
     return [
@@ -223,16 +236,18 @@ def _read(
 
 
 def _once(programs: list[Text]) -> list[Text]:
-    """The texts without a file that configs name again for the same run, or that they describe."""
+    """The texts without those that configs share for the same run, or describe."""
     described = {os.path.realpath(text.name) for text in programs if _is_reference(text)}
     kept: dict[object, Text] = {}
     for text in programs:
         file = os.path.realpath(text.name)
-        if text.in_config is None and file in described:
-            continue  # a config names this file, and says more about its run
         schedule = text.in_config
-        named = schedule is not None and schedule.is_reference
-        key = (file, repr(schedule.run)) if schedule is not None and named else id(text)
+        if schedule is None and file in described:
+            continue  # a config names this file, and says more about its run
+        key: object = id(text)
+        if schedule is not None and schedule.is_shared:
+            place = None if schedule.is_reference else place_of(text)
+            key = file, place, text.text, repr(schedule.run), repr(schedule.unknown)
         kept.setdefault(key, text)
     return list(kept.values())
 

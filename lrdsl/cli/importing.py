@@ -51,17 +51,6 @@ def reason(one: Outcome) -> str:
     return f"{one.refused}; pass {choice}"
 
 
-def root_of(source: str) -> Path:
-    """The folder that files may be in that a file refers to.
-
-    Args:
-        source: the file.
-    """
-    here = Path.cwd()
-    path = Path(source).resolve()
-    return here if path.is_relative_to(here) else path.parent
-
-
 def is_source(name: str) -> bool:
     """True if a file is one of another system by its name.
 
@@ -83,7 +72,7 @@ def found_in(source: str, given: Mapping[str, object]) -> list[Outcome]:
 
     known = {key: given.get(key) for key in ("total", "steps_per_epoch")}
     lengths = {key: value for key, value in known.items() if isinstance(value, int)}
-    return outcomes(source, root_of(source), lengths)
+    return outcomes(source, Path(disk.root_of(source)), lengths)
 
 
 def imported(source: str, name: str, found: Sequence[Outcome]) -> Text | None:

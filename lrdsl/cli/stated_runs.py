@@ -41,7 +41,11 @@ def known_run(
     if project := _project():
         from lrdsl.configs.project_runs import said_of
 
-        known = with_defaults(program, said_of(text.name, project), known)
+        said = said_of(text.name, project)
+        if text.in_config is not None and not text.in_config.is_reference:
+            # A config counts before the file of it that the text is in.
+            said = {**said, **said_of(text.in_config.config, project)}
+        known = with_defaults(program, said, known)
     if program.module.runs and not quiet:
         try:
             overridden = program.run_of(known).overridden

@@ -74,6 +74,7 @@ class Entry:
         start: where in the scalar's text it starts, after what calls a resolver.
         end: where in the scalar's text it ends.
         call: the call that it is an argument of; mostly None.
+        address: the keys that lead to it, between dots.
     """
 
     scalar: Scalar
@@ -82,6 +83,7 @@ class Entry:
     start: int
     end: int
     call: Call | None
+    address: str
 
     @property
     def text(self) -> str:
@@ -225,11 +227,13 @@ def _longest(word: str) -> str:
 def find(roots: Sequence[Node], keys: Keys) -> tuple[list[Entry], list[Misfit]]:
     """Every schedule of a config file, in the order of the file, and what stands in place of one.
 
+    A schedule that stands in several places is found once, unless calls take it for other runs.
+
     Args:
         roots: its documents.
         keys: which keys have schedules.
     """
-    entries: dict[int, Entry] = {}
+    entries: dict[tuple[str, int, str], dict[int, Entry]] = {}
     misfits: list[Misfit] = []
     seen: set[tuple[int, _State]] = set()
     for root in roots:
@@ -237,8 +241,17 @@ def find(roots: Sequence[Node], keys: Keys) -> tuple[list[Entry], list[Misfit]]:
             if isinstance(found, Misfit):
                 misfits.append(found)
             else:
-                entries.setdefault(found.scalar.start, found)
-    return [entries[start] for start in sorted(entries)], misfits
+                scalar, run = found.scalar, found.call.run if found.call is not None else None
+                of_text = entries.setdefault((scalar.source.name, scalar.start, scalar.text), {})
+                of_text.setdefault(id(run) if run is not None else 0, found)
+    files = [*dict.fromkeys(file for file, _, _ in entries)]
+    places = sorted(entries, key=lambda place: (files.index(place[0]), *place[1:]))
+    return [entry for place in places for entry in _with_runs(entries[place])], misfits
+
+
+def _with_runs(of_text: dict[int, Entry]) -> list[Entry]:
+    """What takes a text, by the run; what has none says nothing that the others do not."""
+    return [entry for run, entry in of_text.items() if run or len(of_text) == 1]
 
 
 def _walk(
@@ -248,6 +261,7 @@ def _walk(
     keys: Keys,
     state: _State,
     seen: set[tuple[int, _State]],
+    path: tuple[str, ...] = (),
     *,
     call: Call | None = None,
 ) -> Iterator[Entry | Misfit]:
@@ -255,7 +269,7 @@ def _walk(
     named = keys.matched(state) or is_called
     if isinstance(node, Scalar):
         start, end = _resolved(node)
-        entry = Entry(node, table, index, start, end, call)
+        entry = Entry(node, table, index, start, end, call, ".".join(path))
         misfits = _TRUTHS | _NULLS if is_called else _TRUTHS
         if named and node.kind == "other" and node.text.lower() in misfits:
             yield Misfit(node, call)
@@ -276,16 +290,18 @@ def _walk(
     own = Call(called, node, run) if called else None
     for i, (key, value) in enumerate(node.items):
         inner = state if key is None else keys.step(state, key)
+        place = path if key is None else (*path, key)
         if key is None and isinstance(value, Table) and value.is_list:
             for _, merged in value.items:
-                yield from _walk(merged, value, i, keys, inner, seen)
+                yield from _walk(merged, value, i, keys, inner, seen, path)
         else:
             if own is not None and key == ARGUMENTS and isinstance(value, Table) and value.items:
                 (first, source), *_ = value.items
-                place = inner if first is None else keys.step(inner, first)
-                yield from _walk(source, value, 0, keys, place, seen, call=own)
+                after = inner if first is None else keys.step(inner, first)
+                there = place if first is None else (*place, first)
+                yield from _walk(source, value, 0, keys, after, seen, there, call=own)
             taken = own if own is not None and key == own.argument else None
-            for found in _walk(value, node, i, keys, inner, seen, call=taken):
+            for found in _walk(value, node, i, keys, inner, seen, place, call=taken):
                 is_empty = False
                 yield found
     if is_empty:

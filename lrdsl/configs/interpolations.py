@@ -19,6 +19,7 @@ from lrdsl.record import replace
 # Dots that lead up, and keys: of a resolver they would end in a colon.
 _WORD = r"[^\s.${}:,'\"\\\[\]]+"
 _REFERENCE = re.compile(rf"(?<!\\)\$\{{\s*(\.*)({_WORD}(?:\.{_WORD}|\[{_WORD}\])*)\s*\}}")
+_WORDS = re.compile(r"[^.\[\]]+")
 # Numbers that YAML, Python and a schedule read alike.
 _NUMBER = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 # What may be put inside another interpolation, and is not read as part of its grammar.
@@ -37,6 +38,22 @@ def resolve(roots: Sequence[Node]) -> None:
     for root in roots:
         if isinstance(root, Table):
             _Document(root).resolve()
+
+
+def named(root: Table, text: str) -> Node | None:
+    """The value that a text names by an interpolation from the root; None where it names none.
+
+    Args:
+        root: the outermost table of a config.
+        text: the text, which is all of a value.
+    """
+    match = _REFERENCE.fullmatch(text)
+    if match is None or match[1]:
+        return None
+    node: Node | None = root
+    for word in _WORDS.findall(match[2]):
+        node = next(values(node, word), None) if node is not None else None
+    return node
 
 
 class _Document:
@@ -131,7 +148,7 @@ class _Document:
         node: Node | None = self._root
         if match[1]:
             node = self._up(scalar, len(match[1]))
-        for word in re.findall(r"[^.\[\]]+", match[2]):
+        for word in _WORDS.findall(match[2]):
             node = next(values(node, word), None) if node is not None else None
             if isinstance(node, Scalar):
                 node = self._value(node, above)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -33,12 +32,18 @@ from lrdsl.text.source import Embedded, Source, Span, unmarked
 from lrdsl.wording import closest, did_you_mean, listed, visible
 
 if TYPE_CHECKING:
+    from lrdsl.configs.composing import Composition
     from lrdsl.resolve.run_arguments import RunArguments
+
+# The keys by which a config refers to other files.
+REFERENCES = ("defaults", "_BASE_", "_base_")
+# What says in a config of Hydra's that its values belong elsewhere.
+PACKAGE_HEADER = "@package"
 
 
 @record
 class ConfigSchedule:
-    """A schedule in a config, or what was found in the place of one.
+    """A schedule in a config, or what was found in the place of one, or what says nothing of any.
 
     Attributes:
         name: the file that the text is in.
@@ -50,6 +55,10 @@ class ConfigSchedule:
         origins: where it says so of the run.
         unknown: what it says of the run by an interpolation: ``total``, or ``params peak``.
         address: the config and the keys of the schedule: ``train.yaml:optimizer.schedule``.
+        config: the config, which may be made of several files, the text being in any of them.
+        parts: the other files that it is made of.
+        groups: the folders of the groups of which it chooses an option, by the name of the choice.
+        choice: the option that was taken instead of the one that it chooses: ``optimizer=adam``.
     """
 
     name: str
@@ -61,6 +70,10 @@ class ConfigSchedule:
     origins: Origins = MappingProxyType({})
     unknown: Mapping[str, Node] = MappingProxyType({})
     address: str = ""
+    config: str = ""
+    parts: frozenset[str] = frozenset()
+    groups: Mapping[str, str] = MappingProxyType({})
+    choice: str = ""
 
     @property
     def is_reference(self) -> bool:
@@ -68,9 +81,21 @@ class ConfigSchedule:
         return self.text is not None and not isinstance(self.text, Embedded)
 
     @property
+    def is_shared(self) -> bool:
+        """True if its text is in another file, which other configs may have too."""
+        return self.is_reference or (self.scalar is not None and self.name != self.config)
+
+    @property
     def place(self) -> str:
         """Where in the config it stands: file, line and column."""
         return visible(self.name) if self.scalar is None else place(self.scalar.span)
+
+    @property
+    def user(self) -> str:
+        """What says of the run of a shared text: a place in the config, or the whole of it."""
+        if self.is_reference:
+            return self.place
+        return visible(f"{self.config} with {self.choice}" if self.choice else self.config)
 
     def explained(self, errors: list[Diagnostic], given: Container[str] = ()) -> list[Diagnostic]:
         """The errors of the text, those that the config has caused put down to it.
@@ -132,8 +157,13 @@ def read(
     run_from: RunFrom,
     survey: Survey | None = None,
     wanted: str = "",
+    *,
+    skips: bool = False,
+    choices: Mapping[str, str] = MappingProxyType({}),
 ) -> list[ConfigSchedule]:
     """Every schedule of a config, or those at some keys.
+
+    A config that is made of several files is read as the program reads it that puts it together.
 
     Args:
         path: the file.
@@ -142,21 +172,84 @@ def read(
         run_from: where it says how long the run is.
         survey: takes what was seen.
         wanted: the keys of the schedule, or of a table around it, between dots; empty for all.
+        skips: True to pass over a config of which no file can hold a schedule, well formed or not.
+        choices: options of Hydra's groups to take instead of what the config chooses.
 
     Raises:
         NoSchedule: there is no schedule at these keys.
     """
     source = unmarked(path, text)
     keys = keys.with_path(wanted) if wanted else keys
+    is_doubtful = skips and not keys.worth_reading(text)
     try:
         roots = config_file.read(source)
-        interpolations.resolve(roots)
     except LrsError as error:
-        return [ConfigSchedule(path, None, None, {}, error.diagnostics)]
+        if is_doubtful:
+            return []
+        return [ConfigSchedule(path, None, None, {}, error.diagnostics, config=path)]
+    whole = _composed(source, roots, choices)
+    parts = whole.parts if whole is not None else {}
+    if is_doubtful and not any(keys.worth_reading(p.source.text) for p in parts.values()):
+        return _silent(path, whole)
+    merged = whole.roots if whole is not None else roots
+    interpolations.resolve(merged)
+    found = _found(path, merged, keys, run_from, survey, wanted)
+    if whole is not None:
+        if whole.faults:
+            found.insert(0, ConfigSchedule(path, None, None, {}, whole.faults))
+        found += [ConfigSchedule(path, None, None, {}, note=note) for note in whole.notes]
+    if whole is None:
+        return [replace(one, config=path) for one in found]
+    if not found:
+        return _silent(path, whole)
+    has_any = any(one.scalar is not None for one in found)
+    others = frozenset(parts if has_any else ())
+    choice = " ".join(f"{key}={name}" for key, name in choices.items())
+    return [
+        replace(one, config=path, parts=others, groups=whole.groups, choice=choice) for one in found
+    ]
+
+
+def _silent(path: str, whole: Composition | None) -> list[ConfigSchedule]:
+    """What stands for a config without a schedule: it may choose options, or be one, that have."""
+    groups = whole.groups if whole is not None else {}
+    return [ConfigSchedule(path, None, None, {}, config=path, groups=groups)]
+
+
+def refers(text: str) -> bool:
+    """True if a config may be made of several files, or change others, as far as a glance tells.
+
+    Args:
+        text: the file.
+    """
+    return any(key in text for key in (*REFERENCES, PACKAGE_HEADER))
+
+
+def _composed(
+    source: Source, roots: Sequence[Node], choices: Mapping[str, str]
+) -> Composition | None:
+    """A config with the files that it refers to; None where it refers to none."""
+    tops = [root for root in roots if isinstance(root, Table)]
+    if not any(key in REFERENCES for root in tops for key, _ in root.items):
+        return None
+    from lrdsl.configs.composing import composed
+
+    return composed(source, roots, choices)
+
+
+def _found(
+    path: str,
+    roots: Sequence[Node],
+    keys: Keys,
+    run_from: RunFrom,
+    survey: Survey | None,
+    wanted: str,
+) -> list[ConfigSchedule]:
+    """Every schedule of a config that was put together, or those at some keys."""
     entries, misfits = find(roots, keys)
-    located = {scalar.start: name for name, scalar in reversed([*paths(roots)])}
+    located = dict.fromkeys(name for name, _ in paths(roots))
     if survey is not None:
-        survey.paths.update(dict.fromkeys(located.values()))
+        survey.paths.update(located)
     looked_at = roots
     if wanted:
         entries = _wanted(roots, wanted, entries, located)
@@ -185,33 +278,33 @@ def read(
         for place in yaml_truncation.leftovers(entry)
     }
     whole = [entry for entry in entries if (id(entry.table), entry.index) not in leftovers]
-    found = [_schedule(path, entry, run, origins) for entry in whole]
+    found = [_schedule(entry, run, origins) for entry in whole]
     unknown = run_from.unknown(roots)
     known = (_with_unknown(*pair, unknown) for pair in zip(found, whole, strict=True))
-    addresses = (f"{path}:{located[entry.scalar.start]}".rstrip(":") for entry in whole)
+    addresses = (f"{path}:{entry.address}".rstrip(":") for entry in whole)
     return [*wrong, *(replace(s, address=a) for s, a in zip(known, addresses, strict=True))]
 
 
 def _wanted(
-    roots: Sequence[Node], wanted: str, entries: Sequence[Entry], located: Mapping[int, str]
+    roots: Sequence[Node], wanted: str, entries: Sequence[Entry], located: Iterable[str]
 ) -> list[Entry]:
     """The schedules at some keys, or inside the table that is there."""
     node = next(at(roots, wanted), None)
     inside = (
         [node, *(value for table in tables([node]) for _, value in table.items)] if node else []
     )
-    starts = {one.start for one in inside if isinstance(one, Scalar)}
-    found = [entry for entry in entries if entry.scalar.start in starts]
+    there = {id(one) for one in inside}
+    found = [entry for entry in entries if id(entry.scalar) in there]
     # Keys may have dots: what is listed as an address is one.
-    found = found or [entry for entry in entries if located[entry.scalar.start] == wanted]
+    found = found or [entry for entry in entries if entry.address == wanted]
     if found:
         return found
-    others = [located[entry.scalar.start] for entry in entries]
+    others = [entry.address for entry in entries]
     message = f"there is no schedule at `{wanted}`" if node else f"it has no key `{wanted}`"
     if others:
         otherwise = f"it has schedules at {listed(f'`{key}`' for key in others)}"
         message += f"; {did_you_mean(wanted, others, otherwise)}"
-    elif node is None and (near := closest(wanted, [*located.values()])):
+    elif node is None and (near := closest(wanted, [*located])):
         message += f"; did you mean `{near}`?"
     raise NoSchedule(message)
 
@@ -280,8 +373,8 @@ def not_utf8(path: str, text: str) -> ConfigSchedule:
     return ConfigSchedule(path, None, None, {}, error.diagnostics)
 
 
-def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
-    scalar = entry.scalar
+def _schedule(entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
+    scalar, path = entry.scalar, entry.scalar.source.name
     if INTERPOLATION in entry.text:
         unknown = "holds an interpolation, so the schedule there is not known and not checked"
         note = f"{place(scalar.span)} {unknown}"
@@ -293,7 +386,7 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
         except LrsError as error:
             return ConfigSchedule(path, scalar, None, run, error.diagnostics)
     if entry.is_path:
-        return _referenced(path, entry, run, origins)
+        return _referenced(entry, run, origins)
     text = entry.embedded()
     fault = yaml_truncation.split(entry) or yaml_truncation.swallowed(text, scalar)
     if fault is not None:
@@ -302,13 +395,14 @@ def _schedule(path: str, entry: Entry, run: RunArguments, origins: Origins) -> C
     note = ""
     if comment is not None and ">>" in comment.text:
         note = "{}:{}:{} is a comment of YAML; if its `>>` belongs to the schedule, quote the whole"
-        note = note.format(path, *comment.place[:2])
+        note = note.format(comment.source.name, *comment.place[:2])
     return ConfigSchedule(path, scalar, text, run, note=note, origins=origins)
 
 
-def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
+def _referenced(entry: Entry, run: RunArguments, origins: Origins) -> ConfigSchedule:
     """The schedule in a file that a config names, relative to the config or to where we are."""
-    scalar, folder = entry.scalar, Path(path).parent
+    scalar, path = entry.scalar, entry.scalar.source.name
+    folder = Path(path).parent
     file = beside = folder / entry.text
     try:
         there = Path(entry.text)
@@ -325,7 +419,5 @@ def _referenced(path: str, entry: Entry, run: RunArguments, origins: Origins) ->
         help = f"the path is relative to the folder of this file, `{here}`, or to the current one"
         fault = Diagnostic("missing-file", message, help, scalar.span)
         return ConfigSchedule(path, scalar, None, run, (fault,))
-    # `..` can be left out unless it leads out of a folder that a link led into.
-    plain = Path(os.path.normpath(file))
-    name = str(plain if plain.is_file() and plain.samefile(file) else file)
+    name = files.plain(file)
     return ConfigSchedule(name, scalar, unmarked(name, text), run, origins=origins)

@@ -135,6 +135,7 @@ Configs = Literal[
     "unknown-key",
     "not-a-schedule",
     "repeated-key",
+    "bad-reference",
 ]
 
 # LRS801 and on: what happens while a schedule trains.

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.configs import config_file
+from lrdsl.configs import bases, config_file
 from lrdsl.configs.config_file import Node, Scalar, Table
-from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.importers import inherited
+from lrdsl.configs.referred import Findings, Loaded
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.sources import referred, text_of
+from lrdsl.importers.sources import text_of
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -28,12 +28,10 @@ _WORDS = {
 }  # fmt: skip
 # YAML 1.1.
 _OCTAL = re.compile(r"[-+]?0[0-7]+")
-# The key by which detectron2's configs name the one that they change.
-_PARENT = "_BASE_"
 
 
 def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
-    """A config; one that names another by ``_BASE_`` has what that one says too.
+    """A config; one that changes others, by ``_BASE_`` or ``_base_``, has what those say too.
 
     Args:
         path: the file.
@@ -43,60 +41,45 @@ def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
     Raises:
         Refused: it cannot be read, or refers to a file outside of ``root`` or to itself.
     """
-    return _read(Path(path), root, trial, ()), []
+    return _plain(_nodes(Path(path), root), trial), []
 
 
-def _read(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> Fields:
-    fields = _plain(_nodes(path), trial)
-    above = (*above, path)
-    if inherited.PARENTS in fields:
-        return _of_parents(fields, path, root, above)
-    named = fields.plain().get(_PARENT)
-    parents = [] if named is None else named if isinstance(named, list) else [named]
-    base = Fields({}, trial)
-    for parent in parents:
-        if not isinstance(parent, str):
-            raise Refused(f"`{_PARENT}` of {path.name} is no file and no list of files")
-        base = merged(base, _read(referred(path, parent, root, above), root, trial, above))
-    fields.ignore(_PARENT)
-    return merged(base, fields)
-
-
-def _of_parents(fields: Fields, path: Path, root: Path, above: tuple[Path, ...]) -> Fields:
-    """A config over those that its ``_base_`` names, by mmengine's rules."""
-
-    def read(file: Path, above: tuple[Path, ...]) -> dict[str, Any]:
-        return values(file, root, fields.trial, above)
-
-    own = fields.plain()
-    files = inherited.parents(own.pop(inherited.PARENTS), path, root, above)
-    parents = inherited.read_parents(files, above, read)
-    return Fields(inherited.merged(parents, own, fields.trial), fields.trial, fields.lines)
-
-
-def values(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> dict[str, Any]:
+def values(path: Path, root: Path, trial: Trial) -> dict[str, Any]:
     """The values of a config that another one is made of.
 
     Args:
         path: the file.
         root: the folder that files it refers to are in.
         trial: the values for what it does not say.
-        above: the files that led here.
 
     Raises:
         Refused: it is in a format of its own, or cannot be read.
     """
     if path.suffix.lower() not in {".yaml", ".yml", ".json"}:
         raise Refused(f"{path.name} is no config in YAML or JSON")
-    return _read(path, root, trial, above).plain()
+    return _plain(_nodes(path, root), trial).plain()
 
 
-def _nodes(path: Path) -> Sequence[Node]:
+def _nodes(path: Path, root: Path) -> Sequence[Node]:
+    source = Source(str(path), text_of(path))
     try:
-        return config_file.read(Source(str(path), text_of(path)))
+        roots = config_file.read(source)
     except LrsError as error:
-        first = error.diagnostics[0]
-        raise Refused(f"{first.message}, in line {line_of(first.span)}") from None
+        raise Refused(_said(error.diagnostics[0])) from None
+    tops = [top for top in roots if isinstance(top, Table)]
+    if not any(key in bases.KEYS for top in tops for key, _ in top.items):
+        return roots
+    if len(roots) > 1:
+        raise Refused(f"{path.name} has several documents, and is made of other files")
+    findings = Findings(str(root), {})
+    whole = bases.composed(Loaded(path, source, tops[0]), findings)
+    for reason in (*map(_said, findings.faults), *findings.notes):
+        raise Refused(reason)
+    return [whole]
+
+
+def _said(error: Diagnostic) -> str:
+    return f"{error.message}, in line {line_of(error.span)}"
 
 
 def line_of(span: Span | None) -> int:

@@ -66,7 +66,7 @@ def _read(path: Path, root: Path, trial: Trial, above: tuple[Path, ...]) -> _Scr
     def values(file: Path, above: tuple[Path, ...]) -> dict[str, Any]:
         if file.suffix == ".py":
             return _read(file, root, trial, above).names
-        return config_document.values(file, root, trial, above)
+        return config_document.values(file, root, trial)
 
     parents = inherited.read_parents(_parents(module, path, root, above), above, values)
     # A config reads a name of theirs as `_base_.name`.

@@ -39,7 +39,7 @@ def referred(path: Path, named: str, root: Path, above: tuple[Path, ...]) -> Pat
         Refused: it is outside of ``root``, or one of those that led here.
     """
     found = (path.parent / named).resolve()
-    if not found.is_relative_to(root.resolve()):
+    if not files.is_inside(str(found), str(root)):
         raise Refused(f"{path.name} is made of {named}, which is outside of {root}")
     if found in (file.resolve() for file in above):
         circle = " > ".join(file.name for file in (*above, found))

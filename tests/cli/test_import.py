@@ -190,7 +190,7 @@ def test_files_refer_to_others_inside_and_not_to_themselves(
     write("in/train.yaml", f"_BASE_: {name}\n{ARGUMENTS}")
     done = run("import", "in")
     assert done.exit_code == 1
-    wrong = "made of each other" if name == "train.yaml" else "which is outside of in"
+    wrong = "made of each other" if name == "train.yaml" else "which is outside of `in`"
     assert wrong in done.stderr
 
 

@@ -221,6 +221,10 @@ def test_a_config_that_is_made_of_another(tmp_path: Path) -> None:
     fields = _read(tmp_path, "own.yaml", "_BASE_: base.yaml\nSOLVER: {STEPS: [3]}\n").fields
     solver = fields.table("SOLVER")
     assert (solver.number("BASE_LR"), solver.numbers("STEPS")) == (0.02, [3])
+    (tmp_path / "more.json").write_text('{"SOLVER": {"BASE_LR": 0.05, "GAMMA": 0.5}}')
+    text = "_BASE_: [base.yaml, more.json]\nSOLVER: {STEPS: [3]}\n"
+    solver = _read(tmp_path, "own.yaml", text).fields.table("SOLVER")
+    assert (solver.number("BASE_LR"), solver.number("GAMMA")) == (0.05, 0.5)
 
 
 def test_a_config_that_is_made_of_several(tmp_path: Path) -> None:
@@ -234,7 +238,7 @@ def test_a_config_that_is_made_of_several(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("named", ["{a: b.yaml}", "[3]", "3"])
 def test_a_config_that_is_made_of_no_file_is_refused(named: str, tmp_path: Path) -> None:
-    with pytest.raises(Refused, match=r"^`_BASE_` of own.yaml is no file and no list of files$"):
+    with pytest.raises(Refused, match=r"^`_BASE_` names a file, or a list of files, in line 1$"):
         _read(tmp_path, "own.yaml", f"_BASE_: {named}\nSOLVER: {{STEPS: [3]}}\n")
 
 

@@ -145,8 +145,8 @@ def _all_findings(
     for text in programs:
         # A file may be named by several configs; what is wrong with it in all runs is said once.
         own = [d for d in _findings(text, run, choice, built) if d not in findings]
-        if own and text.in_config is not None and text.in_config.is_reference:
-            note = f"note: {text.name} was checked for the run of {text.in_config.place}"
+        if own and text.in_config is not None and text.in_config.is_shared:
+            note = f"note: {text.name} was checked for the run of {text.in_config.user}"
             output.say(note)
         findings |= dict.fromkeys(own)
     return list(findings)

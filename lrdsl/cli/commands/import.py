@@ -14,7 +14,7 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
-from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, root_of, verdict
+from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, verdict
 from lrdsl.cli.run_options import within
 from lrdsl.wording import count, listed, plural, visible
 
@@ -135,7 +135,7 @@ def _paths(sources: Sequence[str], unreadable: list[str]) -> Iterator[tuple[str,
         elif not Path(source).exists():
             unreadable.append(f"{source}: there is no such file")
         else:
-            yield source, root_of(source)
+            yield source, Path(disk.root_of(source))
 
 
 def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
