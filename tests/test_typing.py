@@ -60,7 +60,9 @@ def evaluated(schedule: lrdsl.Schedule) -> None:
     reveal_type(schedule(5, events={"cooldown": 3}))  # float
     reveal_type(schedule.__call__(5, base=0.1, events={"cooldown": 3}))  # float
     reveal_type(schedule.after({"cooldown": 3}).parts_at(0.1)[0].start_step)  # int
-    schedule(5, events=["cooldown"])  # arg-type
+    schedule(5, events=["cooldown"])  # call-overload
+    reveal_type(schedule.bind(0.1, steps=9))  # Bound
+    schedule.bind(stpes=9)  # call-arg
 
 
 def logged(o: Optimizer, s: LRScheduler, resolved: lrdsl.Resolved) -> None:
@@ -234,7 +236,7 @@ def wanted() -> dict[int, str]:
 
 def test_what_mypy_says(tmp_path: Path) -> None:
     expected = wanted()
-    assert len(expected) == 64
+    assert len(expected) == 66
     assert said(tmp_path, USED, CONFIG) == expected
     # The plugin of pydantic knows that a field takes what its validation takes.
     (field,) = [n for n, line in enumerate(USED.split("\n"), 1) if 'Config(schedule="' in line]

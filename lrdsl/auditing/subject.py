@@ -5,25 +5,30 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
+from lrdsl import arrays
 from lrdsl.auditing.replay import listens, replayed
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import entity, replace
+from lrdsl.schedule.bound import array_curve, checked_curve
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from lrdsl.arrays.module import Vector
     from lrdsl.auditing.replay import Measured
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
-    from lrdsl.schedule.bound import Bound
     from lrdsl.schedule.schedule import Schedule
 
 
 @lru_cache(64)  # a mistake is looked for by asking for many updates of one schedule
-def _curve(schedule: Schedule, base: float) -> Bound:
-    """A schedule for one base rate."""
-    return schedule.bind(base)
+def _curve(schedule: Schedule, base: float) -> Vector:
+    """A schedule for one base rate as a function of arrays; no event is taken to have come."""
+    import numpy as np
+
+    checked_curve(schedule, base)
+    return array_curve(schedule, arrays.find(np), base)
 
 
 @entity
@@ -69,8 +74,8 @@ class Subject:
         rates = np.full(len(updates), np.nan)
         for place in np.unique(places[places >= 0]):
             one, own = stretches[place], places == place
-            rate = one.schedule.bind(self.base, factors=one.factors)
-            rates[own] = rate(updates[own])
+            curve = array_curve(one.schedule, arrays.find(np), self.base, one.factors)
+            rates[own] = curve(updates[own])
         return rates
 
     def changed(
