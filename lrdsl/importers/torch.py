@@ -14,7 +14,6 @@ from lrdsl.importers.documents import Call
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import EXACT, Column, Importer, Setting, Translation
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Whole
 from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
 from lrdsl.importers.torch_place import Place
@@ -179,12 +178,12 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
 
 
 def _translate(setting: Setting) -> Translation:
-    owner, total = owner_of(setting), setting.fields.trial.given.get("total", 0)
+    owner, total = owner_of(setting), setting.fields.trial.known_total()
     translation = translated(setting, owner, total)
     metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
     return Translation(
         translation.text,
-        total=Whole(total),
+        total=total,
         columns=translation.columns,
         notes=[owner.stepped, *translation.notes],
         metric=metric,
@@ -265,7 +264,8 @@ def measurements(setting: Setting) -> list[float]:
 
 
 def _formula(setting: Setting, translation: Translation, column: Column) -> Rate:
-    raise Refused("torch is not installed, and nothing else says what its schedulers do")
+    name = f"torch {setting.version}".rstrip()
+    raise Refused(f"{name} is not installed, and nothing else says what its schedulers do")
 
 
 def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:
