@@ -11,8 +11,9 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.documents import Call
-from lrdsl.importers.fields import Fields
+from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import EXACT, Column, Importer, Setting, Translation
+from lrdsl.importers.pure_lambdas import pure_lambda
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
@@ -34,8 +35,9 @@ _ROOMS = (
 _LIGHTNING, _HYDRA = "class_path", "_target_"
 _PER_EPOCH = "the Lightning CLI calls the scheduler's `step` once per epoch: a step is an epoch"
 # What each group may have of its own.
+_FUNCTION = "lr_lambda"
 _OF_GROUPS = (
-    "max_lr", "base_lr", "swa_lr", "min_lr", "base_momentum", "max_momentum", "lr_lambda",
+    "max_lr", "base_lr", "swa_lr", "min_lr", "base_momentum", "max_momentum", _FUNCTION,
 )  # fmt: skip
 # The momentum is compared whatever the optimizer was built with.
 _MOMENTUM = 0.9
@@ -81,9 +83,19 @@ def _of_call(call: Call) -> Setting:
             _of_call(part) if isinstance(part, Call) and _is_scheduler(part.name) else part
             for part in inner
         ]
+    if _FUNCTION in values:
+        values[_FUNCTION] = _computed(values[_FUNCTION])
     values[OWNER] = _owner_of(values)
     lines = dict.fromkeys(values, call.line)
     return Setting(call.function, Fields(values, fields.trial, lines), call.line)
+
+
+def _computed(value: object) -> object:
+    """Each ``lambda`` that is arithmetic of the step as a function; others stay unknown."""
+    if isinstance(value, list):
+        return [_computed(item) for item in value]
+    function = pure_lambda(value.text) if isinstance(value, Unknown) else None
+    return function or value
 
 
 def _owner_of(values: dict[str, object]) -> Owner:
