@@ -44,11 +44,31 @@ def reason(one: Outcome) -> str:
     """
     if (close := one.approximation) is not None:
         error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
-        return f"{plural(close.points, 'point')}, {error}"
+        return f"{plural(close.points, 'point')}, {error}{_overruled(one)}"
     if not one.versions:
-        return one.refused or str(one.proof)
+        return one.refused or f"{one.proof}{_overruled(one)}"
     choice = listed((f"--as {one.system}=={version}" for version in one.versions), "or")
     return f"{one.refused}; pass {choice}"
+
+
+def _overruled(one: Outcome) -> str:
+    """The options whose place a source takes, which has a value of its own."""
+    said = {"total": "{} updates", "steps_per_epoch": "{} updates in an epoch"}
+    return "".join(
+        f"; {option_of(name)} is not used, as the source has"
+        f" {said[name].format(value if value.isdecimal() else f'`{value}`')}"
+        for name, value in one.unused.items()
+        if value
+    )
+
+
+def option_of(name: str) -> str:
+    """The option that says something of the run.
+
+    Args:
+        name: the name of the argument: ``steps_per_epoch``.
+    """
+    return f"--{name.replace('_', '-')}"
 
 
 def is_source(name: str) -> bool:

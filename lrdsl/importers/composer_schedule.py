@@ -114,6 +114,11 @@ class Schedule:
             raise Refused(f"`t_warmup` and `t_max` come to {up.unit} and {end.unit}: it raises")
         self._check_end(end)
         left = self.run.updates(end) - self.warmup
+        if is_known(end.value) and not is_known(self.warmup) and left <= 0:
+            raise Refused(
+                f"`t_warmup` is in epochs and `t_max` is {end}: which of them is longer depends on"
+                " how many updates an epoch has: pass --steps-per-epoch"
+            )
         self.left = Whole(0) if is_known(left) and left < 0 else left
 
     def _check_end(self, end: Time) -> None:

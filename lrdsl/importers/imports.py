@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl.importers import IMPORTERS, documents
@@ -16,7 +17,7 @@ from lrdsl.importers.importer import Setting
 from lrdsl.importers.output import unknown, written
 from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
 from lrdsl.importers.refusal import Refused, Unfit
-from lrdsl.importers.trial import SCALES, TRIALS, Trial
+from lrdsl.importers.trial import SCALES, STEPS_PER_EPOCH, TOTAL, TRIALS, Trial
 from lrdsl.record import entity, replace
 from lrdsl.wording import count, listed, number
 
@@ -39,6 +40,8 @@ class Outcome:
         refused: why there is no translation, or empty.
         versions: the versions to choose one of, where that is the reason.
         approximation: what the text is where it is not exact; None where it is meant to be.
+        unused: what the caller said of the run in vain, by the name of the argument: what the
+            source has instead, or nothing where the schedule does not depend on it.
     """
 
     path: str
@@ -50,6 +53,7 @@ class Outcome:
     refused: str = ""
     versions: tuple[str, ...] = ()
     approximation: Approximation | None = None
+    unused: Mapping[str, str] = MappingProxyType({})
 
     @property
     def origin(self) -> str:
@@ -145,7 +149,8 @@ def _outcome(
     try:
         curve, trial, proof = _proven(first, find)
         if proof.is_equal or not approximate:
-            return outcome(text=written(curve, trial, origin), proof=proof)
+            text = written(curve, trial, origin)
+            return outcome(text=text, proof=proof, unused=_unused(curve, trial))
     except Refused as refused:
         if not (approximate and refused.curve):
             return outcome(refused=refused.reason, versions=refused.versions)
@@ -159,7 +164,21 @@ def _outcome(
         f" error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"
     )
     rough = replace(curve, text=close.text, notes=[*curve.notes, note])
-    return outcome(text=written(rough, first.trial, origin), approximation=close)
+    text, unused = written(rough, first.trial, origin), _unused(curve, first.trial)
+    return outcome(text=text, approximation=close, unused=unused)
+
+
+def _unused(translation: Translation, trial: Trial) -> dict[str, str]:
+    """What the caller said of the run in vain, with what the source says itself."""
+    own = {
+        TOTAL: translation.total or translation.updates,
+        STEPS_PER_EPOCH: translation.steps_per_epoch,
+    }
+    return {
+        name: str(own[name] or "")
+        for name, value in trial.given.items()
+        if name not in trial.used and own[name] != value
+    }
 
 
 def _proven(first: _Found, find: Callable[[int, int], _Found]) -> tuple[Translation, Trial, Proof]:
@@ -210,7 +229,10 @@ def _found(path: str, root: Path, trial: Trial, version: str) -> list[tuple[Impo
     for importer in importers():
         settings = [s for s in importer.find(document) if _place(s, document) not in taken]
         taken.update(_place(setting, document) for setting in settings)
-        found += [(importer, setting) for setting in settings]
+        of = document.version_of(importer.system)
+        found += [
+            (importer, s if s.version or not of else replace(s, version=of)) for s in settings
+        ]
     return sorted(found, key=lambda one: one[1].line)
 
 

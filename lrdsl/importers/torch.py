@@ -6,19 +6,20 @@ A scheduler of torch does not know how often it is stepped. A step of the text i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.documents import Call
-from lrdsl.importers.fields import Fields
+from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import EXACT, Column, Importer, Setting, Translation
+from lrdsl.importers.pure_lambdas import pure_lambda
 from lrdsl.importers.refusal import Refused
-from lrdsl.importers.symbols import Whole
 from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
 from lrdsl.importers.torch_place import Place
 from lrdsl.importers.torch_texts import NESTS, PARAMETERS
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from lrdsl.comparison import Row
@@ -35,8 +36,9 @@ _ROOMS = (
 _LIGHTNING, _HYDRA = "class_path", "_target_"
 _PER_EPOCH = "the Lightning CLI calls the scheduler's `step` once per epoch: a step is an epoch"
 # What each group may have of its own.
+_FUNCTION = "lr_lambda"
 _OF_GROUPS = (
-    "max_lr", "base_lr", "swa_lr", "min_lr", "base_momentum", "max_momentum", "lr_lambda",
+    "max_lr", "base_lr", "swa_lr", "min_lr", "base_momentum", "max_momentum", _FUNCTION,
 )  # fmt: skip
 # The momentum is compared whatever the optimizer was built with.
 _MOMENTUM = 0.9
@@ -44,9 +46,10 @@ _MOMENTUM = 0.9
 
 def _find(document: Document) -> Iterator[Setting]:
     inner = {id(part) for call in document.calls for part in _listed(call)}
-    for call in document.calls:
-        if _is_scheduler(call.name) and id(call) not in inner:
-            yield _of_call(call)
+    outer = [call for call in document.calls if _is_scheduler(call.name) and id(call) not in inner]
+    for call in outer:
+        beside = [one.line for one in outer if one is not call and _share_optimizer(one, call)]
+        yield _of_call(call, beside)
     owner = _owner_in(document)
     seen: set[int] = set()
     for table in document.tables():
@@ -58,6 +61,12 @@ def _find(document: Document) -> Iterator[Setting]:
 def _is_scheduler(name: str) -> bool:
     room, _, kind = name.rpartition(".")
     return kind in PARAMETERS and room in _ROOMS
+
+
+def _share_optimizer(one: Call, other: Call) -> bool:
+    """True if two schedulers are given the optimizer of one call."""
+    owners = [_bound(call).plain().get(OWNER) for call in (one, other)]
+    return isinstance(owners[0], Call) and owners[0] is owners[1]
 
 
 def _listed(call: Call) -> Iterator[object]:
@@ -74,7 +83,7 @@ def _bound(call: Call) -> Fields:
     return call.found(OWNER, *names)
 
 
-def _of_call(call: Call) -> Setting:
+def _of_call(call: Call, beside: Sequence[int] = ()) -> Setting:
     fields = _bound(call)
     values = fields.plain()
     if isinstance(inner := values.get(PARTS), list):
@@ -82,9 +91,24 @@ def _of_call(call: Call) -> Setting:
             _of_call(part) if isinstance(part, Call) and _is_scheduler(part.name) else part
             for part in inner
         ]
-    values[OWNER] = _owner_of(values)
+    if _FUNCTION in values:
+        values[_FUNCTION] = _computed(values[_FUNCTION])
+    owner = _owner_of(values)
+    if beside:
+        others = listed([f"line {line}" for line in dict.fromkeys(beside)])
+        alone = f"the rate is another if the scheduler of {others}, which has the same optimizer"
+        owner = Owner(owner.name, owner.rates, f"{owner.stepped}; {alone}, is stepped too")
+    values[OWNER] = owner
     lines = dict.fromkeys(values, call.line)
     return Setting(call.function, Fields(values, fields.trial, lines), call.line)
+
+
+def _computed(value: object) -> object:
+    """Each ``lambda`` that is arithmetic of the step as a function; others stay unknown."""
+    if isinstance(value, list):
+        return [_computed(item) for item in value]
+    function = pure_lambda(value.text) if isinstance(value, Unknown) else None
+    return function or value
 
 
 def _owner_of(values: dict[str, object]) -> Owner:
@@ -179,12 +203,12 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
 
 
 def _translate(setting: Setting) -> Translation:
-    owner, total = owner_of(setting), setting.fields.trial.given.get("total", 0)
+    owner, total = owner_of(setting), setting.fields.trial.known_total()
     translation = translated(setting, owner, total)
     metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
     return Translation(
         translation.text,
-        total=Whole(total),
+        total=total,
         columns=translation.columns,
         notes=[owner.stepped, *translation.notes],
         metric=metric,
@@ -265,7 +289,8 @@ def measurements(setting: Setting) -> list[float]:
 
 
 def _formula(setting: Setting, translation: Translation, column: Column) -> Rate:
-    raise Refused("torch is not installed, and nothing else says what its schedulers do")
+    name = f"torch {setting.version}".rstrip()
+    raise Refused(f"{name} is not installed, and nothing else says what its schedulers do")
 
 
 def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:

@@ -6,12 +6,14 @@ arguments how long. Its values decide: whoever reads one compares every step.
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from lrdsl.importers.fields import Fields
+from lrdsl.importers.pure_lambdas import PureLambda
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, written
 from lrdsl.importers.torch_place import Place, Said, call
@@ -25,6 +27,8 @@ _EASES = {"linear": "", "cosine": "half_cosine", "1-sqrt": "one_minus_sqrt"}
 _READABLE = 16
 # The steps by which a function is recognized that says nothing of itself.
 _LOOKED_AT = 4
+# Where it is asked whether the rule goes on, if no run says how far: closer at first.
+FAR = tuple(sorted({round(10 ** (i * 7 / 200)) for i in range(1, 201)}))
 
 
 def factor(fields: Fields, place: Place) -> Said:
@@ -38,7 +42,7 @@ def factor(fields: Fields, place: Place) -> Said:
     if place.is_chained or not place.is_scaled or place.depth:
         raise Refused("a LambdaLR computes the rate anew in each step")
     if (text := _by_name(function, place)) is None:
-        text = _by_values([function(t) for t in range(_LOOKED_AT)], place)
+        text = _by_values(function, place)
     if text is None:
         text = _by_fit(function, place)
     return Said(text if place.room is None else f"until({place.room}, {text})")
@@ -51,7 +55,8 @@ def _by_fit(function: Callable[[int], float], place: Place) -> str:
         " constant nor exponential"
     )
     if not place.run:
-        raise Refused(f"{of_none}: with `steps=` a text is looked for that explains its values")
+        how = "`--total`" if isinstance(function, PureLambda) else "`steps=`"
+        raise Refused(f"{of_none}: with {how} a text is looked for that explains its values")
     from lrdsl.fitting.fit import fit
 
     try:
@@ -74,7 +79,7 @@ def multiplied(fields: Fields, place: Place) -> Said:
         place: where it stands.
     """
     function = _function(fields, place)
-    ratios = [function(t) for t in range(1, _LOOKED_AT)]
+    ratios = list(_asked(function, (*range(1, _LOOKED_AT), *_far(place))).values())
     if place.is_chained or place.is_later or place.depth or len(set(ratios)) > 1:
         raise Refused(f"its function {_name(function)} is not the same in each step")
     text = "const" if ratios[0] == 1 else call("exponential", written(float(ratios[0])))
@@ -96,17 +101,49 @@ def _name(function: object) -> str:
     return f"`{getattr(inner, '__qualname__', type(inner).__name__)}`"
 
 
-def _by_values(values: list[Any], place: Place) -> str | None:
-    """A text for a function whose first values follow a rule."""
-    first, second, *rest = map(float, values)
-    if all(value == second for value in rest) and first == second:
+def _far(place: Place) -> Sequence[int]:
+    """The steps in the run at which the rule of the first ones is looked for once more."""
+    return [t for t in FAR if t < place.run] if place.run else FAR
+
+
+def _asked(function: Callable[[int], float], steps: Sequence[int]) -> dict[int, float]:
+    """The values of a function at some steps, as far as it has any.
+
+    Raises:
+        Refused: it has none at the first of them.
+    """
+    found: dict[int, float] = {}
+    try:
+        for t in steps:
+            found[t] = float(function(t))
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        if not found:
+            kind = type(error).__name__
+            raise Refused(f"its function {_name(function)} raises {kind}: {error}") from None
+    return found
+
+
+def _by_values(function: Callable[[int], float], place: Place) -> str | None:
+    """A text for a function whose values follow a rule: the first ones, and some far from them."""
+    rest = _asked(function, (*range(_LOOKED_AT), *_far(place)))
+    first, second = rest.pop(0), rest.get(1, 0.0)
+    if all(value == second for value in rest.values()) and first == second:
         return call("const", value=place.scaled(written(first)) if first != 1 else place.start)
     if first > 0 and second > 0:
         ratio = second / first
-        if all(abs(v - first * ratio**i) <= 1e-12 * first for i, v in enumerate(rest, 2)):
+        if all(_is_near(value, first, ratio, t) for t, value in rest.items()):
             start = place.start if first == 1 else place.scaled(written(first))
             return call("exponential", written(ratio), start=start)
     return None
+
+
+def _is_near(value: float, first: float, ratio: float, t: int) -> bool:
+    """True for the value of an exponential at a step; beyond the largest float it is infinite."""
+    try:
+        rule = first * ratio**t
+    except OverflowError:
+        return value == math.inf
+    return abs(value - rule) <= 1e-12 * max(first, rule)
 
 
 def _by_name(function: object, place: Place) -> str | None:

@@ -19,12 +19,14 @@ from lrdsl.importers.output import written
 from lrdsl.importers.proof import compared, laid_out, values_of
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.torch import keys_of, measurements, translated
+from lrdsl.importers.torch_lambdas import FAR
 from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS
 from lrdsl.importers.torch_texts import PARAMETERS
 from lrdsl.importers.trial import Trial
 from lrdsl.outside import as_whole, shown
 from lrdsl.program import Program, parse
+from lrdsl.wording import count, number
 
 # The updates that are compared where neither the caller nor the schedule says how many.
 _ENDLESS = 1_000
@@ -90,6 +92,8 @@ def _said(scheduler: LRScheduler, steps: int | None) -> Program:
         length = at + max(length, 1)
         translation = translated(setting, owner, length, exact)
     _prove(scheduler, setting, owner, translation, max(steps or length, at + 1))
+    if steps is None and setting.kind == "LambdaLR":
+        _check_far(scheduler, translation, trial)
     version = torch.__version__.partition("+")[0]
     return parse(written(translation, trial, f"torch {version}: {type(scheduler).__qualname__}"))
 
@@ -128,6 +132,27 @@ def _prove(
         raise Refused(
             f"`{translation.text}`, as its settings say, is not what it does{since}: {found}"
         )
+
+
+def _check_far(scheduler: Any, translation: Translation, trial: Trial) -> None:
+    """Asks the functions of a ``LambdaLR`` far after what was compared, where its text goes on."""
+    resolved = laid_out(translation, trial)
+    columns = [column for column in translation.columns if column.key == "lr"]
+    for function, column in zip(scheduler.lr_lambdas, columns, strict=True):
+        schedule = resolved[column.target]
+        if schedule.length and schedule.length < math.inf:
+            continue  # what comes after its end is after the run
+        for t in FAR:
+            try:
+                theirs = column.base * float(function(t))
+            except (ArithmeticError, LookupError, ValueError):
+                break  # it has an end
+            ours = schedule(t, base=column.base)
+            if abs(theirs - ours) > translation.tolerance * column.base:
+                raise Refused(
+                    f"at step {count(t)} its function gives {number(theirs)}, and"
+                    f" `{translation.text}` {number(ours)}: pass `steps=`, the length of the run"
+                )
 
 
 def _owner(scheduler: LRScheduler) -> Owner:

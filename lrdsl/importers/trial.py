@@ -39,6 +39,7 @@ class Trial:
     Attributes:
         params: the names that were asked for, with their value in this trial.
         run: the arguments of the run that were asked for, likewise.
+        used: what the caller said of the run and was asked for, by the name of the argument.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Trial:
         self.given = dict(given or {})
         self.params: dict[str, Number] = {}
         self.run: dict[str, Whole] = {}
+        self.used: set[str] = set()
         self._words: dict[str, str] = {}
 
     def param(self, name: str) -> Number:
@@ -72,8 +74,13 @@ class Trial:
         """The updates of an epoch, which a text writes `1ep`."""
         return self._argument(STEPS_PER_EPOCH, _STEPS_PER_EPOCH, EPOCH)
 
+    def known_total(self) -> Whole:
+        """The length of the run, if the caller said it; 0 otherwise."""
+        return self.total() if TOTAL in self.given else Whole(0)
+
     def _argument(self, name: str, values: Sequence[int], text: str) -> Whole:
         if name in self.given:
+            self.used.add(name)
             return Whole(self.given[name])
         return self.run.setdefault(name, Whole(values[self.index] * self.scale, text))
 

@@ -203,3 +203,80 @@ def test_of_a_file_that_is_not_there_nothing_else_is_said(run: Run) -> None:
     done = run("import", "other.yaml")
     assert done.exit_code == 2
     assert done.stderr == "lrdsl: cannot read other.yaml: there is no such file\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "options", "said"),
+    [
+        # The source gives the run: the option is overruled.
+        (ARGUMENTS, ("--total", "500"), "; --total is not used, as the source has 100 updates"),
+        (ARGUMENTS, ("--total", "100"), None),
+        (ARGUMENTS.replace("max_steps: 100", "num_train_epochs: 3"), ("--total", "500"), None),
+        (ARGUMENTS.replace("max_steps: 100", "num_train_epochs: 3"),
+         ("--steps-per-epoch", "50"), None),
+        # Nothing depends on it.
+        (ARGUMENTS, ("--steps-per-epoch", "500"),
+         "lrdsl: --steps-per-epoch has no effect: no schedule depends on it"),
+        ("lr_scheduler_type: constant\nlearning_rate: 1\nmax_steps: 9\n",
+         ("--steps-per-epoch", "500"),
+         "lrdsl: --steps-per-epoch has no effect: no schedule depends on it"),
+        (ARGUMENTS, ("--as", "torchtitan==0.3.0"),
+         "lrdsl: --as has no effect: no schedule of torchtitan was found"),
+        (ARGUMENTS, ("--as", "transformers==5.23.0"), None),
+    ],
+)  # fmt: skip
+def test_options_without_an_effect_are_named(
+    run: Run, write: Write, source: str, options: tuple[str, ...], said: str | None
+) -> None:
+    done = run("import", write("train.yaml", source), *options)
+    assert done.exit_code == 0, done.output
+    if said is None:
+        assert "no effect" not in done.stderr
+        assert "not used" not in done.stderr
+    else:
+        assert said in done.stderr.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("get_linear_schedule_with_warmup(optimizer, 10, args.steps)", "`steps` updates"),
+        ("get_linear_schedule_with_warmup(optimizer, 10, 200)", "200 updates"),
+    ],
+)
+def test_the_run_of_a_script_is_its_own(run: Run, write: Write, call: str, said: str) -> None:
+    script = f"from transformers import *\ns = {call}\n"
+    done = run("import", write("train.py", script), "--total", "500")
+    assert done.exit_code == 0, done.output
+    assert f"; --total is not used, as the source has {said}\n" in done.stderr
+
+
+def test_an_option_that_one_of_several_schedules_takes_has_an_effect(
+    run: Run, write: Write
+) -> None:
+    epochs = ARGUMENTS.replace("max_steps: 100", "num_train_epochs: 3")
+    one, two = write("a.yaml", ARGUMENTS), write("b.yaml", epochs)
+    done = run("import", one, two, "--steps-per-epoch", "50")
+    assert done.exit_code == 0, done.output
+    assert "no effect" not in done.stderr
+
+
+def test_json_says_what_was_not_used(run: Run, write: Write) -> None:
+    done = run("import", write("train.yaml", ARGUMENTS), "--total", "500", "--format", "json")
+    (one,) = json.loads(done.stdout)
+    assert one["unused"] == {"total": "100"}
+
+
+@pytest.mark.parametrize(
+    ("source", "version", "said"),
+    [
+        ("from torch.optim.lr_scheduler import StepLR\nStepLR(opt, 30)\n", "torch==1.0",
+         "refused: torch 1.0 is not installed, and nothing else says what its schedulers do"),
+        ("from transformers import *\nget_constant_schedule(opt)\n", "transformers==4.0",
+         "not proven: 1,000 steps equal, largest difference 0 of the peak (formula, not run)"),
+    ],
+)  # fmt: skip
+def test_as_counts_for_calls(run: Run, write: Write, source: str, version: str, said: str) -> None:
+    done = run("import", write("train.py", source), "--as", version)
+    assert done.exit_code == 1
+    assert said in done.stderr

@@ -28,6 +28,20 @@ def _script(schedulers: str, more: str = "") -> str:
     )
 
 
+def test_a_warm_up_in_epochs_that_may_be_longer_than_the_run(tmp_path: Path) -> None:
+    source = _table("name: cosine_with_warmup, t_warmup: 1ep")
+    assert imported(tmp_path, "a.yaml", source).refused == (
+        "`t_warmup` is in epochs and `t_max` is 100ba: which of them is longer depends on how many"
+        " updates an epoch has: pass --steps-per-epoch"
+    )
+    assert program(imported(tmp_path, "a.yaml", source, steps_per_epoch=40)) == [
+        "run total = 100", "const(1, 0) >> warmup(40) >> cosine(60)",
+    ]  # fmt: skip
+    assert program(
+        imported(tmp_path, "a.yaml", _table("name: cosine_with_warmup, t_warmup: 1ep", "900ba"))
+    )[-1] == ("const(1, 0) >> warmup(1ep) >> cosine(900 - 1ep)")
+
+
 @pytest.mark.parametrize(
     ("scheduler", "text"),
     [

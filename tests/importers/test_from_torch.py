@@ -415,3 +415,37 @@ _keywords: dict[str, Any] = {"num_warmup_steps": 10, "num_training_steps": 100, 
 )
 def test_functions_of_other_packages(function: Callable[[int], float], expected: str) -> None:
     assert text(lr.LambdaLR(built(), function)) == expected
+
+
+def get_constant_schedule_that_drops(num_warmup_steps: int, drop: int) -> Callable[[int], float]:
+    """A function that is called as one of transformers, and does something else at last."""
+
+    def lr_lambda(step: int) -> float:
+        if step >= drop:
+            return 0.1
+        return 1.0 if step >= num_warmup_steps else step / num_warmup_steps
+
+    return lr_lambda
+
+
+@pytest.mark.parametrize("drop", [1_500, 70_000, 3_000_000])
+@pytest.mark.parametrize("up", [0, 10])
+def test_a_lambda_that_changes_long_after_what_is_compared_is_refused(up: int, drop: int) -> None:
+    late = get_constant_schedule_that_drops(up, drop)
+    for function in (late, lambda step: late(step)):
+        with pytest.raises(ValueError, match=r"steps="):
+            lrdsl.from_torch(lr.LambdaLR(built(), function))
+    # In a run that ends before it does, it never changes.
+    program = lrdsl.from_torch(lr.LambdaLR(built(), late), steps=1_200)
+    assert program.resolve()(1_199, base=1.0) == 1.0
+
+
+def test_a_lambda_may_have_an_end() -> None:
+    table = [1.0] * 1_001
+    assert text(lr.LambdaLR(built(), table.__getitem__)) == "const"
+
+
+def test_a_text_is_fitted_where_a_rule_ends_in_the_run() -> None:
+    scheduler = lr.LambdaLR(built(), lambda step: 0.1 ** (step // 30))
+    schedule = lrdsl.from_torch(scheduler, steps=100).resolve()
+    assert [schedule(t, base=1.0) for t in (0, 29, 30, 99)] == pytest.approx([1, 1, 0.1, 0.001])

@@ -157,10 +157,6 @@ def test_what_grows_needs_an_end(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "LambdaLR(opt, lambda e: 0.9 ** e)":
-    "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive",
-    "MultiplicativeLR(opt, lr_lambda=lambda e: 0.9)":
-    "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive",
     "CyclicLR(opt, 0.01, 0.1, 4, scale_fn=lambda x: 1)":
     "its `scale_fn` is a function, which is not run",
     "StepLR(opt, 30, last_epoch=5)":
@@ -394,3 +390,93 @@ def test_the_version_is_that_of_torch(tmp_path: Path) -> None:
     outcome = imported(tmp_path, f"{HEAD}StepLR(opt, 30)\n")
     version = torch.__version__.partition("+")[0]
     assert str(outcome.proof).endswith(f", by torch {version}")
+
+
+# A step of arithmetic is computed, and the scheduler of torch is built with it.
+LAMBDAS = {
+    "LambdaLR(opt, lambda epoch: 0.95 ** epoch)": "exponential(0.95)",
+    "LambdaLR(opt, lr_lambda=lambda _: 0.5)": "const(value = base * 0.5)",
+    "LambdaLR(opt, [lambda e: 0.5 * 0.9 ** e])": "exponential(0.9, start = base * 0.5)",
+    "MultiplicativeLR(opt, lr_lambda=lambda epoch: 0.95)": "exponential(0.95)",
+    "MultiplicativeLR(opt, lambda epoch: 1)": "const",
+    "half = lambda epoch: 0.5 ** epoch\nLambdaLR(opt, half)": "exponential(0.5)",
+    "SequentialLR(opt, [LinearLR(opt, 0.1, 1, 5), LambdaLR(opt, lambda e: 0.9 ** e)], [5])":
+    "linear(5, base * 0.1, base) >> exponential(0.9)",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("call", LAMBDAS)
+def test_a_lambda_that_is_arithmetic_of_the_step_is_computed(call: str, tmp_path: Path) -> None:
+    assert body(imported(tmp_path, f"{HEAD}{call}\n")) == LAMBDAS[call]
+
+
+@pytest.mark.parametrize(
+    ("function", "text"),
+    [
+        ("0.1 ** (e // 30)", "run total = 100 (step(30)) * base"),
+        ("min(1.0, e / 40)", "run total = 100 (warmup(40) >> const) * base"),
+    ],
+)
+def test_a_text_is_fitted_to_a_lambda_where_the_run_has_a_length(
+    function: str, text: str, tmp_path: Path
+) -> None:
+    source = f"{HEAD}LambdaLR(opt, lambda e: {function})\n"
+    assert "with `--total` a text is looked for" in imported(tmp_path, source).refused
+    outcome = imported(tmp_path, source, total=100)
+    schedule = lrdsl.parse(outcome.text).resolve()
+    ours = [schedule(t, base=2.0) for t in range(100)]
+    assert ours == pytest.approx([2 * eval(function, {"e": t, "min": min}) for t in range(100)])
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "lambda e: gamma ** e", "lambda e: open('x')", "lambda e: __import__('os')",
+        "lambda e: e.real", "lambda e, f: 1", "lambda *e: 1", "lambda e: [1][0]", "decay",
+        "lambda math: math.pi", "lambda e: 'a'", "lambda e: (e := 2)", "lambda e: max(*e)",
+    ],
+)  # fmt: skip
+def test_a_lambda_of_anything_else_is_not_run(function: str, tmp_path: Path) -> None:
+    outcome = imported(tmp_path, f"{HEAD}LambdaLR(opt, {function})\n")
+    assert outcome.refused == (
+        "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive"
+    )
+
+
+def test_a_sequence_may_begin_with_another(tmp_path: Path) -> None:
+    """Torch steps the inner one twice before the first update: it is a step ahead."""
+    inner = "SequentialLR(opt, [LinearLR(opt, 0.1, 1.0, 5), ConstantLR(opt, 0.9, 9)], [6])"
+    outcome = imported(tmp_path, f"{HEAD}SequentialLR(opt, [{inner}, StepLR(opt, 4)], [20])\n")
+    assert body(outcome) == (
+        "linear(5, base * 0.1, base) >> const(9, base * 0.9) >> const(6, base) >> step(4)"
+    )
+
+
+def test_a_lambda_that_changes_late_is_no_constant(tmp_path: Path) -> None:
+    source = f"{HEAD}LambdaLR(opt, lambda e: 1.0 if e < 15000 else 0.1)\n"
+    outcome = imported(tmp_path, source)
+    assert not outcome
+    assert "with `--total` a text is looked for" in outcome.refused
+
+
+def test_a_lambda_that_python_cannot_compute_is_refused(tmp_path: Path) -> None:
+    outcome = imported(tmp_path, f"{HEAD}LambdaLR(opt, lambda e: 1 / e)\n")
+    assert "ZeroDivisionError" in outcome.refused
+
+
+def test_a_second_scheduler_of_one_optimizer_is_named(tmp_path: Path) -> None:
+    """Both may be stepped, and then they multiply; or a branch makes one of them."""
+    (tmp_path / "train.py").write_text(
+        "from torch.optim import SGD\n"
+        "from torch.optim.lr_scheduler import ExponentialLR, LinearLR, SequentialLR, StepLR\n"
+        "opt = SGD(model.parameters(), 0.1)\n"
+        "other = SGD(model.parameters(), 0.1)\n"
+        "first = ExponentialLR(opt, 0.9)\n"
+        "second = StepLR(opt, 10)\n"
+        "alone = SequentialLR(other, [LinearLR(other), StepLR(other, 9)], milestones=[5])\n",
+        encoding="utf-8",
+    )
+    found = outcomes(str(tmp_path / "train.py"), tmp_path, {"total": "50"})
+    texts = [(one.text or "").replace("\n# ", " ") for one in found]
+    said = [re.search(r"scheduler of line (\d), which has the same", text) for text in texts]
+    assert [match and match[1] for match in said] == ["6", "5", None]

@@ -31,9 +31,9 @@ with as little as possible. The packages themselves were run for every row, at t
 their name, and the text has the same value at every update. Comments, and what the source says of
 the run, are left out here.
 
-A `LambdaLR` or `MultiplicativeLR` holds a function, which no file tells. If you have the scheduler
-itself, [`lrdsl.from_torch`](python.md) reads it: those of transformers and diffusers, partials and
-closures, and functions that are constant or fall by a factor.
+Of a `LambdaLR` or `MultiplicativeLR` in a file, a `lambda` that is arithmetic of the step is read.
+If you have the scheduler itself, [`lrdsl.from_torch`](python.md) reads more: functions of
+transformers and diffusers, partials and closures.
 """
 # What no text depends on.
 _KNOWN = {"opt", "optimizer", "model", "loader"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
-from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, verdict
+from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, option_of, reason, verdict
 from lrdsl.cli.run_options import within
 from lrdsl.wording import count, listed, plural, visible
 
@@ -101,6 +101,7 @@ def command(
         _say_what_was_looked_for(len(paths))
     for one, word in judged:
         output.say(f"{one.origin}: {word}: {reason(one)}")
+    _say_what_has_no_effect(found, known, version or "")
     if any(Path(source).is_dir() for source in sources):
         _count(verdicts, len(paths) - len({one.path for one in found}))
     if unreadable:
@@ -165,6 +166,18 @@ def _say_what_was_looked_for(files: int) -> None:
         output.say(f"  {importer.system}: {', '.join(importer.keys)}")
 
 
+def _say_what_has_no_effect(
+    found: Sequence[Outcome], known: Mapping[str, int], version: str
+) -> None:
+    """Names the options that no schedule depends on."""
+    for name in known:
+        if found and all(one.unused.get(name) == "" for one in found):
+            output.say(f"lrdsl: {option_of(name)} has no effect: no schedule depends on it")
+    system = version.partition("==")[0]
+    if found and system and system not in {one.system for one in found}:
+        output.say(f"lrdsl: --as has no effect: no schedule of {system} was found")
+
+
 def _write(found: Sequence[Outcome], folder: str, sources: Sequence[str]) -> None:
     """Writes a file for each schedule that has a text; none that is there is replaced.
 
@@ -205,6 +218,7 @@ def _plain(one: Outcome, word: str) -> dict[str, object]:
         "text": one.text or None,
         "refused": one.refused or None,
         "versions": list(one.versions),
+        "unused": dict(one.unused),
         "proof": None
         if proof is None or worst is None
         else {

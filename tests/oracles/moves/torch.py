@@ -57,6 +57,8 @@ def _drawn(draw: Draw) -> Iterator[Move]:
     for steps, low in ((1, 0.0), (7, 0.001), (40, 0.0)):
         call = f"scheduler = CosineAnnealingLR(optimizer, {steps}, {low})"
         yield _move(draw, call, 100, given={"total": 100})
+    for lines in _lambdas():
+        yield _move(draw, lines, 100)
 
 
 def _move(draw: Draw, lines: str, updates: int, given: dict[str, int] | None = None) -> Move:
@@ -64,6 +66,18 @@ def _move(draw: Draw, lines: str, updates: int, given: dict[str, int] | None = N
     optimizer = draw.choice(("SGD", "Adam", "AdamW"))
     source = f"{_HEAD.format(optimizer=optimizer, lr=lr)}{lines}\n"
     return Move({"train.py": source}, _rates(source), updates, given or {}, base=lr)
+
+
+def _lambdas() -> Iterator[str]:
+    """Functions of the step, which a script can write as arithmetic only."""
+    calls = {
+        "LambdaLR": ("lambda _: 0.5", "lr_lambda=lambda epoch: 0.25 * 0.95 ** epoch"),
+        "MultiplicativeLR": ("lambda _: 1", "lr_lambda=lambda epoch: 0.95"),
+    }
+    for name, functions in calls.items():
+        for function in functions:
+            imports = f"from torch.optim.lr_scheduler import {name}"
+            yield f"{imports}\nscheduler = {name}(optimizer, {function})"
 
 
 def _stairs(draw: Draw) -> _Calls:
