@@ -268,7 +268,8 @@ class RepeatBlock(Block):
         if max(block.length for block in self.blocks) * len(self.blocks) < LONG:
             return self, t, self.length - t
         block, inner, count = self.block(k).alone(local)
-        count = min(count, self.bounds.start(k + 1) - self.bounds.start(k) - local)
+        # The last cycle may be cut.
+        count = min(count, self.bounds.start(k + 1) - t, self.length - t)
         return (block, inner, count) if self.decay == 1 else (self, t, count)
 
 
