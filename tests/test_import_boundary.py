@@ -41,6 +41,7 @@ LAYERS = (
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},
     {"fitting"},
+    {"exporting"},
     {"integrations", "importers", "auditing", "transformers"},
     {"axolotl", "cli", "lightning_callback"},
     {"__main__"},
