@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrdsl.exporting import FORMATS
+from lrdsl.exporting.order import Order
 from lrdsl.frameworks.torch.compiling import program_of
-from lrdsl.outside import as_float
+from lrdsl.outside import as_float, as_whole
 from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run_arguments import RunArguments, takes_run
@@ -25,6 +26,7 @@ def export(
     to: str = "python",
     *,
     base: float | Mapping[str, float] | None = None,
+    steps: int | None = None,
     **run: Unpack[RunArguments],
 ) -> str:
     """Returns a schedule as code that needs no lrdsl.
@@ -32,10 +34,11 @@ def export(
     Args:
         schedule: a text, a ``Path`` or a string that ends in ``.lrs``, a ``Program`` or a
             ``Resolved``.
-        to: the format, as ``lrdsl export --to`` has it: ``"python"``.
+        to: the format, as ``lrdsl export --to`` has it: ``"python"``, ``"json"`` or ``"csv"``.
         **run: the arguments of the run, for texts and programs.
         base: the value of ``base``, or several by hyperparameter. If it is left out, ``base`` is a
             parameter of the functions.
+        steps: the rows of a table, for ``"csv"``; by default as many as the schedule has steps.
 
     Returns:
         The text of a file.
@@ -63,25 +66,26 @@ def export(
     resolved = (
         schedule if isinstance(schedule, Resolved) else program_of(schedule).resolve_all(**run)
     )
-    return exported(resolved, to, _bases(base, resolved))
+    return exported(Order(resolved, _bases(base, resolved), steps), to)
 
 
-def exported(resolved: Resolved, to: str, bases: Mapping[str, float]) -> str:
+def exported(order: Order, to: str) -> str:
     """Schedules as a text in a format.
 
     Args:
-        resolved: the schedules.
+        order: what is asked.
         to: one of `FORMATS`.
-        bases: the value of ``base`` by hyperparameter; where there is none it stays a parameter.
 
     Raises:
         LrsError: a schedule cannot be exported.
-        ValueError: there is no such format.
+        ValueError: there is no such format, or what it needs or takes is not said.
     """
     if to not in FORMATS:
         others = f"there are {listed(FORMATS)}"
         raise ValueError(f"there is no format {to!r}; {did_you_mean(str(to), FORMATS, others)}")
-    text: str = import_module(f"lrdsl.exporting.{to}").written(resolved, bases)
+    if order.steps is not None and (to != "csv" or as_whole(order.steps, "steps") < 0):
+        raise ValueError("steps are the rows of a csv: a number of 0 or more")
+    text: str = import_module(f"lrdsl.exporting.{to}").written(order)
     return text
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.exporting.curves import Chain, Combined, Curve, Cycles, Every, Grid, Leaf, Link
-from lrdsl.exporting.pieces import T, in_whole_numbers, pieces
+from lrdsl.exporting.pieces import T, in_whole_numbers, operations, pieces, without_lists
 from lrdsl.formula.formula import Apply, Const, Formula, Var, apply, substitute
 from lrdsl.record import replace
 from lrdsl.schedule.block import Block
@@ -55,7 +55,9 @@ class Lowering:
     def whole(self) -> Chain:
         """The curve of the whole schedule."""
         chain = chain_of(self._schedule)
-        _refuse_outside(self._schedule, chain)
+        refuse_running(self._schedule)
+        if self._schedule.ticks is not None:
+            _refuse(chain, "it follows a clock")
         return Chain(tuple(self._held(chain, 0, math.inf)))
 
     def _in_base(self, formula: Formula) -> Formula:
@@ -109,7 +111,10 @@ class Lowering:
         if block.kernel.needs_length:
             left = apply("/", apply("-", length, T), length)
             values |= {"length": length, "u": apply("/", T, length), "v": left}
-        return substitute(block.kernel.formula, values)
+        formula = without_lists(substitute(block.kernel.formula, values))
+        if "ascending" in operations(formula):
+            _refuse(block, "it asks whether a list is ascending, which depends on `base`")
+        return formula
 
     def _sequence(self, block: SequenceBlock, first: int, stop: float) -> list[Link]:
         found: list[Link] = []
@@ -241,10 +246,13 @@ def _scaled(link: Link, factor: float) -> Link:
     return replace(link, curve=curve)
 
 
-def _refuse_outside(schedule: Schedule, chain: Block) -> None:
-    """Refuses a schedule that depends on more than the step and ``base``."""
-    if schedule.ticks is not None:
-        _refuse(chain, "it follows a clock, whose position only the run knows")
+def refuse_running(schedule: Schedule) -> None:
+    """Refuses a schedule that depends on what is known only while a run trains.
+
+    Raises:
+        LrsError: it does.
+    """
+    chain = chain_of(schedule)
     for event in schedule.events:
         way_out = f"`lrdsl preview --signal {event.key}=STEP -o FILE.csv` writes its values"
         waits = f'signal("{event.key}")' if event.kind == "signal" else event.kind

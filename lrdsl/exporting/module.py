@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
 from lrdsl import __version__
+from lrdsl.exporting.order import Order
 from lrdsl.record import record
 from lrdsl.resolve.fingerprint import fingerprint
-from lrdsl.resolve.resolved import Resolved
 from lrdsl.wording import listed, number
 
 _WIDTH = 88
@@ -40,13 +40,13 @@ class Module:
         )
 
 
-def docstring(resolved: Resolved, bases: Mapping[str, float]) -> str:
+def docstring(order: Order) -> str:
     """What a file says of the schedules in it.
 
     Args:
-        resolved: the schedules.
-        bases: the values of ``base`` that are in its numbers.
+        order: what is asked.
     """
+    resolved, bases = order.resolved, order.bases
     text = textwrap.dedent(resolved.program.source.expandtabs(4)).strip("\n")
     lines = [f"    {line.rstrip()}" if line.strip() else "" for line in text.splitlines()]
     run = [f"{name} = {_shown(value)}" for name, value in resolved.arguments.items()]

@@ -200,6 +200,29 @@ def _items(formula: Formula) -> tuple[Formula, ...]:
     return formula.args if isinstance(formula, Apply) else ()
 
 
+def without_lists(formula: Formula) -> Formula:
+    """The formula with the items in the place of ``last``, ``count`` and ``pick`` of a number."""
+    if not isinstance(formula, Apply):
+        return formula
+    args = [without_lists(arg) for arg in formula.args]
+    items = _items(args[0]) if args else ()
+    if items:
+        if formula.op == "last":
+            return items[-1]
+        if formula.op == "count":
+            return Const(float(len(items)))
+        if formula.op == "pick" and isinstance(args[1], Const) and 0 <= args[1].value < len(items):
+            return items[int(args[1].value)]
+    return apply(formula.op, *args)
+
+
+def operations(formula: Formula) -> set[str]:
+    """The operations in a formula."""
+    if not isinstance(formula, Apply):
+        return set()
+    return {formula.op}.union(*map(operations, formula.args))
+
+
 def is_whole(formula: Formula, wholes: frozenset[str] = frozenset({"t"})) -> bool:
     """True if a formula computes whole numbers from whole numbers.
 

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from lrdsl.exporting.functions import INTERPOLATE, Functions, identifier
 from lrdsl.exporting.lowering import lowered
 from lrdsl.exporting.module import Module, constants, docstring
-from lrdsl.resolve.resolved import Resolved
+from lrdsl.exporting.order import Order
 
 
-def written(resolved: Resolved, bases: Mapping[str, float]) -> str:
+def written(order: Order) -> str:
     """The module.
 
     Args:
-        resolved: the schedules.
-        bases: the values of ``base`` by hyperparameter; where there is none it is a parameter.
+        order: what is asked.
 
     Raises:
         LrsError: a schedule has no closed form.
     """
     functions = Functions()
-    for driven in resolved.driven:
+    for driven in order.resolved.driven:
         target, schedule = driven.target, driven.schedule
-        base = bases.get(target.key)
+        base = order.bases.get(target.key)
         chain = lowered(schedule, base)
         is_rate = target.key == "lr"
         name = target.label.replace("lr", "learning_rate", 1) if is_rate else target.label
@@ -34,7 +31,7 @@ def written(resolved: Resolved, bases: Mapping[str, float]) -> str:
         takes_base = base is None and not schedule.is_absolute
         functions.add(identifier(name), chain, about, takes_base=takes_base)
     return Module(
-        docstring(resolved, bases),
+        docstring(order),
         imports(functions),
         constants(functions.constants),
         [*([INTERPOLATE] if "interpolate" in functions.syntax.used else []), *functions.texts],

@@ -64,6 +64,14 @@ def test_what_has_no_formula_is_refused_with_a_way_out(run: Run, text: str, reas
     assert "\nhelp: " in done.stderr
 
 
+def test_a_table(run: Run) -> None:
+    done = run("export", "-e", "linear(4)", "--to", "csv", "--base", "0.2", "--steps", "3")
+    assert (done.stdout, done.exit_code) == ("step,lr\n0,0.2\n1,0.15000000000000002\n2,0.1\n", 0)
+    missing = run("export", "-e", "linear(4)", "--to", "csv")
+    assert "depend on `base`: give its value" in missing.stderr
+    assert missing.exit_code == 2
+
+
 def test_wrong_use(run: Run) -> None:
     two = run("export", "-e", TEXT, "-e", TEXT, "--to", "python")
     assert "Give one schedule" in two.stderr

@@ -17,6 +17,7 @@ from lrdsl.cli.run_options import base_option, group_option, run_options
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.exporting import FORMATS
+from lrdsl.exporting.order import Order
 
 if TYPE_CHECKING:
     from lrdsl.cli.run_options import Text
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 @group_option
 @option(OUTPUT, "--to", "form", type=click.Choice(FORMATS), default="python",
         help="What to write; python by default.")  # fmt: skip
+@option(OUTPUT, "--steps", type=click.IntRange(0), metavar="N",
+        help="Rows of a csv; by default those until the end.")  # fmt: skip
 @option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
         help="Write to a file instead of standard output.")  # fmt: skip
 def command(
@@ -51,22 +54,25 @@ def command(
     bases: dict[str, float],
     groups: tuple[str, ...],
     form: str,
+    steps: int | None,
     path: str | None,
 ) -> None:
-    """Write a schedule as code that needs no lrdsl.
+    """Write a schedule as code or data that needs no lrdsl.
 
-    python: a function for each target, which needs the standard library alone.
+    python writes a function for each target, which needs nothing but the standard library. json
+    writes the parts with their formulas, for other languages. csv writes the value of every step.
 
-    The functions take `base` where the schedule depends on it; --base puts a number in its place.
-    Each has the values of the schedule at every step. What has no formula of the step is refused,
-    such as a plateau.
+    Where the schedule depends on `base`, functions and formulas do; --base puts a number in its
+    place. A schedule that has no formula of the step, such as a plateau, is refused.
     """
     text = _text(files, expressions, configs, run)
     try:
-        written = _exported(text, run, bases, groups, form)
+        written = _exported(text, run, bases, groups, form, steps)
     except LrsError as error:
         output.print_diagnostics(text.explained(error.diagnostics, run), err=True)
         sys.exit(output.FINDINGS)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
     if path is None:
         click.echo(written.encode(), nl=False)
         return
@@ -92,7 +98,12 @@ def _text(
 
 
 def _exported(
-    text: Text, run: RunArguments, bases: dict[str, float], groups: tuple[str, ...], form: str
+    text: Text,
+    run: RunArguments,
+    bases: dict[str, float],
+    groups: tuple[str, ...],
+    form: str,
+    steps: int | None,
 ) -> str:
     from lrdsl.exporting.export import exported
 
@@ -100,4 +111,4 @@ def _exported(
     known = known_run(text, program, run)
     schedules = laid_out(program, known, bases)
     check_bases(bases, (driven.target for driven, _ in schedules.values()))
-    return exported(program.resolve_all(**known), form, bases)
+    return exported(Order(program.resolve_all(**known), bases, steps), form)
