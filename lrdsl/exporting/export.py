@@ -34,7 +34,8 @@ def export(
     Args:
         schedule: a text, a ``Path`` or a string that ends in ``.lrs``, a ``Program`` or a
             ``Resolved``.
-        to: the format, as ``lrdsl export --to`` has it: ``"python"``, ``"json"`` or ``"csv"``.
+        to: the format, as ``lrdsl export --to`` has it: ``"python"``, ``"torch"``,
+            ``"optax"``, ``"json"`` or ``"csv"``.
         **run: the arguments of the run, for texts and programs.
         base: the value of ``base``, or several by hyperparameter. If it is left out, ``base`` is a
             parameter of the functions.
@@ -54,7 +55,7 @@ def export(
         >>> code = lrdsl.export("warmup(5) >> const(value = 0.3)", to="python")
         >>> print(code[code.index("def ") :])
         def learning_rate(step: int) -> float:
-            \"\"\"Return the learning rate of update ``step``, counted from 0.\"\"\"
+            \"\"\"Return the learning rate at update ``step``, counted from 0.\"\"\"
             if step < 5:  # warmup
                 return 0.3 * step / 5
             return 0.3  # const

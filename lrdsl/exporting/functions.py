@@ -35,6 +35,8 @@ _INDENT = "    "
 _SHORT = 40
 _LISTS = {"passed": "MILESTONES", "pick": "VALUES", "interpolate": "POINTS"}
 _T = Var("t")
+# Names that functions have for what they need besides.
+LOCALS = frozenset({"base", "step", "t", "cycle", "start", "length", "value", "math", "jnp", "ops"})
 INTERPOLATE = '''\
 def interpolate(x: float, xs: Sequence[float], ys: Sequence[float]) -> float:
     """Interpolate linearly between points; constant before and after them."""
@@ -49,10 +51,11 @@ class Functions:
 
     Args:
         taken: names that the module needs for something else.
+        syntax: how formulas are written.
     """
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.syntax = Syntax()
+    def __init__(self, taken: Iterable[str] = (), syntax: Syntax | None = None) -> None:
+        self.syntax = syntax or Syntax()
         self.texts: list[str] = []
         self.constants: dict[str, str] = {}
         self._names = {"math", "bisect_right", "interpolate", "base", "step", "t", *taken}
@@ -110,19 +113,19 @@ class Functions:
         inner = curve.curve
         if clock != "step" or not (is_last or isinstance(inner, Leaf)):
             return self._returned(self._call(curve, clock, offset))
-        lines = self._clocks(curve, offset)
+        lines = self._clocks(curve, placed(_T, "step", offset))
         if isinstance(curve, Cycles) and curve.decay != 1:
             value = (
                 placed(inner.formula, "t", 0)
                 if isinstance(inner, Leaf)
                 else self._call(inner, "t", 0)
             )
-            return [*lines, *self._returned(Apply.of("*", value, _factor(curve)))]
+            return [*lines, *self._returned(Apply.of("*", value, factor_of(curve)))]
         return [*lines, *self._values(inner, "t", 0, is_last=is_last)]
 
-    def _clocks(self, curve: Cycles | Every, offset: int) -> list[str]:
+    def _clocks(self, curve: Cycles | Every, step: Formula) -> list[str]:
         """The lines that find ``t``, and the number and the length of the cycle if they matter."""
-        step, bounds, text = placed(_T, "step", offset), curve.bounds, self.syntax.text
+        bounds, text = curve.bounds, self.syntax.text
         has_clock = not isinstance(curve.curve, Leaf) or mentions(curve.curve, "t")
         if isinstance(bounds, Grid) and bounds.is_whole:
             length = Const(float(bounds.cycle))
@@ -133,13 +136,16 @@ class Functions:
                 return [f"t = {text(rest)}"]
             if not has_clock:
                 return [f"cycle = {text(Apply.of('//', step, length))}"]
-            return [f"cycle, t = divmod({text(step)}, {text(length)})"]
+            return self._divided(text(step), text(length))
         if isinstance(bounds, Grid):
             cycle, start, end = _cycle_of(bounds, step), _start_of(bounds, 0), _start_of(bounds, 1)
         else:
             starts = self._constant("STARTS", Apply.of("list", *[Const(float(n)) for n in bounds]))
             cycle = Apply.of("-", Apply.of("passed", starts, step), Const(1.0))
-            start, end = (Var(f"{starts.name}[{place}]") for place in ("cycle", "cycle + 1"))
+            start, end = (
+                Apply.of("pick", starts, place)
+                for place in (Var("cycle"), Apply.of("+", Var("cycle"), Const(1.0)))
+            )
         found = [f"cycle = {text(cycle)}"]
         if isinstance(curve, Every):
             return [*found, f"t = {text(start)}"]
@@ -148,6 +154,10 @@ class Functions:
         if mentions(curve.curve, "length"):
             found.append(f"length = {text(Apply.of('-', end, Var('start')))}")
         return [*found, f"t = {text(Apply.of('-', step, Var('start')))}"] if has_clock else found
+
+    def _divided(self, step: str, length: str) -> list[str]:
+        """The lines that find the cycle of a step and ``t``."""
+        return [f"cycle, t = divmod({step}, {length})"]
 
     def _side(self, curve: Curve, clock: str, offset: int) -> Formula:
         """The value of a curve as an expression."""
@@ -169,12 +179,16 @@ class Functions:
         return Apply.of(name, step, Var("base")) if has_base else Apply.of(name, step)
 
     def _returned(self, formula: Formula, *, is_cut: bool = False) -> list[str]:
-        taken = {"base", "step", "t", "cycle", "start", "length", "math"}
-        formula = self._listed(formula)
-        names, rest = named(formula, taken)
+        return self._computed("return ", formula, set(LOCALS), is_cut=is_cut)
+
+    def _computed(
+        self, start: str, formula: Formula, taken: set[str], *, is_cut: bool = False
+    ) -> list[str]:
+        """The lines that compute a formula, the last of which begins as given."""
+        names, rest = named(self._listed(formula), taken)
         lines: list[str] = []
-        for start, part in [*((f"{name} = ", part) for name, part in names), ("return ", rest)]:
-            lines += self._fitted(start, part if is_cut else tidied(part), taken)
+        for begin, part in [*((f"{name} = ", part) for name, part in names), (start, rest)]:
+            lines += self._fitted(begin, part if is_cut else tidied(part), taken)
         return lines
 
     def _fitted(self, start: str, formula: Formula, taken: set[str]) -> list[str]:
@@ -215,7 +229,8 @@ class Functions:
         return Var(name)
 
 
-def _factor(curve: Cycles) -> Formula:
+def factor_of(curve: Cycles) -> Formula:
+    """The factor of a cycle's values."""
     exponent: Formula = Var("cycle")
     if curve.count != 1:
         exponent = Apply.of("*", Const(float(curve.count)), exponent)
@@ -224,17 +239,22 @@ def _factor(curve: Cycles) -> Formula:
 
 def _cycle_of(grid: Grid, step: Formula) -> Formula:
     """The cycle of a step: ``(unit * (step + 1) - start - 1) // cycle``."""
-    unit = Const(float(grid.unit))
-    top = placed(
-        Apply.of(
-            "-",
-            Apply.of("*", unit, Apply.of("+", step, Const(1.0))),
-            Const(float(grid.start + 1)),
-        ),
-        "step",
-        0,
+    clock, offset = clock_of(step)
+    after = placed(Apply.of("+", _T, Const(1.0)), clock, offset)
+    top = Apply.of("*", Const(float(grid.unit)), after)
+    return Apply.of(
+        "//", Apply.of("-", top, Const(float(grid.start + 1))), Const(float(grid.cycle))
     )
-    return Apply.of("//", top, Const(float(grid.cycle)))
+
+
+def clock_of(step: Formula) -> tuple[str, int]:
+    """The clock and the offset of ``clock - offset``."""
+    match step:
+        case Var(name):
+            return name, 0
+        case Apply(op, (Var(name), Const(number))):
+            return name, int(number if op == "-" else -number)
+    raise AssertionError
 
 
 def _start_of(grid: Grid, after: int) -> Formula:
@@ -249,8 +269,10 @@ def _start_of(grid: Grid, after: int) -> Formula:
 
 def identifier(name: str) -> str:
     """A name as one of Python's: ``lr["head.*"]`` is ``lr_head``."""
-    found = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_") or "value"
-    return f"{found}_" if keyword.iskeyword(found) or found[0].isdigit() else found
+    found = re.sub(r"\W+", "_", name, flags=re.ASCII).strip("_")
+    if not found or found[0].isdigit():
+        found = f"part_{found}".rstrip("_")
+    return f"{found}_" if keyword.iskeyword(found) else found
 
 
 def called(curve: Curve) -> str:

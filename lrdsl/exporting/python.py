@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lrdsl.check.targets import Target
 from lrdsl.exporting.functions import INTERPOLATE, Functions, identifier
 from lrdsl.exporting.lowering import lowered
 from lrdsl.exporting.module import Module, constants, docstring
@@ -22,20 +23,33 @@ def written(order: Order) -> str:
         target, schedule = driven.target, driven.schedule
         base = order.bases.get(target.key)
         chain = lowered(schedule, base)
-        is_rate = target.key == "lr"
-        name = target.label.replace("lr", "learning_rate", 1) if is_rate else target.label
-        about = f"the {'learning rate' if is_rate else target.key}"
-        if target.selector is not None:
-            about += f" of {target.label}"
-        about = f"Return {about} of update ``step``, counted from 0."
         takes_base = base is None and not schedule.is_absolute
-        functions.add(identifier(name), chain, about, takes_base=takes_base)
+        functions.add(name_of(target), chain, about(target), takes_base=takes_base)
     return Module(
         docstring(order),
         imports(functions),
         constants(functions.constants),
-        [*([INTERPOLATE] if "interpolate" in functions.syntax.used else []), *functions.texts],
+        [*helpers(functions), *functions.texts],
     ).text
+
+
+def name_of(target: Target) -> str:
+    """The name of the function of a target: ``learning_rate_head`` for ``lr["head"]``."""
+    if target.key == "lr":
+        return identifier(f"learning_rate{target.label.removeprefix('lr')}")
+    return identifier(target.label)
+
+
+def about(target: Target) -> str:
+    """The docstring of the function of a target."""
+    noun = "learning rate" if target.key == "lr" else target.key
+    groups = "" if target.selector is None else f" of {target.label}"
+    return f"Return the {noun}{groups} at update ``step``, counted from 0."
+
+
+def helpers(functions: Functions) -> list[str]:
+    """The functions that others use, and no schedule decides."""
+    return [INTERPOLATE] if "interpolate" in functions.syntax.used else []
 
 
 def imports(functions: Functions) -> list[str]:

@@ -39,9 +39,10 @@ def drawn(strategy: st.SearchStrategy[str], count: int) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def random_texts() -> tuple[str, ...]:
     """Programs of the generator, which fit its run."""
-    return drawn(strategies.programs(), RANDOM * 3 // 2)[:RANDOM]
+    return drawn(strategies.programs(), RANDOM * 6 // 5)[:RANDOM]
 
 
+@lru_cache(maxsize=None)
 def library_texts(name: str) -> tuple[str, ...]:
     """Calls of a part of the library, with arguments that were drawn."""
     return drawn(library.calls(name).map(lambda call: call.text), 12)[-4:]

@@ -59,8 +59,9 @@ def command(
 ) -> None:
     """Write a schedule as code or data that needs no lrdsl.
 
-    python writes a function for each target, which needs nothing but the standard library. json
-    writes the parts with their formulas, for other languages. csv writes the value of every step.
+    python writes a function for each target, which needs nothing but the standard library. torch
+    writes a function that makes a LambdaLR, and optax functions of jax.numpy. json writes the parts
+    with their formulas, for other languages. csv writes the value of every step.
 
     Where the schedule depends on `base`, functions and formulas do; --base puts a number in its
     place. A schedule that has no formula of the step, such as a plateau, is refused.
