@@ -3,4 +3,4 @@
 from __future__ import annotations
 
 # Each is `written` in the file of its name.
-FORMATS = ("python", "torch", "optax", "json", "csv")
+FORMATS = ("python", "torch", "optax", "keras", "json", "csv")

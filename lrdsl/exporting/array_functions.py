@@ -24,7 +24,9 @@ from lrdsl.exporting.syntax import ATOM, Syntax
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 
 _T = Var("t")
-_OTHERS = {"min": "minimum", "max": "maximum", "interpolate": "interp"}
+_OTHERS = {"min": "minimum", "max": "maximum"}
+# Values without a step in them stay where they are used, if they are no longer than this.
+_SHORT = 30
 # The steps of jax without 64 bits.
 LARGEST = 2**31 - 1
 
@@ -59,6 +61,9 @@ class ArraySyntax(Syntax):
         match op, args:
             case "if", _:
                 return self._called(f"{self.library}.where", args), ATOM
+            case "interpolate", (t, *points):
+                lists = [f"{self.library}.array({self.text(one)})" for one in points]
+                return f"{self.library}.interp({', '.join([self.text(t), *lists])})", ATOM
             case "passed", (points, t):
                 list_ = f"{self.library}.array({self.text(points)})"
                 return f'{self.library}.searchsorted({list_}, {self.text(t)}, side="right")', ATOM
@@ -137,15 +142,21 @@ class ArrayFunctions(Functions):
     def _only(self, link: Link, taken: set[str]) -> list[str]:
         """The lines of a function that is one curve."""
         if isinstance(link.curve, Leaf) and "t" not in link.curve.formula.names:
-            number = self.syntax.real(tidied(link.curve.formula))
-            return [f"return {self._library}.full({self._library}.shape(step), {number})"]
+            number, lines = self.syntax.real(tidied(link.curve.formula)), list[str]()
+            if len(number) > _SHORT:
+                number, lines = "value", self._computed("value = ", link.curve.formula, taken)
+            return [*lines, f"return {self._library}.full({self._library}.shape(step), {number})"]
         step = placed(_T, "step", link.offset)
         return self._lines("return ", link.curve, step, taken)
 
     def _part(self, link: Link, stop: int | None, taken: set[str]) -> tuple[str, list[str]]:
         """The name of a part's values, and the lines that compute them."""
         if isinstance(link.curve, Leaf) and "t" not in link.curve.formula.names:
-            return self.syntax.real(tidied(link.curve.formula)), []
+            value = self.syntax.real(tidied(link.curve.formula))
+            if len(value) <= _SHORT:
+                return value, []
+            name = unused(identifier(link.name), taken)
+            return name, self._computed(f"{name} = ", link.curve.formula, taken)
         step = self.syntax.text(placed(_T, "step", link.offset))
         low = self.syntax.number(float(link.first - link.offset))
         if stop is None:

@@ -35,7 +35,7 @@ def export(
         schedule: a text, a ``Path`` or a string that ends in ``.lrs``, a ``Program`` or a
             ``Resolved``.
         to: the format, as ``lrdsl export --to`` has it: ``"python"``, ``"torch"``,
-            ``"optax"``, ``"json"`` or ``"csv"``.
+            ``"optax"``, ``"keras"``, ``"json"`` or ``"csv"``.
         **run: the arguments of the run, for texts and programs.
         base: the value of ``base``, or several by hyperparameter. If it is left out, ``base`` is a
             parameter of the functions.

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.exporting.curves import Chain, Combined, Curve, Cycles, Every, Grid, Leaf, Link
 from lrdsl.exporting.pieces import T, in_whole_numbers, operations, pieces, without_lists
-from lrdsl.formula.formula import Apply, Const, Formula, Var, apply, substitute
+from lrdsl.formula.formula import ZERO, Apply, Const, Formula, Var, apply, substitute
 from lrdsl.record import replace
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.nest import NestBlock
@@ -61,7 +61,7 @@ class Lowering:
         return Chain(tuple(self._held(chain, 0, math.inf)))
 
     def _in_base(self, formula: Formula) -> Formula:
-        return substitute(in_base(self._schedule, formula), self._base)
+        return without_lists(substitute(in_base(self._schedule, formula), self._base))
 
     def _held(self, block: Block, first: int, stop: float) -> list[Link]:
         """The stretches of a block from one of its steps to another, held after its end."""
@@ -72,7 +72,8 @@ class Lowering:
         if first >= length:
             return [Link("held", None, first, 0, end)]
         found = self._links(block, first, length)
-        if found[-1].curve != end:  # else it is constant, and goes on
+        last = found[-1].curve
+        if not isinstance(last, Leaf) or last.formula != end.formula:
             found.append(Link("held", None, int(length), 0, end))
         return found
 
@@ -158,13 +159,15 @@ class Lowering:
             count, period = bounds.period
             if alike is not None or count == 1:
                 curve = alike or _one(self._links(block.block(0), 0, block.block(0).length))
-                if block.decay == 1 and _is_constant(curve):
+                if _is_constant(curve, block.decay):
                     return [Link("repeat", block.written, first, 0, curve)]
                 cycles = Cycles(Grid(*grid), curve, block.decay)
                 return [Link("repeat", block.written, first, 0, cycles)]
             if count <= end - begin:
                 return [self._periodic(block, count, period, first)]
         elif end - begin < _STARTS and (alike := self._alike(block)) is not None:
+            if _is_constant(alike, block.decay):
+                return [Link("repeat", block.written, first, 0, alike)]
             starts = tuple([bounds.start(k) for k in range(end + 2)])
             cycles = Cycles(starts, alike, block.decay)
             return [Link("repeat", block.written, first, 0, cycles)]
@@ -222,9 +225,11 @@ def _one(links: list[Link]) -> Curve:
     return Chain(tuple(links))
 
 
-def _is_constant(curve: Curve) -> bool:
-    """True if all values of a curve are alike."""
-    return isinstance(curve, Leaf) and "t" not in curve.formula.names
+def _is_constant(curve: Curve, decay: float = 1.0) -> bool:
+    """True if all values of a curve are alike, in all cycles of it."""
+    if not isinstance(curve, Leaf) or not curve.formula.names.isdisjoint({"t", "length"}):
+        return False
+    return decay == 1 or curve.formula == ZERO
 
 
 def _here(link: Link) -> Formula:

@@ -178,7 +178,7 @@ def _at(formula: Formula, t: int) -> Formula | float:
     return found if isinstance(found, Const) else math.nan
 
 
-def _segment(formula: Apply, first: int, last: int) -> Formula | None:
+def _segment(formula: Apply, first: float, last: float) -> Formula | None:
     """The line between two points, where an ``interpolate`` is nothing else."""
     t, (xs, ys) = formula.args[0], map(_items, formula.args[1:])
     numbers = _numbers(formula.args[1])
@@ -201,10 +201,14 @@ def _items(formula: Formula) -> tuple[Formula, ...]:
 
 
 def without_lists(formula: Formula) -> Formula:
-    """The formula with the items in the place of ``last``, ``count`` and ``pick`` of a number."""
+    """The formula without what it looks up in lists at known places."""
     if not isinstance(formula, Apply):
         return formula
     args = [without_lists(arg) for arg in formula.args]
+    if formula.op == "interpolate" and isinstance(args[0], Const):
+        place = args[0].value
+        line = _segment(Apply.of("interpolate", T, *args[1:]), place, place)
+        return apply(formula.op, *args) if line is None else substitute(line, {"t": args[0]})
     items = _items(args[0]) if args else ()
     if items:
         if formula.op == "last":

@@ -18,12 +18,12 @@ def scheduler(optimizer: Optimizer) -> LambdaLR:
 _SHARED = """\
     return LambdaLR(optimizer, factor)
 """
-_EACH = """\
+_EACH = """
+    def factor(rate: float) -> Callable[[int], float]:
+        return lambda step: {call} / rate
+
     rates = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
-    return LambdaLR(
-        optimizer,
-        [lambda step, rate=rate: {call} / rate for rate in rates],
-    )
+    return LambdaLR(optimizer, [factor(rate) for rate in rates])
 """
 
 
@@ -38,7 +38,7 @@ def written(order: Order) -> str:
     Raises:
         LrsError: a schedule has no closed form, or the program drives more than one rate.
     """
-    driven = _only(order)
+    driven = only_rate(order, "`LambdaLR`")
     schedule, base = driven.schedule, order.bases.get("lr")
     functions = Functions({"scheduler", "LambdaLR", "Optimizer", "factor"})
     if base is None and schedule.is_proportional:
@@ -51,6 +51,10 @@ def written(order: Order) -> str:
         functions.add("learning_rate", chain, about(driven.target), takes_base=takes_base)
         body = _EACH.format(call=f"learning_rate(step{', rate' * takes_base})")
     lines = imports(functions)
+    if body is not _SHARED:
+        callables = "from collections.abc import Callable"
+        lines = [line for line in lines if "Sequence" not in line]
+        lines.append(callables + ", Sequence" * ("interpolate" in functions.syntax.used))
     torch = ["from torch.optim import Optimizer", "from torch.optim.lr_scheduler import LambdaLR"]
     return Module(
         docstring(order),
@@ -60,11 +64,19 @@ def written(order: Order) -> str:
     ).text
 
 
-def _only(order: Order) -> Driven:
-    """The rate of all groups, which is all that a `LambdaLR` of one function drives."""
+def only_rate(order: Order, scheduler: str) -> Driven:
+    """The rate of all groups, which is all that the schedulers of some frameworks drive.
+
+    Args:
+        order: what is asked.
+        scheduler: what messages call the scheduler.
+
+    Raises:
+        LrsError: the program drives something else.
+    """
     for driven in order.resolved.driven:
         if driven.target.key != "lr" or driven.target.selector is not None:
-            message = f"`{driven.target.label}` cannot be exported for `LambdaLR`"
+            message = f"`{driven.target.label}` cannot be exported for {scheduler}"
             help = "`--to python` writes a function for each target"
             raise LrsError([Diagnostic("not-exportable", message, help, driven.target.span)])
     return order.resolved.driven[0]

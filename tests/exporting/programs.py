@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -42,7 +42,7 @@ def random_texts() -> tuple[str, ...]:
     return drawn(strategies.programs(), RANDOM * 6 // 5)[:RANDOM]
 
 
-@lru_cache(maxsize=None)
+@cache
 def library_texts(name: str) -> tuple[str, ...]:
     """Calls of a part of the library, with arguments that were drawn."""
     return drawn(library.calls(name).map(lambda call: call.text), 12)[-4:]

@@ -60,8 +60,9 @@ def command(
     """Write a schedule as code or data that needs no lrdsl.
 
     python writes a function for each target, which needs nothing but the standard library. torch
-    writes a function that makes a LambdaLR, and optax functions of jax.numpy. json writes the parts
-    with their formulas, for other languages. csv writes the value of every step.
+    writes a function that makes a LambdaLR, optax functions of jax.numpy, and keras a class for an
+    optimizer of Keras. json writes the parts with their formulas, for other languages. csv writes
+    the value of every step.
 
     Where the schedule depends on `base`, functions and formulas do; --base puts a number in its
     place. A schedule that has no formula of the step, such as a plateau, is refused.
