@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
     from lrdsl.diagnostics.warn import LrsWarning
     from lrdsl.equivalent import equivalent
+    from lrdsl.exporting.export import export
     from lrdsl.fitting.fit import Fit, fit
     from lrdsl.frameworks.torch.compile import compile
     from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
@@ -52,6 +53,7 @@ __all__ = [
     "audit",
     "compile",
     "equivalent",
+    "export",
     "fit",
     "from_torch",
     "keras",
@@ -81,6 +83,7 @@ _HOMES = {
     "audit": "lrdsl.auditing.audit",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",
+    "export": "lrdsl.exporting.export",
     "fit": "lrdsl.fitting.fit",
     "from_torch": "lrdsl.importers.torch_live",
     "keras": "lrdsl.integrations.keras",

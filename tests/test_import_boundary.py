@@ -41,7 +41,7 @@ LAYERS = (
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},
     {"fitting"},
-    {"keras_schedule"},
+    {"exporting", "keras_schedule"},
     {"integrations", "importers", "auditing", "transformers"},
     {"axolotl", "cli", "lightning_callback"},
     {"__main__"},

@@ -45,6 +45,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
         "cli/commands/diff.py": "lrdsl.cli.config_files lrdsl.preview.compare lrdsl.preview.curve"
         " lrdsl.preview.chart",
+        "cli/commands/export.py": "lrdsl.exporting.export",
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",

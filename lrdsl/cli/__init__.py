@@ -10,7 +10,18 @@ from lrdsl import __version__
 from lrdsl.cli.help import Told
 
 # Each is `command` in the file of its name in `commands/`.
-COMMANDS = ("audit", "check", "diff", "explain", "fit", "fmt", "import", "preview", "shapes")
+COMMANDS = (
+    "audit",
+    "check",
+    "diff",
+    "explain",
+    "export",
+    "fit",
+    "fmt",
+    "import",
+    "preview",
+    "shapes",
+)
 
 
 class _Commands(Told, click.Group):

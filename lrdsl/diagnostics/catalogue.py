@@ -93,6 +93,7 @@ Targets = Literal[
     "leftover-base",
     "base-in-scalar",
     "shared-name",
+    "not-exportable",
 ]
 
 # LRS601 and on: what is allowed and probably not meant.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import math
@@ -14,6 +13,7 @@ from lrdsl import files
 from lrdsl.preview.curve import Curve, View
 from lrdsl.preview.svg import svg
 from lrdsl.preview.trace import chosen_steps
+from lrdsl.schedule.rows import write_rows
 
 if TYPE_CHECKING:
     from lrdsl.schedule.parts import Part
@@ -65,12 +65,9 @@ def write_svg(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
 def write_csv(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes a row for every step; each rate reads back as exactly the same float."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    rows = csv.writer(text, lineterminator="\n")
     one = curves[0].noun if curves[0].is_plain else curves[0].target_label
     labels = [curve.label for curve in curves] if len(curves) > 1 else [one]
-    rows.writerow(["step", *labels])
-    for step in view.steps:
-        rows.writerow([step, *(repr(curve(step)) for curve in curves)])
+    write_rows(text, labels, curves, view.steps)
     text.detach()
 
 

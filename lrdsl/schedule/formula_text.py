@@ -30,7 +30,7 @@ def _written(formula: Formula) -> tuple[str, int]:
         return number(formula.value, _DIGITS), ATOM if formula.value >= 0 else BINDING["-"]
     if isinstance(formula, Var):
         return formula.name, ATOM
-    factor, rest, count = _factored(formula)
+    factor, rest, count = factored(formula)
     if rest.size > _LONG:
         return "…", ATOM
     if count > 1:
@@ -56,7 +56,7 @@ def _in_brackets(formula: Formula, binding: int) -> str:
     return text if holds >= binding else f"({text})"
 
 
-def _factored(formula: Formula) -> tuple[float, Formula, int]:
+def factored(formula: Formula) -> tuple[float, Formula, int]:
     """A product of numbers and one other formula: the numbers as one, and how many there are."""
     factor, count = 1.0, 0
     while isinstance(formula, Apply) and formula.op in {"*", "/"}:

@@ -99,5 +99,5 @@ class NestBlock(RepeatBlock):
         if found is not None and found[0].length - found[1] >= LONG:
             block, local = found
             sole, inner, count = block.alone(local)
-            return sole, inner, min(count, block.length - local)
+            return sole, inner, min(count, block.length - local, self.length - t)
         return self, t, min(self.length - t, 2 * LONG)

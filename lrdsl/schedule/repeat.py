@@ -86,6 +86,11 @@ class Even:
         return self._unit // common, self._cycle // common
 
     @property
+    def grid(self) -> tuple[int, int, int]:
+        """The whole numbers that say where cycles start: k at ``(start + k * cycle) // unit``."""
+        return self._start, self._cycle, self._unit
+
+    @property
     def stop(self) -> float:
         """The step after the last cycle."""
         return math.inf if self._last == math.inf else self.start(int(self._last) + 1)
@@ -182,13 +187,13 @@ class RepeatBlock(Block):
 
     def at(self, t: int) -> Formula:
         k, local = self._find(t)
-        return apply("*", self.block(k).at(local), Const(self._decayed(k)))
+        return apply("*", self.block(k).at(local), Const(self.factor(k)))
 
     def mentions(self, t: int) -> Iterable[str]:
         k, local = self._find(t)
         return self.block(k).mentions(local)
 
-    def _decayed(self, k: int) -> float:
+    def factor(self, k: int) -> float:
         """The factor of the values of cycle k; infinite if it is too large."""
         try:
             return float(self.decay**k)
@@ -245,7 +250,7 @@ class RepeatBlock(Block):
         inside = inner_vector(self.block(k), self.bounds.start(k), env, xp, span)
         if self.decay == 1:
             return inside
-        factor = self._decayed(k)
+        factor = self.factor(k)
         return lambda t: inside(t) * factor
 
     def _layouts(self, begin: int, end: int) -> list[int]:
@@ -260,7 +265,7 @@ class RepeatBlock(Block):
             return lambda values, cycle: values
         if end - begin >= TABLE:
             return lambda values, cycle: values * xp.power(self.decay, xp.real(cycle))
-        factors = [self._decayed(k) for k in range(begin, end + 1)]
+        factors = [self.factor(k) for k in range(begin, end + 1)]
         return lambda values, cycle: values * xp.take(factors, xp.whole(cycle - begin))
 
     def alone(self, t: int) -> tuple[Block, int, float]:
@@ -268,7 +273,8 @@ class RepeatBlock(Block):
         if max(block.length for block in self.blocks) * len(self.blocks) < LONG:
             return self, t, self.length - t
         block, inner, count = self.block(k).alone(local)
-        count = min(count, self.bounds.start(k + 1) - self.bounds.start(k) - local)
+        # The last cycle may be cut.
+        count = min(count, self.bounds.start(k + 1) - t, self.length - t)
         return (block, inner, count) if self.decay == 1 else (self, t, count)
 
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from lrdsl.formula.formula import substitute
+from lrdsl.schedule.endpoints import BASE
 from lrdsl.schedule.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from lrdsl.diagnostics.diagnostic import Diagnostic
-    from lrdsl.formula.formula import Degrees
+    from lrdsl.formula.formula import Degrees, Formula
     from lrdsl.schedule.block import Block, Env, Scalar
     from lrdsl.schedule.reading import Factors
     from lrdsl.schedule.sequence import SequenceBlock
@@ -44,6 +46,18 @@ def chain_of(schedule: Schedule) -> SequenceBlock:
         schedule: the schedule.
     """
     return schedule._laid_out_chain
+
+
+def in_base(schedule: Schedule, formula: Formula) -> Formula:
+    """A formula of one of a schedule's blocks in terms of ``base``, of factors and of ``own``.
+
+    Args:
+        schedule: the schedule.
+        formula: the formula.
+    """
+    words = schedule._words
+    driven = {name: BASE for name, value in words.owns.items() if value is None}
+    return substitute(words.in_base(formula), driven)
 
 
 def degrees_of(schedule: Schedule, block: Block) -> Degrees:

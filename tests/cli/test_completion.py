@@ -41,7 +41,7 @@ def test_the_docs_have_a_line_for_each_shell() -> None:
 
 def test_commands_and_options() -> None:
     assert offered("") == list(COMMANDS)
-    assert offered("ex") == ["explain"]
+    assert offered("ex") == ["explain", "export"]
     assert offered("check", "--steps") == ["--steps-per-epoch", "--steps-per-epoch-from"]
     assert offered("check", "--format", "") == list(FORMATS)
 

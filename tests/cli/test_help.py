@@ -16,7 +16,9 @@ from tests.cli.conftest import Run
 
 GOLDENS = Path(__file__).parent / "goldens"
 UPDATE = os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
-COMMANDS = ["audit", "check", "diff", "explain", "fit", "fmt", "import", "preview", "shapes"]
+COMMANDS = [
+    "audit", "check", "diff", "explain", "export", "fit", "fmt", "import", "preview", "shapes",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["lrdsl", *COMMANDS])
@@ -45,7 +47,7 @@ def test_the_short_option_is_the_same(run: Run, command: str) -> None:
 
 
 def test_the_exit_statuses_are_told(run: Run) -> None:
-    for command in ("audit", "check", "diff", "explain", "fit", "fmt", "import", "preview"):
+    for command in COMMANDS[:-1]:
         told = run(command, "--help").stdout.partition("Exit status:\n")[2]
         assert re.fullmatch(r"  0  .+\.\n  1  .+\.\n  2  .+\.\n", told)
 

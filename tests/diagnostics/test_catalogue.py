@@ -44,10 +44,12 @@ GENERATED = {
 # Codes that never come alone, with what comes before them.
 COMPANIONS = {"too-many-errors": {"unknown-name"}}
 
-# Codes that only a torch optimizer brings out; a test elsewhere has to bring out each of them.
+# Codes that no text by itself brings out: they need an optimizer of torch, or an export. A test
+# elsewhere has to bring out each of them.
 NEEDS_TORCH: set[catalogue.Slug] = {
     "leftover-base",
     "no-base",
+    "not-exportable",
     "not-sequential",
     "numbered-step",
     "mixed-steps",

@@ -476,7 +476,7 @@ def test_a_second_scheduler_of_one_optimizer_is_named(tmp_path: Path) -> None:
         "alone = SequentialLR(other, [LinearLR(other), StepLR(other, 9)], milestones=[5])\n",
         encoding="utf-8",
     )
-    found = outcomes(str(tmp_path / "train.py"), tmp_path, {"total": "50"})
+    found = outcomes(str(tmp_path / "train.py"), tmp_path, {"total": 50})
     texts = [(one.text or "").replace("\n# ", " ") for one in found]
     said = [re.search(r"scheduler of line (\d), which has the same", text) for text in texts]
     assert [match and match[1] for match in said] == ["6", "5", None]

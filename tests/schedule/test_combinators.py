@@ -275,3 +275,21 @@ def test_too_many_layouts_are_too_much_work() -> None:
     text = "repeat(every(1.0000001ep, cosine(1e6ep)) >> repeat(const(1.0000003ep), 3), 1e6)"
     with pytest.raises(lrdsl.LrsError, match="LRS408"):
         lrdsl.parse(text).resolve(**RUN)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "repeat(cosine(2000, 1), stretch = 2)",
+        "repeat(cosine(2000, 1), stretch = 2) >> linear(1500, 1)",
+        "repeat(linear(3000, 1)) >> linear(1000, 0.5)",
+        "repeat(repeat(cosine(1500.1ep, 1), 2) >> linear(1100.3ep, 1)) >> linear(1000, 1)",
+    ],
+)
+def test_a_last_cycle_that_is_cut_is_held_in_both_readings(text: str) -> None:
+    schedule = lrdsl.parse(text).resolve(total=5_000, steps_per_epoch=1)
+    end = int(schedule.length)
+    first = max(0, end - 2_000)
+    steps = range(first, end + 20)
+    wanted = [schedule(t) for t in steps]
+    assert numpy.abs(schedule.values(len(steps), first=first) - wanted).max() < 1e-15

@@ -9,6 +9,7 @@ GROUPS = {
     "Schedules": ("Resolved", "Schedule", "Part"),
     "Comparing": ("equivalent", "Comparison"),
     "Moving in": ("from_torch", "fit", "Fit"),
+    "Moving out": ("export",),
     "Training": ("compile", "ScheduleLR", "log", "lightning", "keras"),
     "After the run": ("audit", "Audit"),
     "Configs": ("register",),
