@@ -142,9 +142,9 @@ def test_positions_between_steps(jax: Any) -> None:
             found.at(numpy.array([1.5, place]))
     with pytest.raises(TypeError, match=r"^a position is a number, not '1'"):
         found.at("1")
-    for places in (numpy.array([True]), numpy.array(["1"]), numpy.array([None])):
+    for wrong in (numpy.array([True]), numpy.array(["1"]), numpy.array([None])):
         with pytest.raises(TypeError, match=r"^positions are numbers, not "):
-            found.at(places)
+            found.at(wrong)
 
 
 def test_a_bound_schedule_travels() -> None:
