@@ -32,6 +32,11 @@ class JaxArrays(ArrayModule):
             given = self.namespace.minimum(given, min(self.largest, self._most(given)))
         return self.whole(given)
 
+    def positions(self, t: Array) -> Array:
+        if t.dtype.kind in "bc":
+            raise TypeError(f"positions are numbers, not {t.dtype}")
+        return self.real(t)
+
     def _most(self, values: Array) -> int:
         return int(self.namespace.iinfo(values.dtype).max)
 

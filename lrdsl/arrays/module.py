@@ -59,6 +59,7 @@ class ArrayModule(ABC):
         """Converts positions between steps to floats.
 
         Raises:
+            TypeError: these are not positions.
             ValueError: a position is out of range, if that can be seen.
         """
         return self.real(t)

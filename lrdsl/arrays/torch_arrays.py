@@ -41,6 +41,11 @@ class TorchArrays(ArrayModule):
         # A float of 16 bits ends at step 2,048 or before.
         return given if given.dtype.itemsize > 2 else given.to(self.namespace.float32)
 
+    def positions(self, t: Array) -> Array:
+        if t.dtype == self.namespace.bool or t.is_complex():
+            raise TypeError(f"positions are numbers, not {t.dtype}")
+        return self.real(t)
+
     def is_whole(self, values: Array) -> bool:
         return not values.dtype.is_floating_point
 

@@ -125,8 +125,10 @@ def _chosen(
         text = Text(one.name, one.text.text if one.text else "", one)
         place = place_of(text)
         (others if place is None else by_place.setdefault(place, [])).append(text)
-    is_own = any(place[0] == config for place in by_place)
-    if not is_own and not any(_says(one) for one in _configs(texts)):
+    known = {place_of(text) for of_mains in choosing.values() for text in of_mains}
+    # A schedule of a third file is there only because the option chooses it.
+    own = {place for place in by_place if place[0] == config or place not in known}
+    if not own and not any(_says(one) for one in _configs(texts)):
         return []
     for text in texts:
         place = place_of(text)
@@ -135,7 +137,7 @@ def _chosen(
         elif place is not None:
             others.append(text)
     # What the option says is a schedule only inside the config.
-    others += [so for place, found in by_place.items() if place[0] == config for so in found]
+    others += [so for place, found in by_place.items() if place in own for so in found]
     return others if read_so else [*texts]
 
 

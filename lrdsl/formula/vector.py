@@ -285,9 +285,9 @@ def vector_names(xp: ArrayModule) -> dict[str, object]:
             return yes() if condition else no()
         return xp.where(condition, yes(), no())
 
-    def left(length: int, steps: Array) -> Array:
+    def left(length: float, steps: Array) -> Array:
         if xp.is_whole(steps) and length > xp.largest:
-            return float(length) - xp.real(steps)
+            return xp.real(xp.largest - steps) + float(length - xp.largest)
         return xp.real(length - steps)
 
     def quotient(steps: Array, factor: float, offset: float, divisor: float, last: float) -> Array:

@@ -110,8 +110,14 @@ class ShapeBlock(Block):
         if self.kernel.is_constant or self.length == 1:
             value = float(self.scalar(env)(0))
             return lambda t: value
-        return self.kernel.vector(self._bound(env), xp, first, last)
+        bound = [_held(value, xp.largest) for value in self._bound(env)]
+        return self.kernel.vector(bound, xp, first, last)
 
     def stretch(self, env: Env, numpy: ModuleType) -> Callable[[Array, Array], None] | None:
         """Its curve as `Kernel.stretch` has it."""
         return self.kernel.stretch(self._bound(env), numpy)
+
+
+def _held(value: Known, largest: int) -> Known:
+    """A number as an array library can hold it: a length that no step reaches is a float."""
+    return float(value) if isinstance(value, int) and value > largest else value

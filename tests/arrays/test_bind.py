@@ -142,9 +142,9 @@ def test_positions_between_steps(jax: Any) -> None:
             found.at(numpy.array([1.5, place]))
     with pytest.raises(TypeError, match=r"^a position is a number, not '1'"):
         found.at("1")
-    for none in (numpy.array([True]), numpy.array(["1"]), numpy.array([None])):
+    for wrong in (numpy.array([True]), numpy.array(["1"]), numpy.array([None])):
         with pytest.raises(TypeError, match=r"^positions are numbers, not "):
-            found.at(none)
+            found.at(wrong)
 
 
 def test_a_bound_schedule_travels() -> None:
@@ -182,3 +182,13 @@ def test_truths_and_complex_numbers_are_no_steps(jax: Any) -> None:
         for array in (numpy.array(steps), torch.tensor(steps), jax.numpy.array(steps)):
             with pytest.raises(TypeError, match=r"^steps are whole numbers, not (torch\.)?[bc]"):
                 rate(array)
+            with pytest.raises(TypeError, match=r"^positions are numbers, not (torch\.)?[bc]"):
+                rate.at(array)
+
+
+@pytest.mark.parametrize("step", [2**24 + 1, 2**31 - 1])
+def test_positions_that_are_whole_numbers_stay_whole(step: int, jax: Any) -> None:
+    rate = lrdsl.parse("repeat(linear(2, 1, 0))").resolve().bind()
+    assert rate(step) == rate.at(step) == 0.5
+    for array in (numpy.array([step]), torch.tensor([step]), jax.numpy.array([step])):
+        assert rate.at(array).tolist() == [0.5]

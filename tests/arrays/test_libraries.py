@@ -170,6 +170,14 @@ def test_steps_of_64_bits(case: str, n: int) -> None:
     check(found.bind()(numpy.array(steps)), wanted(found, steps), DOUBLE)
 
 
+@pytest.mark.parametrize("n", [2**31 - 1, 2**31, 3 * 10**9, 2**40])
+@pytest.mark.parametrize("case", FAR)
+def test_jax_where_a_schedule_ends_beyond_its_steps(case: str, n: int, jax: Any) -> None:
+    found = far(case, n)
+    steps = [0, 1, 1000, 2**24 + 1, 2**31 - 2, 2**31 - 1]
+    check(found.bind()(jax.numpy.array(steps)), wanted(found, steps), SINGLE)
+
+
 def test_jax_with_64_bits(jax: Any) -> None:
     found = schedule("warm-up")
     steps = list(range(100))

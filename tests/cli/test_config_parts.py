@@ -199,6 +199,21 @@ def test_an_option_is_checked_as_if_it_were_chosen(run: Run, put: Put) -> None:
     assert "`total` is `${trainer.epochs}ep`; give --total" in done.stderr
 
 
+def test_an_option_that_only_chooses_another_schedule(run: Run, put: Put) -> None:
+    """The schedule stands in a third file; with another trainer alone nothing is checked anew."""
+    chosen = "# @package _global_\ndefaults:\n  - override /trainer: debug\n"
+    long = "conf/scheduler/linear.yaml"
+    put({**TEMPLATE, "conf/experiment/debug.yaml": chosen})
+    put({"conf/experiment/short.yaml": f"{chosen}  - override /scheduler: linear\n"})
+    done = run("check", "conf", *FROM)
+    assert done.stderr == (
+        f"note: {long} was checked for the run of conf/train.yaml with experiment=short\n"
+        f"note: {long} was checked for the run of conf/train.yaml with scheduler=linear\n"
+    )
+    assert "the schedule is 88 epochs, the run is 3: " in done.stdout
+    assert "the schedule is 88 epochs, the run is 90: " in done.stdout
+
+
 @pytest.mark.parametrize("choice", ["'???'", "null"])
 def test_an_option_of_a_config_without_a_schedule(run: Run, put: Put, choice: str) -> None:
     text = TEMPLATE["conf/train.yaml"].replace("scheduler: cosine", f"scheduler: {choice}")
