@@ -15,7 +15,7 @@ from lrdsl.importers.documents import UNREAD
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.importer import Setting
 from lrdsl.importers.output import unknown, written
-from lrdsl.importers.proof import ENDLESS, Proof, joined, original, prove
+from lrdsl.importers.proof import ENDLESS, Proof, joined, laid_out, original, prove
 from lrdsl.importers.refusal import Refused, Unfit
 from lrdsl.importers.trial import SCALES, STEPS_PER_EPOCH, TOTAL, TRIALS, Trial
 from lrdsl.record import entity, replace
@@ -146,6 +146,7 @@ def _outcome(
     """What became of a schedule, which is found anew in each trial and for each scale."""
     outcome = partial(Outcome, path, first.setting.line, first.importer.system, first.setting.kind)
     origin = outcome().origin
+    because = ""
     try:
         curve, trial, proof = _proven(first, find)
         if proof.is_equal or not approximate:
@@ -154,11 +155,12 @@ def _outcome(
     except Refused as refused:
         if not (approximate and refused.curve):
             return outcome(refused=refused.reason, versions=refused.versions)
-        curve = refused.curve
+        curve, because = refused.curve, f"{refused.reason}; nor can points follow it: "
     try:
         close = _approximation(first, curve)
+        laid_out(replace(curve, text=close.text), first.trial)
     except Refused as refused:
-        return outcome(refused=refused.reason)
+        return outcome(refused=because + refused.reason)
     note = (
         f"{close.points} points in place of the original, which cannot be said exactly: the largest"
         f" error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"

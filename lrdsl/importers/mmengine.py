@@ -231,9 +231,10 @@ def _text(config: _Config, target: str) -> str:
         return _sequence(found, config.run, BASE)
     if others := [s for s in found if not s.is_factor()]:
         names = listed(str(s.fields.given("type")) for s in others)
-        raise Refused(
-            f"schedulers overlap, and {names} among them does more than to multiply the value"
-        )
+        reason = f"schedulers overlap, and {names} among them does more than to multiply the value"
+        columns = config.columns()
+        curve = Translation("", total=Whole(int(config.run)), columns=columns)
+        raise Refused(reason, curve=curve if len(columns) == 1 else None)
     return _product(found, config.run)
 
 

@@ -204,7 +204,14 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
 
 def _translate(setting: Setting) -> Translation:
     owner, total = owner_of(setting), setting.fields.trial.known_total()
-    translation = translated(setting, owner, total)
+    try:
+        translation = translated(setting, owner, total)
+    except Refused as refused:
+        # It may be one that torch computes all the same, so that points can follow it.
+        column = Column("lr", owner.rates[0])
+        curve = Translation("", total=total, columns=[column], notes=[owner.stepped])
+        is_one = total and len(set(owner.rates)) == 1
+        raise Refused(refused.reason, refused.versions, curve if is_one else None) from None
     metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
     return Translation(
         translation.text,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import lrdsl
 from lrdsl.importers.imports import Outcome, outcomes
 from tests.importers.sources import imported, program
 
@@ -307,3 +308,23 @@ class TestConfigsOfConfigs:
         (tmp_path / "secret.py").write_text("x = 1\n", encoding="utf-8")
         outcome = imported(inner, "a.py", "_base_ = '../secret.py'\n")
         assert outcome.refused == f"a.py is made of ../secret.py, which is outside of {inner}"
+
+
+def test_schedulers_that_overlap_are_approximated(tmp_path: Path) -> None:
+    """A line times a cosine that does not end at 0, which mmengine computes from its last value."""
+    (tmp_path / "own.py").write_text(
+        "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.1))\n"
+        "train_cfg = dict(type='IterBasedTrainLoop', max_iters=100)\n"
+        "param_scheduler = [\n"
+        "    dict(type='LinearLR', start_factor=0.1, by_epoch=False, begin=0, end=20),\n"
+        "    dict(type='CosineAnnealingLR', by_epoch=False, begin=0, end=100, eta_min=0.01),\n"
+        "]\n",
+        encoding="utf-8",
+    )
+    (outcome,) = outcomes(str(tmp_path / "own.py"), tmp_path, approximate=True)
+    assert outcome.approximation is not None
+    assert outcome.approximation.largest < 1e-3
+    schedule = lrdsl.parse(outcome.text).resolve()
+    # Before the line has ended, in the middle of the cosine, and at its end.
+    assert schedule(0, base=0.1) == pytest.approx(0.01, rel=1e-3)
+    assert schedule(99, base=0.1) == pytest.approx(0.01, rel=2e-2)

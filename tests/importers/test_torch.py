@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from pathlib import Path
 
 import pytest
 import torch
-from torch.optim import lr_scheduler, swa_utils
+from torch.optim import SGD, lr_scheduler, swa_utils
 
 import lrdsl
 from lrdsl.comparison import by_group
@@ -480,3 +481,44 @@ def test_a_second_scheduler_of_one_optimizer_is_named(tmp_path: Path) -> None:
     texts = [(one.text or "").replace("\n# ", " ") for one in found]
     said = [re.search(r"scheduler of line (\d), which has the same", text) for text in texts]
     assert [match and match[1] for match in said] == ["6", "5", None]
+
+
+ROUGH = {
+    "LambdaLR(opt, lambda t: 0.5 + 0.5 * math.sin(t / 7) * math.exp(-t / 30))": "",
+    "ChainedScheduler([CosineAnnealingLR(opt, 100, eta_min=0.01), ExponentialLR(opt, 0.97)])": "",
+    "ChainedScheduler([CosineAnnealingLR(opt, 40, eta_min=0.01), ExponentialLR(opt, 0.97)])": (
+        "aims there from wherever the others have brought the rate, which is no product; nor can"
+        " points follow it: the translation cannot be laid out: the rate turns negative"
+    ),
+    "LambdaLR(opt, lambda t: unknown(t))": "reads it where it is alive; nor can points follow it",
+}
+
+
+@pytest.mark.parametrize("call", ROUGH)
+def test_what_cannot_be_said_is_approximated_if_torch_computes_it(
+    call: str, tmp_path: Path
+) -> None:
+    source = tmp_path / "train.py"
+    source.write_text(
+        "import math\nfrom torch.optim import SGD\nfrom torch.optim.lr_scheduler import *\n"
+        f"opt = SGD(model.parameters(), lr=0.1)\ns = {call}\n",
+        encoding="utf-8",
+    )
+    (exact,) = outcomes(str(source), tmp_path, {"total": 100})
+    (rough,) = outcomes(str(source), tmp_path, {"total": 100}, approximate=True)
+    assert exact.refused
+    if ROUGH[call]:
+        assert ROUGH[call] in rough.refused
+        return
+    assert rough.approximation is not None
+    assert not rough
+    schedule = lrdsl.parse(rough.text).resolve()
+    optimizer = SGD([torch.zeros(1, requires_grad=True)], 0.1)
+    scheduler = eval(call, {"math": math, "opt": optimizer} | vars(lr_scheduler))
+    gaps = []
+    for t in range(100):
+        (rate,) = scheduler.get_last_lr()
+        gaps.append(abs(rate - schedule(t, base=0.1)) / 0.1)
+        optimizer.step()
+        scheduler.step()
+    assert max(gaps) <= rough.approximation.largest * 1.001
