@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, overload
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.schedule.block import Block, Scalar, held
@@ -53,55 +53,10 @@ class ClockSchedule(Schedule):
         if ticks.grid is None and self.length < math.inf:
             self.length: float = ticks.at(int(self.length))
 
-    @overload
-    def __call__(
-        self,
-        t: int | None = None,
-        *,
-        base: float = 1.0,
-        factors: Factors = None,
-        events: Mapping[str, int] | None = None,
-        at: float | None = None,
-    ) -> float: ...
-    @overload
-    def __call__(
-        self,
-        t: Any,
-        *,
-        base: float = 1.0,
-        factors: Factors = None,
-        events: Mapping[str, int] | None = None,
-        at: float | None = None,
-    ) -> Any: ...
-    def __call__(
-        self,
-        t: Any = None,
-        *,
-        base: float = 1.0,
-        factors: Factors = None,
-        events: Mapping[str, int] | None = None,
-        at: float | None = None,
-    ) -> Any:
-        """Returns the value that optimizer update ``t`` uses, or the one at a position.
-
-        Args:
-            t: the index of the update, from 0 to 2^53; or an array of them.
-            base: the value of ``base`` in the program: the optimizer's own rate.
-            factors: the current factor of each ``plateau``, in the order of ``meters``.
-            events: none, as there are no events on a clock.
-            at: the position, in the unit of the clock, instead of ``t``.
-
-        Raises:
-            ValueError: ``t`` is no step, ``at`` no position, or updates have no position.
-            LrsError: the value is negative, infinite or not a number.
-        """
-        if events:
-            self.after(events)  # which refuses them
-        if (t is None) == (at is None):
+    def _at(self, t: object, at: float | None, base: float, factors: Factors) -> float:
+        if at is None or t is not None:
             raise TypeError("a schedule on a clock takes an update, or `at=`, and not both")
-        if at is not None:
-            return self._value(self.ticks.of(at), base, factors, self._at_ticks, self._fault_at)
-        return super().__call__(t, base=base, factors=factors)
+        return self._value(self.ticks.of(at), base, factors, self._at_ticks, self._fault_at)
 
     def _at_ticks(self, base: float, factors: Factors = None) -> Scalar:
         """The curve of ticks for one base rate, with its values unchecked."""

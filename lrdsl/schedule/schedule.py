@@ -114,12 +114,18 @@ class Schedule(Reading, Displayed):
         """
         if events:
             return self.after(events)(t, base=base, factors=factors, at=at)
-        if at is not None:
-            raise ValueError(NO_CLOCK)
+        if at is not None or t is None:
+            return self._at(t, at, base, factors)
         if type(t) is not int and _is_array(t):
             return self.bind(base, factors=factors)(t)
         self._needs_places()
         return self._value(as_step(t), base, factors, self._curve, self._fault)
+
+    def _at(self, t: object, at: float | None, base: float, factors: Factors) -> float:
+        """The value at a position on the clock, where no update is given."""
+        if at is None:
+            as_step(t)
+        raise ValueError(NO_CLOCK)
 
     @property
     def every_meter(self) -> tuple[Meter, ...]:

@@ -13,7 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl import Schedule
+from lrdsl import Schedule, arrays
+from lrdsl.schedule.bound import array_curve
 from tests import strategies
 from tests.oracles.closeness import assert_close
 from tests.oracles.loops import half_up
@@ -47,7 +48,7 @@ def test_every_reading_after_every_event(head: str, body: str, events: dict[str,
     after = schedule.after(own)
     wanted = values(after)
     assert_close(after.values(STEPS).tolist(), wanted)
-    assert_close(after.bind()(np.arange(STEPS)).tolist(), wanted)
+    assert_close(array_curve(after, arrays.find(np))(np.arange(STEPS)).tolist(), wanted)
     assert_close(after.values(70, first=31).tolist(), wanted[31:101])
     assert values(pickle.loads(pickle.dumps(after))) == wanted
 

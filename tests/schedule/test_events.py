@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrdsl
-from lrdsl import Program, Resolved
+from lrdsl import Program, Resolved, arrays
+from lrdsl.schedule.bound import array_curve
 from tests.oracles.closeness import assert_close
 from tests.strategies import SOME
 
@@ -107,7 +108,7 @@ def test_arrays_are_what_single_steps_are(case: str, events: dict[str, int]) -> 
     after = schedule.after(own)
     wanted = [after(t) for t in range(80)]
     assert_close(after.values(80).tolist(), wanted)
-    assert_close(after.bind()(np.arange(80)).tolist(), wanted)
+    assert_close(array_curve(after, arrays.find(np))(np.arange(80)).tolist(), wanted)
 
 
 @pytest.mark.parametrize("case", TEXTS)
