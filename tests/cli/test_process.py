@@ -147,4 +147,4 @@ def test_a_completion_script_is_produced(shell: str, script: str) -> None:
 
 def test_what_is_completed() -> None:
     done = lrdsl(_LRDSL_COMPLETE="bash_complete", COMP_WORDS="lrdsl ex", COMP_CWORD="1")
-    assert done.stdout == "plain,explain\n"
+    assert done.stdout == "plain,explain\nplain,export\n"
