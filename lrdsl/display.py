@@ -6,10 +6,7 @@ They know no charts: what draws them is named here, and imported when something 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, cast
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 _NOTEBOOK = "lrdsl.preview.notebook"
 
@@ -21,8 +18,8 @@ class Displayed:
 
     def _repr_html_(self) -> str:
         """Returns the value as HTML, as IPython asks for it."""
-        html: Callable[[object], str] = import_module(_NOTEBOOK).html
-        return html(self)
+        html: str = import_module(_NOTEBOOK).html(self)
+        return html
 
 
 def plot(schedule: object, axes: object, **view: Any) -> Any:
@@ -33,4 +30,4 @@ def plot(schedule: object, axes: object, **view: Any) -> Any:
         axes: the axes; None for the current ones.
         **view: the base, the steps, and what goes to matplotlib.
     """
-    return cast("Callable[..., Any]", import_module(_NOTEBOOK).plot)(schedule, axes, **view)
+    return import_module(_NOTEBOOK).plot(schedule, axes, **view)

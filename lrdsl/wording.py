@@ -112,6 +112,15 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(most)} {last} {final}" if most else final
 
 
+def option_of(argument: str) -> str:
+    """The option of the command line that is an argument in Python.
+
+    >>> option_of("steps_per_epoch")
+    '--steps-per-epoch'
+    """
+    return f"--{argument.replace('_', '-')}"
+
+
 def installing(extra: str) -> str:
     """Says how an extra is installed: lrdsl is in no package index, but in its repository.
 

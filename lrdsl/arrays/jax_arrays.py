@@ -22,20 +22,16 @@ class JaxArrays(ArrayModule):
         numpy = self.namespace
         return int(numpy.iinfo(numpy.result_type(int)).max)
 
+    def is_number(self, values: Array) -> bool:
+        return values.dtype.kind not in "bc"
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
-        if given.dtype.kind in "bc":
-            raise TypeError(f"steps are whole numbers, not {given.dtype}")
         if not self.is_whole(given):
             return given if given.dtype.itemsize > 2 else given.astype(self.namespace.float32)
         if given.dtype.kind == "u":  # half of its range would turn negative
             given = self.namespace.minimum(given, min(self.largest, self._most(given)))
         return self.whole(given)
-
-    def positions(self, t: Array) -> Array:
-        if t.dtype.kind in "bc":
-            raise TypeError(f"positions are numbers, not {t.dtype}")
-        return self.real(t)
 
     def _most(self, values: Array) -> int:
         return int(self.namespace.iinfo(values.dtype).max)

@@ -46,12 +46,16 @@ class ArrayModule(ABC):
         """
         return ()
 
+    def is_number(self, values: Array) -> bool:
+        """Returns True if an array has integers or floats, which can be steps or positions."""
+        return True
+
     @abstractmethod
     def steps(self, t: Array) -> Array:
         """Converts steps to the widest integer type; returns an array of floats unchanged.
 
         Raises:
-            TypeError: these are not steps.
+            TypeError: these are floats, and the library has no use for their derivatives.
             ValueError: a step is out of range, if that can be seen.
         """
 
@@ -59,7 +63,6 @@ class ArrayModule(ABC):
         """Converts positions between steps to floats.
 
         Raises:
-            TypeError: these are not positions.
             ValueError: a position is out of range, if that can be seen.
         """
         return self.real(t)

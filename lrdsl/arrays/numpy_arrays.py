@@ -26,6 +26,9 @@ class NumpyArrays(ArrayModule):
     def is_array(self, value: object) -> bool:
         return isinstance(value, self.namespace.ndarray)
 
+    def is_number(self, values: Array) -> bool:
+        return values.dtype.kind in "iuf"
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
         if not self.is_whole(given):
@@ -37,8 +40,6 @@ class NumpyArrays(ArrayModule):
         return given.astype(self.namespace.int64)
 
     def positions(self, t: Array) -> Array:
-        if t.dtype.kind not in "iuf":
-            raise TypeError(f"positions are numbers, not {t.dtype}")
         given = self.real(t)
         wrong = given[~((given >= 0) & (given <= STEPS))]
         if wrong.size:

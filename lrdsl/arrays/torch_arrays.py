@@ -32,19 +32,15 @@ class TorchArrays(ArrayModule):
     def ahead(self) -> tuple[type, ...]:
         return (self.namespace.Tensor,)
 
+    def is_number(self, values: Array) -> bool:
+        return values.dtype != self.namespace.bool and not values.is_complex()
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.as_tensor(t)
-        if given.dtype == self.namespace.bool or given.is_complex():
-            raise TypeError(f"steps are whole numbers, not {given.dtype}")
         if self.is_whole(given):
             return given.to(self.namespace.int64)
         # A float of 16 bits ends at step 2,048 or before.
         return given if given.dtype.itemsize > 2 else given.to(self.namespace.float32)
-
-    def positions(self, t: Array) -> Array:
-        if t.dtype == self.namespace.bool or t.is_complex():
-            raise TypeError(f"positions are numbers, not {t.dtype}")
-        return self.real(t)
 
     def is_whole(self, values: Array) -> bool:
         return not values.dtype.is_floating_point

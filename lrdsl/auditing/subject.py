@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from lrdsl.auditing.replay import Measured
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
+    from lrdsl.schedule.reading import Factors
     from lrdsl.schedule.schedule import Schedule
 
 
 @lru_cache(64)  # a mistake is looked for by asking for many updates of one schedule
-def _curve(schedule: Schedule, base: float) -> Vector:
+def _curve(schedule: Schedule, base: float, factors: Factors = None) -> Vector:
     """A schedule for one base rate as a function of arrays; no event is taken to have come."""
     import numpy as np
 
-    checked_curve(schedule, base)
-    return array_curve(schedule, arrays.find(np), base)
+    checked_curve(schedule, base, factors)
+    return array_curve(schedule, arrays.find(np), base, factors)
 
 
 @entity
@@ -74,8 +75,7 @@ class Subject:
         rates = np.full(len(updates), np.nan)
         for place in np.unique(places[places >= 0]):
             one, own = stretches[place], places == place
-            curve = array_curve(one.schedule, arrays.find(np), self.base, one.factors)
-            rates[own] = curve(updates[own])
+            rates[own] = _curve(one.schedule, self.base, one.factors)(updates[own])
         return rates
 
     def changed(

@@ -14,6 +14,7 @@ from lrdsl.cli.config_parts import place_of, settled
 from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
 from lrdsl.configs.find import Keys
+from lrdsl.configs.references import refers
 from lrdsl.configs.runs import RunFrom, shown
 from lrdsl.configs.schedules import (
     ConfigSchedule,
@@ -22,7 +23,6 @@ from lrdsl.configs.schedules import (
     not_utf8,
     place,
     read,
-    refers,
 )
 from lrdsl.configs.settings import Settings, load
 from lrdsl.configs.unused import unused

@@ -52,7 +52,7 @@ def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom, survey: Sur
 
 
 def _says(config: ConfigSchedule) -> bool:
-    """True for a schedule, and for what is said of a config; others only choose options."""
+    """True if it is a schedule, or an error or a note; others only choose options."""
     return config.scalar is not None or bool(config.errors or config.note)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.run_options import Text
-from lrdsl.wording import count, listed, number, plural, visible
+from lrdsl.wording import count, listed, number, option_of, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
@@ -60,15 +60,6 @@ def _overruled(one: Outcome) -> str:
         for name, value in one.unused.items()
         if value
     )
-
-
-def option_of(name: str) -> str:
-    """The option that says something of the run.
-
-    Args:
-        name: the name of the argument: ``steps_per_epoch``.
-    """
-    return f"--{name.replace('_', '-')}"
 
 
 def is_source(name: str) -> bool:

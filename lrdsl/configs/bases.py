@@ -12,13 +12,14 @@ from pathlib import Path
 from lrdsl import files
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.merging import Fvcore, Merging, Mmengine, flattened
+from lrdsl.configs.references import FVCORE, MMENGINE
 from lrdsl.configs.referred import Findings, Loaded, Unfollowed
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.wording import visible
 
-# The keys, and how a config goes over what they name.
-FVCORE, MMENGINE = KEYS = "_BASE_", "_base_"
+# How a config goes over what the keys name.
 _RULES: dict[str, type[Merging]] = {FVCORE: Fvcore, MMENGINE: Mmengine}
+KEYS = tuple(_RULES)
 _REMOTE = ("::", "://")
 
 

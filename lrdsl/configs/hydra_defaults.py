@@ -14,6 +14,7 @@ from lrdsl import files
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
 from lrdsl.configs.find import MISSING
 from lrdsl.configs.merging import OmegaConf, flattened, nested
+from lrdsl.configs.references import HYDRA
 from lrdsl.configs.referred import Findings, Loaded, Unfollowed
 from lrdsl.configs.runs import INTERPOLATION
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -21,7 +22,6 @@ from lrdsl.record import record, replace
 from lrdsl.text.source import Span
 from lrdsl.wording import closest, visible
 
-KEY = "defaults"
 _SELF, _GLOBAL, _HERE, _GROUP = "_self_", "_global_", "_here_", "_group_"
 # Hydra's own group, which says how Hydra works and nothing about training.
 _HYDRA = "hydra"
@@ -132,7 +132,7 @@ def applies(table: Table) -> bool:
 
 def _list_of(table: Table) -> Table | None:
     for key, value in table.items:
-        if key == KEY and isinstance(value, Table) and value.is_list:
+        if key == HYDRA and isinstance(value, Table) and value.is_list:
             items = [item for _, item in value.items]
             if items and all(isinstance(i, Table) or i.kind == "text" for i in items):
                 return value
@@ -181,7 +181,9 @@ class _Composing:
         whole = Table([], span=self._main.table.span)
         for loaded, keys in parts:
             try:
-                whole = OmegaConf(whole).over(whole, nested(keys, flattened(loaded.table, (KEY,))))
+                whole = OmegaConf(whole).over(
+                    whole, nested(keys, flattened(loaded.table, (HYDRA,)))
+                )
             except LrsError as error:
                 self._findings.faults |= dict.fromkeys(error.diagnostics)
         return whole

@@ -86,14 +86,14 @@ class Merging:
             return known[-1]
         items = dict(below.items)
         for key, new in above.items:
-            items[key] = self.value(key or "", items[key], new) if key in items else new
+            items[key] = self._value(key or "", items[key], new) if key in items else new
         repeated = (*below.repeated, *above.repeated)
         is_flow = below.is_flow or above.is_flow
         made = replace(above, items=[*items.items()], repeated=repeated, is_flow=is_flow)
         self._known[id(below), id(above)] = below, above, made
         return made
 
-    def value(self, key: str, old: Node, new: Node) -> Node:
+    def _value(self, key: str, old: Node, new: Node) -> Node:
         """What a value comes to that both tables have.
 
         Args:
@@ -117,14 +117,7 @@ class OmegaConf(Merging):
         super().__init__()
         self.root = root
 
-    def value(self, key: str, old: Node, new: Node) -> Node:
-        """What a value comes to that both tables have.
-
-        Args:
-            key: its key.
-            old: that of the table below.
-            new: that of the table above.
-        """
+    def _value(self, key: str, old: Node, new: Node) -> Node:
         if isinstance(new, Scalar):
             return old if new.text == MISSING else new
         if isinstance(old, Scalar):
@@ -140,14 +133,7 @@ class OmegaConf(Merging):
 class Fvcore(Merging):
     """Fvcore 0.1.5, ``CfgNode.load_yaml_with_base``, which is detectron2's."""
 
-    def value(self, key: str, old: Node, new: Node) -> Node:
-        """What a value comes to that both tables have.
-
-        Args:
-            key: its key.
-            old: that of the table below.
-            new: that of the table above.
-        """
+    def _value(self, key: str, old: Node, new: Node) -> Node:
         if not _is_mapping(new):
             return new
         if not _is_mapping(old):
@@ -159,25 +145,15 @@ class Fvcore(Merging):
 class Mmengine(Fvcore):
     """Mmengine 0.10.7, ``Config._merge_a_into_b``, and mmcv 1.x: a table may replace another."""
 
-    def value(self, key: str, old: Node, new: Node) -> Node:
-        """What a value comes to that both tables have.
-
-        Args:
-            key: its key.
-            old: that of the table below.
-            new: that of the table above.
-        """
-        if isinstance(new, Table) and any(name == _DELETE for name, _ in new.items):
-            kept = [(name, value) for name, value in new.items if name != _DELETE]
-            replaces = any(
-                isinstance(value, Scalar) and value.text.lower() == "true"
-                for name, value in new.items
-                if name == _DELETE
-            )
-            new = replace(new, items=kept)
-            if replaces:
+    def _value(self, key: str, old: Node, new: Node) -> Node:
+        if isinstance(new, Table):
+            said = [value for name, value in new.items if name == _DELETE]
+            if said:
+                kept = [(name, value) for name, value in new.items if name != _DELETE]
+                new = replace(new, items=kept)
+            if any(isinstance(one, Scalar) and one.text.lower() == "true" for one in said):
                 return new
-        return super().value(key, old, new)
+        return super()._value(key, old, new)
 
 
 def _is_mapping(node: Node) -> bool:

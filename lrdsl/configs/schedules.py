@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl import files
-from lrdsl.configs import config_file, interpolations, yaml_truncation
+from lrdsl.configs import config_file, interpolations, references, yaml_truncation
 from lrdsl.configs.calls import example, misspelled
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.find import (
@@ -34,11 +34,6 @@ from lrdsl.wording import closest, did_you_mean, listed, visible
 if TYPE_CHECKING:
     from lrdsl.configs.composing import Composition
     from lrdsl.resolve.run_arguments import RunArguments
-
-# The keys by which a config refers to other files.
-REFERENCES = ("defaults", "_BASE_", "_base_")
-# What says in a config of Hydra's that its values belong elsewhere.
-PACKAGE_HEADER = "@package"
 
 
 @record
@@ -188,41 +183,33 @@ def read(
             return []
         return [ConfigSchedule(path, None, None, {}, error.diagnostics, config=path)]
     whole = _composed(source, roots, choices)
+    groups = whole.groups if whole is not None else {}
+    # A config without a schedule may choose options, or be one, that have.
+    silent = [ConfigSchedule(path, None, None, {}, config=path, groups=groups)]
     parts = whole.parts if whole is not None else {}
     if is_doubtful and not any(keys.worth_reading(p.source.text) for p in parts.values()):
-        return _silent(path, whole)
+        return silent
     merged = whole.roots if whole is not None else roots
     interpolations.resolve(merged)
     found = _found(path, merged, keys, run_from, survey, wanted)
-    if whole is not None:
-        if whole.faults:
-            found.insert(0, ConfigSchedule(path, None, None, {}, whole.faults))
-        found += [ConfigSchedule(path, None, None, {}, note=note) for note in whole.notes]
     if whole is None:
         return [replace(one, config=path) for one in found]
-    if not found:
-        return _silent(path, whole)
+    return _of_files(path, whole, found, choices) or silent
+
+
+def _of_files(
+    path: str, whole: Composition, found: list[ConfigSchedule], choices: Mapping[str, str]
+) -> list[ConfigSchedule]:
+    """What was found in a config of several files, with what is said of the files."""
+    faults = [ConfigSchedule(path, None, None, {}, whole.faults)] if whole.faults else []
+    notes = [ConfigSchedule(path, None, None, {}, note=note) for note in whole.notes]
     has_any = any(one.scalar is not None for one in found)
-    others = frozenset(parts if has_any else ())
+    others = frozenset(whole.parts if has_any else ())
     choice = " ".join(f"{key}={name}" for key, name in choices.items())
     return [
-        replace(one, config=path, parts=others, groups=whole.groups, choice=choice) for one in found
+        replace(one, config=path, parts=others, groups=whole.groups, choice=choice)
+        for one in (*faults, *found, *notes)
     ]
-
-
-def _silent(path: str, whole: Composition | None) -> list[ConfigSchedule]:
-    """What stands for a config without a schedule: it may choose options, or be one, that have."""
-    groups = whole.groups if whole is not None else {}
-    return [ConfigSchedule(path, None, None, {}, config=path, groups=groups)]
-
-
-def refers(text: str) -> bool:
-    """True if a config may be made of several files, or change others, as far as a glance tells.
-
-    Args:
-        text: the file.
-    """
-    return any(key in text for key in (*REFERENCES, PACKAGE_HEADER))
 
 
 def _composed(
@@ -230,7 +217,7 @@ def _composed(
 ) -> Composition | None:
     """A config with the files that it refers to; None where it refers to none."""
     tops = [root for root in roots if isinstance(root, Table)]
-    if not any(key in REFERENCES for root in tops for key, _ in root.items):
+    if not any(key in references.KEYS for root in tops for key, _ in root.items):
         return None
     from lrdsl.configs.composing import composed
 

@@ -62,6 +62,7 @@ class ArraySyntax(Syntax):
             case "if", _:
                 return self._called(f"{self.library}.where", args), ATOM
             case "interpolate", (t, *points):
+                self.used.add(op)
                 lists = [f"{self.library}.array({self.text(one)})" for one in points]
                 return f"{self.library}.interp({', '.join([self.text(t), *lists])})", ATOM
             case "passed", (points, t):

@@ -49,7 +49,7 @@ def written(order: Order) -> str:
     driven = only_rate(order, "Keras")
     functions = _KerasFunctions("ops", "Any", can_select=False)
     add_all(order, functions, "step")
-    if "interpolate" in functions.syntax.used or any("ops.interp" in t for t in functions.texts):
+    if "interpolate" in functions.syntax.used:
         message = "a line through so many points cannot be exported for Keras"
         help = "`keras.ops` has no interpolation; `--to csv` writes the values"
         raise LrsError([Diagnostic("not-exportable", message, help, driven.target.span)])

@@ -135,17 +135,15 @@ class Lowering:
         return [Link(f"every {block.stretch:g}", None, first, 0, Every(grid, curve))]
 
     def _pointwise(self, block: PointwiseBlock, first: int, stop: float) -> list[Link]:
-        sides = [self._held(side, first, stop) for side in block.sides]
-        if all(len(links) == 1 and isinstance(links[0].curve, Leaf) for links in sides):
-            formula, *rest = [_here(links[0]) for links in sides]
+        sides = [_one(self._held(side, first, stop)) for side in block.sides]
+        leaves = [side for side in sides if isinstance(side, Leaf)]
+        if len(leaves) == len(sides):
+            formula, *rest = [leaf.formula for leaf in leaves]
             for other in rest:
                 formula = apply(block.op, formula, other)
-            is_cut = any(
-                isinstance(links[0].curve, Leaf) and links[0].curve.is_cut for links in sides
-            )
-            curve: Curve = Leaf(formula, is_cut)
+            curve: Curve = Leaf(formula, any(leaf.is_cut for leaf in leaves))
         else:
-            curve = Combined(block.op, tuple([_one(links) for links in sides]))
+            curve = Combined(block.op, tuple(sides))
         return [Link(block.name, block.written, first, 0, curve)]
 
     def _repeat(self, block: RepeatBlock, first: int, stop: float) -> list[Link]:
@@ -159,18 +157,12 @@ class Lowering:
             count, period = bounds.period
             if alike is not None or count == 1:
                 curve = alike or _one(self._links(block.block(0), 0, block.block(0).length))
-                if _is_constant(curve, block.decay):
-                    return [Link("repeat", block.written, first, 0, curve)]
-                cycles = Cycles(Grid(*grid), curve, block.decay)
-                return [Link("repeat", block.written, first, 0, cycles)]
+                return [_again(block, Grid(*grid), curve, first)]
             if count <= end - begin:
                 return [self._periodic(block, count, period, first)]
         elif end - begin < _STARTS and (alike := self._alike(block)) is not None:
-            if _is_constant(alike, block.decay):
-                return [Link("repeat", block.written, first, 0, alike)]
             starts = tuple([bounds.start(k) for k in range(end + 2)])
-            cycles = Cycles(starts, alike, block.decay)
-            return [Link("repeat", block.written, first, 0, cycles)]
+            return [_again(block, starts, alike, first)]
         return self._one_by_one(block, range(begin, end + 1), first, stop)
 
     def _periodic(self, block: RepeatBlock, count: int, period: int, first: int) -> Link:
@@ -223,6 +215,13 @@ def _one(links: list[Link]) -> Curve:
             return replace(only.curve, formula=_here(only))
         return only.curve
     return Chain(tuple(links))
+
+
+def _again(block: RepeatBlock, bounds: Grid | tuple[int, ...], curve: Curve, first: int) -> Link:
+    """One curve in all cycles of a repeat, from one of its steps on."""
+    if not _is_constant(curve, block.decay):
+        curve = Cycles(bounds, curve, block.decay)
+    return Link("repeat", block.written, first, 0, curve)
 
 
 def _is_constant(curve: Curve, decay: float = 1.0) -> bool:

@@ -52,12 +52,18 @@ def helpers(functions: Functions) -> list[str]:
     return [INTERPOLATE] if "interpolate" in functions.syntax.used else []
 
 
-def imports(functions: Functions) -> list[str]:
-    """The lines that import what functions use."""
+def imports(functions: Functions, *types: str) -> list[str]:
+    """The lines that import what functions use.
+
+    Args:
+        functions: the functions.
+        types: what else is needed of `collections.abc`.
+    """
     used = functions.syntax.used
     lines = ["import math"] if "math" in used else []
     if used & {"bisect_right", "interpolate"}:
         lines.append("from bisect import bisect_right")
-    if "interpolate" in used:
-        lines.append("from collections.abc import Sequence")
+    types = (*types, "Sequence") if "interpolate" in used else types
+    if types:
+        lines.append(f"from collections.abc import {', '.join(types)}")
     return lines

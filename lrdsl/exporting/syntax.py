@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
+from lrdsl.exporting.pieces import is_whole
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 from lrdsl.formula.functions import COMPARISONS
 from lrdsl.wording import number
@@ -123,15 +124,7 @@ class Syntax:
 
     def is_whole(self, formula: Formula) -> bool:
         """True if a formula is a whole number in Python too."""
-        match formula:
-            case Const(value):
-                return value == int(value) if math.isfinite(value) else False
-            case Var(name):
-                return name in self.wholes
-            case Apply(op, args):
-                if op in {"+", "-", "*"}:
-                    return all(map(self.is_whole, args))
-                return op in {"//", "%", "passed"}
+        return is_whole(formula, self.wholes)
 
     def power(self, base: Formula, exponent: Formula) -> tuple[str, int]:
         """A power whose exponent may be any number."""

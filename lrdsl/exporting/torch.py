@@ -10,6 +10,8 @@ from lrdsl.exporting.order import Order
 from lrdsl.exporting.python import about, helpers, imports
 from lrdsl.resolve.resolved import Driven
 
+# The names of the module's own.
+_TAKEN = frozenset({"scheduler", "LambdaLR", "Optimizer"})
 _FACTOR = "Return the factor of the optimizer's own rate at update ``step``."
 _SCHEDULER = '''\
 def scheduler(optimizer: Optimizer) -> LambdaLR:
@@ -40,21 +42,17 @@ def written(order: Order) -> str:
     """
     driven = only_rate(order, "`LambdaLR`")
     schedule, base = driven.schedule, order.bases.get("lr")
-    functions = Functions({"scheduler", "LambdaLR", "Optimizer", "factor"})
     if base is None and schedule.is_proportional:
-        functions = Functions({"scheduler", "LambdaLR", "Optimizer"})
+        functions = Functions(_TAKEN)
         functions.add("factor", lowered(schedule, 1.0), _FACTOR)
-        body = _SHARED
+        body, lines = _SHARED, imports(functions)
     else:
+        functions = Functions({*_TAKEN, "factor"})
         takes_base = base is None and not schedule.is_absolute
         chain = lowered(schedule, base)
         functions.add("learning_rate", chain, about(driven.target), takes_base=takes_base)
         body = _EACH.format(call=f"learning_rate(step{', rate' * takes_base})")
-    lines = imports(functions)
-    if body is not _SHARED:
-        callables = "from collections.abc import Callable"
-        lines = [line for line in lines if "Sequence" not in line]
-        lines.append(callables + ", Sequence" * ("interpolate" in functions.syntax.used))
+        lines = imports(functions, "Callable")
     torch = ["from torch.optim import Optimizer", "from torch.optim.lr_scheduler import LambdaLR"]
     return Module(
         docstring(order),

@@ -158,14 +158,14 @@ def _outcome(
         curve, because = refused.curve, f"{refused.reason}; nor can points follow it: "
     try:
         close = _approximation(first, curve)
-        laid_out(replace(curve, text=close.text), first.trial)
+        note = (
+            f"{close.points} points in place of the original, which cannot be said exactly: the"
+            f" largest error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"
+        )
+        rough = replace(curve, text=close.text, notes=[*curve.notes, note])
+        laid_out(rough, first.trial)
     except Refused as refused:
         return outcome(refused=because + refused.reason)
-    note = (
-        f"{close.points} points in place of the original, which cannot be said exactly: the largest"
-        f" error is {number(close.largest, 2)} of the peak, at step {count(close.step)}"
-    )
-    rough = replace(curve, text=close.text, notes=[*curve.notes, note])
     text, unused = written(rough, first.trial, origin), _unused(curve, first.trial)
     return outcome(text=text, approximation=close, unused=unused)
 

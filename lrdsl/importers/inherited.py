@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.configs.references import MMENGINE
 from lrdsl.importers.fields import Fields
 from lrdsl.importers.python_names import reads_base
 from lrdsl.importers.refusal import Refused
@@ -19,7 +20,7 @@ from lrdsl.wording import listed
 if TYPE_CHECKING:
     from lrdsl.importers.trial import Trial
 
-PARENTS = "_base_"
+PARENTS = MMENGINE
 _DELETE = "_delete_"
 # What a file is read by, once it is found: with the files that led to it.
 Reader = Callable[[Path, tuple[Path, ...]], Mapping[str, Any]]

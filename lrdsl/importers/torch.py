@@ -47,8 +47,14 @@ _MOMENTUM = 0.9
 def _find(document: Document) -> Iterator[Setting]:
     inner = {id(part) for call in document.calls for part in _listed(call)}
     outer = [call for call in document.calls if _is_scheduler(call.name) and id(call) not in inner]
-    for call in outer:
-        beside = [one.line for one in outer if one is not call and _share_optimizer(one, call)]
+    owners = [_bound(call).plain().get(OWNER) for call in outer]
+    for call, owner in zip(outer, owners, strict=True):
+        # The value of a name is one call, however often the name is used.
+        beside = [
+            one.line
+            for one, other in zip(outer, owners, strict=True)
+            if one is not call and isinstance(owner, Call) and other is owner
+        ]
         yield _of_call(call, beside)
     owner = _owner_in(document)
     seen: set[int] = set()
@@ -61,12 +67,6 @@ def _find(document: Document) -> Iterator[Setting]:
 def _is_scheduler(name: str) -> bool:
     room, _, kind = name.rpartition(".")
     return kind in PARAMETERS and room in _ROOMS
-
-
-def _share_optimizer(one: Call, other: Call) -> bool:
-    """True if two schedulers are given the optimizer of one call."""
-    owners = [_bound(call).plain().get(OWNER) for call in (one, other)]
-    return isinstance(owners[0], Call) and owners[0] is owners[1]
 
 
 def _listed(call: Call) -> Iterator[object]:

@@ -27,7 +27,7 @@ from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text.numbers import SUFFIXES, divide
 from lrdsl.text.source import Span
-from lrdsl.wording import closest, count, number, plural
+from lrdsl.wording import closest, count, number, option_of, plural
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -132,7 +132,7 @@ class Measure:
             name, words = UNITS[unit]
             message, needs = (
                 f"how many steps {words} has is not known",
-                f"--{name.replace('_', '-')}",
+                option_of(name),
             )
             argument, stated = f"{name}=", f"run 1{unit} = …st"
         elif near := _meant(unit, self.run.units):

@@ -102,7 +102,8 @@ class Resolved(Displayed, Mapping[str, Schedule]):
         for one in driven:
             target, schedule = one.target, one.schedule
             schedules[target.label] = schedule
-            schedule.origin = Origin(self, target.label)
+            if schedule.origin is None:  # else it is as it was before events, or other events
+                schedule.origin = Origin(self, target.label)
             if target.is_scalar:
                 scalars[target.key] = schedule
             for meter in schedule.every_meter:

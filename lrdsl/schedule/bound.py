@@ -82,6 +82,8 @@ class Bound:
             left = self(below)
             share = position - below
             return left + share * (self(below + 1) - left) if share else left
+        if not xp.is_number(t):
+            raise TypeError(f"positions are numbers, not {t.dtype}")
         positions = xp.positions(t)
         if xp.is_whole(t):  # a float32 has not all of them
             return self(t)
@@ -107,7 +109,7 @@ class Bound:
         values = [float(self._curve(t)) for t in range(steps)]
 
         def curve(t: Array) -> Array:
-            places = xp.minimum(xp.maximum(xp.whole(xp.steps(t)), 0), steps - 1)
+            places = xp.minimum(xp.maximum(xp.whole(_steps(xp, t)), 0), steps - 1)
             return xp.take(values, places)
 
         return curve
@@ -164,11 +166,18 @@ def array_curve(
         raise schedule._no_value(error) from None
 
     def curve(t: Array) -> Array:
-        steps = xp.steps(t)
+        steps = _steps(xp, t)
         values = inside(xp.where(steps < 0, 0, steps))
         return xp.full(values, steps) if isinstance(values, float) else values
 
     return xp.quiet(curve)
+
+
+def _steps(xp: ArrayModule, t: Array) -> Array:
+    """An array of steps as its library takes them."""
+    if not xp.is_number(t):
+        raise TypeError(f"steps are whole numbers, not {t.dtype}")
+    return xp.steps(t)
 
 
 def refuse(schedule: Schedule, noun: str, factors: Factors = None) -> None:

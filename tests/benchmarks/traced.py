@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import lrdsl
-from tests.benchmarks.curves import parts
+from tests.benchmarks.curves import made, parts
 from tests.benchmarks.steps import END
 from tests.benchmarks.timing import HEAD, Act, Table, Target, compared, interleaved, ratio
 
@@ -43,17 +43,13 @@ def act(schedule: Callable[[Any], Any], n: int) -> Act:
 def tables(rounds: int) -> Iterator[Table]:
     """A step and whole curves, in float32."""
     for n, times in CALLS.items():
-        made = {name: act(one, n) for name, one in schedules(max(n, 10**4)).items()}
-        for one in made.values():
-            one()  # compiled before anything is timed
+        calls = {name: act(one, n) for name, one in schedules(max(n, 10**4)).items()}
+        for call in calls.values():
+            call()  # compiled before anything is timed
         found = interleaved(
-            {name: partial(_same, one) for name, one in made.items()}, times, rounds
+            {name: partial(made, call) for name, call in calls.items()}, times, rounds
         )
         what = "a step" if n == 1 else "the curve"
         target = Target(f"{what}, in times of {OPTAX}", ratio(found, OURS, OPTAX), 1.1)
         title = "A step under jit" if n == 1 else f"The whole curve under jit, {n:,} steps"
         yield Table(title, HEAD, [*compared(found, OPTAX)], [target])
-
-
-def _same(act: Act) -> Act:
-    return act

@@ -247,3 +247,14 @@ def test_events_within_events() -> None:
         text = f'until(signal("s{i}"), {text})'
     schedule = lrdsl.parse(text).resolve()
     assert schedule.after({f"s{i}": 5 for i in range(60)})(99) == 1.0
+
+
+def test_an_event_leaves_the_other_schedules_what_they_are() -> None:
+    """They are shared, and stay those of the program before it."""
+    text = 'lr: until(signal("a"), const) >> linear(4)  momentum: const(value = 0.9)'
+    before = lrdsl.parse(text).resolve_all()
+    after = before.after({"a": 3})
+    assert after["momentum"] is before["momentum"]
+    origins = [schedule.origin for schedule in (*before.values(), after["lr"])]
+    assert [origin and origin.resolved for origin in origins] == [before, before, after]
+    assert [origin and origin.target for origin in origins] == ["lr", "momentum", "lr"]

@@ -14,9 +14,9 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
-from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, option_of, reason, verdict
+from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, verdict
 from lrdsl.cli.run_options import within
-from lrdsl.wording import count, listed, plural, visible
+from lrdsl.wording import count, listed, option_of, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
