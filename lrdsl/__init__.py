@@ -11,6 +11,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lrdsl.analysis.analysis import Analysis
+    from lrdsl.analysis.analyze import ConfigAnalysis, analyze, analyze_config
     from lrdsl.auditing.answer import Audit
     from lrdsl.auditing.audit import audit
     from lrdsl.check.params import Param
@@ -36,8 +38,10 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Analysis",
     "Audit",
     "Comparison",
+    "ConfigAnalysis",
     "Diagnostic",
     "Fit",
     "LrsError",
@@ -50,6 +54,8 @@ __all__ = [
     "Schedule",
     "ScheduleLR",
     "__version__",
+    "analyze",
+    "analyze_config",
     "audit",
     "compile",
     "equivalent",
@@ -67,8 +73,10 @@ __all__ = [
 # Where each name lives: importing lrdsl imports none of them, and only `compile` and
 # `from_torch` ask for torch.
 _HOMES = {
+    "Analysis": "lrdsl.analysis.analysis",
     "Audit": "lrdsl.auditing.answer",
     "Comparison": "lrdsl.comparison",
+    "ConfigAnalysis": "lrdsl.analysis.analyze",
     "Diagnostic": "lrdsl.diagnostics.diagnostic",
     "Fit": "lrdsl.fitting.fit",
     "LrsError": "lrdsl.diagnostics.diagnostic",
@@ -80,6 +88,8 @@ _HOMES = {
     "RunContext": "lrdsl.context",
     "Schedule": "lrdsl.schedule.schedule",
     "ScheduleLR": "lrdsl.frameworks.torch.lambda_lr",
+    "analyze": "lrdsl.analysis.analyze",
+    "analyze_config": "lrdsl.analysis.analyze",
     "audit": "lrdsl.auditing.audit",
     "compile": "lrdsl.frameworks.torch.compile",
     "equivalent": "lrdsl.equivalent",

@@ -6,7 +6,6 @@ name ``lrs``; lrdsl itself does without Pygments, and nothing else imports this 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 
@@ -24,28 +23,25 @@ from pygments.token import (
     _TokenType,
 )
 
-from lrdsl.check.state import WORDS
-from lrdsl.text.grammar import pieces_of_any
+from lrdsl.analysis.tokens import TokenKind, tokens
 
-STYLES = {
-    **dict.fromkeys(
-        ("LET", "PARAM", "DEF", "SCALAR", "SHAPE", "WHERE", "RUN"), Keyword.Declaration
-    ),
-    **dict.fromkeys(
-        ("THEN", "COMPARE", "PLUS", "MINUS", "STAR", "SLASH", "CARET", "EQUAL"), Operator
-    ),
-    **dict.fromkeys(("COMMA", "COLON", "LPAR", "RPAR", "LSQB", "RSQB"), Punctuation),
-    "NUMBER": Number,
-    "TARGET": Name.Tag,
-    "CALLEE": Name.Function,
-    "NAME": Name.Variable,
-    "STRING": String,
-    "": Error,
+STYLES: dict[TokenKind, _TokenType] = {
+    "blank": Whitespace,
+    "comment": Comment.Single,
+    "documentation": String.Doc,
+    "keyword": Keyword.Declaration,
+    "operator": Operator,
+    "punctuation": Punctuation,
+    "number": Number,
+    "string": String,
+    "target": Name.Tag,
+    "function": Name.Function,
+    "variable": Name.Variable,
+    "word": Name.Builtin.Pseudo,
+    "kind": Keyword.Type,
+    "error": Error,
 }
-"""The Pygments token of each terminal of the grammar; unnamed, of text that is no token."""
-
-_DEPTHS = {"LPAR": 1, "LSQB": 1, "RPAR": -1, "RSQB": -1}
-_GAP = re.compile(r"(?P<doc>##[^\n]*)|(?P<comment>#[^\n]*)|[^#]+")
+"""The Pygments token of each kind of piece."""
 
 
 class LrsLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
@@ -69,35 +65,5 @@ class LrsLexer(Lexer):  # type: ignore[misc]  # Pygments has no types
         Args:
             text: any text.
         """
-        end = depth = 0
-        typed = False
-        for start, kind, piece in pieces_of_any(text):
-            yield from _gap(text, end, start)
-            yield start, _style(kind, piece, depth, typed), piece
-            end = start + len(piece)
-            # In parentheses a colon is followed by the kind of a parameter: `xs: [steps]`.
-            typed = (kind == "COLON" and depth > 0) or (kind == "LSQB" and typed)
-            depth = max(0, depth + _DEPTHS.get(kind, 0))
-        yield from _gap(text, end, len(text))
-
-
-def _style(kind: str, piece: str, depth: int, typed: bool) -> _TokenType:
-    """What a piece is: by its kind, in how many brackets it stands, and whether a type is due."""
-    if kind == "TARGET" and depth:
-        return Name.Variable  # a parameter of a definition: its kind follows
-    if kind == "NAME" and typed:
-        return Keyword.Type
-    if kind == "NAME" and piece in WORDS:
-        return Name.Builtin.Pseudo
-    return STYLES[kind]
-
-
-def _gap(text: str, start: int, end: int) -> Iterator[tuple[int, _TokenType, str]]:
-    """The blanks and comments between two places."""
-    for match in _GAP.finditer(text, start, end):
-        if match["doc"]:
-            yield match.start(), String.Doc, match[0]
-        elif match["comment"]:
-            yield match.start(), Comment.Single, match[0]
-        else:
-            yield match.start(), Whitespace, match[0]
+        for token in tokens(text):
+            yield token.start, STYLES[token.kind], text[token.start : token.end]

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import contextmanager
 from functools import lru_cache
 from os import PathLike, fsdecode
 from typing import TYPE_CHECKING, Any, cast
 
 from lrdsl import files
 from lrdsl.check.check import check
+from lrdsl.check.reading import Reading, explained, read, too_deep
 from lrdsl.check.targets import statements
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.display import Displayed
 from lrdsl.outside import as_switch, shown
 from lrdsl.resolve.run import Run, make_run
 from lrdsl.resolve.run_arguments import RunArguments, among, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
-from lrdsl.text.parse import parse_module
-from lrdsl.text.source import Source, Span, unmarked
+from lrdsl.text.source import Source, unmarked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from typing_extensions import Unpack
 
@@ -78,10 +77,21 @@ class Program(Displayed):
             _check_text("a program", text)
             _check_text("its name", name)
         source = text if isinstance(text, Source) else unmarked(name, text)
-        module, drives, stated, errors = _read(source)
-        if errors:
-            raise LrsError(_explained(source, errors))
-        self._fill(module, drives, stated, None, None)
+        reading = read(source)
+        if reading.errors:
+            raise LrsError(explained(reading))
+        self._fill(reading.module, reading.drives, reading.stated, None, None)
+
+    @classmethod
+    def of(cls, reading: Reading) -> Program:
+        """The program of a text that was read and has no errors.
+
+        Args:
+            reading: the text.
+        """
+        program = object.__new__(cls)
+        program._fill(reading.module, reading.drives, reading.stated, None, None)
+        return program
 
     def _fill(
         self,
@@ -373,39 +383,6 @@ def _key(context: RunArguments) -> str:
         return repr(context)
     except (ValueError, RecursionError):  # an integer of too many digits; lists without end
         return ""
-
-
-def _read(
-    source: Source,
-) -> tuple[Module, tuple[Drive, ...] | None, Stated | None, list[Diagnostic]]:
-    """Parses and checks a text."""
-    module, errors = parse_module(source)
-    with too_deep(source):
-        drives, stated, more = check(module)
-    return module, drives, stated, [*errors, *more]
-
-
-def _explained(source: Source, errors: list[Diagnostic]) -> list[Diagnostic]:
-    """The errors of a text, with those that another reading of it explains better."""
-    from lrdsl.text.comments_elsewhere import without_comments
-    from lrdsl.text.revealed import with_revealed
-
-    def read(text: Source) -> list[Diagnostic]:
-        return _read(text)[3]
-
-    return with_revealed(source, without_comments(source, errors, read), read)
-
-
-@contextmanager
-def too_deep(source: Source) -> Iterator[None]:
-    """Turns a recursion that Python cannot follow into a diagnostic."""
-    try:
-        yield
-    except RecursionError:
-        message = "the definitions of this text lie too deep inside each other"
-        help = "use fewer levels of `def` and `let`"
-        span = Span(source, 0, len(source.line(1)))
-        raise LrsError([Diagnostic("too-deep", message, help, span)]) from None
 
 
 def run_for(arguments: RunArguments) -> Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from pygments.lexers import get_lexer_by_name, get_lexer_for_filename
 from pygments.token import Comment, Error, Keyword, Name, Number, Operator, Punctuation, String
 
+from lrdsl.analysis.tokens import KINDS, TokenKind
 from lrdsl.highlight import STYLES, LrsLexer
 from lrdsl.text import grammar
 from tests.blocks import ROOT, Block, blocks
@@ -133,7 +135,8 @@ def test_what_each_word_is() -> None:
 
 def test_every_terminal_has_a_style() -> None:
     terminals = {terminal.name for terminal in grammar.build(grammar.grammar_text()).terminals}
-    assert set(STYLES) == terminals - {"BLANK"} | {""}
+    assert set(KINDS) == terminals - {"BLANK"} | {""}
+    assert set(STYLES) == set(get_args(TokenKind))
 
 
 def test_other_tools_find_the_lexer_by_name() -> None:

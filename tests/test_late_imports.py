@@ -31,6 +31,7 @@ STEP = (
 LATE: dict[str, dict[str, str]] = {
     # A right file, checked without a run: the start of every commit hook.
     CHECK: {
+        "analysis/findings.py": "lrdsl.resolve.without_run lrdsl.lints.epochs",
         "check/arguments.py": "lrdsl.check.argument_words lrdsl.check.elsewhere lrdsl.text.hint",
         "check/check.py": "lrdsl.check.expansions lrdsl.check.misread lrdsl.check.rows"
         " lrdsl.check.run_statement lrdsl.check.events",
@@ -40,14 +41,15 @@ LATE: dict[str, dict[str, str]] = {
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/problems.py": "lrdsl.text.hint",
+        "check/reading.py": "lrdsl.text.comments_elsewhere lrdsl.text.revealed",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/audit.py": "lrdsl.cli.auditing",
-        "cli/commands/check.py": "lrdsl.cli.fixing lrdsl.resolve.without_run lrdsl.lints.epochs",
+        "cli/commands/check.py": "lrdsl.cli.fixing",
         "cli/commands/diff.py": "lrdsl.cli.config_files lrdsl.preview.compare lrdsl.preview.curve"
         " lrdsl.preview.chart",
         "cli/commands/export.py": "lrdsl.exporting.export",
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
-        "cli/commands/fmt.py": "lrdsl.text.comments_elsewhere",
+        "analysis/layout.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -69,8 +71,7 @@ LATE: dict[str, dict[str, str]] = {
         "preview/figure.py": "lrdsl.preview.inset",
         "preview/svg.py": "lrdsl.preview.inset",
         "program.py": "lrdsl.check.captures lrdsl.check.params lrdsl.pydantic_field"
-        " lrdsl.text.canonical lrdsl.text.comments_elsewhere lrdsl.text.revealed"
-        " lrdsl.resolve.stated",
+        " lrdsl.text.canonical lrdsl.resolve.stated",
         "resolve/boundaries.py": "lrdsl.resolve.repeat lrdsl.resolve.timed lrdsl.resolve.remedies"
         " lrdsl.resolve.ended lrdsl.resolve.events",
         "resolve/outlook.py": "lrdsl.resolve.events",
@@ -89,7 +90,7 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A code looked up, without the parser.
     EXPLAIN: {
-        "cli/commands/check.py": "lrdsl.lints.engine",
+        "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
         " lrdsl.preview.describe",
@@ -105,6 +106,12 @@ LATE: dict[str, dict[str, str]] = {
     # A program parsed, and not laid out.
     "import lrdsl; lrdsl.parse('const')": {
         "program.py": "lrdsl.resolve.resolve lrdsl.resolve.resolved",
+    },
+    # A text looked at by whoever draws it elsewhere.
+    "import lrdsl; lrdsl.analyze('const').diagnostics": {
+        "analysis/analysis.py": "lrdsl.analysis.picture",
+        "analysis/picture.py": "lrdsl.preview.svg",
+        "analysis/analyze.py": "lrdsl.configs.find lrdsl.configs.schedules lrdsl.configs.settings",
     },
     # Two texts compared, where torch is not installed.
     "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
@@ -163,7 +170,7 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-IDS = ["check", "explain", "step", "parse", "compare", "lambda", "fit", "keras", "import"]
+IDS = ["check", "explain", "step", "parse", "analyze", "compare", "lambda", "fit", "keras", "import"]
 
 
 @pytest.mark.parametrize("program", LATE, ids=IDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from lrdsl.check.expander import Expander
 from lrdsl.check.state import Scope
@@ -13,7 +13,7 @@ from lrdsl.record import record
 from lrdsl.text.canonical import expression
 from lrdsl.text.nodes import Definition, Module, Name, Number
 from lrdsl.text.source import Span
-from lrdsl.wording import did_you_mean
+from lrdsl.wording import did_you_mean, number
 
 
 @record
@@ -60,13 +60,30 @@ def params(module: Module, given: Mapping[str, Value]) -> dict[str, float | str]
     return {one.name: _plain(value, one, given.get(one.name)) for one, value in found}
 
 
-def _evaluated(module: Module, given: Mapping[str, Value]) -> Iterator[tuple[Definition, Value]]:
-    """Every ``param`` statement, and its value."""
+def values(module: Module) -> dict[str, str]:
+    """The value of every ``let`` and ``param`` that is a number, a condition or a length.
+
+    Args:
+        module: a text without errors.
+    """
+    found: dict[str, str] = {}
+    for one, value in _evaluated(module, {}, ("let", "param")):
+        if isinstance(value, NumberValue | TruthValue) and isinstance(value.formula, Const):
+            found[one.name] = number(value.formula.value)
+        elif isinstance(value, LengthValue):
+            found[one.name] = str(value.length)
+    return found
+
+
+def _evaluated(
+    module: Module, given: Mapping[str, Value], keywords: Collection[str] = ("param",)
+) -> Iterator[tuple[Definition, Value]]:
+    """Every ``param`` statement, or those of other keywords too, and its value."""
     expander = Expander(module, given)
     known = [s for s in module.statements if isinstance(s, Definition)]
     expander.state.definitions = {s.name: s for s in known}
     for statement in known:
-        if statement.keyword == "param":
+        if statement.keyword in keywords:
             name = Name(statement.name_span, statement.name)
             yield statement, expander.evaluate(name, Scope(module.source))
 

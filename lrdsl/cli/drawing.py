@@ -12,17 +12,15 @@ from lrdsl.cli.resolving import laid_out, parsed
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.preview.assumed import assumed
 from lrdsl.preview.curve import Curve
-from lrdsl.preview.units import Unit, assumed_size, in_unit, spoken
+from lrdsl.preview.units import Unit, spoken
 from lrdsl.program import Program
 from lrdsl.record import record
 from lrdsl.text import numbers
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
-
-
-_EPOCHS, _PER_STEP = "--steps-per-epoch", "--per-step "
 
 
 @record
@@ -58,48 +56,21 @@ def sketches(texts: Sequence[Text], run: RunArguments, groups: Sequence[str] = (
     return found
 
 
-def with_assumed(found: Sequence[Sketch]) -> tuple[list[Sketch], bool]:
-    """Assumes how many steps a unit has, if some program needs it and all speak of it alone.
+def with_assumed(found: Sequence[Sketch]) -> tuple[list[Sketch], Unit | None]:
+    """The programs, their runs with what `assumed` assumes of a unit, and that unit."""
+    runs, unit = assumed([(sketch.program, sketch.run) for sketch in found])
+    pairs = zip(found, runs, strict=True)
+    return [Sketch(sketch.text, sketch.program, run) for sketch, run in pairs], unit
 
-    That is the epoch where a program needs its length, or else the first one such as `tok`.
-    Programs that need more, or have errors, will be reported, and have no say.
 
-    Returns:
-        The programs with their runs, and whether anything was assumed.
+def unit_of(found: Sequence[Sketch]) -> Unit | None:
+    """The unit that programs are drawn in; None if that is steps, or not one for all of them.
+
+    Args:
+        found: the programs.
     """
-    needs = [_needs(sketch) for sketch in found]
-    wanted = [need for needed in needs if len(needed) == 1 for need in needed]
-    option = next((need for need in wanted if need.startswith(_PER_STEP)), None)
-    option = _EPOCHS if _EPOCHS in wanted else option
-    if option is None:
-        return list(found), False
-    name = option.removeprefix(_PER_STEP).partition("=")[0] if option != _EPOCHS else "ep"
-    concerned = [needed <= {option} for needed in needs]
-    drawn = [(one.program, one.run) for one, has in zip(found, concerned, strict=True) if has]
-    size = assumed_size(drawn, name)
-    assumed: list[Sketch] = []
-    for sketch, has in zip(found, concerned, strict=True):
-        run = in_unit(sketch.program, sketch.run, name, size) if has else sketch.run
-        if run is None:
-            return list(found), False
-        assumed.append(Sketch(sketch.text, sketch.program, run))
-    return assumed, True
-
-
-def _needs(sketch: Sketch) -> set[str]:
-    """The options without which a program cannot be laid out; an empty one for other errors."""
-    try:
-        sketch.program.resolve_all(**sketch.run)
-    except LrsError as error:
-        return {d.needs for d in error.diagnostics}
-    return set()
-
-
-def unit_of(found: Sequence[Sketch], *, is_assumed: bool) -> Unit | None:
-    """The unit that programs are drawn in; None if that is steps, or not one for all of them."""
     units = {spoken([sketch.program for sketch in found], sketch.run) for sketch in found}
-    unit = units.pop() if len(units) == 1 else None
-    return Unit(unit.name, unit.steps, is_assumed) if unit else None
+    return units.pop() if len(units) == 1 else None
 
 
 def curves_of(

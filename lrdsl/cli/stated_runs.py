@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from functools import lru_cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from lrdsl import files as disk
+from lrdsl.analysis.defaults import with_defaults
 from lrdsl.cli import output
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.resolve.run_arguments import UNITS
 
 if TYPE_CHECKING:
     from lrdsl.cli.run_options import Text
@@ -54,29 +54,6 @@ def known_run(
         for note in overridden:
             output.say(f"note: {note.place}: {note.message}")
     return known
-
-
-def with_defaults(program: Program, said: RunArguments, known: RunArguments) -> RunArguments:
-    """Arguments of a run, with those of the project that neither they nor the text say.
-
-    Args:
-        program: the program.
-        said: what the project says.
-        known: what else is known.
-    """
-    if not said:
-        return known
-    stated = program.run_of({})
-    units = {*stated.units, *(stated.ramp.units if stated.ramp is not None else ())}
-    found = cast("dict[str, object]", {**said, **known})
-    if stated.total is not None and "total" not in known:
-        found.pop("total", None)
-    for unit, (argument, _) in UNITS.items():
-        if unit in units and argument not in known:
-            found.pop(argument, None)
-    own = {name: size for name, size in (said.get("per_step") or {}).items() if name not in units}
-    found["per_step"] = {**own, **(known.get("per_step") or {})}
-    return cast("RunArguments", {name: value for name, value in found.items() if value != {}})
 
 
 def _project() -> tuple[ProjectRun, ...]:

@@ -95,7 +95,7 @@ def lint(
 
         comments = ignores.of(program.module.source)
         looked_for = {slug for slug in complete if chosen(slug)}
-        left = ignores.apply(findings, comments, looked_for, program.module.written)
+        left = ignores.apply(findings, comments, looked_for)
     kept = [d for d in left if chosen(d.slug)]
     kept.sort(key=place)
     return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, fix
+from lrdsl.lints.edits import statements_at
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
-from lrdsl.text.nodes import RunStatement, Statement
-from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
 from lrdsl.wording import closest
 
@@ -73,7 +72,6 @@ def apply(
     found: Iterable[Diagnostic],
     ignores: list[Ignore],
     looked_for: Set[str],
-    statements: Sequence[Statement | RunStatement],
 ) -> Iterator[Diagnostic]:
     """The findings that no comment ignores, and the comments that ignore nothing.
 
@@ -81,14 +79,13 @@ def apply(
         found: the findings.
         ignores: the comments of their text.
         looked_for: the slugs of the lints that have seen all that they need.
-        statements: those of the text.
     """
     by_place: dict[tuple[str | None, int], list[Ignore]] = {}
     for ignore in ignores:
         by_place.setdefault((ignore.slug, ignore.line), []).append(ignore)
     used: set[tuple[str | None, int]] = set()
     for finding in found:
-        places = {(finding.slug, line) for line in _lines(finding, statements)} & by_place.keys()
+        places = {(finding.slug, line) for line in _lines(finding)} & by_place.keys()
         used |= places
         if not places:
             yield finding
@@ -124,15 +121,13 @@ def ignored(finding: Diagnostic) -> bool:
     ignores = of(finding.span.source)
     if not ignores:
         return False
-    lines = _lines(finding, parse_module(finding.span.source)[0].written)
+    lines = _lines(finding)
     return any(ignore.slug == finding.slug and ignore.line in lines for ignore in ignores)
 
 
-def _lines(finding: Diagnostic, statements: Sequence[Statement | RunStatement]) -> set[int]:
+def _lines(finding: Diagnostic) -> set[int]:
     """The lines whose comments are about a finding: its own, and the last one of its statement.
 
     So a comment after a statement stays right when the statement is broken into lines.
     """
-    spans = (statement.span for statement in statements)
-    own = [span for span in spans if span.start <= finding.span.start < span.end]
-    return {finding.line, *(span.place[2] for span in own)}
+    return {finding.line, *(span.place[2] for span in statements_at(finding.span))}

@@ -42,11 +42,9 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
     Returns:
         The tree, in which a broken definition has no body, and the errors.
     """
-    cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
-    bounds = _whole(source, sorted({0, *cuts, len(source.text)}))
     statements: list[Statement | RunStatement] = []
     errors: list[Diagnostic] = []
-    for start, end in pairwise(bounds):
+    for start, end in stretches(source):
         try:
             statements += parse_statements(source, start, end)
         except TooDeep as error:
@@ -60,6 +58,16 @@ def recover(source: Source) -> tuple[Module, list[Diagnostic]]:
         if len(errors) > limits.ERRORS:
             break
     return module_of(source, statements, complete=False), errors
+
+
+def stretches(source: Source) -> list[tuple[int, int]]:
+    """The stretches between statement lines, each with its start and end, which are all of a text.
+
+    Args:
+        source: the text.
+    """
+    cuts = [match.start() for match in _STATEMENT.finditer(source.text)]
+    return [*pairwise(_whole(source, sorted({0, *cuts, len(source.text)})))]
 
 
 def _whole(source: Source, bounds: list[int]) -> list[int]:

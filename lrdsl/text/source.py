@@ -46,6 +46,14 @@ class Source:
         """The 1-based line and column just after what ends at an offset."""
         return self.position(offset)
 
+    def outer(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch is in the whole: the offsets of its start and of its end."""
+        return start, end
+
+    def inner(self, offset: int) -> int | None:
+        """The offset here of a place in the whole; None for a place outside."""
+        return offset if 0 <= offset <= len(self.text) else None
+
     def line(self, number: int) -> str:
         """The text of a 1-based line, without its end."""
         starts = _line_starts(self.text)
@@ -149,6 +157,18 @@ class Embedded(Source):
     def end_position(self, offset: int) -> tuple[int, int]:
         """The 1-based line and column in the host just after what ends at an offset."""
         return self.host.position(self.stops[offset - 1] if offset else self.starts[0])
+
+    def outer(self, start: int, end: int) -> tuple[int, int]:
+        """Where a stretch is in the whole: the offsets of its start and of its end."""
+        first = self.starts[start]
+        return self.host.outer(first, self.stops[end - 1] if end > start else first)
+
+    def inner(self, offset: int) -> int | None:
+        """The offset here of a place in the whole; None for a place outside."""
+        there = self.host.inner(offset)
+        if there is None or not self.starts[0] <= there <= self.starts[-1]:
+            return None
+        return bisect_right(self.starts, there) - 1
 
     def line(self, number: int) -> str:
         """The text of a 1-based line of the host, without its end."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from lrdsl.analysis.findings import findings
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
@@ -24,14 +25,12 @@ from lrdsl.cli.run_options import (
 )
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.frameworks.bounds import refused
 from lrdsl.program import Program
 from lrdsl.record import record, replace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run_arguments import RunArguments
 
 
@@ -174,54 +173,15 @@ def _findings(
     except LrsError as error:
         return text.explained(error.diagnostics)
     known = known_run(text, program, run, quiet=quiet)
-    resolved = None
-    try:
-        resolved = program.resolve_all(**known)
-        if errors := refused(resolved, built.bases):
-            return errors
-    except LrsError as error:
-        if run.keys() - {"params"}:
-            return text.explained(error.diagnostics, run)
-        if errors := _without_run(program, text.place, known, error, quiet):
-            return text.explained(errors, run)
-    return _warnings(program, known, resolved, choice, built.bases)
-
-
-def _without_run(
-    program: Program, place: str, known: RunArguments, error: LrsError, quiet: bool
-) -> list[Diagnostic]:
-    """The errors for every run, with a note on the arguments of the run that are missing."""
-    needs = dict.fromkeys(d.needs for d in error.diagnostics if d.needs)
-    errors = dict.fromkeys(d for d in error.diagnostics if not d.needs)
-    if needs:
-        from lrdsl.resolve.without_run import certain
-
+    is_given = bool(run.keys() - {"params"})
+    found = findings(program, known, is_whole=is_given, chosen=choice, bases=built.bases)
+    if found.needs and not quiet:
         described = known.keys() - {"params"} or program.module.runs
         extent = "as far as its run is known" if described else "without a run"
-        options = " and ".join(needs)
-        if not quiet:
-            note = f"note: {place} was checked {extent}; it needs {options} to be laid out"
-            output.say(note)
-        errors |= dict.fromkeys(certain(program.expanded(program.run_of(known).params)))
-    return list(errors)
-
-
-def _warnings(
-    program: Program,
-    known: RunArguments,
-    resolved: Resolved | None,
-    choice: Choice,
-    bases: dict[str, float],
-) -> list[Diagnostic]:
-    run = program.run_of(known)
-    if resolved is None and run.total is not None:
-        from lrdsl.lints.epochs import lint_any
-
-        warnings = lint_any(program, known, choice)
-    else:
-        from lrdsl.lints.engine import lint
-
-        targets = [one.target for one in resolved.driven] if resolved is not None and bases else []
-        built = {one.label: {bases[one.key]} for one in targets if one.key in bases}
-        warnings = lint(program, run, resolved, choice, built)
+        options = " and ".join(found.needs)
+        output.say(f"note: {text.place} was checked {extent}; it needs {options} to be laid out")
+    if found.errors:
+        is_refused = found.resolved is not None
+        return [*found.errors] if is_refused else text.explained(found.errors, run)
+    warnings = [*found.warnings]
     return [replace(d, severity="error") for d in warnings] if choice.strict else warnings

@@ -8,7 +8,7 @@ import sys
 import click
 
 from lrdsl import files as disk
-from lrdsl.check.check import check
+from lrdsl.analysis.layout import laid_out
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
 from lrdsl.cli.help import OUTPUT, Command, argument, option
@@ -19,11 +19,6 @@ from lrdsl.cli.run_options import (
     stdin_filename,
     within,
 )
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.program import too_deep
-from lrdsl.text.format import formatted
-from lrdsl.text.parse import parse_module
-from lrdsl.text.source import unmarked
 
 _MOVE = f"put the schedule into a {disk.SUFFIX} file"
 
@@ -80,7 +75,7 @@ def command(
             # Keys and colons are those of statements: a config may pass for a program.
             unreadable.append(f"{name}: it is a config, which is left as it is; {_MOVE}")
             continue
-        new, errors = _formatted(text, name)
+        new, errors = laid_out(text, name)
         output.print_diagnostics(errors, err=file == "-")
         broken |= bool(errors)
         if only_check or diff:
@@ -122,23 +117,6 @@ def _write(file: str, text: str) -> list[str]:
     except OSError as error:
         return [disk.reason(error)]
     return []
-
-
-def _formatted(text: str, name: str) -> tuple[str, list[Diagnostic]]:
-    """A text as it is to be laid out, or as it is with the errors for which it cannot be."""
-    module, errors = parse_module(unmarked(name, text))
-    if not errors:
-        try:
-            with too_deep(module.source):
-                # Such a call reads as two statements, which would be torn apart for good.
-                errors = [d for d in check(module)[2] if d.slug == "detached-call"]
-        except LrsError:
-            pass  # which is for `check` to say
-    if errors:
-        from lrdsl.text.comments_elsewhere import without_comments
-
-        return text, without_comments(module.source, errors, lambda text: parse_module(text)[1])
-    return formatted(module), []
 
 
 def _report(name: str, old: str, new: str, diff: bool) -> bool:

@@ -89,7 +89,8 @@ def command(
     -o the charts, or the values, go to a file instead.
 
     The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
-    without --steps-per-epoch, and where they speak of tokens alone, without --per-step. A short
+    without --steps-per-epoch, where they speak of tokens alone, without --per-step, and where they
+    speak of shares of the run alone, without --total. A short
     warm-up is drawn wider than it is, and the axis says so. The axis of the rates is logarithmic
     where they span more than three decades.
 
@@ -102,9 +103,9 @@ def command(
     from lrdsl.cli.drawing import curves_of, sketches, step_of, unit_of, with_assumed
 
     found = sketches(programs, run, groups)
-    is_assumed = False
+    unit: Unit | None = None
     if suffix not in {"csv", "json"}:  # which say what each step has
-        found, is_assumed = with_assumed(found)
+        found, unit = with_assumed(found)
     laid_out = [(one, curves_of(one, run, bases, alone=len(programs) == 1)) for one in found]
     drawn = [(one, curves) for one, curves in laid_out if curves]
     status = output.FINDINGS if len(drawn) < len(programs) else 0
@@ -112,7 +113,7 @@ def command(
     if not drawn or (path and status):
         sys.exit(status)
     check_bases(bases, (c.target for _, curves in drawn for c in curves if c.target))
-    unit = unit_of([one for one, _ in drawn], is_assumed=is_assumed)
+    unit = unit or unit_of([one for one, _ in drawn])
     stretch = Stretch(
         step_of(first, drawn[0][0], unit, "--from") or 0,
         step_of(last, drawn[0][0], unit, "--to"),

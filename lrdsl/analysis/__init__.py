@@ -1,0 +1,1 @@
+"""What a text says, for whatever shows it: the command line, editors, pages and notebooks."""

@@ -1,0 +1,477 @@
+"""The analysis of one text: everything that an editor, a page or a command shows of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from lrdsl.analysis import hover as hovers
+from lrdsl.analysis import tokens as pieces
+from lrdsl.analysis.called import Callables
+from lrdsl.analysis.completion import Completion, completions
+from lrdsl.analysis.defaults import with_defaults
+from lrdsl.analysis.findings import Findings, findings
+from lrdsl.analysis.layout import torn
+from lrdsl.analysis.names import Occurrence, occurrences
+from lrdsl.analysis.outline import Symbol, symbols
+from lrdsl.analysis.places import Places
+from lrdsl.analysis.signature import Signature, signature
+from lrdsl.analysis.unfinished import finished
+from lrdsl.check import library, params
+from lrdsl.check.reading import Reading, explained, read
+from lrdsl.check.state import LOCAL_WORDS, WORDS
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.formula.functions import FUNCTIONS
+from lrdsl.program import Program
+from lrdsl.record import record, replace
+from lrdsl.resolve.run_arguments import RunArguments
+from lrdsl.text.format import formatted
+from lrdsl.text.nodes import Definition, module_of
+from lrdsl.text.source import Source, Span
+
+if TYPE_CHECKING:
+    from lrdsl.analysis.hover import Hover
+    from lrdsl.analysis.picture import Picture
+    from lrdsl.analysis.tokens import Token
+    from lrdsl.diagnostics.fix import Fix
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.run import Run
+    from lrdsl.schedule.parts import Part
+
+Explain = Callable[[list[Diagnostic]], list[Diagnostic]]
+
+
+@record
+class Location:
+    """A stretch of a text.
+
+    Attributes:
+        start: the offset where it starts.
+        end: the offset just after it.
+        is_library: True if the text is that of the shape library, ``prelude.lrs``, rather than
+            the document.
+    """
+
+    start: int
+    end: int
+    is_library: bool = False
+
+
+@record
+class Hint:
+    """A remark to be shown in the text at a place.
+
+    Attributes:
+        offset: the place.
+        label: the remark.
+    """
+
+    offset: int
+    label: str
+
+
+@record
+class Replacement:
+    """A change of the document.
+
+    Attributes:
+        start: the offset where the text to be replaced starts.
+        end: the offset just after it.
+        text: the new text.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+class Analysis:
+    """What is known of a schedule: `analyze` makes one.
+
+    It is lazy: the text is parsed and checked once, when it is made, and laid out when something
+    asks for that. Nothing of it raises an `LrsError`.
+
+    Every offset counts characters of the **document**: the text itself, or the config, or other
+    text, that it stands in. ``places`` turns offsets into lines and columns in UTF-16, and back.
+
+    Attributes:
+        source: the text, and where it stands.
+        run: the arguments of the run, as far as they are known.
+        bases: the optimizer's own values of what is driven, by key, as far as they are known.
+        is_finished: True if all of the text parses.
+        module: the syntax tree; that of an unfinished text lacks what does not parse yet.
+        program: the program; None if the text has errors that are more than unfinished.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        run: RunArguments,
+        bases: Mapping[str, float],
+        defaults: RunArguments,
+        explain: Explain | None = None,
+        errors: Sequence[Diagnostic] = (),
+    ) -> None:
+        self.source = source
+        self.bases = bases
+        self._explain = explain or (lambda found: found)
+        reading, found = _read(source)
+        self._errors = (*errors, *self._explain(found))
+        self.is_finished = reading.module.complete
+        partial = None if reading.module.complete else finished(source)
+        shown = partial or reading
+        self.module = shown.module
+        self.program = None if shown.errors or shown.drives is None else Program.of(shown)
+        self.run = run if self.program is None else _known(self.program, defaults, run)
+
+    @property
+    def name(self) -> str:
+        """The name of the text in messages."""
+        return self.source.name
+
+    @property
+    def text(self) -> str:
+        """The text of the schedule."""
+        return self.source.text
+
+    @cached_property
+    def places(self) -> Places:
+        """The positions of the document."""
+        return Places(self.source.whole)
+
+    def location(self, span: Span) -> Location:
+        """Where a span is in the document; for a span of something else, the whole text.
+
+        Args:
+            span: a span, such as that of a diagnostic.
+        """
+        if span.source.is_said or span.source.whole != self.source.whole:
+            return Location(*self.source.outer(0, len(self.text)))
+        return Location(*span.source.outer(span.start, min(span.end, len(span.source.text))))
+
+    def covers(self, offset: int) -> bool:
+        """True if a place of the document is in this text, or at one of its ends.
+
+        Args:
+            offset: the place.
+        """
+        return self.source.inner(offset) is not None
+
+    @cached_property
+    def _findings(self) -> Findings:
+        if self.program is None:
+            return Findings()
+        try:
+            return findings(self.program, self.run, bases=self.bases)
+        except LrsError as error:
+            return Findings(error.diagnostics)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The errors; where there are none, the warnings."""
+        if self._errors:
+            return self._errors
+        found = self._findings
+        return tuple(self._explain([*found.errors])) or found.warnings
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The options that would say what has to be known of the run, such as ``--total``."""
+        return self._findings.needs
+
+    @property
+    def resolved(self) -> Resolved | None:
+        """The program, laid out; None if it has errors, or if its run is not known."""
+        return self._findings.resolved
+
+    @cached_property
+    def picture(self) -> Picture | None:
+        """What can be drawn; None if nothing can.
+
+        Where the run is not known, but all lengths are in one unit, or are shares of the run, it is
+        drawn in that unit.
+        """
+        if self.program is None:
+            return None
+        from lrdsl.analysis.picture import picture
+
+        try:
+            return picture(self.program, self.run, self.bases)
+        except LrsError:
+            return None
+
+    @property
+    def parts(self) -> dict[str, tuple[Part, ...]]:
+        """The parts of each target that can be drawn; each has its ``children``.
+
+        Their ``start`` and ``end`` are in terms of ``base``.
+        """
+        curves = self.picture.curves if self.picture is not None else ()
+        return {curve.label: curve.schedule.parts_at(curve.base) for curve in curves}
+
+    def svg(self) -> str | None:
+        """Returns the curve as an SVG picture, or None if nothing can be drawn."""
+        return self.picture.svg() if self.picture is not None else None
+
+    @property
+    def params(self) -> tuple[params.Param, ...]:
+        """The ``param`` statements; none if the text has errors."""
+        return self.program.params if self.program is not None else ()
+
+    def with_params(self, values: Mapping[str, str]) -> str:
+        """Returns the text with other values for ``param`` statements.
+
+        Args:
+            values: what to write, by name.
+
+        Raises:
+            KeyError: there is no such ``param`` statement.
+        """
+        text = self.text
+        statements = [s for s in self.module.statements if isinstance(s, Definition)]
+        bodies = {s.name: s.body for s in statements if s.keyword == "param"}
+        spans = [(bodies[name], value) for name, value in values.items()]
+        found = [(body.span, value) for body, value in spans if body is not None]
+        for span, value in sorted(found, key=lambda pair: pair[0].start, reverse=True):
+            text = text[: span.start] + value + text[span.end :]
+        return text
+
+    @property
+    def formatted(self) -> str | None:
+        """The text in the one standard layout; None if it does not parse."""
+        if not self.is_finished or torn(self.module):
+            return None
+        return formatted(self.module)
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The pieces of the text, without blanks, and what each of them is."""
+        return tuple(
+            replace(token, start=start, end=end)
+            for token in pieces.tokens(self.text)
+            if token.kind != "blank"
+            for start, end in [self.source.outer(token.start, token.end)]
+        )
+
+    @property
+    def symbols(self) -> tuple[Symbol, ...]:
+        """The statements that have a name."""
+        return tuple(symbols(self.module))
+
+    @cached_property
+    def names(self) -> tuple[Occurrence, ...]:
+        """Every name that means something, in the order of the text."""
+        return tuple(occurrences(self.module))
+
+    @cached_property
+    def _callables(self) -> Callables:
+        return Callables(self.module)
+
+    def _at(self, offset: int) -> Occurrence | None:
+        """The name at a place, or just before it."""
+        here = self.source.inner(offset)
+        if here is None:
+            return None
+        found = [one for one in self.names if one.span.start <= here <= one.span.end]
+        return max(found, key=lambda one: one.span.start, default=None)
+
+    def hover(self, offset: int) -> Hover | None:
+        """Returns what is known of what stands at a place, as Markdown.
+
+        Args:
+            offset: the place.
+        """
+        found = self._at(offset)
+        if found is not None:
+            markdown, span = hovers.of_name(found, self._told), found.span
+        else:
+            token = self._number(offset)
+            if token is None:
+                return None
+            span = Span(self.source, *token)
+            markdown = hovers.of_number(span.text, self._told.run)
+        if not markdown:
+            return None
+        location = self.location(span)
+        return hovers.Hover(markdown, location.start, location.end)
+
+    def _number(self, offset: int) -> tuple[int, int] | None:
+        here = self.source.inner(offset)
+        for token in pieces.tokens(self.text):
+            if here is None:
+                return None
+            if token.kind == "number" and token.start <= here <= token.end:
+                return token.start, token.end
+        return None
+
+    @cached_property
+    def _told(self) -> hovers.Told:
+        known: dict[str, str] = {}
+        run: Run | None = None
+        if self.program is not None:
+            with suppress(LrsError):  # which diagnostics say
+                known, run = params.values(self.module), self.program.run_of(self.run)
+        return hovers.Told(self.module, self._callables, known, self.picture, run, self.needs)
+
+    def completions(self, offset: int) -> tuple[Completion, ...]:
+        """Returns what may be written at a place, the likeliest first.
+
+        Args:
+            offset: the place.
+        """
+        here = self.source.inner(offset)
+        if here is None:
+            return ()
+        run = self._told.run
+        units = tuple(run.units) if run is not None else ()
+        found = completions(self.text, here, self.module, self._callables, units)
+        placed = (replace(one, start=self.source.outer(one.start, here)[0]) for one in found)
+        written = self.source.whole[:offset]
+        return tuple(
+            sorted(
+                placed, key=lambda one: (not one.label.startswith(written[one.start :]), one.rank)
+            )
+        )
+
+    def signature(self, offset: int) -> Signature | None:
+        """Returns the signature of the call that a place is in.
+
+        Args:
+            offset: the place.
+        """
+        here = self.source.inner(offset)
+        return None if here is None else signature(self.text, here, self._callables)
+
+    def definition(self, offset: int) -> Location | None:
+        """Returns where the name at a place is defined, in the document or in the library.
+
+        Args:
+            offset: the place.
+        """
+        found = self._at(offset)
+        if found is None or found.binding is None:
+            return None
+        if found.binding.meaning == "library":
+            defined = library.find(found.binding.name)
+            span = defined.name_span if defined is not None else None
+            return None if span is None else Location(span.start, span.end, is_library=True)
+        same = [one for one in self.names if one.binding == found.binding and one.is_definition]
+        return self.location(same[0].span) if same else None
+
+    def references(self, offset: int) -> tuple[Location, ...]:
+        """Returns every place that has the name at a place, its definition among them.
+
+        Args:
+            offset: the place.
+        """
+        found = self._at(offset)
+        if found is None or found.binding is None:
+            return ()
+        same = [one for one in self.names if one.binding == found.binding]
+        return tuple(dict.fromkeys(self.location(one.span) for one in same))
+
+    def renamable(self, offset: int) -> Location | None:
+        """Returns the name at a place, if the text defines it.
+
+        Args:
+            offset: the place.
+        """
+        found, defined = self._at(offset), self.definition(offset)
+        if found is None or defined is None or defined.is_library:
+            return None
+        return self.location(found.span)
+
+    def rename(self, offset: int, name: str) -> tuple[Replacement, ...]:
+        """Returns the replacements that give what is defined in the text another name.
+
+        Args:
+            offset: a place at which it is named.
+            name: the new name.
+
+        Raises:
+            ValueError: nothing there can be renamed, or the new name is none or is taken.
+        """
+        if self.renamable(offset) is None:
+            raise ValueError("only what this text defines can be renamed")
+        if reason := self._taken(name):
+            raise ValueError(reason)
+        found = [Replacement(one.start, one.end, name) for one in self.references(offset)]
+        if not all(self._is_verbatim(one) for one in found):
+            raise ValueError("the config spells this text in a way of its own: rename it there")
+        return tuple(found)
+
+    def _taken(self, name: str) -> str:
+        """Why a name cannot be given; empty if it can."""
+        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
+            return f"`{name}` is not a name: letters, digits and `_` make one"
+        (piece,) = pieces.tokens(name)
+        own = {one.span.text for one in self.names if one.is_definition}
+        if piece.kind == "keyword" or name in {*WORDS, *LOCAL_WORDS}:
+            return f"`{name}` is a word of the language"
+        if name in own or name in library.names() or name in FUNCTIONS:
+            return f"`{name}` is the name of something else"
+        return ""
+
+    def edits(self, fix: Fix) -> tuple[Replacement, ...] | None:
+        """Returns the replacements of a fix in the document.
+
+        Args:
+            fix: a fix of one of the diagnostics.
+
+        Returns:
+            The replacements; None where the document is a config that spells the text in a way of
+            its own.
+        """
+        found: list[Replacement] = []
+        for edit in fix.edits:
+            if edit.span.source.whole != self.source.whole:
+                return None
+            place = self.location(edit.span)
+            found.append(Replacement(place.start, place.end, edit.text))
+        return tuple(found) if all(self._is_verbatim(one) for one in found) else None
+
+    def _is_verbatim(self, edit: Replacement) -> bool:
+        """True if a replacement in the document is one in the text."""
+        if not self.source.is_embedded:
+            return True
+        start, end = self.source.inner(edit.start), self.source.inner(edit.end)
+        if start is None or end is None or re.search(r"[\"'\\\n#:]", edit.text):
+            return False
+        return self.text[start:end] == self.source.whole[edit.start : edit.end]
+
+    @property
+    def hints(self) -> tuple[Hint, ...]:
+        """A short remark after each part: its steps, and the values at its ends."""
+        picture = self.picture
+        if picture is None:
+            return ()
+        found: dict[int, str] = {}
+        for curve in picture.curves:
+            for part in curve.schedule.parts_at(curve.base):
+                if part.span.source.whole == self.source.whole:
+                    end = self.location(part.span).end
+                    found.setdefault(
+                        end, f"{picture.label(part.start_step)}: {hovers.values(part)}"
+                    )
+        return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
+
+
+def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
+    """The arguments of a run, with defaults where neither they nor the text say something."""
+    try:
+        return with_defaults(program, defaults, run)
+    except LrsError:
+        return run  # what is wrong with the text's own `run` is found again when it is laid out
+
+
+def _read(source: Source) -> tuple[Reading, list[Diagnostic]]:
+    """A text, parsed and checked, and what is wrong with it."""
+    try:
+        reading = read(source)
+        return reading, explained(reading) if reading.errors else []
+    except LrsError as error:
+        errors = [*error.diagnostics]
+        return Reading(module_of(source, ()), None, None, error.diagnostics), errors

@@ -1,0 +1,162 @@
+"""Analyses of schedules: one that is a text by itself, and those in a config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from lrdsl.analysis.analysis import Analysis
+from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.outside import shown
+from lrdsl.record import entity
+from lrdsl.resolve.run_arguments import RunArguments, normalized
+from lrdsl.text.source import Embedded, Source, unmarked
+
+if TYPE_CHECKING:
+    from lrdsl.configs.schedules import ConfigSchedule
+
+_NO_BASES: Mapping[str, float] = MappingProxyType({})
+
+
+def analyze(
+    text: str,
+    *,
+    name: str = "<string>",
+    run: RunArguments | None = None,
+    defaults: RunArguments | None = None,
+    host: str | None = None,
+    bases: Mapping[str, float] = _NO_BASES,
+) -> Analysis:
+    """Analyzes a schedule for whatever shows it: an editor, a page, a report.
+
+    The text may be unfinished or wrong. Errors are in the ``diagnostics`` of the result.
+
+    Args:
+        text: the text of the schedule.
+        name: its name in messages.
+        run: the arguments of the run, as ``Program.resolve`` takes them, as far as they are known.
+        defaults: what counts where neither ``run`` nor the text says it.
+        host: the text that it stands in, once and as it is, such as a script or a config. Offsets
+            are then those of the host. `analyze_config` finds the schedules of a config itself,
+            also where quotes spell a character in another way.
+        bases: the optimizer's own values of what is driven, by key: ``{"lr": 3e-4}``.
+
+    Raises:
+        TypeError: an argument has the wrong type, or ``run`` has an unknown name.
+        ValueError: the text is not in ``host``, or is there more than once.
+
+    Examples:
+        >>> import lrdsl
+        >>> analysis = lrdsl.analyze("warmup(5) >> cosine(20, en")
+        >>> [part.name for part in analysis.parts["lr"]]
+        ['warmup', 'cosine']
+        >>> analysis.completions(26)[0].label
+        'end = '
+    """
+    for what, value in (("a schedule", text), ("its name", name), ("its host", host or "")):
+        if not isinstance(value, str):
+            raise TypeError(f"{what} is a text, not {shown(value)}")
+    source = unmarked(name, text) if host is None else _inside(text, name, host)
+    given, usual = normalized(run or {}, "analyze"), normalized(defaults or {}, "analyze")
+    return Analysis(source, given, bases, usual)
+
+
+def _inside(text: str, name: str, host: str) -> Embedded:
+    """A text at its place in another one."""
+    if host.count(text) != 1 or not text:
+        raise ValueError("the text stands in its host exactly once")
+    start = host.index(text)
+    places = tuple(range(start, start + len(text) + 1))
+    return Embedded(name, text, Source(name, host), places, places[1:])
+
+
+@entity
+class ConfigAnalysis:
+    """What is known of a config: `analyze_config` makes one.
+
+    Attributes:
+        schedules: the schedules that stand in it, in its order.
+        diagnostics: every error and warning about it and its schedules.
+        notes: what could not be looked at, in sentences.
+    """
+
+    schedules: tuple[Analysis, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    notes: tuple[str, ...]
+
+    def at(self, offset: int) -> Analysis | None:
+        """Returns the schedule at a place of the config.
+
+        Args:
+            offset: the place.
+        """
+        return next((one for one in self.schedules if one.covers(offset)), None)
+
+
+def analyze_config(
+    text: str,
+    *,
+    name: str,
+    keys: Sequence[str] = (),
+    run: RunArguments | None = None,
+    defaults: RunArguments | None = None,
+    total_from: str | None = None,
+    steps_per_epoch_from: str | None = None,
+    bases: Mapping[str, float] = _NO_BASES,
+) -> ConfigAnalysis:
+    """Analyzes the schedules in a config in YAML, TOML or JSON.
+
+    Args:
+        text: the text of the config.
+        name: its path, whose suffix says how to read it.
+        keys: which keys have schedules: ``optimizer.schedule``, ``**.schedule``; by default those
+            of ``[tool.lrdsl]`` in the ``pyproject.toml`` above the config. Values tagged ``!lrs``
+            and paths that end in ``.lrs`` are found without them.
+        run: what is known of the run; it goes before what the config says.
+        defaults: what counts where neither ``run`` nor the config nor the text says it.
+        total_from: where the config says how long the run is: ``trainer.max_epochs=ep``.
+        steps_per_epoch_from: where it says how many updates an epoch has.
+        bases: the optimizer's own values of what is driven, by key.
+
+    Raises:
+        ImportError: the extra ``configs`` is not installed.
+        ValueError: ``pyproject.toml`` cannot be understood.
+    """
+    from lrdsl.configs.find import Keys
+    from lrdsl.configs.schedules import read
+    from lrdsl.configs.settings import load
+
+    given = normalized(run or {}, "analyze_config")
+    usual = normalized(defaults or {}, "analyze_config")
+    settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
+    found = read(name, text, Keys(settings.keys), settings.run_from)
+    schedules: list[Analysis] = []
+    diagnostics: dict[Diagnostic, None] = {}
+    for one in found:
+        if one.text is None:
+            diagnostics |= dict.fromkeys(one.errors)
+            continue
+        analysis = _of(one, given, bases, usual)
+        if analysis.source.whole == unmarked(name, text).text:
+            schedules.append(analysis)
+        diagnostics |= dict.fromkeys(analysis.diagnostics)
+    notes = tuple(one.note for one in found if one.note)
+    return ConfigAnalysis(tuple(schedules), tuple(diagnostics), notes)
+
+
+def _of(
+    schedule: ConfigSchedule,
+    run: RunArguments,
+    bases: Mapping[str, float],
+    defaults: RunArguments,
+) -> Analysis:
+    """The analysis of a schedule that was found in a config."""
+    assert schedule.text is not None
+    known: RunArguments = {**schedule.run, **run}
+
+    def explained(errors: list[Diagnostic]) -> list[Diagnostic]:
+        return schedule.explained(errors, run)
+
+    return Analysis(schedule.text, known, bases, defaults, explained, schedule.errors)

@@ -1,0 +1,225 @@
+"""What is known of what stands at a place, as Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from lrdsl.analysis import words
+from lrdsl.analysis.called import Callables, Called
+from lrdsl.analysis.names import Binding, Occurrence
+from lrdsl.check import library
+from lrdsl.record import record
+from lrdsl.text import numbers
+from lrdsl.text.nodes import Call, Module, Name
+from lrdsl.wording import count, plural
+
+if TYPE_CHECKING:
+    from lrdsl.analysis.picture import Picture
+    from lrdsl.resolve.run import Run
+    from lrdsl.schedule.parts import Part
+
+# Of a definition that is called more often, so many calls are told.
+_MOST = 4
+
+
+@record
+class Hover:
+    """What is known of a stretch of a text.
+
+    Attributes:
+        markdown: that, as Markdown.
+        start: the offset where the stretch starts.
+        end: the offset just after it.
+    """
+
+    markdown: str
+    start: int
+    end: int
+
+
+@record
+class Told:
+    """What hovers tell from.
+
+    Attributes:
+        module: the syntax tree.
+        callables: what the names of the text stand for.
+        values: the values of its ``let`` and ``param`` statements, where they are plain.
+        picture: the program, laid out as far as it can be; None if it cannot.
+        run: the run, as far as it is known; None if the text has errors.
+        needs: the options that would say what has to be known of the run.
+    """
+
+    module: Module
+    callables: Callables
+    values: dict[str, str]
+    picture: Picture | None
+    run: Run | None
+    needs: tuple[str, ...]
+
+
+def of_name(occurrence: Occurrence, told: Told) -> str | None:
+    """What is known of a name.
+
+    Args:
+        occurrence: the name.
+        told: what to tell from.
+
+    Returns:
+        Markdown; None for a name that means nothing.
+    """
+    binding = occurrence.binding
+    if binding is None:
+        return None
+    called = told.callables.of(binding)
+    if called is not None:
+        return _joined(*_of_called(called, told, occurrence))
+    return _of_word(binding, told)
+
+
+def _of_word(binding: Binding, told: Told) -> str | None:
+    name = binding.name
+    match binding.meaning:
+        case "word":
+            return f"`{name}`: {words.WORDS[name]}"
+        case "target":
+            about = words.TARGETS.get(name) or "Drives this number of the parameter groups."
+            return f"`{name}`: {about}"
+        case "capture":
+            return f"`{name}`: the number that stands here in the name of each parameter group."
+        case "parameter":
+            called = told.callables.find(binding.owner)
+            found = [p for p in (called.parameters if called else ()) if p.name == name]
+            if not found:
+                return None
+            return f"`{found[0].text}`: {found[0].kind} of `{binding.owner}`"
+        case "function":
+            return f"`{name}`: {words.WORDS[name]}" if name in words.WORDS else None
+    return None
+
+
+def _of_called(called: Called, told: Told, occurrence: Occurrence) -> Iterator[str]:
+    """The paragraphs on a definition or a function."""
+    definition = called.definition
+    if definition is None:
+        yield _code(called.signature)
+        yield called.about
+        return
+    if definition.keyword in {"let", "param"}:
+        yield _code(" ".join(definition.span.text.split()))
+        value = told.values.get(definition.name)
+        body = definition.body
+        if value is not None and body is not None and value != body.span.text:
+            yield f"= {value}"
+        yield called.about
+        return
+    yield _code(called.signature)
+    yield from _of_parts(occurrence, told)
+    yield called.about
+    if definition.keyword == "shape" and not library.is_native(definition):
+        formula = definition.body.span.text if definition.body is not None else ""
+        lines = (line.strip() for line in formula.splitlines())
+        yield f"Formula: `{' '.join(lines)}`"
+    if source := library.notes(definition).source:
+        yield f"Source: {source}."
+
+
+def _of_parts(occurrence: Occurrence, told: Told) -> Iterator[str]:
+    """What the parts that a call makes do: their steps and their values."""
+    node = occurrence.node
+    if node is None:
+        return
+    if told.picture is None:
+        if told.needs:
+            yield f"Its steps are not known without {' and '.join(told.needs)}."
+        return
+    found = list(dict.fromkeys(_made_by(node, told.picture)))
+    shown = found[:_MOST]
+    if len(found) > _MOST:
+        shown.append(f"… and {plural(len(found) - _MOST, 'more part')}")
+    yield "  \n".join(shown)
+
+
+def _made_by(node: Call | Name, picture: Picture) -> Iterator[str]:
+    """A line for each part that a call makes."""
+    several = len(picture.curves) > 1
+    for curve in picture.curves:
+        # Schedules tell their values in terms of `base`.
+        for part in every_part(curve.schedule.parts_at(curve.base)):
+            through = [call for _, call in part.definitions]
+            places = [(span.start, span.end) for span in (part.span, *through)]
+            if (node.span.start, node.span.end) in places:
+                yield (f"{curve.label}: " if several else "") + line(part, picture)
+
+
+def every_part(parts: Sequence[Part]) -> Iterator[Part]:
+    """Parts, and the parts inside them.
+
+    Args:
+        parts: the parts of a schedule.
+    """
+    for part in parts:
+        yield part
+        if part.children:
+            yield from every_part(part.children)
+
+
+def line(part: Part, picture: Picture) -> str:
+    """The steps and the values of a part, in a line.
+
+    Args:
+        part: the part.
+        picture: what it is a part of.
+    """
+    first = picture.label(part.start_step)
+    in_unit = picture.unit is not None and picture.unit.is_assumed
+    if part.length == math.inf:
+        steps = f"from {first} on" if in_unit else f"from step {first} on"
+    else:
+        last = picture.label(part.start_step + int(part.length))
+        length = picture.label(int(part.length)) if in_unit else plural(int(part.length), "step")
+        own = part.written_length
+        written = f", {own}" if own is not None and not in_unit else ""
+        steps = f"{'' if in_unit else 'steps '}{first} … {last} ({length}{written})"
+    return f"**{part.name}** {steps}: {values(part)}"
+
+
+def values(part: Part) -> str:
+    """The values of a part at its ends: ``0 → base``, or one that is held.
+
+    Args:
+        part: the part.
+    """
+    start, end = part.start, part.end
+    return start if end is None or end == start else f"{start} → {end}"
+
+
+def of_number(spelling: str, run: Run | None) -> str | None:
+    """What is known of a number: how many steps a length is.
+
+    Args:
+        spelling: the number as it is written.
+        run: the run, as far as it is known.
+    """
+    try:
+        quantity = numbers.read(spelling)
+    except (ValueError, OverflowError):
+        return None
+    if not quantity.unit:
+        return None
+    if quantity.unit == "%":
+        return f"`{spelling}`: {words.UNITS['%']}"
+    steps = run.steps(quantity.exact, quantity.unit) if run is not None else None
+    if steps is None:
+        return f"`{spelling}`: how many steps this is, the run has to say"
+    return f"`{spelling}` = {count(steps)} steps"
+
+
+def _code(text: str) -> str:
+    return f"```lrs\n{text}\n```"
+
+
+def _joined(*paragraphs: str) -> str:
+    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)

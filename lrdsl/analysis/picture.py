@@ -1,0 +1,100 @@
+"""The curve of a program: as far as its run is known, and otherwise in a unit of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.formula.formula import UNDEFINED
+from lrdsl.frameworks.bounds import limit, typical
+from lrdsl.preview.assumed import assumed
+from lrdsl.preview.curve import Curve, View, window
+from lrdsl.preview.units import Unit, spoken
+from lrdsl.record import entity
+from lrdsl.resolve.outlook import errors_of
+
+if TYPE_CHECKING:
+    from lrdsl.program import Program
+    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.run_arguments import RunArguments
+
+
+@entity
+class Picture:
+    """What can be drawn of a program.
+
+    Attributes:
+        resolved: the program, laid out.
+        unit: the unit of its steps; None for steps alone. If it ``is_assumed``, the run does not
+            say how many steps one is, and only the unit means anything.
+        curves: a curve for each target that has values.
+    """
+
+    resolved: Resolved
+    unit: Unit | None
+    curves: tuple[Curve, ...]
+
+    def view(self, first: int = 0, last: int | None = None, *, log: bool | None = None) -> View:
+        """The stretch that is shown.
+
+        Args:
+            first: the first step.
+            last: the last step; None for all.
+            log: True if the axis of the values is logarithmic; None if the values say it.
+
+        Raises:
+            ValueError: there is nothing there to show.
+        """
+        return window(self.curves, first, last, unit=self.unit, log=log)
+
+    def svg(self, view: View | None = None) -> str:
+        """The curves as a picture.
+
+        Args:
+            view: what of them is shown; by default all.
+        """
+        from lrdsl.preview.svg import svg
+
+        return svg(self.curves, view or self.view())
+
+    def label(self, step: int) -> str:
+        """A step, in the unit if steps are not known.
+
+        Args:
+            step: the index of an update.
+        """
+        if self.unit is not None and self.unit.is_assumed:
+            return self.unit.label(step)
+        return f"{step:,}"
+
+
+def picture(program: Program, run: RunArguments, bases: Mapping[str, float]) -> Picture | None:
+    """What can be drawn of a program; None if nothing can.
+
+    Args:
+        program: the program.
+        run: the arguments of its run, as far as they are known.
+        bases: the optimizer's own values of what is driven, by key, as far as they are known.
+    """
+    (known,), unit = assumed([(program, run)])
+    try:
+        resolved = program.resolve_all(**known)
+    except LrsError:
+        return None
+    curves = tuple(_curves(resolved, bases))
+    return Picture(resolved, unit or spoken([program], known), curves) if curves else None
+
+
+def _curves(resolved: Resolved, bases: Mapping[str, float]) -> Sequence[Curve]:
+    found: list[Curve] = []
+    for driven in resolved.driven:
+        target, schedule = driven.target, driven.schedule
+        base = bases.get(target.key, typical(target))
+        try:
+            if not errors_of(driven, resolved.run, base, limit(target)):
+                schedule.parts_at(base)
+                found.append(Curve(target.label, schedule, base, target=target))
+        except (LrsError, ValueError, *UNDEFINED):
+            continue  # which diagnostics say, or updates have no position on its clock
+    return found
