@@ -104,6 +104,8 @@ class Analysis:
         is_finished: True if all of the text parses.
         module: the syntax tree; that of an unfinished text lacks what does not parse yet.
         program: the program; None if the text has errors that are more than unfinished.
+        address: what names it: its name, or a config and the keys where it stands,
+            ``train.yaml:optimizer.schedule``.
     """
 
     def __init__(
@@ -114,8 +116,11 @@ class Analysis:
         defaults: RunArguments,
         explain: Explain | None = None,
         errors: Sequence[Diagnostic] = (),
+        groups: Sequence[str] = (),
+        address: str = "",
     ) -> None:
         self.source = source
+        self.address = address or source.name
         self.bases = bases
         self._explain = explain or (lambda found: found)
         reading, found = _read(source)
@@ -125,6 +130,11 @@ class Analysis:
         shown = partial or reading
         self.module = shown.module
         self.program = None if shown.errors or shown.drives is None else Program.of(shown)
+        if groups and self.program is not None:
+            try:
+                self.program = self.program.for_groups(groups)
+            except LrsError as error:
+                self.program, self._errors = None, (*self._errors, *error.diagnostics)
         self.run = run if self.program is None else _known(self.program, defaults, run)
 
     @property

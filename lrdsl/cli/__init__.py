@@ -20,6 +20,7 @@ COMMANDS = (
     "fmt",
     "import",
     "preview",
+    "serve",
     "shapes",
 )
 

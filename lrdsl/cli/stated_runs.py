@@ -56,6 +56,20 @@ def known_run(
     return known
 
 
+def project_run(name: str) -> RunArguments:
+    """What the project says of the run of a file.
+
+    Args:
+        name: the path of the file.
+    """
+    project = _project()
+    if not project:
+        return {}
+    from lrdsl.configs.project_runs import said_of
+
+    return said_of(name, project)
+
+
 def _project() -> tuple[ProjectRun, ...]:
     """What the project's settings say of runs. A file without such words is not parsed."""
     path = disk.above(_PROJECT)
