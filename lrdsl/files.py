@@ -102,13 +102,14 @@ def walk(folder: str, suffixes: tuple[str, ...], failed: list[OSError]) -> list[
     return found
 
 
-def above(name: str) -> str | None:
-    """The path of the file of some name in the present folder, or else above it; None without one.
+def above(name: str, folder: str = "") -> str | None:
+    """The path of the file of some name in a folder, or else above it; None without one.
 
     Args:
         name: the name.
+        folder: the folder; by default the present one.
     """
-    folder = os.getcwd()
+    folder = os.path.abspath(folder)
     while True:
         path = os.path.join(folder, name)
         if os.path.isfile(path):

@@ -50,6 +50,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/export.py": "lrdsl.exporting.export",
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "analysis/layout.py": "lrdsl.text.comments_elsewhere",
+        "cli/commands/lsp.py": "lrdsl.lsp.server",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -170,7 +171,18 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-IDS = ["check", "explain", "step", "parse", "analyze", "compare", "lambda", "fit", "keras", "import"]
+IDS = [
+    "check",
+    "explain",
+    "step",
+    "parse",
+    "analyze",
+    "compare",
+    "lambda",
+    "fit",
+    "keras",
+    "import",
+]
 
 
 @pytest.mark.parametrize("program", LATE, ids=IDS)

@@ -17,13 +17,14 @@ from lrdsl.analysis.findings import Findings, findings
 from lrdsl.analysis.layout import torn
 from lrdsl.analysis.names import Occurrence, occurrences
 from lrdsl.analysis.outline import Symbol, symbols
-from lrdsl.analysis.places import Places
+from lrdsl.analysis.places import Places, placed
 from lrdsl.analysis.signature import Signature, signature
 from lrdsl.analysis.unfinished import finished
 from lrdsl.check import library, params
 from lrdsl.check.reading import Reading, explained, read
 from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.diagnostics.fix import compatible
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import Program
 from lrdsl.record import record, replace
@@ -88,6 +89,21 @@ class Replacement:
     text: str
 
 
+@record
+class Change:
+    """A fix as it is made in the document.
+
+    Attributes:
+        title: what it does, in the imperative.
+        replacements: its replacements; they do not overlap.
+        safe: True if the text can only have been meant in this way.
+    """
+
+    title: str
+    replacements: tuple[Replacement, ...]
+    safe: bool
+
+
 class Analysis:
     """What is known of a schedule: `analyze` makes one.
 
@@ -148,9 +164,8 @@ class Analysis:
         Args:
             span: a span, such as that of a diagnostic.
         """
-        if span.source.is_said or span.source.whole != self.source.whole:
-            return Location(*self.source.outer(0, len(self.text)))
-        return Location(*span.source.outer(span.start, min(span.end, len(span.source.text))))
+        found = placed(span, self.source.whole)
+        return Location(*(found or self.source.outer(0, len(self.text))))
 
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
@@ -432,6 +447,22 @@ class Analysis:
             place = self.location(edit.span)
             found.append(Replacement(place.start, place.end, edit.text))
         return tuple(found) if all(self._is_verbatim(one) for one in found) else None
+
+    def changes(self, found: Diagnostic) -> tuple[Change, ...]:
+        """Returns the fixes of a diagnostic that can be made in the document, the likeliest first.
+
+        Args:
+            found: one of the diagnostics.
+        """
+        pairs = ((fix, self.edits(fix)) for fix in found.fixes)
+        return tuple(Change(fix.title, made, fix.safe) for fix, made in pairs if made is not None)
+
+    @property
+    def safe_edits(self) -> tuple[Replacement, ...]:
+        """The replacements of every safe fix that can be made in one go."""
+        likeliest = (fix for found in self.diagnostics for fix in found.fixes[:1])
+        safe = [fix for fix in likeliest if fix.safe and self.edits(fix) is not None]
+        return tuple(edit for fix in compatible(safe) for edit in self.edits(fix) or ())
 
     def _is_verbatim(self, edit: Replacement) -> bool:
         """True if a replacement in the document is one in the text."""

@@ -105,6 +105,7 @@ def analyze_config(
     total_from: str | None = None,
     steps_per_epoch_from: str | None = None,
     bases: Mapping[str, float] = _NO_BASES,
+    skips: bool = False,
 ) -> ConfigAnalysis:
     """Analyzes the schedules in a config in YAML, TOML or JSON.
 
@@ -119,6 +120,7 @@ def analyze_config(
         total_from: where the config says how long the run is: ``trainer.max_epochs=ep``.
         steps_per_epoch_from: where it says how many updates an epoch has.
         bases: the optimizer's own values of what is driven, by key.
+        skips: True to pass over a config that cannot hold a schedule, well formed or not.
 
     Raises:
         ImportError: the extra ``configs`` is not installed.
@@ -131,7 +133,7 @@ def analyze_config(
     given = normalized(run or {}, "analyze_config")
     usual = normalized(defaults or {}, "analyze_config")
     settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
-    found = read(name, text, Keys(settings.keys), settings.run_from)
+    found = read(name, text, Keys(settings.keys), settings.run_from, skips=skips)
     schedules: list[Analysis] = []
     diagnostics: dict[Diagnostic, None] = {}
     for one in found:

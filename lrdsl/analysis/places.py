@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lrdsl.text.source import Span
 
 _END = re.compile(r"\r\n|\r|\n")
 
@@ -59,3 +63,15 @@ class Places:
             if column < 0:
                 return start + k
         return start + len(content)
+
+
+def placed(span: Span, whole: str) -> tuple[int, int] | None:
+    """Where a span is in a document: its offsets; None if it is of something else.
+
+    Args:
+        span: a span, such as that of a diagnostic.
+        whole: the text of the document.
+    """
+    if span.source.is_said or span.source.whole != whole:
+        return None
+    return span.source.outer(span.start, min(span.end, len(span.source.text)))
