@@ -50,9 +50,7 @@ def _said_of(text: Text) -> RunArguments:
         # A config counts before the file of it that the text is in.
         names.append(text.in_config.config)
     try:
-        path = disk.above("pyproject.toml")
-        # A file without the word is not parsed, and the parser not loaded.
-        if path is None or b"runs" not in disk.read_bytes(path):
+        if disk.project_with_runs() is None:
             return {}
         from lrdsl.configs.project_runs import project_run
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from lrdsl import files
-from lrdsl.configs.settings import FILE, RUNS, own_table
+from lrdsl.configs.settings import RUNS, own_table
 from lrdsl.configs.tables import loads
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 # What a run is like: the arguments of `resolve` without the values of a program's `param`.
 _SAID = tuple(name for name in NAMES if name != "params")
 _NAMES = ("files", *_SAID)
-# What a file with settings of runs says somewhere; others need not be understood.
-_GLANCE = rb"lrdsl\s*\.\s*runs|^\s*runs\s*="
 
 
 @record
@@ -56,13 +54,11 @@ def project_run(*names: str, folder: str = "") -> RunArguments:
         OSError: it cannot be read.
         ModuleNotFoundError: Python 3.10 has nothing to read it with.
     """
-    path = files.above(FILE, folder)
-    data = b"" if path is None else files.read_bytes(path)
-    if path is None or not re.search(_GLANCE, data, re.MULTILINE):
-        return {}
+    project = files.project_with_runs(folder)
     found: RunArguments = {}
-    for name in names:
-        found = {**found, **said_of(name, _loaded(path, data))}
+    if project is not None:
+        for name in names:
+            found = {**found, **said_of(name, _loaded(*project))}
     return found
 
 
