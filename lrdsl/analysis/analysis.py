@@ -30,7 +30,7 @@ from lrdsl.program import Program
 from lrdsl.record import record, replace
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Definition, module_of
+from lrdsl.text.nodes import Definition, Module, module_of
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -107,19 +107,16 @@ class Change:
 class Analysis:
     """What is known of a schedule: `analyze` makes one.
 
-    It is lazy: the text is parsed and checked once, when it is made, and laid out when something
-    asks for that. Nothing of it raises an `LrsError`.
+    It is lazy: the text is parsed and checked once, when it is made. What an unfinished text says
+    is found, and the text laid out, when something asks for that. Nothing of it raises an `LrsError`.
 
     Every offset counts characters of the **document**: the text itself, or the config, or other
     text, that it stands in. ``places`` turns offsets into lines and columns in UTF-16, and back.
 
     Attributes:
         source: the text, and where it stands.
-        run: the arguments of the run, as far as they are known.
         bases: the optimizer's own values of what is driven, by key, as far as they are known.
         is_finished: True if all of the text parses.
-        module: the syntax tree; that of an unfinished text lacks what does not parse yet.
-        program: the program; None if the text has errors that are more than unfinished.
     """
 
     def __init__(
@@ -136,12 +133,32 @@ class Analysis:
         self._explain = explain or (lambda found: found)
         reading, found = _read(source)
         self._errors = (*errors, *self._explain(found))
+        self._reading, self._given, self._defaults = reading, run, defaults
         self.is_finished = reading.module.complete
-        partial = None if reading.module.complete else finished(source)
-        shown = partial or reading
-        self.module = shown.module
-        self.program = None if shown.errors or shown.drives is None else Program.of(shown)
-        self.run = run if self.program is None else _known(self.program, defaults, run)
+
+    @cached_property
+    def _shown(self) -> Reading:
+        """The text, read as far as it says something."""
+        partial = None if self.is_finished else finished(self.source)
+        return partial or self._reading
+
+    @property
+    def module(self) -> Module:
+        """The syntax tree; that of an unfinished text lacks what does not parse yet."""
+        return self._shown.module
+
+    @cached_property
+    def program(self) -> Program | None:
+        """The program; None if the text has errors that are more than unfinished."""
+        shown = self._shown
+        return None if shown.errors or shown.drives is None else Program.of(shown)
+
+    @cached_property
+    def run(self) -> RunArguments:
+        """The arguments of the run, as far as they are known."""
+        if self.program is None:
+            return self._given
+        return _known(self.program, self._defaults, self._given)
 
     @property
     def name(self) -> str:

@@ -46,7 +46,7 @@ def published(document: Document) -> list[types.Diagnostic]:
         found.append(types.Diagnostic(first, note, information, source=_SOURCE))
     if not document.is_library:
         for one in reading.schedules:
-            if one.needs and not one.diagnostics:
+            if not one.diagnostics and one.needs:
                 place = _start(document, one)
                 found.append(
                     types.Diagnostic(place, needed(one.needs), information, source=_SOURCE)
