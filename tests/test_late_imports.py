@@ -170,7 +170,18 @@ def test_each_is_listed() -> None:
     assert set(late()) == listed
 
 
-IDS = ["check", "explain", "step", "parse", "analyze", "compare", "lambda", "fit", "keras", "import"]
+IDS = [
+    "check",
+    "explain",
+    "step",
+    "parse",
+    "analyze",
+    "compare",
+    "lambda",
+    "fit",
+    "keras",
+    "import",
+]
 
 
 @pytest.mark.parametrize("program", LATE, ids=IDS)

@@ -1,9 +1,11 @@
-"""Positions in a document: offsets in code points, and lines with columns in UTF-16, both ways."""
+"""Places in a document: offsets in code points, and lines with columns in UTF-16, both ways."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+
+from lrdsl.record import record
 
 _END = re.compile(r"\r\n|\r|\n")
 
@@ -59,3 +61,47 @@ class Places:
             if column < 0:
                 return start + k
         return start + len(content)
+
+
+@record
+class Location:
+    """A stretch of a text.
+
+    Attributes:
+        start: the offset where it starts.
+        end: the offset just after it.
+        is_library: True if the text is that of the shape library, ``prelude.lrs``, rather than
+            the document.
+    """
+
+    start: int
+    end: int
+    is_library: bool = False
+
+
+@record
+class Hint:
+    """A remark to be shown in the text at a place.
+
+    Attributes:
+        offset: the place.
+        label: the remark.
+    """
+
+    offset: int
+    label: str
+
+
+@record
+class Replacement:
+    """A change of the document.
+
+    Attributes:
+        start: the offset where the text to be replaced starts.
+        end: the offset just after it.
+        text: the new text.
+    """
+
+    start: int
+    end: int
+    text: str
