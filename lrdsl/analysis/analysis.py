@@ -76,7 +76,7 @@ class Analysis:
         reading, found = _read(source)
         self._errors = (*errors, *self._explain(found))
         self.is_finished = reading.module.complete
-        partial = None if reading.module.complete else finished(source)
+        partial = None if reading.module.complete else finished(reading)
         shown = partial or reading
         self.module = shown.module
         self.program = None if shown.errors or shown.drives is None else Program.of(shown)
@@ -110,8 +110,8 @@ class Analysis:
         return Location(min(start, last), min(end, last))
 
     def _is_own(self, source: Source) -> bool:
-        """True for the document, and for it without what does not parse yet."""
-        return source.whole in {self.source.whole, self.module.source.whole}
+        """True for what has its places in the document."""
+        return source.whole == self.source.whole
 
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
@@ -142,7 +142,9 @@ class Analysis:
         if self.program is None:
             return Findings()
         try:
-            return findings(self.program, self.run, bases=self.bases)
+            # Warnings are for a text without errors, and some of them read it again.
+            chosen = _nothing if self._errors else _everything
+            return findings(self.program, self.run, chosen=chosen, bases=self.bases)
         except LrsError as error:
             return Findings(error.diagnostics)
 
@@ -400,6 +402,14 @@ class Analysis:
         parts = [p for p in chain(*self.parts.values()) if self._is_own(p.span.source)]
         found = {self.location(p.span).end: hovers.hint(p, self.picture) for p in reversed(parts)}
         return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
+
+
+def _everything(slug: str) -> bool:
+    return True
+
+
+def _nothing(slug: str) -> bool:
+    return False
 
 
 def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
