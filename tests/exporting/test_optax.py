@@ -63,13 +63,44 @@ def test_the_library_and_the_recipes_in_float64(jax: Any) -> None:
             assert largest(jax, one) <= 4 * DOUBLE
 
 
+# Whatever is rounded in these is enlarged: by an exponent, or by a number of cycles.
+ENLARGED = (
+    "poly(45, power = 7)",
+    "poly(1000, power = 200)",
+    "warmup(300, ease = rise) >> const(10)",
+    "poly(9000, 0.3, 0.1, power = 200.5)",
+    "cosine_power(900, exponent = 25.5)",
+    "repeat(cosine_power(45, 352.35, exponent = 11.1176), decay = 0.7)",
+    "repeat(poly(4.5ep, power = 12) >> poly(7, 0, 1, power = 9))",
+    "repeat(poly(20, power = 30), 4, stretch = 1.5)",
+    "poly(50, power = 8) * poly(50, 1, 0, power = 9) + step(7, 0.5, length = 50)",
+    "kdecay_cosine(800, k = 30)",
+    "cosine_waves(45, 352.35, 0, cycles = 11.1176)",
+    "cosine_waves(3000, cycles = 250.75)",
+    # Not between 0 and 1, so that there is no logarithm of the base.
+    "shape both(length: steps) = ((50 - t) / 50) ^ 6 both(90) >> const",
+    "shape rise(length: steps) = (t / 10) ^ 5 rise(30)",
+)
+
+
+def test_what_enlarges_errors_in_float32(jax: Any) -> None:
+    definition = "def rise(x) = x ^ 30 "
+    for text in ENLARGED:
+        one = resolved(definition + text if "rise)" in text else text, steps_per_epoch=3)
+        assert largest(jax, one) <= 4 * SINGLE, text
+        with jax.enable_x64(True):  # XLA's logarithm is off by more than a unit
+            assert largest(jax, one) <= 24 * DOUBLE, text
+    # The scalar reading loses digits here too, so that there is nothing to compare 64 bits with.
+    near = resolved("shape near(length: steps) = (1 - u / 1000) ^ 5000 near(1000)")
+    assert largest(jax, near) <= 4 * SINGLE
+
+
 def test_drawn_programs_in_float32(jax: Any) -> None:
-    """Within 4 units in the last place of the peak, but for powers that enlarge every error."""
+    """Within 4 units in the last place of the peak."""
     calls = [resolved(text, total=programs.TOTAL) for n in PARTS for text in library_texts(n)[:1]]
     random = [resolved(text) for text in random_texts()[: programs.RANDOM // 15]]
-    found = [largest(jax, one) / SINGLE for one in [*calls, *random]]
-    assert max(found) <= 16
-    assert sum(difference > 4 for difference in found) <= len(found) / 20
+    for one in [*calls, *random]:
+        assert largest(jax, one) <= 4 * SINGLE, one.program
 
 
 def test_it_is_traced_mapped_and_differentiated(jax: Any) -> None:
@@ -93,5 +124,10 @@ def test_steps_beyond_the_floats_of_32_bits(jax: Any) -> None:
     steps = [0, 2**24 - 1, 2**24, 2**24 + 1, 16_000_001, 2**31 - 1]
     wanted = [one["lr"](step, base=BASE) for step in steps]
     assert numpy.asarray(curve(numpy.array(steps))) == pytest.approx(wanted, abs=4 * SINGLE * BASE)
-    with pytest.raises(lrdsl.LrsError, match="passes step 2"):
-        lrdsl.export("linear(3B)", "optax")
+    for text in (
+        "linear(3B)",
+        "cosine_restarts(1B, cycles = 5)",
+        "repeat(cosine_waves(2B, cycles = 2))",
+    ):
+        with pytest.raises(lrdsl.LrsError, match="counts beyond 2"):
+            lrdsl.export(text, "optax")

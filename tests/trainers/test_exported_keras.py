@@ -40,6 +40,8 @@ MORE = (
     "const(value = 0.1)",
     "max(warmup(5) >> cosine(20), 0.01) >> min(linear(10), 0.005, exponential(0.9))",
     "stairs([30, 80], [base, base / 2, 0.1])",
+    "poly(90, power = 40) >> cosine_power(20, 0.1, exponent = 20)",
+    "cosine_waves(90, cycles = 11.1176)",
 )
 
 
