@@ -7,6 +7,7 @@ they are local, as float32 ends at 2^24.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from lrdsl.exporting.arranging import placed, tidied, unused
@@ -20,11 +21,12 @@ from lrdsl.exporting.functions import (
     identifier,
     indented,
 )
+from lrdsl.exporting.precision import longest, multiples, precise
 from lrdsl.exporting.syntax import ATOM, Syntax
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 
 _T = Var("t")
-_OTHERS = {"min": "minimum", "max": "maximum"}
+_OTHERS = {"min": "minimum", "max": "maximum", "log1p": "log1p"}
 # Values without a step in them stay where they are used, if they are no longer than this.
 _SHORT = 30
 # The steps of jax without 64 bits.
@@ -119,7 +121,7 @@ class ArrayFunctions(Functions):
 
     def _chain(self, chain: Chain, clock: str, shift: int) -> list[str]:
         taken, lines = set(LOCALS), list[str]()
-        links = chain.links
+        links = _without_repetitions(chain.links)
         if len(links) == 1:
             return self._only(links[0], taken)
         values, stops = list[str](), [link.first for link in links[1:]]
@@ -147,8 +149,8 @@ class ArrayFunctions(Functions):
             if len(number) > _SHORT:
                 number, lines = "value", self._computed("value = ", link.curve.formula, taken)
             return [*lines, f"return {self._library}.full({self._library}.shape(step), {number})"]
-        step = placed(_T, "step", link.offset)
-        return self._lines("return ", link.curve, step, taken)
+        step, curve = placed(_T, "step", link.offset), _precise(link, math.inf)
+        return self._lines("return ", curve, step, taken)
 
     def _part(self, link: Link, stop: int | None, taken: set[str]) -> tuple[str, list[str]]:
         """The name of a part's values, and the lines that compute them."""
@@ -166,7 +168,8 @@ class ArrayFunctions(Functions):
             high = self.syntax.number(float(stop - 1 - link.offset))
             inner = f"{self._library}.clip({step}, {low}, {high})"
         name = unused(identifier(link.name), taken)
-        return name, [f"t = {inner}", *self._lines(f"{name} = ", link.curve, _T, taken)]
+        curve = _precise(link, math.inf if stop is None else stop)
+        return name, [f"t = {inner}", *self._lines(f"{name} = ", curve, _T, taken)]
 
     def _lines(self, start: str, curve: Curve, step: Formula, taken: set[str]) -> list[str]:
         """The lines that compute a curve at a clock, the last of which begins as given."""
@@ -187,18 +190,44 @@ class ArrayFunctions(Functions):
         return [f"cycle = {step} // {length}", f"t = {step} % {length}"]
 
 
-def numbers(curve: Curve) -> Iterator[int]:
-    """The whole numbers that steps are compared with, subtracted from or divided by."""
+def _without_repetitions(links: tuple[Link, ...]) -> list[Link]:
+    """Stretches without those that only go on with the number of the one before."""
+    found = list(links[:1])
+    for link in links[1:]:
+        match found[-1].curve, link.curve:
+            case Leaf(before), Leaf(formula) if before == formula and "t" not in formula.names:
+                continue
+        found.append(link)
+    return found
+
+
+def _precise(link: Link, stop: float) -> Curve:
+    return precise(link.curve, (link.first - link.offset, stop - 1 - link.offset), LARGEST)
+
+
+def numbers(curve: Curve, last: float = 0) -> Iterator[float]:
+    """The whole numbers that steps are compared with, subtracted from, divided by or multiplied to.
+
+    Args:
+        curve: the curve.
+        last: its last ``t``, if it has one.
+    """
     match curve:
         case Chain(links):
-            for link in links:
+            stops = [*[link.first for link in links[1:]], last + 1]
+            for link, stop in zip(links, stops, strict=True):
                 yield from (abs(link.first), abs(link.offset))
-        case Leaf():
+                yield from numbers(link.curve, stop - 1 - link.offset)
             return
+        case Leaf(formula):
+            yield from multiples(formula, last)
+            return
+        case Cycles(bounds):
+            last = longest(bounds) - 1
     bounds = getattr(curve, "bounds", ())
     if isinstance(bounds, Grid):
         yield bounds.cycle if bounds.is_whole else bounds.unit * 1_000_000
     else:
         yield from bounds
     for inner in inside(curve):
-        yield from numbers(inner)
+        yield from numbers(inner, last)

@@ -9,10 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from lrdsl import files
 from lrdsl.frameworks.torch import options as given
-from lrdsl.outside import is_truth, shown
-from lrdsl.program import Program, load, parse
+from lrdsl.program import Program, program_of
 from lrdsl.resolve.run_arguments import RunArguments, normalized
 from lrdsl.wording import installing
 
@@ -187,21 +185,3 @@ def module(name: str) -> ModuleType:
         message = f"lrdsl.compile needs torch: {installing('torch')}"
         raise ModuleNotFoundError(message, name=error.name) from None
     return import_module(f"lrdsl.frameworks.torch.{name}")
-
-
-def program_of(source: str | Path | Program) -> Program:
-    """The program that a source means.
-
-    Args:
-        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
-            in ``.lrs``.
-    """
-    if isinstance(source, str):
-        return load(source) if source.endswith(files.SUFFIX) else parse(source)
-    if isinstance(source, Program):
-        return source
-    if isinstance(source, Path):
-        return load(source)
-    is_rate = isinstance(source, int | float) and not is_truth(source)
-    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
-    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")
