@@ -241,7 +241,8 @@ def in_tensors() -> Runs:
             assert all(type(one) is type(rate(0.0)) for one in rates)
             if name == "tensor":  # the memory of a DTensor is its own
                 assert [one.data_ptr() for one in rates] == [one.data_ptr() for one in held]
-            whole = [one.full_tensor().flatten() for one in layers.parameters()]
+            shards: Any = layers.parameters()
+            whole = [one.full_tensor().flatten() for one in shards]
             found[f"{name}, {kind.__name__}, weights"] = [tuple(one.tolist()) for one in whole]
     return found
 
