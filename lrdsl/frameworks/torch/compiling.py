@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import options as given
 from lrdsl.program import Program, program_of
 from lrdsl.resolve.run_arguments import RunArguments, normalized
@@ -53,6 +54,14 @@ class _Findings(Protocol):
         """Says what the program states of its run and an argument says otherwise."""
 
 
+class _Waiting(Protocol):
+    """The interface of the module `waiting`."""
+
+    @staticmethod
+    def waits(scheduler: ScheduleLR, order: Order, optimizer: Optimizer, error: LrsError) -> bool:
+        """Makes a scheduler wait for the run, if it can."""
+
+
 class Order:
     """What is to be compiled, checked as far as it can be without the optimizer.
 
@@ -84,6 +93,39 @@ class Order:
         self._called, self._lint = called, lint
         self._strict_params, self._run = strict_params, run
 
+    def waits(self, scheduler: ScheduleLR, optimizer: Optimizer, error: LrsError) -> bool:
+        """Makes a scheduler wait for the run, if a trainer made it and can say what is missing.
+
+        Args:
+            scheduler: the scheduler, in its constructor.
+            optimizer: its optimizer.
+            error: what was raised.
+
+        Returns:
+            False if it has nothing to wait for.
+        """
+        return cast(_Waiting, module("waiting")).waits(scheduler, self, optimizer, error)
+
+    def know(self, found: Mapping[str, object]) -> None:
+        """Takes in arguments of the run that nobody has passed.
+
+        Args:
+            found: the arguments.
+        """
+        self._run = cast(RunArguments, {**self._run, **found})
+
+    def laid_out(self, found: RunArguments) -> Resolved:
+        """The program in its run.
+
+        Args:
+            found: further arguments of the run.
+
+        Raises:
+            LrsError: the program does not fit the run.
+        """
+        run = normalized({**self._run, **found}, self._called)
+        return self.program.resolve_all(strict_params=self._strict_params, **run)
+
     def fill(
         self,
         optimizers: Mapping[str, Optimizer],
@@ -98,8 +140,7 @@ class Order:
         Raises:
             LrsError: the program has errors, or probable mistakes under ``lint="error"``.
         """
-        run = normalized(self._run, self._called)
-        schedules = self.program.resolve_all(strict_params=self._strict_params, **run)
+        schedules = self.laid_out({})
         findings = _findings()
         mode = findings.mode_of(self._lint, schedules)
         if mode == "error":
