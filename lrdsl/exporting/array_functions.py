@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from lrdsl.exporting.arranging import placed, tidied, unused
 from lrdsl.exporting.curves import Chain, Curve, Cycles, Every, Grid, Leaf, Link, inside
 from lrdsl.exporting.functions import (
+    INDENT,
     LOCALS,
     WIDTH,
     Functions,
@@ -29,6 +30,8 @@ _T = Var("t")
 _OTHERS = {"min": "minimum", "max": "maximum", "log1p": "log1p"}
 # Values without a step in them stay where they are used, if they are no longer than this.
 _SHORT = 30
+# The names of modules' own.
+_TAKEN = ("jnp", "ops", "Array", "ArrayLike", "Any", "optimizers", "saving", "LearningRate")
 # The steps of jax without 64 bits.
 LARGEST = 2**31 - 1
 
@@ -101,23 +104,24 @@ class ArrayFunctions(Functions):
     """
 
     def __init__(self, library: str, kind: str, *, can_select: bool = True) -> None:
-        super().__init__(["jnp", "ops", "Array", "ArrayLike", "Any", "keras"], ArraySyntax(library))
+        super().__init__(_TAKEN, ArraySyntax(library))
         self._library, self._kind, self._can_select = library, kind, can_select
 
     def add(self, name: str, curve: Curve, about: str = "", *, takes_base: bool = False) -> str:
         """Adds the function of a curve; one with a docstring takes whatever the library does."""
         name = unused(name, self._names)
-        step = self.first_parameter if about else f"step: {self._kind}"
+        step = "count: ArrayLike" if about else f"step: {self._kind}"
         parameters = f"{step}, base: float" if takes_base else step
-        chain = curve if isinstance(curve, Chain) else Chain((Link("", None, 0, 0, curve),))
-        body = [f'"""{about}"""', *self.first_lines] if about else []
-        body += self._chain(chain, "step", 0)
-        lines = [f"def {name}({parameters}) -> {self._kind}:", *indented(body)]
+        start = [f'"""{about}"""', "step = jnp.asarray(count)"] if about else []
+        body = indented([*start, *self.body(curve)])
+        lines = [f"def {name}({parameters}) -> {self._kind}:", *body]
         self.texts.append("\n".join(lines) + "\n")
         return name
 
-    first_parameter = "count: ArrayLike"
-    first_lines: tuple[str, ...] = ("step = jnp.asarray(count)",)
+    def body(self, curve: Curve) -> list[str]:
+        """The lines that compute a curve at ``step``."""
+        chain = curve if isinstance(curve, Chain) else Chain((Link("", None, 0, 0, curve),))
+        return self._chain(chain, "step", 0)
 
     def _chain(self, chain: Chain, clock: str, shift: int) -> list[str]:
         taken, lines = set(LOCALS), list[str]()
@@ -130,17 +134,27 @@ class ArrayFunctions(Functions):
             lines += before
             values.append(value)
         conditions = [f"step < {self.syntax.number(float(stop))}" for stop in stops]
-        choice = (
-            f"return {self._library}.select([{', '.join(conditions)}],"
-            f" [{', '.join(values[:-1])}], {values[-1]})"
-        )
-        if self._can_select and len(stops) > 1 and len(choice) <= WIDTH - 4:
-            return [*lines, choice]
+        if self._can_select and len(stops) > 1:
+            chosen = self._selected(conditions, values)
+            if chosen and len(chosen) < len(stops):
+                return [*lines, *chosen]
         value = values[-1]
         for condition, earlier in zip(reversed(conditions), reversed(values[:-1]), strict=True):
             lines.append(f"value = {self._library}.where({condition}, {earlier}, {value})")
             value = "value"
         return [*lines[:-1], lines[-1].replace("value =", "return", 1)]
+
+    def _selected(self, conditions: list[str], values: list[str]) -> list[str]:
+        """The choice among values as one call, divided as formatters do it; empty if too wide."""
+        lists = [f"[{', '.join(conditions)}]", f"[{', '.join(values[:-1])}]", values[-1]]
+        call, together = f"return {self._library}.select(", ", ".join(lists)
+        if len(f"{call}{together})") <= WIDTH - len(INDENT):
+            return [f"{call}{together})"]
+        if len(together) <= WIDTH - 2 * len(INDENT):
+            return [call, INDENT + together, ")"]
+        if max(map(len, lists)) < WIDTH - 2 * len(INDENT):
+            return [call, *[f"{INDENT}{one}," for one in lists], ")"]
+        return []
 
     def _only(self, link: Link, taken: set[str]) -> list[str]:
         """The lines of a function that is one curve."""
