@@ -64,16 +64,19 @@ def gather(
     programs, unreadable = texts((), expressions) if expressions else ([], [])
     notes: list[str] = []
     patterns, survey = Keys(settings.keys), Survey({}, set(), set())
+    walked: list[str] = []
     for file in files:
         is_folder = Path(file).is_dir()
         skips = is_folder or skip_unrelated
-        for path in _walked(file, unreadable) if is_folder else [file]:
+        paths = _walked(file, unreadable) if is_folder else [file]
+        walked += paths if is_folder else []
+        for path in paths:
             more, failed = _read(
                 path, stdin_filename, patterns, settings.run_from, survey, skips=skips
             )
             programs += more
             unreadable += failed
-    programs = settled(programs, patterns, settings.run_from, survey)
+    programs = settled(programs, walked, patterns, settings.run_from, survey)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
