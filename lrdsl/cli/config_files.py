@@ -29,7 +29,7 @@ from lrdsl.configs.unused import unused
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.limits import CHARACTERS
 from lrdsl.record import record, replace
-from lrdsl.wording import count
+from lrdsl.wording import count, visible
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
@@ -147,6 +147,12 @@ def by_key(file: str, name: str, configs: ConfigOptions, run: RunArguments) -> K
             unknown.append(keys)
     notes = [t.in_config.note for t in found.values() if t.in_config and t.in_config.note]
     notes += [note for text in found.values() for note in _unknown(text, run)]
+    configs_of = [text.in_config for text in found.values() if text.in_config is not None]
+    if any(config.parts or config.is_reference for config in configs_of):
+        notes.append(
+            f"{visible(name)} names other files, which git does not pass: they are read as they are"
+            " now, for both versions"
+        )
     reason = "".join(unreadable).removeprefix(f"{file}: ")
     return Keyed(found, tuple(unknown), tuple(faults), reason, tuple(notes))
 
