@@ -117,7 +117,7 @@ HOMES = {
     "wandb": ([], ["logs/wandb_offline.py"]),
     "google": ([], ["logs/wandb_offline.py"]),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
-    "matplotlib": (["preview/*.py"], ["preview/*.py"]),
+    "matplotlib": (["preview/*.py"], ["analysis/notebook.py", "preview/*.py"]),
     # Not a package: what only a type checker has to have.
     "typing_extensions": ([], []),
 }

@@ -59,6 +59,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
         "cli/config_options.py": "lrdsl.cli.config_files",
+        "cli/config_parts.py": "lrdsl.configs.hydra_defaults",
         "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",

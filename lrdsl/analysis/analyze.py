@@ -38,7 +38,7 @@ def analyze(
         name: its name in messages.
         run: the arguments of the run, as ``Program.resolve`` takes them, as far as they are known.
         defaults: what counts where neither ``run`` nor the text says it.
-        host: the text that it stands in, once and as it is, such as a script or a config. Offsets
+        host: the text that it is part of, once and as it is, such as a script or a config. Offsets
             are then those of the host. `analyze_config` finds the schedules of a config itself,
             also where quotes spell a character in another way.
         bases: the optimizer's own values of what is driven, by key: ``{"lr": 3e-4}``.
@@ -77,7 +77,7 @@ class ConfigAnalysis:
     """What is known of a config: `analyze_config` makes one.
 
     Attributes:
-        schedules: the schedules that stand in it, in its order.
+        schedules: its schedules, in their order.
         diagnostics: every error and warning about it and its schedules.
         notes: what could not be looked at, in sentences.
     """

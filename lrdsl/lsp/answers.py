@@ -8,8 +8,8 @@ from lsprotocol import types
 from pygls.uris import from_fs_path
 
 from lrdsl import files
-from lrdsl.analysis.analysis import Location
 from lrdsl.analysis.completion import Completion
+from lrdsl.analysis.places import Location
 from lrdsl.lsp.documents import LIBRARY, Document
 from lrdsl.lsp.positions import Positions
 

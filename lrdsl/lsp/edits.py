@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from lsprotocol import types
 
 from lrdsl import Diagnostic
-from lrdsl.analysis.analysis import Change, Replacement
+from lrdsl.analysis.places import Change, Replacement
 from lrdsl.lsp.documents import Document
 
 
