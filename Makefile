@@ -9,6 +9,8 @@ INSTALL := pip install --disable-pip-version-check --quiet --no-compile
 # It keeps what it has compiled, also where the environment says not to: the tests start many
 # processes, and compiling what each of them imports takes longer than the tests do.
 export PYTHONDONTWRITEBYTECODE :=
+# The slowest tests are listed, so that it shows where time goes.
+SLOWEST := --durations=20 --durations-min=1
 # A change to any of these changes what is installed, or the saved parser the build writes.
 INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark \
 	lrdsl/text/grammar.py lrdsl/text/build.py
@@ -25,7 +27,7 @@ demo: .venv/.demo ## draw a schedule, then train a network under it and at a con
 	$(BIN)/python examples/train_digits.py
 
 test: lint ## lint, then run all tests
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto $(SLOWEST)
 
 # Following every line takes longer than running it.
 coverage: .venv/.test ## run all tests and measure the branches they take (at least 97 %)
@@ -35,7 +37,7 @@ test-wheel: .venv/.test ## build the wheel and test what an installation can cha
 	$(BIN)/python -m tools.wheel
 
 test-trainers: .venv-trainers/.trainers ## train with Lightning, transformers, Accelerate, DeepSpeed, Megatron, torchtitan, Keras and others
-	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest tests/trainers
+	HF_HUB_OFFLINE=1 .venv-trainers/bin/python -m pytest $(SLOWEST) tests/trainers
 
 # With LRDSL_UPDATE_GOLDENS=1 they are stored instead.
 logs: .venv-trainers/.trainers ## make the runs of examples/logs again and compare their logs with the stored ones

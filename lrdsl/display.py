@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-_NOTEBOOK = "lrdsl.preview.notebook"
+_NOTEBOOK = "lrdsl.analysis.notebook"
 
 
 class Displayed:

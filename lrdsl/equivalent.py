@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from lrdsl.check.targets import RATE
 from lrdsl.comparison import Comparison, compare
-from lrdsl.frameworks.torch.compiling import program_of
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.outside import as_float, as_whole, shown
-from lrdsl.program import Program
+from lrdsl.program import Program, program_of
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run

@@ -26,6 +26,8 @@ SUFFIX = ".lrs"
 CONFIGS = (".json", ".toml", ".yaml", ".yml")
 # Where `FILE:KEYS` is divided, which names one schedule of a config.
 _KEYS = re.compile(r"(?<=\.json|\.toml|\.yaml):(?=.)|(?<=\.yml):(?=.)", re.IGNORECASE | re.DOTALL)
+# What a project says somewhere that has settings of runs.
+_RUNS = re.compile(rb"lrdsl\s*\.\s*runs|^\s*runs\s*=", re.MULTILINE)
 
 # A character takes up to four bytes in UTF-8.
 MOST_BYTES = 4 * CHARACTERS + 4
@@ -102,13 +104,14 @@ def walk(folder: str, suffixes: tuple[str, ...], failed: list[OSError]) -> list[
     return found
 
 
-def above(name: str) -> str | None:
-    """The path of the file of some name in the present folder, or else above it; None without one.
+def above(name: str, folder: str = "") -> str | None:
+    """The path of the file of some name in a folder, or else above it; None without one.
 
     Args:
         name: the name.
+        folder: the folder; by default the present one.
     """
-    folder = os.getcwd()
+    folder = os.path.abspath(folder)
     while True:
         path = os.path.join(folder, name)
         if os.path.isfile(path):
@@ -116,6 +119,22 @@ def above(name: str) -> str | None:
         folder, before = os.path.dirname(folder), folder
         if folder == before:
             return None
+
+
+def project_with_runs(folder: str = "") -> tuple[str, bytes] | None:
+    """The path of the ``pyproject.toml`` above a folder, and its data, if it speaks of runs.
+
+    Any other need not be understood, and what would read it need not be loaded.
+
+    Args:
+        folder: the folder; by default the present one.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    path = above("pyproject.toml", folder)
+    data = b"" if path is None else read_bytes(path)
+    return (path, data) if path is not None and _RUNS.search(data) else None
 
 
 def root_of(source: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.frameworks.torch.waiting import WaitingLR
 from lrdsl.integrations.lightning import lightning, listens
 from lrdsl.integrations.metric_observer import Observer
 
@@ -23,8 +25,9 @@ class ScheduleCallback(Callback):
     It is for schedulers that ``lrdsl.lightning`` has not told Lightning about, such as that of
     LightningCLI: ``--lr_scheduler lrdsl.ScheduleLR --trainer.callbacks+=
     lrdsl.lightning_callback.ScheduleCallback``. A schedule with ``steps_per_epoch: 1`` is stepped
-    after every epoch. Under manual optimization the module steps, and the callback passes the
-    metrics that ``lrdsl.lightning(…, monitor={…})`` names.
+    after every epoch. Where a schedule lacks ``total`` or ``steps_per_epoch``, the trainer supplies
+    it. Under manual optimization the module steps, and the callback passes the metrics that
+    ``lrdsl.lightning(…, monitor={…})`` names.
 
     Args:
         monitor: for a program that a metric drives, the name of the logged metric to observe at the
@@ -36,7 +39,7 @@ class ScheduleCallback(Callback):
         self._observers: list[Observer] = []
 
     def on_fit_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Sets the interval of the schedulers; Lightning calls it before it resumes a run.
+        """Sets the run and the interval of the schedulers, before Lightning resumes a run.
 
         Args:
             trainer: the trainer.
@@ -45,6 +48,8 @@ class ScheduleCallback(Callback):
         Raises:
             ValueError: a metric drives a program and ``monitor`` is missing, or the reverse; or
                 there is no scheduler of lrdsl.
+            LrsError: a schedule needs the length of the run, and Lightning does not know it, or the
+                program has errors.
         """
         configs = trainer.lr_scheduler_configs
         schedulers = [one.scheduler for one in configs if isinstance(one.scheduler, ScheduleLR)]
@@ -53,6 +58,9 @@ class ScheduleCallback(Callback):
                 "ScheduleCallback found no scheduler of lrdsl: name one, as in"
                 " `--lr_scheduler lrdsl.ScheduleLR`, or leave the callback out"
             )
+        for one in schedulers:
+            if isinstance(one, WaitingLR):
+                one.begin(**_run_of(trainer))
         observers = [one.scheduler for one in configs if isinstance(one.scheduler, Observer)]
         observed = [one.scheduler for one in observers]
         waiting = [
@@ -92,6 +100,20 @@ class ScheduleCallback(Callback):
                     f" {', '.join(sorted(metrics)) or 'no metrics'}"
                 )
             observer.step(metrics[observer.monitor])
+
+
+def _run_of(trainer: Trainer) -> dict[str, int | None]:
+    """What the trainer knows of its run: None for what it does not."""
+    total, batches = trainer.estimated_stepping_batches, trainer.num_training_batches
+    epochs = trainer.max_epochs
+    return {
+        # Without an end it is infinite or negative.
+        "total": int(total) if 0 < total < math.inf else None,
+        "steps_per_epoch": math.ceil(batches / trainer.accumulate_grad_batches)
+        if 0 < batches < math.inf
+        else None,
+        "epochs": epochs if epochs is not None and epochs > 0 else None,
+    }
 
 
 def _configure(

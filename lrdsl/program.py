@@ -13,7 +13,7 @@ from lrdsl.check.reading import Reading, explained, read, too_deep
 from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.display import Displayed
-from lrdsl.outside import as_switch, shown
+from lrdsl.outside import as_switch, is_truth, shown
 from lrdsl.resolve.run import Run, make_run
 from lrdsl.resolve.run_arguments import RunArguments, among, normalized, takes_run
 from lrdsl.text.nodes import Definition, Module
@@ -444,3 +444,26 @@ def load(path: str | PathLike[str]) -> Program:
     if not isinstance(path, str | PathLike):
         raise TypeError(f"a file is a path, not {shown(path)}")
     return Program(files.read(path), fsdecode(path))
+
+
+def program_of(source: str | PathLike[str] | Program) -> Program:
+    """The program that a source means.
+
+    Args:
+        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
+            in ``.lrs``.
+
+    Raises:
+        OSError: the file cannot be read.
+        LrsError: the text has errors.
+        TypeError: it is something else.
+    """
+    if isinstance(source, str):
+        return load(source) if source.endswith(files.SUFFIX) else parse(source)
+    if isinstance(source, Program):
+        return source
+    if isinstance(source, PathLike):
+        return load(source)
+    is_rate = isinstance(source, int | float) and not is_truth(source)
+    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
+    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")

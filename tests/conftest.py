@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
+from functools import _lru_cache_wrapper, lru_cache
 from types import ModuleType
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -19,6 +22,12 @@ def pytest_sessionstart() -> None:
     _forget("lrdsl")
 
 
+def pytest_collection_finish() -> None:
+    """Leaves what the tests import out of garbage collections, which tests ask for by the dozen."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
     """No test is about what another one made: programs and kernels are made anew for each."""
@@ -27,10 +36,23 @@ def _nothing_kept() -> Iterator[None]:
 
 
 def _forget(*packages: str) -> None:
-    for name, module in list(sys.modules.items()):
-        if isinstance(module, ModuleType) and name.startswith(packages):
-            for value in vars(module).values():
-                if hasattr(value, "cache_clear"):
-                    value.cache_clear()
+    for name, kept in _caches(len(sys.modules)):
+        if name.startswith(packages):
+            kept.cache_clear()
     if shapes := sys.modules.get("lrdsl.check.specialize"):
         shapes._OF_THE_LIBRARY.clear()
+
+
+@lru_cache(maxsize=1)
+def _caches(modules: int) -> list[tuple[str, _lru_cache_wrapper[Any]]]:
+    """The cached functions of lrdsl by module, looked for again when there are other modules.
+
+    Looking through thousands of modules before each test takes longer than many tests do.
+    """
+    return [
+        (name, value)
+        for name, module in list(sys.modules.items())
+        if name.startswith("lrdsl") and isinstance(module, ModuleType)
+        for value in vars(module).values()
+        if hasattr(value, "cache_clear")
+    ]

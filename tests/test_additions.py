@@ -120,6 +120,18 @@ IMPORTER: dict[str, Edit] = {
     ),
     "lrdsl/importers/__init__.py": line_after("IMPORTERS = (", '"fastai", '),
 }
+FORMAT: dict[str, Edit] = {
+    "lrdsl/exporting/outline.py": appended(
+        "from lrdsl.exporting.lowering import lowered\n"
+        "from lrdsl.exporting.syntax import Syntax\n\n\n"
+        "def written(order):\n"
+        "    (driven,) = order.resolved.driven\n"
+        "    links = lowered(driven.schedule, order.bases.get('lr')).links\n"
+        "    lines = [f'{one.first} {Syntax().text(one.curve.formula)}' for one in links]\n"
+        "    return '\\n'.join([*lines, ''])\n"
+    ),
+    "lrdsl/exporting/__init__.py": line_after("FORMATS = (", '"outline", '),
+}
 
 
 def page_says(row: str) -> int:
@@ -220,6 +232,17 @@ def test_an_importer(copy: Path) -> None:
     told = run(copy, "-m", "lrdsl", "import", "train.py", "--trust-formula")
     assert "linear(100, 1, 0.1)\n" in told
     assert "train.py:2, fastai: SchedLin: proven: 100 steps equal" in told
+
+
+def test_a_format_of_export(copy: Path) -> None:
+    added(copy, "format of `export`", FORMAT)
+    text = "warmup(5) >> linear(20)"
+    command = ("-m", "lrdsl", "export", "--to", "outline", "--base", "0.5")
+    outline = "0 0.5 * (t / 5)\n5 0.5 * ((20 - t) / 20)\n25 0\n"
+    assert run(copy, *command, "-e", text) == outline
+    program = f"import lrdsl; print(lrdsl.export({text!r}, 'outline', base=0.5), end='')"
+    assert run(copy, "-c", program) == outline
+    assert "outline" in run(copy, "-m", "lrdsl", "export", "--help")
 
 
 def test_a_count_that_is_wrong_is_noticed(copy: Path) -> None:

@@ -45,6 +45,7 @@ LAYERS = (
     {"fitting"},
     {"exporting", "keras_schedule"},
     {"integrations", "importers", "auditing", "transformers"},
+    {"lsp"},
     {"axolotl", "cli", "lightning_callback"},
     {"__main__"},
 )
@@ -96,6 +97,8 @@ HOMES = {
     "tree_sitter_json": ([], ["configs/json_file.py"]),
     "tree_sitter_toml": ([], ["configs/toml_file.py"]),
     "click": (["cli/*.py"], ["cli/*.py"]),
+    "pygls": (["lsp/*.py"], ["lsp/*.py"]),
+    "lsprotocol": (["lsp/*.py"], ["lsp/*.py"]),
     "lark": (["analysis/unfinished.py", "text/*.py"], ["analysis/unfinished.py", "text/*.py"]),
     "pygments": (["highlight.py"], ["highlight.py"]),
     "numpy": (
@@ -114,7 +117,7 @@ HOMES = {
     "wandb": ([], ["logs/wandb_offline.py"]),
     "google": ([], ["logs/wandb_offline.py"]),
     "plotext": (["preview/*.py"], ["preview/*.py"]),
-    "matplotlib": (["preview/*.py"], ["preview/*.py"]),
+    "matplotlib": (["preview/*.py"], ["analysis/notebook.py", "preview/*.py"]),
     # Not a package: what only a type checker has to have.
     "typing_extensions": ([], []),
 }

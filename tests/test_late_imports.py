@@ -50,6 +50,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/export.py": "lrdsl.exporting.export",
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "analysis/layout.py": "lrdsl.text.comments_elsewhere",
+        "cli/commands/lsp.py": "lrdsl.lsp.server",
         "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
@@ -59,6 +60,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
         "cli/config_options.py": "lrdsl.cli.config_files",
+        "cli/config_parts.py": "lrdsl.configs.hydra_defaults",
         "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
         "cli/output.py": "difflib lrdsl.diagnostics.render",

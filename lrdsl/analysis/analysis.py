@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from lrdsl.analysis import editing
 from lrdsl.analysis import hover as hovers
 from lrdsl.analysis import tokens as pieces
 from lrdsl.analysis.called import Callables
@@ -15,21 +16,19 @@ from lrdsl.analysis.completion import Completion, completions
 from lrdsl.analysis.defaults import with_defaults
 from lrdsl.analysis.findings import Findings, findings
 from lrdsl.analysis.layout import torn
-from lrdsl.analysis.names import Occurrence, occurrences
+from lrdsl.analysis.names import Occurrence, check_name, occurrences
 from lrdsl.analysis.outline import Symbol, symbols
-from lrdsl.analysis.places import Places
+from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, placed
 from lrdsl.analysis.signature import Signature, signature
 from lrdsl.analysis.unfinished import finished
 from lrdsl.check import library, params
 from lrdsl.check.reading import Reading, explained, read
-from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import Program
-from lrdsl.record import record, replace
+from lrdsl.record import replace
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Definition, module_of
+from lrdsl.text.nodes import Definition, Module, module_of
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
@@ -44,66 +43,20 @@ if TYPE_CHECKING:
 Explain = Callable[[list[Diagnostic]], list[Diagnostic]]
 
 
-@record
-class Location:
-    """A stretch of a text.
-
-    Attributes:
-        start: the offset where it starts.
-        end: the offset just after it.
-        is_library: True if the text is that of the shape library, ``prelude.lrs``, rather than
-            the document.
-    """
-
-    start: int
-    end: int
-    is_library: bool = False
-
-
-@record
-class Hint:
-    """A remark to be shown in the text at a place.
-
-    Attributes:
-        offset: the place.
-        label: the remark.
-    """
-
-    offset: int
-    label: str
-
-
-@record
-class Replacement:
-    """A change of the document.
-
-    Attributes:
-        start: the offset where the text to be replaced starts.
-        end: the offset just after it.
-        text: the new text.
-    """
-
-    start: int
-    end: int
-    text: str
-
-
 class Analysis:
     """What is known of a schedule: `analyze` makes one.
 
-    It is lazy: the text is parsed and checked once, when it is made, and laid out when something
-    asks for that. Nothing of it raises an `LrsError`.
+    It is lazy: the text is parsed and checked once, when it is made. What an unfinished text says
+    is found, and the text laid out, when something asks for that. Nothing of it raises an
+    `LrsError`.
 
-    Every offset counts characters of the **document**: the text itself, or the config, or other
-    text, that it stands in. ``places`` turns offsets into lines and columns in UTF-16, and back.
+    Every offset counts characters of the **document**: the text itself, or the config or other
+    text that it is part of. ``places`` turns offsets into lines and columns in UTF-16, and back.
 
     Attributes:
         source: the text, and where it stands.
-        run: the arguments of the run, as far as they are known.
         bases: the optimizer's own values of what is driven, by key, as far as they are known.
         is_finished: True if all of the text parses.
-        module: the syntax tree; that of an unfinished text lacks what does not parse yet.
-        program: the program; None if the text has errors that are more than unfinished.
         address: what names it: its name, or a config and the keys where it stands,
             ``train.yaml:optimizer.schedule``.
     """
@@ -121,21 +74,48 @@ class Analysis:
     ) -> None:
         self.source = source
         self.address = address or source.name
+        self._groups = groups
         self.bases = bases
         self._explain = explain or (lambda found: found)
         reading, found = _read(source)
         self._errors = (*errors, *self._explain(found))
+        self._reading, self._given, self._defaults = reading, run, defaults
         self.is_finished = reading.module.complete
-        partial = None if reading.module.complete else finished(source)
-        shown = partial or reading
-        self.module = shown.module
-        self.program = None if shown.errors or shown.drives is None else Program.of(shown)
-        if groups and self.program is not None:
-            try:
-                self.program = self.program.for_groups(groups)
-            except LrsError as error:
-                self.program, self._errors = None, (*self._errors, *error.diagnostics)
-        self.run = run if self.program is None else _known(self.program, defaults, run)
+
+    @cached_property
+    def _shown(self) -> Reading:
+        """The text, read as far as it says something."""
+        partial = None if self.is_finished else finished(self._reading)
+        return partial or self._reading
+
+    @property
+    def module(self) -> Module:
+        """The syntax tree; that of an unfinished text lacks what does not parse yet."""
+        return self._shown.module
+
+    @property
+    def program(self) -> Program | None:
+        """The program; None if the text has errors that are more than unfinished."""
+        return self._bound[0]
+
+    @cached_property
+    def _bound(self) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+        """The program for the groups, or what is wrong with it for them."""
+        shown = self._shown
+        if shown.errors or shown.drives is None:
+            return None, ()
+        program = Program.of(shown)
+        try:
+            return program.for_groups(self._groups) if self._groups else program, ()
+        except LrsError as error:
+            return None, error.diagnostics
+
+    @cached_property
+    def run(self) -> RunArguments:
+        """The arguments of the run, as far as they are known."""
+        if self.program is None:
+            return self._given
+        return _known(self.program, self._defaults, self._given)
 
     @property
     def name(self) -> str:
@@ -158,9 +138,12 @@ class Analysis:
         Args:
             span: a span, such as that of a diagnostic.
         """
-        if span.source.is_said or span.source.whole != self.source.whole:
-            return Location(*self.source.outer(0, len(self.text)))
-        return Location(*span.source.outer(span.start, min(span.end, len(span.source.text))))
+        found = placed(span, self.source.whole)
+        return Location(*(found or self.source.outer(0, len(self.text))))
+
+    def _is_own(self, source: Source) -> bool:
+        """True for what has its places in the document."""
+        return source.whole == self.source.whole
 
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
@@ -168,14 +151,32 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return self.source.inner(offset) is not None
+        return self.to_text(offset) is not None
+
+    def to_text(self, offset: int) -> int | None:
+        """Returns the offset in ``text`` of a place of the document; None for one outside.
+
+        Args:
+            offset: the place.
+        """
+        return self.source.inner(offset)
+
+    def to_document(self, offset: int) -> int:
+        """Returns the offset in the document of a place of ``text``.
+
+        Args:
+            offset: the place.
+        """
+        return self.source.outer(offset, offset)[0]
 
     @cached_property
     def _findings(self) -> Findings:
         if self.program is None:
             return Findings()
         try:
-            return findings(self.program, self.run, bases=self.bases)
+            # Warnings are for a text without errors, and some of them read it again.
+            chosen = _nothing if self._errors else _everything
+            return findings(self.program, self.run, chosen=chosen, bases=self.bases)
         except LrsError as error:
             return Findings(error.diagnostics)
 
@@ -184,6 +185,8 @@ class Analysis:
         """The errors; where there are none, the warnings."""
         if self._errors:
             return self._errors
+        if wrong := self._bound[1]:
+            return tuple(self._explain([*wrong]))
         found = self._findings
         return tuple(self._explain([*found.errors])) or found.warnings
 
@@ -269,7 +272,7 @@ class Analysis:
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The statements that have a name."""
-        return tuple(symbols(self.module))
+        return tuple(symbols(self.module, self.location))
 
     @cached_property
     def names(self) -> tuple[Occurrence, ...]:
@@ -282,40 +285,26 @@ class Analysis:
 
     def _at(self, offset: int) -> Occurrence | None:
         """The name at a place, or just before it."""
-        here = self.source.inner(offset)
+        here = self.to_text(offset)
         if here is None:
             return None
         found = [one for one in self.names if one.span.start <= here <= one.span.end]
         return max(found, key=lambda one: one.span.start, default=None)
 
     def hover(self, offset: int) -> Hover | None:
-        """Returns what is known of what stands at a place, as Markdown.
+        """Returns what is known of a place, as Markdown.
 
         Args:
             offset: the place.
         """
-        found = self._at(offset)
-        if found is not None:
-            markdown, span = hovers.of_name(found, self._told), found.span
-        else:
-            token = self._number(offset)
-            if token is None:
-                return None
-            span = Span(self.source, *token)
-            markdown = hovers.of_number(span.text, self._told.run)
-        if not markdown:
+        here = self.to_text(offset)
+        found = (
+            None if here is None else hovers.found(self.text, here, self._at(offset), self._told)
+        )
+        if found is None:
             return None
-        location = self.location(span)
-        return hovers.Hover(markdown, location.start, location.end)
-
-    def _number(self, offset: int) -> tuple[int, int] | None:
-        here = self.source.inner(offset)
-        for token in pieces.tokens(self.text):
-            if here is None:
-                return None
-            if token.kind == "number" and token.start <= here <= token.end:
-                return token.start, token.end
-        return None
+        place = self.location(Span(self.module.source, found.start, found.end))
+        return hovers.Hover(found.markdown, place.start, place.end)
 
     @cached_property
     def _told(self) -> hovers.Told:
@@ -332,7 +321,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.source.inner(offset)
+        here = self.to_text(offset)
         if here is None:
             return ()
         run = self._told.run
@@ -352,7 +341,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.source.inner(offset)
+        here = self.to_text(offset)
         return None if here is None else signature(self.text, here, self._callables)
 
     def definition(self, offset: int) -> Location | None:
@@ -402,28 +391,15 @@ class Analysis:
             name: the new name.
 
         Raises:
-            ValueError: nothing there can be renamed, or the new name is none or is taken.
+            ValueError: nothing there can be renamed, or the new name is invalid or taken.
         """
         if self.renamable(offset) is None:
             raise ValueError("only what this text defines can be renamed")
-        if reason := self._taken(name):
-            raise ValueError(reason)
+        check_name(name, self.names)
         found = [Replacement(one.start, one.end, name) for one in self.references(offset)]
-        if not all(self._is_verbatim(one) for one in found):
+        if not all(editing.is_verbatim(one, self.source) for one in found):
             raise ValueError("the config spells this text in a way of its own: rename it there")
         return tuple(found)
-
-    def _taken(self, name: str) -> str:
-        """Why a name cannot be given; empty if it can."""
-        if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-            return f"`{name}` is not a name: letters, digits and `_` make one"
-        (piece,) = pieces.tokens(name)
-        own = {one.span.text for one in self.names if one.is_definition}
-        if piece.kind == "keyword" or name in {*WORDS, *LOCAL_WORDS}:
-            return f"`{name}` is a word of the language"
-        if name in own or name in library.names() or name in FUNCTIONS:
-            return f"`{name}` is the name of something else"
-        return ""
 
     def edits(self, fix: Fix) -> tuple[Replacement, ...] | None:
         """Returns the replacements of a fix in the document.
@@ -435,38 +411,37 @@ class Analysis:
             The replacements; None where the document is a config that spells the text in a way of
             its own.
         """
-        found: list[Replacement] = []
-        for edit in fix.edits:
-            if edit.span.source.whole != self.source.whole:
-                return None
-            place = self.location(edit.span)
-            found.append(Replacement(place.start, place.end, edit.text))
-        return tuple(found) if all(self._is_verbatim(one) for one in found) else None
+        return editing.edits(fix, self.source)
 
-    def _is_verbatim(self, edit: Replacement) -> bool:
-        """True if a replacement in the document is one in the text."""
-        if not self.source.is_embedded:
-            return True
-        start, end = self.source.inner(edit.start), self.source.inner(edit.end)
-        if start is None or end is None or re.search(r"[\"'\\\n#:]", edit.text):
-            return False
-        return self.text[start:end] == self.source.whole[edit.start : edit.end]
+    def changes(self, found: Diagnostic) -> tuple[Change, ...]:
+        """Returns the fixes of a diagnostic that can be made in the document, the likeliest first.
+
+        Args:
+            found: one of the diagnostics.
+        """
+        return tuple(editing.changes(found, self.source))
+
+    @property
+    def safe_edits(self) -> tuple[Replacement, ...]:
+        """The replacements of every safe fix that can be made in one go."""
+        return tuple(editing.safe_edits(self.diagnostics, self.source))
 
     @property
     def hints(self) -> tuple[Hint, ...]:
         """A short remark after each part: its steps, and the values at its ends."""
-        picture = self.picture
-        if picture is None:
+        if self.picture is None:
             return ()
-        found: dict[int, str] = {}
-        for curve in picture.curves:
-            for part in curve.schedule.parts_at(curve.base):
-                if part.span.source.whole == self.source.whole:
-                    end = self.location(part.span).end
-                    found.setdefault(
-                        end, f"{picture.label(part.start_step)}: {hovers.values(part)}"
-                    )
+        parts = [p for p in chain(*self.parts.values()) if self._is_own(p.span.source)]
+        found = {self.location(p.span).end: hovers.hint(p, self.picture) for p in reversed(parts)}
         return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
+
+
+def _everything(slug: str) -> bool:
+    return True
+
+
+def _nothing(slug: str) -> bool:
+    return False
 
 
 def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:

@@ -39,7 +39,7 @@ def analyze(
         name: its name in messages.
         run: the arguments of the run, as ``Program.resolve`` takes them, as far as they are known.
         defaults: what counts where neither ``run`` nor the text says it.
-        host: the text that it stands in, once and as it is, such as a script or a config. Offsets
+        host: the text that it is part of, once and as it is, such as a script or a config. Offsets
             are then those of the host. `analyze_config` finds the schedules of a config itself,
             also where quotes spell a character in another way.
         bases: the optimizer's own values of what is driven, by key: ``{"lr": 3e-4}``.
@@ -79,11 +79,11 @@ class ConfigAnalysis:
     """What is known of a config: `analyze_config` makes one.
 
     Attributes:
-        schedules: the schedules that stand in it, in its order.
-        elsewhere: the schedules that stand in other files, to which it refers.
-        files: the other files that it was read from.
+        schedules: its schedules, in their order.
         diagnostics: every error and warning about it and its schedules.
         notes: what could not be looked at, in sentences.
+        elsewhere: the schedules in other files, to which it refers.
+        files: the other files that it was read from.
     """
 
     schedules: tuple[Analysis, ...]
@@ -111,6 +111,7 @@ def analyze_config(
     total_from: str | None = None,
     steps_per_epoch_from: str | None = None,
     bases: Mapping[str, float] = _NO_BASES,
+    skips: bool = False,
     groups: Sequence[str] = (),
     address: str = "",
 ) -> ConfigAnalysis:
@@ -127,6 +128,7 @@ def analyze_config(
         total_from: where the config says how long the run is: ``trainer.max_epochs=ep``.
         steps_per_epoch_from: where it says how many updates an epoch has.
         bases: the optimizer's own values of what is driven, by key.
+        skips: True to pass over a config that cannot hold a schedule, well formed or not.
         groups: the names of its parameter groups.
         address: the keys of the only schedule to look at, or of a table around some; by default
             all are.
@@ -143,7 +145,9 @@ def analyze_config(
     usual = normalized(defaults or {}, "analyze_config")
     settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
     try:
-        found = read(name, text, Keys(settings.keys), settings.run_from, wanted=address)
+        found = read(
+            name, text, Keys(settings.keys), settings.run_from, wanted=address, skips=skips
+        )
     except NoSchedule as error:
         raise ValueError(str(error)) from None
     schedules: list[Analysis] = []

@@ -126,7 +126,7 @@ def _arguments(start: int, call: OpenCall, called: Called) -> Iterator[Completio
     """The arguments that are not given yet."""
     if called.definition is None:
         return
-    for parameter in called.parameters[call.before :]:
+    for parameter in called.parameters[call.before - len(call.given) :]:
         if parameter.name not in call.given:
             detail = f"{parameter.text}: {_KINDS.get(parameter.kind, parameter.kind)}"
             yield Completion(f"{parameter.name} = ", "argument", detail, "", start)
@@ -142,7 +142,8 @@ _KINDS = {
 
 def _statements(start: int) -> Iterator[Completion]:
     for word, about in words.KEYWORDS.items():
-        yield Completion(f"{word} ", "keyword", "", about, start, 3)
+        if word != "where":
+            yield Completion(f"{word} ", "keyword", "", about, start, 3)
     for word, about in words.TARGETS.items():
         yield Completion(f"{word}: ", "target", "", about, start, 3)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.analysis import words
 from lrdsl.analysis.called import Callables, Called
 from lrdsl.analysis.names import Binding, Occurrence
+from lrdsl.analysis.tokens import tokens
 from lrdsl.check import library
 from lrdsl.record import record
 from lrdsl.text import numbers
@@ -58,6 +59,26 @@ class Told:
     picture: Picture | None
     run: Run | None
     needs: tuple[str, ...]
+
+
+def found(text: str, offset: int, occurrence: Occurrence | None, told: Told) -> Hover | None:
+    """What is known of what stands at a place.
+
+    Args:
+        text: the text.
+        offset: the place.
+        occurrence: the name that is there, if one is.
+        told: what to tell from.
+    """
+    if occurrence is not None:
+        markdown = of_name(occurrence, told)
+        span = occurrence.span
+        return None if not markdown else Hover(markdown, span.start, span.end)
+    for token in tokens(text):
+        if token.kind == "number" and token.start <= offset <= token.end:
+            markdown = of_number(text[token.start : token.end], told.run)
+            return None if markdown is None else Hover(markdown, token.start, token.end)
+    return None
 
 
 def of_name(occurrence: Occurrence, told: Told) -> str | None:
@@ -184,6 +205,16 @@ def line(part: Part, picture: Picture) -> str:
         written = f", {own}" if own is not None and not in_unit else ""
         steps = f"{'' if in_unit else 'steps '}{first} … {last} ({length}{written})"
     return f"**{part.name}** {steps}: {values(part)}"
+
+
+def hint(part: Part, picture: Picture) -> str:
+    """Where a part starts, and its values: short enough to stand in the text.
+
+    Args:
+        part: the part.
+        picture: what it is a part of.
+    """
+    return f"{picture.label(part.start_step)}: {values(part)}"
 
 
 def values(part: Part) -> str:

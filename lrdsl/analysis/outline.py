@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from lrdsl.analysis.places import Location
 from lrdsl.record import record
-from lrdsl.text.nodes import Definition, Module, Target
+from lrdsl.text.nodes import Definition, Module, RunStatement, Target
 from lrdsl.text.source import Span
 
 
@@ -30,25 +31,24 @@ class Symbol:
     name_end: int
 
 
-def symbols(module: Module) -> Iterator[Symbol]:
+def symbols(module: Module, location: Callable[[Span], Location]) -> Iterator[Symbol]:
     """The statements that have a name, in the order of the text.
 
     Args:
         module: the syntax tree.
+        location: where a span is in the document.
     """
-    source = module.source
     for statement in module.written:
-        whole = source.outer(statement.span.start, statement.span.end)
         if isinstance(statement, Definition):
-            yield Symbol(statement.name, statement.keyword, *whole, *_outer(statement.name_span))
+            name, keyword, span = statement.name, statement.keyword, statement.name_span
         elif isinstance(statement, Target):
-            name = statement.name
+            name, keyword, span = statement.name, "target", statement.name_span
             name += f"[{statement.selector}]" if statement.selector else ""
-            yield Symbol(name, "target", *whole, *_outer(statement.name_span))
-        elif statement in module.runs:
+        elif isinstance(statement, RunStatement):
             start = statement.span.start
-            yield Symbol("run", "run", *whole, *source.outer(start, start + len("run")))
-
-
-def _outer(span: Span) -> tuple[int, int]:
-    return span.source.outer(span.start, span.end)
+            name, keyword = "run", "run"
+            span = Span(module.source, start, start + len("run"))
+        else:
+            continue
+        whole, own = location(statement.span), location(span)
+        yield Symbol(name, keyword, whole.start, whole.end, own.start, own.end)

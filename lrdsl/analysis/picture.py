@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -69,7 +70,9 @@ class Picture:
         return f"{step:,}"
 
 
-def picture(program: Program, run: RunArguments, bases: Mapping[str, float]) -> Picture | None:
+def picture(
+    program: Program, run: RunArguments, bases: Mapping[str, float] = MappingProxyType({})
+) -> Picture | None:
     """What can be drawn of a program; None if nothing can.
 
     Args:

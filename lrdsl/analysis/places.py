@@ -1,9 +1,15 @@
-"""Positions in a document: offsets in code points, and lines with columns in UTF-16, both ways."""
+"""Places in a document: offsets in code points, and lines with columns in UTF-16, both ways."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from lrdsl.record import record
+
+if TYPE_CHECKING:
+    from lrdsl.text.source import Span
 
 _END = re.compile(r"\r\n|\r|\n")
 
@@ -59,3 +65,75 @@ class Places:
             if column < 0:
                 return start + k
         return start + len(content)
+
+
+@record
+class Location:
+    """A stretch of a text.
+
+    Attributes:
+        start: the offset where it starts.
+        end: the offset just after it.
+        is_library: True if the text is that of the shape library, ``prelude.lrs``, rather than
+            the document.
+    """
+
+    start: int
+    end: int
+    is_library: bool = False
+
+
+@record
+class Hint:
+    """A remark to be shown in the text at a place.
+
+    Attributes:
+        offset: the place.
+        label: the remark.
+    """
+
+    offset: int
+    label: str
+
+
+@record
+class Replacement:
+    """A change of the document.
+
+    Attributes:
+        start: the offset where the text to be replaced starts.
+        end: the offset just after it.
+        text: the new text.
+    """
+
+    start: int
+    end: int
+    text: str
+
+
+@record
+class Change:
+    """A fix as it is made in the document.
+
+    Attributes:
+        title: what it does, in the imperative.
+        replacements: its replacements; they do not overlap.
+        safe: True if the text can only have been meant in this way.
+    """
+
+    title: str
+    replacements: tuple[Replacement, ...]
+    safe: bool
+
+
+def placed(span: Span, whole: str) -> tuple[int, int] | None:
+    """Where a span is in a document: its offsets; None if it is of something else.
+
+    Args:
+        span: a span, such as that of a diagnostic.
+        whole: the text of the document.
+    """
+    if span.source.is_said or span.source.whole != whole:
+        return None
+    start, end = span.source.outer(span.start, span.end)
+    return min(start, len(whole)), min(end, len(whole))

@@ -1,24 +1,24 @@
 """Text that is being typed: what it says so far, without what does not parse yet.
 
-What is in the way is replaced by blanks and what is open is closed, so that almost every place
-stays where it is.
+What is in the way is replaced by blanks and what is open is closed, so that every place stays where
+it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lark import UnexpectedInput
 
-from lrdsl.check.reading import Reading, read
+from lrdsl.check.check import check
+from lrdsl.check.reading import Reading, too_deep
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.record import replace
 from lrdsl.text import slips
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements, pieces_of_any
+from lrdsl.text.nodes import Module, RunStatement, Statement, module_of
 from lrdsl.text.recover import stretches
-from lrdsl.text.source import Embedded, Source
 
 _CLOSING = {"LPAR": ")", "LSQB": "]"}
 _CLOSED = {"RPAR": "LPAR", "RSQB": "LSQB"}
@@ -26,40 +26,52 @@ _CLOSED = {"RPAR": "LPAR", "RSQB": "LSQB"}
 _BACK, _TRIES = 4, 24
 
 _Piece = tuple[int, str, str]
+_Statements = Sequence[Statement | RunStatement]
 
 
-def finished(source: Source) -> Reading | None:
+def finished(reading: Reading) -> Reading | None:
     """A text that does not parse, read without what is in the way.
 
     Args:
-        source: the text.
+        reading: the text, as far as it parses.
 
     Returns:
-        The reading of the nearest text that parses, without errors if one is found; its places are
-        those of the source. None if there is no such text.
+        The reading of what is left, without errors if there is such a one; its places are those of
+        the text. None if nothing is left that parses.
     """
-    for start, end in stretches(source):
-        if (error := _error(source, start, end)) is not None:
-            first = None
-            for text in _candidates(source.text, start, end, error):
-                reading = _read(_with_text(source, text), start)
-                if reading is None:
-                    continue
-                if not reading.errors:
-                    return reading
-                first = first or reading
-            if first is None:
-                return None
-            if first.module.complete:
-                return first
-            source = first.module.source
-    return None
+    module = reading.module
+    text = module.source.text
+    found: Reading | None = None
+    for start, end in stretches(module.source):
+        error = _error(module, start, end)
+        if error is None:
+            continue
+        others = [s for s in module.written if not start <= s.span.start < end]
+        best: Reading | None = None
+        for candidate in _candidates(text, start, end, error):
+            statements = _parsed(module, start, end, candidate)
+            if statements is not None:
+                made = _checked(
+                    module_of(module.source, sorted((*others, *statements), key=_start))
+                )
+                best = best or made
+                if not made.errors:
+                    best = made
+                    break
+        if best is None:
+            return None
+        module, found = best.module, best
+    return found
 
 
-def _error(source: Source, start: int, end: int) -> int | None:
+def _start(statement: Statement | RunStatement) -> int:
+    return statement.span.start
+
+
+def _error(module: Module, start: int, end: int) -> int | None:
     """Where a stretch of a text does not parse; None if it does."""
     try:
-        parse_statements(source, start, end)
+        parse_statements(module.source, start, end)
     except UnexpectedInput as error:
         return min(start + slips.offset(error), end)
     except TooDeep:
@@ -67,26 +79,32 @@ def _error(source: Source, start: int, end: int) -> int | None:
     return None
 
 
-def _read(source: Source, start: int) -> Reading | None:
-    """A text whose stretch from here on parses, read; None where it does not."""
-    bounds = [bounds for bounds in stretches(source) if bounds[0] == start]
-    if not bounds or _error(source, *bounds[0]) is not None:
-        return None
+def _parsed(module: Module, start: int, end: int, text: str) -> _Statements | None:
+    """The statements of a stretch, with another text in its place; None where it does not parse."""
     try:
-        return read(source)
-    except LrsError:
+        return parse_statements(module.source, start, end, text)
+    except (UnexpectedInput, TooDeep):
         return None
+
+
+def _checked(module: Module) -> Reading:
+    try:
+        with too_deep(module.source):
+            drives, stated, errors = check(module)
+        return Reading(module, drives, stated, tuple(errors))
+    except LrsError as error:
+        return Reading(module, None, None, error.diagnostics)
 
 
 def _candidates(text: str, start: int, end: int, error: int) -> Iterator[str]:
-    """Texts that may parse, those that keep more of it first."""
+    """What may parse in place of a stretch, what keeps more of it first."""
     pieces = [(start + at, kind, piece) for at, kind, piece in pieces_of_any(text[start:end])]
     before = sum(at + len(piece) <= error for at, _, piece in pieces)
     in_line = sum("\n" not in text[start:at] for at, _, _ in pieces)
     tried: set[str] = set()
     for left_out in (*_left_out(before, len(pieces)), range(in_line)):
         kept = [piece for k, piece in enumerate(pieces) if k not in left_out]
-        found = _closed(text, end, kept, [pieces[k] for k in left_out])
+        found = _closed(text, start, end, kept, [pieces[k] for k in left_out])
         if found is not None and found not in tried:
             tried.add(found)
             yield found
@@ -105,8 +123,10 @@ def _left_out(error: int, count: int) -> Iterator[range]:
         yield range(error - back, count)
 
 
-def _closed(text: str, end: int, kept: list[_Piece], left_out: list[_Piece]) -> str | None:
-    """The text without some tokens, every bracket closed; None where there is no room for that."""
+def _closed(
+    text: str, start: int, end: int, kept: Sequence[_Piece], left_out: Sequence[_Piece]
+) -> str | None:
+    """A stretch without some tokens, every bracket closed; None where there is no room for that."""
     for at, _, piece in left_out:
         text = text[:at] + re.sub(r"[^\n]", " ", piece) + text[at + len(piece) :]
     open_: list[str] = []
@@ -117,20 +137,11 @@ def _closed(text: str, end: int, kept: list[_Piece], left_out: list[_Piece]) -> 
             return None
     closing = "".join(_CLOSING[kind] for kind in reversed(open_))
     if not closing:
-        return text
+        return text[start:end]
     last = kept[-1][0] + len(kept[-1][2])
-    if end == len(text):
-        return text[:last] + closing + text[last + len(closing) :]
-    if text[last : last + len(closing)].strip(" \t\r\n") or last + len(closing) > end:
+    if end == len(text):  # whatever follows is a comment
+        return text[start:last] + closing
+    room = text[last : min(end, last + len(closing))]
+    if len(room) < len(closing) or room.strip(" \t\r\n"):
         return None  # what follows would move, or a comment would swallow it
-    return text[:last] + closing + text[last + len(closing) :]
-
-
-def _with_text(source: Source, text: str) -> Source:
-    """The source with another text, whose places are the same; the end may be further on."""
-    if not isinstance(source, Embedded):
-        return Source(source.name, text)
-    more = len(text) - len(source.text)
-    starts = (*source.starts, *[source.starts[-1]] * more)
-    stops = (*source.stops, *[source.stops[-1]] * more)
-    return replace(source, text=text, starts=starts, stops=stops)
+    return text[start:last] + closing + text[last + len(closing) : end]

@@ -24,9 +24,10 @@ KEYWORDS = {
     "def": "Names a piece of schedule with arguments: `def up(n) = warmup(n)`.",
     "shape": "Defines a new shape by its formula: `shape ramp(end) = end * u`.",
     "run": "States what the run is like: `run total = 90ep, 1ep = 1251st`.",
+    "where": "Says what the arguments of a definition have to be like.",
     "scalar": "Drives a number that no optimizer holds: `scalar kl_weight: …`.",
 }
-"""Words that open a statement."""
+"""Words that open a statement, and ``where``, which goes on with one."""
 
 TARGETS = {
     "lr": "Drives the learning rate.",

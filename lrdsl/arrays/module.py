@@ -50,6 +50,10 @@ class ArrayModule(ABC):
         """Returns True if an array has integers or floats, which can be steps or positions."""
         return True
 
+    def is_masked(self, values: Array) -> bool:
+        """Returns True if an array is one whose values may be hidden by a mask."""
+        return False
+
     @abstractmethod
     def steps(self, t: Array) -> Array:
         """Converts steps to the widest integer type; returns an array of floats unchanged.

@@ -29,6 +29,9 @@ class NumpyArrays(ArrayModule):
     def is_number(self, values: Array) -> bool:
         return values.dtype.kind in "iuf"
 
+    def is_masked(self, values: Array) -> bool:
+        return isinstance(values, self.namespace.ma.MaskedArray)
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.asarray(t)
         if not self.is_whole(given):

@@ -35,6 +35,9 @@ class TorchArrays(ArrayModule):
     def is_number(self, values: Array) -> bool:
         return values.dtype != self.namespace.bool and not values.is_complex()
 
+    def is_masked(self, values: Array) -> bool:
+        return isinstance(values, self.namespace.masked.MaskedTensor)
+
     def steps(self, t: Array) -> Array:
         given = self.namespace.as_tensor(t)
         if self.is_whole(given):

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lrdsl.frameworks.torch.compiling import program_of
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.logs.log import Block, Log
 from lrdsl.logs.names import TRAINERS, group_of, is_rate
@@ -15,7 +14,7 @@ from lrdsl.logs.read import chosen, gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted, missing
 from lrdsl.logs.texts import precision_of
 from lrdsl.outside import shown
-from lrdsl.program import Program
+from lrdsl.program import Program, program_of
 from lrdsl.record import entity
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.schedule import Schedule

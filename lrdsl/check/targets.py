@@ -40,6 +40,7 @@ class Target:
         captures: these numbers, in an expansion of the statement; none in the statement itself.
         is_sample: True if the captures stand for those of groups that are not known.
         is_scalar: True for a ``scalar``, which is a number of no optimizer; its name is the key.
+        end: the empty span after its statement.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Target:
     captures: tuple[int, ...] = ()
     is_sample: bool = False
     is_scalar: bool = False
+    end: Span | None = None
 
     @property
     def label(self) -> str:
@@ -118,6 +120,7 @@ def statements(module: Module) -> tuple[list[Statement], list[Problem]]:
             target, body = _target(statement, problems), statement.body
         else:
             target, body = Target(RATE, None, statement.span), statement
+        target = replace(target, end=statement.span.after())
         found.append(Statement(target, body, isinstance(statement, nodes.Target)))
         if len(found) > limits.TARGETS:
             message = f"the program drives more than {limits.TARGETS:,} things"

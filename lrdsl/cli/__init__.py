@@ -19,6 +19,7 @@ COMMANDS = (
     "fit",
     "fmt",
     "import",
+    "lsp",
     "preview",
     "serve",
     "shapes",

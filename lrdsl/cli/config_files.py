@@ -29,7 +29,7 @@ from lrdsl.configs.unused import unused
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.limits import CHARACTERS
 from lrdsl.record import record, replace
-from lrdsl.wording import count
+from lrdsl.wording import count, visible
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
@@ -64,16 +64,19 @@ def gather(
     programs, unreadable = texts((), expressions) if expressions else ([], [])
     notes: list[str] = []
     patterns, survey = Keys(settings.keys), Survey({}, set(), set())
+    walked: list[str] = []
     for file in files:
         is_folder = Path(file).is_dir()
         skips = is_folder or skip_unrelated
-        for path in _walked(file, unreadable) if is_folder else [file]:
+        paths = _walked(file, unreadable) if is_folder else [file]
+        walked += paths if is_folder else []
+        for path in paths:
             more, failed = _read(
                 path, stdin_filename, patterns, settings.run_from, survey, skips=skips
             )
             programs += more
             unreadable += failed
-    programs = settled(programs, patterns, settings.run_from, survey)
+    programs = settled(programs, walked, patterns, settings.run_from, survey)
     for found in unused(settings, configs.keys, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
@@ -144,6 +147,12 @@ def by_key(file: str, name: str, configs: ConfigOptions, run: RunArguments) -> K
             unknown.append(keys)
     notes = [t.in_config.note for t in found.values() if t.in_config and t.in_config.note]
     notes += [note for text in found.values() for note in _unknown(text, run)]
+    configs_of = [text.in_config for text in found.values() if text.in_config is not None]
+    if any(config.parts or config.is_reference for config in configs_of):
+        notes.append(
+            f"{visible(name)} names other files, which git does not pass: they are read as they are"
+            " now, for both versions"
+        )
     reason = "".join(unreadable).removeprefix(f"{file}: ")
     return Keyed(found, tuple(unknown), tuple(faults), reason, tuple(notes))
 

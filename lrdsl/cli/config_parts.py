@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,13 @@ _ByConfig = Mapping[str, Sequence[Text]]
 _Read = Callable[..., list[ConfigSchedule]]
 
 
-def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom, survey: Survey) -> list[Text]:
+def settled(
+    programs: Sequence[Text],
+    walked: Iterable[str],
+    keys: Keys,
+    run_from: RunFrom,
+    survey: Survey,
+) -> list[Text]:
     """The texts, each for the whole of its run if a config that was read says more of that.
 
     What is found in a part of a config by itself is found in the config too, or is mended there,
@@ -29,6 +35,7 @@ def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom, survey: Sur
 
     Args:
         programs: the texts.
+        walked: the files of folders, which may be options without a schedule.
         keys: which keys have schedules.
         run_from: where configs say how long the run is.
         survey: takes what is seen.
@@ -41,6 +48,10 @@ def settled(programs: Sequence[Text], keys: Keys, run_from: RunFrom, survey: Sur
     mains = {config: texts for config, texts in by_config.items() if config not in inner}
     covered = {place_of(text) for texts in mains.values() for text in texts}
     options = _options(mains)
+    for path in walked if options else ():
+        config = os.path.realpath(path)
+        if config not in inner and _is_experiment(config, options):
+            by_config.setdefault(config, [])
     found: list[Text] = []
     for config, texts in by_config.items():
         if config in inner:
@@ -99,6 +110,17 @@ def _options(mains: _ByConfig) -> dict[str, dict[str, list[Text]]]:
     return found
 
 
+def _is_experiment(config: str, options: Mapping[str, object]) -> bool:
+    """True for an option that says something of the whole run."""
+    if str(Path(config).parent) not in options or not config.lower().endswith((".yaml", ".yml")):
+        return False
+    from lrdsl.configs.hydra_defaults import is_global
+
+    with suppress(OSError):
+        return is_global(files.read(config))
+    return False
+
+
 def _chosen(
     config: str, texts: Sequence[Text], choosing: Mapping[str, Sequence[Text]], read_with: _Read
 ) -> list[Text]:
@@ -128,6 +150,9 @@ def _chosen(
     known = {place_of(text) for of_mains in choosing.values() for text in of_mains}
     # A schedule of a third file is there only because the option chooses it.
     own = {place for place in by_place if place[0] == config or place not in known}
+    if not own and _is_experiment(config, {str(Path(config).parent): choosing}):
+        before = [_run(text) for of_mains in choosing.values() for text in of_mains]
+        own = {p for p, found in by_place.items() if any(_run(so) not in before for so in found)}
     if not own and not any(_says(one) for one in _configs(texts)):
         return []
     for text in texts:
@@ -139,6 +164,13 @@ def _chosen(
     # What the option says is a schedule only inside the config.
     others += [so for place, found in by_place.items() if place in own for so in found]
     return others if read_so else [*texts]
+
+
+def _run(text: Text) -> tuple[object, ...]:
+    """A schedule and the run that it is laid out for."""
+    config = text.in_config
+    assert config is not None
+    return place_of(text), text.text, repr(config.run), repr(config.unknown)
 
 
 def _addressed(text: Text, address: str) -> Text:

@@ -7,19 +7,23 @@ Read in fvcore 0.1.5, ``common/config.py``: ``CfgNode.load_yaml_with_base``; and
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from lrdsl import files
-from lrdsl.configs.config_file import Node, Scalar, Table, place_of
+from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
 from lrdsl.configs.merging import Fvcore, Merging, Mmengine, flattened
 from lrdsl.configs.references import FVCORE, MMENGINE
 from lrdsl.configs.referred import Findings, Loaded, Unfollowed
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.record import replace
 from lrdsl.wording import visible
 
 # How a config goes over what the keys name.
 _RULES: dict[str, type[Merging]] = {FVCORE: Fvcore, MMENGINE: Mmengine}
 KEYS = tuple(_RULES)
+# A value of the files below, as mmengine writes it: all of a value, and without quotes.
+_VALUE = re.compile(r"\{\{\s*_base_\.([\w.]+)\s*\}\}")
 _REMOTE = ("::", "://")
 
 
@@ -48,8 +52,35 @@ def _composed(loaded: Loaded, findings: Findings, above: tuple[Path, ...]) -> Ta
             if below is not None and key == MMENGINE:
                 _same_keys(below, table, scalar, findings)
             below = table if below is None else _over(rules(), below, table, findings)
-        own = own if below is None else _over(rules(), below, own, findings)
+        if below is None:
+            continue
+        if key == MMENGINE:
+            _take_values(own, below, findings)
+        own = _over(rules(), below, own, findings)
     return own
+
+
+def _take_values(own: Table, below: Table, findings: Findings) -> None:
+    """Puts what ``{{_base_.x}}`` names in its place; YAML reads it as a table inside a table."""
+    for table in [*tables([own])]:
+        items = [(key, _value(value, below, findings)) for key, value in table.items]
+        table.items[:] = [(key, value) for key, value in items if value is not None]
+
+
+def _value(node: Node, below: Table, findings: Findings) -> Node | None:
+    """A value, or what it names in the files below; None if they lack that."""
+    span = node.span if isinstance(node, Table) else None
+    match = _VALUE.fullmatch(span.text) if span is not None else None
+    if match is None or span is None:
+        return node
+    found: Node | None = below
+    for word in match[1].split("."):
+        found = dict(found.items).get(word) if isinstance(found, Table) else None
+    if found is None:
+        message = f"no file of `{MMENGINE}` has the key `{match[1]}`"
+        findings.fault(span, message, "name a key that one of them has")
+        return None
+    return flattened(found) if isinstance(found, Table) else replace(found)
 
 
 def _over(rules: Merging, below: Table, above: Table, findings: Findings) -> Table:

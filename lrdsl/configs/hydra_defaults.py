@@ -351,9 +351,22 @@ def _start(loaded: Loaded) -> Span:
     return Span(loaded.source, 0, 0)
 
 
+def is_global(text: str) -> bool:
+    """True if a config says that its values are those of the whole run, as experiments do.
+
+    Args:
+        text: the text of the config.
+    """
+    return _package(text) == _GLOBAL
+
+
 def _header(loaded: Loaded) -> str | None:
     """The keys that a config says its values belong under, in a comment above them."""
-    for line in loaded.source.text[:_HEAD].splitlines():
+    return _package(loaded.source.text)
+
+
+def _package(text: str) -> str | None:
+    for line in text[:_HEAD].splitlines():
         match = _HEADER.fullmatch(line)
         if match is None and line.strip():
             return None

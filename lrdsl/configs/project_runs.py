@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -38,6 +39,33 @@ class ProjectRun:
     folder: Path
     files: tuple[re.Pattern[str], ...]
     run: RunArguments
+
+
+def project_run(*names: str, folder: str = "") -> RunArguments:
+    """What the project says of the run of a file.
+
+    Args:
+        names: the path of the file; then that of a config that names it, which counts before it.
+        folder: where to look for ``pyproject.toml``, here and then above; by default the present
+            folder.
+
+    Raises:
+        ValueError: it cannot be understood.
+        OSError: it cannot be read.
+        ModuleNotFoundError: Python 3.10 has nothing to read it with.
+    """
+    project = files.project_with_runs(folder)
+    found: RunArguments = {}
+    if project is not None:
+        for name in names:
+            found = {**found, **said_of(name, _loaded(*project))}
+    return found
+
+
+@lru_cache(1)
+def _loaded(path: str, data: bytes) -> tuple[ProjectRun, ...]:
+    """The runs of a file, which is parsed once for all programs."""
+    return load(path, data)
 
 
 def load(path: str, data: bytes) -> tuple[ProjectRun, ...]:
@@ -77,12 +105,23 @@ def _run(table: object, path: str) -> ProjectRun:
     if not isinstance(globs, list) or not globs or not all(isinstance(g, str) for g in globs):
         raise ValueError(f'{where} needs the `files` it is about, as in files = ["configs/*.lrs"]')
     run = cast("RunArguments", {name: table[name] for name in _SAID if name in table})
+    if wrong := problem(run):
+        raise ValueError(f"{where}: {wrong}")
+    folder = Path(path).resolve().parent
+    return ProjectRun(folder, tuple(re.compile(_pattern(glob)) for glob in globs), run)
+
+
+def problem(run: RunArguments) -> str:
+    """What is wrong with the arguments of a run, in words; empty if nothing is.
+
+    Args:
+        run: the arguments.
+    """
     try:
         described(run)
     except LrsError as error:
-        raise ValueError(f"{where}: {error.diagnostics[0].message}") from None
-    folder = Path(path).resolve().parent
-    return ProjectRun(folder, tuple(re.compile(_pattern(glob)) for glob in globs), run)
+        return error.diagnostics[0].message
+    return ""
 
 
 def _pattern(glob: str) -> str:

@@ -77,8 +77,9 @@ class ConfigSchedule:
 
     @property
     def is_shared(self) -> bool:
-        """True if its text is in another file, which other configs may have too."""
-        return self.is_reference or (self.scalar is not None and self.name != self.config)
+        """True if other configs may have its text too, or this one with other options."""
+        is_part = self.name != self.config or bool(self.choice)
+        return self.is_reference or (self.scalar is not None and is_part)
 
     @property
     def place(self) -> str:

@@ -7,11 +7,13 @@ they are local, as float32 ends at 2^24.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from lrdsl.exporting.arranging import placed, tidied, unused
 from lrdsl.exporting.curves import Chain, Curve, Cycles, Every, Grid, Leaf, Link, inside
 from lrdsl.exporting.functions import (
+    INDENT,
     LOCALS,
     WIDTH,
     Functions,
@@ -20,13 +22,16 @@ from lrdsl.exporting.functions import (
     identifier,
     indented,
 )
+from lrdsl.exporting.precision import longest, multiples, precise
 from lrdsl.exporting.syntax import ATOM, Syntax
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 
 _T = Var("t")
-_OTHERS = {"min": "minimum", "max": "maximum"}
+_OTHERS = {"min": "minimum", "max": "maximum", "log1p": "log1p"}
 # Values without a step in them stay where they are used, if they are no longer than this.
 _SHORT = 30
+# The names of modules' own.
+_TAKEN = ("jnp", "ops", "Array", "ArrayLike", "Any", "optimizers", "saving", "LearningRate")
 # The steps of jax without 64 bits.
 LARGEST = 2**31 - 1
 
@@ -99,27 +104,28 @@ class ArrayFunctions(Functions):
     """
 
     def __init__(self, library: str, kind: str, *, can_select: bool = True) -> None:
-        super().__init__(["jnp", "ops", "Array", "ArrayLike", "Any", "keras"], ArraySyntax(library))
+        super().__init__(_TAKEN, ArraySyntax(library))
         self._library, self._kind, self._can_select = library, kind, can_select
 
     def add(self, name: str, curve: Curve, about: str = "", *, takes_base: bool = False) -> str:
         """Adds the function of a curve; one with a docstring takes whatever the library does."""
         name = unused(name, self._names)
-        step = self.first_parameter if about else f"step: {self._kind}"
+        step = "count: ArrayLike" if about else f"step: {self._kind}"
         parameters = f"{step}, base: float" if takes_base else step
-        chain = curve if isinstance(curve, Chain) else Chain((Link("", None, 0, 0, curve),))
-        body = [f'"""{about}"""', *self.first_lines] if about else []
-        body += self._chain(chain, "step", 0)
-        lines = [f"def {name}({parameters}) -> {self._kind}:", *indented(body)]
+        start = [f'"""{about}"""', "step = jnp.asarray(count)"] if about else []
+        body = indented([*start, *self.body(curve)])
+        lines = [f"def {name}({parameters}) -> {self._kind}:", *body]
         self.texts.append("\n".join(lines) + "\n")
         return name
 
-    first_parameter = "count: ArrayLike"
-    first_lines: tuple[str, ...] = ("step = jnp.asarray(count)",)
+    def body(self, curve: Curve) -> list[str]:
+        """The lines that compute a curve at ``step``."""
+        chain = curve if isinstance(curve, Chain) else Chain((Link("", None, 0, 0, curve),))
+        return self._chain(chain, "step", 0)
 
     def _chain(self, chain: Chain, clock: str, shift: int) -> list[str]:
         taken, lines = set(LOCALS), list[str]()
-        links = chain.links
+        links = _without_repetitions(chain.links)
         if len(links) == 1:
             return self._only(links[0], taken)
         values, stops = list[str](), [link.first for link in links[1:]]
@@ -128,17 +134,27 @@ class ArrayFunctions(Functions):
             lines += before
             values.append(value)
         conditions = [f"step < {self.syntax.number(float(stop))}" for stop in stops]
-        choice = (
-            f"return {self._library}.select([{', '.join(conditions)}],"
-            f" [{', '.join(values[:-1])}], {values[-1]})"
-        )
-        if self._can_select and len(stops) > 1 and len(choice) <= WIDTH - 4:
-            return [*lines, choice]
+        if self._can_select and len(stops) > 1:
+            chosen = self._selected(conditions, values)
+            if chosen and len(chosen) < len(stops):
+                return [*lines, *chosen]
         value = values[-1]
         for condition, earlier in zip(reversed(conditions), reversed(values[:-1]), strict=True):
             lines.append(f"value = {self._library}.where({condition}, {earlier}, {value})")
             value = "value"
         return [*lines[:-1], lines[-1].replace("value =", "return", 1)]
+
+    def _selected(self, conditions: list[str], values: list[str]) -> list[str]:
+        """The choice among values as one call, divided as formatters do it; empty if too wide."""
+        lists = [f"[{', '.join(conditions)}]", f"[{', '.join(values[:-1])}]", values[-1]]
+        call, together = f"return {self._library}.select(", ", ".join(lists)
+        if len(f"{call}{together})") <= WIDTH - len(INDENT):
+            return [f"{call}{together})"]
+        if len(together) <= WIDTH - 2 * len(INDENT):
+            return [call, INDENT + together, ")"]
+        if max(map(len, lists)) < WIDTH - 2 * len(INDENT):
+            return [call, *[f"{INDENT}{one}," for one in lists], ")"]
+        return []
 
     def _only(self, link: Link, taken: set[str]) -> list[str]:
         """The lines of a function that is one curve."""
@@ -147,8 +163,8 @@ class ArrayFunctions(Functions):
             if len(number) > _SHORT:
                 number, lines = "value", self._computed("value = ", link.curve.formula, taken)
             return [*lines, f"return {self._library}.full({self._library}.shape(step), {number})"]
-        step = placed(_T, "step", link.offset)
-        return self._lines("return ", link.curve, step, taken)
+        step, curve = placed(_T, "step", link.offset), _precise(link, math.inf)
+        return self._lines("return ", curve, step, taken)
 
     def _part(self, link: Link, stop: int | None, taken: set[str]) -> tuple[str, list[str]]:
         """The name of a part's values, and the lines that compute them."""
@@ -166,7 +182,8 @@ class ArrayFunctions(Functions):
             high = self.syntax.number(float(stop - 1 - link.offset))
             inner = f"{self._library}.clip({step}, {low}, {high})"
         name = unused(identifier(link.name), taken)
-        return name, [f"t = {inner}", *self._lines(f"{name} = ", link.curve, _T, taken)]
+        curve = _precise(link, math.inf if stop is None else stop)
+        return name, [f"t = {inner}", *self._lines(f"{name} = ", curve, _T, taken)]
 
     def _lines(self, start: str, curve: Curve, step: Formula, taken: set[str]) -> list[str]:
         """The lines that compute a curve at a clock, the last of which begins as given."""
@@ -187,18 +204,44 @@ class ArrayFunctions(Functions):
         return [f"cycle = {step} // {length}", f"t = {step} % {length}"]
 
 
-def numbers(curve: Curve) -> Iterator[int]:
-    """The whole numbers that steps are compared with, subtracted from or divided by."""
+def _without_repetitions(links: tuple[Link, ...]) -> list[Link]:
+    """Stretches without those that only go on with the number of the one before."""
+    found = list(links[:1])
+    for link in links[1:]:
+        match found[-1].curve, link.curve:
+            case Leaf(before), Leaf(formula) if before == formula and "t" not in formula.names:
+                continue
+        found.append(link)
+    return found
+
+
+def _precise(link: Link, stop: float) -> Curve:
+    return precise(link.curve, (link.first - link.offset, stop - 1 - link.offset), LARGEST)
+
+
+def numbers(curve: Curve, last: float = 0) -> Iterator[float]:
+    """The whole numbers that steps are compared with, subtracted from, divided by or multiplied to.
+
+    Args:
+        curve: the curve.
+        last: its last ``t``, if it has one.
+    """
     match curve:
         case Chain(links):
-            for link in links:
+            stops = [*[link.first for link in links[1:]], last + 1]
+            for link, stop in zip(links, stops, strict=True):
                 yield from (abs(link.first), abs(link.offset))
-        case Leaf():
+                yield from numbers(link.curve, stop - 1 - link.offset)
             return
+        case Leaf(formula):
+            yield from multiples(formula, last)
+            return
+        case Cycles(bounds):
+            last = longest(bounds) - 1
     bounds = getattr(curve, "bounds", ())
     if isinstance(bounds, Grid):
         yield bounds.cycle if bounds.is_whole else bounds.unit * 1_000_000
     else:
         yield from bounds
     for inner in inside(curve):
-        yield from numbers(inner)
+        yield from numbers(inner, last)

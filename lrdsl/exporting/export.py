@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from lrdsl.exporting import FORMATS
 from lrdsl.exporting.order import Order
-from lrdsl.frameworks.torch.compiling import program_of
 from lrdsl.outside import as_float, as_whole
-from lrdsl.program import Program
+from lrdsl.program import Program, program_of
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run_arguments import RunArguments, takes_run
 from lrdsl.wording import did_you_mean, listed

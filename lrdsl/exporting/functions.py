@@ -30,7 +30,7 @@ from lrdsl.exporting.syntax import Syntax
 from lrdsl.formula.formula import Apply, Const, Formula, Var
 
 WIDTH = 88
-_INDENT = "    "
+INDENT = "    "
 # Lists up to this long stay where they are used.
 _SHORT = 40
 _LISTS = {"passed": "MILESTONES", "pick": "VALUES", "interpolate": "POINTS"}
@@ -203,7 +203,7 @@ class Functions:
         return [*before, *self._fitted(start, replaced(formula, part, Var(name)), taken)]
 
     def _fits(self, start: str, formula: Formula) -> bool:
-        return len(start + self.syntax.text(formula)) <= WIDTH - 2 * len(_INDENT)
+        return len(start + self.syntax.text(formula)) <= WIDTH - 2 * len(INDENT)
 
     def _listed(self, formula: Formula) -> Formula:
         """The formula with long lists as constants of the module."""
@@ -302,9 +302,9 @@ def _note(link: Link) -> str:
 def _noted(line: str, link: Link) -> list[str]:
     """A line with its part beside it, or above it where that is too long."""
     beside = f"{line}  {_note(link)}"
-    return [beside] if len(beside) <= WIDTH - 2 * len(_INDENT) else [_note(link), line]
+    return [beside] if len(beside) <= WIDTH - 2 * len(INDENT) else [_note(link), line]
 
 
 def indented(lines: Iterable[str]) -> list[str]:
     """Lines one level further in."""
-    return [_INDENT + line if line else line for line in lines]
+    return [INDENT + line if line else line for line in lines]

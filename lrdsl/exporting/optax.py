@@ -19,7 +19,7 @@ def written(order: Order) -> str:
         order: what is asked.
 
     Raises:
-        LrsError: a schedule has no closed form, or passes the steps of 32 bits.
+        LrsError: a schedule has no closed form, or counts beyond 32 bits.
     """
     functions = ArrayFunctions("jnp", "Array")
     add_all(order, functions, "count")
@@ -41,14 +41,14 @@ def add_all(order: Order, functions: ArrayFunctions, clock: str) -> None:
         clock: what docstrings call the step.
 
     Raises:
-        LrsError: a schedule has no closed form, or passes the steps of 32 bits.
+        LrsError: a schedule has no closed form, or counts beyond 32 bits.
     """
     for driven in order.resolved.driven:
         target, schedule = driven.target, driven.schedule
         base = order.bases.get(target.key)
         chain = lowered(schedule, base)
         if max(numbers(chain), default=0) > LARGEST:
-            message = f"`{target.label}` passes step 2^31, where whole numbers of 32 bits end"
+            message = f"`{target.label}` counts beyond 2^31, where whole numbers of 32 bits end"
             help = "pass the length of the run, or export `--to python`"
             raise LrsError([Diagnostic("not-exportable", message, help, target.span)])
         takes_base = base is None and not schedule.is_absolute

@@ -105,18 +105,18 @@ def _monotone(condition: Formula) -> Callable[[int], bool] | None:
     if not isinstance(condition, Apply) or condition.op not in {"<", "<=", ">", ">="}:
         return None
     left, right = condition.args
-    if condition.names != {"t"} or not (_is_line(left) and _is_line(right)):
+    if condition.names != {"t"} or not (is_line(left) and is_line(right)):
         return None
     if "t" in left.names and "t" in right.names:
         return None
     return lambda t: bool(evaluate(condition, {"t": float(t)}))
 
 
-def _is_line(formula: Formula) -> bool:
+def is_line(formula: Formula) -> bool:
     """True if a formula rises all the way, falls all the way or is a number."""
     if not isinstance(formula, Apply) or "t" not in formula.names:
         return True
-    if formula.op not in {"+", "-", "*", "/"} or not all(map(_is_line, formula.args)):
+    if formula.op not in {"+", "-", "*", "/"} or not all(map(is_line, formula.args)):
         return False
     left, right = formula.args
     if formula.op == "/":

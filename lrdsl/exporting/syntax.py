@@ -37,6 +37,7 @@ class Syntax:
 
     Attributes:
         used: the modules and functions that are called.
+        base: what ``base`` is called.
     """
 
     # The functions of formulas, by the names that they have here.
@@ -49,6 +50,7 @@ class Syntax:
 
     def __init__(self) -> None:
         self.used: set[str] = set()
+        self.base = "base"
 
     def text(self, formula: Formula) -> str:
         """A formula as an expression.
@@ -90,7 +92,7 @@ class Syntax:
             text = self.number(formula.value)
             return text, SIGN if text.startswith("-") else ATOM
         if isinstance(formula, Var):
-            return formula.name, ATOM
+            return (self.base if formula.name == "base" else formula.name), ATOM
         op, args = formula.op, formula.args
         if op == "^":
             return self._power(*args)

@@ -20,9 +20,14 @@ def scheduler(optimizer: Optimizer) -> LambdaLR:
 _SHARED = """\
     return LambdaLR(optimizer, factor)
 """
+_RATES = """\
+    for group in optimizer.param_groups:
+        group["initial_lr"] = 1.0  # which LambdaLR multiplies with
+    return LambdaLR(optimizer, learning_rate)
+"""
 _EACH = """
     def factor(rate: float) -> Callable[[int], float]:
-        return lambda step: {call} / rate
+        return lambda step: learning_rate(step, rate) / rate
 
     rates = [group.get("initial_lr", group["lr"]) for group in optimizer.param_groups]
     return LambdaLR(optimizer, [factor(rate) for rate in rates])
@@ -32,7 +37,8 @@ _EACH = """
 def written(order: Order) -> str:
     """The module: the rate as a function, and ``scheduler``, which makes the `LambdaLR`.
 
-    A schedule that is a multiple of ``base`` is written as the factor that torch multiplies with.
+    A schedule that is a multiple of ``base`` is written as the factor that torch multiplies with,
+    and one without ``base`` as the rate itself, which torch then multiplies with 1.
 
     Args:
         order: what is asked.
@@ -42,17 +48,17 @@ def written(order: Order) -> str:
     """
     driven = only_rate(order, "`LambdaLR`")
     schedule, base = driven.schedule, order.bases.get("lr")
-    if base is None and schedule.is_proportional:
+    takes_base = base is None and not schedule.is_absolute
+    if takes_base and schedule.is_proportional:
         functions = Functions(_TAKEN)
         functions.add("factor", lowered(schedule, 1.0), _FACTOR)
         body, lines = _SHARED, imports(functions)
     else:
         functions = Functions({*_TAKEN, "factor"})
-        takes_base = base is None and not schedule.is_absolute
         chain = lowered(schedule, base)
         functions.add("learning_rate", chain, about(driven.target), takes_base=takes_base)
-        body = _EACH.format(call=f"learning_rate(step{', rate' * takes_base})")
-        lines = imports(functions, "Callable")
+        body = _EACH if takes_base else _RATES
+        lines = imports(functions, *["Callable"] * takes_base)
     torch = ["from torch.optim import Optimizer", "from torch.optim.lr_scheduler import LambdaLR"]
     return Module(
         docstring(order),

@@ -1,4 +1,4 @@
-"""Edits that lints propose: after a statement, of a whole part, and as a comment.
+"""Edits that lints propose: of a whole part, between two, and as a comment.
 
 Only what stands in the text by itself is edited: a part that a definition made has no edit.
 """
@@ -6,45 +6,14 @@ Only what stands in the text by itself is edited: a part that a definition made 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.fix import Edit, Fix, fix
-from lrdsl.text.parse import parse_module
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import Span
 
 if TYPE_CHECKING:
     from lrdsl.diagnostics.catalogue import Slug
     from lrdsl.schedule.block import Block
-
-
-def statement_end(place: Span) -> Span:
-    """The empty span after the statement that a place is in.
-
-    Args:
-        place: a place in a text that parses.
-    """
-    return next(statements_at(place), place).after()
-
-
-def statements_at(place: Span) -> Iterator[Span]:
-    """The statement that a place is in; none for a place between two.
-
-    Args:
-        place: a place in a text that parses.
-    """
-    spans = _statements(place.source)
-    at = bisect_right(spans, place.start, key=lambda span: span.start) - 1
-    if at >= 0 and place.start < spans[at].end:
-        yield spans[at]
-
-
-# A text with many findings is asked for the statement of each.
-@lru_cache(maxsize=1)
-def _statements(source: Source) -> tuple[Span, ...]:
-    return tuple([statement.span for statement in parse_module(source)[0].written])
 
 
 def between(first: Block, second: Block) -> Span | None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
 
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.lints.edits import statements_at
 from lrdsl.lints.lint import warning
 from lrdsl.record import entity
+from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Embedded, Source, Span, comments
 from lrdsl.wording import closest
 
@@ -130,4 +131,13 @@ def _lines(finding: Diagnostic) -> set[int]:
 
     So a comment after a statement stays right when the statement is broken into lines.
     """
-    return {finding.line, *(span.place[2] for span in statements_at(finding.span))}
+    spans = _statements(finding.span.source)
+    at = bisect_right(spans, finding.span.start, key=lambda span: span.start) - 1
+    own = spans[at : at + 1] if at >= 0 and finding.span.start < spans[at].end else ()
+    return {finding.line, *(span.place[2] for span in own)}
+
+
+# A text with many findings is asked for the statement of each.
+@lru_cache(maxsize=1)
+def _statements(source: Source) -> tuple[Span, ...]:
+    return tuple([statement.span for statement in parse_module(source)[0].written])

@@ -59,6 +59,9 @@ class Bound:
 
         Args:
             t: the index of the update, from 0 to 2^53; or an array of them.
+
+        In torch and jax, which are not asked for the values of an array, a step below 0 counts as
+        0, and a float that is NaN or above the largest step has the value NaN.
         """
         if type(t) is int and 0 <= t <= STEPS:
             return float(self._curve(t))
@@ -73,7 +76,7 @@ class Bound:
         Args:
             t: the position in steps, such as 2.5; or an array of positions.
         """
-        xp = arrays.holding(t)
+        xp = _library_of(t)
         if xp is None:
             position = as_float(t, "a position")
             if not 0 <= position <= STEPS:
@@ -87,14 +90,16 @@ class Bound:
         positions = xp.positions(t)
         if xp.is_whole(t):  # a float32 has not all of them
             return self(t)
-        floor = xp.function("floor")(positions)
+        known = xp.where(positions <= _largest(xp), positions, 0)
+        floor = xp.function("floor")(known)
         below = xp.whole(floor)
         left = self(below)
-        return left + (positions - floor) * (self(below + 1) - left)
+        value = left + (known - floor) * (self(below + 1) - left)
+        return xp.where(positions <= _largest(xp), value, math.nan)
 
     def _kind_of(self, t: Array) -> _Known | None:
         """The curve for a kind of array; None if it is not an array."""
-        kind, xp = type(t), arrays.holding(t)
+        kind, xp = type(t), _library_of(t)
         known = self._known[kind] = None if xp is None else self._bound_to(xp)
         return known
 
@@ -108,11 +113,7 @@ class Bound:
         """The curve of an array library as a table of the first steps, the last of which holds."""
         values = [float(self._curve(t)) for t in range(steps)]
 
-        def curve(t: Array) -> Array:
-            places = xp.minimum(xp.maximum(xp.whole(_steps(xp, t)), 0), steps - 1)
-            return xp.take(values, places)
-
-        return curve
+        return _of_any(xp, lambda t: xp.take(values, xp.minimum(xp.whole(t), steps - 1)))
 
     def __reduce__(self) -> tuple[type[Bound], tuple[Schedule, float, Factors, int | None]]:
         return Bound, (self._schedule, self._base, self._factors, self._steps)
@@ -165,19 +166,49 @@ def array_curve(
     except UNDEFINED as error:
         raise schedule._no_value(error) from None
 
-    def curve(t: Array) -> Array:
-        steps = _steps(xp, t)
-        values = inside(xp.where(steps < 0, 0, steps))
+    def full(steps: Array) -> Array:
+        values = inside(steps)
         return xp.full(values, steps) if isinstance(values, float) else values
 
-    return xp.quiet(curve)
+    return xp.quiet(_of_any(xp, full))
 
 
-def _steps(xp: ArrayModule, t: Array) -> Array:
-    """An array of steps as its library takes them."""
-    if not xp.is_number(t):
-        raise TypeError(f"steps are whole numbers, not {t.dtype}")
-    return xp.steps(t)
+def _of_any(xp: ArrayModule, inside: Vector) -> Vector:
+    """A curve of steps from 0 on, for all that an array can hold.
+
+    It cannot be refused while it is traced, or on a device: below 0 it counts as 0, and a float
+    that is no step has no value.
+    """
+    largest = _largest(xp)
+
+    def curve(t: Array) -> Array:
+        if not xp.is_number(t):
+            raise TypeError(f"steps are whole numbers, not {t.dtype}")
+        steps = xp.steps(t)
+        counted = xp.where(steps < 0, 0, steps)
+        if xp.is_whole(steps):
+            return inside(counted)
+        values = inside(xp.where(steps <= largest, counted, 0))
+        return xp.where(steps <= largest, values, math.nan)
+
+    return curve
+
+
+def _largest(xp: ArrayModule) -> float:
+    """The last step that floats of a library can mean."""
+    return float(min(STEPS, xp.largest))
+
+
+def _library_of(t: object) -> ArrayModule | None:
+    """The library of an array; None of anything else.
+
+    Raises:
+        TypeError: it has a mask.
+    """
+    xp = arrays.holding(t)
+    if xp is not None and xp.is_masked(t):
+        raise TypeError(f"steps have no mask: pass those that count, not a {type(t).__name__}")
+    return xp
 
 
 def refuse(schedule: Schedule, noun: str, factors: Factors = None) -> None:

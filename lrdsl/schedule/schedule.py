@@ -183,8 +183,9 @@ class Schedule(Reading, Displayed):
 
         An array's values are of its library and on its device: float64 in numpy and torch, and the
         default float type in jax. Steps that are floats, which only derivatives need, are refused
-        in numpy. What cannot be looked at while it is traced is not refused: a negative step counts
-        as 0.
+        in numpy. What cannot be looked at while it is traced, or on a device, is not refused: in
+        torch and jax a negative step counts as 0, and a float that is NaN or above the largest step
+        has the value NaN. Arrays with masks are refused.
 
         Args:
             base: the value of ``base`` in the program: the optimizer's own rate.

@@ -34,13 +34,16 @@ _OPTIONS = {
 SAVED = "text/lrs.parser"
 
 
-def parse_statements(source: Source, start: int, end: int) -> tuple[Statement | RunStatement, ...]:
+def parse_statements(
+    source: Source, start: int, end: int, text: str | None = None
+) -> tuple[Statement | RunStatement, ...]:
     """Parses one stretch of a source.
 
     Args:
         source: the source.
         start: where the stretch starts.
         end: where it ends.
+        text: what to parse in its place; it has to be as long, so that places stay right.
 
     Raises:
         UnexpectedInput: the stretch is not in the language; places count from its start.
@@ -49,7 +52,8 @@ def parse_statements(source: Source, start: int, end: int) -> tuple[Statement | 
     outer = STRETCH.set(Span(source, start, end))
     try:
         # Lark promises a tree; with a transformer it returns what that makes of the start rule.
-        return cast("tuple[Statement | RunStatement, ...]", _parser().parse(source.text[start:end]))
+        stretch = source.text[start:end] if text is None else text
+        return cast("tuple[Statement | RunStatement, ...]", _parser().parse(stretch))
     finally:
         STRETCH.reset(outer)
 

@@ -147,6 +147,49 @@ def test_positions_between_steps(jax: Any) -> None:
             found.at(wrong)
 
 
+NOT_STEPS = (math.nan, math.inf, 1e30)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT,
+        "repeat(linear(7, 1, 0), decay = 0.5)",
+        f"stairs({[*range(1, 40)]}, {[*range(1, 41)]})",
+        "every(2.5ep, cosine(40))",
+    ],
+)
+def test_what_an_array_cannot_refuse(text: str, jax: Any) -> None:
+    """At once, compiled, from a table and between steps: below 0 is 0, and NaN stays NaN."""
+    found = lrdsl.parse(text).resolve(steps_per_epoch=3)
+    rate, table = found.bind(0.3), found.bind(0.3, steps=50)
+    first, second = found(0, base=0.3), found(2, base=0.3)
+    torch._dynamo.reset()
+    compiled = torch.compile(rate, fullgraph=True, backend="eager")
+    readings = [(curve, torch.tensor) for curve in (rate, table, rate.at, compiled)]
+    readings += [(curve, jax.numpy.array) for curve in (rate, table, rate.at, jax.jit(rate))]
+    for curve, kind in readings:
+        wanted = pytest.approx([first, second], rel=1e-6)
+        assert curve(kind([-3, 2])).tolist() == wanted
+        assert curve(kind([-3.5, 2.0])).tolist() == wanted
+        for wrong in NOT_STEPS:
+            nothing, something = curve(kind([wrong, 2.0])).tolist()
+            assert math.isnan(nothing)
+            assert something == pytest.approx(second, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:The PyTorch API of MaskedTensors:UserWarning")
+def test_steps_behind_a_mask_are_refused() -> None:
+    found = lrdsl.parse(TEXT).resolve()
+    masked = torch.masked.masked_tensor(torch.tensor([1, 2]), torch.tensor([True, False]))
+    hidden = numpy.ma.array([1, -5], mask=[False, True])
+    for steps in (hidden, hidden[:1], hidden[1], masked):
+        for reading in (found, found.bind(0.3), found.at, found.bind(steps=9)):
+            with pytest.raises(TypeError, match=r"^steps have no mask: pass those that count, not"):
+                reading(steps)
+    assert found.bind()(hidden.compressed()).tolist() == [found(1)]
+
+
 def test_a_bound_schedule_travels() -> None:
     found = lrdsl.parse("const(4) * plateau(0.5) >> linear(4)").resolve()
     rate = found.bind(0.2, factors=(0.5,))

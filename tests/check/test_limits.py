@@ -120,5 +120,5 @@ def calls(text: str) -> int:
 @pytest.mark.parametrize("case", LONG)
 def test_a_long_text_takes_its_work_and_no_more(case: str) -> None:
     """Eight times the text takes about eight times the work, where a square would take 64."""
-    short, long = calls(LONG[case](500)), calls(LONG[case](4000))
+    short, long = calls(LONG[case](250)), calls(LONG[case](2000))
     assert long < 12 * short

@@ -200,18 +200,44 @@ def test_an_option_is_checked_as_if_it_were_chosen(run: Run, put: Put) -> None:
 
 
 def test_an_option_that_only_chooses_another_schedule(run: Run, put: Put) -> None:
-    """The schedule stands in a third file; with another trainer alone nothing is checked anew."""
+    """The schedule stands in a third file."""
     chosen = "# @package _global_\ndefaults:\n  - override /trainer: debug\n"
     long = "conf/scheduler/linear.yaml"
     put({**TEMPLATE, "conf/experiment/debug.yaml": chosen})
     put({"conf/experiment/short.yaml": f"{chosen}  - override /scheduler: linear\n"})
     done = run("check", "conf", *FROM)
     assert done.stderr == (
+        "note: conf/scheduler/cosine.yaml was checked for the run of conf/train.yaml with"
+        " experiment=debug\n"
         f"note: {long} was checked for the run of conf/train.yaml with experiment=short\n"
         f"note: {long} was checked for the run of conf/train.yaml with scheduler=linear\n"
     )
     assert "the schedule is 88 epochs, the run is 3: " in done.stdout
     assert "the schedule is 88 epochs, the run is 90: " in done.stdout
+
+
+@pytest.mark.parametrize("files", [RUN_IN_GROUPS, SCHEDULE_IN_GROUP])
+def test_an_experiment_that_changes_only_the_run(run: Run, put: Put, files: dict[str, str]) -> None:
+    """The default schedule is checked for it; an option that is no whole run is left alone."""
+    file = "conf/scheduler/cosine.yaml" if files is SCHEDULE_IN_GROUP else "conf/config.yaml"
+    experiment = "conf/experiment/short.yaml"
+    put({name: text.replace("100", "90") for name, text in files.items()})
+    main = Path("conf/config.yaml")
+    main.write_text(main.read_text("utf-8").replace(", _self_", ", _self_, experiment: null"))
+    put({"conf/experiment/same.yaml": "# @package _global_\nseed: 3\n"})
+    put({"conf/trainer/debug.yaml": "epochs: 1\n"})
+    assert run("check", "conf", *FROM).output == ""
+    put({experiment: "# @package _global_\ntrainer: {epochs: 100}\n"})
+    done = run("check", "conf", *FROM)
+    assert said(done.stdout) == [TOO_SHORT]
+    assert done.stderr == (
+        f"note: {file} was checked for the run of conf/config.yaml with experiment=short\n"
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with initialize_config_dir(str(Path("conf").resolve()), version_base="1.3"):
+            assert compose("config", ["experiment=short"]).trainer.epochs == 100
+    assert run("check", "conf/config.yaml", *FROM).output == ""
 
 
 @pytest.mark.parametrize("choice", ["'???'", "null"])

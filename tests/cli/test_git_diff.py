@@ -209,6 +209,24 @@ def test_git_form_of_files_without_schedules_is_silent(
     assert (done.stderr, done.stdout.count("the same")) == ("", 1)
 
 
+def test_git_diff_of_a_config_of_several_files(git: Git) -> None:
+    """Both versions are put together with the other files as they are now."""
+    git.write("base.yaml", "run: {total: 10}\n")
+    git.write("config.yaml", "_BASE_: base.yaml\nlrs_schedule: linear(5)\n")
+    git.write(".gitattributes", "*.yaml diff=lrdsl\n")
+    git("add", "--all")
+    git("config", "diff.lrdsl.command", f"{git.program} --key lrs_schedule 2>&1")
+    git("commit", "--quiet", "--message", "Second")
+    git.write("config.yaml", "_BASE_: base.yaml\nlrs_schedule: linear(6)\n")
+    printed = git("diff")
+    note = (
+        "note: config.yaml names other files, which git does not pass: they are read as they are"
+        " now, for both versions\n"
+    )
+    assert printed.count(note) == 1
+    assert "--- a/config.yaml:lrs_schedule\n+++ b/config.yaml:lrs_schedule\n" in printed
+
+
 def test_git_form_says_once_what_is_not_known_of_both(run: Run, write: Write) -> None:
     call = "_target_: lrdsl.ScheduleLR\nsource: cosine(20, 0.4, 0.1)\ntotal: ${n}ep\n"
     done = changed(run, write, call, f"{call}# x\n")

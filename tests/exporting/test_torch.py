@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy
 import pytest
 import torch
 from torch.optim.lr_scheduler import LambdaLR
@@ -31,9 +32,10 @@ def scheduled(one: Resolved) -> LambdaLR:
 def assert_equal(one: Resolved) -> None:
     scheduler, schedule = scheduled(one), one["lr"]
     steps = int(min(schedule.length, MOST)) + AFTER
-    for rate, factor in zip(RATES, scheduler.lr_lambdas, strict=True):
+    factors = zip(RATES, scheduler.base_lrs, scheduler.lr_lambdas, strict=True)
+    for rate, base, factor in factors:
         wanted = schedule.values(steps, base=rate)
-        found = [rate * factor(step) for step in range(steps)]
+        found = numpy.array([float(base) * factor(step) for step in range(steps)])
         assert abs(found - wanted).max() <= 4 * math.ulp(wanted.max()), one.program
 
 
@@ -53,8 +55,10 @@ def test_random_programs() -> None:
         assert_equal(resolved(text))
 
 
-def test_a_scheduler_is_stepped_saved_and_resumed() -> None:
-    one = resolved("warmup(5, end = base) >> cosine(20, base, base / 10) >> const")
+@pytest.mark.parametrize("end", ["base / 10", "0.01"])
+@pytest.mark.parametrize("peak", ["base", "0.3"])
+def test_a_scheduler_is_stepped_saved_and_resumed(peak: str, end: str) -> None:
+    one = resolved(f"warmup(5, end = {peak}) >> cosine(20, {peak}, {end}) >> const")
     scheduler = scheduled(one)
     for step in range(40):
         wanted = [one["lr"](step, base=rate) for rate in RATES]

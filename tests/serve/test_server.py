@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ from typing import Any
 import pytest
 
 import lrdsl
+from lrdsl.cli.commands.serve import command as serving
 from lrdsl.page.server import STATIC
 from tests.serve.conftest import Serve
 
@@ -288,6 +291,20 @@ def test_the_command_says_where_and_ends_by_ctrl_c(schedule: Path) -> None:
     finally:
         process.kill()
         process.wait()
+
+
+@pytest.mark.parametrize("example", serving.examples)
+def test_the_examples_of_the_help(example: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
+    process = command(*shlex.split(example)[2:], "--port", "0", cwd=tmp_path)
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("http://127.0.0.1:")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_a_port_that_is_taken(schedule: Path) -> None:

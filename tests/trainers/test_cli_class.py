@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,18 @@ CHECKPOINTS = [
 ]
 TEXT = "warmup(5) >> cosine(25)"
 LOSSES = (3.0, 2.0, 2.0, 2.0)
+
+
+BASE = [
+    "fit",
+    "--seed_everything=0",
+    "--trainer.max_epochs=3",
+    "--trainer.accelerator=cpu",
+    "--trainer.devices=1",
+    "--trainer.logger=false",
+    "--trainer.enable_progress_bar=false",
+    "--trainer.enable_model_summary=false",
+]
 
 
 class Module(lightning.LightningModule):
@@ -73,18 +86,12 @@ def fit(folder: Path, text: str, *arguments: str, epochs: int = 3) -> list[float
     cli = LightningCLI(
         Module,
         args=[
-            "fit",
-            "--seed_everything=0",
+            *BASE,
             "--optimizer=SGD",
             "--optimizer.lr=0.1",
             "--lr_scheduler=lrdsl.ScheduleLR",
             f"--lr_scheduler.source={text}",
             f"--trainer.max_epochs={epochs}",
-            "--trainer.accelerator=cpu",
-            "--trainer.devices=1",
-            "--trainer.logger=false",
-            "--trainer.enable_progress_bar=false",
-            "--trainer.enable_model_summary=false",
             f"--trainer.default_root_dir={folder}",
             *arguments,
         ],
@@ -133,6 +140,104 @@ def test_epochs_are_stepped_by_epochs(tmp_path: Path) -> None:
     found = [rate for rate in wanted("linear(3)", 3) for _ in range(10)]
     assert fit(tmp_path, "linear(3)", run, CALLBACK) == found
     assert fit(tmp_path, "linear(3)", run) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "run", "updates"),
+    [
+        ("warmup(25%) >> cosine", ["--trainer.max_steps=10"], {"total": 10}, 10),
+        ("warmup(25%) >> cosine", ["--trainer.accumulate_grad_batches=3"], {"total": 8}, 8),
+        ("warmup(1ep) >> cosine(1ep)", [], {"steps_per_epoch": 10}, 20),
+        ("warmup(1ep) >> cosine", [], {"total": 20, "steps_per_epoch": 10}, 20),
+        # What is said of the run is not taken from the trainer.
+        ("warmup(25%) >> cosine", ["--lr_scheduler.total=3ep"], {"total": 30}, 20),
+    ],
+)
+def test_the_trainer_says_how_long_the_run_is(
+    tmp_path: Path, text: str, arguments: list[str], run: dict[str, Any], updates: int
+) -> None:
+    found = fit(tmp_path, text, CALLBACK, *arguments, epochs=2)
+    assert found == wanted(text, updates, **run)
+
+
+def test_the_text_says_it_before_the_trainer(tmp_path: Path) -> None:
+    found = fit(tmp_path, "run total = 3ep warmup(25%) >> cosine(rest)", CALLBACK, epochs=2)
+    assert found == wanted("warmup(25%) >> cosine", 20, total=30)
+
+
+def test_such_a_run_is_taken_up_again(tmp_path: Path) -> None:
+    text = "warmup(10%) >> cosine"
+    at = [CALLBACK, *CHECKPOINTS, f"--trainer.callbacks.dirpath={tmp_path}"]
+    assert fit(tmp_path, text, *at) == wanted(text, 30, total=30)
+    resumed = fit(tmp_path, text, *at, f"--ckpt_path={tmp_path / 'epoch=0.ckpt'}")
+    assert resumed == wanted(text, 30, total=30)[10:]
+
+
+def test_a_schedule_of_epochs_gets_their_number(tmp_path: Path) -> None:
+    found = fit(tmp_path, "linear", "--lr_scheduler.steps_per_epoch=1", CALLBACK)
+    assert found == [rate for rate in wanted("linear(3)", 3) for _ in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "slug", "missing"),
+    [
+        ("cosine", [], "missing-length", "`--lr_scheduler.total`"),
+        ("cosine(90%)", [], "unresolved-unit", "`--lr_scheduler.total`"),
+        ("cosine(2ep)", [], "unresolved-unit", "`--lr_scheduler.steps_per_epoch`"),
+    ],
+)
+def test_without_the_callback_the_first_update_is_refused(
+    tmp_path: Path, text: str, arguments: list[str], slug: str, missing: str
+) -> None:
+    with pytest.raises(lrdsl.LrsError) as caught:
+        fit(tmp_path, text, *arguments)
+    (found,) = caught.value.diagnostics
+    assert found.slug == slug
+    assert CALLBACK in found.help
+    assert missing in found.help
+
+
+def test_a_resumed_run_is_refused_before_its_first_update(tmp_path: Path) -> None:
+    at = [*CHECKPOINTS, f"--trainer.callbacks.dirpath={tmp_path}"]
+    fit(tmp_path, TEXT, CALLBACK, *at, epochs=1)
+    with pytest.raises(lrdsl.LrsError, match="`cosine` needs a length"):
+        fit(tmp_path, "warmup(5) >> cosine", *at, f"--ckpt_path={tmp_path / 'epoch=0.ckpt'}")
+
+
+def test_a_run_without_an_end_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(lrdsl.LrsError, match=r"set `--trainer\.max_steps`; or pass"):
+        fit(tmp_path, "cosine", CALLBACK, epochs=-1)
+
+
+def test_what_no_trainer_says_is_missed_at_once(tmp_path: Path) -> None:
+    with pytest.raises(lrdsl.LrsError, match="how many `tok` one step takes") as caught:
+        fit(tmp_path, "warmup(5tok) >> cosine", CALLBACK)
+    assert "--trainer" not in str(caught.value)
+
+
+class Injected(Module):
+    """Takes its scheduler from the config and makes it itself."""
+
+    def __init__(
+        self,
+        scheduler: Callable[[torch.optim.Optimizer], torch.optim.lr_scheduler.LRScheduler],
+    ) -> None:
+        super().__init__()
+        self.scheduler = scheduler
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.SGD(self.parameters(), lr=0.1)
+        return [optimizer], [self.scheduler(optimizer)]
+
+
+def test_a_module_that_takes_a_scheduler(tmp_path: Path) -> None:
+    scheduler = ["--model.scheduler=lrdsl.ScheduleLR", "--model.scheduler.source=linear"]
+    arguments = [*BASE, f"--trainer.default_root_dir={tmp_path}", *scheduler]
+    keep: Any = {"save_config_kwargs": {"overwrite": True}}
+    cli = LightningCLI(Injected, args=[*arguments, CALLBACK], **keep)
+    assert cli.model.used == wanted("linear", 30, total=30)
+    with pytest.raises(lrdsl.LrsError, match="`linear` needs a length"):
+        LightningCLI(Injected, args=arguments, **keep)
 
 
 @pytest.mark.parametrize(

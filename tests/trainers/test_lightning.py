@@ -9,11 +9,26 @@ from typing import Any
 import lightning
 import pytest
 import torch
-from lightning.pytorch.callbacks import ModelCheckpoint, StochasticWeightAveraging
+from lightning.pytorch.callbacks import (
+    BackboneFinetuning,
+    BaseFinetuning,
+    ModelCheckpoint,
+    StochasticWeightAveraging,
+)
 from torch.utils.data import DataLoader
 
 import lrdsl
-from tests.trainers.training import BASES, TEXT, Rates, Rows, batches, model, optimizer, wanted
+from tests.trainers.training import (
+    BASES,
+    TEXT,
+    Rates,
+    Remembering,
+    Rows,
+    batches,
+    model,
+    optimizer,
+    wanted,
+)
 
 pytestmark = [
     # Lightning 2.6 asks torch for what torch 2.13 has renamed.
@@ -186,3 +201,65 @@ def test_epochs_are_stepped_by_epochs(tmp_path: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Module, "configure_optimizers", by_epochs)
     assert fit(tmp_path, 4) == [rates for rates in wanted(4) for _ in range(8)]
+
+
+class Finetuned(lightning.LightningModule):
+    """A head that is trained from the start, and a backbone that joins later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.backbone, _, self.head = model()
+
+    def training_step(self, batch: torch.Tensor, index: int) -> torch.Tensor:
+        loss: torch.Tensor = self.head(self.backbone(batch)).square().mean()
+        return loss
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        self.driven = Remembering(self.head.parameters(), lr=0.08, momentum=0.9)
+        return lrdsl.lightning(lrdsl.compile(TEXT, self.driven, lint="off"))
+
+
+class Unfreezing(BaseFinetuning):
+    """The group joins in the second epoch, and the schedule does the rest."""
+
+    def freeze_before_training(self, pl_module: lightning.LightningModule) -> None:
+        self.freeze(pl_module.backbone)
+
+    def finetune_function(
+        self, pl_module: lightning.LightningModule, epoch: int, optimizer: torch.optim.Optimizer
+    ) -> None:
+        if epoch == 1:
+            self.unfreeze_and_add_param_group(pl_module.backbone, optimizer, lr=0.02)
+
+
+def finetuned(folder: Path, callback: BaseFinetuning, resume: Path | None = None) -> Rates:
+    keep = ModelCheckpoint(folder, "{epoch}", save_top_k=-1, save_on_train_epoch_end=True)
+    module = Finetuned()
+    trainer = lightning.Trainer(
+        max_epochs=3,
+        accelerator="cpu",
+        devices=1,
+        default_root_dir=folder,
+        logger=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        callbacks=[callback, keep],
+    )
+    trainer.fit(module, DataLoader(Rows(batches(4)), batch_size=None), ckpt_path=resume)
+    return module.driven.used
+
+
+def test_a_group_that_a_callback_unfreezes_joins(tmp_path: Path) -> None:
+    used = finetuned(tmp_path, Unfreezing())
+    assert used == [(rates[0],) for rates in wanted(4)] + wanted(8, 4)
+    for epoch in range(2):
+        resumed = finetuned(tmp_path, Unfreezing(), tmp_path / f"epoch={epoch}.ckpt")
+        assert resumed == used[4 * (epoch + 1) :]
+
+
+def test_backbone_finetuning_sets_the_first_rate_of_an_epoch(tmp_path: Path) -> None:
+    callback = BackboneFinetuning(1, lambda epoch: 1.0, backbone_initial_lr=0.02)
+    used = finetuned(tmp_path, callback)
+    schedule = wanted(8, 4)
+    assert used[4:8] + used[9:] == schedule[:4] + schedule[5:]
+    assert used[8] == (schedule[4][0], min(schedule[4][0], 0.02))

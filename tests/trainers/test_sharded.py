@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from torch.distributed.checkpoint.state_dict import (
 )
 from torch.distributed.checkpoint.state_dict_loader import load as load_shards
 from torch.distributed.checkpoint.state_dict_saver import save as save_shards
+from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import fully_shard
+from torch.distributed.tensor import DTensor, Replicate, distribute_tensor
 from torch.nn.parallel import DistributedDataParallel
 
 import lrdsl
@@ -76,15 +78,17 @@ def wanted(text: str, first: int, updates: int) -> Rates:
     return [(*pair, decay, decay) for pair, decay in zip(rates, decays, strict=True)]
 
 
-def sharded() -> tuple[nn.Module, torch.optim.Optimizer]:
+def sharded(
+    rate: Callable[[float], Any] = float, kind: Any = torch.optim.AdamW
+) -> tuple[nn.Module, torch.optim.Optimizer]:
     layers = model()
     for layer in (layers[0], layers[2], layers):
         fully_shard(layer)
     groups = [
-        {"params": layers[i].parameters(), "lr": base, "name": name}
+        {"params": layers[i].parameters(), "lr": rate(base), "name": name}
         for i, base, name in zip((0, 2), BASES, ("body", "head"), strict=True)
     ]
-    return layers, torch.optim.AdamW(groups, weight_decay=0.1)
+    return layers, kind(groups, weight_decay=0.1)
 
 
 def options(is_flat: bool) -> StateDictOptions:
@@ -105,7 +109,7 @@ def save(folder: Path) -> Runs:
             weights, optim = get_state_dict(layers, optimizer, options=options(is_flat))
             state = {"model": weights, "optim": optim, "sched": scheduler}
             save_shards(state, checkpoint_id=place(folder, text, is_flat))
-    return found | zero()
+    return found | zero() | in_tensors()
 
 
 def cases() -> Iterator[tuple[str, str, bool, str]]:
@@ -207,6 +211,42 @@ def zero() -> Runs:
     return found
 
 
+def replicated(base: float) -> DTensor:
+    """A rate that is a DTensor, as the parameters are."""
+    mesh = init_device_mesh("cpu", (distributed.get_world_size(),))
+    return distribute_tensor(torch.tensor(base, dtype=torch.float64), mesh, [Replicate()])
+
+
+RATES: dict[str, Callable[[float], Any]] = {
+    "float": float,
+    "tensor": lambda base: torch.tensor(base, dtype=torch.float64),
+    "DTensor": replicated,
+}
+KINDS = (torch.optim.AdamW, torch.optim.SGD)
+
+
+def in_tensors() -> Runs:
+    """Rates in tensors over parameters in shards: the numbers, and the weights they lead to."""
+    found: Runs = {}
+    for kind in KINDS:
+        for name, rate in RATES.items():
+            layers, optimizer = sharded(rate, kind)
+            scheduler = lrdsl.compile(TEXT, optimizer)
+            found[f"{name}, {kind.__name__}"] = train(layers, optimizer, scheduler, SAVED)
+            held = [group["lr"] for group in optimizer.param_groups]
+            optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+            again = train(layers, optimizer, scheduler, AFTER)
+            found[f"{name}, {kind.__name__}, loaded"] = again
+            rates = [group["lr"] for group in optimizer.param_groups]
+            assert all(type(one) is type(rate(0.0)) for one in rates)
+            if name == "tensor":  # the memory of a DTensor is its own
+                assert [one.data_ptr() for one in rates] == [one.data_ptr() for one in held]
+            shards: Any = layers.parameters()
+            whole = [one.full_tensor().flatten() for one in shards]
+            found[f"{name}, {kind.__name__}, weights"] = [tuple(one.tolist()) for one in whole]
+    return found
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sharded")
@@ -251,3 +291,13 @@ def test_zero_redundancy(saved: Runs) -> None:
     assert saved["zero"] == wanted(TEXT + DECAY, 0, SAVED)
     rest = wanted(TEXT + DECAY, SAVED, AFTER)
     assert [saved[f"zero, {first} first"] for first in ("optimizer", "scheduler")] == [rest] * 2
+
+
+@pytest.mark.parametrize("kind", [kind.__name__ for kind in KINDS])
+@pytest.mark.parametrize("rate", [name for name in RATES if name != "float"])
+def test_a_rate_in_a_tensor(saved: Runs, rate: str, kind: str) -> None:
+    for runs, first, updates in (("", 0, SAVED), (", loaded", SAVED, AFTER)):
+        found = saved[f"{rate}, {kind}{runs}"]
+        assert found == saved[f"float, {kind}{runs}"] == wanted(TEXT, first, updates)
+    pairs = zip(saved[f"{rate}, {kind}, weights"], saved[f"float, {kind}, weights"], strict=True)
+    assert all(one == pytest.approx(other, rel=1e-6) for one, other in pairs)

@@ -19,6 +19,7 @@ INTRODUCTION = """\
 | compare two schedules as curves | `lrdsl diff OLD NEW` |
 | compare the log of a run with its schedule | `lrdsl audit LOG SCHEDULE` |
 | lay out files in one style | `lrdsl fmt FILE` |
+| see all of this as you type | `lrdsl lsp`, which [your editor starts](../how-to/editors.md) |
 | move schedules here from other systems, with proof | `lrdsl import FILE` |
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the

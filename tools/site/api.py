@@ -7,6 +7,7 @@ import json
 GROUPS = {
     "Programs": ("parse", "load", "Program", "Param", "RunContext"),
     "Schedules": ("Resolved", "Schedule", "Part"),
+    "Analyzing": ("analyze", "Analysis", "analyze_config", "ConfigAnalysis"),
     "Comparing": ("equivalent", "Comparison"),
     "Moving in": ("from_torch", "fit", "Fit"),
     "Moving out": ("export",),
@@ -18,6 +19,21 @@ GROUPS = {
 """Every public name but ``__version__``, in the order of the page."""
 
 ELSEWHERE = {
+    "Parts of an analysis": (
+        "analysis.completion.Completion",
+        "analysis.hover.Hover",
+        "analysis.names.Binding",
+        "analysis.names.Occurrence",
+        "analysis.outline.Symbol",
+        "analysis.picture.Picture",
+        "analysis.places.Change",
+        "analysis.places.Hint",
+        "analysis.places.Location",
+        "analysis.places.Places",
+        "analysis.places.Replacement",
+        "analysis.signature.Signature",
+        "analysis.tokens.Token",
+    ),
     "Differences": ("comparison.Departure",),
     "Trainers": (
         "transformers.ScheduleMixin",

@@ -13,7 +13,7 @@ from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options
 from lrdsl.cli.help import OUTPUT, Command, argument, option
 from lrdsl.cli.run_options import as_expression, base_option, described_run, group_option
-from lrdsl.cli.stated_runs import project_run
+from lrdsl.cli.stated_runs import said_of
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
@@ -33,7 +33,7 @@ def _port(ctx: click.Context, param: click.Parameter, value: int) -> int:
     examples=(
         "lrdsl serve resnet50.lrs",
         "lrdsl serve resnet50.lrs wsd.lrs --steps-per-epoch 1251",
-        "lrdsl serve configs/train.yaml:optimizer.schedule --port 0",
+        "lrdsl serve configs/resnet50.yaml:momentum0.9.schedule --port 0",
     ),
     statuses=("Ended by Ctrl-C.", "Not used.", "Wrong use, or a file that cannot be read."),
 )
@@ -69,7 +69,7 @@ def command(
 
     _check(files, configs)
     settings = Settings(
-        run, bases, groups, configs.keys, configs.total_from, configs.steps_from, project_run
+        run, bases, groups, configs.keys, configs.total_from, configs.steps_from, said_of
     )
     try:
         server = Server([Document(word, settings) for word in files], port)
@@ -78,9 +78,9 @@ def command(
             f"lrdsl: port {port} cannot be used: {disk.reason(error)}; choose another --port"
         )
         sys.exit(output.MISUSE)
-    output.say(f"{server.address} shows {', '.join(files)}; Ctrl-C ends it", err=False)
-    sys.stdout.flush()
     try:
+        output.say(f"{server.address} shows {', '.join(files)}; Ctrl-C ends it", err=False)
+        sys.stdout.flush()
         server.serve_forever(poll_interval=0.1)
     except KeyboardInterrupt:
         click.echo()

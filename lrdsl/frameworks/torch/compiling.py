@@ -9,10 +9,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
-from lrdsl import files
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import options as given
-from lrdsl.outside import is_truth, shown
-from lrdsl.program import Program, load, parse
+from lrdsl.program import Program, program_of
 from lrdsl.resolve.run_arguments import RunArguments, normalized
 from lrdsl.wording import installing
 
@@ -55,6 +54,14 @@ class _Findings(Protocol):
         """Says what the program states of its run and an argument says otherwise."""
 
 
+class _Waiting(Protocol):
+    """The interface of the module `waiting`."""
+
+    @staticmethod
+    def waits(scheduler: ScheduleLR, order: Order, optimizer: Optimizer, error: LrsError) -> bool:
+        """Makes a scheduler wait for the run, if it can."""
+
+
 class Order:
     """What is to be compiled, checked as far as it can be without the optimizer.
 
@@ -86,6 +93,39 @@ class Order:
         self._called, self._lint = called, lint
         self._strict_params, self._run = strict_params, run
 
+    def waits(self, scheduler: ScheduleLR, optimizer: Optimizer, error: LrsError) -> bool:
+        """Makes a scheduler wait for the run, if a trainer made it and can say what is missing.
+
+        Args:
+            scheduler: the scheduler, in its constructor.
+            optimizer: its optimizer.
+            error: what was raised.
+
+        Returns:
+            False if it has nothing to wait for.
+        """
+        return cast(_Waiting, module("waiting")).waits(scheduler, self, optimizer, error)
+
+    def know(self, found: Mapping[str, object]) -> None:
+        """Takes in arguments of the run that nobody has passed.
+
+        Args:
+            found: the arguments.
+        """
+        self._run = cast(RunArguments, {**self._run, **found})
+
+    def laid_out(self, found: RunArguments) -> Resolved:
+        """The program in its run.
+
+        Args:
+            found: further arguments of the run.
+
+        Raises:
+            LrsError: the program does not fit the run.
+        """
+        run = normalized({**self._run, **found}, self._called)
+        return self.program.resolve_all(strict_params=self._strict_params, **run)
+
     def fill(
         self,
         optimizers: Mapping[str, Optimizer],
@@ -100,8 +140,7 @@ class Order:
         Raises:
             LrsError: the program has errors, or probable mistakes under ``lint="error"``.
         """
-        run = normalized(self._run, self._called)
-        schedules = self.program.resolve_all(strict_params=self._strict_params, **run)
+        schedules = self.laid_out({})
         findings = _findings()
         mode = findings.mode_of(self._lint, schedules)
         if mode == "error":
@@ -187,21 +226,3 @@ def module(name: str) -> ModuleType:
         message = f"lrdsl.compile needs torch: {installing('torch')}"
         raise ModuleNotFoundError(message, name=error.name) from None
     return import_module(f"lrdsl.frameworks.torch.{name}")
-
-
-def program_of(source: str | Path | Program) -> Program:
-    """The program that a source means.
-
-    Args:
-        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
-            in ``.lrs``.
-    """
-    if isinstance(source, str):
-        return load(source) if source.endswith(files.SUFFIX) else parse(source)
-    if isinstance(source, Program):
-        return source
-    if isinstance(source, Path):
-        return load(source)
-    is_rate = isinstance(source, int | float) and not is_truth(source)
-    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
-    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")

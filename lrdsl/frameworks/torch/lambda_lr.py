@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from torch import Tensor, inference_mode
 from torch.optim import Optimizer
 
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.diagnostics.warn import level, warn
 from lrdsl.frameworks.torch import leftovers, unequal
 from lrdsl.frameworks.torch.attached import Attached
@@ -134,7 +135,11 @@ class ScheduleLR(SavedLR):
             self._bind(schedules, optimizer, **options)
             return self
 
-        order.fill_one(optimizer, made)
+        try:
+            order.fill_one(optimizer, made)
+        except LrsError as error:
+            if not order.waits(self, optimizer, error):
+                raise
 
     def _become(self, kind: type[ScheduleLR]) -> None:
         """Takes the class that the program needs, as torch's lazy modules do once they know it.

@@ -203,8 +203,10 @@ class Part(ScheduleLR):
             self._course.events.load(happened)
         self._turn(mark["steps"], self._at)
 
-    def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_kin"}
+    def __setstate__(self, state: dict[str, object]) -> None:
+        super().__setstate__(state)
+        if self._kin is not None:
+            self._kin.add(self)
 
 
 class PartCountedLR(Part, CountedLR):
@@ -218,21 +220,32 @@ class PartClockLR(Part, ClockLR):
 class Kin:
     """What the schedulers of several optimizers share: events, and the way they are stepped.
 
-    It does not keep them alive.
+    It does not keep them alive, and its copies begin without any: the schedulers that are copied or
+    pickled together, in whatever holds them, add themselves to one copy.
 
     Args:
-        parts: the schedulers, by the name of their optimizer.
-        way: the way in which they have been stepped so far; empty if they have not.
+        parts: the schedulers.
 
     Attributes:
-        way: the second argument.
+        way: the way in which they have been stepped so far; empty if they have not.
     """
 
-    def __init__(self, parts: dict[str, Part], way: str = "") -> None:
-        self._parts = [weakref.ref(part) for part in parts.values()]
-        self.way = way
+    def __init__(self, parts: Iterable[Part] = ()) -> None:
+        self._parts = [weakref.ref(part) for part in parts]
+        self.way = ""
         self._is_holding = False
         self._new: set[str] = set()
+
+    def __reduce__(self) -> tuple[type[Kin], tuple[()]]:
+        return Kin, ()
+
+    def add(self, part: Part) -> None:
+        """Takes in a scheduler.
+
+        Args:
+            part: the scheduler.
+        """
+        self._parts.append(weakref.ref(part))
 
     def others(self, part: Part) -> list[Bases]:
         """The parameter groups of the others.
@@ -264,6 +277,17 @@ class Kin:
         self._new.update(events)
         if not self._is_holding:
             self._spread()
+
+    def catch_up(self, late: Iterable[Part], parts: Iterable[Part]) -> None:
+        """Tells schedulers of what has happened to others.
+
+        Args:
+            late: the schedulers that are told.
+            parts: the others.
+        """
+        events = {name for part in parts for name in part.events}
+        for part in late:
+            part.take(events)
 
     def all(
         self, parts: Sequence[Part], call: Callable[[Part], _T], *, measured: bool = False

@@ -24,6 +24,10 @@ MOST_EPOCHS = 10_000
 # Lightning, by each of its names, and with it the trainers that step a scheduler once per epoch.
 LIGHTNING = ("lightning", "pytorch_lightning")
 BY_EPOCH = ("composer", *LIGHTNING)
+CALLBACK = (
+    "give the trainer the callback `lrdsl.lightning_callback.ScheduleCallback`, on the command line"
+    " as `--trainer.callbacks+=lrdsl.lightning_callback.ScheduleCallback`"
+)
 # At so many places a schedule is looked at to see whether it changes at all.
 _PLACES = 256
 
@@ -63,11 +67,15 @@ def counts_updates(scheduler: ScheduleLR) -> bool:
     lengths = [one.length for one in schedules.values() if one.length < math.inf]
     if max(lengths, default=0) > MOST_EPOCHS:
         return True
-    return _is_called_by(BY_EPOCH)
+    return is_called_by(BY_EPOCH)
 
 
-def _is_called_by(packages: tuple[str, ...]) -> bool:
-    """True if a module of one of these packages called lrdsl."""
+def is_called_by(packages: tuple[str, ...]) -> bool:
+    """True if a module of one of these packages called lrdsl.
+
+    Args:
+        packages: their names.
+    """
     return caller().partition(".")[0] in packages
 
 
@@ -81,7 +89,7 @@ def refuse_epochs(scheduler: ScheduleLR, updates: int) -> None:
     Raises:
         LrsError: Lightning steps it so, and the schedule counts updates.
     """
-    if not (scheduler.is_from_class and _is_called_by(LIGHTNING)):
+    if not (scheduler.is_from_class and is_called_by(LIGHTNING)):
         return
     schedules = scheduler.schedules
     if counts_updates(scheduler):
@@ -94,11 +102,7 @@ def refuse_epochs(scheduler: ScheduleLR, updates: int) -> None:
         f"Lightning steps this `lrdsl.ScheduleLR` once per epoch: {count(updates)} updates were"
         f" made before this step, and {why}"
     )
-    help = (
-        "give the trainer the callback `lrdsl.lightning_callback.ScheduleCallback`, on the command"
-        " line as `--trainer.callbacks+=lrdsl.lightning_callback.ScheduleCallback`. If a step is to"
-        " be an epoch, pass `steps_per_epoch: 1` to the schedule"
-    )
+    help = f"{CALLBACK}. If a step is to be an epoch, pass `steps_per_epoch: 1` to the schedule"
     raise LrsError([Diagnostic("too-few-steps", message, help, _place(scheduler))])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -62,7 +62,7 @@ class SeveralLR:
 
     def __init__(self, parts: dict[str, Part]) -> None:
         self._parts = parts
-        self._kin = Kin(parts)
+        self._kin = Kin(parts.values())
         separate_optimizers(part.optimizer for part in parts.values())
         for part in parts.values():
             part.begin(self._kin)
@@ -219,7 +219,11 @@ class SeveralLR:
         return several_state.save({name: one.state_dict() for name, one in self._parts.items()})
 
     def load_state_dict(
-        self, state_dict: State, *, renamed: Mapping[str, str] | None = None
+        self,
+        state_dict: State,
+        *,
+        renamed: Mapping[str, str] | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         """Goes to the steps of a saved state, and writes the values to every group.
 
@@ -227,16 +231,20 @@ class SeveralLR:
             state_dict: the return value of `state_dict`.
             renamed: the present name of each optimizer that has another one in the state, by that
                 one.
+            only: the present names of the optimizers to load, if others were added or dropped. One
+                that is not named stays at its step, where events of the state take effect.
 
         Raises:
-            ValueError: it is not such a state, belongs to a different schedule, or to optimizers
-                of other names. Nothing changes.
+            ValueError: it is not such a state, belongs to a different schedule, or to other
+                optimizers. Nothing changes.
         """
-        states = several_state.read(state_dict, tuple(self._parts), renamed or {})
+        states = several_state.read(state_dict, tuple(self._parts), renamed or {}, only)
         found = [(self._parts[now], was, one) for was, now, one in states]
         ready = [(part, part._read(one, was)) for part, was, one in found]
         for part, how in ready:
             part._go_on(*how)
+        loaded = [part for part, _ in ready]
+        self._kin.catch_up([part for part in self._all if part not in loaded], loaded)
         self._kin.way = ""
 
     @property
@@ -272,9 +280,10 @@ class SeveralLR:
     def __setstate__(self, state: dict[str, object]) -> None:
         parts: dict[str, Part] = state["_parts"]  # type: ignore[assignment]  # as __getstate__ has it
         self._parts = parts
-        self._kin = Kin(parts, str(state["way"]))
-        for part in parts.values():
-            part._kin = self._kin
+        kin = self._first._kin
+        assert kin is not None
+        self._kin = kin
+        kin.way = str(state["way"])
 
     def __repr__(self) -> str:
         places = [f"{name} at step {part.last_epoch}" for name, part in self._parts.items()]

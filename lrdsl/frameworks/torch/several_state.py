@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from lrdsl.frameworks.torch.state import SEVERAL, State
 from lrdsl.outside import shown
+from lrdsl.wording import listed
 
 # The version of what `save` returns. A state of a later version is refused.
 FORMAT = 1
@@ -24,7 +25,10 @@ def save(states: Mapping[str, State]) -> State:
 
 
 def read(
-    state: Mapping[str, object], names: Sequence[str], renamed: Mapping[str, str]
+    state: Mapping[str, object],
+    names: Sequence[str],
+    renamed: Mapping[str, str],
+    only: Collection[str] | None,
 ) -> list[tuple[str, str, State]]:
     """Checks a state from outside, and finds which optimizer each part of it is for.
 
@@ -32,6 +36,7 @@ def read(
         state: the state.
         names: the names of the optimizers.
         renamed: the present name of each optimizer that has another one in the state.
+        only: the present names of those to load; None for all, which have to be those of the state.
 
     Returns:
         The name of an optimizer in the state, its present name, and its state.
@@ -54,9 +59,25 @@ def read(
     twice = [now for now, many in Counter(found.values()).items() if many > 1]
     if twice:
         raise ValueError(f"`renamed` gives two optimizers the name {shown(twice[0])}")
+    if only is not None:
+        _check_only(only, names, found.values())
+        return [(was, now, states[was]) for was, now in found.items() if now in only]
     if sorted(found.values()) != sorted(names):
         raise ValueError(_refusal(list(states), list(names), found))
     return [(was, now, states[was]) for was, now in found.items()]
+
+
+def _check_only(only: Collection[str], names: Sequence[str], saved: Collection[str]) -> None:
+    """Refuses names to load that are not both here and in the state."""
+    if isinstance(only, str) or not isinstance(only, Collection):
+        raise TypeError(f"`only` is a list of names of optimizers, not {shown(only)}")
+    if not only:
+        raise ValueError("`only` names no optimizer to load")
+    for name in only:
+        if name not in names:
+            raise ValueError(f"`only` has {shown(name)}, and no optimizer is called so")
+        if name not in saved:
+            raise ValueError(f"`only` has {shown(name)}, which is not in this state")
 
 
 def _states(state: Mapping[str, object]) -> dict[str, State]:
@@ -94,6 +115,8 @@ def _refusal(saved: list[str], names: list[str], found: Mapping[str, str]) -> st
     ]
     gone = [was for was in saved if found[was] not in names]
     new = [name for name in names if name not in found.values()]
+    common = [name for name in names if name in found.values()]
+    lines[0] = "this is the state of other optimizers:" if len(gone) != len(new) else lines[0]
     if len(gone) == len(new):
         pairs = dict(zip(gone, new, strict=True))
         renaming = {**{was: now for was, now in found.items() if was != now}, **pairs}
@@ -105,5 +128,10 @@ def _refusal(saved: list[str], names: list[str], found: Mapping[str, str]) -> st
     else:
         lines += [f"  only in the state: {', '.join(gone)}"] * bool(gone)
         lines += [f"  only here: {', '.join(new)}"] * bool(new)
-        lines.append("compile for the optimizers of the state, and load each under its name")
+    if common:
+        alone = listed([repr(name) for name in common])
+        rest = "; the others stay where they are" if new else ""
+        lines.append(f"to load {alone} alone, pass only={common!r}{rest}")
+    elif len(gone) != len(new):
+        lines.append("compile for the optimizers of the state")
     return "\n".join(lines)

@@ -8,7 +8,6 @@ from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import fix
 from lrdsl.lints.blocks import closing
 from lrdsl.lints.curve.cut_side import cuts
-from lrdsl.lints.edits import statement_end
 from lrdsl.lints.lint import ScheduleContext, warning
 
 
@@ -24,9 +23,9 @@ def find(line: ScheduleContext) -> Iterator[Diagnostic]:
     value = line.curve(end)
     if value == 0 and line.is_rate:
         return  # which `zero-rest` says, and more
+    target = line.driven.target
     (over,) = line.lasts(line.total - end)
-    noun = line.driven.target.noun
-    message = f"{line.versus}: a {noun} of {line.say(value)} is held for {over}"
+    message = f"{line.versus}: a {target.noun} of {line.say(value)} is held for {over}"
     help = "if that is meant, say so with `>> const`; if not, stretch the schedule to the run"
-    held = fix(statement_end(line.driven.target.span), " >> const", "write `>> const`")
-    yield warning("short-schedule", message, help, last.span, held)
+    held = [fix(target.end, " >> const", "write `>> const`")] if target.end else []
+    yield warning("short-schedule", message, help, last.span, *held)

@@ -492,6 +492,57 @@ class TestState:
         with pytest.raises(ValueError, match=r"`renamed` has 'x', which is not in this state"):
             two.load_state_dict(two.state_dict(), renamed={"x": "b"})
 
+    def test_those_that_both_have_go_on(self) -> None:
+        text = 'lr["a"]: linear(10)  lr["b"]: linear(20)'
+        before = lrdsl.compile(text, {"a": sgd(None), "b": sgd(None)})
+        before.schedulers["a"].set_step(5)
+        before.schedulers["b"].set_step(5)
+        state = stored(before.state_dict())
+        three = {name: sgd(None) for name in "abc"}
+        more = lrdsl.compile(text + '  lr["c"]: linear(40)', three)
+        with pytest.raises(ValueError, match="other optimizers") as caught:
+            more.load_state_dict(state)
+        said = "to load 'a' and 'b' alone, pass only=['a', 'b']; the others stay where they are"
+        assert said in str(caught.value)
+        more.load_state_dict(state, only=["a", "b"])
+        assert more.get_last_lr() == [0.5, 0.75, 1.0]
+        more.step()
+        assert more.get_last_lr() == [0.4, 0.7, 0.975]
+        fewer = lrdsl.compile('lr["b"]: linear(20)', {"b": sgd(None)})
+        with pytest.raises(ValueError, match=r"to load 'b' alone, pass only=\['b'\]$"):
+            fewer.load_state_dict(state)
+        fewer.load_state_dict(state, only=["b"])
+        assert fewer.get_last_lr() == [0.75]
+
+    def test_what_has_happened_holds_for_an_added_optimizer(self) -> None:
+        before = lrdsl.compile(EVENTS, {"g": sgd(None), "d": sgd(None)})
+        before.set_step(6)
+        before.signal("cool")
+        text = EVENTS + '  lr["e"]: f'
+        after = lrdsl.compile(text, {name: sgd(None) for name in ("g", "d", "e")})
+        after.load_state_dict(stored(before.state_dict()), only={"g", "d"})
+        assert [one.events["cool"] for one in after.schedulers.values()] == [6, 6, 0]
+        after.step()
+        assert after.get_last_lr() == [0.75, 0.375, 0.75]
+
+    @pytest.mark.parametrize(
+        ("only", "error", "said"),
+        [
+            (["z"], ValueError, "`only` has 'z', and no optimizer is called so"),
+            (["c"], ValueError, "`only` has 'c', which is not in this state"),
+            ([], ValueError, "`only` names no optimizer"),
+            ("a", TypeError, "`only` is a list of names"),
+            (3, TypeError, "`only` is a list of names"),
+        ],
+    )
+    def test_names_that_cannot_be_loaded(
+        self, only: Any, error: type[Exception], said: str
+    ) -> None:
+        state = lrdsl.compile("const", {"a": sgd(None), "b": sgd(None)}).state_dict()
+        three = lrdsl.compile("const", {name: sgd(None) for name in "abc"})
+        with pytest.raises(error, match=said):
+            three.load_state_dict(state, only=only)
+
     def test_states_of_others(self) -> None:
         _, _, scheduler = both()
         state = scheduler.state_dict()
@@ -580,6 +631,36 @@ class TestCopies:
         assert (scheduler.get_last_lr(), scheduler.events) == ([1.0, 0.5], {})
         assert slugs(lambda: other.step(only="g")) == ["mixed-steps"]
         assert slugs(other.schedulers["d"].step) == ["mixed-steps"]
+
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+    def test_what_is_copied_together_shares_its_events(self, copied: Any) -> None:
+        """A trainer keeps the schedulers, and is copied."""
+        scheduler = lrdsl.compile(EVENTS, {"g": sgd(None), "d": sgd(None)})
+        scheduler.step()
+        kept, _ = copied(([*scheduler.schedulers.values()], "more"))
+        kept[0].signal("cool")
+        for one in kept:
+            one.step()
+        assert [one.get_last_lr() for one in kept] == [[0.75], [0.375]]
+        assert (scheduler.events, scheduler.get_last_lr()) == ({}, [1.0, 0.5])
+        again, alone = copied([scheduler, scheduler.schedulers["d"]])
+        assert again.schedulers["d"] is alone
+        alone.signal("cool")
+        assert again.events == {"cool": 1}
+
+    @pytest.mark.parametrize("copied", [copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s))])
+    def test_one_that_is_copied_alone_is_by_itself(self, copied: Any) -> None:
+        scheduler = lrdsl.compile(EVENTS, {"g": sgd(None), "d": sgd(None)})
+        scheduler.step()
+        d = copied(scheduler.schedulers["d"])
+        assert d.optimizer is not scheduler.schedulers["d"].optimizer
+        scheduler.signal("cool")
+        assert d.events == {}
+        d.step()
+        assert d.signal("cool")
+        d.step()
+        assert (d.events, d.get_last_lr()) == ({"cool": 2}, [0.375])
+        assert scheduler.schedulers["d"].last_epoch == 1
 
     def test_the_schedulers_are_enough_to_go_on(self) -> None:
         """A trainer keeps them, and drops what held them together."""

@@ -45,6 +45,16 @@ CASES: dict[str, Mapping[str, str]] = {
         "s/c.yml": "_base_: ../d.json\nn: 1\n",
         "d.json": '{"m": {"k": 2}}',
     },
+    "mmengine values of the base": {
+        "a.yaml": "_base_: [b.yaml, c.yaml]\nx: {y: {{_base_.x.y}}, l: [{{ _base_.n }}, 3]}\n"
+        "t: {{_base_.x}}\np: {{_base_.m.k}}\n",
+        "b.yaml": "x: {y: 1, z: {k: 1}}\nn: 5\n",
+        "c.yaml": "m: {k: {q: 2}}\n",
+    },
+    "mmengine a value that the base lacks": {
+        "a.yaml": "_base_: b.yaml\nx: {{_base_.y}}\n",
+        "b.yaml": "x: 5\n",
+    },
     "mmengine delete": {
         "a.yaml": "_base_: b.yaml\nx: {_delete_: true, y: 1}\n"
         "q: {r: {_delete_: true, s: 1}, t: 2}\nk: {_delete_: false, y: 1}\n",

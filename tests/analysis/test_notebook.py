@@ -56,7 +56,7 @@ def test_a_schedule_has_the_name_of_its_target() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("warmup(5%) >> cosine", "total"),
+        ("warmup(5) >> cosine", "total"),
         ("run clock = h, total = 9h  linear", "schedule(at=…)"),
     ],
 )
@@ -135,3 +135,12 @@ def test_a_part_is_a_row() -> None:
     }  # fmt: skip
     with pytest.raises(KeyError, match="_block"):
         part["_block"]
+
+
+def test_a_program_is_drawn_in_its_own_unit_where_its_run_is_not_known() -> None:
+    shown = elements(lrdsl.parse("warmup(5%) >> cosine"))
+    cells = ["".join(cell.itertext()) for cell in shown.iter("td")]
+    assert cells[:5] == ["warmup", "0", "5%", "0", "1"]
+    assert "100%" in {
+        "".join(text.itertext()) for text in shown.iter() if text.tag.endswith("text")
+    }

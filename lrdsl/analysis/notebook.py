@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.analysis.picture import picture
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.preview.curve import Curve, window
 from lrdsl.preview.svg import svg
@@ -18,6 +19,8 @@ from lrdsl.schedule.schedule import Schedule
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from lrdsl.preview.units import Unit
+
 _POINTS = 4000
 _CELL = "padding:1px 10px;text-align:{}"
 
@@ -29,18 +32,30 @@ def html(value: Program | Resolved | Schedule) -> str:
         value: the program, what it was resolved to, or one schedule.
 
     Returns:
-        A chart and a table. For a program that needs to know its run there is the text instead, and
-        what it needs; for schedules that have no curve there is the reason.
+        A chart and a table. A program that needs to know its run is drawn in its own unit where it
+        has one; else there is the text instead, and what it needs. For schedules that have no curve
+        there is the reason.
     """
+    if isinstance(value, Program):
+        return _text(value.source) + _of_program(value)
     try:
-        if isinstance(value, Program):
-            return _text(value.source) + _shown(_curves(value.resolve_all()))
         return _shown(_curves(value) if isinstance(value, Resolved) else [_curve(value)])
     except LrsError as error:
-        text = "" if not isinstance(value, Program) else value.source
-        return _text(text) + _text(str(error))
+        return _text(str(error))
     except ValueError as error:  # updates that have no position on their clock
         return _text(f"{value!r}\n{error}")
+
+
+def _of_program(program: Program) -> str:
+    shown = picture(program, {})
+    if shown is not None:
+        return _shown(shown.curves, shown.unit)
+    try:
+        return _shown(_curves(program.resolve_all()))
+    except LrsError as error:
+        return _text(str(error))
+    except ValueError as error:
+        return _text(f"{program!r}\n{error}")
 
 
 def plot(
@@ -96,13 +111,13 @@ def _of(driven: Driven) -> Curve:
     return Curve(driven.target.label, driven.schedule, target=driven.target)
 
 
-def _shown(curves: Sequence[Curve]) -> str:
-    tables = [_table(curve, alone=len(curves) == 1) for curve in curves]
-    return "\n".join([svg(curves, window(curves)), *tables])
+def _shown(curves: Sequence[Curve], unit: Unit | None = None) -> str:
+    tables = [_table(curve, unit, alone=len(curves) == 1) for curve in curves]
+    return "\n".join([svg(curves, window(curves, unit=unit)), *tables])
 
 
-def _table(curve: Curve, *, alone: bool) -> str:
-    head, *body = rows(curve.parts)
+def _table(curve: Curve, unit: Unit | None, *, alone: bool) -> str:
+    head, *body = rows(curve.parts, unit)
     lines = [_row("th", head), *(_row("td", cells) for cells in body)]
     caption = "" if alone else f"<caption>{escape(curve.label)}</caption>"
     return f"<table>{caption}\n" + "\n".join(lines) + "\n</table>"

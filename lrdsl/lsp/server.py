@@ -1,0 +1,320 @@
+"""The language server: which request is answered by what."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+from lrdsl import __version__
+from lrdsl.lsp import answers, coloring, curve, edits
+from lrdsl.lsp.actions import KINDS, actions
+from lrdsl.lsp.diagnostics import published
+from lrdsl.lsp.documents import Document
+from lrdsl.lsp.settings import Settings, read
+
+WAIT = 0.15
+"""For so many seconds nothing is typed before diagnostics are made."""
+
+_WATCHED = ("**/pyproject.toml", "**/*.lrs")
+
+
+class Refused(JsonRpcException):
+    """A request that cannot be met; its text says why, to a person."""
+
+    CODE = types.LSPErrorCodes.RequestFailed.value
+
+
+class _Protocol(LanguageServerProtocol):
+    """The protocol, with columns in UTF-16 whatever else a client offers: all clients can that."""
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Any:
+        """Answers the first request, for pygls."""
+        if params.capabilities.general is not None:
+            params.capabilities.general.position_encodings = None
+        return (yield from super().lsp_initialize(params))
+
+
+class Server(LanguageServer):
+    """The server of one client.
+
+    Attributes:
+        documents: the open documents, by address.
+        settings: what the client has set.
+        watched: the addresses of documents whose curve was asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            "lrdsl",
+            __version__,
+            # pygls counts lines by other characters too, so it gets no parts of texts to join.
+            text_document_sync_kind=types.TextDocumentSyncKind.Full,
+            protocol_cls=_Protocol,
+        )
+        self.documents: dict[str, Document] = {}
+        self.settings = Settings()
+        self.watched: set[str] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+
+    def can(self, *path: str) -> bool:
+        """True if the client says that it can do something.
+
+        Args:
+            path: the names of the capability, from the outside.
+        """
+        found: object = self.client_capabilities
+        for name in path:
+            found = getattr(found, name, None)
+        return bool(found)
+
+    def set(self, sent: object) -> None:
+        """Takes settings, and says which of them are wrong.
+
+        Args:
+            sent: what the client sent.
+        """
+        self.settings, wrong = read(sent)
+        for sentence in wrong:
+            message = f"lrdsl: {sentence}"
+            self.window_show_message(types.ShowMessageParams(types.MessageType.Error, message))
+
+    def put(self, document: Document, *, wait: float) -> None:
+        """Takes a version of a document, and publishes its diagnostics unless another one comes.
+
+        Args:
+            document: the document.
+            wait: the seconds to wait for another one.
+        """
+        uri = document.uri
+        self.documents[uri] = document
+        self._cancel(uri)
+        loop = asyncio.get_running_loop()
+        self._timers[uri] = loop.call_later(wait, self._publish, uri)
+
+    def forget(self, uri: str) -> None:
+        """Forgets a document that was closed.
+
+        Args:
+            uri: its address.
+        """
+        self._cancel(uri)
+        self.documents.pop(uri, None)
+        self.watched.discard(uri)
+        self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, []))
+
+    def renew(self) -> None:
+        """Looks at all documents again, as what they depend on has changed."""
+        for old in list(self.documents.values()):
+            again = Document(old.uri, old.text, old.version, old.language, self.settings)
+            self.put(again, wait=0)
+        if self.can("workspace", "inlay_hint", "refresh_support"):
+            self.workspace_inlay_hint_refresh(None)
+
+    def _cancel(self, uri: str) -> None:
+        if (timer := self._timers.pop(uri, None)) is not None:
+            timer.cancel()
+
+    def _publish(self, uri: str) -> None:
+        self._timers.pop(uri, None)
+        document = self.documents.get(uri)
+        if document is None:
+            return
+        try:
+            found = published(document)
+        except Exception as error:  # a fault of ours must not end the server
+            logging.getLogger(__name__).exception("cannot look at %s", uri)
+            self.report_server_error(error, JsonRpcException)
+            return
+        self.text_document_publish_diagnostics(
+            types.PublishDiagnosticsParams(uri, found, document.version)
+        )
+        if uri in self.watched:
+            self.protocol.notify(curve.CHANGED, {"uri": uri, "version": document.version})
+
+
+def _initialize(ls: Server, params: types.InitializeParams) -> None:
+    ls.set(params.initialization_options)
+
+
+def _initialized(ls: Server, params: types.InitializedParams) -> None:
+    if not ls.can("workspace", "did_change_watched_files", "dynamic_registration"):
+        return
+    watchers = [types.FileSystemWatcher(glob) for glob in _WATCHED]
+    options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
+    method = types.WORKSPACE_DID_CHANGE_WATCHED_FILES
+    ls.client_register_capability(
+        types.RegistrationParams([types.Registration("lrdsl-files", method, options)])
+    )
+
+
+def _configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+    ls.set(params.settings)
+    ls.renew()
+
+
+def _opened(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+    item = params.text_document
+    ls.put(Document(item.uri, item.text, item.version, item.language_id, ls.settings), wait=0)
+
+
+def _changed(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+    uri, version = params.text_document.uri, params.text_document.version
+    old = ls.documents.get(uri)
+    text = ls.workspace.get_text_document(uri).source
+    language = old.language if old is not None else ""
+    ls.put(Document(uri, text, version, language, ls.settings), wait=WAIT)
+
+
+def _saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+    ls.renew()  # other documents may name it
+
+
+def _closed(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+    ls.forget(params.text_document.uri)
+
+
+def _files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+    ls.renew()
+
+
+def _at_place(answer: Callable[[Document, types.Position], object]) -> Callable[..., object]:
+    """A feature that answers about a place; nothing about a document that is not open."""
+
+    def feature(ls: Server, params: types.TextDocumentPositionParams) -> object:
+        document = ls.documents.get(params.text_document.uri)
+        return answer(document, params.position) if document is not None else None
+
+    return feature
+
+
+def _completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
+    document = ls.documents.get(params.text_document.uri)
+    trigger = params.context.trigger_character if params.context is not None else None
+    return answers.completion(document, params.position, trigger) if document is not None else None
+
+
+def _references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return []
+    with_definition = params.context.include_declaration
+    return answers.references(document, params.position, with_definition=with_definition)
+
+
+def _prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    offset = document.positions.offset(params.position)
+    one = document.at(offset)
+    found = one.renamable(offset) if one is not None else None
+    return document.positions.range(found.start, found.end) if found is not None else None
+
+
+def _rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return None
+    offset = document.positions.offset(params.position)
+    one = document.at(offset)
+    if one is None:
+        raise Refused("there is no schedule at this place")
+    try:
+        found = one.rename(offset, params.new_name)
+    except ValueError as error:
+        raise Refused(str(error)) from None
+    return edits.workspace_edit(document, found, versioned=_is_versioned(ls))
+
+
+def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return []
+    return [*actions(document, params, versioned=_is_versioned(ls))]
+
+
+def _is_versioned(ls: Server) -> bool:
+    return ls.can("workspace", "workspace_edit", "document_changes")
+
+
+def _formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
+    document = ls.documents.get(params.text_document.uri)
+    return edits.layout(document) if document is not None else None
+
+
+def _symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+    document = ls.documents.get(params.text_document.uri)
+    return [*answers.symbols(document)] if document is not None else []
+
+
+def _tokens(ls: Server, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
+    document = ls.documents.get(params.text_document.uri)
+    return coloring.colored(document) if document is not None else None
+
+
+def _hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
+    document = ls.documents.get(params.text_document.uri)
+    return [*answers.hints(document, params.range)] if document is not None else []
+
+
+def _curve(ls: Server, params: Any) -> dict[str, object]:
+    uri = getattr(params, "uri", None)
+    document = ls.documents.get(uri) if isinstance(uri, str) else None
+    if document is None:
+        raise Refused(f"`{curve.REQUEST}` takes the `uri` of an open document")
+    ls.watched.add(document.uri)
+    return curve.curve(document)
+
+
+# Each is a method of the protocol, what answers it, and what clients are told of it.
+_FEATURES: tuple[tuple[str, Callable[..., object], object], ...] = (
+    (types.INITIALIZE, _initialize, None),
+    (types.INITIALIZED, _initialized, None),
+    (types.WORKSPACE_DID_CHANGE_CONFIGURATION, _configured, None),
+    (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, _files_changed, None),
+    (types.TEXT_DOCUMENT_DID_OPEN, _opened, None),
+    (types.TEXT_DOCUMENT_DID_CHANGE, _changed, None),
+    (types.TEXT_DOCUMENT_DID_SAVE, _saved, None),
+    (types.TEXT_DOCUMENT_DID_CLOSE, _closed, None),
+    (types.TEXT_DOCUMENT_HOVER, _at_place(answers.hover), None),
+    (types.TEXT_DOCUMENT_COMPLETION, _completion, types.CompletionOptions(["(", ",", " ", '"'])),
+    (types.TEXT_DOCUMENT_SIGNATURE_HELP, _at_place(answers.signature),
+     types.SignatureHelpOptions(["(", ","])),
+    (types.TEXT_DOCUMENT_DEFINITION, _at_place(answers.definition), None),
+    (types.TEXT_DOCUMENT_REFERENCES, _references, None),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, _prepare_rename, None),
+    (types.TEXT_DOCUMENT_RENAME, _rename, None),
+    (types.TEXT_DOCUMENT_CODE_ACTION, _actions, types.CodeActionOptions(KINDS)),
+    (types.TEXT_DOCUMENT_FORMATTING, _formatting, None),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _symbols, None),
+    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, _tokens, coloring.LEGEND),
+    (types.TEXT_DOCUMENT_INLAY_HINT, _hints, types.InlayHintOptions()),
+    (curve.REQUEST, _curve, None),
+)  # fmt: skip
+
+
+def server() -> Server:
+    """A server that knows every request."""
+    made = Server()
+    for method, answer, options in _FEATURES:
+        made.feature(method, options)(answer)
+    return made
+
+
+def serve() -> None:
+    """Serves a client on standard input and output until it goes."""
+    logging.getLogger("pygls").addFilter(_is_ours)
+    server().start_io()
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """False for a request that was refused, which is said to whoever asked."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], Refused)
