@@ -33,7 +33,7 @@ def _port(ctx: click.Context, param: click.Parameter, value: int) -> int:
     examples=(
         "lrdsl serve resnet50.lrs",
         "lrdsl serve resnet50.lrs wsd.lrs --steps-per-epoch 1251",
-        "lrdsl serve configs/resnet50.yaml:momentum0.9.schedule --port 0",
+        "lrdsl serve configs/resnet50.yaml:optimizer.schedule --port 0",
     ),
     statuses=("Ended by Ctrl-C.", "Not used.", "Wrong use, or a file that cannot be read."),
 )
