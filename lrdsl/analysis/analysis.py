@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from lrdsl.analysis import editing
 from lrdsl.analysis import hover as hovers
 from lrdsl.analysis import tokens as pieces
 from lrdsl.analysis.called import Callables
@@ -24,7 +24,6 @@ from lrdsl.analysis.unfinished import finished
 from lrdsl.check import library, params
 from lrdsl.check.reading import Reading, explained, read
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.diagnostics.fix import compatible
 from lrdsl.program import Program
 from lrdsl.record import replace
 from lrdsl.resolve.run_arguments import RunArguments
@@ -383,7 +382,7 @@ class Analysis:
             raise ValueError("only what this text defines can be renamed")
         check_name(name, self.names)
         found = [Replacement(one.start, one.end, name) for one in self.references(offset)]
-        if not all(self._is_verbatim(one) for one in found):
+        if not all(editing.is_verbatim(one, self.source) for one in found):
             raise ValueError("the config spells this text in a way of its own: rename it there")
         return tuple(found)
 
@@ -397,13 +396,7 @@ class Analysis:
             The replacements; None where the document is a config that spells the text in a way of
             its own.
         """
-        found: list[Replacement] = []
-        for edit in fix.edits:
-            if not self._is_own(edit.span.source):
-                return None
-            place = self.location(edit.span)
-            found.append(Replacement(place.start, place.end, edit.text))
-        return tuple(found) if all(self._is_verbatim(one) for one in found) else None
+        return editing.edits(fix, self.source)
 
     def changes(self, found: Diagnostic) -> tuple[Change, ...]:
         """Returns the fixes of a diagnostic that can be made in the document, the likeliest first.
@@ -411,24 +404,12 @@ class Analysis:
         Args:
             found: one of the diagnostics.
         """
-        pairs = ((fix, self.edits(fix)) for fix in found.fixes)
-        return tuple(Change(fix.title, made, fix.safe) for fix, made in pairs if made is not None)
+        return tuple(editing.changes(found, self.source))
 
     @property
     def safe_edits(self) -> tuple[Replacement, ...]:
         """The replacements of every safe fix that can be made in one go."""
-        likeliest = (fix for found in self.diagnostics for fix in found.fixes[:1])
-        safe = [fix for fix in likeliest if fix.safe and self.edits(fix) is not None]
-        return tuple(edit for fix in compatible(safe) for edit in self.edits(fix) or ())
-
-    def _is_verbatim(self, edit: Replacement) -> bool:
-        """True if a replacement in the document is one in the text."""
-        if not self.source.is_embedded:
-            return True
-        start, end = self.to_text(edit.start), self.to_text(edit.end)
-        if start is None or end is None or re.search(r"[\"'\\\n#:]", edit.text):
-            return False
-        return self.text[start:end] == self.source.whole[edit.start : edit.end]
+        return tuple(editing.safe_edits(self.diagnostics, self.source))
 
     @property
     def hints(self) -> tuple[Hint, ...]:

@@ -51,7 +51,7 @@ def read(sent: object) -> tuple[Settings, list[str]]:
     wrong: list[str] = []
     for name, value in sent.items():
         if name not in _READERS:
-            help = did_you_mean(str(name), _READERS, f"there are {listed(_NAMES)}")
+            help = did_you_mean(str(name), [*map(str, _READERS)], f"there are {listed(_NAMES)}")
             wrong.append(f"there is no setting `{SECTION}.{name}`; {help}")
         elif value is not None:
             try:

@@ -41,7 +41,7 @@ def made() -> Client:
     return client
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(COMMAND, client_factory=made), scope="module")
+@pytest_lsp.fixture(config=ClientServerConfig(COMMAND, client_factory=made), scope="module")  # type: ignore[untyped-decorator]
 async def client(lsp_client: Client) -> AsyncIterator[None]:
     await lsp_client.initialize_session(
         types.InitializeParams(client_capabilities("visual-studio-code"), workspace_folders=[])

@@ -30,6 +30,7 @@ async def test_its_code_leads_to_its_page(editor: Editor) -> None:
 async def test_its_fixes_are_data(editor: Editor) -> None:
     text = "warmup(5) >> cosin(20)"
     (found,) = await editor.open(text)
+    assert found.data is not None
     (fix,) = found.data
     (edit,) = fix["edits"]
     start, end = (types.Position(**edit["range"][side]) for side in ("start", "end"))

@@ -100,8 +100,9 @@ async def test_signature_help(editor: Editor, text: str, active: str) -> None:
     assert found is not None and found.active_parameter is not None
     (one,) = found.signatures
     assert one.parameters is not None
-    start, end = one.parameters[found.active_parameter].label
-    assert isinstance(start, int) and isinstance(end, int)
+    label = one.parameters[found.active_parameter].label
+    assert not isinstance(label, str)
+    start, end = label
     assert one.label[start:end] == active and one.label[start - 1] in "( "
 
 

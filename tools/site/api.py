@@ -26,6 +26,7 @@ ELSEWHERE = {
         "analysis.names.Occurrence",
         "analysis.outline.Symbol",
         "analysis.picture.Picture",
+        "analysis.places.Change",
         "analysis.places.Hint",
         "analysis.places.Location",
         "analysis.places.Places",
