@@ -120,6 +120,12 @@ YAML = {
     "in brackets, over lines": "a: {\n  b: !lrs warmup(5),  # base\n  c: base}\n",
     "a key in quotes": "\"a\": !lrs const(5)\n'b c': !lrs base\n",
     "a key with a sign": "a#b: !lrs warmup(5)\n",
+    "a later key of a mapping": "a:\n  b: 4\n  c: !lrs warmup(5)\n    >> const  # d\n  e: base\n",
+    "a later key, literal": "a:\n  b: 4\n  c: !lrs |\n    base\n\n    >> const\n  e: base\nf: 3\n",
+    "a later key, in quotes": "a:\n  b: 4\n  c: !lrs 'base'\n  e: !lrs\n    \"base\"\n  f: base\n",
+    "mappings in a list": "- a: 3\n  b: !lrs base\n  c: base\n- d: !lrs |\n    base\n  e: base\n",
+    "deep": "a:\n  b:\n    c: 3\n    d: !lrs >\n      base\n    e: base\n  f: !lrs base\ng: base\n",
+    "after a mapping in brackets": "a: {b: 3}\nc:\n  d: SGD\n  e: !lrs warmup(5)\n  f: 3\n",
     "two documents": "a: !lrs warmup(5)\n---\nb: !lrs const\n",
 }
 PLAIN = {

@@ -181,44 +181,66 @@ _EMBEDDED = "meta.embedded.block.lrs"
 # What VS Code calls lists and mappings in brackets, and what it did before version 1.96.
 _FLOW = ("meta.flow", "meta.flow-mapping", "meta.flow-sequence")
 _NOT_IN = ("comment", "string", "meta.scalar", _EMBEDDED, *_FLOW)
-# In front of the tag: dashes, a key. What follows a bracket or a quotation mark is another rule's.
-_BEFORE = (
-    r"^([ \t]*)((?![\s#])"
-    r"""(?:[^#"'{\[\n]|(?<!\s)#|"[^"\n]*"(?=[ \t]*:)|'[^'\n]*'(?=[ \t]*:))*?)"""
+# A line starts where YAML's own rules have left it: they take the indentation of what is around it.
+_LINE = r"(?:^|\G)([ \t]*)"
+# In front of the tag: a key, dashes. What follows a bracket or a quotation mark is another rule's.
+_KEY = r"""(?:[^#"'{\[\n]|(?<!\s)#|"[^"\n]*"(?=[ \t]*:)|'[^'\n]*'(?=[ \t]*:))*?"""
+_PLACES = (
+    # A key after a dash is deeper by both.
+    (rf"{_LINE}(-)([ \t]+)((?![\s#-]|!lrs){_KEY})", r"\1 \3"),
+    (rf"{_LINE}()()((?![\s#]){_KEY})", r"\1"),
 )
-_DEEPER = r"^(?:\1[ \t]+(?=\S)|[ \t]*$)"
+"""What is in front of a tag, in four groups, and the indentation that the text goes beyond."""
 
 
 def in_yaml() -> str:
     """The injection into YAML: schedules behind the tag ``!lrs``, in every style of a scalar."""
-    before = {"2": {"patterns": [{"include": "source.yaml"}]}, "3": _TAG}
+    blocks = [_block(*place) for place in _PLACES]
+    plain = [_plain(*place) for place in _PLACES]
     return _json(
         {
             "scopeName": "injection.lrs.yaml",
             "injectionSelector": "L:source.yaml" + "".join(f" -{one}" for one in _NOT_IN),
-            "patterns": [
-                {
-                    "begin": _BEFORE + r"(!lrs)[ \t]+([|>][-+0-9]*)[ \t]*(#.*)?$",
-                    "beginCaptures": before
-                    | {
-                        "4": {"name": "keyword.control.flow.block-scalar.yaml"},
-                        "5": {"name": "comment.line.number-sign.yaml"},
-                    },
-                    "while": _DEEPER,
-                    "contentName": _EMBEDDED,
-                    "patterns": [{"include": "source.lrs"}],
-                },
-                *_quoted(),
-                {
-                    "begin": _BEFORE + r"(!lrs)(?:[ \t]+(?=[^\s\"'|>#])|[ \t]*$)",
-                    "beginCaptures": before,
-                    "while": _DEEPER,
-                    "contentName": _EMBEDDED,
-                    "patterns": [_COMMENT, *_quotes(), {"include": "source.lrs"}],
-                },
-            ],
+            "patterns": [*blocks, *_quoted(), *plain],
         }
     )
+
+
+_BEFORE: Rule = {
+    "2": {"name": "punctuation.definition.block.sequence.item.yaml"},
+    "4": {"patterns": [{"include": "source.yaml"}]},
+    "5": _TAG,
+}
+
+
+def _block(before: str, indentation: str) -> Rule:
+    """A text after `|` or `>`."""
+    return {
+        "begin": before + r"(!lrs)[ \t]+([|>][-+0-9]*)[ \t]*(#.*)?$",
+        "beginCaptures": _BEFORE
+        | {
+            "6": {"name": "keyword.control.flow.block-scalar.yaml"},
+            "7": {"name": "comment.line.number-sign.yaml"},
+        },
+        "while": _deeper(indentation),
+        "contentName": _EMBEDDED,
+        "patterns": [{"include": "source.lrs"}],
+    }
+
+
+def _plain(before: str, indentation: str) -> Rule:
+    """A text without marks, or one that starts on the next line."""
+    return {
+        "begin": before + r"(!lrs)(?:[ \t]+(?=[^\s\"'|>#])|[ \t]*$)",
+        "beginCaptures": _BEFORE,
+        "while": _deeper(indentation),
+        "contentName": _EMBEDDED,
+        "patterns": [_COMMENT, *_quotes(), {"include": "source.lrs"}],
+    }
+
+
+def _deeper(indentation: str) -> str:
+    return rf"(?:^|\G)(?:{indentation}[ \t]+(?=\S)|[ \t]*$)"
 
 
 def in_flow_yaml() -> str:
