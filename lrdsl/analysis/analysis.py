@@ -225,9 +225,13 @@ class Analysis:
         curves = self.picture.curves if self.picture is not None else ()
         return {curve.label: curve.schedule.parts_at(curve.base) for curve in curves}
 
-    def svg(self) -> str | None:
-        """Returns the curve as an SVG picture, or None if nothing can be drawn."""
-        return self.picture.svg() if self.picture is not None else None
+    def svg(self, width: int | None = None) -> str | None:
+        """Returns the curve as an SVG picture, or None if nothing can be drawn.
+
+        Args:
+            width: the width in pixels; by default that of all pictures.
+        """
+        return self.picture.svg(width=width) if self.picture is not None else None
 
     @property
     def params(self) -> tuple[params.Param, ...]:

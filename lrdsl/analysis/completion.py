@@ -128,16 +128,8 @@ def _arguments(start: int, call: OpenCall, called: Called) -> Iterator[Completio
         return
     for parameter in called.parameters[call.before - len(call.given) :]:
         if parameter.name not in call.given:
-            detail = f"{parameter.text}: {_KINDS.get(parameter.kind, parameter.kind)}"
+            detail = f"{parameter.text}: {words.KINDS.get(parameter.kind, parameter.kind)}"
             yield Completion(f"{parameter.name} = ", "argument", detail, "", start)
-
-
-# What a kind of parameter takes, in words.
-_KINDS = {
-    "steps": "a length", "[steps]": "a list of lengths", "[number]": "a list of numbers",
-    "number": "a number", "truth": "true or false", "function": "a function",
-    "schedule": "a schedule", "any": "anything",
-}  # fmt: skip
 
 
 def _statements(start: int) -> Iterator[Completion]:

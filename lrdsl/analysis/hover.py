@@ -14,7 +14,7 @@ from lrdsl.check import library
 from lrdsl.record import record
 from lrdsl.text import numbers
 from lrdsl.text.nodes import Call, Module, Name
-from lrdsl.wording import count, plural
+from lrdsl.wording import count, listed, plural
 
 if TYPE_CHECKING:
     from lrdsl.analysis.picture import Picture
@@ -115,7 +115,8 @@ def _of_word(binding: Binding, told: Told) -> str | None:
             found = [p for p in (called.parameters if called else ()) if p.name == name]
             if not found:
                 return None
-            return f"`{found[0].text}`: {found[0].kind} of `{binding.owner}`"
+            takes = words.KINDS.get(found[0].kind, found[0].kind)
+            return f"`{found[0].text}`: an argument of `{binding.owner}` ({takes})"
         case "function":
             return f"`{name}`: {words.WORDS[name]}" if name in words.WORDS else None
     return None
@@ -154,13 +155,22 @@ def _of_parts(occurrence: Occurrence, told: Told) -> Iterator[str]:
         return
     if told.picture is None:
         if told.needs:
-            yield f"Its steps are not known without {' and '.join(told.needs)}."
+            unknown = [*map(_stated, told.needs)]
+            verb = "is" if len(unknown) == 1 else "are"
+            yield f"Its steps depend on the run: {listed(unknown)} {verb} not known."
         return
     found = list(dict.fromkeys(_made_by(node, told.picture)))
     shown = found[:_MOST]
     if len(found) > _MOST:
         shown.append(f"… and {plural(len(found) - _MOST, 'more part')}")
     yield "  \n".join(shown)
+
+
+def _stated(need: str) -> str:
+    """What a text states of its run instead of an option such as ``--per-step tok=…``."""
+    option, _, unit = need.partition(" ")
+    stated = {"--total": "`total`", "--steps-per-epoch": "`1ep`"}
+    return stated.get(option) or f"`1st` in `{unit.partition('=')[0]}`"
 
 
 def _made_by(node: Call | Name, picture: Picture) -> Iterator[str]:
@@ -244,7 +254,7 @@ def of_number(spelling: str, run: Run | None) -> str | None:
         return f"`{spelling}`: {words.UNITS['%']}"
     steps = run.steps(quantity.exact, quantity.unit) if run is not None else None
     if steps is None:
-        return f"`{spelling}`: how many steps this is, the run has to say"
+        return f"`{spelling}`: how many steps this is depends on the run"
     return f"`{spelling}` = {count(steps)} steps"
 
 

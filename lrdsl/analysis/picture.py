@@ -49,15 +49,16 @@ class Picture:
         """
         return window(self.curves, first, last, unit=self.unit, log=log)
 
-    def svg(self, view: View | None = None) -> str:
+    def svg(self, view: View | None = None, width: int | None = None) -> str:
         """The curves as a picture.
 
         Args:
             view: what of them is shown; by default all.
+            width: the width in pixels; by default that of all pictures.
         """
-        from lrdsl.preview.svg import svg
+        from lrdsl.preview.svg import WIDTH, svg
 
-        return svg(self.curves, view or self.view())
+        return svg(self.curves, view or self.view(), width or WIDTH)
 
     def label(self, step: int) -> str:
         """A step, in the unit if steps are not known.

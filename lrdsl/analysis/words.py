@@ -44,3 +44,10 @@ UNITS = {
     "%": "percent of the enclosing length",
 }
 """The units of the language, which are written against a number."""
+
+KINDS = {
+    "steps": "a length", "[steps]": "a list of lengths", "[number]": "a list of numbers",
+    "number": "a number", "truth": "true or false", "function": "a function",
+    "schedule": "a schedule", "any": "anything",
+}  # fmt: skip
+"""What a parameter of a kind takes."""

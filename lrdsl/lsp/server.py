@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -22,6 +23,8 @@ from lrdsl.lsp.settings import Settings, read
 WAIT = 0.15
 """For so many seconds nothing is typed before diagnostics are made."""
 
+# So many objects are made before Python looks for those that are no longer used.
+_OBJECTS = 100_000
 _WATCHED = ("**/pyproject.toml", "**/*.lrs")
 
 
@@ -270,8 +273,11 @@ def _curve(ls: Server, params: Any) -> dict[str, object]:
     document = ls.documents.get(uri) if isinstance(uri, str) else None
     if document is None:
         raise Refused(f"`{curve.REQUEST}` takes the `uri` of an open document")
+    width = getattr(params, "width", None)
+    if width is not None and (not isinstance(width, int) or width < curve.LEAST):
+        raise Refused(f"`width` is a number of pixels, {curve.LEAST} or more")
     ls.watched.add(document.uri)
-    return curve.curve(document)
+    return curve.curve(document, width)
 
 
 # Each is a method of the protocol, what answers it, and what clients are told of it.
@@ -311,8 +317,14 @@ def server() -> Server:
 
 def serve() -> None:
     """Serves a client on standard input and output until it goes."""
-    logging.getLogger("pygls").addFilter(_is_ours)
-    server().start_io()
+    for name in ("pygls.protocol.json_rpc", "pygls.server"):
+        logging.getLogger(name).addFilter(_is_ours)
+    made = server()
+    # What was imported stays: looking through it takes a quarter of the time of an analysis.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS)
+    made.start_io()
 
 
 def _is_ours(record: logging.LogRecord) -> bool:

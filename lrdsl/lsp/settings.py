@@ -46,12 +46,12 @@ def read(sent: object) -> tuple[Settings, list[str]]:
     if sent is None:
         return Settings(), []
     if not isinstance(sent, Mapping):
-        return Settings(), [f"`{SECTION}` has {listed(_NAMES)}; it is not {shown(sent)}"]
+        return Settings(), [f"`{SECTION}` has {listed(_SHOWN)}; it is not {shown(sent)}"]
     found: dict[str, object] = {}
     wrong: list[str] = []
     for name, value in sent.items():
         if name not in _READERS:
-            help = did_you_mean(str(name), [*map(str, _READERS)], f"there are {listed(_NAMES)}")
+            help = did_you_mean(str(name), NAMES, f"there are {listed(_SHOWN)}")
             wrong.append(f"there is no setting `{SECTION}.{name}`; {help}")
         elif value is not None:
             try:
@@ -130,6 +130,9 @@ _READERS: dict[object, Callable[[object], object]] = {
     "inlayHints": _truth,
     "keys": _keys,
 }
-_NAMES = tuple(f"`{name}`" for name in _READERS)
+NAMES = tuple(map(str, _READERS))
+"""The names of all settings."""
+
+_SHOWN = tuple(f"`{name}`" for name in NAMES)
 # Those that describe the run, and the arguments that they are.
 _RUN = {"total": "total", "stepsPerEpoch": "steps_per_epoch", "perStep": "per_step"}

@@ -26,16 +26,17 @@ _POINTS = 4000
 _LETTER = 6.4
 _ROW = 15
 _GAP, _ROOM = 9, 8
-_RIGHT = WIDTH - 14
+_MARGIN = 14
 _DASHES = ("", "7 4", "2 4")
 
 
-def svg(curves: Sequence[Curve], view: View) -> str:
+def svg(curves: Sequence[Curve], view: View, width: int = WIDTH) -> str:
     """Draws curves.
 
     Args:
         curves: One or more curves; several get a legend, and each quantity a plot of its own.
         view: What of them is shown.
+        width: The width in pixels.
 
     Returns:
         The picture, which depends on nothing else. Its background is transparent.
@@ -46,14 +47,15 @@ def svg(curves: Sequence[Curve], view: View) -> str:
         scale, traces = rate_axis(same, view, _POINTS)
         words = (*scale.labels, one_line(same[0].noun), "step")
         left = 1.25 * max(map(_width, words)) + _GAP  # with air for a wider font
-        cells = int((_RIGHT - left) / _LETTER)
-        plot = _Plot(panel(same, view, scale, traces, cells, apart=2), left, top)
+        right = width - _MARGIN
+        cells = int((right - left) / _LETTER)
+        plot = _Plot(panel(same, view, scale, traces, cells, apart=2), left, right, top)
         legend, top = plot.legend(samples=len(curves) > 1)
         body += (*plot.markup(), *plot.inset(same), *legend)
     title = escape(one_line("; ".join(dict.fromkeys(curve.label for curve in curves)), 200))
     return "\n".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{_short(top)}"'
-        f' viewBox="0 0 {WIDTH} {_short(top)}" role="img" fill="none"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_short(top)}"'
+        f' viewBox="0 0 {width} {_short(top)}" role="img" fill="none"'
         ' font-family="system-ui,sans-serif" font-size="11">',
         f"<title>{title}</title>",
         *filter(None, body),
@@ -64,17 +66,17 @@ def svg(curves: Sequence[Curve], view: View) -> str:
 class _Plot:
     """One plot of a picture: where its axes are, and what is drawn on them."""
 
-    def __init__(self, shown: Panel, left: float, top: float) -> None:
-        self.shown, self.left = shown, left
+    def __init__(self, shown: Panel, left: float, right: float, top: float) -> None:
+        self.shown, self.left, self.right = shown, left, right
         self.high = top + 2 * _ROW + 3
         self.low = self.high + HEIGHT
-        self.letter = (_RIGHT - left) / shown.ruler.cells
+        self.letter = (right - left) / shown.ruler.cells
 
     def _x(self, step: int) -> float:
         return self._across(self.shown.ruler.position(step))
 
     def _across(self, position: float) -> float:
-        return self.left + position * (_RIGHT - self.left)
+        return self.left + position * (self.right - self.left)
 
     def _y(self, height: float) -> float:
         return self.low - height * (HEIGHT - _ROOM)
@@ -116,7 +118,7 @@ class _Plot:
     def _grid(self) -> str:
         """A line for every tick, and the mark where the scale of the steps changes."""
         levels = (self._y(self.shown.scale.height(tick)) for tick in self.shown.scale.ticks)
-        path = "".join(f"M{_short(self.left)} {_short(y)}H{_RIGHT}" for y in levels)
+        path = "".join(f"M{_short(self.left)} {_short(y)}H{_short(self.right)}" for y in levels)
         grid = f'<path stroke="{INK}" stroke-opacity=".25" d="{path}"/>'
         knee = self.shown.ruler.knee
         if knee is None:
@@ -155,7 +157,7 @@ class _Plot:
             yield _text(self.left + (start + len(name) / 2) * self.letter, self.high - _GAP, name)
         for tick in self.shown.ticks:
             half = max(map(len, tick.rows)) * self.letter / 2 - _GAP
-            x = min(max(self._x(tick.step), self.left + half), _RIGHT - half)
+            x = min(max(self._x(tick.step), self.left + half), self.right - half)
             for k, text in enumerate(tick.rows, 1):
                 yield _text(x, self._row(k), text)
 
@@ -173,9 +175,9 @@ class _Plot:
         elements = [f'<g fill="{INK}">'] if captions else []
         indent = 22 if samples else 0
         for k, caption in enumerate(captions):
-            text = one_line(caption, int((_RIGHT - self.left - indent) / _LETTER))
+            text = one_line(caption, int((self.right - self.left - indent) / _LETTER))
             width = indent + _width(text)
-            if not k or x + width > _RIGHT:
+            if not k or x + width > self.right:
                 x, y = self.left, y + _ROW + (0 if k else _GAP)
             if samples and self.shown.lines[k]:
                 elements.append(f'<path {_stroke(k)} d="M{_short(x)} {_short(y - 4)}h16"/>')

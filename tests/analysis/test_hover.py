@@ -42,10 +42,10 @@ def hover(mark: str, run: RunArguments | None = None, text: str = TEXT) -> str:
         ("|floor", None, "= 4e-4"),
         ("|peak = 0.4", None, "param peak = 0.4"),
         ("|5ep", RUN, "`5ep` = 500 steps"),
-        ("|5ep", None, "`5ep`: how many steps this is, the run has to say"),
+        ("|5ep", None, "`5ep`: how many steps this is depends on the run"),
         ("|base", None, "`base`: The optimizer's own value for that parameter group."),
         ("|momentum", None, "`momentum`: Drives the momentum."),
-        ("|value = 0.9", None, "`value = prev`: number of `const`"),
+        ("|value = 0.9", None, "`value = prev`: an argument of `const` (a number)"),
     ],
 )
 def test_what_is_said(mark: str, run: RunArguments | None, said: str) -> None:
@@ -63,7 +63,7 @@ def test_nothing_is_said_where_there_is_nothing(mark: str, text: str) -> None:
 def test_a_shape_without_a_known_run_says_what_it_needs() -> None:
     text = "warmup(10) >> cosine"
     assert "**" not in hover("|cosine", None, text)
-    assert "Its steps are not known without --total." in hover("|cosine", None, text)
+    assert "Its steps depend on the run: `total` is not known." in hover("|cosine", None, text)
     assert "steps 10 … 50 (40 steps): base → 0" in hover("|cosine", {"total": 50}, text)
 
 

@@ -31,6 +31,7 @@ async def test_its_fixes_are_data(editor: Editor) -> None:
     text = "warmup(5) >> cosin(20)"
     (found,) = await editor.open(text)
     assert found.data is not None
+    assert found.data is not None
     (fix,) = found.data
     (edit,) = fix["edits"]
     start, end = (types.Position(**edit["range"][side]) for side in ("start", "end"))

@@ -99,6 +99,23 @@ class TestServer:
         ]
         assert "**cosine** steps 45 … 810" in await editor.hover()
 
+    async def test_a_project_that_changes_counts_at_once(self, editor: Editor) -> None:
+        project = editor.folder / "pyproject.toml"
+        project.write_text("", encoding="utf-8")
+        assert await editor.open(EPOCHS) != []
+        project.write_text(
+            '[[tool.lrdsl.runs]]\nfiles = "**/*.lrs"\ntotal = "90ep"\nsteps_per_epoch = 100\n',
+            encoding="utf-8",
+        )
+        change = types.FileEvent(project.as_uri(), types.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(
+            types.DidChangeWatchedFilesParams([change])
+        )
+        assert await editor.published() == []
+        project.unlink()
+        editor.client.text_document_did_save(types.DidSaveTextDocumentParams(editor.document))
+        assert await editor.published() != []
+
     async def test_the_settings_of_other_servers_are_theirs(self, editor: Editor) -> None:
         await editor.open(EPOCHS)
         assert await set_to(editor, {"lrdsl": {}, "python": {"path": 1}}) == []

@@ -19,7 +19,7 @@ from pathlib import Path
 from threading import Thread
 
 from lrdsl.page.server import STATIC
-from tools import browser
+from tools import browser, npm
 from tools.pages import recipes
 from tools.playground import BUILD, ROOT, SITE
 
@@ -47,7 +47,7 @@ def build(site: Path = SITE) -> Path:
             shutil.copy(ROOT / "lrdsl" / "page" / "static" / name, site)
     for name in ("index.html", "playground.css", "playground.js", "worker.js"):
         shutil.copy(HERE / name, site)
-    modules = _npm(BUILD / "npm") / "node_modules" / "pyodide"
+    modules = npm.install(HERE, BUILD / "npm") / "pyodide"
     for name in PYODIDE:
         shutil.copy(modules / name, site)
     wheels = [_slim(wheel, site) for wheel in _wheels(BUILD / "wheels")]
@@ -58,26 +58,6 @@ def build(site: Path = SITE) -> Path:
 
 def _write(path: Path, value: object) -> None:
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _npm(folder: Path) -> Path:
-    """A folder with what package-lock.json names."""
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("error: the playground needs Node.js with npm; install it, and run this again")
-    kept = folder / "package-lock.json"
-    if kept.exists() and kept.read_bytes() == (HERE / "package-lock.json").read_bytes():
-        return folder
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy(HERE / "package.json", folder)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--silent"]
-    shutil.copy(HERE / "package-lock.json", kept)
-    try:
-        subprocess.run(command, cwd=folder, check=True)
-    except subprocess.CalledProcessError:
-        kept.unlink()  # so that the next run tries again
-        raise
-    return folder
 
 
 def _wheels(folder: Path) -> list[Path]:
@@ -170,4 +150,7 @@ class served:
 
 
 if __name__ == "__main__":
-    print(measured(build()))  # noqa: T201
+    try:
+        print(measured(build()))  # noqa: T201
+    except npm.NpmError as error:
+        sys.exit(f"error: {error}")
