@@ -108,15 +108,15 @@ def _drawn(analysis: Analysis, picture: Picture, shown: View, points: int) -> di
 
 
 def _curve(curve: Curve, shown: View, points: int) -> Plain:
-    line: list[Plain] = [[int(x), y] for x, y in trace(curve, shown.steps, points)]
+    line = trace(curve, shown.steps, points)
     return {
         "label": curve.label,
         "quantity": curve.quantity,
         "noun": curve.noun,
         "base": None if curve.schedule.is_absolute else curve.base,
-        "log": spans_decades([[y for _, y in trace(curve, shown.steps, min(points, 400))]]),
+        "log": spans_decades([[y for _, y in line]]),
         "waits_for": [event.key for event in curve.schedule.events],
-        "points": line,
+        "points": [[int(x), y] for x, y in line],
     }
 
 

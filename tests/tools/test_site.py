@@ -14,6 +14,7 @@ import pytest
 
 import lrdsl
 from tests.blocks import PAGES, ROOT
+from tools import playground
 from tools.site import (
     SiteError,
     api,
@@ -118,6 +119,7 @@ def test_every_page_of_the_docs_is_in_the_navigation(staged: dict[str, str]) -> 
 
 def test_every_link_of_a_page_leads_to_a_page_or_a_file(staged: dict[str, str]) -> None:
     files = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*") if path.suffix != ".md"}
+    files |= {f"playground/{path.name}" for path in playground.SITE.glob("*")}  # where it is built
     dead = [
         (page, link)
         for page, text in staged.items()

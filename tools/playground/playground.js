@@ -70,7 +70,7 @@ async function renew() {
   while (isWanted) {
     isWanted = false;
     const asked = text.value;
-    view = await ask({ want: "view", text: asked, fields: fields(), points: 600 });
+    view = await ask({ want: "view", text: asked, fields: fields(), points: 300 });
     if (asked !== text.value) continue;
     shown = ranges(view);
     places = new Map(view.params.map((param) => [param.name, [...param.place]]));

@@ -23,7 +23,7 @@ _LANGUAGES = {".lrs": "lrs", ".py": "python", ".yaml": "yaml", ".toml": "toml", 
 _CODE_PAGES = "reference/codes"
 _DIAGNOSTICS = "lrdsl/diagnostics/pages/"
 # Where a page has the playground.
-_PLAYGROUND = "<!-- playground -->"
+_PLAYGROUND, _HERE = "<!-- playground -->", "@playground@"
 _FRAME = """<iframe src="playground/index.html" title="Playground" class="playground" loading="lazy"
 allow="clipboard-write"></iframe>
 
@@ -133,9 +133,8 @@ def page_text(name: str, text: str) -> str:
     def leads_to(link: str) -> str:
         return os.path.relpath(place(_target(name, link)), PurePosixPath(place(name)).parent)
 
-    if playground.SITE.exists():
-        text = text.replace(_PLAYGROUND, _FRAME)
-    return markdown.rewritten(text, leads_to)
+    here = _HERE if playground.SITE.exists() else ""
+    return markdown.rewritten(text.replace(_PLAYGROUND, here), leads_to).replace(_HERE, _FRAME)
 
 
 def _target(name: str, link: str) -> str:
