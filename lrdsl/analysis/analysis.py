@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from lrdsl.analysis.hover import Hover
     from lrdsl.analysis.picture import Picture
     from lrdsl.analysis.tokens import Token
+    from lrdsl.check.params import Param
     from lrdsl.diagnostics.fix import Fix
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run import Run
@@ -234,7 +235,7 @@ class Analysis:
         return self.picture.svg(width=width) if self.picture is not None else None
 
     @property
-    def params(self) -> tuple[params.Param, ...]:
+    def params(self) -> tuple[Param, ...]:
         """The ``param`` statements; none if the text has errors."""
         return self.program.params if self.program is not None else ()
 
