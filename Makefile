@@ -17,7 +17,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs goldens oracles bench fuzz mutation clean
+.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs goldens oracles bench fuzz mutation clean vscode try-vscode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,12 @@ docs: .venv-docs/.docs ## build the site of docs/ in build/site, and check its l
 goldens: .venv/.test ## rewrite everything derived: golden files, the page of shapes, the gallery
 	$(BIN)/python -m tools.pages
 	LRDSL_UPDATE_GOLDENS=1 $(BIN)/python -m pytest -q -n auto tests/diagnostics tests/preview tests/cli tests/frameworks tests/text
+
+vscode: ## build the extension for VS Code in build/vscode (needs npm)
+	$(PYTHON) -m tools.editors
+
+try-vscode: .venv/.test ## try it in a real VS Code, and take screenshots to look at (minutes; needs npm and Chromium)
+	$(BIN)/python -m tools.editors.trial
 
 # With LRDSL_UPDATE_GOLDENS=1 they are written instead.
 oracles: .venv-peers/.peers ## compare the stored curves, and what is imported, with the packages of other systems

@@ -41,7 +41,7 @@ LAYERS = (
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},
     {"analysis"},
-    {"highlight"},
+    {"highlight", "page"},
     {"fitting"},
     {"exporting", "keras_schedule"},
     {"integrations", "importers", "auditing", "transformers"},

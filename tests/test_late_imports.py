@@ -56,6 +56,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
         " lrdsl.preview.table",
+        "cli/commands/serve.py": "lrdsl.configs.config_file lrdsl.page.documents lrdsl.page.server",
         "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
         "cli/config_options.py": "lrdsl.cli.config_files",

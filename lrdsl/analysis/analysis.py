@@ -57,6 +57,8 @@ class Analysis:
         source: the text, and where it stands.
         bases: the optimizer's own values of what is driven, by key, as far as they are known.
         is_finished: True if all of the text parses.
+        address: what names it: its name, or a config and the keys where it stands,
+            ``train.yaml:optimizer.schedule``.
     """
 
     def __init__(
@@ -67,8 +69,12 @@ class Analysis:
         defaults: RunArguments,
         explain: Explain | None = None,
         errors: Sequence[Diagnostic] = (),
+        groups: Sequence[str] = (),
+        address: str = "",
     ) -> None:
         self.source = source
+        self.address = address or source.name
+        self._groups = groups
         self.bases = bases
         self._explain = explain or (lambda found: found)
         reading, found = _read(source)
@@ -87,11 +93,22 @@ class Analysis:
         """The syntax tree; that of an unfinished text lacks what does not parse yet."""
         return self._shown.module
 
-    @cached_property
+    @property
     def program(self) -> Program | None:
         """The program; None if the text has errors that are more than unfinished."""
+        return self._bound[0]
+
+    @cached_property
+    def _bound(self) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+        """The program for the groups, or what is wrong with it for them."""
         shown = self._shown
-        return None if shown.errors or shown.drives is None else Program.of(shown)
+        if shown.errors or shown.drives is None:
+            return None, ()
+        program = Program.of(shown)
+        try:
+            return program.for_groups(self._groups) if self._groups else program, ()
+        except LrsError as error:
+            return None, error.diagnostics
 
     @cached_property
     def run(self) -> RunArguments:
@@ -168,6 +185,8 @@ class Analysis:
         """The errors; where there are none, the warnings."""
         if self._errors:
             return self._errors
+        if wrong := self._bound[1]:
+            return tuple(self._explain([*wrong]))
         found = self._findings
         return tuple(self._explain([*found.errors])) or found.warnings
 

@@ -28,6 +28,7 @@ def analyze(
     defaults: RunArguments | None = None,
     host: str | None = None,
     bases: Mapping[str, float] = _NO_BASES,
+    groups: Sequence[str] = (),
 ) -> Analysis:
     """Analyzes a schedule for whatever shows it: an editor, a page, a report.
 
@@ -42,6 +43,7 @@ def analyze(
             are then those of the host. `analyze_config` finds the schedules of a config itself,
             also where quotes spell a character in another way.
         bases: the optimizer's own values of what is driven, by key: ``{"lr": 3e-4}``.
+        groups: the names of its parameter groups, from which ``lr["layers.{i}.*"]`` takes numbers.
 
     Raises:
         TypeError: an argument has the wrong type, or ``run`` has an unknown name.
@@ -60,7 +62,7 @@ def analyze(
             raise TypeError(f"{what} is a text, not {shown(value)}")
     source = unmarked(name, text) if host is None else _inside(text, name, host)
     given, usual = normalized(run or {}, "analyze"), normalized(defaults or {}, "analyze")
-    return Analysis(source, given, bases, usual)
+    return Analysis(source, given, bases, usual, groups=groups)
 
 
 def _inside(text: str, name: str, host: str) -> Embedded:
@@ -80,11 +82,15 @@ class ConfigAnalysis:
         schedules: its schedules, in their order.
         diagnostics: every error and warning about it and its schedules.
         notes: what could not be looked at, in sentences.
+        elsewhere: the schedules in other files, to which it refers.
+        files: the other files that it was read from.
     """
 
     schedules: tuple[Analysis, ...]
     diagnostics: tuple[Diagnostic, ...]
     notes: tuple[str, ...]
+    elsewhere: tuple[Analysis, ...] = ()
+    files: tuple[str, ...] = ()
 
     def at(self, offset: int) -> Analysis | None:
         """Returns the schedule at a place of the config.
@@ -106,6 +112,8 @@ def analyze_config(
     steps_per_epoch_from: str | None = None,
     bases: Mapping[str, float] = _NO_BASES,
     skips: bool = False,
+    groups: Sequence[str] = (),
+    address: str = "",
 ) -> ConfigAnalysis:
     """Analyzes the schedules in a config in YAML, TOML or JSON.
 
@@ -121,31 +129,43 @@ def analyze_config(
         steps_per_epoch_from: where it says how many updates an epoch has.
         bases: the optimizer's own values of what is driven, by key.
         skips: True to pass over a config that cannot hold a schedule, well formed or not.
+        groups: the names of its parameter groups.
+        address: the keys of the only schedule to look at, or of a table around some; by default
+            all are.
 
     Raises:
         ImportError: the extra ``configs`` is not installed.
-        ValueError: ``pyproject.toml`` cannot be understood.
+        ValueError: ``pyproject.toml`` cannot be understood, or no schedule has the ``address``.
     """
     from lrdsl.configs.find import Keys
-    from lrdsl.configs.schedules import read
+    from lrdsl.configs.schedules import NoSchedule, read
     from lrdsl.configs.settings import load
 
     given = normalized(run or {}, "analyze_config")
     usual = normalized(defaults or {}, "analyze_config")
     settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
-    found = read(name, text, Keys(settings.keys), settings.run_from, skips=skips)
+    try:
+        found = read(
+            name, text, Keys(settings.keys), settings.run_from, wanted=address, skips=skips
+        )
+    except NoSchedule as error:
+        raise ValueError(str(error)) from None
     schedules: list[Analysis] = []
+    elsewhere: list[Analysis] = []
     diagnostics: dict[Diagnostic, None] = {}
     for one in found:
         if one.text is None:
             diagnostics |= dict.fromkeys(one.errors)
             continue
-        analysis = _of(one, given, bases, usual)
-        if analysis.source.whole == unmarked(name, text).text:
-            schedules.append(analysis)
+        analysis = _of(one, given, bases, usual, groups)
+        is_here = analysis.source.whole == unmarked(name, text).text
+        (schedules if is_here else elsewhere).append(analysis)
         diagnostics |= dict.fromkeys(analysis.diagnostics)
     notes = tuple(one.note for one in found if one.note)
-    return ConfigAnalysis(tuple(schedules), tuple(diagnostics), notes)
+    files = {path for one in found for path in (*one.parts, one.name)} - {name}
+    return ConfigAnalysis(
+        tuple(schedules), tuple(diagnostics), notes, tuple(elsewhere), tuple(sorted(files))
+    )
 
 
 def _of(
@@ -153,6 +173,7 @@ def _of(
     run: RunArguments,
     bases: Mapping[str, float],
     defaults: RunArguments,
+    groups: Sequence[str],
 ) -> Analysis:
     """The analysis of a schedule that was found in a config."""
     assert schedule.text is not None
@@ -161,4 +182,6 @@ def _of(
     def explained(errors: list[Diagnostic]) -> list[Diagnostic]:
         return schedule.explained(errors, run)
 
-    return Analysis(schedule.text, known, bases, defaults, explained, schedule.errors)
+    return Analysis(
+        schedule.text, known, bases, defaults, explained, schedule.errors, groups, schedule.address
+    )

@@ -21,6 +21,7 @@ COMMANDS = (
     "import",
     "lsp",
     "preview",
+    "serve",
     "shapes",
 )
 

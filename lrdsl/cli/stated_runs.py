@@ -49,6 +49,15 @@ def _said_of(text: Text) -> RunArguments:
     if text.in_config is not None and not text.in_config.is_reference:
         # A config counts before the file of it that the text is in.
         names.append(text.in_config.config)
+    return said_of(*names)
+
+
+def said_of(*names: str) -> RunArguments:
+    """What the project says of the run of some files.
+
+    Args:
+        names: their paths; one counts before those that come before it.
+    """
     try:
         if disk.project_with_runs() is None:
             return {}

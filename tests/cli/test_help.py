@@ -18,7 +18,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 UPDATE = os.environ.get("LRDSL_UPDATE_GOLDENS") == "1"
 COMMANDS = [
     "audit", "check", "diff", "explain", "export", "fit", "fmt", "import", "lsp", "preview",
-    "shapes",
+    "serve", "shapes",
 ]  # fmt: skip
 
 
@@ -114,7 +114,11 @@ def examples(command: str) -> list[str]:
     return list(told.examples)
 
 
-@pytest.mark.parametrize("example", [x for name in ["lrdsl", *COMMANDS] for x in examples(name)])
+# Those of `serve` end when somebody ends them: tests/serve runs them.
+ENDING = [name for name in ["lrdsl", *COMMANDS] if name != "serve"]
+
+
+@pytest.mark.parametrize("example", [x for name in ENDING for x in examples(name)])
 def test_the_examples_work(
     run: Run, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -290,17 +290,6 @@ def test_formulas_are_found_where_a_page_has_them() -> None:
     assert [m["tex"] for m in formulas.FORMULA.finditer(text)] == ["a &lt; b", "c"]
 
 
-def test_what_comes_from_npm_is_pinned() -> None:
-    folder = ROOT / "tools" / "site"
-    wanted = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
-    locked = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
-    assert {"katex", "iframe-worker"} == set(wanted)
-    for name, version in wanted.items():
-        assert locked[f"node_modules/{name}"]["version"] == version
-    assert all("integrity" in entry for name, entry in locked.items() if name)
-    assert all("resolved" not in entry for entry in locked.values())
-
-
 def test_the_site_is_built_with_the_versions_of_the_tests() -> None:
     def pins(name: str) -> dict[str, str]:
         lines = (ROOT / name).read_text("utf-8").splitlines()

@@ -1,4 +1,4 @@
-"""The pages of ``docs/`` that are derived: from library, recipes, lints and help texts.
+"""What is derived from library, recipes, lints, help texts and grammar: most of it pages.
 
 ``python -m tools.pages`` writes them, as ``make goldens`` does; the tests compare them.
 """
@@ -14,6 +14,7 @@ from lrdsl.check import library
 from lrdsl.preview import Curve
 from lrdsl.preview.units import spoken
 from lrdsl.resolve.run_arguments import RunArguments
+from tools.editors import textmate
 from tools.pages import commands, departures, elsewhere, gallery, lints, shapes
 from tools.pages.pictures import picture
 from tools.pages.recipes import ROOT
@@ -38,6 +39,9 @@ def derived() -> dict[Path, Callable[[], str]]:
             _with, "reference/departures.md", "runs", departures.table
         ),
         DOCS / "images" / "resnet50.svg": readme_picture,
+        textmate.LANGUAGE: textmate.language,
+        textmate.IN_YAML: textmate.in_yaml,
+        textmate.IN_FLOW_YAML: textmate.in_flow_yaml,
     }
     for name in gallery.pictures():
         found[FOLDERS[0] / f"{name}.svg"] = partial(gallery.picture, name)

@@ -13,6 +13,7 @@ INTRODUCTION = """\
 |---|---|
 | find mistakes before training starts | `lrdsl check FILE` |
 | see the curve and its parts | `lrdsl preview FILE` |
+| see the curve while you write | `lrdsl serve FILE` |
 | read what a schedule does, or what a code means | `lrdsl explain FILE`, `lrdsl explain LRS304` |
 | look up a shape, also by its name in another library | `lrdsl shapes cosine` |
 | compare two schedules as curves | `lrdsl diff OLD NEW` |

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from tools.npm import NpmError
 from tools.site import BUILD, ROOT, SITE, SiteError, checks, finishing, formulas, packages, staging
 
 
@@ -15,7 +16,10 @@ def build() -> str:
         SiteError: something is wrong with it.
     """
     config = staging.write(BUILD)
-    packages.install(BUILD)
+    try:
+        packages.install(BUILD)
+    except NpmError as error:
+        raise SiteError(f"the formulas come from npm: {error}") from None
     zensical = [sys.executable, "-m", "zensical", "build", "--strict", "--clean", "-f", str(config)]
     if subprocess.run(zensical, cwd=ROOT).returncode:
         raise SiteError("Zensical has built no site; what it found is above")
