@@ -17,7 +17,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs goldens oracles bench fuzz mutation clean vscode try-vscode
+.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs playground goldens oracles bench fuzz mutation clean vscode try-vscode
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -56,6 +56,9 @@ format: .venv/.test ## rewrite the sources in the house format
 
 docs: .venv-docs/.docs ## build the site of docs/ in build/site, and check its links and formulas (needs npm)
 	.venv-docs/bin/python -m tools.site
+
+playground: .venv/.test ## build the playground in build/playground/site, print its size and start-up (needs npm)
+	$(BIN)/python -m tools.playground
 
 goldens: .venv/.test ## rewrite everything derived: golden files, the page of shapes, the gallery
 	$(BIN)/python -m tools.pages

@@ -19,6 +19,7 @@ from lrdsl.schedule.views import faults_of
 from lrdsl.text.format import formatted
 from lrdsl.text.numbers import SUFFIXES
 from tests.blocks import BLOCK, PAGES, ROOT, Block, blocks, each
+from tests.serve.started import check_works
 from tools.pages.recipes import run
 
 LANGUAGE = ROOT / "docs" / "reference" / "language.md"
@@ -90,13 +91,17 @@ def test_the_commands_of_a_console_block_work(block: Block, folder: Path) -> Non
         program, *rest = shlex.split(line, comments=True)
         if program == "make":
             assert set(rest) <= set(targets)
+        elif program == "lrdsl" and rest[0] == "serve":
+            check_works(*rest[1:], cwd=folder)
         elif program == "lrdsl":
             done = CliRunner().invoke(main, rest, prog_name="lrdsl")
             assert (done.exit_code, done.exception) == (0, None), done.output
         else:
             # What Hydra and Lightning are told is run by the tests of configs and of trainers.
             elsewhere = program == "python" and block.mark in {"hydra", "lightning"}
-            assert program in {"cd", "eval", "mkdir", "pip", "python3", "source"} or elsewhere
+            assert (
+                program in {"cd", "eval", "mkdir", "pip", "python3", "source", "ssh"} or elsewhere
+            )
 
 
 def test_the_demo_and_the_tests_have_their_targets() -> None:

@@ -219,5 +219,6 @@ def _params(analysis: Analysis) -> list[Plain]:
             "documentation": param.documentation,
             "written": body.span.text,
             "value": str(given.get(param.name, body.span.text)),
+            "place": _place(analysis, (body.span,)),
         })  # fmt: skip
     return found

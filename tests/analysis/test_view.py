@@ -134,7 +134,7 @@ def test_params() -> None:
     peak, warm = of(text, params={"peak": "0.5"})["params"]
     assert peak == {
         "name": "peak", "default": 0.3, "kind": "number", "documentation": "The peak.",
-        "written": "0.3", "value": "0.5",
+        "written": "0.3", "value": "0.5", "place": [26, 29],
     }  # fmt: skip
     assert (warm["default"], warm["kind"], warm["value"]) == ("5ep", "length", "5ep")
 

@@ -16,9 +16,9 @@ import pytest
 import lrdsl
 from lrdsl.preview.units import Unit
 from lrdsl.wording import number, short_count
-from tests.serve import browser
-from tests.serve.browser import Tab
 from tests.serve.conftest import Serve, Site
+from tools import browser
+from tools.browser import Tab
 
 pytestmark = pytest.mark.skipif(
     browser.path() is None,

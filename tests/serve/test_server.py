@@ -8,7 +8,6 @@ import shlex
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -20,6 +19,7 @@ import lrdsl
 from lrdsl.cli.commands.serve import command as serving
 from lrdsl.page.server import STATIC
 from tests.serve.conftest import Serve
+from tests.serve.started import check_works, started
 
 ROOT = Path(lrdsl.__file__).parents[1]
 
@@ -263,19 +263,8 @@ def test_no_answer_has_a_number_that_is_none(serve: Serve, schedule: Path) -> No
     json.loads(site.ask("/view?document=0&schedule=0")[1], parse_constant=pytest.fail)
 
 
-def command(*words: str, cwd: Path) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "lrdsl", "serve", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
-
-
 def test_the_command_says_where_and_ends_by_ctrl_c(schedule: Path) -> None:
-    process = command("one.lrs", "--port", "0", "--total", "90", cwd=schedule.parent)
+    process = started("one.lrs", "--port", "0", "--total", "90", cwd=schedule.parent)
     try:
         assert process.stdout is not None
         line = process.stdout.readline()
@@ -296,21 +285,13 @@ def test_the_command_says_where_and_ends_by_ctrl_c(schedule: Path) -> None:
 @pytest.mark.parametrize("example", serving.examples)
 def test_the_examples_of_the_help(example: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples", tmp_path, dirs_exist_ok=True)
-    process = command(*shlex.split(example)[2:], "--port", "0", cwd=tmp_path)
-    try:
-        assert process.stdout is not None
-        assert process.stdout.readline().startswith("http://127.0.0.1:")
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
-    finally:
-        process.kill()
-        process.communicate()
+    check_works(*shlex.split(example)[2:], cwd=tmp_path)
 
 
 def test_a_port_that_is_taken(schedule: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        process = command("one.lrs", "--port", port, cwd=schedule.parent)
+        process = started("one.lrs", "--port", port, cwd=schedule.parent)
         out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert (
@@ -330,7 +311,7 @@ def test_a_port_that_is_taken(schedule: Path) -> None:
     ],
 )
 def test_what_cannot_be_shown(schedule: Path, words: list[str], said: str) -> None:
-    process = command(*words, cwd=schedule.parent)
+    process = started(*words, cwd=schedule.parent)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (2, "")
     assert said in err

@@ -13,6 +13,7 @@ import shutil
 from pathlib import Path, PurePosixPath
 
 from lrdsl.wording import count
+from tools import playground
 from tools.site import ROOT, SiteError, api, markdown
 
 SECTIONS = {"how-to": "How-to guides", "reference": "Reference", "explanation": "Explanation"}
@@ -21,6 +22,12 @@ API, CODES = "reference/api.md", "reference/codes.md"
 _LANGUAGES = {".lrs": "lrs", ".py": "python", ".yaml": "yaml", ".toml": "toml", ".json": "json"}
 _CODE_PAGES = "reference/codes"
 _DIAGNOSTICS = "lrdsl/diagnostics/pages/"
+# Where a page has the playground.
+_PLAYGROUND = "<!-- playground -->"
+_FRAME = """<iframe src="playground/index.html" title="Playground" class="playground" loading="lazy"
+allow="clipboard-write"></iframe>
+
+<a href="playground/index.html">Open it in a page of its own</a>."""
 
 
 def write(build: Path) -> Path:
@@ -36,6 +43,8 @@ def write(build: Path) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder, ignore=shutil.ignore_patterns("*.md"))
     shutil.copytree(ROOT / "tools" / "site" / "assets", folder / "assets")
+    if playground.SITE.exists():
+        shutil.copytree(playground.SITE, folder / "playground")
     staged = pages()
     for place, text in staged.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -124,6 +133,8 @@ def page_text(name: str, text: str) -> str:
     def leads_to(link: str) -> str:
         return os.path.relpath(place(_target(name, link)), PurePosixPath(place(name)).parent)
 
+    if playground.SITE.exists():
+        text = text.replace(_PLAYGROUND, _FRAME)
     return markdown.rewritten(text, leads_to)
 
 

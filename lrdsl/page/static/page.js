@@ -84,11 +84,12 @@ export async function copy(button, text) {
  *
  * `ask(document, schedule, {params, first, last})` promises a view of a schedule for other values of
  * its params, or other steps. `isTyped` says that the text is being typed, so that what parses of it
- * is drawn.
+ * is drawn. Where the text is shown elsewhere (`hasText` is false), `fix` makes a fix in it, `write`
+ * writes the value of a param, and `onMark` hears which part is pointed at.
  */
 export class Page {
-  constructor({ charts, cards, parts, ask, isTyped = false, hasText = true, fix = null }) {
-    Object.assign(this, { charts, cards, parts, ask, isTyped, hasText, fix });
+  constructor({ charts, cards, parts, ask, isTyped = false, hasText = true, fix = null, write = null, nameOf = null, onMark = null }) {
+    Object.assign(this, { charts, cards, parts, ask, isTyped, hasText, fix, write, nameOf, onMark });
     this.documents = [];
     this.entries = new Map();
     this.plots = new Map();
@@ -300,6 +301,7 @@ export class Page {
     this.marked = marked;
     this.renderCharts();
     for (const card of this.blocks.values()) card.fillText();
+    this.onMark?.(marked?.place ?? null);
   }
 }
 
@@ -416,7 +418,10 @@ class Card {
 
   fillParams() {
     const params = this.entry?.view?.params ?? [];
-    const shown = JSON.stringify(params);
+    // A slider that writes into the text stays under the pointer while the text changes.
+    const isHeld = this.page.write && this.params.contains(document.activeElement);
+    const shown = JSON.stringify(params.map((one) => [one.name, one.kind, one.documentation, ...(isHeld ? [] : [one.value])]));
+    if (isHeld && JSON.stringify(params.map((one) => one.name)) === JSON.stringify([...this.sliders.keys()])) return;
     // An unfinished text has no params for a moment: they stay.
     if (shown === this.shownParams || (!params.length && this.entry?.view?.diagnostics.some((one) => one.severity === "error"))) return;
     this.shownParams = shown;
@@ -427,6 +432,10 @@ class Card {
   }
 
   tryValue(param, text) {
+    if (this.page.write) {
+      if (text.trim()) this.page.write(param.name, text.trim());
+      return;
+    }
     if (text.trim() === param.value || !text.trim()) this.entry.tried.delete(param.name);
     else this.entry.tried.set(param.name, text.trim());
     this.page.vary(this.entry);

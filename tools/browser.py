@@ -98,10 +98,10 @@ class Tab:
         """Waits until a JavaScript expression is true."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            if self.run(f"Boolean({script})"):
+            if self.run(f"Boolean(document.documentElement && ({script}))"):
                 return
             time.sleep(0.02)
-        raise AssertionError(f"not true in {seconds} s: {script}; {self.problems} {self.requests}")
+        raise AssertionError(f"not true in {seconds} s: {script}; {self.problems}")
 
     def size(self, width: int, height: int, *, dark: bool = False) -> None:
         """Sets the size of the window, and light or dark."""
