@@ -266,13 +266,17 @@ class Analysis:
 
     @property
     def tokens(self) -> tuple[Token, ...]:
-        """The pieces of the text, without blanks, and what each of them is."""
-        return tuple(
-            replace(token, start=start, end=end)
-            for token in pieces.tokens(self.text)
-            if token.kind != "blank"
-            for start, end in [self.source.outer(token.start, token.end)]
-        )
+        """The pieces of the text, without blanks, and what each of them is.
+
+        There are none where a config spells the text with escapes, so that no piece has a place.
+        """
+        text = self.text
+        found = [piece for piece in pieces.tokens(text) if piece.kind != "blank"]
+        whole = self.source.outer(0, len(text))
+        places = [(piece, self.source.outer(piece.start, piece.end)) for piece in found]
+        if len(found) > 1 and all(place == whole for _, place in places):
+            return ()
+        return tuple(replace(piece, start=start, end=end) for piece, (start, end) in places)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:

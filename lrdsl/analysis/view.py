@@ -57,7 +57,7 @@ def view(
         >>> from lrdsl.analysis.view import view
         >>> found = view(lrdsl.analyze("warmup(5, end = 1) >> const"), points=3)
         >>> json.dumps(found["curves"][0]["points"])
-        '[[0, 0.0], [4, 0.8], [5, 1.0]]'
+        '[[0, 0.0], [2, 0.4], [5, 1.0]]'
         >>> [part["name"] for part in found["parts"]["lr"]]
         ['warmup', 'const']
     """

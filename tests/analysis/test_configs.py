@@ -69,6 +69,7 @@ def test_no_edit_is_made_in_a_text_with_escapes() -> None:
     assert text[place.start : place.end] == text.partition("!lrs ")[2].rstrip()
     assert found.fixes
     assert analysis.edits(found.fixes[0]) is None
+    assert analysis.tokens == ()
 
 
 @pytest.mark.parametrize(("name", "text"), [("a.toml", TOML), ("a.json", JSON)])

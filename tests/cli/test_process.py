@@ -98,6 +98,12 @@ def test_a_missing_extra_is_named(
     assert (done.stdout, done.stderr, done.returncode) == ("", message, 2)
 
 
+def test_the_language_server_names_its_extra(tmp_path: Path) -> None:
+    done = bare(bare_site(tmp_path / "site", *NEEDED), "lsp")
+    message = f"lrdsl: this needs pygls, lsprotocol and numpy: {install('lsp')}\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", message, 2)
+
+
 def test_without_any_extra_there_are_check_fmt_explain_and_shapes(tmp_path: Path) -> None:
     site = bare_site(tmp_path / "site", *NEEDED)
     fine = bare(site, "check", "-e", FINE)

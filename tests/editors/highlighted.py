@@ -18,7 +18,7 @@ HARD = {
         "  where n > 0, p != 2 = base * xs  # end ## no doc"
     ),
     "a kind apart from its colon": "def f(n:\n  steps, m : # why\n  [ # how\n numbers ]) = n",
-    "names behind kinds": "def f(n: steps = m, xs: [numbers]) = f(x)(y: z) g:[h] [i: [j]]",
+    "names after kinds": "def f(n: steps = m, xs: [numbers]) = f(x)(y: z) g:[h] [i: [j]]",
     "a bracket of the other kind closes": "f([a: b) c: d] e: f",
     "more close than open": ") ] f: g (h: i)",
     "targets": 'lr["a:b"]: x  lr [0, betas] : y  momentum: z  lr["é"]: w',

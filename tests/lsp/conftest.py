@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,12 +10,22 @@ from typing import Any
 
 import pytest_asyncio
 import pytest_lsp
+from coverage import Coverage
 from lsprotocol import types
 from pytest_lsp import ClientServerConfig, client_capabilities
 
+from tests.blocks import ROOT
 from tests.lsp.client import Client, Editor
 
 COMMAND = [sys.executable, "-m", "lrdsl", "lsp"]
+
+
+def environment() -> dict[str, str]:
+    """The environment of a server, which measures what it runs if this process does."""
+    if Coverage.current() is None:
+        return {**os.environ}
+    own = {"COVERAGE_PROCESS_START": str(Path(__file__).with_name("coverage.cfg"))}
+    return {**os.environ, **own, "COVERAGE_FILE": str(ROOT / ".coverage")}
 
 
 def made() -> Client:
@@ -41,7 +52,10 @@ def made() -> Client:
     return client
 
 
-@pytest_lsp.fixture(config=ClientServerConfig(COMMAND, client_factory=made), scope="module")  # type: ignore[untyped-decorator]
+SERVER = ClientServerConfig(COMMAND, made, environment())
+
+
+@pytest_lsp.fixture(config=SERVER, scope="module")  # type: ignore[untyped-decorator]
 async def client(lsp_client: Client) -> AsyncIterator[None]:
     await lsp_client.initialize_session(
         types.InitializeParams(client_capabilities("visual-studio-code"), workspace_folders=[])

@@ -11,7 +11,15 @@ import pytest
 from tests.blocks import ROOT
 from tools import npm
 
-LISTS = sorted(path.parent for path in ROOT.glob("*/*/package-lock.json"))
+LISTS = [
+    path.parent
+    for folder in ("editors", "tools")
+    for path in sorted((ROOT / folder).glob("*/package-lock.json"))
+]
+
+
+def test_there_are_lists() -> None:
+    assert {path.name for path in LISTS} >= {"editors", "site", "vscode"}
 
 
 @pytest.mark.parametrize("folder", LISTS, ids=lambda path: path.name)

@@ -194,7 +194,7 @@ _PLACES = (
 
 
 def in_yaml() -> str:
-    """The injection into YAML: schedules behind the tag ``!lrs``, in every style of a scalar."""
+    """The injection into YAML: schedules after the tag ``!lrs``, in every style of a scalar."""
     blocks = [_block(*place) for place in _PLACES]
     plain = [_plain(*place) for place in _PLACES]
     return _json(

@@ -69,11 +69,16 @@ const SETTINGS = {
   "files.autoSave": "off",
   "security.workspace.trust.enabled": false,
   "chat.commandCenter.enabled": false,
-  "lrdsl.path": lrdsl,
 };
 function set(changes) {
   Object.assign(SETTINGS, changes);
   fs.writeFileSync(path.join(data, "User", "settings.json"), JSON.stringify(SETTINGS, null, 2));
+}
+/** The command is a setting of the machine that VS Code runs on, which here is not the browser's. */
+function setCommand(command) {
+  fs.mkdirSync(path.join(data, "Machine"), { recursive: true });
+  const settings = { "lrdsl.path": command };
+  fs.writeFileSync(path.join(data, "Machine", "settings.json"), JSON.stringify(settings));
 }
 /** Changes settings, and starts the window again: it does not notice files that change. */
 async function restart(changes) {
@@ -276,7 +281,8 @@ async function tour() {
   check("parts inside parts", await shows((found) => /repeat/.test(found.text)));
   await wait(1500);
   await shot("19-hints-light");
-  await restart({ "workbench.colorTheme": "Default Dark Modern", "lrdsl.path": "/nowhere/lrdsl" });
+  setCommand("/nowhere/lrdsl");
+  await restart({ "workbench.colorTheme": "Default Dark Modern" });
   await open("good.lrs");
   check("what to install", await until(() => /pip install/.test(document.querySelector(".notifications-toasts")?.innerText)));
   check("what to install, in the panel", await shows((found) => /pip install/.test(found.text)));
@@ -285,6 +291,7 @@ async function tour() {
 }
 
 set({});
+setCommand(lrdsl);
 installed();
 const number = await port();
 const server = spawn(

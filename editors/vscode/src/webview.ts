@@ -21,7 +21,9 @@ window.addEventListener("message", ({ data }: MessageEvent<ToPanel>) => {
   } else if (data.type === "cursor") {
     mark(data.cursor);
   } else {
-    main.replaceChildren(make("p", "waiting", data.text));
+    const said = make("p", "waiting");
+    said.append(...marked(data.text));
+    main.replaceChildren(said);
   }
 });
 
@@ -117,10 +119,10 @@ function marked(message: string): Node[] {
 /** What has to be known of the run. */
 function missing({ needs, svg, unit }: Schedule): Node {
   const listed = needs.map(words).join(", ");
-  const made = remark("info", `Not known of the run: ${listed}.`);
+  const made = remark("info", `Not known: ${listed}.`);
   if (svg === null) {
     made.append(" The curve depends on it.");
-  } else if (unit?.isAssumed) {
+  } else if (unit?.isAssumed === true) {
     made.append(` The curve is drawn in ${unit.name}.`);
   }
   made.append(" ", action("Describe the run", "describe"));
@@ -150,7 +152,8 @@ function picture(svg: string): Node {
 function table(name: string, parts: Part[], schedule: Schedule): HTMLElement {
   const head = make("tr");
   const first = schedule.targets.length > 1 ? name : "Part";
-  head.append(...[first, "From", "Length", "Value"].map((one) => make("th", "", one)));
+  const lengths = inSteps(schedule) ? ["From step", "Steps"] : ["From", "Length"];
+  head.append(...[first, ...lengths, "Value"].map((one) => make("th", "", one)));
   const body = make("tbody");
   body.append(...[...flat(parts, 0)].map(([part, depth]) => row(part, depth, schedule)));
   const top = make("thead");
@@ -158,6 +161,11 @@ function table(name: string, parts: Part[], schedule: Schedule): HTMLElement {
   const found = make("table");
   found.append(top, body);
   return found;
+}
+
+/** True if steps are those of the run, rather than a unit whose size is not known. */
+function inSteps({ unit }: Schedule): boolean {
+  return unit?.isAssumed !== true;
 }
 
 function* flat(parts: Part[], depth: number): Generator<[Part, number]> {
@@ -179,12 +187,8 @@ function row(part: Part, depth: number, schedule: Schedule): HTMLElement {
     found.dataset.range = JSON.stringify(part.range);
     first.append(link("link", part.name, part.range));
   }
-  const { startStep, startLabel, length, lengthLabel, start, end } = part;
+  const { startLabel, lengthLabel, start, end } = part;
   const [from, long] = [make("td", "", startLabel), make("td", "", lengthLabel ?? "to the end")];
-  if (schedule.unit?.isAssumed !== true) {
-    from.title = `step ${number(startStep)}`;
-    long.title = length === null ? "" : `${number(length)} steps`;
-  }
   const value = end === null || end === start ? (start ?? "") : `${start ?? ""} → ${end}`;
   found.append(first, from, long, make("td", "value", value));
   return found;
@@ -207,10 +211,6 @@ function link(kind: string, text: string, range: Range): HTMLElement {
   found.title = "Show it in the text";
   found.addEventListener("click", () => vscode.postMessage({ type: "reveal", range }));
   return found;
-}
-
-function number(value: number): string {
-  return value.toLocaleString("en-US");
 }
 
 function make(tag: string, kind = "", text = ""): HTMLElement {

@@ -1,0 +1,1 @@
+"""A second reading of the language, from its pages alone, compared on random programs."""
