@@ -70,7 +70,8 @@ def compared(program: Drawn, random: Random) -> tuple[str, str]:
     except (Refused, RecursionError) as error:
         if isinstance(theirs, lrdsl.LrsError):
             return "both refuse", f"{codes(theirs)}: {error}"
-        return "only the reading refuses", str(error)
+        late = refused_for(theirs, program.base)
+        return "both refuse" if late else "only the reading refuses", f"{late}: {error}"
     if isinstance(theirs, lrdsl.LrsError):
         return explained(theirs, mine), codes(theirs)
     if set(theirs) != set(mine):
@@ -87,6 +88,17 @@ def compared(program: Drawn, random: Random) -> tuple[str, str]:
 
 def codes(error: lrdsl.LrsError) -> str:
     return " ".join(sorted({d.code for d in error.diagnostics}))
+
+
+def refused_for(theirs: Any, base: float) -> str:
+    """The codes of the errors of the values for one base, which resolving does not know."""
+    try:
+        for schedule in theirs.values():
+            for step in range(int(min(schedule.length, 300)) + 1):
+                schedule(step, base=base)
+    except lrdsl.LrsError as error:
+        return codes(error)
+    return ""
 
 
 def explained(error: lrdsl.LrsError, mine: dict[str, Curve]) -> str:
