@@ -18,6 +18,7 @@ from lrdsl.check.tree import (
     Tree,
     flat,
 )
+from lrdsl.record import replace
 from lrdsl.resolve.measure import is_exact, nearest, repeated
 from lrdsl.text.numbers import divide
 
@@ -32,7 +33,8 @@ _FINEST = 10**18
 
 def first_cycle(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
     """The exact length of the first cycle, or None (which is reported)."""
-    cycle = layout.size(tree.body, room)
+    # A `rest` in an `until` has no end in a cycle, unless cycles share a length.
+    cycle = layout.size(tree.body, replace(room, left=None))
     if cycle is not None:
         return cycle
     if tree.times is None or room.length is None:
@@ -45,6 +47,11 @@ def first_cycle(layout: Layout, tree: Repeat, room: Room) -> Rational | None:
         layout.measure.report("missing-length", tree.body.span, message, help, needs)
         return None
     return divide(room.length, repeated(tree.stretch, tree.times))
+
+
+def shares_room(layout: Layout, tree: Repeat, room: Room) -> bool:
+    """Whether cycles share the room of a repetition, because a part of them is `rest`."""
+    return layout.measure.size(tree.body, room.enclosing) is None
 
 
 def cycle_room(
@@ -141,7 +148,7 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
     first = first_cycle(layout, tree, room)
     if first is None or first < 1:
         return
-    shares = layout.size(tree.body, room) is None
+    shares = shares_room(layout, tree, room)
     if tree.stretch != 1:
         for distance, cycle, scale in cycles(tree, room, first):
             inner = cycle_room(tree, shares, room, cycle, 0, scale)

@@ -18,7 +18,7 @@ from lrdsl.check.tree import (
     Until,
     flat,
 )
-from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat
+from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat, shares_room
 
 if TYPE_CHECKING:
     from lrdsl.resolve.boundaries import Layout, Room
@@ -93,7 +93,7 @@ def grown(layout: Layout, tree: Repeat, room: Room) -> Iterator[tuple[Rational, 
     first = first_cycle(layout, tree, room)
     if first is None:
         raise Irregular
-    shares = layout.size(tree.body, room) is None
+    shares = shares_room(layout, tree, room)
     for k, (distance, cycle, scale) in enumerate(cycles(tree, room, first)):
         if cycle < 1 or k >= limits.CYCLES:
             raise Irregular

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from lrdsl.check.tree import Constant, Every, Over, Pointwise, Repeat, Sequence, Tree, flat
 from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import replace
-from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in
+from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in, shares_room
 from lrdsl.resolve.edges import Edges, Marks, Placed, around, beside, irregular
 from lrdsl.resolve.ended import ended
 from lrdsl.resolve.fractions import Irregular, grown, holds_fraction, is_fraction, lengths_in
@@ -50,7 +50,7 @@ def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlo
     """
     if layout.nest is not None or tree in layout.irregular:
         return None
-    if layout.measure.bounded and layout.size(tree.body, room) is None:
+    if layout.measure.bounded and shares_room(layout, tree, room):
         return None  # some `rest` in it depends on where in the cycle it stands
     inner = cycle_room(tree, False, room, cycle, 0, room.scale)
     vanished = dict(layout.vanished)
@@ -128,7 +128,7 @@ class Nest:
         layout = self._layout
         assert isinstance(tree, Repeat)
         cycle = divide(cycles.cycle, self._unit)
-        shares = layout.size(tree.body, room) is None
+        shares = shares_room(layout, tree, room)
         inner = cycle_room(tree, shares, room, cycle, room.offset, room.scale)
         first = layout.chain(tree.body, inner)
         inside = set(first.walk())

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from lrdsl import limits
 from lrdsl.check.tree import Cycles, Repeat, Tree
-from lrdsl.resolve.cycles import cycle_room, cycles, first_cycle, holds_repeat, marks_in
+from lrdsl.resolve.cycles import (
+    cycle_room,
+    cycles,
+    first_cycle,
+    holds_repeat,
+    marks_in,
+    shares_room,
+)
 from lrdsl.schedule.block import Block
 from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
 from lrdsl.wording import number
@@ -56,7 +63,7 @@ def _even(
     count = tree.times
     if count is None and room.length is not None:
         count = -(-room.length // cycle)
-    shares = layout.size(tree.body, room) is None
+    shares = shares_room(layout, tree, room)
     marks: set[Rational] = set()
     if cycle.denominator != 1:  # otherwise all cycles have the phase of the first
         inner = cycle_room(tree, shares, room, cycle, 0, room.scale)
@@ -80,7 +87,7 @@ def _listed(
     of_rounding: dict[tuple[int, ...], int] = {}
     compared: set[int] = set()
     irregular = holds_repeat(tree.body)
-    shares = layout.size(tree.body, room) is None
+    shares = shares_room(layout, tree, room)
     for distance, cycle, scale in cycles(tree, room, first):
         if cycle < 1 or len(starts) > limits.CYCLES:
             _report_cycles(layout, tree, len(starts))

@@ -40,6 +40,8 @@ from tests.second.values import (
 HALF = Fraction(1, 2)
 # Of a `repeat`, so many cycles are searched for circles and checked.
 CYCLES = 64
+# Where a shape may be exactly one of its parameters: t, length, u and v.
+PLACES = {"start": (0, 1000, 0, 1), "end": (1000, 1000, 1, 0), "alone": (0, 0, 1, 0)}
 
 Mentions = frozenset[tuple[Any, str]]
 
@@ -82,6 +84,8 @@ class Shape(Node):
     def __init__(self, definition: Definition, env: Env, names: Names) -> None:
         self.definition, self.env = definition, env
         self.length = shape_length(definition, env, names)
+        # What it is exactly at each of `PLACES`, once that is known.
+        self.exact: dict[str, str | None] = {}
 
 
 class Held(Node):
@@ -505,12 +509,18 @@ class LaidShape(LaidPart):
 
     def exactly(self, at: str) -> str | None:
         """The parameter that the formula is at an end, if it is one whatever the others are."""
-        place = {"start": (0, 1000, 0, 1), "end": (1000, 1000, 1, 0), "alone": (0, 0, 1, 0)}[at]
-        known = dict(zip(("t", "length", "u", "v"), place, strict=True))
-        for parameter in ("value", "start" if at == "start" else "end"):
-            if is_exactly(self.layout.names, self.node.definition, parameter, known):
-                return parameter
-        return None
+        if at not in self.node.exact:
+            place = dict(zip(("t", "length", "u", "v"), PLACES[at], strict=True))
+            names, definition = self.layout.names, self.node.definition
+            self.node.exact[at] = next(
+                (
+                    parameter
+                    for parameter in ("value", "start" if at == "start" else "end")
+                    if is_exactly(names, definition, parameter, place)
+                ),
+                None,
+            )
+        return self.node.exact[at]
 
     def at(self, end: str, t: int) -> Number:
         parameter = self.exactly(end)
