@@ -224,7 +224,7 @@ def hint(part: Part, picture: Picture) -> str:
         part: the part.
         picture: what it is a part of.
     """
-    return f"{picture.label(part.start_step)}: {values(part)}"
+    return f"at {picture.label(part.start_step)}: {values(part)}"
 
 
 def values(part: Part) -> str:

@@ -84,9 +84,13 @@ def test_a_definition_that_is_called_often_tells_some_of_its_parts() -> None:
 @pytest.mark.parametrize(
     ("text", "run", "label"),
     [
-        ("warmup(5) >> cosine(20, base, base / 10)", None, ["0: 0 → base", "5: base → base / 10"]),
-        ("warmup(5%) >> cosine", None, ["0: 0 → base", "5%: base → 0"]),
-        ("warmup(5%) >> cosine", {"total": 2000}, ["0: 0 → base", "100: base → 0"]),
+        (
+            "warmup(5) >> cosine(20, base, base / 10)",
+            None,
+            ["at 0: 0 → base", "at 5: base → base / 10"],
+        ),
+        ("warmup(5%) >> cosine", None, ["at 0: 0 → base", "at 5%: base → 0"]),
+        ("warmup(5%) >> cosine", {"total": 2000}, ["at 0: 0 → base", "at 100: base → 0"]),
         ("warmup(10) >> cosine", None, []),
     ],
 )

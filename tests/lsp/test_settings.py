@@ -84,7 +84,7 @@ class TestServer:
         found = await editor.client.text_document_inlay_hint_async(params)
         assert found is not None
         assert [(one.position.character, one.label) for one in found] == [
-            (9, "0: 0 → 0.3"), (28, "5: 0.3 → 0"),
+            (9, "at 0: 0 → 0.3"), (28, "at 5: 0.3 → 0"),
         ]  # fmt: skip
         assert max(len(str(one.label)) for one in found) < 30
 
