@@ -95,7 +95,8 @@ LATE: dict[str, dict[str, str]] = {
     EXPLAIN: {
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
-        "cli/commands/explain.py": "lrdsl.cli.resolving lrdsl.cli.stated_runs"
+        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.cli.resolving"
+        " lrdsl.cli.stated_runs"
         " lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,14 @@ from lrdsl.preview.assumed import assumed
 from lrdsl.preview.curve import Curve, View, window
 from lrdsl.preview.units import Unit, spoken
 from lrdsl.record import entity
-from lrdsl.resolve.outlook import errors_of
+from lrdsl.resolve.outlook import agreed, errors_of
 
 if TYPE_CHECKING:
+    from lrdsl.check.targets import Target
+    from lrdsl.diagnostics.diagnostic import Diagnostic
     from lrdsl.program import Program
-    from lrdsl.resolve.resolved import Resolved
+    from lrdsl.resolve.resolved import Driven, Resolved
+    from lrdsl.resolve.run import Run
     from lrdsl.resolve.run_arguments import RunArguments
 
 
@@ -90,15 +94,44 @@ def picture(
     return Picture(resolved, unit or spoken([program], known), curves) if curves else None
 
 
-def _curves(resolved: Resolved, bases: Mapping[str, float]) -> Sequence[Curve]:
-    found: list[Curve] = []
+def _curves(resolved: Resolved, bases: Mapping[str, float]) -> Iterator[Curve]:
     for driven in resolved.driven:
-        target, schedule = driven.target, driven.schedule
-        base = bases.get(target.key, typical(target))
-        try:
-            if not errors_of(driven, resolved.run, base, limit(target)):
-                schedule.parts_at(base)
-                found.append(Curve(target.label, schedule, base, target=target))
-        except (LrsError, ValueError, *UNDEFINED):
-            continue  # which diagnostics say, or updates have no position on its clock
-    return found
+        target, base = driven.target, _base(driven.target, bases)
+        with suppress(LrsError, ValueError, *UNDEFINED):  # no value, or no position on its clock
+            if not _errors(driven, resolved.run, base):
+                driven.schedule.parts_at(base)
+                yield Curve(target.label, driven.schedule, base, target=target)
+
+
+def laid_out(
+    program: Program, run: RunArguments, bases: Mapping[str, float]
+) -> dict[str, tuple[Driven, float]]:
+    """Lays a program out for a run, and looks at its values.
+
+    Args:
+        program: the program.
+        run: the arguments of the run.
+        bases: the optimizer's own values of what is driven, by key, as far as they are known.
+
+    Returns:
+        Each target with its schedule, by its label, with its base.
+
+    Raises:
+        LrsError: the program has errors, or a schedule has no value at some step.
+    """
+    resolved = program.resolve_all(**run)
+    with_bases = [(driven, _base(driven.target, bases)) for driven in resolved.driven]
+    errors = [(one.target, _errors(one, resolved.run, base)) for one, base in with_bases]
+    if every := agreed(errors):
+        raise LrsError(every)
+    pairs = zip(with_bases, errors, strict=True)
+    return {target.label: found for found, (target, own) in pairs if not own}
+
+
+def _base(target: Target, bases: Mapping[str, float]) -> float:
+    """The optimizer's own value, or a typical one where it is not known."""
+    return bases.get(target.key, typical(target))
+
+
+def _errors(driven: Driven, run: Run, base: float) -> list[Diagnostic]:
+    return errors_of(driven, run, base, limit(driven.target))

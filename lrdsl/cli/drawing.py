@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrdsl.analysis.picture import laid_out
 from lrdsl.cli import output
-from lrdsl.cli.resolving import laid_out, parsed
+from lrdsl.cli.resolving import parsed
 from lrdsl.cli.run_options import EXPRESSION, Text
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lrdsl.analysis.picture import laid_out
 from lrdsl.cli.run_options import Text
 from lrdsl.cli.stated_runs import known_run
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.frameworks.bounds import limit, typical
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.program import Program
-from lrdsl.resolve.outlook import agreed, errors_of
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:
@@ -59,38 +58,6 @@ def for_groups(program: Program, groups: Sequence[str]) -> Program:
         groups: their names.
     """
     return program.for_groups(groups) if groups else program
-
-
-def laid_out(
-    program: Program, run: RunArguments, bases: Mapping[str, float]
-) -> dict[str, tuple[Driven, float]]:
-    """Lays a program out for a run, and looks at its values.
-
-    Args:
-        program: the program.
-        run: the arguments of the run.
-        bases: the optimizer's own value of what is driven, by key; 1 where none is given, and 0.9
-            for what stays below 1.
-
-    Returns:
-        Each target with its schedule, by its label, with its base.
-
-    Raises:
-        LrsError: the program has errors, or a schedule has no rate at some step.
-    """
-    schedules: dict[str, tuple[Driven, float]] = {}
-    errors: list[tuple[Target, Sequence[Diagnostic]]] = []
-    resolved = program.resolve_all(**run)
-    for driven in resolved.driven:
-        target = driven.target
-        base = bases.get(target.key, typical(target))
-        found = errors_of(driven, resolved.run, base, limit(target))
-        errors.append((target, found))
-        if not found:
-            schedules[target.label] = driven, base
-    if every := agreed(errors):
-        raise LrsError(every)
-    return schedules
 
 
 def check_bases(bases: Mapping[str, float], targets: Iterable[Target]) -> None:

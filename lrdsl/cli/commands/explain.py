@@ -91,7 +91,8 @@ def _tell(
     groups: tuple[str, ...],
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.cli.resolving import check_bases, laid_out, parsed
+    from lrdsl.analysis.picture import laid_out
+    from lrdsl.cli.resolving import check_bases, parsed
     from lrdsl.cli.stated_runs import known_run
     from lrdsl.preview.describe import Teller
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from lrdsl import files as disk
+from lrdsl.analysis.picture import laid_out
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import OUTPUT, Command, option
-from lrdsl.cli.resolving import check_bases, laid_out, parsed
+from lrdsl.cli.resolving import check_bases, parsed
 from lrdsl.cli.run_options import base_option, group_option, run_options
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
