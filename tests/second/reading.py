@@ -595,9 +595,11 @@ class LaidSequence(Laid):
             around = (
                 self.around if self.alone else (Beside(self, index, -1), Beside(self, index, 1))
             )
-            self.items.append(
-                lay(item, self.layout, start, length, context, around, alone=self.alone)
-            )
+            # What is removed is not laid out.
+            laid = Laid(self.layout, start, length)
+            if laid.owns or self.alone:
+                laid = lay(item, self.layout, start, length, context, around, alone=self.alone)
+            self.items.append(laid)
         self.live = self.items if self.alone else [item for item in self.items if item.owns]
         if not self.live:
             # The value stays what it was before, as with `const`.
