@@ -30,6 +30,7 @@ from tests.second.values import (
     Names,
     Number,
     divide,
+    has_unit,
     number,
     of_15_digits,
     parameters,
@@ -84,6 +85,12 @@ class Shape(Node):
     def __init__(self, definition: Definition, env: Env, names: Names) -> None:
         self.definition, self.env = definition, env
         self.length = shape_length(definition, env, names)
+        # A bare number counts whole steps, also in a part that is removed in this run.
+        for bound in env.values():
+            if isinstance(bound, Closure) and has_unit(bound.tree) and bound.tree[0] == "items":
+                for item in bound.tree[1:]:
+                    if item[0] == "number" and not item[2]:
+                        whole(item[1])
         # What it is exactly at each of `PLACES`, once that is known.
         self.exact: dict[str, str | None] = {}
 
