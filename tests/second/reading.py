@@ -828,7 +828,9 @@ class LaidRepeat(Laid):
     def last_cycle(self) -> int:
         if self.last is None:
             raise Refused("the end of a repeat without an end")
-        return self.number(self.last - 1) if self.owns else 0
+        if not self.owns:
+            return (self.node.times or 1) - 1
+        return self.number(self.last - 1)
 
     def lowered(self, value: Number, k: int) -> Number:
         return float(value) * float(self.node.decay) ** k
