@@ -30,6 +30,7 @@ from tests.second.values import (
     Names,
     Number,
     divide,
+    has_unit,
     number,
     of_15_digits,
     parameters,
@@ -84,6 +85,12 @@ class Shape(Node):
     def __init__(self, definition: Definition, env: Env, names: Names) -> None:
         self.definition, self.env = definition, env
         self.length = shape_length(definition, env, names)
+        # A bare number counts whole steps, also in a part that is removed in this run.
+        for bound in env.values():
+            if isinstance(bound, Closure) and has_unit(bound.tree) and bound.tree[0] == "items":
+                for item in bound.tree[1:]:
+                    if item[0] == "number" and not item[2]:
+                        whole(item[1])
         # What it is exactly at each of `PLACES`, once that is known.
         self.exact: dict[str, str | None] = {}
 
@@ -595,9 +602,11 @@ class LaidSequence(Laid):
             around = (
                 self.around if self.alone else (Beside(self, index, -1), Beside(self, index, 1))
             )
-            self.items.append(
-                lay(item, self.layout, start, length, context, around, alone=self.alone)
-            )
+            # What is removed is not laid out.
+            laid = Laid(self.layout, start, length)
+            if laid.owns or self.alone:
+                laid = lay(item, self.layout, start, length, context, around, alone=self.alone)
+            self.items.append(laid)
         self.live = self.items if self.alone else [item for item in self.items if item.owns]
         if not self.live:
             # The value stays what it was before, as with `const`.
@@ -819,7 +828,9 @@ class LaidRepeat(Laid):
     def last_cycle(self) -> int:
         if self.last is None:
             raise Refused("the end of a repeat without an end")
-        return self.number(self.last - 1) if self.owns else 0
+        if not self.owns:
+            return (self.node.times or 1) - 1
+        return self.number(self.last - 1)
 
     def lowered(self, value: Number, k: int) -> Number:
         return float(value) * float(self.node.decay) ** k

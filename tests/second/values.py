@@ -514,6 +514,8 @@ def has_unit(tree: Tree) -> bool:
         return bool(tree[2])
     if tree[0] in ("group", "negative"):
         return has_unit(tree[1])
+    if tree[0] == "items":
+        return any(has_unit(item) for item in tree[1:])
     return tree[0] == "binary" and any(has_unit(side) for side in tree[2:])
 
 
