@@ -22,7 +22,13 @@ def started(*words: str, cwd: Path) -> subprocess.Popen[str]:
         text=True,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        preexec_fn=_hears_ctrl_c,
     )
+
+
+def _hears_ctrl_c() -> None:
+    """Undoes what a shell does that starts the tests in the background: it has SIGINT ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def check_works(*words: str, cwd: Path) -> None:

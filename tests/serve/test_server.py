@@ -279,7 +279,7 @@ def test_the_command_says_where_and_ends_by_ctrl_c(schedule: Path) -> None:
         assert (process.returncode, out.strip(), err) == (0, "", "")
     finally:
         process.kill()
-        process.wait()
+        process.communicate()
 
 
 @pytest.mark.parametrize("example", serving.examples)
