@@ -96,6 +96,7 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
         "preview",
         "configs",
         "logs",
+        "lsp",
         "demo",
         "docs",
         "test",

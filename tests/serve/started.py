@@ -11,24 +11,25 @@ from pathlib import Path
 import lrdsl
 
 ROOT = Path(lrdsl.__file__).parents[1]
+# `python -m lrdsl`, also where a shell has started the tests in the background: then it has Ctrl-C
+# ignored, and so do all processes that the tests start.
+_HEARS_CTRL_C = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("lrdsl", run_name="__main__", alter_sys=True)
+"""
 
 
 def started(*words: str, cwd: Path) -> subprocess.Popen[str]:
     """The command, with the words that follow ``serve``."""
     return subprocess.Popen(
-        [sys.executable, "-m", "lrdsl", "serve", *words],
+        [sys.executable, "-c", _HEARS_CTRL_C, "serve", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=_hears_ctrl_c,
     )
-
-
-def _hears_ctrl_c() -> None:
-    """Undoes what a shell does that starts the tests in the background: it has SIGINT ignored."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def check_works(*words: str, cwd: Path) -> None:
