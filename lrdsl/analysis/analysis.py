@@ -52,7 +52,8 @@ class Analysis:
     `LrsError`.
 
     Every offset counts characters of the **document**: the text itself, or the config or other
-    text that it is part of. ``places`` turns offsets into lines and columns in UTF-16, and back.
+    text that it is part of, without the mark of its encoding that may be at its start. ``places``
+    turns offsets into lines and columns in UTF-16, and back.
 
     Attributes:
         source: the text, and where it stands.
