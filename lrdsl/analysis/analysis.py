@@ -143,10 +143,6 @@ class Analysis:
         found = placed(span, self.source.whole)
         return Location(*(found or self.source.outer(0, len(self.text))))
 
-    def _is_own(self, source: Source) -> bool:
-        """True for what has its places in the document."""
-        return source.whole == self.source.whole
-
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
 
@@ -177,8 +173,8 @@ class Analysis:
             return Findings()
         try:
             # Warnings are for a text without errors, and some of them read it again.
-            chosen = _nothing if self._errors else _everything
-            return findings(self.program, self.run, chosen=chosen, bases=self.bases)
+            is_right = not self._errors
+            return findings(self.program, self.run, chosen=lambda slug: is_right, bases=self.bases)
         except LrsError as error:
             return Findings(error.diagnostics)
 
@@ -269,7 +265,7 @@ class Analysis:
     def tokens(self) -> tuple[Token, ...]:
         """The pieces of the text, without blanks, and what each of them is.
 
-        There are none where a config spells the text with escapes, so that no piece has a place.
+        Empty if a config spells the text with escapes: a piece has no place of its own then.
         """
         text = self.text
         found = [piece for piece in pieces.tokens(text) if piece.kind != "blank"]
@@ -318,12 +314,17 @@ class Analysis:
 
     @cached_property
     def _told(self) -> hovers.Told:
-        known: dict[str, str] = {}
-        run: Run | None = None
+        run = self._described
+        known = {} if run is None else params.values(self.module)
+        return hovers.Told(self.module, self._callables, known, self.picture, run, self.needs)
+
+    @cached_property
+    def _described(self) -> Run | None:
+        """The run, with what the text states of it; None if one of them is wrong."""
         if self.program is not None:
             with suppress(LrsError):  # which diagnostics say
-                known, run = params.values(self.module), self.program.run_of(self.run)
-        return hovers.Told(self.module, self._callables, known, self.picture, run, self.needs)
+                return self.program.run_of(self.run)
+        return None
 
     def completions(self, offset: int) -> tuple[Completion, ...]:
         """Returns what may be written at a place, the likeliest first.
@@ -334,16 +335,14 @@ class Analysis:
         here = self.to_text(offset)
         if here is None:
             return ()
-        run = self._told.run
+        run, written = self._described, self.source.whole[:offset]
         units = tuple(run.units) if run is not None else ()
-        found = completions(self.text, here, self.module, self._callables, units)
-        placed = (replace(one, start=self.source.outer(one.start, here)[0]) for one in found)
-        written = self.source.whole[:offset]
-        return tuple(
-            sorted(
-                placed, key=lambda one: (not one.label.startswith(written[one.start :]), one.rank)
-            )
-        )
+        found = [
+            replace(one, start=self.source.outer(one.start, here)[0])
+            for one in completions(self.text, here, self.module, self._callables, units)
+        ]
+        found.sort(key=lambda one: (not one.label.startswith(written[one.start :]), one.rank))
+        return tuple(found)
 
     def signature(self, offset: int) -> Signature | None:
         """Returns the signature of the call that a place is in.
@@ -367,8 +366,8 @@ class Analysis:
             defined = library.find(found.binding.name)
             span = defined.name_span if defined is not None else None
             return None if span is None else Location(span.start, span.end, is_library=True)
-        same = [one for one in self.names if one.binding == found.binding and one.is_definition]
-        return self.location(same[0].span) if same else None
+        defined_at = [one.span for one in self._same(offset) if one.is_definition]
+        return self.location(defined_at[0]) if defined_at else None
 
     def references(self, offset: int) -> tuple[Location, ...]:
         """Returns every place that has the name at a place, its definition among them.
@@ -376,11 +375,14 @@ class Analysis:
         Args:
             offset: the place.
         """
+        return tuple(dict.fromkeys(self.location(one.span) for one in self._same(offset)))
+
+    def _same(self, offset: int) -> list[Occurrence]:
+        """Every name that means the same as the one at a place."""
         found = self._at(offset)
         if found is None or found.binding is None:
-            return ()
-        same = [one for one in self.names if one.binding == found.binding]
-        return tuple(dict.fromkeys(self.location(one.span) for one in same))
+            return []
+        return [one for one in self.names if one.binding == found.binding]
 
     def renamable(self, offset: int) -> Location | None:
         """Returns the name at a place, if the text defines it.
@@ -438,20 +440,13 @@ class Analysis:
 
     @property
     def hints(self) -> tuple[Hint, ...]:
-        """A short remark after each part: its steps, and the values at its ends."""
+        """A short remark after each part: where it starts, and the values at its ends."""
         if self.picture is None:
             return ()
-        parts = [p for p in chain(*self.parts.values()) if self._is_own(p.span.source)]
+        whole = self.source.whole
+        parts = [p for p in chain(*self.parts.values()) if placed(p.span, whole) is not None]
         found = {self.location(p.span).end: hovers.hint(p, self.picture) for p in reversed(parts)}
         return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
-
-
-def _everything(slug: str) -> bool:
-    return True
-
-
-def _nothing(slug: str) -> bool:
-    return False
 
 
 def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
