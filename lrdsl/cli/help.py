@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -14,6 +14,11 @@ READ, RUN, LINTS, FIXES, OUTPUT, OTHER = (
     "What is read", "The run", "Lints", "Fixes", "Output", "Other",
 )  # fmt: skip
 GROUPS = (READ, RUN, LINTS, FIXES, OUTPUT, OTHER)
+# The groups of commands, likewise.
+WRITE, CHECK, LOOK, MOVE, WATCH, EDIT = (
+    "Write", "Check", "Look", "Move in and out", "Watch", "Edit",
+)  # fmt: skip
+COMMAND_GROUPS = (WRITE, CHECK, LOOK, MOVE, WATCH, EDIT, OTHER)
 
 # A longer option has its text on the next line.
 _COLUMN = 24
@@ -72,6 +77,7 @@ class Told:
     paragraphs after the examples.
 
     Args:
+        group: the heading that the command is listed under, one of `COMMAND_GROUPS`.
         examples: commands as they are typed.
         statuses: what the exit statuses 0, 1 and 2 mean; none if that needs no word.
         settings: arguments of click's command.
@@ -80,11 +86,13 @@ class Told:
     def __init__(
         self,
         *arguments: Any,
+        group: str = OTHER,
         examples: Sequence[str] = (),
         statuses: Sequence[str] = (),
         **settings: Any,
     ) -> None:
         super().__init__(*arguments, **settings)
+        self.heading = group
         self.examples = tuple(examples)
         self.statuses = tuple(statuses)
 
@@ -102,8 +110,7 @@ class Told:
             _write_paragraph(formatter, paragraph)
         if isinstance(self, click.Group):
             commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
-            rows = [(name, c.get_short_help_str(200)) for name, c in commands.items() if c]
-            _write_section(formatter, "Commands", rows, _column(rows))
+            _write_commands(formatter, {name: c for name, c in commands.items() if c})
         _write_options(formatter, self.get_params(ctx), ctx)
         if self.statuses:
             rows = [(str(status), meaning) for status, meaning in enumerate(self.statuses)]
@@ -114,14 +121,30 @@ class Command(Told, click.Command):
     """A command whose help has examples, and its options in groups."""
 
 
+def _write_commands(formatter: click.HelpFormatter, commands: Mapping[str, click.Command]) -> None:
+    """Writes the commands by their groups."""
+    groups: dict[str, list[tuple[str, str]]] = {group: [] for group in COMMAND_GROUPS}
+    for name, command in commands.items():
+        row = (name, command.get_short_help_str(200))
+        groups[getattr(command, "heading", OTHER)].append(row)
+    _write_sections(formatter, groups)
+
+
 def _write_options(
     formatter: click.HelpFormatter, params: Iterable[click.Parameter], ctx: click.Context
 ) -> None:
-    """Writes arguments and options by their groups, with one column for the names of all."""
+    """Writes arguments and options by their groups."""
     groups: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
     for param in params:
         if record := param.get_help_record(ctx):
             groups.setdefault(getattr(param, "group", OTHER), []).append(record)
+    _write_sections(formatter, groups)
+
+
+def _write_sections(
+    formatter: click.HelpFormatter, groups: Mapping[str, Sequence[tuple[str, str]]]
+) -> None:
+    """Writes the groups that are not empty, with one column for the names of all."""
     column = _column(row for rows in groups.values() for row in rows)
     for group, rows in groups.items():
         if rows:

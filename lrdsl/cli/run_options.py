@@ -139,9 +139,12 @@ OPTIONS = {
     "per_step": "--per-step",
     "params": "--set",
 }
+total_option = option(
+    RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."
+)
 # One for each of the `RunArguments`, by its name.
 _RUN = (
-    option(RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."),
+    total_option,
     option(RUN, "--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
     option(RUN, "--per-step", multiple=True, callback=pairs, metavar="NAME=N",
            help="Units of your own in one step, such as tok=4M."),
@@ -186,6 +189,18 @@ def described_run(function: Command) -> Command:
     for added in reversed(_RUN):
         decorated = added(decorated)
     return decorated
+
+
+def format_option(*formats: str) -> Callable[[Command], Command]:
+    """The option that says how to write what a command found.
+
+    Args:
+        formats: what can be chosen, in the order of the alphabet; ``text`` is one of them.
+    """
+    return option(
+        OUTPUT, "--format", "form", type=click.Choice(formats), default="text",
+        help="How to write what was found; text by default.",
+    )  # fmt: skip
 
 
 base_option = option(

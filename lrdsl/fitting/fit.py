@@ -18,6 +18,7 @@ from lrdsl.logs.texts import precision_of
 from lrdsl.outside import as_float, as_step, as_whole, shown
 from lrdsl.program import Program, parse
 from lrdsl.record import entity, record, replace
+from lrdsl.resolve.measure import total_updates
 from lrdsl.schedule.difference import CLOSE
 from lrdsl.wording import count, listed, number, plural
 
@@ -156,7 +157,7 @@ class _Curve:
 def fit(
     source: Source,
     *,
-    total: int | None = None,
+    total: int | str | None = None,
     base: float | None = None,
     steps: int | None = None,
     step: str | None = None,
@@ -173,7 +174,7 @@ def fit(
         source: a log, by its path or as it was read; rows of a step and a rate, of which a step
             that falls back is a resume; a function of the update's index; or a torch scheduler,
             which is stepped on a copy and does not change.
-        total: the length of the run, where the last shape ends.
+        total: the length of the run, where the last shape ends: updates, also as ``"10k"``.
         base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
             known, unless a ``OneCycleLR`` or ``CyclicLR`` has overwritten it.
         steps: how many updates of a function or a torch scheduler to look at.
@@ -197,17 +198,15 @@ def fit(
         >>> print(lrdsl.fit(rows).text)
         step(30, start = 0.1)
     """
-    total = None if total is None else as_whole(total, "total")
-    if total is not None and total < 1:
-        raise ValueError(f"total is 1 or more, not {total}")
+    updates = None if total is None else total_updates(total)
     base = None if base is None else as_float(base, "base")
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")
     wanted = wanted_of(step, rate, None, run_name, logging_steps)
     curve = _read(source, steps, wanted)
     base = curve.base if base is None else base
-    found = _found(curve, total, base)
-    if found or total is None:
+    found = _found(curve, updates, base)
+    if found or updates is None:
         return found
     return replace(found, without_total=_found(curve, None, base).text)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.cli.conftest import Run, Write
 
 ROW = '{{"step": {}, "learning_rate": {}}}'
@@ -30,6 +32,22 @@ def test_the_text_and_the_proof(run: Run, write: Write) -> None:
 def test_base_and_total(run: Run, write: Write) -> None:
     done = run("fit", linear(write), "--base", "0.1", "--total", "400")
     assert (done.stdout, done.exit_code) == ("linear(400, base)\n", 0)
+
+
+@pytest.mark.parametrize(
+    ("total", "status", "said"),
+    [
+        ("0.4k", 0, ""),
+        ("400st", 0, ""),
+        ("4ep", 2, "how many steps an epoch has is not known: give the length of the run"),
+        ("0", 2, "error[LRS310 bad-run]: `total` cannot be '0'"),
+    ],
+)
+def test_a_total_is_a_length(run: Run, write: Write, total: str, status: int, said: str) -> None:
+    done = run("fit", linear(write), "--total", total)
+    assert done.exit_code == status
+    assert said in done.stderr
+    assert done.stdout == ("" if status else "linear(400, 0.1)\n")
 
 
 def test_json(run: Run, write: Write) -> None:

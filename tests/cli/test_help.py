@@ -37,8 +37,15 @@ def test_help(run: Run, command: str) -> None:
 def test_every_command_is_listed_and_has_a_golden(run: Run) -> None:
     folder = Path(lrdsl.__file__).parent / "cli" / "commands"
     assert sorted(p.stem for p in folder.glob("[a-z]*.py")) == COMMANDS
-    listed = run("--help").stdout.partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in listed] == COMMANDS
+    sections = run("--help").stdout.split("\n\n")
+    groups = [(heading, rows) for heading, _, rows in (one.partition(":\n") for one in sections)]
+    listed = {
+        heading: rows.splitlines() for heading, rows in groups if heading in help.COMMAND_GROUPS
+    }
+    other = listed.pop("Other")
+    assert [line.split()[0] for line in other] == ["-V,", "-h,"]
+    assert [*listed] == [*help.COMMAND_GROUPS[:-1]]
+    assert sorted(line.split()[0] for rows in listed.values() for line in rows) == COMMANDS
     assert {p.name for p in GOLDENS.iterdir()} == {f"help_{c}.txt" for c in ["lrdsl", *COMMANDS]}
 
 

@@ -251,6 +251,19 @@ def test_the_run_of_a_script_is_its_own(run: Run, write: Write, call: str, said:
     assert f"; --total is not used, as the source has {said}\n" in done.stderr
 
 
+def test_the_total_may_be_in_epochs(run: Run, write: Write) -> None:
+    source = write("train.yaml", ARGUMENTS.replace("max_steps: 100", "num_train_epochs: 3"))
+    updates = run("import", source, "--total", "3750")
+    epochs = run("import", source, "--total", "3ep", "--steps-per-epoch", "1250")
+    assert (epochs.stdout, epochs.stderr, epochs.exit_code) == (updates.stdout, updates.stderr, 0)
+    unknown = run("import", source, "--total", "3ep")
+    assert unknown.exit_code == 2
+    assert "updates, or add --steps-per-epoch" in " ".join(unknown.stderr.split())
+    none = run("import", source, "--total", "0")
+    assert (none.stdout, none.exit_code) == ("", 2)
+    assert none.stderr.startswith("error[LRS310 bad-run]: `total` cannot be '0'")
+
+
 def test_an_option_that_one_of_several_schedules_takes_has_an_effect(
     run: Run, write: Write
 ) -> None:

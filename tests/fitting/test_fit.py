@@ -175,7 +175,7 @@ def test_the_rates_after_a_resume_count(tmp_path: Path) -> None:
         (lambda: lrdsl.fit(read(SFT), rate="nix"), Unreadable, "no column `nix`.*learning_rate"),
         (lambda: lrdsl.fit(WRONG_ROWS), TypeError, "a row is a step and a rate"),
         (lambda: lrdsl.fit(WRONG_SOURCE), TypeError, "a fit takes a log"),
-        (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), ValueError, "total is 1 or more"),
+        (lambda: lrdsl.fit([(0, 1.0)] * 3, total=0), lrdsl.LrsError, "above 0"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, base=0), ValueError, "base is a rate above 0, not 0.0"),
         (lambda: lrdsl.fit([(0, 1.0)] * 3, base=math.nan), ValueError, "above 0, not nan"),
     ],

@@ -11,14 +11,13 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
-from lrdsl.cli.help import OUTPUT, READ, Command, argument, option
-from lrdsl.cli.run_options import Text, base_option, described_run
+from lrdsl.cli.help import OUTPUT, READ, WATCH, Command, argument, option
+from lrdsl.cli.run_options import Text, base_option, described_run, format_option
 from lrdsl.logs.reader import Wanted
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
-FORMATS = ("github", "json", "text")
 # Seconds from one look of --follow to the next.
 _EVERY = 10.0
 
@@ -32,6 +31,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> f
 
 @click.command(
     cls=Command,
+    group=WATCH,
     examples=(
         "lrdsl audit examples/logs/sft.json examples/logs/sft.lrs",
         "lrdsl audit examples/logs/sft.json --expression 'warmup(20) >> cosine(180)'",
@@ -66,8 +66,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> f
 @base_option
 @option(OUTPUT, "--fail-under", type=float, callback=_share, metavar="SHARE",
         help="Share of logged steps that must agree (1).")  # fmt: skip
-@option(OUTPUT, "--format", "form", type=click.Choice(FORMATS), default="text",
-        help="How to write what was found; text by default.")  # fmt: skip
+@format_option("github", "json", "text")
 @option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
         help="Draw both to a .png, .svg or .html file.")  # fmt: skip
 def command(

@@ -13,12 +13,13 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.formats import FORMATS
-from lrdsl.cli.help import FIXES, OUTPUT, READ, Command, option
+from lrdsl.cli.help import CHECK, FIXES, READ, Command, option
 from lrdsl.cli.lint_options import Choice, lint_options
 from lrdsl.cli.run_options import (
     Text,
     base_option,
     check_stdin,
+    format_option,
     group_option,
     run_options,
     stdin_filename,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    group=CHECK,
     examples=(
         "lrdsl check resnet50.lrs --total 90ep --steps-per-epoch 1251",
         "lrdsl check -e 'warmup(5) >> cosine(20, 0.3, 0.01)'",
@@ -56,8 +58,7 @@ if TYPE_CHECKING:
         help="Pass over configs without a schedule, even broken.")  # fmt: skip
 @option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")
 @option(FIXES, "--diff", is_flag=True, help="Print the safe fixes as a patch; write nothing.")
-@option(OUTPUT, "--format", "form", type=click.Choice(FORMATS), default="text",
-        help="How to write the findings; text by default.")  # fmt: skip
+@format_option(*FORMATS)
 @stdin_filename
 def command(
     files: tuple[str, ...],

@@ -16,7 +16,7 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
-from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.help import CHECK, OUTPUT, READ, RUN, Command, argument, option
 from lrdsl.cli.importing import found_in, imported, is_source
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import (
@@ -25,6 +25,7 @@ from lrdsl.cli.run_options import (
     base_option,
     check_stdin,
     described_run,
+    format_option,
     group_option,
     step_of,
     texts,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve
     from lrdsl.resolve.run_arguments import RunArguments
 
-FORMATS = ("json", "text")
 # Rises when a reader of the one before would misunderstand; a field that is new is no reason.
 VERSION = 1
 
@@ -54,6 +54,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
 
 @click.command(
     cls=Command,
+    group=CHECK,
     examples=("lrdsl diff before.lrs resnet50.lrs --at 50000 --steps-per-epoch 1251",),
     statuses=(
         "The same curve, or with --at the same past. Git always gets 0.",
@@ -82,14 +83,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @described_run
 @base_option
 @group_option
-@option(
-    OUTPUT,
-    "--format",
-    "form",
-    type=click.Choice(FORMATS),
-    default="text",
-    help="How to write what differs; text by default.",
-)
+@format_option("json", "text")
 @option(
     OUTPUT,
     "--tolerance",
@@ -249,7 +243,7 @@ class _Asked:
         bases: the optimizer's own values, by key.
         groups: the names of parameter groups.
         at: the step at which the new schedule takes over; None if it does not.
-        form: the format, one of `FORMATS`.
+        form: the format, ``json`` or ``text``.
         tolerance: the largest difference that counts as none, as a share of the peak.
     """
 

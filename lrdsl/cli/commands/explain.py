@@ -11,7 +11,7 @@ import click
 from lrdsl.cli import output
 from lrdsl.cli.completion import codes_and_schedules
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
-from lrdsl.cli.help import Command
+from lrdsl.cli.help import LOOK, Command
 from lrdsl.cli.run_options import as_expression, base_option, group_option, run_options
 from lrdsl.diagnostics import catalogue
 from lrdsl.diagnostics.diagnostic import LrsError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    group=LOOK,
     examples=(
         "lrdsl explain LRS201",
         "lrdsl explain resnet50.lrs --steps-per-epoch 1251",

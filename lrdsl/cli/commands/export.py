@@ -12,7 +12,7 @@ from lrdsl.analysis.picture import laid_out
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
-from lrdsl.cli.help import OUTPUT, Command, option
+from lrdsl.cli.help import MOVE, OUTPUT, Command, option
 from lrdsl.cli.resolving import check_bases, parsed
 from lrdsl.cli.run_options import base_option, group_option, run_options
 from lrdsl.cli.stated_runs import known_run
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 @click.command(
     cls=Command,
+    group=MOVE,
     examples=(
         "lrdsl export resnet50.lrs --to python --steps-per-epoch 1251",
         "lrdsl export -e 'warmup(5) >> cosine(20, 0.3)' --to python -o rate.py",

@@ -11,16 +11,17 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
-from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.help import MOVE, READ, RUN, Command, argument, option
+from lrdsl.cli.run_options import format_option, total_option
+from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.fitting.fit import Fit
 
-_FORMATS = ("text", "json")
-
 
 @click.command(
     cls=Command,
+    group=MOVE,
     examples=("lrdsl fit examples/logs/sft.json",),
     statuses=(
         "A text explains every reading.",
@@ -39,17 +40,16 @@ _FORMATS = ("text", "json")
     metavar="N",
     help="Updates between readings, if no step is logged.",
 )
-@option(RUN, "--total", type=click.IntRange(1), metavar="N", help="The updates of the run.")
+@total_option
 @option(RUN, "--base", type=float, metavar="RATE", help="The optimizer's own rate.")
-@option(OUTPUT, "--format", "form", type=click.Choice(_FORMATS), default="text",
-        help="How to print what was found.")  # fmt: skip
+@format_option("json", "text")
 def command(
     log: str,
     step: str | None,
     rate: str | None,
     run_name: str | None,
     logging_steps: int | None,
-    total: int | None,
+    total: str | None,
     base: float | None,
     form: str,
 ) -> None:
@@ -71,6 +71,9 @@ def command(
             log, total=total, base=base, step=step, rate=rate, run_name=run_name,
             logging_steps=logging_steps,
         )  # fmt: skip
+    except LrsError as error:
+        output.print_diagnostics(error.diagnostics, err=True)
+        sys.exit(output.MISUSE)
     except (Unreadable, ValueError) as error:
         output.say(f"lrdsl: {error}")
         sys.exit(output.MISUSE)

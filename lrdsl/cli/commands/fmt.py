@@ -11,7 +11,7 @@ from lrdsl import files as disk
 from lrdsl.analysis.layout import laid_out
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules
-from lrdsl.cli.help import OUTPUT, Command, argument, option
+from lrdsl.cli.help import OUTPUT, WRITE, Command, argument, option
 from lrdsl.cli.run_options import (
     as_expression,
     check_stdin,
@@ -25,6 +25,7 @@ _MOVE = f"put the schedule into a {disk.SUFFIX} file"
 
 @click.command(
     cls=Command,
+    group=WRITE,
     examples=("lrdsl fmt examples", "lrdsl fmt --check --diff resnet50.lrs"),
     statuses=(
         "Formatted.",

@@ -13,20 +13,22 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
-from lrdsl.cli.help import OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.help import MOVE, OUTPUT, READ, RUN, Command, argument, option
 from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, verdict
-from lrdsl.cli.run_options import within
+from lrdsl.cli.run_options import format_option, total_option, within
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.resolve.run_arguments import UNITS
+from lrdsl.text import numbers
 from lrdsl.wording import count, listed, option_of, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
 
-_FORMATS = ("text", "json")
-
 
 @click.command(
     "import",
     cls=Command,
+    group=MOVE,
     examples=(
         "lrdsl import examples/elsewhere/sft.yaml --steps-per-epoch 1251",
         "lrdsl import examples/elsewhere --write schedules",
@@ -46,7 +48,7 @@ _FORMATS = ("text", "json")
     shell_complete=any_file,
 )
 @option(READ, "--as", "version", metavar="NAME==VERSION", help="The system, where versions differ.")
-@option(RUN, "--total", type=click.IntRange(1), metavar="N", help="The updates of the run.")
+@total_option
 @option(RUN, "--steps-per-epoch", type=click.IntRange(1), metavar="N",
         help="Updates in one epoch.")  # fmt: skip
 @option(OUTPUT, "--approximate", is_flag=True, help="Write as points what cannot be said exactly.")
@@ -54,12 +56,11 @@ _FORMATS = ("text", "json")
 @option(OUTPUT, "--allow-refused", is_flag=True, help="Exit with 0 though some are refused.")
 @option(OUTPUT, "--write", "folder", type=click.Path(file_okay=False), metavar="DIR",
         help="Write a .lrs file for each.")  # fmt: skip
-@option(OUTPUT, "--format", "form", type=click.Choice(_FORMATS), default="text",
-        help="How to print what was found.")  # fmt: skip
+@format_option("json", "text")
 def command(
     sources: tuple[str, ...],
     version: str | None,
-    total: int | None,
+    total: str | None,
     steps_per_epoch: int | None,
     approximate: bool,
     trust_formula: bool,
@@ -81,7 +82,7 @@ def command(
     from lrdsl.importers.imports import outcomes
 
     _check_version(version)
-    given = {"total": total, "steps_per_epoch": steps_per_epoch}
+    given = {"total": _updates(total, steps_per_epoch), "steps_per_epoch": steps_per_epoch}
     known = {name: value for name, value in given.items() if value is not None}
     unreadable: list[str] = []
     found: list[Outcome] = []
@@ -101,6 +102,8 @@ def command(
         _say_what_was_looked_for(len(paths))
     for one, word in judged:
         output.say(f"{one.origin}: {word}: {reason(one)}")
+    if total is not None and numbers.read(total).unit in UNITS:
+        known.pop("steps_per_epoch")
     _say_what_has_no_effect(found, known, version or "")
     if any(Path(source).is_dir() for source in sources):
         _count(verdicts, len(paths) - len({one.path for one in found}))
@@ -108,6 +111,19 @@ def command(
         sys.exit(output.MISUSE)
     enough = {PROVEN, REFUSED} if allow_refused else {PROVEN}
     sys.exit(0 if found and enough.issuperset(verdicts) else output.FINDINGS)
+
+
+def _updates(total: str | None, steps_per_epoch: int | None) -> int | None:
+    """The updates of the run that ``--total`` gives."""
+    from lrdsl.resolve.measure import total_updates
+
+    try:
+        return None if total is None else total_updates(total, steps_per_epoch)
+    except LrsError as error:
+        output.print_diagnostics(error.diagnostics, err=True)
+        sys.exit(output.MISUSE)
+    except ValueError as error:
+        raise click.UsageError(f"{error}, or add --steps-per-epoch") from None
 
 
 def _check_version(version: str | None) -> None:

@@ -7,10 +7,10 @@ import sys
 import click
 
 from lrdsl.cli import output
-from lrdsl.cli.help import OTHER, Command, option
+from lrdsl.cli.help import EDIT, OTHER, Command, option
 
 
-@click.command(cls=Command, examples=("lrdsl lsp",))
+@click.command(cls=Command, group=EDIT, examples=("lrdsl lsp",))
 @option(OTHER, "--stdio", is_flag=True, help="Talk on standard input and output, as always.")
 def command(stdio: bool) -> None:
     """Start the language server for editors.

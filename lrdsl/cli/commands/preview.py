@@ -14,7 +14,7 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file, schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
-from lrdsl.cli.help import OUTPUT, RUN, Command, option
+from lrdsl.cli.help import LOOK, OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
 from lrdsl.cli.run_options import base_option, group_option, pairs, run_options
 from lrdsl.record import record, replace
@@ -34,6 +34,7 @@ _TOGETHER = 6
 
 @click.command(
     cls=Command,
+    group=LOOK,
     examples=(
         "lrdsl preview resnet50.lrs --steps-per-epoch 1251 --to 10ep",
         "lrdsl preview -e 'warmup(5) >> cosine(20)' --base 0.1 -o curve.png",

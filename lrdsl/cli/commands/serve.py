@@ -11,7 +11,7 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options
-from lrdsl.cli.help import OUTPUT, Command, argument, option
+from lrdsl.cli.help import LOOK, OUTPUT, Command, argument, option
 from lrdsl.cli.run_options import as_expression, base_option, described_run, group_option
 from lrdsl.cli.stated_runs import said_of
 
@@ -30,6 +30,7 @@ def _port(ctx: click.Context, param: click.Parameter, value: int) -> int:
 
 @click.command(
     cls=Command,
+    group=LOOK,
     examples=(
         "lrdsl serve resnet50.lrs",
         "lrdsl serve resnet50.lrs wsd.lrs --steps-per-epoch 1251",

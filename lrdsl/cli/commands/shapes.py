@@ -15,7 +15,7 @@ from lrdsl.check import elsewhere, library
 from lrdsl.check.signatures import usage
 from lrdsl.cli import output
 from lrdsl.cli.completion import shapes
-from lrdsl.cli.help import Command, argument, filled
+from lrdsl.cli.help import WRITE, Command, argument, filled
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.program import parse
 from lrdsl.record import replace
@@ -26,7 +26,9 @@ from lrdsl.wording import closest
 
 
 @click.command(
-    cls=Command, examples=("lrdsl shapes cosine", "lrdsl shapes get_cosine_schedule_with_warmup")
+    cls=Command,
+    group=WRITE,
+    examples=("lrdsl shapes cosine", "lrdsl shapes get_cosine_schedule_with_warmup"),
 )
 @argument(
     "name",
