@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.diagnostics.warn import warn
@@ -17,14 +17,6 @@ from lrdsl.resolve.resolved import Driven, Resolved
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
-
-
-@runtime_checkable
-class Driving(Protocol):
-    """A scheduler of lrdsl, as far as findings depend on it."""
-
-    def driven(self) -> Iterator[tuple[Driven, float, str]]:
-        """Yields what is driven, each with the own value of a group and what that is called."""
 
 
 VARIABLE = "LRDSL_LINT"
@@ -84,11 +76,12 @@ def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Opti
         scheduler: its scheduler.
         optimizers: the optimizers, by name; the only one has an empty name.
     """
-    if isinstance(scheduler, Driving):
+    driven: Callable[[], Iterable[tuple[Driven, float, str]]] | None
+    if (driven := getattr(scheduler, "driven", None)) is not None:  # else it is one of torch's
         # A program that is compiled again costs this look-up.
         found = schedules.findings.get(_ANY_RATE)
         if found is None:
-            found = _found(schedules, list(scheduler.driven()), _names(optimizers))
+            found = _found(schedules, list(driven()), _names(optimizers))
     else:
         own = _own(schedules, optimizers, rebase=False)
         found = _found(schedules, own, _names(optimizers))
