@@ -4,11 +4,7 @@
 
 The wheel is installed under ``build/wheel`` with the lowest versions of its dependencies that it
 says it runs with; what only the tests need comes from the environment this runs in. The tests run
-in a copy of the checkout in which ``lrdsl`` is what was installed, those that could tell the
-difference: of the language, which lark reads with the grammar or the saved parser in the wheel
-(``text``, ``diagnostics``, ``test_conformance.py``); of the command line, which is click's
-(``cli``); of what pydantic validates (``test_context.py``, ``test_pydantic_field.py``,
-``integrations``); and the code blocks of the docs, which use everything once.
+in a copy of the checkout in which ``lrdsl`` is what was installed.
 """
 
 from __future__ import annotations
@@ -26,30 +22,27 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
-# What is about the sources, and no other in the wheel, is tested once, where the sources are.
-OF_SOURCES = (
-    "tests/packaging", "tests/tools", "tests/check/test_typed.py", "tests/test_additions.py",
-    "tests/test_import_boundary.py", "tests/test_import_circles.py", "tests/test_late_imports.py",
-    "tests/test_typing.py",
-)  # fmt: skip
-# What computes the same however the package was installed, with any lark, click and pydantic.
-OF_NUMBERS = (
-    "tests/arrays", "tests/auditing", "tests/check", "tests/docs", "tests/exporting",
-    "tests/fitting", "tests/formula", "tests/frameworks", "tests/hostile", "tests/importers",
-    "tests/lints", "tests/logs", "tests/preview", "tests/resolve", "tests/schedule",
-    "tests/test_comparison.py", "tests/test_equivalent.py", "tests/test_examples.py",
-    "tests/test_outside.py",
+# What an installation, or an older lark, click or pydantic, can make a difference to.
+TESTS = (
+    # Lark reads the language with the grammar or the saved parser in the wheel.
+    "tests/text", "tests/diagnostics", "tests/test_conformance.py",
+    # The commands are click's. `test_help.py` runs the examples in the help of every command.
+    "tests/cli",
+    # What pydantic validates.
+    "tests/test_context.py", "tests/test_pydantic_field.py",
+    # The files of the page, the names that are public, and the code blocks of the docs, which use
+    # everything once.
+    "tests/serve/test_server.py", "tests/test_public.py", "tests/test_docs.py",
 )  # fmt: skip
 # How files of configs, logs and revisions are read: by lrdsl itself, with packages that `.venv` has
-# in the same versions. The commands that read them are tested in the rest of tests/cli, most of all
-# by `test_help.py`, which runs the examples in the help of every command.
-OF_FILES = (
-    "tests/configs", "tests/cli/test_addresses.py", "tests/cli/test_audit.py",
-    "tests/cli/test_config_parts.py", "tests/cli/test_diff_gate.py",
-    "tests/cli/test_diff_import.py", "tests/cli/test_foreign_files.py",
-    "tests/cli/test_git_diff.py", "tests/cli/test_hydra_calls.py", "tests/cli/test_ignored.py",
-    "tests/cli/test_import.py", "tests/cli/test_interpolations.py",
-    "tests/cli/test_repeated_keys.py", "tests/cli/test_scalars.py", "tests/cli/test_shapes.py",
+# in the same versions.
+OF_FILES = tuple(
+    f"tests/cli/test_{name}.py"
+    for name in (
+        "addresses", "audit", "config_parts", "diff_gate", "diff_import", "foreign_files",
+        "git_diff", "hydra_calls", "ignored", "import", "interpolations", "repeated_keys",
+        "scalars", "shapes",
+    )
 )  # fmt: skip
 FOLDER = ROOT / "build" / "wheel"
 
@@ -125,8 +118,8 @@ def main() -> None:
     """Builds, installs and tests."""
     python = install()
     checkout = copy(python)
-    left_out = [f"--ignore={name}" for name in OF_SOURCES + OF_NUMBERS + OF_FILES]
-    arguments = sys.argv[1:] or ["-n", "auto", "--durations=20", "--durations-min=1", *left_out]
+    chosen = [*TESTS, *(f"--ignore={name}" for name in OF_FILES)]
+    arguments = sys.argv[1:] or ["-n", "auto", "--durations=20", "--durations-min=1", *chosen]
     run(python, "-m", "pytest", *arguments, cwd=checkout)
 
 
