@@ -114,6 +114,14 @@ def definition(document: Document, position: types.Position) -> types.Location |
     return types.Location(uri or "", positions.range(found.start, found.end))
 
 
+def renamable(document: Document, position: types.Position) -> types.Range | None:
+    """The name at a place, if it can have another one."""
+    offset = document.positions.offset(position)
+    one = document.at(offset)
+    found = one.renamable(offset) if one is not None else None
+    return document.positions.range(found.start, found.end) if found is not None else None
+
+
 def references(
     document: Document, position: types.Position, *, with_definition: bool
 ) -> list[types.Location]:
@@ -132,17 +140,19 @@ def _location(document: Document, found: Location) -> types.Location:
     return types.Location(document.uri, document.positions.range(found.start, found.end))
 
 
-def symbols(document: Document) -> Iterator[types.DocumentSymbol]:
+def symbols(document: Document) -> list[types.DocumentSymbol]:
     """The statements that have a name."""
-    for one in document.reading.schedules:
-        for symbol in one.symbols:
-            yield types.DocumentSymbol(
-                symbol.name,
-                _SYMBOLS[symbol.keyword],
-                document.positions.range(symbol.start, symbol.end),
-                document.positions.range(symbol.name_start, symbol.name_end),
-                detail=symbol.keyword,
-            )
+    return [
+        types.DocumentSymbol(
+            symbol.name,
+            _SYMBOLS[symbol.keyword],
+            document.positions.range(symbol.start, symbol.end),
+            document.positions.range(symbol.name_start, symbol.name_end),
+            detail=symbol.keyword,
+        )
+        for one in document.reading.schedules
+        for symbol in one.symbols
+    ]
 
 
 def hints(document: Document, asked: types.Range) -> Iterator[types.InlayHint]:

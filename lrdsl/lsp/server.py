@@ -188,44 +188,43 @@ def _files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> Non
     ls.renew()
 
 
-def _at_place(answer: Callable[[Document, types.Position], object]) -> Callable[..., object]:
-    """A feature that answers about a place; nothing about a document that is not open."""
+def _about(
+    answer: Callable[[Server, Document, Any], object],
+) -> Callable[[Server, Any], object]:
+    """A feature that answers about a document; nothing where that is not open."""
 
-    def feature(ls: Server, params: types.TextDocumentPositionParams) -> object:
+    def feature(ls: Server, params: Any) -> object:
         document = ls.documents.get(params.text_document.uri)
-        return answer(document, params.position) if document is not None else None
+        return answer(ls, document, params) if document is not None else None
 
     return feature
 
 
-def _completion(ls: Server, params: types.CompletionParams) -> types.CompletionList | None:
-    document = ls.documents.get(params.text_document.uri)
+def _at_place(answer: Callable[[Document, types.Position], object]) -> Callable[..., object]:
+    """A feature that answers about a place."""
+    return _about(lambda ls, document, params: answer(document, params.position))
+
+
+def _of_all(answer: Callable[[Document], object]) -> Callable[..., object]:
+    """A feature that answers about a whole document."""
+    return _about(lambda ls, document, params: answer(document))
+
+
+def _completion(
+    ls: Server, document: Document, params: types.CompletionParams
+) -> types.CompletionList:
     trigger = params.context.trigger_character if params.context is not None else None
-    return answers.completion(document, params.position, trigger) if document is not None else None
+    return answers.completion(document, params.position, trigger)
 
 
-def _references(ls: Server, params: types.ReferenceParams) -> list[types.Location]:
-    document = ls.documents.get(params.text_document.uri)
-    if document is None:
-        return []
+def _references(
+    ls: Server, document: Document, params: types.ReferenceParams
+) -> list[types.Location]:
     with_definition = params.context.include_declaration
     return answers.references(document, params.position, with_definition=with_definition)
 
 
-def _prepare_rename(ls: Server, params: types.PrepareRenameParams) -> types.Range | None:
-    document = ls.documents.get(params.text_document.uri)
-    if document is None:
-        return None
-    offset = document.positions.offset(params.position)
-    one = document.at(offset)
-    found = one.renamable(offset) if one is not None else None
-    return document.positions.range(found.start, found.end) if found is not None else None
-
-
-def _rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
-    document = ls.documents.get(params.text_document.uri)
-    if document is None:
-        return None
+def _rename(ls: Server, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
     offset = document.positions.offset(params.position)
     one = document.at(offset)
     if one is None:
@@ -237,10 +236,9 @@ def _rename(ls: Server, params: types.RenameParams) -> types.WorkspaceEdit | Non
     return edits.workspace_edit(document, found, versioned=_is_versioned(ls))
 
 
-def _actions(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
-    document = ls.documents.get(params.text_document.uri)
-    if document is None:
-        return []
+def _actions(
+    ls: Server, document: Document, params: types.CodeActionParams
+) -> list[types.CodeAction]:
     return [*actions(document, params, versioned=_is_versioned(ls))]
 
 
@@ -248,24 +246,8 @@ def _is_versioned(ls: Server) -> bool:
     return ls.can("workspace", "workspace_edit", "document_changes")
 
 
-def _formatting(ls: Server, params: types.DocumentFormattingParams) -> list[types.TextEdit] | None:
-    document = ls.documents.get(params.text_document.uri)
-    return edits.layout(document) if document is not None else None
-
-
-def _symbols(ls: Server, params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
-    document = ls.documents.get(params.text_document.uri)
-    return [*answers.symbols(document)] if document is not None else []
-
-
-def _tokens(ls: Server, params: types.SemanticTokensParams) -> types.SemanticTokens | None:
-    document = ls.documents.get(params.text_document.uri)
-    return coloring.colored(document) if document is not None else None
-
-
-def _hints(ls: Server, params: types.InlayHintParams) -> list[types.InlayHint]:
-    document = ls.documents.get(params.text_document.uri)
-    return [*answers.hints(document, params.range)] if document is not None else []
+def _hints(ls: Server, document: Document, params: types.InlayHintParams) -> list[types.InlayHint]:
+    return [*answers.hints(document, params.range)]
 
 
 def _curve(ls: Server, params: Any) -> dict[str, object]:
@@ -291,18 +273,19 @@ _FEATURES: tuple[tuple[str, Callable[..., object], object], ...] = (
     (types.TEXT_DOCUMENT_DID_SAVE, _saved, None),
     (types.TEXT_DOCUMENT_DID_CLOSE, _closed, None),
     (types.TEXT_DOCUMENT_HOVER, _at_place(answers.hover), None),
-    (types.TEXT_DOCUMENT_COMPLETION, _completion, types.CompletionOptions(["(", ",", " ", '"'])),
+    (types.TEXT_DOCUMENT_COMPLETION, _about(_completion),
+     types.CompletionOptions(["(", ",", " ", '"'])),
     (types.TEXT_DOCUMENT_SIGNATURE_HELP, _at_place(answers.signature),
      types.SignatureHelpOptions(["(", ","])),
     (types.TEXT_DOCUMENT_DEFINITION, _at_place(answers.definition), None),
-    (types.TEXT_DOCUMENT_REFERENCES, _references, None),
-    (types.TEXT_DOCUMENT_PREPARE_RENAME, _prepare_rename, None),
-    (types.TEXT_DOCUMENT_RENAME, _rename, None),
-    (types.TEXT_DOCUMENT_CODE_ACTION, _actions, types.CodeActionOptions(KINDS)),
-    (types.TEXT_DOCUMENT_FORMATTING, _formatting, None),
-    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _symbols, None),
-    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, _tokens, coloring.LEGEND),
-    (types.TEXT_DOCUMENT_INLAY_HINT, _hints, types.InlayHintOptions()),
+    (types.TEXT_DOCUMENT_REFERENCES, _about(_references), None),
+    (types.TEXT_DOCUMENT_PREPARE_RENAME, _at_place(answers.renamable), None),
+    (types.TEXT_DOCUMENT_RENAME, _about(_rename), None),
+    (types.TEXT_DOCUMENT_CODE_ACTION, _about(_actions), types.CodeActionOptions(KINDS)),
+    (types.TEXT_DOCUMENT_FORMATTING, _of_all(edits.layout), None),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, _of_all(answers.symbols), None),
+    (types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, _of_all(coloring.colored), coloring.LEGEND),
+    (types.TEXT_DOCUMENT_INLAY_HINT, _about(_hints), types.InlayHintOptions()),
     (curve.REQUEST, _curve, None),
 )  # fmt: skip
 
