@@ -81,9 +81,8 @@ bench: .venv-peers/.peers ## measure everything next to what could be used inste
 	.venv-peers/bin/python -m tests.benchmarks
 
 SECONDS ?= 60
-fuzz: .venv/.fuzz ## look for texts and states that break something, for SECONDS=60 each
-	$(BIN)/python -m tests.fuzz text $(SECONDS)
-	$(BIN)/python -m tests.fuzz state $(SECONDS)
+fuzz: .venv/.fuzz ## look for texts, states, logs and configs that break something, for SECONDS=60 each
+	for target in text state log config; do $(BIN)/python -m tests.fuzz $$target $(SECONDS) || exit 1; done
 
 MUTANTS ?= *
 mutation: .venv/.mutation ## change the code in small ways, print the share that a test notices (hours; the rest: build/mutation.diff)

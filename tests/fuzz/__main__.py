@@ -11,20 +11,18 @@ from pathlib import Path
 import atheris
 
 with atheris.instrument_imports(include=["lrdsl"]):
-    from tests.fuzz.targets import PROGRAM, TARGETS, scheduler, spelled, words
+    from tests.fuzz.targets import LONGEST, TARGETS, seeds, spelled, words
 
-ROOT = Path(__file__).parents[2]
-FOUND = ROOT / "tests" / "hostile" / "found"
-SUFFIXES = {"text": ".lrs", "state": ".json"}
-# A text this long can say anything; what only size brings out is in tests/hostile/corpus.py.
-LONGEST = 2048
+FOUND = Path(__file__).parents[1] / "hostile" / "found"
+# What is found is kept as a file that has the name of its target for a suffix.
+SUFFIXES = {"text": ".lrs", "state": ".json", "log": ".log", "config": ".config"}
 
 
 def main(target: str, seconds: int) -> None:
     """Fuzzes one target.
 
     Args:
-        target: ``text`` or ``state``.
+        target: one of `TARGETS`.
         seconds: how long.
     """
     call, suffix = TARGETS[target], SUFFIXES[target]
@@ -59,25 +57,6 @@ def main(target: str, seconds: int) -> None:
         ]
         atheris.Setup([sys.argv[0], *options, str(corpus)], once)
         atheris.Fuzz()
-
-
-def seeds(target: str) -> Iterator[bytes]:
-    """What the fuzzer starts from."""
-    if target == "state":
-        yield b"{}"
-        for name, value in scheduler().state_dict().items():
-            yield f'{{"{name}": {value!r}}}'.replace("'", '"').encode()
-        yield f'{{"source": "{PROGRAM}", "context": "{{}}", "step": 3}}'.encode()
-        return
-    for path in sorted((ROOT / "examples").rglob("*.lrs")):
-        yield path.read_bytes()
-    for line in (ROOT / "lrdsl" / "prelude.lrs").read_text("utf-8").splitlines():
-        if line.startswith("## Example: "):
-            yield line.removeprefix("## Example: ").encode()
-    for first in range(0, 256, 16):
-        yield b"\0" + bytes(range(first, first + 16))
-    for path in FOUND.glob("*.lrs"):
-        yield path.read_bytes()
 
 
 def dictionary() -> Iterator[str]:

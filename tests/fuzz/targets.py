@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch.optim import SGD
 
 import lrdsl
+from lrdsl.analysis.places import Location
 from lrdsl.check import library
 from lrdsl.formula.functions import FUNCTIONS
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+from lrdsl.logs.reader import Unreadable
 from lrdsl.resolve.fingerprint import digest
 from tests.hostile.corpus import outcome
 from tests.strategies import TOKENS
@@ -22,6 +27,15 @@ from tests.strategies import TOKENS
 PROGRAM = """warmup(5) >> cosine(20) * plateau(0.5, 2) >> until(signal("a"), const) >> linear(9)
 scalar s: const(9, -1) >> until(below(0.1), const) >> linear(9)"""
 RATES = (0.5, 0.1)
+ROOT = Path(__file__).parents[2]
+# A text this long can say anything; what only size brings out is in tests/hostile/corpus.py.
+LONGEST = 2048
+CONFIG_SEEDS = (
+    b"\0a:\n  lr: &x |\n    warmup(5) >>\n      const(20, 0.3)\nb: {lr: *x, c: [!lrs const]}\n",
+    b'\0lr: "warmup(5) >> \\x63onst"\n---\nlr: >-\n  cosine(${n})\nn: 5\n',
+    b'\1[a]\nlr = """\nwarmup(5) >>\\\n  const"""\nb.lr = \'cosine(20, 0.3)\'\n',
+    b'\2{"a": {"lr": "warmup(5) \\u003e> cosin(20)"}, "lr": ["const", 1e400]}',
+)
 
 
 @cache
@@ -103,4 +117,81 @@ def load(data: bytes) -> None:
                 driven.observe(1.0)
 
 
-TARGETS = {"text": text, "state": load}
+LOGS = (".csv", ".json", ".jsonl", ".log", ".tfevents")
+CONFIGS = (".yaml", ".toml", ".json")
+
+
+def named(data: bytes, suffixes: Sequence[str]) -> tuple[bytes, str]:
+    """What a file holds and the suffix of its name, which the first byte chooses."""
+    return data[1:], suffixes[data[0] % len(suffixes) if data else 0]
+
+
+def log(data: bytes) -> None:
+    """A log: it is compared with a schedule, or refused with a reason."""
+    content, suffix = named(data, LOGS)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"log{suffix}")
+        path.write_bytes(content)
+        try:
+            found = lrdsl.audit(path, "warmup(5) >> cosine(20, 0.3, 0.01) >> const")
+        except (Unreadable, ValueError) as error:
+            assert str(error)
+        else:
+            assert str(found)
+
+
+def config(data: bytes) -> None:
+    """A config: whatever it holds, there is an answer, and it is about places of the config."""
+    content, suffix = named(data, CONFIGS)
+    text = content.decode("utf-8", errors="replace")
+    found = lrdsl.analyze_config(text, name=f"config{suffix}", keys=("**.lr",))
+    end = len(text.removeprefix("\ufeff"))
+    for one in found.schedules:
+        places = [one.location(d.span) for d in one.diagnostics]
+        places += [Location(edit.start, edit.end) for edit in one.safe_edits]
+        assert all(0 <= place.start <= place.end <= end for place in places)
+        assert one.formatted is None or one.is_finished
+        one.svg()
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "text": text,
+    "state": load,
+    "log": log,
+    "config": config,
+}
+
+
+def seeds(target: str) -> Iterator[bytes]:
+    """What the fuzzer starts from."""
+    if target == "state":
+        yield b"{}"
+        for name, value in scheduler().state_dict().items():
+            yield f'{{"{name}": {value!r}}}'.replace("'", '"').encode()
+        yield f'{{"source": "{PROGRAM}", "context": "{{}}", "step": 3}}'.encode()
+        return
+    if target == "log":
+        yield from marked(sorted((ROOT / "examples" / "logs").rglob("*.*")), LOGS)
+        return
+    if target == "config":
+        folders = (ROOT / "examples", ROOT / "tests" / "importers", ROOT / "tests" / "configs")
+        yield from marked([p for folder in folders for p in sorted(folder.rglob("*.*"))], CONFIGS)
+        yield from CONFIG_SEEDS
+        return
+    for path in sorted((ROOT / "examples").rglob("*.lrs")):
+        yield path.read_bytes()
+    for line in (ROOT / "lrdsl" / "prelude.lrs").read_text("utf-8").splitlines():
+        if line.startswith("## Example: "):
+            yield line.removeprefix("## Example: ").encode()
+    for first in range(0, 256, 16):
+        yield b"\0" + bytes(range(first, first + 16))
+    for path in (ROOT / "tests" / "hostile" / "found").glob("*.lrs"):
+        yield path.read_bytes()
+
+
+def marked(paths: Iterable[Path], suffixes: Sequence[str]) -> Iterator[bytes]:
+    """The beginnings of files, each after the byte that stands for its suffix."""
+    for path in paths:
+        if path.suffix in suffixes:
+            mark = bytes([suffixes.index(path.suffix)])
+            yield (mark + path.read_bytes())[: LONGEST // 4]
