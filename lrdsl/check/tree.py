@@ -250,11 +250,13 @@ class Cycles:
         bodies: what each runs.
         lengths: the exact steps of each.
         fill: True if they take what is left over.
+        share: True if they share that, because a part of them is ``rest``.
     """
 
     bodies: tuple[Tree, ...]
     lengths: tuple[Rational, ...]
     fill: bool
+    share: bool
 
 
 @entity

@@ -139,7 +139,7 @@ def _marks_of_cycles(layout: Layout, tree: Repeat, room: Room) -> Iterator[Ratio
     if tree.cycles is not None:
         distance: Rational = 0
         for body, length in zip(tree.cycles.bodies, tree.cycles.lengths, strict=True):
-            inner = cycle_room(tree, tree.cycles.fill, room, length, 0, 1)
+            inner = cycle_room(tree, tree.cycles.share, room, length, 0, 1)
             for mark in marks_in(layout, body, inner, []):
                 layout.spend(1, tree.span)
                 yield distance + mark

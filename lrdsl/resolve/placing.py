@@ -52,7 +52,8 @@ class Whole:
     Attributes:
         steps: its steps; None if it is not known.
         amount: its amount in the unit of the table; None if it is given in other units.
-        end: where it ends; None if it is not known.
+        end: where it ends, which is as far as a `rest` in an `until` reaches; None if it is not
+            known, and in a cycle, unless cycles share a length.
     """
 
     steps: Rational | None
@@ -308,12 +309,12 @@ class _Placing:
         if tree.stretch != 1:
             message = "the cycles depend on their place, and cannot be stretched too"
             self._refuse(tree.span, message, "leave `stretch` out, or write lengths in steps")
-            return replace(tree, cycles=Cycles((), (), fills))
+            return replace(tree, cycles=Cycles((), (), fills, shares))
         if (shares or tree.times is None) and (end is None or (shares and tree.times is None)):
             message = "how often this is repeated is not known, nor what is left over for it"
             help = "give `times`, or pass the run's length: `total=` (`--total`)"
             self.measure.report("missing-length", tree.span, message, help)
-            return replace(tree, cycles=Cycles((), (), fills))
+            return replace(tree, cycles=Cycles((), (), fills, shares))
         bodies: list[Tree] = []
         lengths: list[Rational] = []
         first = start
@@ -322,21 +323,24 @@ class _Placing:
                 break
             if shares and end is not None and tree.times is not None:
                 length = divide(end - start, tree.times - len(bodies))
+                inside = replace(whole, end=start + length)
             else:
-                length = self.size(tree.body, start, whole)
-            body = self.tree(tree.body, start, start + length, whole)
+                inside = replace(whole, end=None)
+                length = self.size(tree.body, start, inside)
+            body = self.tree(tree.body, start, start + length, inside)
             assert not isinstance(body, Constant)
             bodies.append(body)
             lengths.append(length)
             start += length
             if _is_short(length, start - first):
                 break
-        return replace(tree, cycles=Cycles(tuple(bodies), tuple(lengths), fills))
+        return replace(tree, cycles=Cycles(tuple(bodies), tuple(lengths), fills, shares))
 
     def _size_of_cycles(
         self, tree: Repeat, times: int, place: Rational, whole: Whole, *, backwards: bool
     ) -> Rational:
         """The exact steps of a number of cycles that start, or end, somewhere."""
+        whole = replace(whole, end=None)
         if tree.stretch != 1 or not self._depends(tree.body, whole):
             return self.size(tree.body, place, whole) * repeated(tree.stretch, times)
         total: Rational = 0

@@ -121,7 +121,7 @@ def _one_by_one(layout: Layout, tree: Repeat, cycles: Cycles, room: Room) -> Blo
         if not _long_enough(layout, tree, length):
             return layout.block(body, room)
         layout.spend(1, tree.span)
-        inner = cycle_room(tree, cycles.fill, room, length, (room.offset + distance) % 1, 1)
+        inner = cycle_room(tree, cycles.share, room, length, (room.offset + distance) % 1, 1)
         distance += length
         starts.append(room.step(distance))
         which = known.setdefault(_rounding(layout, body, inner), len(blocks))

@@ -303,3 +303,28 @@ def test_an_event_behind_what_takes_the_rest_is_refused_under_a_table() -> None:
     with pytest.raises(lrdsl.LrsError) as caught:
         lrdsl.parse(text).resolve()
     assert [d.slug for d in caught.value.diagnostics] == ["second-rest"]
+
+
+@pytest.mark.parametrize("total", ["6tok", "7tok", "40tok", "100tok"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "repeat(const(4tok, 1) >> until(12tok, const(3tok, 2) >> const(value = 3)), 2)",
+        "repeat(const(4tok, 1) >> until(3tok, linear), 2)",
+        "repeat(until(10tok, linear), 3)",
+        "repeat(until(6tok, const(2tok, 1) >> linear))",
+        "repeat(skip(2tok, until(8tok, linear)), 2)",
+        "repeat(warmup(2tok) >> linear, 3)",
+        "over(60tok, warmup(10tok) >> until(20tok, linear) >> const) >> linear(20tok)",
+        "const(40tok) >> until(4tok, linear)",
+    ],
+)
+def test_a_rest_reaches_as_far_in_a_table_of_equal_sizes_as_without(text: str, total: str) -> None:
+    def found(size: str) -> object:
+        try:
+            schedule = lrdsl.parse(f"run 1st = {size}  {text}").resolve(total=total)
+        except lrdsl.LrsError as error:
+            return [diagnostic.code for diagnostic in error.diagnostics]
+        return schedule.length, [schedule(t) for t in range(70)]
+
+    assert found("stairs([5], [2tok, 2tok])") == found("2tok")
