@@ -51,7 +51,7 @@ def main(target: str, seconds: int) -> None:
             f"-max_len={LONGEST}",
             f"-dict={table}",
             f"-artifact_prefix={artifacts}",
-            "-timeout=20",
+            "-timeout=200",
             "-rss_limit_mb=4096",
             "-print_final_stats=1",
         ]

@@ -34,7 +34,7 @@ def _itself(case: Case) -> Iterator[str]:
     import numpy as np
 
     peaks = [case.subject.base] if case.subject.schedule.is_proportional else []
-    for peak in (*peaks, float(np.nanmax(case.expected))):
+    for peak in (*peaks, float(np.nanmax(case.expected, initial=0.0))):
         if peak > 0 and follows(case, partial(_squared, case.subject, peak)):
             yield "the same schedule once more, so that its factor counts twice"
             return

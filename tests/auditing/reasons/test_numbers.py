@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 
+from lrdsl.auditing.reasons import explanations
 from lrdsl.record import replace
 from tests.auditing.reasons.cases import (
     COARSE,
@@ -213,3 +215,9 @@ def test_a_reading_before_the_first_update_is_left_out() -> None:
 def test_shares_of_another_total_move_the_warm_up_too() -> None:
     found = explained(EXACT.case(subject(SHARES, WITH_TOTAL), lambda t: cosine(t, 150, 1500)))
     assert list(found) == ["total"]
+
+
+def test_nothing_explains_a_log_without_a_reading_to_compare() -> None:
+    known = case(subject(SHARES, WITH_TOTAL), [[(t, PEAK * (1 + t * t % 7)) for t in range(10)]])
+    unknown = replace(known, expected=np.full(10, math.nan))
+    assert [*explanations(unknown)] == []
