@@ -65,8 +65,8 @@ def write_svg(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
 def write_csv(stream: BinaryIO, curves: Sequence[Curve], view: View) -> None:
     """Writes a row for every step; each rate reads back as exactly the same float."""
     text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    one = curves[0].noun if curves[0].is_plain else curves[0].target_label
-    labels = [curve.label for curve in curves] if len(curves) > 1 else [one]
+    several = len(curves) > 1
+    labels = [curve.label if several else curve.target_label for curve in curves]
     write_rows(text, labels, curves, view.steps)
     text.detach()
 
@@ -88,7 +88,7 @@ def _as_json(curve: Curve, shown: range) -> dict[str, Any]:
         "label": curve.label,
         "target": curve.target_label,
         "base": curve.base,
-        "segments": [_part_as_json(part) for part in curve.parts],
+        "parts": [_part_as_json(part) for part in curve.parts],
         "steps": steps,
         # Step by step as in CSV: a whole curve at once may differ in the last digit.
         "values": [curve(step) for step in steps],

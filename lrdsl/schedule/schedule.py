@@ -346,11 +346,6 @@ class Schedule(Reading, Displayed):
         """
         return self.parts_at(1.0)
 
-    @property
-    def segments(self) -> tuple[Part, ...]:
-        """An alias of ``parts``."""
-        return self.parts
-
     def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
         """Returns the parts in order, with their values for a base rate.
 

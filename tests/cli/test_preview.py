@@ -212,7 +212,7 @@ def test_values_as_csv_are_the_schedules_own(run: Run, tmp_path: Path) -> None:
     assert (done.output, done.exit_code) == ("", 0)
     with path.open(encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
-    assert head == ["step", "rate"]
+    assert head == ["step", "lr"]
     schedule = lrdsl.parse("warmup(5) >> cosine(15)").resolve()
     assert [(int(t), float(rate)) for t, rate in rows] == list(
         enumerate(schedule(t, base=0.1) for t in range(20))
@@ -226,7 +226,7 @@ def test_values_as_json(run: Run, tmp_path: Path) -> None:
     found = json.loads(path.read_text(encoding="utf-8"))
     first, second = found["curves"]
     assert (first["label"], first["values"][:4]) == ("linear(4)", [1.0, 0.75, 0.5, 0.25])
-    assert [segment["name"] for segment in second["segments"]] == ["warmup", "cosine", "const"]
+    assert [part["name"] for part in second["parts"]] == ["warmup", "cosine", "const"]
 
 
 @pytest.mark.parametrize(("suffix", "start"), [("png", PNG), ("svg", b"<svg"), ("PNG", PNG)])

@@ -85,7 +85,7 @@ def test_csv_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
     shown = curve("warmup(300) >> cosine(2700, 1 / 3, 1e-7)")
     write(tmp_path / "a.csv", [shown], View(range(3001)))
     head, *body = rows(tmp_path / "a.csv")
-    assert head == ["step", "rate"]
+    assert head == ["step", "lr"]
     assert [(int(step), float(rate)) for step, rate in body] == [
         (step, shown(step)) for step in range(3001)
     ]
@@ -155,7 +155,7 @@ def test_json_reads_back_exactly(curve: MakeCurve, tmp_path: Path) -> None:
     assert (only["label"], only["base"]) == ("x", 0.5)
     assert only["steps"] == list(range(44))
     assert only["values"] == [shown(step) for step in range(44)]
-    assert only["segments"][1:] == [
+    assert only["parts"][1:] == [
         {
             "name": "cosine",
             "first": 10,
@@ -223,7 +223,7 @@ def test_capital_suffixes_links_and_text_paths(curve: MakeCurve, tmp_path: Path)
     link.symlink_to(target)
     write(str(link), [curve(D2L)], View(range(3)))
     assert link.is_symlink()
-    assert target.read_text(encoding="utf-8").startswith("step,rate\n0,0.0\n")
+    assert target.read_text(encoding="utf-8").startswith("step,lr\n0,0.0\n")
 
 
 def test_a_missing_folder_is_the_systems_error(curve: MakeCurve, tmp_path: Path) -> None:

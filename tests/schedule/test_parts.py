@@ -120,11 +120,6 @@ def test_a_side_that_has_no_value_somewhere() -> None:
     assert math.isnan(inside.end_value or 0)
 
 
-def test_segments_are_the_top_level() -> None:
-    schedule = lrdsl.parse("warmup(5) >> repeat(cosine(10), 2)").resolve()
-    assert steps(schedule.segments) == steps(schedule.parts)
-
-
 def test_a_part_shows_what_it_is() -> None:
     assert repr(parts("cosine(10)")[0]) == "<Part cosine from step 0, length 10>"
 
