@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -76,22 +77,65 @@ def scheduler() -> ScheduleLR:
     return made
 
 
-def saved(data: bytes) -> dict[str, Any] | None:
-    """A saved state with the fields of a JSON object in place of its own; None for no object.
+_VALUES: tuple[Any, ...] = (
+    None, True, -1, 0, 1, 3, 10**6, 2**53, 2**70, 0.5, -0.0, 1e308, math.nan, math.inf, "", "x",
+    "const", "{}", "[]", "warmup(5) >> const", '{"total": 9}', [], {}, [0], [0.5, 0.1], {"lr": 1},
+)  # fmt: skip
 
-    Where the fingerprint is not among them it is made right, to come past it.
+
+def saved(data: bytes) -> dict[str, Any] | None:
+    """A saved state with some fields changed; None for bytes that stand for none.
+
+    The bytes are a JSON object of fields. After a 0 byte they choose fields, what to do to what is
+    in them, and values. Where the fingerprint is not among them it is made right, to come past it.
     """
-    try:
-        given = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(given, dict):
-        return None
-    found = {**scheduler().state_dict(), **given}
-    if "fingerprint" not in given:
+    found = scheduler().state_dict()
+    if data[:1] == b"\0":
+        choices = iter(data[1:])
+        names = sorted(found)
+        chosen: set[str] = set()
+        with suppress(StopIteration):
+            while True:
+                name = names[next(choices) % len(names)]
+                chosen.add(name)
+                found[name] = _changed(found[name], choices)
+    else:
+        try:
+            given = json.loads(data)
+        except (ValueError, RecursionError):
+            return None
+        if not isinstance(given, dict):
+            return None
+        found |= given
+        chosen = {*given}
+    if "fingerprint" not in chosen:
         with suppress(AttributeError, TypeError, ValueError):
             found["fingerprint"] = digest(found["source"], found["context"])
     return found
+
+
+def _changed(value: Any, choices: Iterator[int]) -> Any:
+    """A value, or what is in it, in another way; most fields of a state are JSON."""
+    act = next(choices)
+    if isinstance(value, str) and value[:1] in ("{", "["):
+        with suppress(ValueError):
+            return json.dumps(_changed(json.loads(value), iter([act, *choices])))
+    if isinstance(value, dict | list) and value and act & 1:
+        keys = [*value] if isinstance(value, dict) else [*range(len(value))]
+        key = keys[next(choices) % len(keys)]
+        if act & 2:
+            del value[key]
+        else:
+            value[key] = _changed(value[key], choices)
+        return value
+    if isinstance(value, int | float) and act & 2:
+        return value + (act >> 2) - 32
+    if isinstance(value, dict) and act & 2:
+        return {
+            **value,
+            str(_VALUES[(act >> 2) % len(_VALUES)]): _VALUES[next(choices) % len(_VALUES)],
+        }
+    return _VALUES[(act >> 2) % len(_VALUES)]
 
 
 def load(data: bytes) -> None:
@@ -166,6 +210,7 @@ def seeds(target: str) -> Iterator[bytes]:
     """What the fuzzer starts from."""
     if target == "state":
         yield b"{}"
+        yield from (bytes([0, *range(first, 255, 17)]) for first in range(17))
         for name, value in scheduler().state_dict().items():
             yield f'{{"{name}": {value!r}}}'.replace("'", '"').encode()
         yield f'{{"source": "{PROGRAM}", "context": "{{}}", "step": 3}}'.encode()
