@@ -167,7 +167,7 @@ def read(state: Mapping[str, Any]) -> Saved:
             raise ValueError(f"this state of an lrdsl scheduler lacks its `{name}`")
         if type(state[name]) is not kind:
             actual = type(state[name]).__name__
-            raise ValueError(f"`{name}` of this state is no {kind.__name__}, but a {actual}")
+            raise ValueError(f"`{name}` of this state is of type {actual}, not {kind.__name__}")
     measured: dict[str, Any] = {}
     if fields is _FIELDS:
         measured = {name: x for name, x in state.items() if str(name).startswith(VARIABLE)}

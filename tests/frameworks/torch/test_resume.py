@@ -262,7 +262,7 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "format beyond 2^53": ({**OWN, "format": 2**53 + 1}, f"{NO_STATE}: it has no such format"),
     "format 0": ({**OWN, "format": 0}, f"{NO_STATE}: it has no such format"),
-    "format True": ({**OWN, "format": True}, "`format` of this state is no int, but a bool"),
+    "format True": ({**OWN, "format": True}, "`format` of this state is of type bool, not int"),
     "a format and a fingerprint": (
         {"format": 1, "fingerprint": ""}, "this state of an lrdsl scheduler lacks its `step`",
     ),
@@ -274,17 +274,17 @@ FOREIGN: dict[str, tuple[dict[str, Any], str]] = {
         for name in ("step", "source", "context", "bases", "measured")
     },
     "fingerprint as None": (
-        {**OWN, "fingerprint": None}, "`fingerprint` of this state is no str, but a NoneType",
+        {**OWN, "fingerprint": None}, "`fingerprint` of this state is of type NoneType, not str",
     ),
-    "step as text": ({**OWN, "step": "7"}, "`step` of this state is no int, but a str"),
-    "step as bool": ({**OWN, "step": True}, "`step` of this state is no int, but a bool"),
-    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is no int, but a float"),
+    "step as text": ({**OWN, "step": "7"}, "`step` of this state is of type str, not int"),
+    "step as bool": ({**OWN, "step": True}, "`step` of this state is of type bool, not int"),
+    "step as float": ({**OWN, "step": 7.0}, "`step` of this state is of type float, not int"),
     "step below 0": ({**OWN, "step": -1}, f"{NO_STATE}: its step is not one from 0 to 2^53"),
     "step beyond 2^53": (
         {**OWN, "step": 2**53 + 1}, f"{NO_STATE}: its step is not one from 0 to 2^53",
     ),
     "source as bytes": (
-        {**OWN, "source": b"linear(10)"}, "`source` of this state is no str, but a bytes",
+        {**OWN, "source": b"linear(10)"}, "`source` of this state is of type bytes, not str",
     ),
     "another source": ({**OWN, "source": "linear(11)"}, DAMAGED),
     "another context": ({**OWN, "context": '{"total": "9"}'}, DAMAGED),
