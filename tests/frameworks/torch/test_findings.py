@@ -20,6 +20,7 @@ pytestmark = pytest.mark.usefixtures("linted")
 # optimizer with a rate of 1e-3. Of the last column `check` cannot know: it has no optimizer.
 NONSENSE: list[tuple[str, str, str, bool]] = [
     ("warmup(5, 0.1) >> cosine(20)", "", "falling-warmup", False),
+    ("warmup(5, 1e-3) >> cosine(20)", "", "falling-warmup", False),
     ("warmup(5, 0.4, 0.1) >> cosine(20, 0.1)", "", "falling-warmup", True),
     ("repeat(warmup(5, 0.4, 0.1) >> cosine(20, 0.1), 2)", "", "falling-warmup", True),
     ("warmup(10) >> cosine(90, 300)", "", "high-rate", True),
