@@ -57,7 +57,8 @@ LATE: dict[str, dict[str, str]] = {
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
         " lrdsl.preview.table",
         "cli/commands/serve.py": "lrdsl.configs.config_file lrdsl.page.documents lrdsl.page.server",
-        "cli/commands/shapes.py": "lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
+        "cli/commands/shapes.py": "lrdsl.check.foreign_words"
+        " lrdsl.preview.chart lrdsl.preview.curve lrdsl.preview.metric",
         "cli/formats/sarif.py": "pathlib",
         "cli/config_options.py": "lrdsl.cli.config_files",
         "cli/config_parts.py": "lrdsl.configs.hydra_defaults",
@@ -95,7 +96,7 @@ LATE: dict[str, dict[str, str]] = {
     EXPLAIN: {
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
-        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.cli.resolving"
+        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.check.library lrdsl.cli.resolving"
         " lrdsl.cli.stated_runs"
         " lrdsl.preview.describe",
     },

@@ -15,6 +15,7 @@ from lrdsl.preview.trace import trace
 from lrdsl.program import Program
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.schedule.schedule import Schedule
+from lrdsl.wording import installing
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -81,8 +82,11 @@ def plot(
         The axes. Their labels are set unless they have some.
     """
     if axes is None:
-        from matplotlib import pyplot
-
+        try:
+            from matplotlib import pyplot
+        except ModuleNotFoundError as error:
+            message = f"axes of its own need matplotlib: {installing('preview')}"
+            raise ModuleNotFoundError(message, name=error.name) from None
         axes = pyplot.gca()
     curve = _curve(schedule, base)
     points = trace(curve, window([curve], first, last).steps, _POINTS)

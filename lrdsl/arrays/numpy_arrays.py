@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from lrdsl.arrays.module import Array, ArrayModule, Vector
 from lrdsl.limits import STEPS
 from lrdsl.outside import as_step
+from lrdsl.wording import installing
 
 
 class NumpyArrays(ArrayModule):
@@ -15,8 +16,11 @@ class NumpyArrays(ArrayModule):
     packages = ("numpy",)
 
     def __init__(self) -> None:
-        import numpy
-
+        try:
+            import numpy
+        except ModuleNotFoundError as error:
+            message = f"arrays of values need numpy: {installing('preview')}"
+            raise ModuleNotFoundError(message, name=error.name) from None
         self.namespace = numpy
 
     @property

@@ -55,6 +55,9 @@ _LENGTHS = (
 )
 _EPOCHS = "epoch epochs n_epochs num_epochs total_epochs max_epochs decay_epochs warmup_epochs"
 
+# How long the whole run is, its warm-up included.
+_RUNS = "num_training_steps total_steps max_steps"
+
 _SHARES = (
     "ratio warmup_ratio fraction warmup_fraction share proportion warmup_proportion pct warmup_pct"
     " warmup_percent percent"
@@ -200,6 +203,25 @@ def _percentage(number: str) -> str | None:
     return f"{shown(float(number) * 100, 12)}%"
 
 
+def of_a_factor(interface: Interface, argument: Argument, given: Collection[str]) -> str | None:
+    """The start of a warm-up that torch's ``start_factor`` means; None for another argument."""
+    value = argument.value.span.text
+    is_warmup = interface.definition.name == "warmup" and "start" not in given
+    if argument.name != "start_factor" or not is_warmup:
+        return None
+    return f"start = next * {value}" if re.fullmatch(r"[0-9.]+(?:e-[0-9]+)?", value) else None
+
+
+def left_by_a_warmup(warmup: Argument, word: str) -> bool:
+    """True if a word means the length of the run, of which the warm-up is a part.
+
+    Args:
+        warmup: another argument of the call.
+        word: the word.
+    """
+    return word in _RUNS.split() and "warm" in (warmup.name or "")
+
+
 def of_its_own(argument: Argument, call: Span) -> str | None:
     """The program for a call of which an argument is a part of its own, or a repetition.
 
@@ -233,5 +255,16 @@ def of_its_own(argument: Argument, call: Span) -> str | None:
         length = f"{value}ep"
     if left == "inverse_sqrt":
         left = f"inverse_sqrt({length})"
+    left = _less(left, length)
     known = length and re.fullmatch(r"[1-9][0-9_]*(?:[kMB]|ep|st)?|[0-9.]+(?:ep|st|%)", length)
     return f"warmup({length}) >> {left}" if known else None
+
+
+def _less(call: str, warmup: str | None) -> str:
+    """A call with what a warm-up leaves of the run, if both are whole numbers of steps."""
+    pattern = rf"\b(?:{'|'.join(_RUNS.split())})[ \t]*=[ \t]*([0-9]+)(?=[ \t]*[,)])"
+    whole = re.search(pattern, call)
+    if whole is None or not (warmup or "").isdecimal() or int(whole[1]) <= int(warmup or 0):
+        return call
+    length = f"length = {int(whole[1]) - int(warmup or 0)}"
+    return call[: whole.start()] + length + call[whole.end() :]

@@ -179,12 +179,21 @@ def _keywords(
             message = f"`{definition.name}` is given `{name}` twice"
             help = "leave one of them out"
             problems.append(Problem("repeated-argument", argument.span, message, help))
+        elif name not in interface.names and _is_told_with_a_warmup(name, arguments):
+            continue
         elif name not in interface.names:
             given = {*bound, *[a.name for a in arguments if a.name is not None]}
             problems.append(_unknown(interface, argument, name, given, call))
         else:
             bound[name] = argument
     return problems
+
+
+def _is_told_with_a_warmup(name: str, arguments: Sequence[Argument]) -> bool:
+    """True if a word means the length of the run, beside a word for its warm-up."""
+    from lrdsl.check.argument_words import left_by_a_warmup
+
+    return any(left_by_a_warmup(other, name) for other in arguments)
 
 
 def _unknown(
@@ -198,6 +207,7 @@ def _unknown(
         in_epochs,
         meant,
         of_a_delta,
+        of_a_factor,
         of_its_own,
     )
     from lrdsl.check.elsewhere import grouped
@@ -218,6 +228,8 @@ def _unknown(
         help, fixes = f"write `{length}`", (fix(span, length),)
     elif band := band_around(interface, argument, given):
         help, fixes = f"it keeps a metric between two values: write `{band}`", (fix(span, band),)
+    elif factor := of_a_factor(interface, argument, given):
+        help, fixes = f"write `{factor}`", (fix(span, factor),)
     elif delta := of_a_delta(interface, argument, given):
         help, fixes = f"it is a threshold that is no share: write `{delta}`", (fix(span, delta),)
     elif (ours is None or name == "until") and (program := of_its_own(argument, call)):

@@ -113,7 +113,7 @@ def _filled(program: str, values: Mapping[str, Expression], other: Counterpart) 
     text = re.sub(r"\b([0-9]+) - ([0-9]+)\b(?![.\w%])", _difference, text)
     if "(-" in text or "(0)" in text:  # the run is shorter than its warm-up
         return None
-    return re.sub(r"\bbase \* 1(?:\.0)?(?=[,)])", "base", text)
+    return re.sub(r"\bbase \* 1(?:\.0)?(?=[,)]| / )", "base", text)
 
 
 def _fills(name: str, value: Expression, uses: int) -> bool:

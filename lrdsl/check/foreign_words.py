@@ -23,7 +23,7 @@ _LIMITS = "limit values with `max(…, 1e-5)` and `min(…, 0.1)`; `until(…)` 
 _OUTSIDE = "the optimizer is made outside of a program, and given to `lrdsl.compile`"
 _ITSELF = "a program is the schedule itself, as in `warmup(100) >> cosine(900)`"
 # What other systems have a function for, and this language an operator or a statement.
-OPERATORS_ELSEWHERE = {
+_OPERATORS = {
     "sequentiallr": _ONE_AFTER_OTHER, "sequential": _ONE_AFTER_OTHER, "chain": _ONE_AFTER_OTHER,
     "joinschedules": _ONE_AFTER_OTHER, "concat": _ONE_AFTER_OTHER, "sequence": _ONE_AFTER_OTHER,
     "compositelr": _ONE_AFTER_OTHER, "compositeparamscheduler": _ONE_AFTER_OTHER,
@@ -55,3 +55,8 @@ EASES = {
     **dict.fromkeys(("1-sqrt", "one_minus_square_root", "sqrt_decay", "minus_sqrt"),
                     "one_minus_sqrt"),
 }  # fmt: skip
+
+
+def operator_elsewhere(name: str) -> str | None:
+    """What is written here for a function of another system that is none here; None for others."""
+    return _OPERATORS.get(name.lower().replace("_", ""))

@@ -26,10 +26,10 @@ from lrdsl.check.values import (
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.formula import UNDEFINED, ZERO, Apply, Const, Formula, apply, evaluate, why
 from lrdsl.formula.functions import COMPARISONS
-from lrdsl.text.nodes import Operation
+from lrdsl.text.nodes import Number, Operation
 from lrdsl.text.numbers import divide, exact
 from lrdsl.text.source import Span
-from lrdsl.wording import SEQUENCE, listed, number, shortened
+from lrdsl.wording import SEQUENCE, listed, number, on_one_line, shortened
 
 
 def apply_operator(
@@ -239,11 +239,22 @@ def _scaled(
     if not isinstance(factor, Const):
         message = "a length must be known before training, and this is not"
         help = "multiply and divide lengths by plain numbers"
+        if share := _share_of_a_rate(node):
+            help += f"; for a share of a rate write `{share}`"
         return refuse("no-value", node.span, message, help)
     if invert and not factor.value:
         return refuse("no-value", node.span, "a length cannot be divided by 0")
     amount = exact(factor.value)
     return _calculated(length.times(divide(1, amount) if invert else amount, place), node.span)
+
+
+def _share_of_a_rate(node: Operation) -> str | None:
+    """What ``base * 1%`` was meant to be; None for another calculation."""
+    for percent, rate in (node.operands, node.operands[::-1]):
+        if isinstance(percent, Number) and percent.spelling.endswith("%") and node.op == "*":
+            share = number(float(percent.spelling[:-1].replace("_", "")) / 100)
+            return f"{share} * {on_one_line(rate.span.text)}"
+    return None
 
 
 def _calculated(length: Length, span: Span) -> LengthValue | Refusal:

@@ -21,7 +21,7 @@ from lrdsl.check.elsewhere import (
     there,
     written_here,
 )
-from lrdsl.check.foreign_words import CLOCKS, EASES, OPERATORS_ELSEWHERE, VALUES_ELSEWHERE
+from lrdsl.check.foreign_words import CLOCKS, EASES, VALUES_ELSEWHERE, operator_elsewhere
 from lrdsl.check.modes import by_place
 from lrdsl.check.names_of_groups import of_groups
 from lrdsl.check.problems import Problem
@@ -135,7 +135,7 @@ def _alike(
     names = {*scope.local, *state.definitions, *known_names, *FUNCTIONS, *_WORDS, *CONSTANTS}
     near = nearest(name, names, _TRIED)
     own_names = [n for n in near if n in state.definitions or n in scope.local]
-    if not own_names and (operator := OPERATORS_ELSEWHERE.get(name.lower().replace("_", ""))):
+    if not own_names and (operator := operator_elsewhere(name)):
         return operator, ()
     if not own_names and (known := counterpart(interfaces, name, around.node)):
         has_program = known[1] is not None and known[1].program is not None
@@ -211,8 +211,30 @@ def _translated(
         if ours == "points" and are_stairs(arguments):
             found = [f"stairs({', '.join(on_one_line(a.span.text) for a in arguments)})"]
         if text := next(filter(None, found), None):
-            return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
+            return _in_its_place(text, node.span)
     return None
+
+
+def _in_its_place(text: str, place: Span) -> tuple[str, tuple[Fix, ...]]:
+    """The help and the fix that write a program for a call; without its last part if others follow.
+
+    torch's schedulers go on after their last change. Here another part does, and a `const` before
+    it would take the rest of the run.
+    """
+    parts, _, last = text.rpartition(" >> ")
+    if parts and last.startswith("const") and _is_followed(place):
+        if last != "const":
+            return f"write `{parts}`, and let the next part start at `base`", ()
+        text = parts
+    return f"write `{text}`", (fix(place, grouped(text, place)),)
+
+
+def _is_followed(place: Span) -> bool:
+    """True if a part, or an item of a list of schedulers, comes after a call."""
+    text = place.source.text
+    before, after = text[: place.start], text[place.end :].lstrip()
+    listed = before.count("[") > before.count("]")
+    return after.startswith(">>") or (listed and after.startswith(","))
 
 
 def _elsewhere(

@@ -13,6 +13,10 @@ FAR_ABOVE_BASE = 500.0
 FACTOR_OF_ONE = 100.0
 # low-rate: the largest share of `base` that a schedule of all groups can hardly mean as its peak.
 FAR_BELOW_BASE = 0.01
+# low-rate: a plain number so far below the optimizer's rate was meant as the end of a decay.
+END_FOR_START = 1e-3
+# low-rate: the rate of torch's optimizers that are built without one.
+DEFAULT_RATE = 1e-3
 
 # early-changes, short-cycles: what is over in the first hundredth of a run, or comes a hundred
 # times, was counted in a wrong unit.

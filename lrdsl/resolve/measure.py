@@ -61,8 +61,11 @@ class Measure:
         needs: str = "",
         fixes: tuple[Fix, ...] = (),
     ) -> None:
-        """Notes an error, once per place; ``needs`` is the option that would fix it."""
-        key = (slug, span.start, span.end)
+        """Notes an error, once per place; ``needs`` is the option that would fix it.
+
+        What one option would fix is one mistake, in however many lengths it shows.
+        """
+        key = (message, 0, 0) if needs and not fixes else (slug, span.start, span.end)
         self.errors.setdefault(key, Diagnostic(slug, message, help, span, needs, fixes=fixes))
 
     def steps(self, length: Length, enclosing: Rational | None) -> Rational:

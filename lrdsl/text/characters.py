@@ -65,8 +65,9 @@ def of_character(text: str, start: int) -> Hint:
         return found
     if found := _elsewhere(text, start):
         return found
-    if char == "%" and (gap := re.search(r"(?<=[0-9])[ \t]+\Z", text[:start])):
-        return Hint(help, gap.start(), start, "", "remove the space", safe=True)
+    if char == "%" and (gap := re.search(r"([0-9][\w.]*)[ \t]+\Z", text[:start])):
+        help = f"a percentage is written against its number: `{gap[1]}%`"
+        return Hint(help, gap.end(1), start, "", "remove the space", safe=True)
     if char == "&" and re.search(r"\bwhere\b[^=]*(?:[<>!=]=[^=]*)*\Z", text[:start]):
         end = start + len(re.match("&+", text[start:])[0])  # type: ignore[index]
         return Hint(help, start, end, ",", "write `,`", safe=True)

@@ -26,6 +26,8 @@ _STARTS = frozenset(["NUMBER", "NAME", "CALLEE", "LPAR", "LSQB"])
 _VALUES = frozenset(["base", "prev", "next", "rest", "pi", "true", "false"])
 # Functions whose arguments are side by side; those of others that take two schedules follow.
 _BESIDE = frozenset(["min", "max"])
+# A list of whole numbers, such as `[30, 60]`.
+_ROW = r"\[((?:\s*[0-9]+\s*,)*\s*[0-9]+\s*)\]\Z"
 _HYPHENS = re.compile(r"[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+")
 
 
@@ -145,6 +147,10 @@ def of_gap(text: str, before: list[Token], token: Token) -> Hint | None:
     if _is_unit(text, last, token):
         help = f"a unit is written against its number: `{last}{token}`"
         return Hint(help, end, start, "", f"write `{last}{token}`")
+    if (unit := unit_of(token)) and (row := re.search(_ROW, text[:end])):
+        items = ", ".join(f"{item.strip()}{unit}" for item in row[1].split(","))
+        help = f"each number has its unit: write `[{items}]`"
+        return Hint(help, row.start(), stop, f"[{items}]", f"write `[{items}]`")
     is_first = before[-2].type in {"LPAR", "COMMA"}
     if not is_list and is_first and token.type == "NUMBER" and _is_word(text, last):
         help = f"name an argument with `=`: `{last} = {token}`"

@@ -22,6 +22,9 @@ from lrdsl.text.source import Span
 from lrdsl.wording import SEQUENCE, on_one_line
 
 _COMPARE = "compare with `==`, `<=` or `>=`"
+_NO_SEPARATOR = "statements need no separator: leave the `,` out"
+# A target after a comma: `weight_decay: 0.1`, `lr["head"]: cosine`.
+_TARGET = re.compile(r"\s*[A-Za-z_]\w*\s*(?:\[[^\]\n]*\]\s*)?:")
 
 # What joins two parts in a sentence.
 _JOINS = frozenset(["then", "and"])
@@ -210,6 +213,8 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
         if re.match(r"\s*[A-Za-z_]\w*\s*=[^=]", after):
             help = "every definition starts with a `let` of its own"
             return Hint(help, start, end, " let", "write `let`", safe=True)
+        if _ends_a_statement(before, after):
+            return Hint(_NO_SEPARATOR, start, end, "", "delete it", safe=True)
         if found := _listed(text, before, start, end):
             return found
         if re.match(r"\s*\.?[0-9]", after):
@@ -250,14 +255,23 @@ def _other(text: str, before: list[Token], token: Token) -> Hint | None:
     return Hint(help, first, end, edit, f"write `{edit}`", safe=edit in {">>", "^"})
 
 
+def _ends_a_statement(before: list[Token], after: str) -> bool:
+    """True if a comma stands before a target, or after a `let` or a `param` of a number."""
+    if _TARGET.match(after):
+        return True
+    starts = [n for n, found in enumerate(before) if found.type in {"LET", "PARAM"}]
+    named = before[starts[-1] :] if starts else []
+    number = bool(named) and not any(found.type in {"CALLEE", "COLON"} for found in named)
+    return number and re.match(r"\s*[A-Za-z_]\w*\s*\(", after) is not None
+
+
 def _listed(text: str, before: list[Token], start: int, end: int) -> Hint | None:
     """A comma after a definition, and ``cosine 20, 0.3`` without parentheses."""
     line = text[:start].rpartition("\n")[2]
     if re.match(r"\s*(?:let|param)\b", line) and re.match(
         r"[ \t]*(?:#[^\n]*)?(?:\n|\Z)", text[end:]
     ):
-        help = "statements need no separator: leave the `,` out"
-        return Hint(help, start, end, "", "delete it", safe=True)
+        return Hint(_NO_SEPARATOR, start, end, "", "delete it", safe=True)
     more = re.match(r"(?:,[ \t]*[0-9.][\w.%]*(?:e-[0-9]+)?[ \t]*)+(?=\n|\Z|>>|#)", text[start:])
     if more is None or [found.type for found in before[-2:]] != ["NAME", "NUMBER"]:
         return None

@@ -91,6 +91,10 @@ def read(spelling: str) -> Quantity:
         raise ValueError("numbers are decimal")
     if digits.count(".") > 1:
         raise ValueError("this is not a number: it has more than one point")
+    if unit[:1].isspace() and unit.strip().isidentifier():
+        raise ValueError(
+            f"a unit is written against its number, as in `{spelling[:after]}{unit.strip()}`"
+        )
     known = unit in {"", "%"} or (unit.isidentifier() and unit.isascii())
     if digits[-1:] in {"", "."} or not known:
         raise ValueError("this is not a number")

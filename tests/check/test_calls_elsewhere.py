@@ -76,6 +76,9 @@ TORCH: dict[str, Callable[[SGD], lr_scheduler.LRScheduler]] = {
     "LinearLR(optimizer, start_factor=0.1, total_iters=20)": lambda o: lr_scheduler.LinearLR(
         o, start_factor=0.1, total_iters=20
     ),
+    "LinearLR(optimizer, total_iters=20)": lambda o: lr_scheduler.LinearLR(o, total_iters=20),
+    "LinearLR(optimizer)": lambda o: lr_scheduler.LinearLR(o),
+    "ConstantLR(optimizer)": lambda o: lr_scheduler.ConstantLR(o),
     "ConstantLR(optimizer, 0.3, 20)": lambda o: lr_scheduler.ConstantLR(o, 0.3, 20),
     "StepLR(optimizer, 20, 0.5)": lambda o: lr_scheduler.StepLR(o, 20, 0.5),
     "MultiStepLR(optimizer, [20, 40], 0.5)": lambda o: lr_scheduler.MultiStepLR(o, [20, 40], 0.5),
@@ -108,17 +111,21 @@ def test_the_fix_draws_the_published_formula(text: str) -> None:
     assert_close(drawn(text), [curve(t) for t in range(75)])
 
 
-@pytest.mark.parametrize("text", TORCH)
-def test_the_fix_draws_what_torch_does(text: str) -> None:
+def rates_of(made: Callable[[SGD], lr_scheduler.LRScheduler]) -> list[float]:
     optimizer = SGD([torch.nn.Parameter(torch.zeros(1))], BASE)
-    scheduler = TORCH[text](optimizer)
+    scheduler = made(optimizer)
     rates = []
     for _ in range(75):
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         if len(rates) < 75:
             scheduler.step()
-    assert_close(drawn(text), rates)
+    return rates
+
+
+@pytest.mark.parametrize("text", TORCH)
+def test_the_fix_draws_what_torch_does(text: str) -> None:
+    assert_close(drawn(text), rates_of(TORCH[text]))
 
 
 @pytest.mark.parametrize("module", ["optax.", "torch.optim.lr_scheduler.", "tf.keras."])
@@ -143,3 +150,15 @@ def test_where_the_arguments_do_not_fit_there_is_no_fix(text: str) -> None:
     (found,) = caught.value.diagnostics
     assert not found.fixes
     assert found.help
+
+
+def test_a_warmup_of_torch_is_followed_at_once_by_the_part_after_it() -> None:
+    def torchs(optimizer: SGD) -> lr_scheduler.LRScheduler:
+        parts = [
+            lr_scheduler.LinearLR(optimizer, 0.1, total_iters=20),
+            lr_scheduler.CosineAnnealingLR(optimizer, 55),
+        ]
+        return lr_scheduler.SequentialLR(optimizer, parts, [20])
+
+    text = "LinearLR(start_factor=0.1, total_iters=20) >> cosine(55)"
+    assert_close(drawn(text), rates_of(torchs))

@@ -36,10 +36,20 @@ def test_the_way_from_an_error_to_its_page(run: Run) -> None:
     assert run(*last.split()[2:]).exit_code == 0
 
 
-@pytest.mark.parametrize("code", ["LRS000", "cosine", "", "LRS"])
+@pytest.mark.parametrize("code", ["LRS000", "000", "", "LRS"])
 def test_an_unknown_code_is_misuse(run: Run, code: str) -> None:
     done = run("explain", code)
     wanted = f"lrdsl: there is no code {code}; `lrdsl explain` lists them all\n"
+    assert (done.stdout, done.stderr, done.exit_code) == ("", wanted, 2)
+
+
+def test_the_number_of_a_code_is_enough(run: Run) -> None:
+    assert run("explain", "602").stdout == run("explain", "LRS602").stdout
+
+
+def test_a_shape_is_explained_elsewhere(run: Run) -> None:
+    done = run("explain", "cosine")
+    wanted = "lrdsl: there is no code cosine; for the shape, `lrdsl shapes cosine`\n"
     assert (done.stdout, done.stderr, done.exit_code) == ("", wanted, 2)
 
 

@@ -138,6 +138,25 @@ def test_compile_says_what_brings_torch(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("call", "wanted", "package"),
+    [
+        ("values(3)", "arrays of values need numpy", "numpy"),
+        ("plot()", "axes of its own need matplotlib", "matplotlib"),
+    ],
+)
+def test_a_schedule_says_what_brings_its_arrays_and_its_picture(
+    tmp_path: Path, call: str, wanted: str, package: str
+) -> None:
+    program = (
+        "import lrdsl\n"
+        f"try: lrdsl.parse('cosine(20)').resolve().{call}\n"
+        "except ModuleNotFoundError as error: print(error, error.name, sep='\\n')"
+    )
+    done = bare(bare_site(tmp_path / "site", *NEEDED), program=program)
+    assert (done.stdout, done.stderr) == (f"{wanted}: {install('preview')}\n{package}\n", "")
+
+
+@pytest.mark.parametrize(
     ("shell", "script"),
     [
         ("bash", "complete -o nosort -F _lrdsl_completion lrdsl"),

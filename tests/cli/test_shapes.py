@@ -174,6 +174,20 @@ def test_an_unknown_name_is_misuse(run: Run, name: str, hint: str) -> None:
     assert (done.stdout, done.stderr, done.exit_code) == ("", wanted, 2)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("SequentialLR", "parts follow each other with `>>`"),
+        ("ChainedScheduler", "schedules are multiplied with `*`"),
+        ("LambdaLR", "a curve of your own is a `shape`"),
+    ],
+)
+def test_what_needs_no_shape_here_is_said(run: Run, name: str, words: str) -> None:
+    done = run("shapes", name)
+    assert done.stdout.startswith(f"There is no {name} here: {words}")
+    assert (done.stderr, done.exit_code) == ("", 0)
+
+
 @pytest.mark.parametrize("word", ["schedule", "the", "length", "1", "torch"])
 def test_words_of_the_documentation_are_no_names(run: Run, word: str) -> None:
     assert run("shapes", word).exit_code == 2

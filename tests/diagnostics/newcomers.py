@@ -4,6 +4,18 @@ from __future__ import annotations
 
 # One mistake each, with the text that was meant.
 SLIPS: list[tuple[str, str]] = [
+    # A comma between statements.
+    ("lr: cosine(200), weight_decay: 0.1", "lr: cosine(200) weight_decay: 0.1"),
+    ('weight_decay: 0.1, lr["head"]: cosine(200)', 'weight_decay: 0.1 lr["head"]: cosine(200)'),
+    (
+        "let peak = 0.1, warmup(5) >> cosine(20, peak)",
+        "let peak = 0.1 warmup(5) >> cosine(20, peak)",
+    ),
+    ("let a = warmup(5), cosine(20)\na", "let a = warmup(5) >> cosine(20)\na"),
+    # One unit for a list.
+    ("multistep([30, 60]ep)", "multistep([30ep, 60ep])"),
+    ("multistep([30, 60] epochs, 0.5)", "multistep([30ep, 60ep], 0.5)"),
+    ("warmup(2.5 %) >> cosine", "warmup(2.5%) >> cosine"),
     # Sentences.
     ("warmup 5 then cosine 20", "warmup(5) >> cosine(20)"),
     ("warmup 5 >> cosine 20 then const", "warmup(5) >> cosine(20) >> const"),

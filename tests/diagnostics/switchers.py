@@ -105,7 +105,26 @@ SWITCHES: list[tuple[str, str]] = [
     ("PolynomialLR(optimizer, 100, 2)", "poly(100, power = 2)"),
     ("LinearLR(optimizer, 0.1, 1, 10)", "linear(10, base * 0.1, base)"),
     ("ConstantLR(optimizer, 0.3, 5)", "const(5, base * 0.3) >> const(value = base)"),
+    # A part follows, so nothing is held before it.
+    (
+        "LinearLR(start_factor=0.01, total_iters=5) >> cosine(195)",
+        "warmup(5, base * 0.01) >> cosine(195)",
+    ),
+    ("LinearLR(total_iters=5) >> cosine(195)", "warmup(5, base / 3) >> cosine(195)"),
     ("OneCycleLR(optimizer, 0.1, 1000)", "onecycle(1000, 0.1)"),
+    (
+        "warmup(5, start_factor=0.01) >> cosine(195)",
+        "warmup(5, start = next * 0.01) >> cosine(195)",
+    ),
+    # The run of transformers has its warm-up in it.
+    (
+        "cosine(num_warmup_steps=100, num_training_steps=1000)",
+        "warmup(100) >> cosine(length = 900)",
+    ),
+    (
+        "cosine(num_training_steps=1000, num_warmup_steps=100)",
+        "warmup(100) >> cosine(length = 900)",
+    ),
     ("CyclicLR(optimizer, 0.001, 0.1)", "triangular(2000, 0.001, 0.1)"),
     ("cyclic(0.001, 0.1, 2000)", "triangular(2000, 0.001, 0.1)"),
     (
@@ -191,6 +210,11 @@ SWITCHES: list[tuple[str, str]] = [
 
 # What has no one text that was meant: words of the one error, and what it says to do.
 ADVISED: list[tuple[str, str]] = [
+    (
+        "ConstantLR(factor=0.3, total_iters=5) >> cosine(195)",
+        "write `const(5, base * 0.3)`, and let the next part start at `base`",
+    ),
+    ("cosine(20, end = base * 1%)", "for a share of a rate write `0.01 * base`"),
     ('plateau(0.1, mode = "best")', "no quotes here: `mode` is `min` or `max`"),
     ('plateau(0.1, mode = "rel")', "write one of them, such as `mode = min`"),
     ("plateau(0.1, mode = 1)", "write one of them, such as `mode = min`"),

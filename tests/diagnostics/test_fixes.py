@@ -47,6 +47,8 @@ HIDDEN = {
 }
 # Help that names a text without a fix that writes it, and why.
 WITHOUT_A_FIX = {
+    "ConstantLR(factor=0.3, total_iters=5) >> cosine(195)": "the next part is wrong as well",
+    "cosine(20, end = base * 1%)": "a length may be meant",
     "ReduceLROnPlateau(10)": "under its name here the factor is too large",
     "param peak = 0.1\nwarmup(5) >> cosine(20, peak)": "it is the run that is wrong",
     "param peak = 1\nwarmup(5, peak)": "it is the run that is wrong",

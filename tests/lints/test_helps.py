@@ -178,6 +178,13 @@ FOLLOWED: list[tuple[str, ...]] = [
         "warmup(5, start = next / 10) >> cosine(20, 0.1)",
     ),
     (
+        "falling-warmup",
+        "warmup(5, 0.1) >> cosine(20, 0.1)",
+        "",
+        "leave it out",
+        "warmup(5) >> cosine(20, 0.1)",
+    ),
+    (
         "high-rate",
         "warmup(10) >> cosine(90, 300)",
         "",

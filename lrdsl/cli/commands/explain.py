@@ -75,10 +75,13 @@ def command(
 
 def _slug(word: str) -> catalogue.Slug | None:
     """The slug that a word names; ends the command where it is nothing that could be explained."""
-    slug = catalogue.find(word)
+    slug = catalogue.find(word) or catalogue.find(f"LRS{word}")
     if slug or word == "-" or "." in word or os.sep in word or os.path.exists(word):
         return slug
-    otherwise = as_expression(word) or "; `lrdsl explain` lists them all"
+    from lrdsl.check import library
+
+    shape = f"; for the shape, `lrdsl shapes {word}`" if library.find(word) else ""
+    otherwise = as_expression(word) or shape or "; `lrdsl explain` lists them all"
     output.say(f"lrdsl: there is no code {word}{otherwise}")
     sys.exit(output.MISUSE)
 

@@ -50,6 +50,11 @@ def command(name: str | None) -> None:
     warmed = None if definition or others else library.after_warmup(name)
     definition = definition or library.find(others[0][0] if others else warmed or "")
     if definition is None:
+        from lrdsl.check.foreign_words import operator_elsewhere
+
+        if operator := operator_elsewhere(name):
+            _print_wrapped(f"There is no {name} here: {operator}.")
+            return
         nearest = closest(name, library.names())
         hint = f"did you mean {nearest}?" if nearest else "`lrdsl shapes` lists them all"
         output.say(f"lrdsl: there is no shape {name}; {hint}")

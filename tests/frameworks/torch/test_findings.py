@@ -10,6 +10,7 @@ import pytest
 from torch.optim import SGD, AdamW, Optimizer
 
 import lrdsl
+from lrdsl.diagnostics.fix import apply
 from lrdsl.frameworks.torch.findings import VARIABLE
 from tests.diagnostics.examples import findings, read_run
 from tests.frameworks.torch.driving import optimizer, parameter
@@ -20,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("linted")
 # optimizer with a rate of 1e-3. Of the last column `check` cannot know: it has no optimizer.
 NONSENSE: list[tuple[str, str, str, bool]] = [
     ("warmup(5, 0.1) >> cosine(20)", "", "falling-warmup", False),
+    ("warmup(5, 1e-3) >> cosine(20)", "", "falling-warmup", False),
     ("warmup(5, 0.4, 0.1) >> cosine(20, 0.1)", "", "falling-warmup", True),
     ("repeat(warmup(5, 0.4, 0.1) >> cosine(20, 0.1), 2)", "", "falling-warmup", True),
     ("warmup(10) >> cosine(90, 300)", "", "high-rate", True),
@@ -125,6 +127,33 @@ def test_a_finding_has_its_code_its_place_and_a_way_out() -> None:
         " it leads to, as in `start = next / 10`\n"
         "more: lrdsl explain LRS616"
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [
+        ("cosine(200, 1e-6)", 1e-3),  # torch's default, which nobody chose
+        ("cosine(200, 2e-4)", 0.1),
+        ("cosine(200, start = 1e-4)", 0.1),
+        ("cosine(200, 1e-4, 0)", 0.1),
+        ("param peak = 1e-4  cosine(200, peak)", 0.1),
+        ("cosine(100, base) >> cosine(100, 1e-5)  # lrs: ignore[jump]", 0.1),
+        ('lr["head"]: cosine(200, 1e-4)', 0.1),
+    ],
+)
+def test_a_low_start_that_may_be_meant(text: str, rate: float) -> None:
+    held = SGD([{"params": [parameter()], "name": "head"}], lr=rate)
+    assert given(text, held) == []
+
+
+def test_the_end_of_a_decay_that_was_given_as_its_start() -> None:
+    (found,) = given("cosine(200, 1e-4)", driven(0.1))
+    assert (found.slug, found.span.text) == ("low-rate", "cosine(200, 1e-4)")
+    assert found.message == (
+        "the rate never gets above 1e-4, one 1,000th of the 0.1 that the optimizer was built with"
+    )
+    (own,) = found.fixes
+    assert apply("cosine(200, 1e-4)", [own]) == "cosine(200, end = 1e-4)"
 
 
 def test_a_ratio_is_told() -> None:
@@ -293,6 +322,14 @@ FOLLOWED: list[tuple[str, tuple[float, ...], str, str, tuple[float, ...]]] = [
         "build the optimizer with the rate",
         "warmup(9) >> cosine(90, 1)",
         (1.0,),
+    ),
+    ("cosine(9, 1e-4)", (0.1,), "write `end = 1e-4`", "cosine(9, end = 1e-4)", (0.1,)),
+    (
+        "warmup(5) >> linear(95, 3e-7)",
+        (3e-4,),
+        "write `end = 3e-7`",
+        "warmup(5) >> linear(95, end = 3e-7)",
+        (3e-4,),
     ),
     (
         "cosine(90, 0.3)",
