@@ -12,7 +12,7 @@ from lrdsl.auditing.matching import names_in
 from lrdsl.auditing.revisions import revisions
 from lrdsl.auditing.sources import laid_out, opened
 from lrdsl.logs.reader import Unreadable, wanted_of
-from lrdsl.outside import as_float, shown
+from lrdsl.outside import as_float, as_whole, shown
 from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
@@ -38,6 +38,7 @@ def audit(
     metric: str | None = None,
     run_name: str | None = None,
     logging_steps: int | None = None,
+    offset: int | None = None,
     git: bool = False,
     **run: Unpack[RunArguments],
 ) -> Audit:
@@ -58,6 +59,8 @@ def audit(
         metric: the column with the metric that the schedule listens to.
         run_name: the run to read of a log of several.
         logging_steps: the updates from one reading to the next, for a log without steps.
+        offset: the rate that is logged at step s is known to be that of update s + ``offset``; any
+            other is a finding then. By default it is found.
         git: True to compare a log that leaves its schedule with earlier revisions of the file.
 
     Returns:
@@ -86,12 +89,19 @@ def audit(
     laid = laid_out(schedule, normalized(run, "audit"), names_in(found.log))
     if git and laid.path is None:
         raise ValueError(f"git=True takes the path of a schedule, not {shown(schedule)}")
-    _, answer = audited(found, laid, _bases(base), metric, git=git)
+    known = None if offset is None else as_whole(offset, "offset")
+    _, answer = audited(found, laid, _bases(base), metric, known, git=git)
     return answer
 
 
 def audited(
-    found: Opened, laid: Laid, bases: tuple[float, ...], metric: str | None, *, git: bool
+    found: Opened,
+    laid: Laid,
+    bases: tuple[float, ...],
+    metric: str | None,
+    offset: int | None = None,
+    *,
+    git: bool,
 ) -> tuple[tuple[Judgment, ...], Audit]:
     """Compares a log that was read with a schedule that was laid out.
 
@@ -100,13 +110,14 @@ def audited(
         laid: the schedule.
         bases: the optimizer's own rate: one, or one for each rate; empty to fit it.
         metric: the column with the metric; None if none was named.
+        offset: the offset of the log, if it is known.
         git: True to try earlier revisions of the schedule's file, which it has.
 
     Returns:
         A judgment of each rate, and the whole answer.
     """
     earlier = revisions(laid.path) if git and laid.path is not None else {}
-    judgments = judged(found, laid, Asked(bases, metric, earlier))
+    judgments = judged(found, laid, Asked(bases, metric, earlier, offset))
     verdicts = tuple([one.verdict for one in judgments])
     return judgments, Audit(found.log.path, found.log.system, laid.name, verdicts)
 

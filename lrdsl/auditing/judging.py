@@ -41,11 +41,13 @@ class Asked:
         bases: the optimizer's own rate: one, or one for each rate of a run; empty to fit it.
         metric: the column with the metric; None if none was named.
         earlier: earlier revisions of the program, by name.
+        offset: the rate at step s is known to be that of update s + ``offset``; None to find it.
     """
 
     bases: tuple[float, ...] = ()
     metric: str | None = None
     earlier: Mapping[str, Program] = {}
+    offset: int | None = None
 
 
 @entity
@@ -179,6 +181,8 @@ class _Judge:
         if series.axis == "epoch" and self.laid.resolved is not None:
             stride = float(self.laid.resolved.run.units.get("ep", 1))
         known = tuple(offset.updates for offset in self.log.offsets)
+        if self.asked.offset is not None:
+            known = (self.asked.offset,)
         search = Search(known, stride, is_free, metric)
         if is_free and not bases.is_line(
             search.told(subject, 0), search.updates(readings.steps, search.usual[0]).clip(0)

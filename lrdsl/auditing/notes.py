@@ -97,6 +97,12 @@ def _offset(verdict: Verdict, search: Search, log: Log) -> Iterator[str]:
         yield f"offset undetermined: the rates may be those of {which}"
     elif verdict.status != answer.LEAVES and not search.known and offset not in search.usual:
         yield "the log does not say what wrote it: its steps may be counted from elsewhere"
+    elif verdict.status != answer.LEAVES and not search.known and offset:
+        where = "ahead" if offset > 0 else "behind"
+        yield (
+            "the log does not say which update a rate is of: one that holds the rate of update s"
+            f" is {abs(offset)} {where} (--offset 0)"
+        )
     elif verdict.status != answer.LEAVES and len(log.offsets) > 1:
         versions = [one.of for one in log.offsets if one.updates == offset and one.of]
         if versions:

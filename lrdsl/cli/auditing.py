@@ -55,6 +55,7 @@ class Request:
     path: str | None
     form: str
     fail_under: float | None
+    offset: int | None = None
 
     def audited(self, *, quietly: bool = False) -> tuple[tuple[Judgment, ...], Audit]:
         """Reads the log and compares it; ends the command where that cannot be done.
@@ -76,7 +77,8 @@ class Request:
         if self.git and laid.path is None:
             raise click.UsageError("--git tries earlier revisions of a schedule's file: give one.")
         try:
-            return audited(found, laid, self.bases, self.wanted.metric, git=self.git)
+            metric = self.wanted.metric
+            return audited(found, laid, self.bases, metric, self.offset, git=self.git)
         except LrsError as error:
             output.print_diagnostics(error.diagnostics, err=self.form != "text")
             sys.exit(output.MISUSE)

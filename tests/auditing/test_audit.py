@@ -118,6 +118,27 @@ def test_a_log_of_unknown_origin_may_be_shifted() -> None:
     assert any("its steps may be counted from elsewhere" in note for note in found.notes)
 
 
+def test_an_offset_that_is_known_makes_any_other_a_finding() -> None:
+    log = log_of(rows(torchs(200), 1))
+    (found,) = lrdsl.audit(log, TEXT).verdicts
+    assert found.status == "follows"
+    assert any("holds the rate of update s is 1 ahead" in note for note in found.notes)
+    (found,) = lrdsl.audit(log, TEXT, offset=0).verdicts
+    assert (found.status, found.offset, found.shift) == ("shifted", 1, 1)
+    assert "is shifted by 1 update ahead of the schedule at all 200 logged steps" in str(found)
+    (found,) = lrdsl.audit(log, TEXT, offset=1).verdicts
+    assert (found.status, found.offset, found.notes) == ("follows", 1, ())
+    (found,) = lrdsl.audit(log_of(rows(torchs(200))), TEXT, offset=0).verdicts
+    assert (found.status, found.offset, found.notes) == ("follows", 0, ())
+
+
+def test_a_trainer_of_a_known_version_is_not_an_update_ahead() -> None:
+    log = log_of(rows(torchs(200), 0), FLOAT64, TRAINERS)
+    assert lrdsl.audit(log, TEXT)
+    (found,) = lrdsl.audit(log, TEXT, offset=-1).verdicts
+    assert (found.status, found.shift) == ("shifted", 1)
+
+
 @pytest.mark.parametrize("system", [(), TRAINERS])
 def test_a_log_without_the_warm_up_does_not_follow(system: tuple[Offset, ...]) -> None:
     rates = torchs(200)[20:]
@@ -261,6 +282,7 @@ def test_a_log_that_was_read_gives_the_rate_that_is_named() -> None:
         ({"run_name": 3}, TypeError, "run_name is the name of a run, not 3"),
         ({"logging_steps": "a"}, TypeError, "logging_steps is a whole number, not 'a'"),
         ({"logging_steps": 0}, ValueError, "logging_steps is 1 or more, not 0"),
+        ({"offset": 0.5}, TypeError, "offset is a whole number, not 0.5"),
         ({"base": []}, ValueError, "base is a rate, or one for each logged rate"),
     ],
 )

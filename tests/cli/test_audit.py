@@ -62,6 +62,13 @@ def test_a_run_that_followed(audit: Run) -> None:
     ]
 
 
+def test_a_run_whose_offset_is_known(audit: Run) -> None:
+    assert audit("sft.json", "run.lrs", "--offset", "-1").exit_code == 0
+    done = audit("sft.json", "run.lrs", "--offset", "0")
+    assert done.exit_code == 1
+    assert "is shifted by 1 update behind the schedule" in done.output
+
+
 def test_a_run_whose_scheduler_was_stepped_twice(audit: Run) -> None:
     done = audit("twice.json", "-e", TEXT, "--total", "200", COLUMNS="60")
     assert done.exit_code == 1

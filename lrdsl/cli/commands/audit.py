@@ -58,6 +58,8 @@ def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> f
 @option(READ, "--run", "run_name", metavar="NAME", help="The run to read, of several.")
 @option(READ, "--logging-steps", type=click.IntRange(1), metavar="N",
         help="Updates between readings, if no step is logged.")  # fmt: skip
+@option(READ, "--offset", type=int, metavar="N",
+        help="At step s, the log holds the rate of update s + N.")  # fmt: skip
 @option(READ, "--git", is_flag=True, help="Try earlier revisions of the file, too.")
 @option(READ, "--follow", is_flag=True, help="Watch a log that grows until it leaves.")
 @option(READ, "--every", type=click.FloatRange(0), metavar="SECONDS",
@@ -78,6 +80,7 @@ def command(
     metric: str | None,
     run_name: str | None,
     logging_steps: int | None,
+    offset: int | None,
     git: bool,
     follow: bool,
     every: float | None,
@@ -105,7 +108,8 @@ def command(
 
     columns = Wanted(step, rates, metric, run_name, logging_steps)
     text = _text(schedule, expressions, configs, run)
-    asked = auditing.Request(log, text, run, columns, _base(bases), git, path, form, fail_under)
+    own = _base(bases)
+    asked = auditing.Request(log, text, run, columns, own, git, path, form, fail_under, offset)
     found = auditing.followed(asked, _EVERY if every is None else every) if follow else None
     auditing.report(asked, *(found or asked.audited()))
 

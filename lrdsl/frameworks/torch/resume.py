@@ -312,6 +312,12 @@ def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFa
         what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name} of {group}"
     then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
+    if first == step > 0 and was != will:
+        before, after = apart(was, will)
+        return (
+            "  every update so far is the same in both\n"
+            f"  at step {step:,}, which is next, {what} would jump from {before} to {after}"
+        )
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"
     return (
         f"  they differ first at step {first:,}, in {what}: {then} then, {now} now\n"

@@ -84,7 +84,6 @@ def test_a_number_of_the_run_is_written_in_one_way(given: float) -> None:
     ("old", "new", "first", "jump"),
     [
         ("linear(10)", "linear(20)", 1, "from 0 to 0.04"),
-        ("const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)", 12, "from 0.1 to 0.5"),
         ("const", "const(5) >> const(3, 0) >> const(value = 0.1)", 5, "it is 0.1 in both"),
         ("warmup(5) >> const", "warmup(6) >> const", 1, "it is 0.1 in both"),
         ("step(4)", "step(6)", 4, "from 1e-4 to 0.001"),
@@ -106,7 +105,14 @@ def test_a_difference_in_what_has_not_been_reached_is_none() -> None:
     """The step of the state itself counts: its value is what the next update uses."""
     old, new = "const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)"
     lrdsl.compile(new, optimizer(0.1)).load_state_dict(state(old, until=11))
-    assert "differ first at step 12" in refusal(new, state(old, until=12))
+    text = refusal(new, state(old, until=12))
+    assert "  every update so far is the same in both\n" in text
+    assert "at step 12, which is next, the rate of group 0 would jump from 0.1 to 0.5\n" in text
+
+
+def test_the_first_step_has_nothing_before_it() -> None:
+    text = refusal("const(value = 0.5)", state("const", until=0))
+    assert "they differ first at step 0, in the rate of group 0: 0.1 then, 0.5 now" in text
 
 
 def test_it_says_which_target_and_group() -> None:
