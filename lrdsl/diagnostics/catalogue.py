@@ -145,6 +145,7 @@ Running = Literal[
     "past-total",
     "numbered-step",
     "mixed-steps",
+    "other-base",
 ]
 
 # A slug that is not one of these is an error of type checking, wherever it is written.

@@ -53,6 +53,7 @@ NEEDS_TORCH: set[catalogue.Slug] = {
     "not-sequential",
     "numbered-step",
     "mixed-steps",
+    "other-base",
     "shared-name",
     "overlapping-targets",
     "past-total",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 from torch import Tensor, inference_mode
 from torch.optim import Optimizer
 
+from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.diagnostics.warn import level, warn
 from lrdsl.frameworks.torch import leftovers, unequal
@@ -214,6 +215,7 @@ class ScheduleLR(SavedLR):
     def _begin(self, plan: Plan, start_step: int) -> None:
         """Writes the values of the first step; up to here nothing in the optimizer has changed."""
         self._adopt(plan)
+        self._built = [*plan.bases.table().get(RATE, ())]
         # Not by torch's `__init__`: what it would add is a function around `optimizer.step`, which
         # every update pays for, and that is for a check of the order of steps which `Watch` makes.
         self._at = -1

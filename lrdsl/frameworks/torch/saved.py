@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
+from lrdsl.diagnostics.warn import warn
 from lrdsl.frameworks.torch import resume, state
 from lrdsl.frameworks.torch.assign import names_of
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.hyperparameters import like
+from lrdsl.frameworks.torch.other_base import other_base
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.planned import PlannedLR
 
@@ -38,6 +40,7 @@ class SavedLR(PlannedLR):
     _allow_missing: bool
     _owner = ""  # the name of its optimizer, if that is one of several
     _is_settled = False  # its bases are those of a saved state
+    _built: Sequence[float | None] = ()  # the rates that the groups were built with
     _released: Sequence[resume.Released] = ()  # when a state was loaded
     _loaded_at = -1  # the step of that state
     # Where an update is on the clock of the program; None if it follows steps.
@@ -88,6 +91,9 @@ class SavedLR(PlannedLR):
         Raises:
             ValueError: it is not a state of a scheduler, or belongs to a different schedule.
                 Nothing changes.
+
+        Warns:
+            LrsWarning: the optimizer was built with another rate (``LRS805``).
         """
         self._go_on(*self._read(state_dict))
 
@@ -115,6 +121,11 @@ class SavedLR(PlannedLR):
         self._let_go(are_driven=False)
         self._arrive(taken)
         self._loaded_at = self.last_epoch
+        if taken.is_settled and self._built:
+            found = other_base(self._built, self._plan.bases, self.schedules)
+            self._built = ()  # said once
+            if found is not None:
+                warn(found, again=True)
 
     def _let_go(self, *, are_driven: bool) -> None:
         """Gives back their bases to numbers that a loaded state's program drove, and this does not.
