@@ -284,13 +284,55 @@ scheduler:
 
 def test_a_config_of_the_lightning_cli(tmp_path: Path) -> None:
     outcome = imported(tmp_path, LIGHTNING, "config.yaml")
-    assert body(outcome) == "cosine(10, end = 1e-5)"
+    # `ScheduleCallback` would step it after every update without this `run`.
+    assert body(outcome) == "run 1ep = 1st cosine(10, end = 1e-5)"
     assert "the Lightning CLI calls the scheduler's `step` once per epoch" in notes(outcome)
+
+
+def test_the_lightning_cli_says_how_long_its_run_is(tmp_path: Path) -> None:
+    short = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: 8}}\n", "config.yaml")
+    assert body(short) == "run total = 8ep, 1ep = 1st cosine(10, end = 1e-5)"
+    assert "8 steps equal" in str(short.proof)
+    assert "after its 10 steps" not in notes(short)
+    long = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: 15}}\n", "config.yaml")
+    assert "repeat(cosine(10, base, 1e-5)" in body(long)
+    endless = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: -1}}\n", "config.yaml")
+    assert body(endless) == "run 1ep = 1st cosine(10, end = 1e-5)"
+
+
+def test_the_plateau_of_the_lightning_cli_names_its_metric(tmp_path: Path) -> None:
+    for room in ("lightning.pytorch.cli", "pytorch_lightning.cli"):
+        source = (
+            f"lr_scheduler:\n  class_path: {room}.ReduceLROnPlateau\n"
+            "  init_args: {monitor: val_loss, factor: 0.5, patience: 3}\n"
+        )
+        outcome = imported(tmp_path, source, "config.yaml")
+        assert body(outcome) == "run 1ep = 1st reduce_on_plateau(factor = 0.5, patience = 3)"
+        assert "`val_loss`, the `monitor` of ScheduleCallback" in notes(outcome)
+    torchs = source.replace("pytorch_lightning.cli", "torch.optim.lr_scheduler")
+    assert "`lr_scheduler.monitor`" in imported(tmp_path, torchs, "config.yaml").refused
 
 
 def test_a_config_of_the_lightning_cli_with_more_in_it(tmp_path: Path) -> None:
     outcome = imported(tmp_path, f"{LIGHTNING}  monitor: loss\n", "config.yaml")
     assert outcome.refused == "1 field not understood: `lr_scheduler.monitor`"
+
+
+def test_interpolations_of_a_config_have_its_own_values(tmp_path: Path) -> None:
+    source = (
+        "trainer: {epochs: 40}\noptimizer: {_target_: torch.optim.SGD, lr: 0.1}\n"
+        "scheduler:\n  _target_: torch.optim.lr_scheduler.OneCycleLR\n"
+        "  max_lr: ${optimizer.lr}\n  total_steps: ${trainer.epochs}\n"
+        "  cycle_momentum: false\n  pct_start: ${oc.env:SHARE}\n"
+    )
+    outcome = imported(tmp_path, source.replace("${oc.env:SHARE}", "0.2"), "config.yaml")
+    assert body(outcome) == "onecycle(40, 0.1, pct_start = 0.2)"
+    assert outcome.line == 4  # that of the scheduler, and not of the values that it names
+    assert "`${oc.env:SHARE}`" in imported(tmp_path, source, "config.yaml").refused
+    other = source.replace("${trainer.epochs}", "${other.epochs}").replace("${oc.env:SHARE}", "0.2")
+    assert body(imported(tmp_path, other, "config.yaml")) == (
+        "param epochs = 30 onecycle(epochs, 0.1, pct_start = 0.2)"
+    )
 
 
 def test_a_config_of_hydra(tmp_path: Path) -> None:
@@ -366,7 +408,7 @@ def test_the_plateau_of_a_public_template() -> None:
 def test_the_cosine_of_a_public_config() -> None:
     """PHYRA47/generalized-aberrations: configs/telephoto/defaults_e2e.yml."""
     (outcome,) = outcomes(str(PUBLIC / "defaults_e2e.yml"), PUBLIC)
-    assert body(outcome) == "cosine(25000)"
+    assert body(outcome) == "run 1ep = 1st cosine(25000)"
 
 
 def test_the_reference_script_of_torchvision(tmp_path: Path) -> None:
