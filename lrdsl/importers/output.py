@@ -14,6 +14,7 @@ from lrdsl.lints.lint import ProgramContext
 from lrdsl.lints.text import bare_steps
 from lrdsl.program import parse
 from lrdsl.text.format import formatted
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from lrdsl.importers.importer import Translation
@@ -107,8 +108,13 @@ def unknown(translation: Translation, trial: Trial) -> list[str]:
 def _assumed(translation: Translation, trial: Trial) -> list[str]:
     """What whoever trains has to say, as the source does not."""
     missing = unknown(translation, trial)
-    names = [f"`{name}`" for name in missing if name in trial.params]
+    names = [f"`{name}`" for name in missing if name in trial.params and name not in trial.own]
+    own = [f"`{name}`" for name in missing if name in trial.own]
     notes = []
+    if own:
+        notes.append(
+            f"{listed(own)}: the defaults of the source, which its command line may change"
+        )
     if names:
         notes.append(f"the source has no value for {', '.join(names)}: those below are examples")
     if TOTAL in missing:

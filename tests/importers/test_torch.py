@@ -318,6 +318,33 @@ def test_a_config_of_the_lightning_cli_with_more_in_it(tmp_path: Path) -> None:
     assert outcome.refused == "1 field not understood: `lr_scheduler.monitor`"
 
 
+def test_the_defaults_of_a_command_line_are_what_its_params_have(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}parser.add_argument('--epochs', type=int, default=90)\n"
+        "parser.add_argument('-w', '--warmup-epochs', default=5)\n"
+        "parser.add_argument('--g', dest='gamma', default=0.2)\n"
+        "parser.add_argument('--every', default=None)\n"
+        "StepLR(opt, args.epochs - args.warmup_epochs, args.gamma)\n"
+    )
+    outcome = imported(tmp_path, source)
+    assert "param epochs = 90 param warmup_epochs = 5 param gamma = 0.2" in body(outcome)
+    assert "`epochs`, `warmup_epochs` and `gamma`: the defaults of the source" in notes(outcome)
+    assert "are examples" not in notes(outcome)
+    every = imported(tmp_path, f"{source}".replace("args.epochs -", "args.every -"))
+    assert "no value for `n_every`: those below are examples" in notes(every)
+
+
+def test_a_part_of_a_table_of_the_script(tmp_path: Path) -> None:
+    table = f"{HEAD}cfg = dict(milestones=[60, 120], gammas=(0.5, 0.2))\n"
+    call = "MultiStepLR(opt, cfg['milestones'], gamma=cfg['gammas'][1])\n"
+    assert body(imported(tmp_path, table + call)) == "multistep([60, 120], 0.2)"
+    for change in ("cfg['milestones'] = [7]\n", "cfg.update(more)\n", "cfg = other()\n"):
+        changed = imported(tmp_path, table + change + call)
+        assert changed.refused or "param" in body(changed), change
+    indexed = imported(tmp_path, f"{HEAD}MultiStepLR(opt, [[7]][0], 0.2)")
+    assert body(indexed) == "multistep([7], 0.2)"
+
+
 def test_interpolations_of_a_config_have_its_own_values(tmp_path: Path) -> None:
     source = (
         "trainer: {epochs: 40}\noptimizer: {_target_: torch.optim.SGD, lr: 0.1}\n"
@@ -482,7 +509,7 @@ def test_a_text_is_fitted_to_a_lambda_where_the_run_has_a_length(
 def test_a_lambda_of_anything_else_is_not_run(function: str, tmp_path: Path) -> None:
     outcome = imported(tmp_path, f"{HEAD}LambdaLR(opt, {function})\n")
     assert outcome.refused == (
-        "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive"
+        "its function is not run: in your script, `lrdsl.from_torch(scheduler, steps=…)` reads it"
     )
 
 
@@ -532,7 +559,7 @@ ROUGH = {
         "aims there from wherever the others have brought the rate, which is no product; nor can"
         " points follow it: the translation cannot be laid out: the rate turns negative"
     ),
-    "LambdaLR(opt, lambda t: unknown(t))": "reads it where it is alive; nor can points follow it",
+    "LambdaLR(opt, lambda t: unknown(t))": "steps=…)` reads it; nor can points follow it",
 }
 
 
