@@ -231,7 +231,8 @@ def _translate(setting: Setting) -> Translation:
     metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
     return Translation(
         translation.text,
-        total=total,
+        # A plateau is compared for as long as it is measured, which may be longer than the run.
+        total=0 if metric and owner.epochs else total,
         epochs=owner.epochs,
         steps_per_epoch=1 if owner.is_per_epoch else 0,
         columns=translation.columns,

@@ -309,6 +309,8 @@ def test_the_plateau_of_the_lightning_cli_names_its_metric(tmp_path: Path) -> No
         outcome = imported(tmp_path, source, "config.yaml")
         assert body(outcome) == "run 1ep = 1st reduce_on_plateau(factor = 0.5, patience = 3)"
         assert "`val_loss`, the `monitor` of ScheduleCallback" in notes(outcome)
+        long = imported(tmp_path, f"{source}trainer: {{max_epochs: 20}}\n", "config.yaml")
+        assert body(long).startswith("run total = 20ep, 1ep = 1st reduce_on_plateau(")
     torchs = source.replace("pytorch_lightning.cli", "torch.optim.lr_scheduler")
     assert "`lr_scheduler.monitor`" in imported(tmp_path, torchs, "config.yaml").refused
 
