@@ -29,7 +29,7 @@ from lrdsl.configs.unused import unused
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.limits import CHARACTERS
 from lrdsl.record import record, replace
-from lrdsl.wording import count, visible
+from lrdsl.wording import count, listed, visible
 
 if TYPE_CHECKING:
     from lrdsl.cli.config_options import ConfigOptions
@@ -77,7 +77,9 @@ def gather(
             programs += more
             unreadable += failed
     programs = settled(programs, walked, patterns, settings.run_from, survey)
-    for found in unused(settings, configs.keys, patterns, survey):
+    is_empty = not programs and not skip_unrelated
+    named = settings.keys if is_empty else configs.keys
+    for found in unused(settings, named, patterns, survey):
         if isinstance(found, str):
             notes.append(found)
         else:
@@ -86,7 +88,8 @@ def gather(
     if programs and not survey.paths and not any(text.in_config for text in programs):
         configs.note_unused()
     if not programs and not unreadable and not may_be_empty:
-        notes.insert(0, "no schedule was found; --key names the keys that have them")
+        under = f" under {listed(f'`{key}`' for key in settings.keys)}" if settings.keys else ""
+        notes.insert(0, f"no schedule was found{under}; --key names the keys that have them")
     notes += [t.in_config.note for t in programs if t.in_config is not None and t.in_config.note]
     notes += dict.fromkeys(note for text in programs for note in _unknown(text, run))
     for note in notes:

@@ -29,11 +29,13 @@ class Settings:
         keys: patterns for the keys that have schedules.
         run_from: the keys that say how long the run is.
         origins: where that is said, by the name of the option.
+        places: where each of the keys is said.
     """
 
     keys: tuple[str, ...]
     run_from: RunFrom
     origins: Mapping[str, Span]
+    places: Mapping[str, Span]
 
 
 def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | None) -> Settings:
@@ -61,7 +63,8 @@ def load(folder: Path, keys: tuple[str, ...], total: str | None, steps: str | No
         option: _origin(option, given[option], source, named)
         for option, named in run_from.keys.items()
     }
-    return Settings(chosen, run_from, origins)
+    places = {key: _origin("key", key if keys else None, source, key) for key in chosen}
+    return Settings(chosen, run_from, origins, places)
 
 
 def _origin(option: str, given: str | None, source: Source, named: str) -> Span:

@@ -8,7 +8,7 @@ from lrdsl.configs.find import Keys
 from lrdsl.configs.schedules import Survey
 from lrdsl.configs.settings import Settings
 from lrdsl.diagnostics.diagnostic import Diagnostic
-from lrdsl.text.source import Said, Span
+from lrdsl.text.source import Span
 from lrdsl.wording import closest
 
 _UNKNOWN = {
@@ -24,8 +24,8 @@ def unused(
 
     Args:
         settings: where schedules and their runs are.
-        given: the keys that were named on the command line; those of a project are for all of its
-            configs, of which only some may have been read.
+        given: the keys to look at: those that were named on the command line. Those of a project
+            are for all of its configs, and count where no schedule was found at all.
         keys: the patterns, after all configs were read.
         survey: what was seen in them.
 
@@ -45,8 +45,8 @@ def unused(
                 near = None
             elif near is None and set(pattern) & set("*?["):
                 continue  # which may be for other configs
-            span = Span(Said("--key", pattern), 0, len(pattern))
-            yield _reported("key", f"no config has the key `{pattern}`", near, span)
+            message = f"no config has the key `{pattern}`"
+            yield _reported("key", message, near, settings.places[pattern])
 
 
 def _reported(option: str, message: str, near: str | None, span: Span) -> Diagnostic | str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.configs import bases, config_file
+from lrdsl.configs import bases, config_file, interpolations
 from lrdsl.configs.config_file import Node, Scalar, Table
 from lrdsl.configs.referred import Findings, Loaded
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -41,7 +41,7 @@ def read(path: str, root: Path, trial: Trial) -> tuple[Fields, list[Call]]:
     Raises:
         Refused: it cannot be read, or refers to a file outside of ``root`` or to itself.
     """
-    return _plain(_nodes(Path(path), root), trial), []
+    return _resolved(_nodes(Path(path), root), trial), []
 
 
 def values(path: Path, root: Path, trial: Trial) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def values(path: Path, root: Path, trial: Trial) -> dict[str, Any]:
     """
     if path.suffix.lower() not in {".yaml", ".yml", ".json"}:
         raise Refused(f"{path.name} is no config in YAML or JSON")
-    return _plain(_nodes(path, root), trial).plain()
+    return _resolved(_nodes(path, root), trial).plain()
 
 
 def _nodes(path: Path, root: Path) -> Sequence[Node]:
@@ -87,17 +87,42 @@ def line_of(span: Span | None) -> int:
     return span.source.position(span.start)[0] if span is not None else 0
 
 
-def _plain(roots: Sequence[Node], trial: Trial) -> Fields:
+def _resolved(roots: Sequence[Node], trial: Trial) -> Fields:
+    """The documents of a file, with the values that OmegaConf's interpolations name.
+
+    Each keeps the line of the interpolation: a schedule is where its own table is.
+    """
+    lines = {id(table): _lines(table) for root in roots for table in _tables(root)}
+    interpolations.resolve(roots)
+    return _plain(roots, trial, lines)
+
+
+def _tables(root: Node) -> Iterator[Table]:
+    """Every table of a document, each once."""
+    pending, seen = [root], set()
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Table) and id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            pending += [value for _, value in node.items]
+
+
+def _lines(table: Table) -> list[int]:
+    return [line_of(config_file.place_of(node)) for _, node in table.items]
+
+
+def _plain(roots: Sequence[Node], trial: Trial, lines: Mapping[int, list[int]]) -> Fields:
     """The documents of a file: one table, or one for each where they share a key."""
     tables = [root for root in roots if isinstance(root, Table)]
     keys = Counter(key for table in tables for key in {key for key, _ in table.items})
     if max(keys.values(), default=0) > 1:
         names = [f"document {i}" for i in range(1, len(tables) + 1)]
         pairs = zip(names, tables, strict=True)
-        return Fields({name: _table(table, trial, name, ()) for name, table in pairs}, trial)
+        return Fields({name: _table(table, trial, name, (), lines) for name, table in pairs}, trial)
     whole = Fields({}, trial)
     for table in tables:
-        value = _table(table, trial, "", ())
+        value = _table(table, trial, "", (), lines)
         whole = merged(whole, value if isinstance(value, Fields) else _named(value, trial))
     return whole
 
@@ -107,37 +132,31 @@ def _named(values: list[object], trial: Trial) -> Fields:
 
 
 def _table(
-    table: Table, trial: Trial, name: str, above: tuple[Table, ...]
+    table: Table,
+    trial: Trial,
+    name: str,
+    above: tuple[Table, ...],
+    places: Mapping[int, list[int]],
 ) -> Fields | list[object]:
     if any(table is outer for outer in above):
         raise Refused(f"`{name}` contains itself")
     values: dict[str, object] = {}
     lines: dict[str, int] = {}
-    for key, node in table.items:
+    for (key, node), line in zip(table.items, places[id(table)], strict=True):
         path = f"{name}.{key}" if name else str(key)
-        value = node_value(node, trial, path, (*above, table))
+        value = (
+            _table(node, trial, path, (*above, table), places)
+            if isinstance(node, Table)
+            else _scalar(node)
+        )
         if key is None:  # YAML's `<<`, which gives way to the keys beside it
             for merge in value if isinstance(value, list) else [value]:
                 if isinstance(merge, Fields):
                     values = merge.plain() | values
             continue
         values[key] = value
-        lines[key] = line_of(config_file.place_of(node))
+        lines[key] = line
     return list(values.values()) if table.is_list else Fields(values, trial, lines, name)
-
-
-def node_value(node: Node, trial: Trial, path: str, above: tuple[Table, ...]) -> object:
-    """A value of a config as a plain one.
-
-    Args:
-        node: the value.
-        trial: the values for what is not known.
-        path: the names that lead to it.
-        above: the tables that it is in.
-    """
-    if isinstance(node, Table):
-        return _table(node, trial, path, above)
-    return _scalar(node)
 
 
 def _scalar(node: Scalar) -> object:

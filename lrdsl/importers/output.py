@@ -6,11 +6,15 @@ import re
 from typing import TYPE_CHECKING
 
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.diagnostics.fix import apply
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import is_known, spelled
 from lrdsl.importers.trial import STEPS_PER_EPOCH, TOTAL
+from lrdsl.lints.lint import ProgramContext
+from lrdsl.lints.text import bare_steps
 from lrdsl.program import parse
 from lrdsl.text.format import formatted
+from lrdsl.wording import listed
 
 if TYPE_CHECKING:
     from lrdsl.importers.importer import Translation
@@ -60,9 +64,16 @@ def written(translation: Translation, trial: Trial, origin: str) -> str:
     stated = _stated(translation)
     program = declared("\n".join(filter(None, (stated, translation.text))), trial)
     try:
-        return formatted(parse(comments + program).module)
+        return formatted(parse(_with_units(comments + program)).module)
     except LrsError as error:
         raise Refused(f"lrdsl refuses its numbers: {error.diagnostics[0].message}") from None
+
+
+def _with_units(text: str) -> str:
+    """A text with `st` after bare numbers of steps, if its other lengths have units."""
+    program = parse(text)
+    found = bare_steps.find(ProgramContext(program, program.expanded({})))
+    return apply(text, [fix for diagnostic in found for fix in diagnostic.fixes])
 
 
 def _stated(translation: Translation) -> str:
@@ -97,8 +108,13 @@ def unknown(translation: Translation, trial: Trial) -> list[str]:
 def _assumed(translation: Translation, trial: Trial) -> list[str]:
     """What whoever trains has to say, as the source does not."""
     missing = unknown(translation, trial)
-    names = [f"`{name}`" for name in missing if name in trial.params]
+    names = [f"`{name}`" for name in missing if name in trial.params and name not in trial.own]
+    own = [f"`{name}`" for name in missing if name in trial.own]
     notes = []
+    if own:
+        notes.append(
+            f"{listed(own)}: the defaults of the source, which its command line may change"
+        )
     if names:
         notes.append(f"the source has no value for {', '.join(names)}: those below are examples")
     if TOTAL in missing:

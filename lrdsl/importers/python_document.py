@@ -40,6 +40,8 @@ _FUNCTIONS: dict[str, Callable[[Any], Any]] = {
 }  # fmt: skip
 # A loader of what is not trained on.
 _HELD_OUT = re.compile(r"val|test|eval|dev")
+# The largest default of an option that a schedule is tried with.
+_MOST = 1_000_000
 _CONSTANTS = {"math.pi": math.pi, "math.inf": math.inf}
 
 
@@ -206,11 +208,25 @@ class _Script:
                 return _CONSTANTS.get(dotted, names.get(text, Unknown(text)))
             case ast.BinOp() | ast.UnaryOp(op=ast.USub()):
                 return self._computed(node, names)
+            case ast.Subscript(slice=ast.Constant(value=str() | int() as key)):
+                return self._part(node, key, names)
             case ast.Call():
                 return self._called(node, names)
         for inner in expressions(node):
             self.value(inner, names)
         return Unknown(ast.unparse(node))
+
+    def _part(self, node: ast.Subscript, key: str | int, names: dict[str, Any]) -> Any:
+        """A part of a table or a list, such as ``cfg["lr"]``."""
+        text = ast.unparse(node)
+        whole = self.value(node.value, names)
+        if text in names:
+            return names[text]
+        if isinstance(whole, Fields) and key in whole:
+            return whole.plain()[str(key)]
+        if isinstance(whole, list) and isinstance(key, int) and 0 <= key < len(whole):
+            return whole[key]
+        return Unknown(text)
 
     def _dotted(self, text: str) -> str:
         """A name with the modules that it comes from."""
@@ -258,6 +274,8 @@ class _Script:
             for argument in node.args:
                 self.value(argument, names)
             return self._length(node)
+        if name.endswith(".add_argument"):
+            self._option(node)
         arguments, unread = self._arguments(node, names)
         if name in _FUNCTIONS and len(arguments) == 1:
             number = self._number(arguments[0])
@@ -273,6 +291,20 @@ class _Script:
         call = Call(name, tuple(arguments), fields, node.lineno)
         self.calls.append(call)
         return call
+
+    def _option(self, node: ast.Call) -> None:
+        """Notes the default of an option of the command line, as ``argparse`` names it."""
+        flags = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        keywords = {
+            k.arg: k.value.value for k in node.keywords if isinstance(k.value, ast.Constant)
+        }
+        long = [flag for flag in flags if isinstance(flag, str) and flag.startswith("--")]
+        dest = keywords.get("dest") or (long[0][2:].replace("-", "_") if long else None)
+        default = keywords.get("default")
+        if not isinstance(dest, str) or isinstance(default, bool):
+            return
+        if isinstance(default, int | float) and 0 < default <= _MOST:
+            self.trial.defaults[dest] = default
 
     def _arguments(self, node: ast.Call, names: dict[str, Any]) -> tuple[list[Any], list[str]]:
         """The positional arguments of a call, and those that are not known."""

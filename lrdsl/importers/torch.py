@@ -19,6 +19,7 @@ from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
 from lrdsl.importers.torch_place import Place
 from lrdsl.importers.torch_texts import NESTS, PARAMETERS
+from lrdsl.record import replace
 from lrdsl.wording import listed
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ _ROOMS = (
     "", "lr_scheduler", "optim.lr_scheduler", "torch.optim.lr_scheduler", "swa_utils",
     "optim.swa_utils", "torch.optim.swa_utils",
 )  # fmt: skip
+# Its own class there, which adds the metric to the arguments of torch's.
+_PLATEAU = "ReduceLROnPlateau"
+_CLIS = ("lightning.pytorch.cli", "pytorch_lightning.cli")
 _LIGHTNING, _HYDRA = "class_path", "_target_"
 _PER_EPOCH = "the Lightning CLI calls the scheduler's `step` once per epoch: a step is an epoch"
 # What each group may have of its own.
@@ -56,17 +60,17 @@ def _find(document: Document) -> Iterator[Setting]:
             if one is not call and isinstance(owner, Call) and other is owner
         ]
         yield _of_call(call, beside)
-    owner = _owner_in(document)
+    owner, epochs = _owner_in(document), _epochs_in(document)
     seen: set[int] = set()
     for table in document.tables():
         if id(table) not in seen and _is_scheduler(_named(table)):
             seen |= {id(part) for part in _nested(table)}
-            yield _of_table(table, owner)
+            yield _of_table(table, owner, epochs)
 
 
 def _is_scheduler(name: str) -> bool:
     room, _, kind = name.rpartition(".")
-    return kind in PARAMETERS and room in _ROOMS
+    return kind in PARAMETERS and (room in _ROOMS or (kind == _PLATEAU and room in _CLIS))
 
 
 def _listed(call: Call) -> Iterator[object]:
@@ -97,7 +101,7 @@ def _of_call(call: Call, beside: Sequence[int] = ()) -> Setting:
     if beside:
         others = listed([f"line {line}" for line in dict.fromkeys(beside)])
         alone = f"the rate is another if the scheduler of {others}, which has the same optimizer"
-        owner = Owner(owner.name, owner.rates, f"{owner.stepped}; {alone}, is stepped too")
+        owner = replace(owner, stepped=f"{owner.stepped}; {alone}, is stepped too")
     values[OWNER] = owner
     lines = dict.fromkeys(values, call.line)
     return Setting(call.function, Fields(values, fields.trial, lines), call.line)
@@ -173,12 +177,20 @@ def _owner_in(document: Document) -> Owner:
     return found[0] if len(found) == 1 else Owner()
 
 
+def _epochs_in(document: Document) -> int:
+    """How often a config of the Lightning CLI has a scheduler stepped; 0 if it does not say so."""
+    trainers = [table.plain().get("trainer") for table in document.tables()]
+    found = [t.plain().get("max_epochs") for t in trainers if isinstance(t, Fields)]
+    known = {n for n in found if isinstance(n, int) and not isinstance(n, bool) and n > 0}
+    return known.pop() if len(known) == 1 and len(found) == 1 else 0
+
+
 def _options(table: Fields) -> Fields:
     """The arguments of what a table names."""
     return table if _HYDRA in table else table.table("init_args")
 
 
-def _of_table(table: Fields, owner: Owner) -> Setting:
+def _of_table(table: Fields, owner: Owner, epochs: int) -> Setting:
     options = _options(table)
     values = {
         key: value
@@ -189,10 +201,13 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
         # What stands beside the arguments is not understood.
         others = {_LIGHTNING, "init_args"}
         values |= {key: value for key, value in table.plain().items() if key not in others}
-        owner = Owner(owner.name, owner.rates, _PER_EPOCH)
+        owner = replace(owner, stepped=_PER_EPOCH, is_per_epoch=True, epochs=epochs)
+        if _named(table).startswith(_CLIS):
+            metric = f"it passes `{values.pop('monitor', None)}`, the `monitor` of ScheduleCallback"
+            owner = replace(owner, stepped=f"{_PER_EPOCH}; {metric}")
     if isinstance(inner := values.get(PARTS), list):
         values[PARTS] = [
-            _of_table(part, owner)
+            _of_table(part, owner, epochs)
             if isinstance(part, Fields) and _is_scheduler(_named(part))
             else part
             for part in inner
@@ -203,7 +218,8 @@ def _of_table(table: Fields, owner: Owner) -> Setting:
 
 
 def _translate(setting: Setting) -> Translation:
-    owner, total = owner_of(setting), setting.fields.trial.known_total()
+    owner = owner_of(setting)
+    total = owner.epochs or setting.fields.trial.known_total()
     try:
         translation = translated(setting, owner, total)
     except Refused as refused:
@@ -215,7 +231,10 @@ def _translate(setting: Setting) -> Translation:
     metric = measurements(setting) if setting.kind == "ReduceLROnPlateau" else ()
     return Translation(
         translation.text,
-        total=total,
+        # A plateau is compared for as long as it is measured, which may be longer than the run.
+        total=0 if metric and owner.epochs else total,
+        epochs=owner.epochs,
+        steps_per_epoch=1 if owner.is_per_epoch else 0,
         columns=translation.columns,
         notes=[owner.stepped, *translation.notes],
         metric=metric,
@@ -234,7 +253,7 @@ def owner_of(setting: Setting) -> Owner:
     groups = max((len(item) for item in lists if isinstance(item, list)), default=1)
     if len(owner.rates) >= groups:
         return owner
-    return Owner(owner.name, owner.rates[:1] * groups, owner.stepped)
+    return replace(owner, rates=owner.rates[:1] * groups)
 
 
 def translated(setting: Setting, owner: Owner, run: int, tolerance: float = EXACT) -> Translation:

@@ -91,7 +91,8 @@ def _function(fields: Fields, place: Place) -> Callable[[int], float]:
     function = given[place.group] if isinstance(given, list | tuple) and given else given
     if not callable(function):
         raise Refused(
-            "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive"
+            "its function is not run: in your script, `lrdsl.from_torch(scheduler, steps=…)` reads"
+            " it"
         )
     return function  # type: ignore[no-any-return]  # a caller's
 

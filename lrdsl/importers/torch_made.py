@@ -30,11 +30,15 @@ class Owner:
         name: its class in ``torch.optim``.
         rates: the rate that each of its groups was built with.
         stepped: how often its scheduler is stepped, as a sentence without its full stop.
+        is_per_epoch: True if it is known to be stepped once per epoch.
+        epochs: the epochs of the run, where the source says how many; 0 otherwise.
     """
 
     name: str = "SGD"
     rates: tuple[float, ...] = (1.0,)
     stepped: str = "a step is a call of the scheduler's `step`, once per update or once per epoch"
+    is_per_epoch: bool = False
+    epochs: int = 0
 
 
 def rows(setting: Setting, owner: Owner, keys: Sequence[str], metric: Sequence[float]) -> list[Row]:

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.importers.documents import UNREAD, Call
-from lrdsl.importers.fields import Fields
+from lrdsl.importers.fields import Fields, Unknown
 from lrdsl.importers.importer import Column, Importer, Setting, Translation
 from lrdsl.importers.installed import settings
 from lrdsl.importers.phrases import rate_note
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Real, Whole, ceil, is_known
 from lrdsl.importers.transformers_kinds import KINDS, METRIC, Plan, run_length
+from lrdsl.wording import closest
 
 if TYPE_CHECKING:
     from lrdsl.comparison import Row
@@ -157,7 +158,9 @@ def _plan(setting: Setting) -> tuple[Plan, float]:
             f" {METRIC[setting.kind]}"
         )
     if setting.kind not in KINDS:
-        raise Refused(f"`{setting.kind}` is no kind of transformers that is known here")
+        near = closest(setting.kind, KINDS)
+        hint = f"; did you mean `{near}`?" if near else ""
+        raise Refused(f"`{setting.kind}` is no kind of transformers that is known here{hint}")
     lr = fields.number("learning_rate", _LEARNING_RATE)
     if _ARGUMENTS in fields:
         total, epochs = run_length(fields, "num_train_epochs", _EPOCHS, ceil)
@@ -165,7 +168,11 @@ def _plan(setting: Setting) -> tuple[Plan, float]:
     warmup = fields.whole("num_warmup_steps", 0)
     fields.ignore("optimizer", "name", "last_epoch")
     options = _options(fields, _SPECIFIC) if _SPECIFIC in fields else fields
-    total = fields.whole("num_training_steps", 0)
+    steps = fields.plain().get("num_training_steps")
+    # Lightning's name for the length of the run, which it computes when it trains.
+    is_run = isinstance(steps, Unknown) and steps.text.endswith(".estimated_stepping_batches")
+    total = fields.whole("num_training_steps", 0) if not is_run else fields.trial.total()
+    fields.ignore("num_training_steps")
     return Plan(warmup, total, Real(1.0), False, options), 0
 
 

@@ -40,6 +40,9 @@ class Trial:
         params: the names that were asked for, with their value in this trial.
         run: the arguments of the run that were asked for, likewise.
         used: what the caller said of the run and was asked for, by the name of the argument.
+        defaults: what the source has for a name unless it is told otherwise, such as the default
+            of an option of its command line; by the last of its words.
+        own: the names of `params` that have such a value.
     """
 
     def __init__(
@@ -51,6 +54,8 @@ class Trial:
         self.params: dict[str, Number] = {}
         self.run: dict[str, Whole] = {}
         self.used: set[str] = set()
+        self.defaults: dict[str, float] = {}
+        self.own: set[str] = set()
         self._words: dict[str, str] = {}
 
     def param(self, name: str) -> Number:
@@ -61,10 +66,16 @@ class Trial:
         """
         taken = {word for other, word in self._words.items() if other != name}
         word = self._words[name] = next(word for word in _words(name) if word not in taken)
-        if word.rpartition("_")[2] in _SHARES:
-            return self.params.setdefault(word, Real(_PARTS[self.index], word))
+        default = self.defaults.get(name.rpartition(".")[2])
+        if default is not None:
+            self.own.add(word)
+        is_part = default is not None and default != int(default)
+        if word.rpartition("_")[2] in _SHARES or is_part:
+            share = _PARTS[self.index] if default is None or self.index else default
+            return self.params.setdefault(word, Real(share, word))
         values = _WARMUPS if "warm" in word else _EPOCHS if "epoch" in word else _OTHERS
-        return self.params.setdefault(word, Whole(values[self.index], word))
+        length = values[self.index] if default is None or self.index else int(default)
+        return self.params.setdefault(word, Whole(length, word))
 
     def total(self) -> Whole:
         """The length of the run in updates, which whoever trains passes as ``total``."""

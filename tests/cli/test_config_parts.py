@@ -351,7 +351,7 @@ def test_what_is_not_followed_is_noted(
         assert done.stderr.count("\n") == 1
     put(files)
     assert run("check", ".", "--key", "schedule").stderr == (
-        "note: no schedule was found; --key names the keys that have them\n"
+        "note: no schedule was found under `schedule`; --key names the keys that have them\n"
     )
 
 

@@ -83,6 +83,20 @@ def test_a_misspelled_key_of_schedules(run: Run, write: Write) -> None:
     assert run("check", "a.yaml").output == ""
 
 
+def test_keys_of_a_project_that_find_nothing_at_all(run: Run, write: Write) -> None:
+    """Otherwise a build with a misspelled key would pass for ever, and check nothing."""
+    write("a.yaml", "a: {schedule: const}\n")
+    write("pyproject.toml", "[tool.lrdsl]\nkey = ['a.shedule']\n")
+    done = run("check", "a.yaml", "--strict")
+    assert (heads(done.stdout), done.exit_code) == (["LRS705 pyproject.toml:2:9"], 1)
+    assert "help: did you mean `a.schedule`?\n" in done.stdout
+    # A hook gets the files that changed, whatever they are.
+    assert run("check", "a.yaml", "--strict", "--skip-unrelated").exit_code == 0
+    write("pyproject.toml", "[tool.lrdsl]\nkey = ['other']\n")
+    done = run("check", "a.yaml")
+    assert "note: no schedule was found under `other`; --key names the keys" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("text", "place", "said"),
     [

@@ -123,8 +123,39 @@ def test_a_folder_ends_in_a_table(run: Run, write: Write, tmp_path: Path) -> Non
     write("configs/c.json", "{}")
     done = run("import", "configs")
     assert done.exit_code == 1
-    assert done.stderr.endswith("  1 proven\n  1 refused\n  1 without a schedule\n")
+    assert done.stderr.endswith("  1 proven\n  1 refused\n  1 without a schedule: configs/c.json\n")
+    lines = done.stderr.splitlines()
+    assert ": refused: " in lines[-4]  # below what is proven
     assert run("import", "configs", "--allow-refused").exit_code == 0
+
+
+def test_of_many_files_without_a_schedule_some_are_named(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "configs").mkdir()
+    write("configs/a.yaml", ARGUMENTS)
+    for i in range(12):
+        write(f"configs/n{i:02}.json", "{}")
+    assert run("import", "configs").stderr.endswith(
+        "   1 proven\n  12 without a schedule: configs/n00.json, configs/n01.json,"
+        " configs/n02.json, configs/n03.json, configs/n04.json, configs/n05.json,"
+        " configs/n06.json, configs/n07.json, configs/n08.json, configs/n09.json and 2 more\n"
+    )
+
+
+def test_what_is_written_has_no_finding(run: Run, write: Write) -> None:
+    """A warm-up in updates beside epochs has a unit of its own."""
+    source = (
+        "train_cfg = dict(by_epoch=True, max_epochs=24)\n"
+        "optim_wrapper = dict(optimizer=dict(type='SGD', lr=0.02))\n"
+        "param_scheduler = [\n"
+        "    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),\n"
+        "    dict(type='MultiStepLR', begin=0, end=24, by_epoch=True, milestones=[16, 23]),\n]\n"
+    )
+    done = run("import", write("seg.py", source))
+    assert "warmup(499st, 0.001, 1)" in done.output
+    checked = run("check", write("seg.lrs", done.stdout), "--steps-per-epoch", "100")
+    assert checked.output == ""
 
 
 def test_an_empty_folder_has_no_schedule(run: Run, write: Write, tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def test_a_warm_up_in_epochs_that_may_be_longer_than_the_run(tmp_path: Path) -> 
     ]  # fmt: skip
     assert program(
         imported(tmp_path, "a.yaml", _table("name: cosine_with_warmup, t_warmup: 1ep", "900ba"))
-    )[-1] == ("const(1, 0) >> warmup(1ep) >> cosine(900 - 1ep)")
+    )[-1] == ("const(1st, 0) >> warmup(1ep) >> cosine(900 - 1ep)")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_the_ratio_of_the_schedule(tmp_path: Path, call: str, ratio: float, text
 def test_epochs(tmp_path: Path) -> None:
     text = _table("name: cosine_with_warmup, t_warmup: 10ba", "3ep")
     assert program(imported(tmp_path, "train.yaml", text)) == [
-        "run total = 3ep", "const(1, 0) >> warmup(10) >> cosine(3ep - 10)",
+        "run total = 3ep", "const(1st, 0) >> warmup(10st) >> cosine(3ep - 10)",
     ]  # fmt: skip
     text = _table("name: cosine_with_warmup, t_warmup: 0.1dur", "3ep")
     outcome = imported(tmp_path, "train.yaml", text, steps_per_epoch=37)
@@ -191,7 +191,7 @@ def test_samples_and_tokens(tmp_path: Path) -> None:
 def test_a_scheduler_without_its_trainer(tmp_path: Path) -> None:
     text = "from composer.optim import *\ns = CosineAnnealingWithWarmupScheduler('10ba')\n"
     outcome = imported(tmp_path, "train.py", text)
-    assert program(outcome) == ["const(1, 0) >> warmup(10) >> cosine(100% - 10)"]
+    assert program(outcome) == ["const(1st, 0) >> warmup(10st) >> cosine(100% - 10)"]
     assert "# the source does not say how long the run is: pass `total`" in outcome.text
 
 
@@ -276,7 +276,7 @@ PUBLISHED = [
     ("scheduler:\n  name: linear_decay_with_warmup\n  t_warmup: 0ba\n  alpha_f: 0\n"
      "optimizer:\n  name: decoupled_adamw\n  lr: 1.0e-5\nmax_duration: 1ep\n"
      "global_train_batch_size: 64\n",
-     ["run total = 1ep", "const(1) >> linear(1ep)"]),
+     ["run total = 1ep", "const(1st) >> linear(1ep)"]),
 ]  # fmt: skip
 
 

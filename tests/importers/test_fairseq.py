@@ -98,7 +98,7 @@ def test_rates_of_epochs(tmp_path: Path) -> None:
     assert program_text(outcome).endswith("stairs([1ep, 2ep], [0.1, 0.02, 0.003])\n")
     outcome = found(tmp_path, "fixed, force_anneal: 3, warmup_updates: 5")
     assert program_text(outcome).endswith(
-        "(warmup(4, 1 / 5, 1) >> const(value = 1)) * (\n"
+        "(warmup(4st, 1 / 5, 1) >> const(value = 1)) * (\n"
         "  const(2ep, base) >> step(1ep, 0.1, start = base * 0.1)\n)\n"
     )
 

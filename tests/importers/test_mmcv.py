@@ -59,8 +59,8 @@ def test_the_text_for_a_policy(tmp_path: Path, policy: str, text: str) -> None:
     ("warmup", "text"),
     [
         ("warmup='linear', warmup_iters=500, warmup_ratio=0.001",
-         "(warmup(500, 0.001, 1) >> const) * multistep([8ep, 11ep])"),
-        ("warmup='exp', warmup_iters=500", "(geometric(500, 0.1, 1) >> const)"
+         "(warmup(500st, 0.001, 1) >> const) * multistep([8ep, 11ep])"),
+        ("warmup='exp', warmup_iters=500", "(geometric(500st, 0.1, 1) >> const)"
          " * multistep([8ep, 11ep])"),
         ("warmup='constant', warmup_iters=2, warmup_ratio=0.5, warmup_by_epoch=True",
          "(const(2ep, 0.5) >> const(value = 1)) * multistep([8ep, 11ep])"),
@@ -175,7 +175,7 @@ class TestPublicConfigs:
         )
         assert program(imported(tmp_path, "c.py", config)) == [
             "run total = 12ep",
-            "(warmup(500, 0.001, 1) >> const) * multistep([8ep, 11ep])",
+            "(warmup(500st, 0.001, 1) >> const) * multistep([8ep, 11ep])",
         ]
 
     def test_segformer(self, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_schedulers_that_multiply_overlap_as_a_product(tmp_path: Path) -> None:
     )
     assert program(_of(tmp_path, schedulers)) == [
         "run total = 12ep",
-        "(warmup(499, 0.001, 1) >> const) * multistep([8ep, 11ep])",
+        "(warmup(499st, 0.001, 1) >> const) * multistep([8ep, 11ep])",
     ]
 
 
@@ -102,7 +102,7 @@ def test_momentum_has_a_schedule_of_its_own(tmp_path: Path) -> None:
     )
     assert program(_of(tmp_path, schedulers)) == [
         "run total = 12ep",
-        "lr: until(5ep - 1, cosine(5ep, end = 0.2)) >> const(1) >> cosine(7ep, end = 2e-6)",
+        "lr: until(5ep - 1, cosine(5ep, end = 0.2)) >> const(1st) >> cosine(7ep, end = 2e-6)",
         "momentum: until(5ep - 1, cosine(5ep, end = 0.85)) >> const",
     ]
 
@@ -233,7 +233,7 @@ class TestConfigsOfConfigs:
         )
         assert program(outcome) == [
             "run total = 300ep",
-            "warmup(999, base * 1e-5) >> const(150ep - 999) >> cosine(150ep, end = 0.0001)",
+            "warmup(999st, base * 1e-5) >> const(150ep - 999) >> cosine(150ep, end = 0.0001)",
         ]
         assert "learning rate is 0.002" in outcome.text
         assert "accumulative" not in outcome.text and "every 2" not in outcome.text
@@ -253,7 +253,7 @@ class TestConfigsOfConfigs:
         )
         assert program(outcome) == [
             "run total = 300ep",
-            "warmup(20ep - 1, base * 0.001) >> const(1) >> every(1ep, cosine(280ep, end = 1e-5))",
+            "warmup(20ep - 1, base * 0.001) >> const(1st) >> every(1ep, cosine(280ep, end = 1e-5))",
         ]
 
     def test_segmentation_in_updates(self, tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def test_tokens(tmp_path: Path) -> None:
 def test_epochs(tmp_path: Path) -> None:
     text = _config("t_warmup: 10, alpha_f: 0", "2ep")
     assert program(imported(tmp_path, "train.yaml", text)) == [
-        "run total = 2ep", "warmup(9, base * (0.1 + 0.9 / 10)) >> cosine(2ep - 10)",
+        "run total = 2ep", "warmup(9st, base * (0.1 + 0.9 / 10)) >> cosine(2ep - 10)",
     ]  # fmt: skip
 
 

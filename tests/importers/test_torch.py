@@ -284,13 +284,84 @@ scheduler:
 
 def test_a_config_of_the_lightning_cli(tmp_path: Path) -> None:
     outcome = imported(tmp_path, LIGHTNING, "config.yaml")
-    assert body(outcome) == "cosine(10, end = 1e-5)"
+    # `ScheduleCallback` would step it after every update without this `run`.
+    assert body(outcome) == "run 1ep = 1st cosine(10, end = 1e-5)"
     assert "the Lightning CLI calls the scheduler's `step` once per epoch" in notes(outcome)
+
+
+def test_the_lightning_cli_says_how_long_its_run_is(tmp_path: Path) -> None:
+    short = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: 8}}\n", "config.yaml")
+    assert body(short) == "run total = 8ep, 1ep = 1st cosine(10, end = 1e-5)"
+    assert "8 steps equal" in str(short.proof)
+    assert "after its 10 steps" not in notes(short)
+    long = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: 15}}\n", "config.yaml")
+    assert "repeat(cosine(10, base, 1e-5)" in body(long)
+    endless = imported(tmp_path, f"{LIGHTNING}trainer: {{max_epochs: -1}}\n", "config.yaml")
+    assert body(endless) == "run 1ep = 1st cosine(10, end = 1e-5)"
+
+
+def test_the_plateau_of_the_lightning_cli_names_its_metric(tmp_path: Path) -> None:
+    for room in ("lightning.pytorch.cli", "pytorch_lightning.cli"):
+        source = (
+            f"lr_scheduler:\n  class_path: {room}.ReduceLROnPlateau\n"
+            "  init_args: {monitor: val_loss, factor: 0.5, patience: 3}\n"
+        )
+        outcome = imported(tmp_path, source, "config.yaml")
+        assert body(outcome) == "run 1ep = 1st reduce_on_plateau(factor = 0.5, patience = 3)"
+        assert "`val_loss`, the `monitor` of ScheduleCallback" in notes(outcome)
+        long = imported(tmp_path, f"{source}trainer: {{max_epochs: 20}}\n", "config.yaml")
+        assert body(long).startswith("run total = 20ep, 1ep = 1st reduce_on_plateau(")
+    torchs = source.replace("pytorch_lightning.cli", "torch.optim.lr_scheduler")
+    assert "`lr_scheduler.monitor`" in imported(tmp_path, torchs, "config.yaml").refused
 
 
 def test_a_config_of_the_lightning_cli_with_more_in_it(tmp_path: Path) -> None:
     outcome = imported(tmp_path, f"{LIGHTNING}  monitor: loss\n", "config.yaml")
     assert outcome.refused == "1 field not understood: `lr_scheduler.monitor`"
+
+
+def test_the_defaults_of_a_command_line_are_what_its_params_have(tmp_path: Path) -> None:
+    source = (
+        f"{HEAD}parser.add_argument('--epochs', type=int, default=90)\n"
+        "parser.add_argument('-w', '--warmup-epochs', default=5)\n"
+        "parser.add_argument('--g', dest='gamma', default=0.2)\n"
+        "parser.add_argument('--every', default=None)\n"
+        "StepLR(opt, args.epochs - args.warmup_epochs, args.gamma)\n"
+    )
+    outcome = imported(tmp_path, source)
+    assert "param epochs = 90 param warmup_epochs = 5 param gamma = 0.2" in body(outcome)
+    assert "`epochs`, `warmup_epochs` and `gamma`: the defaults of the source" in notes(outcome)
+    assert "are examples" not in notes(outcome)
+    every = imported(tmp_path, f"{source}".replace("args.epochs -", "args.every -"))
+    assert "no value for `n_every`: those below are examples" in notes(every)
+
+
+def test_a_part_of_a_table_of_the_script(tmp_path: Path) -> None:
+    table = f"{HEAD}cfg = dict(milestones=[60, 120], gammas=(0.5, 0.2))\n"
+    call = "MultiStepLR(opt, cfg['milestones'], gamma=cfg['gammas'][1])\n"
+    assert body(imported(tmp_path, table + call)) == "multistep([60, 120], 0.2)"
+    for change in ("cfg['milestones'] = [7]\n", "cfg.update(more)\n", "cfg = other()\n"):
+        changed = imported(tmp_path, table + change + call)
+        assert changed.refused or "param" in body(changed), change
+    indexed = imported(tmp_path, f"{HEAD}MultiStepLR(opt, [[7]][0], 0.2)")
+    assert body(indexed) == "multistep([7], 0.2)"
+
+
+def test_interpolations_of_a_config_have_its_own_values(tmp_path: Path) -> None:
+    source = (
+        "trainer: {epochs: 40}\noptimizer: {_target_: torch.optim.SGD, lr: 0.1}\n"
+        "scheduler:\n  _target_: torch.optim.lr_scheduler.OneCycleLR\n"
+        "  max_lr: ${optimizer.lr}\n  total_steps: ${trainer.epochs}\n"
+        "  cycle_momentum: false\n  pct_start: ${oc.env:SHARE}\n"
+    )
+    outcome = imported(tmp_path, source.replace("${oc.env:SHARE}", "0.2"), "config.yaml")
+    assert body(outcome) == "onecycle(40, 0.1, pct_start = 0.2)"
+    assert outcome.line == 4  # that of the scheduler, and not of the values that it names
+    assert "`${oc.env:SHARE}`" in imported(tmp_path, source, "config.yaml").refused
+    other = source.replace("${trainer.epochs}", "${other.epochs}").replace("${oc.env:SHARE}", "0.2")
+    assert body(imported(tmp_path, other, "config.yaml")) == (
+        "param epochs = 30 onecycle(epochs, 0.1, pct_start = 0.2)"
+    )
 
 
 def test_a_config_of_hydra(tmp_path: Path) -> None:
@@ -366,7 +437,7 @@ def test_the_plateau_of_a_public_template() -> None:
 def test_the_cosine_of_a_public_config() -> None:
     """PHYRA47/generalized-aberrations: configs/telephoto/defaults_e2e.yml."""
     (outcome,) = outcomes(str(PUBLIC / "defaults_e2e.yml"), PUBLIC)
-    assert body(outcome) == "cosine(25000)"
+    assert body(outcome) == "run 1ep = 1st cosine(25000)"
 
 
 def test_the_reference_script_of_torchvision(tmp_path: Path) -> None:
@@ -440,7 +511,7 @@ def test_a_text_is_fitted_to_a_lambda_where_the_run_has_a_length(
 def test_a_lambda_of_anything_else_is_not_run(function: str, tmp_path: Path) -> None:
     outcome = imported(tmp_path, f"{HEAD}LambdaLR(opt, {function})\n")
     assert outcome.refused == (
-        "its function is not run: `lrdsl.from_torch(scheduler)` reads it where it is alive"
+        "its function is not run: in your script, `lrdsl.from_torch(scheduler, steps=…)` reads it"
     )
 
 
@@ -490,7 +561,7 @@ ROUGH = {
         "aims there from wherever the others have brought the rate, which is no product; nor can"
         " points follow it: the translation cannot be laid out: the rate turns negative"
     ),
-    "LambdaLR(opt, lambda t: unknown(t))": "reads it where it is alive; nor can points follow it",
+    "LambdaLR(opt, lambda t: unknown(t))": "steps=…)` reads it; nor can points follow it",
 }
 
 

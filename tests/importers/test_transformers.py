@@ -111,7 +111,7 @@ def test_a_lowest_rate_is_a_share_of_the_optimizers(tmp_path: Path) -> None:
         ),
         (
             {"lr_scheduler_type": "cosign", "max_steps": 10},
-            "`cosign` is no kind of transformers that is known here",
+            "`cosign` is no kind of transformers that is known here; did you mean `cosine`?",
         ),
         (
             {"lr_scheduler_type": "cosine_with_min_lr", "max_steps": 10},
@@ -318,3 +318,18 @@ def test_a_function_that_hydra_calls(tmp_path: Path) -> None:
     text += "  verbose: 3\n"
     reason = "1 field not understood: `scheduler.verbose`"
     assert imported(tmp_path, "train.yaml", text).refused == reason
+
+
+def test_the_length_of_lightnings_run_is_the_run(tmp_path: Path) -> None:
+    source = (
+        "from transformers import get_cosine_schedule_with_warmup\n"
+        "get_cosine_schedule_with_warmup(opt, 300, self.trainer.estimated_stepping_batches)\n"
+    )
+    path = tmp_path / "module.py"
+    path.write_text(source, encoding="utf-8")
+    (outcome,) = outcomes(str(path), tmp_path)
+    assert outcome.text.splitlines()[-1] == "warmup(300) >> cosine"
+    assert "pass `total`" in outcome.text
+    (known,) = outcomes(str(path), tmp_path, {"total": 5000})
+    assert known.unused == {}
+    assert "5,000 steps equal" in str(known.proof)

@@ -24,6 +24,9 @@ from lrdsl.wording import count, listed, option_of, plural, visible
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
 
+# So many files without a schedule are named.
+_NAMED = 10
+
 
 @click.command(
     "import",
@@ -100,13 +103,15 @@ def command(
         _write(found, folder, sources)
     if not found and (paths or not unreadable):
         _say_what_was_looked_for(len(paths))
-    for one, word in judged:
+    # What is left to do comes last, where it is seen.
+    for one, word in sorted(judged, key=lambda pair: pair[1] != PROVEN):
         output.say(f"{one.origin}: {word}: {reason(one)}")
     if total is not None and numbers.read(total).unit in UNITS:
         known.pop("steps_per_epoch")
     _say_what_has_no_effect(found, known, version or "")
     if any(Path(source).is_dir() for source in sources):
-        _count(verdicts, len(paths) - len({one.path for one in found}))
+        having = {one.path for one in found}
+        _count(verdicts, [path for path, _ in paths if path not in having])
     if unreadable:
         sys.exit(output.MISUSE)
     enough = {PROVEN, REFUSED} if allow_refused else {PROVEN}
@@ -164,13 +169,17 @@ def _shown(paths: list[tuple[str, Path]]) -> Iterable[tuple[str, Path]]:
         yield from bar
 
 
-def _count(verdicts: Sequence[str], empty: int) -> None:
+def _count(verdicts: Sequence[str], without: Sequence[str]) -> None:
     """A table of what became of how many schedules, and of the files without one."""
-    amounts = {word: verdicts.count(word) for word in VERDICTS if word in verdicts}
-    rows = amounts | ({"without a schedule": empty} if empty else {})
-    width = max((len(count(amount)) for amount in rows.values()), default=0)
+    rows = {word: verdicts.count(word) for word in VERDICTS if word in verdicts}
+    width = max((len(count(amount)) for amount in (*rows.values(), len(without))), default=0)
     for row, amount in rows.items():
         output.say(f"  {count(amount):>{width}} {row}")
+    if without:
+        named = [visible(path) for path in without[:_NAMED]]
+        rest = len(without) - len(named)
+        names = listed([*named, *([f"{count(rest)} more"] if rest else [])])
+        output.say(f"  {count(len(without)):>{width}} without a schedule: {names}")
 
 
 def _say_what_was_looked_for(files: int) -> None:
