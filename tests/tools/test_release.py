@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -124,9 +125,11 @@ def test_an_environment_is_clean(environment: trying.Environment) -> None:
 def test_a_failure_is_a_word_in_the_table_and_printed_above(
     environment: trying.Environment, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert trying.outcome(lambda: environment.use("")) == "ok"
-    assert trying.outcome(lambda: environment.use("raise SystemExit('so bad')")) == trying.FAILED
-    assert capfd.readouterr().out == "so bad\n"
+    for what, program, wanted in (("a", "", "ok"), ("b", "raise SystemExit('bad')", "failed")):
+        attempt = partial(environment.use, program)
+        assert trying.outcome(environment, what, attempt) == wanted
+    name = f"Python {environment.python}"
+    assert capfd.readouterr().out == f"{name}, a: ok\n{name}, b: failed\nbad\n"
     table = trying.table([["3.11.7", "ok", trying.FAILED, "ok", "left out"]])
     assert table == (
         "| Python | wheel | sdist  | preview, configs | torch    |\n"

@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from tools.release import FOLDER, ReleaseError, building, say, trying
 
@@ -44,6 +45,7 @@ def _release(tag: str, address: str, without: set[str]) -> int:
             "the site and the extension need npm: install Node.js, or leave them out with "
             "`--without site --without extension`"
         )
+    pythons = trying.pythons()
     version = building.clone(tag)
     if not address:
         say("No --address: the packages name no place, and the links in their page are relative.")
@@ -54,10 +56,12 @@ def _release(tag: str, address: str, without: set[str]) -> int:
     if "extension" not in without:
         files.append(building.extension(version))
     building.sums(files)
-    rows = [
-        trying.row(python, wheel, sdist, version, torch="torch" not in without)
-        for python in trying.pythons()
-    ]
+    torch = "torch" not in without
+    # Most of it is waiting, for downloads and for the disk.
+    with ThreadPoolExecutor() as pool:
+        rows = [
+            *pool.map(lambda each: trying.row(each, wheel, sdist, version, torch=torch), pythons)
+        ]
     say(f"\n{trying.table(rows)}\n")
     say("".join(f"{path}: {path.stat().st_size / 1024:,.0f} kB\n" for path in files).rstrip())
     if without:

@@ -16,7 +16,8 @@ PINNED = (3, 11)
 """From here on constraints.txt says the versions."""
 # The version of a Python that can make environments.
 _PROBE = "import ensurepip, sys, venv; print(*sys.version_info[:3])"
-_QUIET = ("--quiet", "--disable-pip-version-check")
+# Compiling all that is installed takes longer than using some of it.
+_INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile")
 
 # What each installation has to do, in a folder without lrdsl.
 USED = """
@@ -99,7 +100,7 @@ class Environment:
         Raises:
             ReleaseError: pip cannot.
         """
-        good(self.bin / "python", "-m", "pip", "install", *_QUIET, *wanted, cwd=self.empty)
+        good(self.bin / "python", *_INSTALL, *wanted, cwd=self.empty)
 
     def use(self, program: str, *arguments: str) -> None:
         """Runs the text of a program.
@@ -170,8 +171,9 @@ def with_torch(environment: Environment, wheel: Path) -> None:
     (pin,) = re.findall(r"^torch==(\S+)$", (SOURCE / "constraints.txt").read_text("utf-8"), re.M)
     torch = f"torch=={pin}+cpu"
     python, ask = environment.bin / "python", ("--dry-run", "--no-deps", torch)
-    asked = run(python, "-m", "pip", "install", *_QUIET, *ask, cwd=environment.empty)
-    if "No matching distribution found" in asked.stdout:
+    asked = run(python, *_INSTALL, *ask, cwd=environment.empty)
+    # pip says the second where other constraints name torch too.
+    if re.search("No matching distribution found|ResolutionImpossible", asked.stdout):
         raise NotTried(f"no {torch} for it")
     environment.install(f"{wheel}[torch,preview,configs]", torch, *_pins(environment.python))
     environment.use(TRAINED)
@@ -197,29 +199,34 @@ def row(python: Python, wheel: Path, sdist: Path, version: str, *, torch: bool) 
         torch: whether to try with torch too.
     """
     say(f"Python {python}: {python.path}")
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        environment = Environment(python, Path(folder))
-        cells = [
-            outcome(lambda: alone(environment, wheel, version)),
-            outcome(lambda: with_extras(environment, wheel)),
-            outcome(lambda: with_torch(environment, wheel)) if torch else "left out",
-        ]
-    with tempfile.TemporaryDirectory(dir=FOLDER) as folder:
-        other = Environment(python, Path(folder))
-        cells.insert(1, outcome(lambda: alone(other, sdist, version)))
-    return [str(python), *cells]
+    with tempfile.TemporaryDirectory(dir=FOLDER) as first:
+        one = Environment(python, Path(first))
+        of_wheel = outcome(one, "the wheel", lambda: alone(one, wheel, version))
+        extras = outcome(one, "the extras", lambda: with_extras(one, wheel))
+        trained = outcome(one, "torch", lambda: with_torch(one, wheel)) if torch else "left out"
+    with tempfile.TemporaryDirectory(dir=FOLDER) as second:
+        other = Environment(python, Path(second))
+        of_sdist = outcome(other, "the sdist", lambda: alone(other, sdist, version))
+    return [str(python), of_wheel, of_sdist, extras, trained]
 
 
-def outcome(attempt: Callable[[], None]) -> str:
-    """What came of an attempt, in a few words; why it has failed is printed."""
+def outcome(environment: Environment, what: str, attempt: Callable[[], None]) -> str:
+    """What came of an attempt, in a few words, and printed at once.
+
+    Args:
+        environment: where it is made.
+        what: what is tried, for what is printed.
+        attempt: it.
+    """
+    words, detail = "ok", ""
     try:
         attempt()
     except NotTried as reason:
-        return f"not tried: {reason}"
+        words = f"not tried: {reason}"
     except ReleaseError as error:
-        say(str(error))
-        return FAILED
-    return "ok"
+        words, detail = FAILED, f"\n{error}"
+    say(f"Python {environment.python}, {what}: {words}{detail}")
+    return words
 
 
 def table(rows: list[list[str]]) -> str:
