@@ -17,7 +17,7 @@ INSTALL_INPUTS := pyproject.toml constraints.txt hatch_build.py grammar/lrs.lark
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs playground goldens oracles bench fuzz mutation clean vscode try-vscode
+.PHONY: help demo test coverage test-wheel test-trainers logs lint format docs playground goldens oracles bench fuzz mutation clean vscode try-vscode release
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -79,6 +79,10 @@ oracles: .venv-peers/.peers ## compare the stored curves, and what is imported, 
 
 bench: .venv-peers/.peers ## measure everything next to what could be used instead (writes docs/explanation/benchmarks.md)
 	.venv-peers/bin/python -m tests.benchmarks
+
+# WITHOUT takes some of: site extension torch.
+release: .venv/.test ## build TAG=v0.1.0 from a fresh clone in build/release, install it on every Python at hand (needs npm)
+	$(BIN)/python -m tools.release $(TAG:%='%') $(ADDRESS:%=--address '%') $(WITHOUT:%=--without %)
 
 SECONDS ?= 60
 fuzz: .venv/.fuzz ## look for texts, states, logs and configs that break something, for SECONDS=60 each

@@ -27,19 +27,19 @@ else:
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 TARGETS = re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+CI, RELEASE = WORKFLOWS
 PAGES = [ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 
 
-def jobs() -> list[dict[str, Any]]:
-    """The jobs of all workflows."""
-    found = [yaml.safe_load(path.read_text("utf-8"))["jobs"].values() for path in WORKFLOWS]
-    return [job for of_file in found for job in of_file]
+def jobs(workflow: Path = CI) -> list[dict[str, Any]]:
+    """The jobs of a workflow."""
+    return [*yaml.safe_load(workflow.read_text("utf-8"))["jobs"].values()]
 
 
-def commands() -> list[str]:
-    """What the workflows run."""
-    return [step["run"] for job in jobs() for step in job["steps"] if "run" in step]
+def commands(workflow: Path = CI) -> list[str]:
+    """What a workflow runs."""
+    return [step["run"] for job in jobs(workflow) for step in job["steps"] if "run" in step]
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -63,9 +63,9 @@ def test_make_knows_what_to_do_for_a_target(target: str) -> None:
     assert done.stdout
 
 
-def test_the_workflows_run_the_commands_of_the_local_check() -> None:
+def test_the_workflow_runs_the_commands_of_the_local_check() -> None:
     script = (ROOT / ".ci" / "run").read_text("utf-8")
-    local = re.findall(r"^(?:exec )?make (?:-\S+ )*(.+)$", script, re.MULTILINE)
+    local = re.findall(r"^(?:exec )?make (?:-\S+ )*([\w./ -]+)", script, re.MULTILINE)
     # Environments, and the lint of `test`, which their targets make where they are not made ahead.
     named = [target for targets in local for target in targets.split()]
     run = [target for target in named if target[0] != "." and target != "lint"]
@@ -81,6 +81,19 @@ def test_the_tests_run_on_every_python_that_is_claimed() -> None:
     assert PROJECT["requires-python"] == f">={matrix['python'][0]}"
     # The pins are for later ones than the oldest.
     assert matrix["include"] == [{"python": matrix["python"][0], "constraints": "/dev/null"}]
+
+
+def test_a_release_is_tried_on_every_python_that_is_claimed() -> None:
+    (job,) = jobs(RELEASE)
+    (python,) = [step["with"] for step in job["steps"] if "setup-python" in step.get("uses", "")]
+    (matrix,) = [job["strategy"]["matrix"] for job in jobs() if "strategy" in job]
+    assert sorted(python["python-version"].split()) == sorted(matrix["python"])
+    # A tag is a name that someone has chosen: it is never part of the text of a command.
+    (command,) = commands(RELEASE)
+    assert command.startswith("make release ") and "${{" not in command
+    done = make("-n", "release", "TAG=v1", "ADDRESS=https://example.org/o", "WITHOUT=site torch")
+    wanted = "tools.release 'v1' --address 'https://example.org/o' --without site --without torch"
+    assert done.stdout.splitlines()[-1].endswith(wanted)
 
 
 def test_the_workflows_may_only_read() -> None:
@@ -105,6 +118,11 @@ def test_the_citation_is_of_this_version() -> None:
     assert (found["version"], found["license"]) == (lrdsl.__version__, PROJECT["license"])
     assert found["authors"] == PROJECT["authors"]
     assert set(found["keywords"]) <= {*PROJECT["keywords"]}
+    # Of the same day, once there is one.
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    title = re.search(r"^## (.+)$", changelog, re.MULTILINE)
+    day = found.get("date-released", "unreleased")
+    assert title and title[1] == f"{lrdsl.__version__} ({day})"
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

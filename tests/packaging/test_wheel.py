@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,10 @@ from email.parser import Parser
 from pathlib import Path
 
 import pytest
+from packaging.metadata import Metadata
 
 import lrdsl
+from hatch_build import with_address
 from tests.packaging.tree import ROOT, tracked
 
 SAVED = "lrdsl/text/lrs.parser"
@@ -106,6 +109,83 @@ def test_what_the_wheel_says_about_itself(built: Path) -> None:
         "trainers",
     } == set(metadata.get_all("Provides-Extra", []))
     assert found[f"{INFO}licenses/LICENSE"] == (ROOT / "LICENSE").read_bytes()
+
+
+ADDRESS = "https://example.org/owner/lrdsl"
+# The metadata of a wheel of the current folder, and an sdist of it; what they are called.
+DESCRIBED = "import hatchling.build as b, sys; b.prepare_metadata_for_build_wheel(sys.argv[1])"
+PACKED = "import hatchling.build as b, sys; b.build_sdist(sys.argv[1])"
+
+
+def described(tree: Path, folder: Path) -> Metadata:
+    """What a wheel of a tree says about itself, all of it valid."""
+    folder.mkdir()
+    good("-c", DESCRIBED, str(folder), cwd=tree)
+    return Metadata.from_email((folder / INFO / "METADATA").read_bytes(), validate=True)
+
+
+def test_a_wheel_that_knows_no_address_names_none(checkout: Path, tmp_path: Path) -> None:
+    found = described(checkout, tmp_path / "metadata")
+    assert (found.project_urls, found.home_page, found.dynamic) == (None, None, None)
+    assert found.description == (ROOT / "README.md").read_text("utf-8")
+    assert found.description_content_type == "text/markdown"
+    assert found.license_expression == "MIT" and found.license_files == ["LICENSE"]
+    assert {"Typing :: Typed", "Intended Audience :: Developers"} <= set(found.classifiers or ())
+
+
+def test_a_wheel_that_knows_the_address_links_to_it(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRDSL_ADDRESS", f"{ADDRESS}/")
+    found = described(checkout, tmp_path / "metadata")
+    tag = f"v{lrdsl.__version__}"
+    assert found.project_urls == {
+        "Source": ADDRESS,
+        "Documentation": f"{ADDRESS}/blob/{tag}/README.md#documentation",
+        "Changelog": f"{ADDRESS}/blob/{tag}/CHANGELOG.md",
+        "Issues": f"{ADDRESS}/issues",
+    }
+    readme = (ROOT / "README.md").read_text("utf-8")
+    # Other words than the hook's: taken away, the address leaves the README.
+    page = found.description or ""
+    assert "![The curve: up to 0.4" in page and f"]({ADDRESS}/raw/{tag}/docs/images/" in page
+    assert re.sub(rf"{ADDRESS}/(raw|blob)/{tag}/", "", page) == readme
+    count = len(re.findall(r"\]\((?!http)[\w.]", readme))
+    assert count > 30 and page.count(f"]({ADDRESS}/") == count
+    for target in re.findall(rf"\]\({ADDRESS}/(?:raw|blob)/{tag}/([^)#]+)", page):
+        assert (ROOT / target).exists(), target
+
+
+def test_a_wheel_of_an_sdist_links_to_where_the_sdist_does(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRDSL_ADDRESS", ADDRESS)
+    direct = described(checkout, tmp_path / "direct")
+    good("-c", PACKED, str(tmp_path), cwd=checkout)
+    # Who installs from it says nothing.
+    monkeypatch.delenv("LRDSL_ADDRESS")
+    (sdist,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        archive.extractall(tmp_path, filter="data")
+    tree = tmp_path / sdist.name.removesuffix(".tar.gz")
+    indirect = described(tree, tmp_path / "indirect")
+    assert indirect.as_rfc822().as_bytes() == direct.as_rfc822().as_bytes()
+
+
+def test_something_else_is_no_address(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LRDSL_ADDRESS", "owner/lrdsl")
+    done = run("-c", DESCRIBED, str(tmp_path), cwd=checkout)
+    assert done.returncode == 1
+    assert "LRDSL_ADDRESS must start with https://, and is 'owner/lrdsl'" in done.stderr
+
+
+def test_links_in_code_stay() -> None:
+    text = "[a](b.md#c) [`d`](e/f.png) `[g](h.md)` [i](#j) [k](https://l.org)\n"
+    fenced = "```text\n[m](n.md)\n```\n"
+    shown = "[a](X/blob/v1/b.md#c) [`d`](X/raw/v1/e/f.png) `[g](h.md)` [i](#j) [k](https://l.org)\n"
+    assert with_address(text + fenced + text, "X", "v1") == shown + fenced + shown
 
 
 def test_an_sdist_has_what_it_takes_to_build_and_to_test(built: Path) -> None:
