@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case, Explanation, Reason
-from lrdsl.auditing.reasons.search import fits, spread
+from lrdsl.auditing.reasons.search import between, fits, spread
 from lrdsl.auditing.reasons.stretches import LEAST, first_misfit, leg_at, until
 from lrdsl.wording import count, plural
 
@@ -118,7 +118,7 @@ class _Falls:
 
         case = self._case
         here = int(case.updates[place])
-        lags = np.arange(least, most + 1)
+        lags = between(least, most)
         rates = case.subject.rates(here - lags)
         near = spread(lags[fits(case, place, rates) & ~np.isnan(rates)])
         ends = [until(case, place, one) for one in near]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.auditing.case import Case, Explanation, Reason
 from lrdsl.auditing.reasons.linear import by_base
-from lrdsl.auditing.reasons.search import fits, one_of, spread
+from lrdsl.auditing.reasons.search import between, fits, one_of, spread
 from lrdsl.auditing.reasons.stretches import LEAST, is_resumed, leg_at
 from lrdsl.wording import number
 
@@ -48,14 +48,12 @@ def _base(case: Case, update: int) -> float:
 
 def _resumes(case: Case, starts_over: bool) -> list[int]:
     """Updates at which the run may have been resumed, the earliest first."""
-    import numpy as np
-
     first, leg = case.first, leg_at(case, case.first)
     here = int(case.updates[first])
     earliest = max(here - FARTHEST, 0)
     if leg.start < first:
         earliest = int(case.updates[first - 1])
-    resumes = np.arange(earliest, here + 1)
+    resumes = between(earliest, here)
     bases = case.subject.rates(resumes)
     size = len(case.rates)
     for place in (first, size - 1, first + 1, first + 2, (first + size) // 2):

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Readings that are looked at before all of them are.
 FEW = 48
+# Numbers that are tried, where a log leaves more of them possible: it may have a gap of any length.
+TRIED = 1 << 20
 # Numbers that are proven with all readings. If more are left, those between are taken as proven.
 PROVEN = 8
 # The share by which consecutive fractions of the golden ratio are spread over a log.
@@ -54,6 +56,16 @@ def follows(case: Case, predict: Callable[[Updates], Rates]) -> bool:
     if not fits(case, places, predict(case.updates[places])).all():
         return False
     return case.agrees(predict(case.updates))
+
+
+def between(first: int, last: int) -> Updates:
+    """The whole numbers from one to another, or as many of them as are tried, spread evenly."""
+    import numpy as np
+
+    if last - first < TRIED:
+        return np.arange(first, last + 1, dtype=np.int64)
+    step = (last - first) // TRIED + 1
+    return np.append(np.arange(first, last, step, dtype=np.int64), np.int64(last))
 
 
 def sift(case: Case, numbers: Updates, predict: Predict, places: Sequence[int]) -> Updates:

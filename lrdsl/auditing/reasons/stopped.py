@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.auditing.case import Case, Explanation, Reason
-from lrdsl.auditing.reasons.search import one_of, sift
+from lrdsl.auditing.reasons.search import between, one_of, sift
 from lrdsl.auditing.reasons.stretches import LEAST, until
 from lrdsl.wording import number
 
@@ -20,8 +20,8 @@ def _explain(case: Case) -> Iterator[Explanation]:
     place = int(changes[-1]) + 1 if len(changes) else 0
     if place == 0 or len(case.rates) - place < LEAST or until(case, 0, 0) < place:
         return
-    between = np.arange(case.updates[place - 1] + 1, case.updates[place] + 1)
-    last = sift(case, between, lambda _, updates: case.subject.rates(updates), [place])
+    possible = between(int(case.updates[place - 1]) + 1, int(case.updates[place]))
+    last = sift(case, possible, lambda _, updates: case.subject.rates(updates), [place])
     predicted = np.where(np.arange(len(case.rates)) < place, case.expected, rate)
     if len(last) and case.agrees(predicted):
         yield Explanation(
