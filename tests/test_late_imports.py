@@ -51,7 +51,8 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "analysis/layout.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/lsp.py": "lrdsl.lsp.server",
-        "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
+        "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports"
+        " lrdsl.resolve.measure",
         "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
