@@ -51,8 +51,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/fit.py": "lrdsl.fitting.fit lrdsl.logs.reader",
         "analysis/layout.py": "lrdsl.text.comments_elsewhere",
         "cli/commands/lsp.py": "lrdsl.lsp.server",
-        "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports"
-        " lrdsl.resolve.measure",
+        "cli/commands/import.py": "lrdsl.importers.documents lrdsl.importers.imports",
         "cli/importing.py": "lrdsl.importers.imports",
         "cli/commands/preview.py": "lrdsl.cli.drawing lrdsl.preview.curve"
         " lrdsl.preview.metric lrdsl.preview.inset lrdsl.preview.export lrdsl.preview.chart"
@@ -95,6 +94,7 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A code looked up, without the parser.
     EXPLAIN: {
+        "cli/commands/import.py": "lrdsl.resolve.measure",
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.check.library lrdsl.cli.resolving"
