@@ -11,20 +11,23 @@ INTRODUCTION = """\
 
 | to | run |
 |---|---|
+| look up a shape, also by its name in another library | `lrdsl shapes cosine` |
+| lay out files in one style | `lrdsl fmt FILE` |
 | find mistakes before training starts | `lrdsl check FILE` |
+| compare two schedules as curves | `lrdsl diff OLD NEW` |
 | see the curve and its parts | `lrdsl preview FILE` |
 | see the curve while you write | `lrdsl serve FILE` |
 | read what a schedule does, or what a code means | `lrdsl explain FILE`, `lrdsl explain LRS304` |
-| look up a shape, also by its name in another library | `lrdsl shapes cosine` |
-| compare two schedules as curves | `lrdsl diff OLD NEW` |
-| compare the log of a run with its schedule | `lrdsl audit LOG SCHEDULE` |
-| lay out files in one style | `lrdsl fmt FILE` |
-| see all of this as you type | `lrdsl lsp`, which [your editor starts](../how-to/editors.md) |
 | move schedules here from other systems, with proof | `lrdsl import FILE` |
+| find the text of a logged curve | `lrdsl fit LOG` |
+| take a schedule out, as code that needs no lrdsl | `lrdsl export FILE --to torch` |
+| compare the log of a run with its schedule | `lrdsl audit LOG SCHEDULE` |
+| see all of this as you type | `lrdsl lsp`, which [your editor starts](../how-to/editors.md) |
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
 same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
-input, and `-e` of `audit`, `check`, `preview` and `explain` takes the schedule itself.
+input, and `-e` of `audit`, `check`, `diff`, `explain`, `export` and `preview` takes the schedule
+itself.
 
 The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
 file. `NO_COLOR` turns colors off.
