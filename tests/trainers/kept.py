@@ -11,6 +11,7 @@ import struct
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 Numbers = dict[str, dict[int, float]]
@@ -49,9 +50,12 @@ def by_wandb(folder: str | Path) -> Kept:
     (path,) = Path(folder).rglob("*.wandb")
     config: dict[str, Any] = {}
     numbers: Numbers = defaultdict(dict)
-    for data in _records(path.read_bytes()):
-        record = wandb_records.Record()
-        record.ParseFromString(data)
+    # Another process writes them, and ends when it likes; the last one says that the run is over.
+    records: list[Any] = []
+    while not any(record.HasField("exit") for record in records):
+        sleep(0.1)
+        records = [wandb_records.Record.FromString(data) for data in _records(path.read_bytes())]
+    for record in records:
         for update in (*record.run.config.update, *record.config.update):
             config["/".join([update.key, *update.nested_key])] = json.loads(update.value_json)
         for item in record.history.item:
