@@ -97,7 +97,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/import.py": "lrdsl.resolve.measure",
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
-        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.check.library lrdsl.cli.resolving"
+        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.analysis.analyze lrdsl.cli.resolving"
         " lrdsl.cli.stated_runs"
         " lrdsl.preview.describe",
     },

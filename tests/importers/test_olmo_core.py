@@ -103,7 +103,7 @@ def test_tokens(tmp_path: Path) -> None:
 def test_a_run_without_a_length(tmp_path: Path) -> None:
     text = "from olmo_core.optim import WSD\ns = WSD(warmup=10, decay=20, decay_fraction=None)\n"
     outcome = imported(tmp_path, "train.py", text)
-    assert program(outcome) == ["warmup(9, base / 10) >> const(100% - 10 - 20) >> linear(20)"]
+    assert program(outcome) == ["warmup(9st, base / 10) >> const(100% - 10 - 20) >> linear(20st)"]
     assert "# the source does not say how long the run is: pass `total`" in outcome.text
 
 

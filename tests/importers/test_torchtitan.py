@@ -122,7 +122,7 @@ def test_a_config_beside_its_run(tmp_path: Path) -> None:
 def test_a_config_alone_has_no_length(tmp_path: Path) -> None:
     text = f"{CONFIG}config.lr_scheduler = LRSchedulersContainer.Config(warmup_steps=20)\n"
     outcome = imported(tmp_path, "config_registry.py", text)
-    assert program(outcome) == ["warmup(19, base / 20) >> const(1) >> linear(100% - 20)"]
+    assert program(outcome) == ["warmup(19st, base / 20) >> const(1st) >> linear(100% - 20)"]
     assert "# the source does not say how long the run is: pass `total`" in outcome.text
     given = imported(tmp_path, "config_registry.py", text, total=100)
     assert program(given) == [
@@ -143,7 +143,9 @@ def test_a_name_of_the_script_is_a_param(tmp_path: Path) -> None:
     outcome = imported(tmp_path, "config_registry.py", text)
     assert program(outcome) == [
         "param warmup_steps = 10",
-        "warmup(warmup_steps - 1, base / warmup_steps) >> const(1) >> linear(100% - warmup_steps)",
+        "warmup(warmup_steps - 1, base / warmup_steps)",
+        "  >> const(1st)",
+        "  >> linear(100% - warmup_steps)",
     ]
 
 

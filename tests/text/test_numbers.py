@@ -56,7 +56,7 @@ REFUSED = {
     "1.2.3": "not a number",
     "1..2": "not a number",
     "5-ep": "not a number",
-    "5 ep": "not a number",
+    "5 ep": "a unit is written against its number, as in `5ep`",
     "5%%": "not a number",
     "5\u00e9": "not a number",
 }

@@ -78,9 +78,10 @@ def _slug(word: str) -> catalogue.Slug | None:
     slug = catalogue.find(word) or catalogue.find(f"LRS{word}")
     if slug or word == "-" or "." in word or os.sep in word or os.path.exists(word):
         return slug
-    from lrdsl.check import library
+    from lrdsl.analysis.analyze import analyze
 
-    shape = f"; for the shape, `lrdsl shapes {word}`" if library.find(word) else ""
+    found = analyze(word).definition(0)
+    shape = f"; for the shape, `lrdsl shapes {word}`" if found and found.is_library else ""
     otherwise = as_expression(word) or shape or "; `lrdsl explain` lists them all"
     output.say(f"lrdsl: there is no code {word}{otherwise}")
     sys.exit(output.MISUSE)

@@ -82,6 +82,7 @@ class TestTheStateHasThem:
         assert scheduler.base_lrs == [BASE]
         assert drive(scheduler, 3) == [[wanted(STEP + k) for k in range(3)]]
 
+    @pytest.mark.filterwarnings("ignore:.LRS805")  # tests/frameworks/torch/test_other_base.py
     def test_an_optimizer_that_is_loaded_last_does_not_change_them(self) -> None:
         old = run()
         scheduler = lrdsl.compile(TEXT, fresh(0.7))
@@ -102,6 +103,7 @@ class TestTheStateHasThem:
         assert driven.param_groups[0]["momentum"] == pytest.approx(0.35)
         assert scheduler.state_dict() == old.state_dict()
 
+    @pytest.mark.filterwarnings("ignore:.LRS805")  # tests/frameworks/torch/test_other_base.py
     def test_a_group_more_or_less_than_the_state_has(self) -> None:
         two = lrdsl.compile("linear(10)", optimizer(0.1, 0.2)).state_dict()
         for own, found in (((0.5,), [0.1]), ((0.5, 0.6, 0.7), [0.1, 0.2, 0.7])):
@@ -260,6 +262,7 @@ class TestTakeOver:
         drive(made, STEP)
         yield made
 
+    @pytest.mark.filterwarnings("ignore:.LRS805")  # tests/frameworks/torch/test_other_base.py
     def test_from_its_state(self, torchs: Any) -> None:
         driven = fresh(0.7)
         scheduler = lrdsl.compile("cosine(100)", driven, on_change="new")

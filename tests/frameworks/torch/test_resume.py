@@ -112,6 +112,7 @@ def resumed(
     return scheduler
 
 
+@pytest.mark.filterwarnings("ignore:.LRS805")  # tests/frameworks/torch/test_other_base.py
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("order", ORDERS, ids="-".join)
 @pytest.mark.parametrize("bases", [(0.1, 0.04), (0.5, 0.5)], ids=["same script", "other rates"])
