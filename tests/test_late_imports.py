@@ -97,9 +97,8 @@ LATE: dict[str, dict[str, str]] = {
         "cli/commands/import.py": "lrdsl.resolve.measure",
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
-        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.analysis.analyze lrdsl.cli.resolving"
-        " lrdsl.cli.stated_runs"
-        " lrdsl.preview.describe",
+        "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.analysis.analyze"
+        " lrdsl.cli.resolving lrdsl.cli.stated_runs lrdsl.preview.describe",
     },
     # A text compiled for an optimizer, and stepped.
     STEP: {
