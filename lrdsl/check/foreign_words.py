@@ -58,5 +58,5 @@ EASES = {
 
 
 def operator_elsewhere(name: str) -> str | None:
-    """What is written here for a function of another system that is none here; None for others."""
+    """The advice for a function of another system that the language has no function for, if any."""
     return _OPERATORS.get(name.lower().replace("_", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,20 +92,9 @@ def _resolved(roots: Sequence[Node], trial: Trial) -> Fields:
 
     Each keeps the line of the interpolation: a schedule is where its own table is.
     """
-    lines = {id(table): _lines(table) for root in roots for table in _tables(root)}
+    lines = {id(table): _lines(table) for table in config_file.tables(roots)}
     interpolations.resolve(roots)
     return _plain(roots, trial, lines)
-
-
-def _tables(root: Node) -> Iterator[Table]:
-    """Every table of a document, each once."""
-    pending, seen = [root], set()
-    while pending:
-        node = pending.pop()
-        if isinstance(node, Table) and id(node) not in seen:
-            seen.add(id(node))
-            yield node
-            pending += [value for _, value in node.items]
 
 
 def _lines(table: Table) -> list[int]:

@@ -40,8 +40,8 @@ class Trial:
         params: the names that were asked for, with their value in this trial.
         run: the arguments of the run that were asked for, likewise.
         used: what the caller said of the run and was asked for, by the name of the argument.
-        defaults: what the source has for a name unless it is told otherwise, such as the default
-            of an option of its command line; by the last of its words.
+        defaults: the values that the source gives to names, such as the default of an option of
+            its command line; by the last word of the name.
         own: the names of `params` that have such a value.
     """
 

@@ -38,8 +38,7 @@ _SYMBOLS = {
 
 def hover(document: Document, position: types.Position) -> types.Hover | None:
     """What is known of what stands at a place."""
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     found = one.hover(offset) if one is not None else None
     if found is None:
         return None
@@ -57,8 +56,7 @@ def completion(
         position: the place.
         trigger: the character that asked for it; None if a person did.
     """
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     before = document.whole[:offset].rstrip(" ")
     if one is None or (trigger == " " and not before.endswith(_OPEN)):
         return types.CompletionList(False, [])
@@ -82,8 +80,7 @@ def _item(document: Document, number: int, found: Completion, offset: int) -> ty
 
 def signature(document: Document, position: types.Position) -> types.SignatureHelp | None:
     """The signature of the call that a place is in."""
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     found = one.signature(offset) if one is not None else None
     if found is None:
         return None
@@ -100,8 +97,7 @@ def signature(document: Document, position: types.Position) -> types.SignatureHe
 
 def definition(document: Document, position: types.Position) -> types.Location | None:
     """Where the name at a place is defined; that may be in the library."""
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     found = one.definition(offset) if one is not None else None
     if found is None:
         return None
@@ -116,8 +112,7 @@ def definition(document: Document, position: types.Position) -> types.Location |
 
 def renamable(document: Document, position: types.Position) -> types.Range | None:
     """The name at a place, if it can have another one."""
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     found = one.renamable(offset) if one is not None else None
     return document.positions.range(found.start, found.end) if found is not None else None
 
@@ -126,8 +121,7 @@ def references(
     document: Document, position: types.Position, *, with_definition: bool
 ) -> list[types.Location]:
     """Every place that has the name at a place."""
-    offset = document.positions.offset(position)
-    one = document.at(offset)
+    offset, one = document.asked(position)
     if one is None:
         return []
     found = [*one.references(offset)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from lrdsl import Diagnostic, LrsError, analyze, analyze_config, files
@@ -105,13 +106,14 @@ class Document:
         folder = str(Path(self.name).parent)
         return {**project_run(self.name, folder=folder), **self.settings.run}
 
-    def at(self, offset: int) -> Analysis | None:
-        """The schedule at a place.
+    def asked(self, position: types.Position) -> tuple[int, Analysis | None]:
+        """The offset of a place that a client asks about, and the schedule there.
 
         Args:
-            offset: the place.
+            position: the place.
         """
-        return next((one for one in self.reading.schedules if one.covers(offset)), None)
+        offset = self.positions.offset(position)
+        return offset, next((o for o in self.reading.schedules if o.covers(offset)), None)
 
     def place(self, found: Diagnostic) -> tuple[int, int] | None:
         """Where a diagnostic is, in offsets; None if it is about something else.

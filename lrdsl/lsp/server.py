@@ -225,8 +225,7 @@ def _references(
 
 
 def _rename(ls: Server, document: Document, params: types.RenameParams) -> types.WorkspaceEdit:
-    offset = document.positions.offset(params.position)
-    one = document.at(offset)
+    offset, one = document.asked(params.position)
     if one is None:
         raise Refused("there is no schedule at this place")
     try:

@@ -15,6 +15,8 @@ Group = dict[str, Any]
 
 # Before the name of a number, the key under which a group keeps what it was built with.
 INITIAL = "initial_"
+# Numbers that went through tensors of float32 are as close as this.
+SINGLE = 1e-6
 # What is kept in a tuple, as Adam and its kin keep their two betas, and others keep three.
 _BETAS, _BETA = "betas", "beta"
 

@@ -215,7 +215,7 @@ class ScheduleLR(SavedLR):
     def _begin(self, plan: Plan, start_step: int) -> None:
         """Writes the values of the first step; up to here nothing in the optimizer has changed."""
         self._adopt(plan)
-        self._built = [*plan.bases.table().get(RATE, ())]
+        self._built = [known.get(RATE) for known in plan.bases.numbers]
         # Not by torch's `__init__`: what it would add is a function around `optimizer.step`, which
         # every update pays for, and that is for a check of the order of steps which `Watch` makes.
         self._at = -1

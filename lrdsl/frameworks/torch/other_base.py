@@ -8,12 +8,10 @@ from math import isclose
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.bases import Bases
+from lrdsl.frameworks.torch.hyperparameters import SINGLE
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.text.source import Said, Span
 from lrdsl.wording import number
-
-# Rates in tensors of float32 are as close as this.
-_SINGLE = 1e-6
 
 
 def other_base(
@@ -36,7 +34,7 @@ def other_base(
         for i, (own, base, group) in enumerate(groups)
         # An optimizer whose own state was loaded before had the scheduled rate.
         if own is not None and base is not None
-        and not any(isclose(own, rate, rel_tol=_SINGLE) for rate in (base, group[RATE]))
+        and not any(isclose(own, rate, rel_tol=SINGLE) for rate in (base, group[RATE]))
     ]  # fmt: skip
     if not others:
         return None

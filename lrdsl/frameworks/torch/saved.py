@@ -13,7 +13,7 @@ from lrdsl.frameworks.torch.assign import names_of
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.course import Course
-from lrdsl.frameworks.torch.hyperparameters import like
+from lrdsl.frameworks.torch.hyperparameters import SINGLE, like
 from lrdsl.frameworks.torch.other_base import other_base
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.planned import PlannedLR
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from lrdsl.frameworks.torch.course import PlaceOf
     from lrdsl.frameworks.torch.state import State
 
-# Numbers in tensors of float32 are as close as this.
-_SINGLE = 1e-6
 # Attributes that are made again when a scheduler is unpickled or copied.
 _MADE = ("_attached", "_plan", "_watch", "_attend", "_awaited", "_released")
 
@@ -139,7 +137,7 @@ class SavedLR(PlannedLR):
             if one.index >= len(groups):
                 continue
             held = one.slot.read(groups[one.index])
-            is_set = one.driven is not None and not isclose(held, one.driven, rel_tol=_SINGLE)
+            is_set = one.driven is not None and not isclose(held, one.driven, rel_tol=SINGLE)
             if not (are_driven and is_set):
                 # Other groups may have the same tensor.
                 one.slot.replace(groups[one.index], like(held, one.base))
