@@ -103,8 +103,8 @@ LATE: dict[str, dict[str, str]] = {
     # A text compiled for an optimizer, and stepped.
     STEP: {
         "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
-        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.buffers"
-        " lrdsl.frameworks.torch.rehearsal",
+        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.rehearsal",
+        "frameworks/torch/planned.py": "lrdsl.frameworks.torch.buffers",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },
