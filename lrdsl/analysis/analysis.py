@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from lrdsl.analysis import editing
+from lrdsl.analysis import editing, param_values
 from lrdsl.analysis import hover as hovers
 from lrdsl.analysis import tokens as pieces
 from lrdsl.analysis.called import Callables
@@ -16,23 +15,24 @@ from lrdsl.analysis.completion import Completion, completions
 from lrdsl.analysis.defaults import with_defaults
 from lrdsl.analysis.findings import Findings, findings
 from lrdsl.analysis.layout import torn
-from lrdsl.analysis.names import Occurrence, check_name, occurrences
+from lrdsl.analysis.naming import Naming
 from lrdsl.analysis.outline import Symbol, symbols
-from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, placed
+from lrdsl.analysis.part_lines import hints
+from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, located
 from lrdsl.analysis.signature import Signature, signature
 from lrdsl.analysis.unfinished import finished
-from lrdsl.check import library, params
+from lrdsl.check import params
 from lrdsl.check.reading import Reading, explained, read
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program
-from lrdsl.record import replace
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Definition, Module, module_of
-from lrdsl.text.source import Source, Span
+from lrdsl.text.nodes import Module, module_of
+from lrdsl.text.source import Source
 
 if TYPE_CHECKING:
     from lrdsl.analysis.hover import Hover
+    from lrdsl.analysis.names import Occurrence
     from lrdsl.analysis.picture import Picture
     from lrdsl.analysis.tokens import Token
     from lrdsl.check.params import Param
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run import Run
     from lrdsl.schedule.parts import Part
+    from lrdsl.text.source import Span
 
 Explain = Callable[[list[Diagnostic]], list[Diagnostic]]
 
@@ -140,8 +141,7 @@ class Analysis:
         Args:
             span: a span, such as that of a diagnostic.
         """
-        found = placed(span, self.source.whole)
-        return Location(*(found or self.source.outer(0, len(self.text))))
+        return located(span, self.source)
 
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
@@ -245,14 +245,7 @@ class Analysis:
         Raises:
             KeyError: there is no such ``param`` statement.
         """
-        text = self.text
-        statements = [s for s in self.module.statements if isinstance(s, Definition)]
-        bodies = {s.name: s.body for s in statements if s.keyword == "param"}
-        spans = [(bodies[name], value) for name, value in values.items()]
-        found = [(body.span, value) for body, value in spans if body is not None]
-        for span, value in sorted(found, key=lambda pair: pair[0].start, reverse=True):
-            text = text[: span.start] + value + text[span.end :]
-        return text
+        return param_values.with_params(self.text, self.module, values)
 
     @property
     def formatted(self) -> str | None:
@@ -267,35 +260,25 @@ class Analysis:
 
         Empty if a config spells the text with escapes: a piece has no place of its own then.
         """
-        text = self.text
-        found = [piece for piece in pieces.tokens(text) if piece.kind != "blank"]
-        whole = self.source.outer(0, len(text))
-        places = [(piece, self.source.outer(piece.start, piece.end)) for piece in found]
-        if len(found) > 1 and all(place == whole for _, place in places):
-            return ()
-        return tuple(replace(piece, start=start, end=end) for piece, (start, end) in places)
+        return pieces.in_document(self.source)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The statements that have a name."""
-        return tuple(symbols(self.module, self.location))
+        return tuple(symbols(self.module, self.source))
 
-    @cached_property
+    @property
     def names(self) -> tuple[Occurrence, ...]:
         """Every name that means something, in the order of the text."""
-        return tuple(occurrences(self.module))
+        return self._naming.occurrences
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self.module, self.source)
 
     @cached_property
     def _callables(self) -> Callables:
         return Callables(self.module)
-
-    def _at(self, offset: int) -> Occurrence | None:
-        """The name at a place, or just before it."""
-        here = self.to_text(offset)
-        if here is None:
-            return None
-        found = [one for one in self.names if one.span.start <= here <= one.span.end]
-        return max(found, key=lambda one: one.span.start, default=None)
 
     def hover(self, offset: int) -> Hover | None:
         """Returns what is known of a place, as Markdown.
@@ -303,14 +286,9 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        found = (
-            None if here is None else hovers.found(self.text, here, self._at(offset), self._told)
-        )
-        if found is None:
+        if not self.covers(offset):
             return None
-        place = self.location(Span(self.module.source, found.start, found.end))
-        return hovers.Hover(found.markdown, place.start, place.end)
+        return hovers.hover(self.source, offset, self._naming.at(offset), self._told)
 
     @cached_property
     def _told(self) -> hovers.Told:
@@ -332,16 +310,8 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        if here is None:
-            return ()
-        run, written = self._described, self.source.whole[:offset]
-        units = tuple(run.units) if run is not None else ()
-        found = [
-            replace(one, start=self.source.outer(one.start, here)[0])
-            for one in completions(self.text, here, self.module, self._callables, units)
-        ]
-        found.sort(key=lambda one: (not one.label.startswith(written[one.start :]), one.rank))
+        units = self._described.units if self._described is not None else ()
+        found = completions(self.source, offset, self.module, self._callables, tuple(units))
         return tuple(found)
 
     def signature(self, offset: int) -> Signature | None:
@@ -359,15 +329,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        found = self._at(offset)
-        if found is None or found.binding is None:
-            return None
-        if found.binding.meaning == "library":
-            defined = library.find(found.binding.name)
-            span = defined.name_span if defined is not None else None
-            return None if span is None else Location(span.start, span.end, is_library=True)
-        defined_at = [one.span for one in self._same(offset) if one.is_definition]
-        return self.location(defined_at[0]) if defined_at else None
+        return self._naming.definition(offset)
 
     def references(self, offset: int) -> tuple[Location, ...]:
         """Returns every place that has the name at a place, its definition among them.
@@ -375,14 +337,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return tuple(dict.fromkeys(self.location(one.span) for one in self._same(offset)))
-
-    def _same(self, offset: int) -> list[Occurrence]:
-        """Every name that means the same as the one at a place."""
-        found = self._at(offset)
-        if found is None or found.binding is None:
-            return []
-        return [one for one in self.names if one.binding == found.binding]
+        return self._naming.references(offset)
 
     def renamable(self, offset: int) -> Location | None:
         """Returns the name at a place, if the text defines it.
@@ -390,10 +345,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        found, defined = self._at(offset), self.definition(offset)
-        if found is None or defined is None or defined.is_library:
-            return None
-        return self.location(found.span)
+        return self._naming.renamable(offset)
 
     def rename(self, offset: int, name: str) -> tuple[Replacement, ...]:
         """Returns the replacements that give what is defined in the text another name.
@@ -405,13 +357,7 @@ class Analysis:
         Raises:
             ValueError: nothing there can be renamed, or the new name is invalid or taken.
         """
-        if self.renamable(offset) is None:
-            raise ValueError("only what this text defines can be renamed")
-        check_name(name, self.names)
-        found = [Replacement(one.start, one.end, name) for one in self.references(offset)]
-        if not all(editing.is_verbatim(one, self.source) for one in found):
-            raise ValueError("the config spells this text in a way of its own: rename it there")
-        return tuple(found)
+        return self._naming.rename(offset, name)
 
     def edits(self, fix: Fix) -> tuple[Replacement, ...] | None:
         """Returns the replacements of a fix in the document.
@@ -441,12 +387,7 @@ class Analysis:
     @property
     def hints(self) -> tuple[Hint, ...]:
         """A short remark after each part: where it starts, and the values at its ends."""
-        if self.picture is None:
-            return ()
-        whole = self.source.whole
-        parts = [p for p in chain(*self.parts.values()) if placed(p.span, whole) is not None]
-        found = {self.location(p.span).end: hovers.hint(p, self.picture) for p in reversed(parts)}
-        return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
+        return tuple(hints(self.picture, self.source)) if self.picture is not None else ()
 
 
 def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
