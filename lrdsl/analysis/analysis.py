@@ -12,23 +12,21 @@ from lrdsl.analysis import hover as hovers
 from lrdsl.analysis import tokens as pieces
 from lrdsl.analysis.called import Callables
 from lrdsl.analysis.completion import Completion, completions
-from lrdsl.analysis.defaults import with_defaults
 from lrdsl.analysis.findings import Findings, findings
+from lrdsl.analysis.known import Known
 from lrdsl.analysis.layout import torn
 from lrdsl.analysis.naming import Naming
 from lrdsl.analysis.outline import Symbol, symbols
 from lrdsl.analysis.part_lines import hints
 from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, located
 from lrdsl.analysis.signature import Signature, signature
-from lrdsl.analysis.unfinished import finished
+from lrdsl.analysis.unfinished import finished, read_any
 from lrdsl.check import params
-from lrdsl.check.reading import Reading, explained, read
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program
-from lrdsl.resolve.run_arguments import RunArguments
+from lrdsl.resolve.run_arguments import RunArguments, normalized
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Module, module_of
-from lrdsl.text.source import Source
+from lrdsl.text.source import unmarked
 
 if TYPE_CHECKING:
     from lrdsl.analysis.hover import Hover
@@ -36,11 +34,13 @@ if TYPE_CHECKING:
     from lrdsl.analysis.picture import Picture
     from lrdsl.analysis.tokens import Token
     from lrdsl.check.params import Param
+    from lrdsl.check.reading import Reading
     from lrdsl.diagnostics.fix import Fix
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run import Run
     from lrdsl.schedule.parts import Part
-    from lrdsl.text.source import Span
+    from lrdsl.text.nodes import Module
+    from lrdsl.text.source import Source, Span
 
 Explain = Callable[[list[Diagnostic]], list[Diagnostic]]
 
@@ -67,22 +67,19 @@ class Analysis:
     def __init__(
         self,
         source: Source,
-        run: RunArguments,
-        bases: Mapping[str, float],
-        defaults: RunArguments,
+        known: Known,
         explain: Explain | None = None,
         errors: Sequence[Diagnostic] = (),
-        groups: Sequence[str] = (),
         address: str = "",
     ) -> None:
         self.source = source
         self.address = address or source.name
-        self._groups = groups
-        self.bases = bases
+        self.bases = known.bases
+        self._known = known
         self._explain = explain or (lambda found: found)
-        reading, found = _read(source)
+        reading, found = read_any(source)
         self._errors = (*errors, *self._explain(found))
-        self._reading, self._given, self._defaults = reading, run, defaults
+        self._reading = reading
         self.is_finished = reading.module.complete
 
     @cached_property
@@ -109,16 +106,14 @@ class Analysis:
             return None, ()
         program = Program.of(shown)
         try:
-            return program.for_groups(self._groups) if self._groups else program, ()
+            return program.for_groups(self._known.groups) if self._known.groups else program, ()
         except LrsError as error:
             return None, error.diagnostics
 
     @cached_property
     def run(self) -> RunArguments:
         """The arguments of the run, as far as they are known."""
-        if self.program is None:
-            return self._given
-        return _known(self.program, self._defaults, self._given)
+        return self._known.run if self.program is None else self._known.run_of(self.program)
 
     @property
     def name(self) -> str:
@@ -247,6 +242,22 @@ class Analysis:
         """
         return param_values.with_params(self.text, self.module, values)
 
+    def varied(self, values: Mapping[str, str]) -> Analysis:
+        """Returns the analysis of the text by itself, with other values for ``param`` statements.
+
+        Args:
+            values: what to write, by name; it goes before what the run says of them.
+
+        Raises:
+            KeyError: there is no such ``param`` statement.
+        """
+        run = self.run.copy()
+        given = run.get("params") or {}
+        run["params"] = {name: value for name, value in given.items() if name not in values}
+        source = unmarked(self.address, self.with_params(values))
+        known = Known(normalized(run, "analyze"), {}, self.bases, self._known.groups)
+        return Analysis(source, known)
+
     @property
     def formatted(self) -> str | None:
         """The text in the one standard layout; None if it does not parse."""
@@ -293,8 +304,8 @@ class Analysis:
     @cached_property
     def _told(self) -> hovers.Told:
         run = self._described
-        known = {} if run is None else params.values(self.module)
-        return hovers.Told(self.module, self._callables, known, self.picture, run, self.needs)
+        known = params.values(self.module) if run is not None else {}
+        return hovers.Told(self._callables, known, self.picture, run, self.needs)
 
     @cached_property
     def _described(self) -> Run | None:
@@ -310,9 +321,8 @@ class Analysis:
         Args:
             offset: the place.
         """
-        units = self._described.units if self._described is not None else ()
-        found = completions(self.source, offset, self.module, self._callables, tuple(units))
-        return tuple(found)
+        units = tuple(self._described.units) if self._described is not None else ()
+        return completions(self.source, offset, self.module, self._callables, units)
 
     def signature(self, offset: int) -> Signature | None:
         """Returns the signature of the call that a place is in.
@@ -320,8 +330,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        return None if here is None else signature(self.text, here, self._callables)
+        return signature(self.source, offset, self._callables)
 
     def definition(self, offset: int) -> Location | None:
         """Returns where the name at a place is defined, in the document or in the library.
@@ -388,21 +397,3 @@ class Analysis:
     def hints(self) -> tuple[Hint, ...]:
         """A short remark after each part: where it starts, and the values at its ends."""
         return tuple(hints(self.picture, self.source)) if self.picture is not None else ()
-
-
-def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
-    """The arguments of a run, with defaults where neither they nor the text say something."""
-    try:
-        return with_defaults(program, defaults, run)
-    except LrsError:
-        return run  # what is wrong with the text's own `run` is found again when it is laid out
-
-
-def _read(source: Source) -> tuple[Reading, list[Diagnostic]]:
-    """A text, parsed and checked, and what is wrong with it."""
-    try:
-        reading = read(source)
-        return reading, explained(reading) if reading.errors else []
-    except LrsError as error:
-        errors = [*error.diagnostics]
-        return Reading(module_of(source, ()), None, None, error.diagnostics), errors

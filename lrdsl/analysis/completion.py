@@ -55,7 +55,7 @@ class Completion:
 
 def completions(
     source: Source, offset: int, module: Module, callables: Callables, units: tuple[str, ...]
-) -> list[Completion]:
+) -> tuple[Completion, ...]:
     """What may be written at a place of a document, the likeliest first.
 
     Args:
@@ -67,13 +67,13 @@ def completions(
     """
     here, written = source.inner(offset), source.whole[:offset]
     if here is None:
-        return []
+        return ()
     found = [
         replace(one, start=source.outer(one.start, here)[0])
         for one in _in_text(source.text, here, module, callables, units)
     ]
     found.sort(key=lambda one: (not one.label.startswith(written[one.start :]), one.rank))
-    return found
+    return tuple(found)
 
 
 def _in_text(

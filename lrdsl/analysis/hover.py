@@ -13,7 +13,7 @@ from lrdsl.analysis.tokens import tokens
 from lrdsl.check import library
 from lrdsl.record import record
 from lrdsl.text import numbers
-from lrdsl.text.nodes import Call, Module, Name
+from lrdsl.text.nodes import Call, Name
 from lrdsl.wording import count, listed, plural
 
 if TYPE_CHECKING:
@@ -45,7 +45,6 @@ class Told:
     """What hovers tell from.
 
     Attributes:
-        module: the syntax tree.
         callables: what the names of the text stand for.
         values: the values of its ``let`` and ``param`` statements, where they are plain.
         picture: the program, laid out as far as it can be; None if it cannot.
@@ -53,7 +52,6 @@ class Told:
         needs: the options that would say what has to be known of the run.
     """
 
-    module: Module
     callables: Callables
     values: dict[str, str]
     picture: Picture | None
