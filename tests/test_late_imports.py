@@ -116,7 +116,7 @@ LATE: dict[str, dict[str, str]] = {
     "import lrdsl; lrdsl.analyze('const').diagnostics": {
         "analysis/analysis.py": "lrdsl.analysis.picture",
         "analysis/picture.py": "lrdsl.preview.svg",
-        "analysis/analyze.py": "lrdsl.configs.find lrdsl.configs.schedules lrdsl.configs.settings",
+        "analysis/analyze.py": "lrdsl.configs.keys lrdsl.configs.schedules lrdsl.configs.settings",
     },
     # Two texts compared, where torch is not installed.
     "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {

@@ -138,7 +138,7 @@ def analyze_config(
         ImportError: the extra ``configs`` is not installed.
         ValueError: ``pyproject.toml`` cannot be understood, or no schedule has the ``address``.
     """
-    from lrdsl.configs.find import Keys
+    from lrdsl.configs.keys import Keys
     from lrdsl.configs.schedules import NoSchedule, read
     from lrdsl.configs.settings import load
 
