@@ -128,8 +128,9 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A curve looked at that is refused before it is fitted.
     "import lrdsl; lrdsl.fit": {
-        "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
-        " lrdsl.frameworks.torch.replica lrdsl.logs.read",
+        "fitting/fit.py": "lrdsl.fitting.search",
+        "fitting/sources.py": "lrdsl.fitting.readings lrdsl.frameworks.torch.replica"
+        " lrdsl.logs.read",
     },
     # What only who has Keras can import.
     "import lrdsl; lrdsl.keras": {"integrations/keras.py": "lrdsl.keras_schedule"},

@@ -1,4 +1,4 @@
-"""What marks a schedule in a config, a tag, a resolver or a call of Hydra's; and what is missing."""
+"""What marks a schedule in a config: a tag, a resolver or a call of Hydra's; what is missing."""
 
 from __future__ import annotations
 
