@@ -103,8 +103,8 @@ LATE: dict[str, dict[str, str]] = {
     # A text compiled for an optimizer, and stepped.
     STEP: {
         "frameworks/torch/assign.py": "lrdsl.check.captures lrdsl.frameworks.torch.owns",
-        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.buffers"
-        " lrdsl.frameworks.torch.rehearsal",
+        "frameworks/torch/lambda_lr.py": "lrdsl.frameworks.torch.rehearsal",
+        "frameworks/torch/planned.py": "lrdsl.frameworks.torch.buffers",
         "frameworks/torch/state.py": "lrdsl.context",
         "integrations/lightning.py": "lrdsl.integrations.metric_observer",
     },
@@ -116,7 +116,7 @@ LATE: dict[str, dict[str, str]] = {
     "import lrdsl; lrdsl.analyze('const').diagnostics": {
         "analysis/analysis.py": "lrdsl.analysis.picture",
         "analysis/picture.py": "lrdsl.preview.svg",
-        "analysis/analyze.py": "lrdsl.configs.find lrdsl.configs.schedules lrdsl.configs.settings",
+        "analysis/analyze.py": "lrdsl.configs.keys lrdsl.configs.schedules lrdsl.configs.settings",
     },
     # Two texts compared, where torch is not installed.
     "import lrdsl; lrdsl.equivalent('linear(4)', 'linear(4)', steps=4)": {
@@ -128,8 +128,9 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A curve looked at that is refused before it is fitted.
     "import lrdsl; lrdsl.fit": {
-        "fitting/fit.py": "lrdsl.fitting.readings lrdsl.fitting.search"
-        " lrdsl.frameworks.torch.replica lrdsl.logs.read",
+        "fitting/fit.py": "lrdsl.fitting.search",
+        "fitting/sources.py": "lrdsl.fitting.readings lrdsl.frameworks.torch.replica"
+        " lrdsl.logs.read",
     },
     # What only who has Keras can import.
     "import lrdsl; lrdsl.keras": {"integrations/keras.py": "lrdsl.keras_schedule"},

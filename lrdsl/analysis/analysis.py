@@ -5,41 +5,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from lrdsl.analysis import editing
+from lrdsl.analysis import editing, param_values
 from lrdsl.analysis import hover as hovers
 from lrdsl.analysis import tokens as pieces
 from lrdsl.analysis.called import Callables
 from lrdsl.analysis.completion import Completion, completions
-from lrdsl.analysis.defaults import with_defaults
 from lrdsl.analysis.findings import Findings, findings
+from lrdsl.analysis.known import Known
 from lrdsl.analysis.layout import torn
-from lrdsl.analysis.names import Occurrence, check_name, occurrences
+from lrdsl.analysis.naming import Naming
 from lrdsl.analysis.outline import Symbol, symbols
-from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, placed
+from lrdsl.analysis.part_lines import hints
+from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, located
 from lrdsl.analysis.signature import Signature, signature
-from lrdsl.analysis.unfinished import finished
-from lrdsl.check import library, params
-from lrdsl.check.reading import Reading, explained, read
+from lrdsl.analysis.unfinished import finished, read_any
+from lrdsl.check import params
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.program import Program
-from lrdsl.record import replace
-from lrdsl.resolve.run_arguments import RunArguments
+from lrdsl.resolve.run_arguments import RunArguments, normalized
 from lrdsl.text.format import formatted
-from lrdsl.text.nodes import Definition, Module, module_of
-from lrdsl.text.source import Source, Span
+from lrdsl.text.source import unmarked
 
 if TYPE_CHECKING:
     from lrdsl.analysis.hover import Hover
+    from lrdsl.analysis.names import Occurrence
     from lrdsl.analysis.picture import Picture
     from lrdsl.analysis.tokens import Token
     from lrdsl.check.params import Param
+    from lrdsl.check.reading import Reading
     from lrdsl.diagnostics.fix import Fix
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run import Run
     from lrdsl.schedule.parts import Part
+    from lrdsl.text.nodes import Module
+    from lrdsl.text.source import Source, Span
 
 Explain = Callable[[list[Diagnostic]], list[Diagnostic]]
 
@@ -66,22 +67,19 @@ class Analysis:
     def __init__(
         self,
         source: Source,
-        run: RunArguments,
-        bases: Mapping[str, float],
-        defaults: RunArguments,
+        known: Known,
         explain: Explain | None = None,
         errors: Sequence[Diagnostic] = (),
-        groups: Sequence[str] = (),
         address: str = "",
     ) -> None:
         self.source = source
         self.address = address or source.name
-        self._groups = groups
-        self.bases = bases
+        self.bases = known.bases
+        self._known = known
         self._explain = explain or (lambda found: found)
-        reading, found = _read(source)
+        reading, found = read_any(source)
         self._errors = (*errors, *self._explain(found))
-        self._reading, self._given, self._defaults = reading, run, defaults
+        self._reading = reading
         self.is_finished = reading.module.complete
 
     @cached_property
@@ -108,16 +106,14 @@ class Analysis:
             return None, ()
         program = Program.of(shown)
         try:
-            return program.for_groups(self._groups) if self._groups else program, ()
+            return program.for_groups(self._known.groups) if self._known.groups else program, ()
         except LrsError as error:
             return None, error.diagnostics
 
     @cached_property
     def run(self) -> RunArguments:
         """The arguments of the run, as far as they are known."""
-        if self.program is None:
-            return self._given
-        return _known(self.program, self._defaults, self._given)
+        return self._known.run if self.program is None else self._known.run_of(self.program)
 
     @property
     def name(self) -> str:
@@ -140,8 +136,7 @@ class Analysis:
         Args:
             span: a span, such as that of a diagnostic.
         """
-        found = placed(span, self.source.whole)
-        return Location(*(found or self.source.outer(0, len(self.text))))
+        return located(span, self.source)
 
     def covers(self, offset: int) -> bool:
         """True if a place of the document is in this text, or at one of its ends.
@@ -245,14 +240,23 @@ class Analysis:
         Raises:
             KeyError: there is no such ``param`` statement.
         """
-        text = self.text
-        statements = [s for s in self.module.statements if isinstance(s, Definition)]
-        bodies = {s.name: s.body for s in statements if s.keyword == "param"}
-        spans = [(bodies[name], value) for name, value in values.items()]
-        found = [(body.span, value) for body, value in spans if body is not None]
-        for span, value in sorted(found, key=lambda pair: pair[0].start, reverse=True):
-            text = text[: span.start] + value + text[span.end :]
-        return text
+        return param_values.with_params(self.text, self.module, values)
+
+    def varied(self, values: Mapping[str, str]) -> Analysis:
+        """Returns the analysis of the text by itself, with other values for ``param`` statements.
+
+        Args:
+            values: what to write, by name; it goes before what the run says of them.
+
+        Raises:
+            KeyError: there is no such ``param`` statement.
+        """
+        run = self.run.copy()
+        given = run.get("params") or {}
+        run["params"] = {name: value for name, value in given.items() if name not in values}
+        source = unmarked(self.address, self.with_params(values))
+        known = Known(normalized(run, "analyze"), {}, self.bases, self._known.groups)
+        return Analysis(source, known)
 
     @property
     def formatted(self) -> str | None:
@@ -267,35 +271,25 @@ class Analysis:
 
         Empty if a config spells the text with escapes: a piece has no place of its own then.
         """
-        text = self.text
-        found = [piece for piece in pieces.tokens(text) if piece.kind != "blank"]
-        whole = self.source.outer(0, len(text))
-        places = [(piece, self.source.outer(piece.start, piece.end)) for piece in found]
-        if len(found) > 1 and all(place == whole for _, place in places):
-            return ()
-        return tuple(replace(piece, start=start, end=end) for piece, (start, end) in places)
+        return pieces.in_document(self.source)
 
     @property
     def symbols(self) -> tuple[Symbol, ...]:
         """The statements that have a name."""
-        return tuple(symbols(self.module, self.location))
+        return tuple(symbols(self.module, self.source))
 
-    @cached_property
+    @property
     def names(self) -> tuple[Occurrence, ...]:
         """Every name that means something, in the order of the text."""
-        return tuple(occurrences(self.module))
+        return self._naming.occurrences
+
+    @cached_property
+    def _naming(self) -> Naming:
+        return Naming(self.module, self.source)
 
     @cached_property
     def _callables(self) -> Callables:
         return Callables(self.module)
-
-    def _at(self, offset: int) -> Occurrence | None:
-        """The name at a place, or just before it."""
-        here = self.to_text(offset)
-        if here is None:
-            return None
-        found = [one for one in self.names if one.span.start <= here <= one.span.end]
-        return max(found, key=lambda one: one.span.start, default=None)
 
     def hover(self, offset: int) -> Hover | None:
         """Returns what is known of a place, as Markdown.
@@ -303,20 +297,15 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        found = (
-            None if here is None else hovers.found(self.text, here, self._at(offset), self._told)
-        )
-        if found is None:
+        if not self.covers(offset):
             return None
-        place = self.location(Span(self.module.source, found.start, found.end))
-        return hovers.Hover(found.markdown, place.start, place.end)
+        return hovers.hover(self.source, offset, self._naming.at(offset), self._told)
 
     @cached_property
     def _told(self) -> hovers.Told:
         run = self._described
-        known = {} if run is None else params.values(self.module)
-        return hovers.Told(self.module, self._callables, known, self.picture, run, self.needs)
+        known = params.values(self.module) if run is not None else {}
+        return hovers.Told(self._callables, known, self.picture, run, self.needs)
 
     @cached_property
     def _described(self) -> Run | None:
@@ -332,17 +321,8 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        if here is None:
-            return ()
-        run, written = self._described, self.source.whole[:offset]
-        units = tuple(run.units) if run is not None else ()
-        found = [
-            replace(one, start=self.source.outer(one.start, here)[0])
-            for one in completions(self.text, here, self.module, self._callables, units)
-        ]
-        found.sort(key=lambda one: (not one.label.startswith(written[one.start :]), one.rank))
-        return tuple(found)
+        units = tuple(self._described.units) if self._described is not None else ()
+        return completions(self.source, offset, self.module, self._callables, units)
 
     def signature(self, offset: int) -> Signature | None:
         """Returns the signature of the call that a place is in.
@@ -350,8 +330,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        here = self.to_text(offset)
-        return None if here is None else signature(self.text, here, self._callables)
+        return signature(self.source, offset, self._callables)
 
     def definition(self, offset: int) -> Location | None:
         """Returns where the name at a place is defined, in the document or in the library.
@@ -359,15 +338,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        found = self._at(offset)
-        if found is None or found.binding is None:
-            return None
-        if found.binding.meaning == "library":
-            defined = library.find(found.binding.name)
-            span = defined.name_span if defined is not None else None
-            return None if span is None else Location(span.start, span.end, is_library=True)
-        defined_at = [one.span for one in self._same(offset) if one.is_definition]
-        return self.location(defined_at[0]) if defined_at else None
+        return self._naming.definition(offset)
 
     def references(self, offset: int) -> tuple[Location, ...]:
         """Returns every place that has the name at a place, its definition among them.
@@ -375,14 +346,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return tuple(dict.fromkeys(self.location(one.span) for one in self._same(offset)))
-
-    def _same(self, offset: int) -> list[Occurrence]:
-        """Every name that means the same as the one at a place."""
-        found = self._at(offset)
-        if found is None or found.binding is None:
-            return []
-        return [one for one in self.names if one.binding == found.binding]
+        return self._naming.references(offset)
 
     def renamable(self, offset: int) -> Location | None:
         """Returns the name at a place, if the text defines it.
@@ -390,10 +354,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        found, defined = self._at(offset), self.definition(offset)
-        if found is None or defined is None or defined.is_library:
-            return None
-        return self.location(found.span)
+        return self._naming.renamable(offset)
 
     def rename(self, offset: int, name: str) -> tuple[Replacement, ...]:
         """Returns the replacements that give what is defined in the text another name.
@@ -405,13 +366,7 @@ class Analysis:
         Raises:
             ValueError: nothing there can be renamed, or the new name is invalid or taken.
         """
-        if self.renamable(offset) is None:
-            raise ValueError("only what this text defines can be renamed")
-        check_name(name, self.names)
-        found = [Replacement(one.start, one.end, name) for one in self.references(offset)]
-        if not all(editing.is_verbatim(one, self.source) for one in found):
-            raise ValueError("the config spells this text in a way of its own: rename it there")
-        return tuple(found)
+        return self._naming.rename(offset, name)
 
     def edits(self, fix: Fix) -> tuple[Replacement, ...] | None:
         """Returns the replacements of a fix in the document.
@@ -441,27 +396,4 @@ class Analysis:
     @property
     def hints(self) -> tuple[Hint, ...]:
         """A short remark after each part: where it starts, and the values at its ends."""
-        if self.picture is None:
-            return ()
-        whole = self.source.whole
-        parts = [p for p in chain(*self.parts.values()) if placed(p.span, whole) is not None]
-        found = {self.location(p.span).end: hovers.hint(p, self.picture) for p in reversed(parts)}
-        return tuple(Hint(offset, label) for offset, label in sorted(found.items()))
-
-
-def _known(program: Program, defaults: RunArguments, run: RunArguments) -> RunArguments:
-    """The arguments of a run, with defaults where neither they nor the text say something."""
-    try:
-        return with_defaults(program, defaults, run)
-    except LrsError:
-        return run  # what is wrong with the text's own `run` is found again when it is laid out
-
-
-def _read(source: Source) -> tuple[Reading, list[Diagnostic]]:
-    """A text, parsed and checked, and what is wrong with it."""
-    try:
-        reading = read(source)
-        return reading, explained(reading) if reading.errors else []
-    except LrsError as error:
-        errors = [*error.diagnostics]
-        return Reading(module_of(source, ()), None, None, error.diagnostics), errors
+        return tuple(hints(self.picture, self.source)) if self.picture is not None else ()

@@ -1,16 +1,18 @@
-"""Analyses of schedules: one that is a text by itself, and those in a config."""
+"""Analyses of schedules: one that is a text by itself, those in a config, those of any file."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from lrdsl.analysis.analysis import Analysis
+from lrdsl.analysis.known import Known
 from lrdsl.diagnostics.diagnostic import Diagnostic
+from lrdsl.files import CONFIGS
 from lrdsl.outside import shown
-from lrdsl.record import entity
+from lrdsl.record import entity, replace
 from lrdsl.resolve.run_arguments import RunArguments, normalized
 from lrdsl.text.source import Embedded, Source, unmarked
 
@@ -61,8 +63,7 @@ def analyze(
         if not isinstance(value, str):
             raise TypeError(f"{what} is a text, not {shown(value)}")
     source = unmarked(name, text) if host is None else _inside(text, name, host)
-    given, usual = normalized(run or {}, "analyze"), normalized(defaults or {}, "analyze")
-    return Analysis(source, given, bases, usual, groups=groups)
+    return Analysis(source, _known("analyze", run, defaults, bases, groups))
 
 
 def _inside(text: str, name: str, host: str) -> Embedded:
@@ -137,12 +138,11 @@ def analyze_config(
         ImportError: the extra ``configs`` is not installed.
         ValueError: ``pyproject.toml`` cannot be understood, or no schedule has the ``address``.
     """
-    from lrdsl.configs.find import Keys
+    from lrdsl.configs.keys import Keys
     from lrdsl.configs.schedules import NoSchedule, read
     from lrdsl.configs.settings import load
 
-    given = normalized(run or {}, "analyze_config")
-    usual = normalized(defaults or {}, "analyze_config")
+    known = _known("analyze_config", run, defaults, bases, groups)
     settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
     try:
         found = read(
@@ -157,7 +157,7 @@ def analyze_config(
         if one.text is None:
             diagnostics |= dict.fromkeys(one.errors)
             continue
-        analysis = _of(one, given, bases, usual, groups)
+        analysis = _of(one, known)
         is_here = analysis.source.whole == unmarked(name, text).text
         (schedules if is_here else elsewhere).append(analysis)
         diagnostics |= dict.fromkeys(analysis.diagnostics)
@@ -168,20 +168,65 @@ def analyze_config(
     )
 
 
-def _of(
-    schedule: ConfigSchedule,
-    run: RunArguments,
+def _known(
+    function: str,
+    run: RunArguments | None,
+    defaults: RunArguments | None,
     bases: Mapping[str, float],
-    defaults: RunArguments,
     groups: Sequence[str],
-) -> Analysis:
+) -> Known:
+    """What the arguments of a function say besides the text."""
+    given, usual = normalized(run or {}, function), normalized(defaults or {}, function)
+    return Known(given, usual, bases, groups)
+
+
+def _of(schedule: ConfigSchedule, known: Known) -> Analysis:
     """The analysis of a schedule that was found in a config."""
     assert schedule.text is not None
-    known: RunArguments = {**schedule.run, **run}
+    run: RunArguments = {**schedule.run, **known.run}
 
     def explained(errors: list[Diagnostic]) -> list[Diagnostic]:
-        return schedule.explained(errors, run)
+        return schedule.explained(errors, known.run)
 
-    return Analysis(
-        schedule.text, known, bases, defaults, explained, schedule.errors, groups, schedule.address
-    )
+    address = schedule.address
+    return Analysis(schedule.text, replace(known, run=run), explained, schedule.errors, address)
+
+
+class KnownArguments(TypedDict, total=False):
+    """The arguments of `analyze` and `analyze_config` that say what is known besides the text."""
+
+    run: RunArguments
+    defaults: RunArguments
+    bases: Mapping[str, float]
+    groups: Sequence[str]
+
+
+class ConfigArguments(TypedDict, total=False):
+    """The arguments of `analyze_config` that say what to look for."""
+
+    keys: Sequence[str]
+    total_from: str | None
+    steps_per_epoch_from: str | None
+    skips: bool
+    address: str
+
+
+def analyze_file(
+    text: str, name: str, known: KnownArguments, config: ConfigArguments
+) -> ConfigAnalysis:
+    """Analyzes what stands in a file: the schedules of a config, or one that is all of it.
+
+    Args:
+        text: the text of the file.
+        name: its path, whose suffix says which of them it is.
+        known: what is known besides the text.
+        config: what to look for if it is a config.
+
+    Raises:
+        ImportError: as for `analyze_config`.
+        ValueError: as for `analyze_config`.
+    """
+    if name.lower().endswith(CONFIGS):
+        return analyze_config(text, name=name, **known, **config)
+    one = analyze(text, name=name, **known)
+    return ConfigAnalysis((one,), one.diagnostics, ())

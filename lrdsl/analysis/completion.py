@@ -14,10 +14,10 @@ from lrdsl.check.kinds import Kind
 from lrdsl.check.state import LOCAL_WORDS
 from lrdsl.check.state import WORDS as EVERYWHERE
 from lrdsl.formula.functions import FUNCTIONS
-from lrdsl.record import record
+from lrdsl.record import record, replace
 from lrdsl.text.grammar import pieces_of_any
 from lrdsl.text.nodes import Definition, Module, Target
-from lrdsl.text.source import comments
+from lrdsl.text.source import Source, comments
 
 CompletionKind = Literal[
     "argument", "function", "group", "keyword", "shape", "target", "unit", "value", "word"
@@ -54,17 +54,32 @@ class Completion:
 
 
 def completions(
-    text: str, offset: int, module: Module, callables: Callables, units: tuple[str, ...]
-) -> Iterator[Completion]:
-    """What may be written at a place, the likeliest first.
+    source: Source, offset: int, module: Module, callables: Callables, units: tuple[str, ...]
+) -> tuple[Completion, ...]:
+    """What may be written at a place of a document, the likeliest first.
 
     Args:
-        text: the text, which may be unfinished.
+        source: the text, which may be unfinished, and where it stands.
         offset: the place.
         module: the syntax tree, of as much of the text as parsed.
         callables: what its names stand for.
         units: the units of the run besides those of the language.
     """
+    here, written = source.inner(offset), source.whole[:offset]
+    if here is None:
+        return ()
+    found = [
+        replace(one, start=source.outer(one.start, here)[0])
+        for one in _in_text(source.text, here, module, callables, units)
+    ]
+    found.sort(key=lambda one: (not one.label.startswith(written[one.start :]), one.rank))
+    return tuple(found)
+
+
+def _in_text(
+    text: str, offset: int, module: Module, callables: Callables, units: tuple[str, ...]
+) -> Iterator[Completion]:
+    """What may be written at a place of a text."""
     before = text[:offset]
     if any(start < offset <= start + len(comment) for start, comment in comments(text)):
         return

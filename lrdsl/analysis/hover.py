@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lrdsl.analysis import words
 from lrdsl.analysis.called import Callables, Called
 from lrdsl.analysis.names import Binding, Occurrence
+from lrdsl.analysis.part_lines import every_part, line
 from lrdsl.analysis.tokens import tokens
 from lrdsl.check import library
 from lrdsl.record import record
 from lrdsl.text import numbers
-from lrdsl.text.nodes import Call, Module, Name
+from lrdsl.text.nodes import Call, Name
 from lrdsl.wording import count, listed, plural
 
 if TYPE_CHECKING:
     from lrdsl.analysis.picture import Picture
     from lrdsl.resolve.run import Run
-    from lrdsl.schedule.parts import Part
+    from lrdsl.text.source import Source
 
 # Of a definition that is called more often, so many calls are told.
 _MOST = 4
@@ -45,7 +45,6 @@ class Told:
     """What hovers tell from.
 
     Attributes:
-        module: the syntax tree.
         callables: what the names of the text stand for.
         values: the values of its ``let`` and ``param`` statements, where they are plain.
         picture: the program, laid out as far as it can be; None if it cannot.
@@ -53,7 +52,6 @@ class Told:
         needs: the options that would say what has to be known of the run.
     """
 
-    module: Module
     callables: Callables
     values: dict[str, str]
     picture: Picture | None
@@ -61,36 +59,36 @@ class Told:
     needs: tuple[str, ...]
 
 
-def found(text: str, offset: int, occurrence: Occurrence | None, told: Told) -> Hover | None:
-    """What is known of what stands at a place.
+def hover(source: Source, offset: int, name: Occurrence | None, told: Told) -> Hover | None:
+    """What is known of what stands at a place of a document.
 
     Args:
-        text: the text.
+        source: the text, and where it stands.
         offset: the place.
-        occurrence: the name that is there, if one is.
+        name: the name that is there, if one is.
         told: what to tell from.
     """
-    if occurrence is not None:
-        markdown = of_name(occurrence, told)
-        span = occurrence.span
+    here = source.inner(offset)
+    found = None if here is None else _in_text(source.text, here, name, told)
+    if found is None:
+        return None
+    return Hover(found.markdown, *source.outer(found.start, found.end))
+
+
+def _in_text(text: str, offset: int, name: Occurrence | None, told: Told) -> Hover | None:
+    """What is known of what stands at a place of a text."""
+    if name is not None:
+        markdown, span = _of_name(name, told), name.span
         return None if not markdown else Hover(markdown, span.start, span.end)
     for token in tokens(text):
         if token.kind == "number" and token.start <= offset <= token.end:
-            markdown = of_number(text[token.start : token.end], told.run)
+            markdown = _of_number(text[token.start : token.end], told.run)
             return None if markdown is None else Hover(markdown, token.start, token.end)
     return None
 
 
-def of_name(occurrence: Occurrence, told: Told) -> str | None:
-    """What is known of a name.
-
-    Args:
-        occurrence: the name.
-        told: what to tell from.
-
-    Returns:
-        Markdown; None for a name that means nothing.
-    """
+def _of_name(occurrence: Occurrence, told: Told) -> str | None:
+    """What is known of a name, as Markdown; None for one that means nothing."""
     binding = occurrence.binding
     if binding is None:
         return None
@@ -185,65 +183,8 @@ def _made_by(node: Call | Name, picture: Picture) -> Iterator[str]:
                 yield (f"{curve.label}: " if several else "") + line(part, picture)
 
 
-def every_part(parts: Sequence[Part]) -> Iterator[Part]:
-    """Parts, and the parts inside them.
-
-    Args:
-        parts: the parts of a schedule.
-    """
-    for part in parts:
-        yield part
-        if part.children:
-            yield from every_part(part.children)
-
-
-def line(part: Part, picture: Picture) -> str:
-    """The steps and the values of a part, in a line.
-
-    Args:
-        part: the part.
-        picture: what it is a part of.
-    """
-    first = picture.label(part.start_step)
-    in_unit = picture.unit is not None and picture.unit.is_assumed
-    if part.length == math.inf:
-        steps = f"from {first} on" if in_unit else f"from step {first} on"
-    else:
-        last = picture.label(part.start_step + int(part.length))
-        length = picture.label(int(part.length)) if in_unit else plural(int(part.length), "step")
-        own = part.written_length
-        written = f", {own}" if own is not None and not in_unit else ""
-        steps = f"{'' if in_unit else 'steps '}{first} … {last} ({length}{written})"
-    return f"**{part.name}** {steps}: {values(part)}"
-
-
-def hint(part: Part, picture: Picture) -> str:
-    """Where a part starts, and its values: short enough to stand in the text.
-
-    Args:
-        part: the part.
-        picture: what it is a part of.
-    """
-    return f"at {picture.label(part.start_step)}: {values(part)}"
-
-
-def values(part: Part) -> str:
-    """The values of a part at its ends: ``0 → base``, or one that is held.
-
-    Args:
-        part: the part.
-    """
-    start, end = part.start, part.end
-    return start if end is None or end == start else f"{start} → {end}"
-
-
-def of_number(spelling: str, run: Run | None) -> str | None:
-    """What is known of a number: how many steps a length is.
-
-    Args:
-        spelling: the number as it is written.
-        run: the run, as far as it is known.
-    """
+def _of_number(spelling: str, run: Run | None) -> str | None:
+    """What is known of a number as it is written: how many steps a length is."""
     try:
         quantity = numbers.read(spelling)
     except (ValueError, OverflowError):

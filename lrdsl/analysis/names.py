@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from lrdsl.analysis.words import KEYWORDS
 from lrdsl.check import library
 from lrdsl.check.state import LOCAL_WORDS, WORDS
 from lrdsl.formula.functions import FUNCTIONS
@@ -73,25 +72,6 @@ def occurrences(module: Module) -> list[Occurrence]:
     found = [*_Finder(module).all()]
     found.sort(key=lambda one: (one.span.start, one.span.end))
     return found
-
-
-def check_name(name: str, found: Iterable[Occurrence]) -> None:
-    """Refuses a name that cannot be given to something else.
-
-    Args:
-        name: the name.
-        found: the names of the text.
-
-    Raises:
-        ValueError: it is none, a word of the language, or the name of something.
-    """
-    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise ValueError(f"`{name}` is not a name: letters, digits and `_` make one")
-    if name in {*KEYWORDS, *WORDS, *LOCAL_WORDS}:
-        raise ValueError(f"`{name}` is a word of the language")
-    own = {one.span.text for one in found if one.is_definition}
-    if name in own or name in library.names() or name in FUNCTIONS:
-        raise ValueError(f"`{name}` is the name of something else")
 
 
 class _Finder:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from lrdsl.analysis.places import Location
+from lrdsl.analysis.places import located
 from lrdsl.record import record
 from lrdsl.text.nodes import Definition, Module, RunStatement, Target
-from lrdsl.text.source import Span
+from lrdsl.text.source import Source, Span
 
 
 @record
@@ -31,12 +31,12 @@ class Symbol:
     name_end: int
 
 
-def symbols(module: Module, location: Callable[[Span], Location]) -> Iterator[Symbol]:
+def symbols(module: Module, source: Source) -> Iterator[Symbol]:
     """The statements that have a name, in the order of the text.
 
     Args:
         module: the syntax tree.
-        location: where a span is in the document.
+        source: the text, and where it stands.
     """
     for statement in module.written:
         if isinstance(statement, Definition):
@@ -50,5 +50,5 @@ def symbols(module: Module, location: Callable[[Span], Location]) -> Iterator[Sy
             span = Span(module.source, start, start + len("run"))
         else:
             continue
-        whole, own = location(statement.span), location(span)
+        whole, own = located(statement.span, source), located(span, source)
         yield Symbol(name, keyword, whole.start, whole.end, own.start, own.end)

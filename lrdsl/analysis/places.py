@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lrdsl.record import record
 
 if TYPE_CHECKING:
-    from lrdsl.text.source import Span
+    from lrdsl.text.source import Source, Span
 
 _END = re.compile(r"\r\n|\r|\n")
 
@@ -124,6 +124,17 @@ class Change:
     title: str
     replacements: tuple[Replacement, ...]
     safe: bool
+
+
+def located(span: Span, source: Source) -> Location:
+    """Where a span is in the document of a text; for a span of something else, the whole text.
+
+    Args:
+        span: a span, such as that of a diagnostic.
+        source: the text, and where it stands.
+    """
+    found = placed(span, source.whole)
+    return Location(*(found or source.outer(0, len(source.text))))
 
 
 def placed(span: Span, whole: str) -> tuple[int, int] | None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lrdsl.analysis.called import Callables, Called
 from lrdsl.record import record
 from lrdsl.text.grammar import pieces_of_any
+
+if TYPE_CHECKING:
+    from lrdsl.text.source import Source
 
 _OPEN, _CLOSE = {"LPAR", "LSQB"}, {"RPAR", "RSQB"}
 _STATEMENTS = {"LET", "PARAM", "DEF", "SHAPE", "SCALAR", "RUN"}
@@ -79,15 +83,16 @@ def open_call(text: str, offset: int) -> OpenCall | None:
     return None
 
 
-def signature(text: str, offset: int, callables: Callables) -> Signature | None:
-    """The signature of the call around a place.
+def signature(source: Source, offset: int, callables: Callables) -> Signature | None:
+    """The signature of the call around a place of a document.
 
     Args:
-        text: any text.
+        source: the text, and where it stands.
         offset: the place.
         callables: what its names stand for.
     """
-    call = open_call(text, offset)
+    here = source.inner(offset)
+    call = open_call(source.text, here) if here is not None else None
     called = callables.find(call.name) if call is not None else None
     if call is None or called is None or not called.parameters:
         return None

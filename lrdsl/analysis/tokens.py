@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lrdsl.check.state import WORDS
 from lrdsl.record import record
 from lrdsl.text.grammar import pieces_of_any
+
+if TYPE_CHECKING:
+    from lrdsl.text.source import Source
 
 TokenKind = Literal[
     "blank", "comment", "documentation", "keyword", "operator", "punctuation", "number", "string",
@@ -64,6 +67,24 @@ def tokens(text: str) -> Iterator[Token]:
         is_typed = (terminal == "COLON" and depth > 0) or (terminal == "LSQB" and is_typed)
         depth = max(0, depth + _DEPTHS.get(terminal, 0))
     yield from _gap(text, end, len(text))
+
+
+def in_document(source: Source) -> tuple[Token, ...]:
+    """The pieces of a text, without blanks, at their places in its document.
+
+    Args:
+        source: the text, and where it stands.
+
+    Returns:
+        The pieces; none if a config spells the text with escapes, where they have no places.
+    """
+    found = [piece for piece in tokens(source.text) if piece.kind != "blank"]
+    whole = source.outer(0, len(source.text))
+    places = [source.outer(piece.start, piece.end) for piece in found]
+    if len(found) > 1 and all(place == whole for place in places):
+        return ()
+    pairs = zip(found, places, strict=True)
+    return tuple(Token(start, end, piece.kind) for piece, (start, end) in pairs)
 
 
 def _kind(terminal: str, piece: str, depth: int, is_typed: bool) -> TokenKind:

@@ -12,13 +12,14 @@ from collections.abc import Iterator, Sequence
 from lark import UnexpectedInput
 
 from lrdsl.check.check import check
-from lrdsl.check.reading import Reading, too_deep
-from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.check.reading import Reading, explained, read, too_deep
+from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.text import slips
 from lrdsl.text.build import TooDeep
 from lrdsl.text.grammar import parse_statements, pieces_of_any
 from lrdsl.text.nodes import Module, RunStatement, Statement, module_of
 from lrdsl.text.recover import stretches
+from lrdsl.text.source import Source
 
 _CLOSING = {"LPAR": ")", "LSQB": "]"}
 _CLOSED = {"RPAR": "LPAR", "RSQB": "LSQB"}
@@ -27,6 +28,23 @@ _BACK, _TRIES = 4, 24
 
 _Piece = tuple[int, str, str]
 _Statements = Sequence[Statement | RunStatement]
+
+
+def read_any(source: Source) -> tuple[Reading, list[Diagnostic]]:
+    """Parses and checks a text, whatever it is like.
+
+    Args:
+        source: the text.
+
+    Returns:
+        The reading, and what is wrong with the text.
+    """
+    try:
+        reading = read(source)
+        return reading, explained(reading) if reading.errors else []
+    except LrsError as error:
+        nothing = module_of(source, ())
+        return Reading(nothing, None, None, error.diagnostics), [*error.diagnostics]
 
 
 def finished(reading: Reading) -> Reading | None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias
 
+from lrdsl.analysis.param_values import written
 from lrdsl.formula.formula import UNDEFINED
 from lrdsl.preview.curve import boundaries
 from lrdsl.preview.rate_axis import spans_decades
 from lrdsl.preview.trace import trace
-from lrdsl.text.nodes import Definition
 
 if TYPE_CHECKING:
     from lrdsl.analysis.analysis import Analysis
@@ -204,21 +204,20 @@ def _fix(analysis: Analysis, fix: Fix) -> Plain:
 
 def _params(analysis: Analysis) -> list[Plain]:
     """The ``param`` statements, and the value that each has in the run."""
-    statements = [s for s in analysis.module.statements if isinstance(s, Definition)]
-    bodies = {s.name: s.body for s in statements if s.keyword == "param"}
+    places = written(analysis.module)
     given = analysis.run.get("params") or {}
     found: list[Plain] = []
     for param in analysis.params:
-        body = bodies.get(param.name)
-        if body is None:
+        span = places.get(param.name)
+        if span is None:
             continue
         found.append({
             "name": param.name,
             "default": param.default,
             "kind": param.kind,
             "documentation": param.documentation,
-            "written": body.span.text,
-            "value": str(given.get(param.name, body.span.text)),
-            "place": _place(analysis, (body.span,)),
+            "written": span.text,
+            "value": str(given.get(param.name, span.text)),
+            "place": _place(analysis, (span,)),
         })  # fmt: skip
     return found

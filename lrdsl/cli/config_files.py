@@ -13,7 +13,7 @@ from lrdsl.cli import output
 from lrdsl.cli.config_parts import place_of, settled
 from lrdsl.cli.run_options import OPTIONS, Text, is_config, texts, within
 from lrdsl.configs import config_file
-from lrdsl.configs.find import Keys
+from lrdsl.configs.keys import Keys
 from lrdsl.configs.references import refers
 from lrdsl.configs.runs import RunFrom, shown
 from lrdsl.configs.schedules import (

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lrdsl import files
 from lrdsl.cli.run_options import Text
-from lrdsl.configs.find import Keys
+from lrdsl.configs.keys import Keys
 from lrdsl.configs.runs import RunFrom
 from lrdsl.configs.schedules import ConfigSchedule, Survey, read
 from lrdsl.record import replace

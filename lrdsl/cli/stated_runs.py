@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from lrdsl import files as disk
-from lrdsl.analysis.defaults import with_defaults
+from lrdsl.analysis.known import with_defaults
 from lrdsl.cli import output
 from lrdsl.diagnostics.diagnostic import LrsError
 

@@ -8,7 +8,7 @@ from inspect import signature
 
 import lrdsl
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
-from lrdsl.configs.find import ARGUMENTS, CALLS, COMPILE, LOAD, MAKING, PACKAGE, TARGET, call_of
+from lrdsl.configs.marks import ARGUMENTS, CALLS, COMPILE, LOAD, MAKING, PACKAGE, TARGET, call_of
 from lrdsl.configs.options import wrong_options
 from lrdsl.configs.runs import wrong_kinds
 from lrdsl.diagnostics.diagnostic import Diagnostic

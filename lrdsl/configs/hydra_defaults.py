@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lrdsl import files
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import MISSING
+from lrdsl.configs.marks import MISSING
 from lrdsl.configs.merging import OmegaConf, flattened, nested
 from lrdsl.configs.references import HYDRA
 from lrdsl.configs.referred import Findings, Loaded, Unfollowed

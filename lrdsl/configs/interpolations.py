@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from lrdsl.configs import scalars
 from lrdsl.configs.config_file import Node, Scalar, Table
-from lrdsl.configs.find import MISSING, RESOLVER, merged, values
+from lrdsl.configs.lookup import merged, values
+from lrdsl.configs.marks import MISSING, RESOLVER
 from lrdsl.configs.runs import INTERPOLATION
 from lrdsl.limits import CHARACTERS, DEPTH
 from lrdsl.record import replace

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from lrdsl.configs import interpolations
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import MISSING, merged
+from lrdsl.configs.lookup import merged
+from lrdsl.configs.marks import MISSING
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import replace
 from lrdsl.wording import visible

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lrdsl.configs.config_file import Node, Scalar, Table
-from lrdsl.configs.find import COMPILE, TARGET, is_truth
+from lrdsl.configs.find import is_truth
+from lrdsl.configs.marks import COMPILE, TARGET
 from lrdsl.configs.runs import is_unknown, shown
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.frameworks.torch.compile import SCHEDULERS

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lrdsl.configs.config_file import Node, Scalar, Table, place_of
-from lrdsl.configs.find import MISSING, TARGET, is_truth, lookup
+from lrdsl.configs.find import is_truth
+from lrdsl.configs.lookup import lookup
+from lrdsl.configs.marks import MISSING, TARGET
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
 from lrdsl.resolve import run_rules as rules

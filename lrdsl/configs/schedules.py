@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING
 
 from lrdsl import files
 from lrdsl.configs import config_file, interpolations, references, yaml_truncation
-from lrdsl.configs.calls import example, misspelled
-from lrdsl.configs.config_file import Node, Scalar, Table, place_of, tables
-from lrdsl.configs.find import (
-    LOAD,
-    TAG,
-    Entry,
-    Keys,
-    Misfit,
-    at,
-    find,
-    is_truth,
-    lookup,
-    paths,
-)
+from lrdsl.configs.calls import misspelled
+from lrdsl.configs.config_file import Node, Scalar, Table, tables
+from lrdsl.configs.find import Entry, Misfit, find
+from lrdsl.configs.keys import Keys
+from lrdsl.configs.lookup import at, lookup, paths
+from lrdsl.configs.misfits import misplaced
 from lrdsl.configs.repeats import repeated
 from lrdsl.configs.runs import INTERPOLATION, Origins, RunFrom, arguments, unknown_of
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
@@ -245,7 +237,7 @@ def _found(
         looked_at = [
             table for e in entries if e.call for table in (e.call.table, e.call.run) if table
         ]
-    broken = [*map(_misfit, misfits), *misspelled(looked_at)]
+    broken = [*map(misplaced, misfits), *misspelled(looked_at)]
     broken += repeated(roots, _holders(roots, entries, misfits, run_from))
     wrong = [ConfigSchedule(path, None, None, {}, tuple(broken))] if broken else []
     if not entries:
@@ -319,29 +311,6 @@ def _holders(
     yield from tables([table for one in calls for table in (one.table, one.run) if table])
     said = (lookup(roots, keys) for keys in run_from.keys.values()) if entries else ()
     yield from filter(None, said)
-
-
-def _misfit(misfit: Misfit) -> Diagnostic:
-    """What is wrong with what stands in the place of a schedule."""
-    node, span = misfit.node, place_of(misfit.node)
-    assert span is not None  # a table without one holds a value that has one
-    noun = "a truth value" if isinstance(node, Scalar) and is_truth(node) else "nothing"
-    if isinstance(node, Table):
-        noun = "a list" if node.is_list else "a mapping"
-    without = "" if noun == "nothing" else " without one"
-    call = misfit.call
-    is_marked = isinstance(node, Table) and node.tag == TAG
-    called = call.name if call is not None else ""
-    asks = f"`{call.argument}` of `{called}` is" if call is not None else "the key names"
-    message = f"{asks} a schedule, and this is {noun}{without}"
-    what = "path" if called == LOAD else "schedule"
-    help = f"write the {what} as a text: `{example(called)}`"
-    if call is None and not is_marked:
-        help = f"name the key inside it that has the schedule, or {help}"
-    if is_marked:
-        message = f"the tag `{TAG}` marks a schedule, and this is {noun}"
-    severity = "error" if call is not None or is_marked else "warning"
-    return Diagnostic("not-a-schedule", message, help, span, severity=severity)
 
 
 def not_utf8(path: str, text: str) -> ConfigSchedule:

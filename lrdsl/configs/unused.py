@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lrdsl.configs.find import Keys
+from lrdsl.configs.keys import Keys
 from lrdsl.configs.schedules import Survey
 from lrdsl.configs.settings import Settings
 from lrdsl.diagnostics.diagnostic import Diagnostic

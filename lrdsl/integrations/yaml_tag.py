@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lrdsl import pydantic_field
-from lrdsl.configs.find import TAG
+from lrdsl.configs.marks import TAG
 from lrdsl.program import Program, load, parse
 
 if TYPE_CHECKING:

@@ -32,7 +32,7 @@ def curve(document: Document, width: int | None) -> dict[str, object]:
         "version": document.version,
         "errors": errors,
         "warnings": len(found) - errors,
-        "problem": document.reading.problem,
+        "problem": document.problem,
         "notes": [*document.reading.notes],
         "schedules": [_schedule(document, one, width) for one in document.reading.schedules],
     }

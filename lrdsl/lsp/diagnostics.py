@@ -38,9 +38,9 @@ def published(document: Document) -> list[types.Diagnostic]:
     reading = document.reading
     found = [as_published(document, one) for one in reading.diagnostics]
     first = types.Range(types.Position(0, 0), types.Position(0, 0))
-    if reading.problem:
+    if document.problem:
         error = types.DiagnosticSeverity.Error
-        found.append(types.Diagnostic(first, reading.problem, error, source=_SOURCE))
+        found.append(types.Diagnostic(first, document.problem, error, source=_SOURCE))
     information = types.DiagnosticSeverity.Information
     for note in reading.notes:
         found.append(types.Diagnostic(first, note, information, source=_SOURCE))

@@ -8,37 +8,27 @@ from pathlib import Path
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from lrdsl import Diagnostic, LrsError, analyze, analyze_config, files
+from lrdsl import Diagnostic, LrsError, files
 from lrdsl.analysis.analysis import Analysis
+from lrdsl.analysis.analyze import (
+    ConfigAnalysis,
+    ConfigArguments,
+    KnownArguments,
+    analyze_file,
+)
 from lrdsl.analysis.places import placed
 from lrdsl.configs.project_runs import project_run
 from lrdsl.lsp.positions import Positions
 from lrdsl.lsp.settings import Settings
-from lrdsl.record import entity
+from lrdsl.record import replace
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.wording import installing
 
 # The suffixes of documents without a path, by what clients call their languages.
 _SUFFIXES = {"yaml": ".yaml", "toml": ".toml", "json": ".json", "jsonc": ".json"}
+_UNREADABLE = (ValueError, OSError, ModuleNotFoundError)
 LIBRARY = Path(files.__file__).parent / "prelude.lrs"
 """The shape library, as a file that can be opened."""
-
-
-@entity
-class Reading:
-    """What is known of a document.
-
-    Attributes:
-        schedules: the analyses of the schedules in it.
-        diagnostics: every error and warning.
-        notes: what could not be looked at, in sentences.
-        problem: why nothing is known, in a sentence; mostly empty.
-    """
-
-    schedules: tuple[Analysis, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
-    notes: tuple[str, ...] = ()
-    problem: str = ""
 
 
 class Document:
@@ -81,25 +71,30 @@ class Document:
         """Its text as analyses have it."""
         return self.text.removeprefix("\ufeff")
 
-    @cached_property
-    def reading(self) -> Reading:
+    @property
+    def reading(self) -> ConfigAnalysis:
         """What is known of it; nothing is read before that is asked for."""
+        return self._read[0]
+
+    @property
+    def problem(self) -> str:
+        """Why nothing is known of it, or of its run, in a sentence; mostly empty."""
+        return self._read[1]
+
+    @cached_property
+    def _read(self) -> tuple[ConfigAnalysis, str]:
+        settings = self.settings
         try:
             run, problem = self._run(), ""
-        except (ValueError, OSError, ModuleNotFoundError) as error:
-            run, problem = self.settings.run, _reason(error)
-        bases = self.settings.bases
-        if not self.is_config:
-            one = analyze(self.text, name=self.name, defaults=run, bases=bases)
-            return Reading((one,), () if self.is_library else one.diagnostics, (), problem)
+        except _UNREADABLE as error:
+            run, problem = settings.run, _reason(error)
+        known: KnownArguments = {"defaults": run, "bases": settings.bases}
+        config: ConfigArguments = {"keys": settings.keys, "skips": True}
         try:
-            found = analyze_config(
-                self.text, name=self.name, keys=self.settings.keys, defaults=run, bases=bases,
-                skips=True,
-            )  # fmt: skip
-        except (ValueError, OSError, ModuleNotFoundError) as error:
-            return Reading(problem=_reason(error))
-        return Reading(found.schedules, found.diagnostics, found.notes, problem)
+            found = analyze_file(self.text, self.name, known, config)
+        except _UNREADABLE as error:
+            return ConfigAnalysis((), (), ()), _reason(error)
+        return replace(found, diagnostics=()) if self.is_library else found, problem
 
     def _run(self) -> RunArguments:
         """What counts of the run where the document does not say it."""
@@ -113,7 +108,7 @@ class Document:
             position: the place.
         """
         offset = self.positions.offset(position)
-        return offset, next((o for o in self.reading.schedules if o.covers(offset)), None)
+        return offset, self.reading.at(offset)
 
     def place(self, found: Diagnostic) -> tuple[int, int] | None:
         """Where a diagnostic is, in offsets; None if it is about something else.

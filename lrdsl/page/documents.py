@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lrdsl import files
-from lrdsl.analysis.analyze import analyze, analyze_config
+from lrdsl.analysis.analyze import ConfigAnalysis, analyze_file
 from lrdsl.analysis.view import diagnostic, view
 from lrdsl.record import record
 
 if TYPE_CHECKING:
     from lrdsl.analysis.analysis import Analysis
-    from lrdsl.analysis.analyze import ConfigAnalysis
+    from lrdsl.analysis.analyze import ConfigArguments, KnownArguments
     from lrdsl.analysis.view import Plain
     from lrdsl.resolve.run_arguments import RunArguments
 
 # An analysis fills in what it is asked for, and remembers it: one at a time.
 _ANALYZING = RLock()
+_NOTHING = ConfigAnalysis((), (), ())
 
 
 @record
@@ -106,25 +107,12 @@ class Document:
             content = self._contents[self.path]
             if isinstance(content, str):
                 raise IndexError(content)
-            analysis = self._analyses(files.decode(content))[0][schedule]
+            found = self._analyzed(files.decode(content))
+            analysis = (*found.schedules, *found.elsewhere)[schedule]
             if params:
-                analysis = self._varied(analysis, params)
+                known = {param.name for param in analysis.params}
+                analysis = analysis.varied({k: v for k, v in params.items() if k in known})
             return view(analysis, first=first, last=last)
-
-    def _varied(self, analysis: Analysis, params: Mapping[str, str]) -> Analysis:
-        """A schedule with other values written into its text."""
-        known = {param.name for param in analysis.params}
-        written = {name: value for name, value in params.items() if name in known}
-        given = analysis.run.get("params") or {}
-        run = analysis.run.copy()
-        run["params"] = {name: value for name, value in given.items() if name not in written}
-        return analyze(
-            analysis.with_params(written),
-            name=analysis.address,
-            run=run,
-            bases=self._settings.bases,
-            groups=self._settings.groups,
-        )
 
     def _renew(self) -> None:
         self._waits = False
@@ -136,12 +124,12 @@ class Document:
             return
         with _ANALYZING:
             try:
-                analyses, config = self._analyses(files.decode(content))
+                found = self._analyzed(files.decode(content))
             except ValueError as error:  # there is no such key, or pyproject.toml is wrong
                 self.state = self._state(f"{self.path}: {error}")
                 return
-            self.state = self._state("", analyses, config)
-        for path in config.files if config is not None else ():
+            self.state = self._state("", found)
+        for path in found.files:
             if path not in self._stamps:
                 self._stamps[path], self._contents[path] = _stamp(path), _content(path)
 
@@ -149,24 +137,19 @@ class Document:
         """The schedules as they last were."""
         return [{"view": None, "before": one} for one in self._sound.values()]
 
-    def _state(
-        self,
-        message: str,
-        analyses: tuple[Analysis, ...] = (),
-        config: ConfigAnalysis | None = None,
-    ) -> dict[str, Plain]:
+    def _state(self, message: str, found: ConfigAnalysis = _NOTHING) -> dict[str, Plain]:
         """What the page shows of the file; a message says why there is nothing new."""
-        found = [*config.diagnostics] if config is not None else []
+        analyses = (*found.schedules, *found.elsewhere)
         own = [one for analysis in analyses for one in analysis.diagnostics]
-        notes = [*config.notes] if config is not None else []
-        if config is not None and not analyses and not found:
+        notes: list[Plain] = [*found.notes]
+        if not message and not analyses and not found.diagnostics:
             notes.append("There is no schedule here; --key names the keys that have one.")
         schedules: list[Plain] = [*map(self._schedule, analyses)]
         return {
             "name": self.word,
             "message": message,
-            "notes": [*notes],
-            "diagnostics": [diagnostic(one) for one in found if one not in own],
+            "notes": notes,
+            "diagnostics": [diagnostic(one) for one in found.diagnostics if one not in own],
             "schedules": self._last() if message else schedules,
         }
 
@@ -179,27 +162,22 @@ class Document:
             before = None
         return {"view": shown, "before": before}
 
-    def _analyses(self, text: str) -> tuple[tuple[Analysis, ...], ConfigAnalysis | None]:
+    def _analyzed(self, text: str) -> ConfigAnalysis:
         """What is known of the schedules in the text of the file."""
         settings = self._settings
-        shared: dict[str, Any] = {
-            "name": self.path,
+        known: KnownArguments = {
             "run": settings.run,
             "defaults": settings.defaults(self.path),
             "bases": settings.bases,
             "groups": settings.groups,
         }
-        if not self.path.lower().endswith(files.CONFIGS):
-            return (analyze(text, **shared),), None
-        config = analyze_config(
-            text,
-            keys=settings.keys,
-            total_from=settings.total_from,
-            steps_per_epoch_from=settings.steps_per_epoch_from,
-            address=self._address,
-            **shared,
-        )
-        return (*config.schedules, *config.elsewhere), config
+        config: ConfigArguments = {
+            "keys": settings.keys,
+            "total_from": settings.total_from,
+            "steps_per_epoch_from": settings.steps_per_epoch_from,
+            "address": self._address,
+        }
+        return analyze_file(text, self.path, known, config)
 
 
 def _stamp(path: str) -> object:

@@ -9,7 +9,7 @@ import pytest
 
 import lrdsl
 from lrdsl.configs.calls import _parameters
-from lrdsl.configs.find import CALLS
+from lrdsl.configs.marks import CALLS
 from tests.cli.conftest import Run, Write
 from tests.cli.test_check import heads
 from tests.cli.test_config_files import shown

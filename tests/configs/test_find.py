@@ -9,7 +9,9 @@ import pytest
 
 from lrdsl import LrsError, files
 from lrdsl.configs import config_file
-from lrdsl.configs.find import Entry, Keys, find, lookup
+from lrdsl.configs.find import Entry, find
+from lrdsl.configs.keys import Keys
+from lrdsl.configs.lookup import lookup
 from lrdsl.text.source import Source, Span, unmarked
 
 

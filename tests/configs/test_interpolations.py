@@ -12,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 import lrdsl
 from lrdsl.configs import config_file, interpolations
 from lrdsl.configs.config_file import Node, Scalar
-from lrdsl.configs.find import paths
+from lrdsl.configs.lookup import paths
 from lrdsl.text.source import Source
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import lrdsl
-from lrdsl.configs.find import Keys
+from lrdsl.configs.keys import Keys
 from lrdsl.configs.runs import RunFrom
 from lrdsl.configs.schedules import read
 from lrdsl.frameworks.bounds import refused

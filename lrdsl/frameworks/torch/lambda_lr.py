@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from operator import is_
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from torch import Tensor, inference_mode
+from torch import Tensor
 from torch.optim import Optimizer
 
 from lrdsl.check.targets import RATE
 from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.diagnostics.warn import level, warn
-from lrdsl.frameworks.torch import leftovers, unequal
+from lrdsl.diagnostics.warn import level
+from lrdsl.frameworks.torch import leftovers
 from lrdsl.frameworks.torch.attached import Attached
 from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.calls import NO_METER, Number, asked, metric_of
@@ -235,66 +234,6 @@ class ScheduleLR(SavedLR):
         self._attend = watch.attend
         self._attached.listen(self.optimizer, watch)
 
-    def follow(self) -> None:
-        """Reacts to a state that was loaded into the optimizer.
-
-        Before the first step the loaded rates are kept, because their step is not known yet. At the
-        step of a state that was loaded, the optimizer's state is taken for that of its checkpoint.
-        """
-        self._join()
-        if self._released and self._at == self._loaded_at:
-            self._let_go(are_driven=True)
-        if self.is_under_way:
-            self._write(self._at)
-        elif self._overwrites is not None:
-            self._overwrites.note(self._plan)
-
-    def join(self) -> None:
-        """Drives groups that were added or moved, from the current step on."""
-        before, groups = self._plan, self.optimizer.param_groups
-        if len(groups) == before.count and all(map(is_, groups, before.bases.groups)):
-            return
-        known = {id(group) for group in before.bases.groups}
-        plan = self._planned(before.bases)
-        values = plan.evaluate(max(self._at, 0))
-        self._adopt(plan)
-        plan.enter(values, known)
-        if before.values:
-            plan.values = values
-        if self._overwrites is not None:
-            self._overwrites.note(plan)
-        if plan.count > 1:
-            for finding in unequal.found(self.driven(), (self.owner,) * bool(self.owner)):
-                warn(finding)
-
-    def _join(self) -> Plan:
-        """Makes and adopts a plan for the present groups, after some were added or loaded."""
-        return self._adopt(self._planned(self._plan.bases))
-
-    def _planned(self, bases: Bases) -> Plan:
-        """A plan for the present groups, not in force yet."""
-        groups = self.optimizer.param_groups
-        bases = bases.following(groups, own_first=self._is_settled)
-        self._course = self._course.fitted(bases)
-        # A selector that had its group may have lost it: an optimizer may drop empty groups.
-        return self._course.plan(groups, bases, missing=True)
-
-    def _adopt(self, plan: Plan) -> Plan:
-        """Puts a plan in force."""
-        plan.bases.keep()
-        attached = self._attached
-        if plan.holds_others or attached.buffers is not None:
-            from lrdsl.frameworks.torch.buffers import Buffers
-
-            if attached.buffers is None:
-                attached.buffers = Buffers()
-            defaults = getattr(self.optimizer, "defaults", None)
-            with inference_mode(False):  # what is made there cannot be written to outside
-                plan.leave(attached.buffers.settle(plan, defaults))
-        self._plan = plan
-        attached.note(plan.bases, plan)
-        return plan
-
     def step(  # type: ignore[override]  # as torch's own ReduceLROnPlateau.step
         self,
         metrics: Number | Tensor | None = None,
@@ -450,16 +389,6 @@ class ScheduleLR(SavedLR):
         if self._watch is not None:
             self._watch.sent(self)
             self._attend = self._watch.attend
-
-    def _write(self, step: int) -> None:
-        """Goes to a step; if that fails, nothing changes."""
-        plan, groups = self._plan, self.optimizer.param_groups
-        if groups is not plan.groups or len(groups) != plan.count:
-            plan = self._join()
-        plan.go(step)
-        self._at = step
-        if self._overwrites is not None:
-            self._overwrites.note(plan)
 
 
 KIND = ScheduleLR

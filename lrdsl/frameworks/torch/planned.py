@@ -1,19 +1,25 @@
-"""What can be read of a scheduler: its schedules, its rates, and what has happened."""
+"""The plan that a scheduler follows: made again for new groups, written, and read."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
+from operator import is_
 
-from torch import Tensor
+from torch import Tensor, inference_mode
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
+from lrdsl.diagnostics.warn import warn
+from lrdsl.frameworks.torch import unequal
+from lrdsl.frameworks.torch.attached import Attached
+from lrdsl.frameworks.torch.bases import Bases
 from lrdsl.frameworks.torch.course import Course
 from lrdsl.frameworks.torch.factors import factors
 from lrdsl.frameworks.torch.hyperparameters import like
 from lrdsl.frameworks.torch.log import factors as logged_factors
 from lrdsl.frameworks.torch.log import read
+from lrdsl.frameworks.torch.overwrites import Overwrites
 from lrdsl.frameworks.torch.plan import Plan
 from lrdsl.frameworks.torch.scalars import Scalars
 from lrdsl.resolve.resolved import Driven, Resolved
@@ -30,16 +36,71 @@ class PlannedLR(LambdaLR):
     optimizer: Optimizer
     _plan: Plan
     _course: Course
+    _attached: Attached
+    _overwrites: Overwrites | None
     _at: int
     _is_placed = False  # a caller has set its step
-
-    @abstractmethod
-    def join(self) -> None:
-        """Drives groups that were added or moved, from the current step on."""
+    _is_settled = False  # its bases are those of a saved state
 
     @abstractmethod
     def set_step(self, step: int | None = None) -> None:
         """Goes to any step, forward or back, and writes its values."""
+
+    def join(self) -> None:
+        """Drives groups that were added or moved, from the current step on."""
+        before, groups = self._plan, self.optimizer.param_groups
+        if len(groups) == before.count and all(map(is_, groups, before.bases.groups)):
+            return
+        known = {id(group) for group in before.bases.groups}
+        plan = self._planned(before.bases)
+        values = plan.evaluate(max(self._at, 0))
+        self._adopt(plan)
+        plan.enter(values, known)
+        if before.values:
+            plan.values = values
+        if self._overwrites is not None:
+            self._overwrites.note(plan)
+        if plan.count > 1:
+            for finding in unequal.found(self.driven(), (self.owner,) * bool(self.owner)):
+                warn(finding)
+
+    def _join(self) -> Plan:
+        """Makes and adopts a plan for the present groups, after some were added or loaded."""
+        return self._adopt(self._planned(self._plan.bases))
+
+    def _planned(self, bases: Bases) -> Plan:
+        """A plan for the present groups, not in force yet."""
+        groups = self.optimizer.param_groups
+        bases = bases.following(groups, own_first=self._is_settled)
+        self._course = self._course.fitted(bases)
+        # A selector that had its group may have lost it: an optimizer may drop empty groups.
+        return self._course.plan(groups, bases, missing=True)
+
+    def _adopt(self, plan: Plan) -> Plan:
+        """Puts a plan in force."""
+        plan.bases.keep()
+        attached = self._attached
+        if plan.holds_others or attached.buffers is not None:
+            from lrdsl.frameworks.torch.buffers import Buffers
+
+            if attached.buffers is None:
+                attached.buffers = Buffers()
+            defaults = getattr(self.optimizer, "defaults", None)
+            with inference_mode(False):  # what is made there cannot be written to outside
+                plan.leave(attached.buffers.settle(plan, defaults))
+        self._plan = plan
+        attached.note(plan.bases, plan)
+        return plan
+
+    def _write(self, step: int) -> None:
+        """Goes to a step; if that fails, nothing changes."""
+        plan, groups = self._plan, self.optimizer.param_groups
+        if groups is not plan.groups or len(groups) != plan.count:
+            plan = self._join()
+        plan.go(step)
+        self._at = step
+        if self._overwrites is not None:
+            self._overwrites.note(plan)
 
     @property
     def is_under_way(self) -> bool:

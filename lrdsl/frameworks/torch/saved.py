@@ -34,23 +34,13 @@ class SavedLR(PlannedLR):
     """
 
     on_change: str
-    _attached: Attached
     _allow_missing: bool
     _owner = ""  # the name of its optimizer, if that is one of several
-    _is_settled = False  # its bases are those of a saved state
     _built: Sequence[float | None] = ()  # the rates that the groups were built with
     _released: Sequence[resume.Released] = ()  # when a state was loaded
     _loaded_at = -1  # the step of that state
     # Where an update is on the clock of the program; None if it follows steps.
     _place_of: PlaceOf | None = None
-
-    @abstractmethod
-    def _planned(self, bases: Bases) -> Plan:
-        """A plan for the present groups, not in force yet."""
-
-    @abstractmethod
-    def _adopt(self, plan: Plan) -> Plan:
-        """Puts a plan in force."""
 
     @abstractmethod
     def _place(self, step: int) -> None:
@@ -141,6 +131,20 @@ class SavedLR(PlannedLR):
             if not (are_driven and is_set):
                 # Other groups may have the same tensor.
                 one.slot.replace(groups[one.index], like(held, one.base))
+
+    def follow(self) -> None:
+        """Reacts to a state that was loaded into the optimizer.
+
+        Before the first step the loaded rates are kept, because their step is not known yet. At the
+        step of a state that was loaded, the optimizer's state is taken for that of its checkpoint.
+        """
+        self._join()
+        if self._released and self._at == self._loaded_at:
+            self._let_go(are_driven=True)
+        if self.is_under_way:
+            self._write(self._at)
+        elif self._overwrites is not None:
+            self._overwrites.note(self._plan)
 
     def _try(self, plan: Plan, taken: resume.Taken) -> None:
         """Makes sure that a plan has values where a state is."""

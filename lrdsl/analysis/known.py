@@ -1,14 +1,45 @@
-"""What counts of a run where neither its arguments nor the text say it."""
+"""What is known of a schedule besides its text, and what of that counts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.record import entity
 from lrdsl.resolve.run_arguments import UNITS
 
 if TYPE_CHECKING:
     from lrdsl.program import Program
     from lrdsl.resolve.run_arguments import RunArguments
+
+
+@entity
+class Known:
+    """What is known of a schedule besides its text.
+
+    Attributes:
+        run: the arguments of the run, normalized.
+        defaults: what counts where neither they nor the text say it.
+        bases: the optimizer's own values of what is driven, by key.
+        groups: the names of its parameter groups.
+    """
+
+    run: RunArguments
+    defaults: RunArguments
+    bases: Mapping[str, float]
+    groups: Sequence[str]
+
+    def run_of(self, program: Program) -> RunArguments:
+        """The arguments of the run of a program, as far as they are known.
+
+        Args:
+            program: the program.
+        """
+        try:
+            return with_defaults(program, self.defaults, self.run)
+        except LrsError:
+            return self.run  # what is wrong with its own `run` is found again when it is laid out
 
 
 def with_defaults(program: Program, said: RunArguments, known: RunArguments) -> RunArguments:
