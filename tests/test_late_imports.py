@@ -94,7 +94,7 @@ LATE: dict[str, dict[str, str]] = {
     },
     # A code looked up, without the parser.
     EXPLAIN: {
-        "cli/commands/import.py": "lrdsl.resolve.measure",
+        "cli/importing.py": "lrdsl.resolve.measure lrdsl.resolve.run",
         "analysis/findings.py": "lrdsl.lints.engine",
         "cli/completion.py": "lrdsl.check.library",
         "cli/commands/explain.py": "lrdsl.analysis.picture lrdsl.analysis.analyze"

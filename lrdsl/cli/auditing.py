@@ -54,7 +54,7 @@ class Request:
     git: bool
     path: str | None
     form: str
-    fail_under: float | None
+    fail_under: float
     offset: int | None = None
 
     def audited(self, *, quietly: bool = False) -> tuple[tuple[Judgment, ...], Audit]:
@@ -100,7 +100,7 @@ class Request:
 
     def passes(self, verdict: Verdict) -> bool:
         """True if a rate follows its schedule, or does so at as many steps as are asked for."""
-        is_enough = self.fail_under is not None and verdict.share >= self.fail_under
+        is_enough = verdict.share >= self.fail_under
         return bool(verdict) or (verdict.status == LEAVES and is_enough)
 
 

@@ -31,6 +31,8 @@ class _Option(click.Option):
     """An option that knows its group."""
 
     def __init__(self, *declarations: Any, group: str, **settings: Any) -> None:
+        # The help shows every default, and no text has to name it.
+        settings.setdefault("show_default", settings.get("default") is not None)
         super().__init__(*declarations, **settings)
         self.group = group
 
@@ -184,7 +186,7 @@ def _write_example(formatter: click.HelpFormatter, example: str) -> None:
 
 
 def filled(text: str, width: int, first: str, indent: str) -> str:
-    """A paragraph broken between words; ``--steps-per-epoch`` and what has backticks are words.
+    """A paragraph broken between words: ``--steps-per-epoch``, code and a default are words.
 
     Args:
         text: the paragraph.
@@ -194,7 +196,8 @@ def filled(text: str, width: int, first: str, indent: str) -> str:
     """
     from textwrap import fill
 
-    words = re.sub("`[^`]*`", lambda code: code[0].replace(" ", _SPACE), " ".join(text.split()))
+    whole = re.compile(r"`[^`]*`|\[default: [^]]*\]")
+    words = whole.sub(lambda code: code[0].replace(" ", _SPACE), " ".join(text.split()))
     lines = fill(
         words, width, initial_indent=first, subsequent_indent=indent,
         break_long_words=False, break_on_hyphens=False,

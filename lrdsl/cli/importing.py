@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.run_options import Text
+from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.record import record
+from lrdsl.resolve.run_arguments import UNITS, RunArguments
 from lrdsl.wording import count, listed, number, option_of, plural, visible
 
 if TYPE_CHECKING:
@@ -44,15 +50,21 @@ def reason(one: Outcome) -> str:
     """
     if (close := one.approximation) is not None:
         error = f"largest error {number(close.largest, 2)} of the peak, at step {count(close.step)}"
-        return f"{plural(close.points, 'point')}, {error}{_overruled(one)}"
+        return f"{plural(close.points, 'point')}, {error}"
     if not one.versions:
-        return one.refused or f"{one.proof}{_overruled(one)}"
+        return one.refused or str(one.proof)
     choice = listed((f"--as {one.system}=={version}" for version in one.versions), "or")
     return f"{one.refused}; pass {choice}"
 
 
-def _overruled(one: Outcome) -> str:
-    """The options whose place a source takes, which has a value of its own."""
+def overruled(one: Outcome) -> str:
+    """The options whose place a source takes, which has a value of its own; mostly empty.
+
+    Args:
+        one: the schedule.
+    """
+    if one.refused:
+        return ""
     said = {"total": "{} updates", "steps_per_epoch": "{} updates in an epoch"}
     return "".join(
         f"; {option_of(name)} is not used, as the source has"
@@ -71,19 +83,62 @@ def is_source(name: str) -> bool:
     return name.lower().endswith(SOURCES)
 
 
-def found_in(source: str, given: Mapping[str, object]) -> list[Outcome]:
+@record
+class Lengths:
+    """What an importer can take of a run.
+
+    Attributes:
+        given: ``total`` and ``steps_per_epoch`` in updates, as far as they are known.
+        is_in_epochs: True if ``total`` was measured by ``steps_per_epoch``.
+    """
+
+    given: Mapping[str, int]
+    is_in_epochs: bool
+
+
+def lengths_of(run: RunArguments) -> Lengths:
+    """What an importer can take of a run; ends the command where it can take nothing.
+
+    Args:
+        run: what the command line says of it.
+    """
+    from lrdsl.resolve.measure import total_updates
+    from lrdsl.resolve.run import make_run
+
+    try:
+        made = make_run(run)
+    except LrsError as error:
+        output.print_diagnostics(error.diagnostics, err=True)
+        sys.exit(output.MISUSE)
+    units = [] if made.total is None else [unit for unit, _ in made.total.amounts]
+    try:
+        given = {"total": total_updates(made)}
+    except ValueError as error:
+        hint = ", or add --steps-per-epoch" if any(unit in UNITS for unit in units) else ""
+        raise click.UsageError(f"{error}{hint}") from None
+    for unit, (argument, _) in UNITS.items():
+        steps = made.units.get(unit)
+        if steps is not None and steps.denominator != 1:
+            message = f"an epoch of another system has whole updates, not {number(float(steps))}"
+            raise click.BadParameter(message, param_hint=option_of(argument))
+        given[argument] = None if steps is None else int(steps)
+    known = {name: value for name, value in given.items() if value is not None}
+    return Lengths(known, any(unit in UNITS for unit in units))
+
+
+def found_in(source: str, run: RunArguments) -> list[Outcome]:
     """The schedules of a file of another system.
 
     Args:
         source: the file.
-        given: what the caller says of the run, by the name of the argument.
+        run: what the command line says of the run.
     """
     output.need("configs", "yaml", "tree_sitter")
     from lrdsl.importers.imports import outcomes
 
-    known = {key: given.get(key) for key in ("total", "steps_per_epoch")}
-    lengths = {key: value for key, value in known.items() if isinstance(value, int)}
-    return outcomes(source, Path(disk.root_of(source)), lengths)
+    without_params: RunArguments = {**run, "params": None}
+    lengths = lengths_of(without_params)
+    return outcomes(source, Path(disk.root_of(source)), lengths.given)
 
 
 def imported(source: str, name: str, found: Sequence[Outcome]) -> Text | None:

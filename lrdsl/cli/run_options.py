@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, cast
 
 import click
+from click.core import ParameterSource
 
 from lrdsl import files as disk
 from lrdsl.cli import completion
@@ -105,6 +107,31 @@ def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> 
     return mapping
 
 
+class Amount(click.FloatRange):
+    """A finite number in a range."""
+
+    name = "number"
+
+    def convert(
+        self, value: float | str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Reads one, for ``click``, whose own ranges let NaN pass."""
+        number: float = super().convert(cast(float, value), param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
+def is_given(name: str) -> bool:
+    """True if an option of the command was given, whatever its value.
+
+    Args:
+        name: its parameter in the function.
+    """
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not ParameterSource.DEFAULT
+
+
 def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, float]:
     """``RATE`` and ``NAME=RATE`` options as a mapping; without a name it is that of ``lr``."""
     bases: dict[str, float] = {}
@@ -113,11 +140,25 @@ def bases_of(ctx: click.Context, param: click.Parameter, values: Sequence[str]) 
         key = name.strip() or "lr"
         if key in bases:
             raise click.BadParameter(f"{key!r} is given twice")
-        try:
-            bases[key] = float(rate)
-        except ValueError:
-            raise click.BadParameter(f"{rate!r} is not a valid float.") from None
+        bases[key] = Amount().convert(rate, param, ctx)
     return bases
+
+
+def rate_of(bases: Mapping[str, float], command: str) -> float | None:
+    """The base rate for a command that knows no hyperparameter but ``lr``; None without one.
+
+    Args:
+        bases: ``--base``.
+        command: the noun for what it does.
+
+    Raises:
+        BadParameter: there is one of something else.
+    """
+    for name in bases:
+        if name != "lr":
+            message = f"{command} is of `lr`, not of `{name}`"
+            raise click.BadParameter(message, param_hint="--base")
+    return bases.get("lr")
 
 
 def step_of(ctx: click.Context, param: click.Parameter, value: int | None) -> int | None:
@@ -128,29 +169,29 @@ def step_of(ctx: click.Context, param: click.Parameter, value: int | None) -> in
         raise click.BadParameter(str(error)) from None
 
 
-_PROGRAMS = (
-    option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
-           help="A schedule given here, in quotes."),
-)  # fmt: skip
 # What says each of the `RunArguments`.
 OPTIONS = {
     "total": "--total",
     "steps_per_epoch": "--steps-per-epoch",
     "per_step": "--per-step",
-    "params": "--set",
+    "params": "--param",
 }
-total_option = option(
-    RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep."
-)
-# One for each of the `RunArguments`, by its name.
-_RUN = (
-    total_option,
-    option(RUN, "--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch."),
-    option(RUN, "--per-step", multiple=True, callback=pairs, metavar="NAME=N",
-           help="Units of your own in one step, such as tok=4M."),
-    option(RUN, "--set", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
-           help="A value for a `param` of the program."),
-)  # fmt: skip
+_RUN = {
+    "total": option(
+        RUN, "--total", metavar="LENGTH", help="Length of the run: steps, or such as 90ep.",
+    ),
+    "steps_per_epoch": option(
+        RUN, "--steps-per-epoch", type=float, metavar="N", help="Updates in one epoch.",
+    ),
+    "per_step": option(
+        RUN, "--per-step", multiple=True, callback=pairs, metavar="NAME=N",
+        help="Units of your own in one step, such as tok=4M.",
+    ),
+    "params": option(
+        RUN, "--param", "params", multiple=True, callback=pairs, metavar="NAME=VALUE",
+        help="A value for a `param` of the program.",
+    ),
+}  # fmt: skip
 
 
 def run_options(
@@ -164,31 +205,32 @@ def run_options(
     """
 
     def add(function: Command) -> Command:
-        command = described_run(function)
-        for added in reversed(_PROGRAMS):
-            command = added(command)
         files = argument("files", told, nargs=-1, metavar="[FILE]...", shell_complete=complete)
-        return files(command)
+        return files(expression_option(described_run()(function)))
 
     return add
 
 
-def described_run(function: Command) -> Command:
+def described_run(*names: str) -> Callable[[Command], Command]:
     """Adds the options that say what the run is.
 
     Args:
-        function: takes them as ``run``, which is a `RunArguments`.
+        names: the `RunArguments` that the command takes; by default all. Its function takes them
+            as ``run``, in one mapping.
     """
 
-    @wraps(function)
-    def command(**options: object) -> None:
-        run = {name: options.pop(name) for name in NAMES}
-        function(run=normalized(cast(RunArguments, run), function.__name__), **options)
+    def add(function: Command) -> Command:
+        @wraps(function)
+        def command(**options: object) -> None:
+            run = {name: options.pop(name) for name in names or NAMES}
+            function(run=normalized(cast(RunArguments, run), function.__name__), **options)
 
-    decorated: Command = command
-    for added in reversed(_RUN):
-        decorated = added(decorated)
-    return decorated
+        decorated: Command = command
+        for name in reversed(names or NAMES):
+            decorated = _RUN[name](decorated)
+        return decorated
+
+    return add
 
 
 def format_option(*formats: str) -> Callable[[Command], Command]:
@@ -199,13 +241,31 @@ def format_option(*formats: str) -> Callable[[Command], Command]:
     """
     return option(
         OUTPUT, "--format", "form", type=click.Choice(formats), default="text",
-        help="How to write what was found; text by default.",
+        help="How to write what was found.",
     )  # fmt: skip
+
+
+def output_option(told: str) -> Callable[[Command], Command]:
+    """The option that names the file to write.
+
+    Args:
+        told: its help, which says what is written.
+    """
+    return option(
+        OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=completion.any_file,
+        help=told,
+    )  # fmt: skip
+
+
+expression_option = option(
+    READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
+    help="A schedule given here, in quotes.",
+)  # fmt: skip
 
 
 base_option = option(
     RUN, "--base", "bases", multiple=True, callback=bases_of, metavar="[NAME=]RATE",
-    help="The optimizer's own rate (1), or momentum (0.9).",
+    help="The optimizer's own rate, or its value of NAME.",
 )  # fmt: skip
 
 

@@ -258,7 +258,7 @@ def refuse_running(schedule: Schedule) -> None:
     """
     chain = chain_of(schedule)
     for event in schedule.events:
-        way_out = f"`lrdsl preview --signal {event.key}=STEP -o FILE.csv` writes its values"
+        way_out = f"`lrdsl preview --event {event.key}=STEP -o FILE.csv` writes its values"
         waits = f'signal("{event.key}")' if event.kind == "signal" else event.kind
         _refuse(chain, f"it waits for `{waits}`", way_out)
     for name in schedule.owns:

@@ -14,6 +14,7 @@ from lrdsl.outside import as_float
 from lrdsl.program import Program, parse
 from lrdsl.record import record, replace
 from lrdsl.resolve.measure import total_updates
+from lrdsl.resolve.run import make_run
 from lrdsl.wording import count, listed, number, plural
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def fit(
         >>> print(lrdsl.fit(rows).text)
         step(30, start = 0.1)
     """
-    updates = None if total is None else total_updates(total)
+    updates = total_updates(make_run({"total": total}))
     base = None if base is None else as_float(base, "base")
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")

@@ -23,7 +23,7 @@ from lrdsl.check.values import Length
 from lrdsl.diagnostics.catalogue import Slug
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.diagnostics.fix import Fix, fix
-from lrdsl.resolve.run import Run, make_run
+from lrdsl.resolve.run import Run
 from lrdsl.resolve.run_arguments import UNITS
 from lrdsl.text.numbers import SUFFIXES, divide
 from lrdsl.text.source import Span
@@ -270,23 +270,21 @@ def shown(amount: Rational) -> str:
         return f"more than {number(sys.float_info.max)}" if amount > 0 else "less than 0"
 
 
-def total_updates(total: int | str, steps_per_epoch: float | None = None) -> int:
-    """The updates of a run, where no program says more of it.
+def total_updates(run: Run) -> int | None:
+    """The updates of a run, where no program says more of it; None if its length is not known.
 
     Args:
-        total: its length, in updates or as a text such as ``"90ep"``.
-        steps_per_epoch: the updates in one epoch.
+        run: the run.
 
     Raises:
-        LrsError: the run cannot have such a length.
-        ValueError: it is in a unit whose size is not known.
+        ValueError: its length is in a unit whose size is not known.
     """
-    run = make_run({"total": total, "steps_per_epoch": steps_per_epoch})
-    assert run.total is not None
+    if run.total is None:
+        return None
     measure = Measure(run)
     steps = measure.steps(run.total, None)
     for error in measure.errors.values():
-        raise ValueError(f"in {total}, {error.message}: give the length of the run in updates")
+        raise ValueError(f"in {run.total}, {error.message}: give the length of the run in updates")
     return nearest(steps)
 
 

@@ -129,7 +129,7 @@ def test_a_share_of_the_steps_may_be_enough(audit: Run, write: Write) -> None:
     assert audit(log, "run.lrs").exit_code == 1
     assert audit(log, "run.lrs", "--fail-under", "0.95").exit_code == 0
     assert audit(log, "run.lrs", "--fail-under", "0.951").exit_code == 1
-    assert "not a share" in audit(log, "run.lrs", "--fail-under", "95").output
+    assert "not in the range 0<=x<=1" in audit(log, "run.lrs", "--fail-under", "95").output
 
 
 def test_a_shift_is_not_excused(audit: Run, write: Write) -> None:

@@ -88,11 +88,11 @@ def test_expressions(run: Run) -> None:
 
 def test_a_param_is_set(run: Run, write: Write) -> None:
     name = write("sweep.lrs", "param gamma = 0.9\nparam peak = 0.1\nexponential(gamma) * peak")
-    assert run("check", name, "--set", "gamma=0.5", "--set", "peak = 0.2").output == ""
-    done = run("check", name, "--set", "gamma=-1")
+    assert run("check", name, "--param", "gamma=0.5", "--param", "peak = 0.2").output == ""
+    done = run("check", name, "--param", "gamma=-1")
     assert re.findall(r"LRS\d+ [a-z-]+", done.stdout)[0] == "LRS303 guard"
     assert done.exit_code == 1
-    done = run("check", name, "--set", "peek=0.2")
+    done = run("check", name, "--param", "peek=0.2")
     assert re.findall(r"LRS\d+ [a-z-]+", done.stdout)[0] == "LRS212 unknown-param"
     assert "did you mean `peak`?" in done.stdout
 
@@ -155,7 +155,7 @@ def test_a_run_that_is_described_has_to_be_enough(run: Run) -> None:
         ("--total", "0"), ("--total", "-5"), ("--total", "ten"), ("--total", "10%"),
         ("--steps-per-epoch", "0"), ("--steps-per-epoch", "nan"), ("--steps-per-epoch", "inf"),
         ("--per-step", "tok=0"), ("--per-step", "tok=much"), ("--per-step", "ep=5"),
-        ("--set", "x=high"),
+        ("--param", "x=high"),
     ],
 )  # fmt: skip
 def test_a_run_that_makes_no_sense_is_an_error(run: Run, option: str, value: str) -> None:
@@ -167,8 +167,8 @@ def test_a_run_that_makes_no_sense_is_an_error(run: Run, option: str, value: str
 @pytest.mark.parametrize(
     "arguments",
     [
-        [], ["--bogus"], ["-e", "const", "--per-step", "tok"], ["-e", "const", "--set", "=1"],
-        ["-e", "const", "--set", "peak="], ["-e", "const", "--steps-per-epoch", "many"],
+        [], ["--bogus"], ["-e", "const", "--per-step", "tok"], ["-e", "const", "--param", "=1"],
+        ["-e", "const", "--param", "peak="], ["-e", "const", "--steps-per-epoch", "many"],
     ],
     ids=" ".join,
 )  # fmt: skip

@@ -223,7 +223,7 @@ def test_the_past_on_a_clock(gate: Gate) -> None:
     assert gate(run + old, run + new, "--at", "7")[1] == 1
 
 
-@pytest.mark.parametrize("share", ["-1", "nan", "x"])
+@pytest.mark.parametrize("share", ["-1", "nan", "inf", "x"])
 def test_a_tolerance_that_is_no_share(run: Run, write: Write, share: str) -> None:
     name = write("old.lrs", OLD)
     assert run("diff", name, name, "--tolerance", share).exit_code == 2

@@ -87,3 +87,16 @@ def test_a_file_that_is_missing(run: Run, write: Write) -> None:
 
 def test_the_files_are_those_of_import() -> None:
     assert sorted(SOURCES) == sorted(READERS)
+
+
+def test_the_run_is_said_once_for_both_sides(run: Run, write: Write) -> None:
+    arguments = "learning_rate: 2e-5\nlr_scheduler_type: linear\nnum_train_epochs: 3\n"
+    source = write("old.yaml", arguments)
+    done = run("diff", source, "-e", "linear(30)", "--steps-per-epoch", "10")
+    assert done.exit_code == 0, done.output
+    assert "proven: 30 steps equal" in done.stderr and "pass" not in done.stderr
+    epochs = run("diff", source, "-e", "linear(30)", "--total", "3ep", "--steps-per-epoch", "10")
+    assert (epochs.exit_code, "proven: 30 steps" in epochs.stderr) == (0, True), epochs.output
+    part = run("diff", source, "-e", "linear(30)", "--steps-per-epoch", "10.5")
+    assert part.exit_code == 2
+    assert "an epoch of another system has whole updates, not 10.5" in " ".join(part.stderr.split())

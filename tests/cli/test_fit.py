@@ -86,5 +86,5 @@ def test_what_cannot_be_read(run: Run, write: Write) -> None:
 def test_a_run_is_chosen_of_several(run: Run, write: Write) -> None:
     rows = "".join(f"{t},{0.1 * (1 - t / 40)!r},0.3,0.3\n" for t in range(0, 40, 2))
     log = write("chart.csv", f"Step,one - lr,two - lr,two - lr__MIN\n{rows}")
-    assert run("fit", log, "--run", "two").stdout == "const(value = 0.3)\n"
+    assert run("fit", log, "--run-name", "two").stdout == "const(value = 0.3)\n"
     assert run("fit", log).exit_code == 2

@@ -256,7 +256,7 @@ def test_an_error_about_a_call_is_where_the_call_says_it(
     run: Run, write: Write, beside: str, place: str, under: str
 ) -> None:
     source = "param a = 1  linear(5, a) >> const"
-    done = run("check", write("a.yaml", f"{CALL}source: {source}\n{beside}\n"), "--set", "a=1")
+    done = run("check", write("a.yaml", f"{CALL}source: {source}\n{beside}\n"), "--param", "a=1")
     if beside.startswith("params"):  # which the command line has replaced
         assert done.exit_code == 0
         done = run("check", "a.yaml")
@@ -308,12 +308,12 @@ def test_keys_of_the_project_are_for_other_files_too(run: Run, write: Write) -> 
         ("check a.lrs --diff --format json", "--diff prints a patch, which has no other --format"),
         ("explain LRS201 --total 5", "are for schedules: give one."),
         ("explain --base 0.1", "are for schedules: give one."),
-        ("explain jump zero-rest --set a=1", "are for schedules: give one."),
-        ("check a.lrs --set a=1 --set a=2", "Invalid value for '--set': 'a' is given twice"),
+        ("explain jump zero-rest --param a=1", "are for schedules: give one."),
+        ("check a.lrs --param a=1 --param a=2", "Invalid value for '--param': 'a' is given twice"),
         ("check a.lrs --per-step t=1 --per-step t=2", "for '--per-step': 't' is given twice"),
         ("preview a.lrs --base 1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
         ("preview a.lrs --base lr=1 --base 2", "Invalid value for '--base': 'lr' is given twice"),
-        ("preview a.lrs --to 9007199254740993", "goes to step 2^53 at most"),
+        ("preview a.lrs --last 9007199254740993", "goes to step 2^53 at most"),
         ("diff a.lrs a.lrs --at 9007199254740993", "'--at': a step is at most 2^53"),
     ],
 )

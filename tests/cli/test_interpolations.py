@@ -20,8 +20,8 @@ SHORT = "source: cosine(20, 0.4, 0.1)\n"
         ("total: ${oc.env:X}", "4:8", "`total` is `${oc.env:X}`", "--total 20"),
         ("total: ???", "4:8", "`total` is `???`", "--total 20"),
         ("steps_per_epoch: '${n}'", "4:18", "`steps_per_epoch` is `${n}`", "--steps-per-epoch 5"),
-        ("params: {a: '${a}'}", "4:13", "`params.a` is `${a}`", "--set a=1"),
-        ("params: ${p}", "4:9", "`params` is `${p}`", "--set a=1"),
+        ("params: {a: '${a}'}", "4:13", "`params.a` is `${a}`", "--param a=1"),
+        ("params: ${p}", "4:9", "`params` is `${p}`", "--param a=1"),
         ("per_step: {tok: '${t}'}", "4:17", "`per_step.tok` is `${t}`", "--per-step tok=5"),
     ],
 )

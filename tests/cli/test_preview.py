@@ -45,13 +45,15 @@ def test_base_scales_what_is_in_proportion(run: Run) -> None:
 
 def test_a_stretch_can_be_looked_at(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    options = ("--from", "3", "--to", "7")
+    options = ("--first", "3", "--last", "7")
     assert run("preview", "-e", D2L, *options, "-o", str(path)).exit_code == 0
     rows = path.read_text(encoding="utf-8").splitlines()
     assert [row.partition(",")[0] for row in rows] == ["step", "3", "4", "5", "6", "7"]
-    assert steps_of(run("preview", "-e", D2L, "--to", "400").stdout)[-1] == "400"
+    assert steps_of(run("preview", "-e", D2L, "--last", "400").stdout)[-1] == "400"
     text = "warmup(5ep) >> linear(5ep, 0.4)"
-    shown = run("preview", "-e", text, "--steps-per-epoch", "100", "--from", "2ep", "--to", "6ep")
+    shown = run(
+        "preview", "-e", text, "--steps-per-epoch", "100", "--first", "2ep", "--last", "6ep"
+    )
     assert (steps_of(shown.stdout)[0], steps_of(shown.stdout)[-1]) == ("200", "600")
 
 
@@ -63,9 +65,9 @@ def steps_of(stdout: str) -> list[str]:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--from", "soon"], "--from"),
-        (["--to", "3ep"], "how many steps one `ep` takes is not known"),
-        (["--from", "9", "--to", "8"], "nothing to show from step 9 to step 8"),
+        (["--first", "soon"], "--first"),
+        (["--last", "3ep"], "how many steps one `ep` takes is not known"),
+        (["--first", "9", "--last", "8"], "nothing to show from step 9 to step 8"),
     ],
 )
 def test_a_stretch_that_is_none_is_misuse(run: Run, options: list[str], message: str) -> None:
@@ -89,8 +91,8 @@ def test_a_schedule_in_epochs_alone_is_drawn_in_epochs(run: Run, tmp_path: Path)
     assert steps_of(done.stdout)[-1] == "90ep"
     assert "warmup      0     5ep     0  0.4" in done.stdout
     assert "000" not in done.stdout
-    assert steps_of(run("preview", "-e", text, "--to", "10ep").stdout)[-1] == "10ep"
-    assert run("preview", "-e", text, "--to", "10").exit_code == 2
+    assert steps_of(run("preview", "-e", text, "--last", "10ep").stdout)[-1] == "10ep"
+    assert run("preview", "-e", text, "--last", "10").exit_code == 2
     assert run("preview", "-e", text, "-o", str(tmp_path / "x.svg")).exit_code == 0
     assert run("preview", "-e", text, "-o", str(tmp_path / "x.csv")).exit_code == 1
     beside_steps = run("preview", "-e", text, "-e", "linear(20, 0.3)")
@@ -106,8 +108,8 @@ def test_a_schedule_in_tokens_alone_is_drawn_in_tokens(run: Run, tmp_path: Path)
     assert "warmup        0    2Btok     0  3e-4" in done.stdout
     assert "cosine    2Btok  300Btok  3e-4     0" in done.stdout
     assert "000" not in done.stdout
-    assert steps_of(run("preview", "-e", text, "--to", "10Btok").stdout)[-1] == "10Btok"
-    refused = run("preview", "-e", text, "--to", "10")
+    assert steps_of(run("preview", "-e", text, "--last", "10Btok").stdout)[-1] == "10Btok"
+    refused = run("preview", "-e", text, "--last", "10")
     assert refused.exit_code == 2
     assert "how many steps one `tok` takes is not known; write 10tok" in refused.stderr
     assert run("preview", "-e", text, "-o", str(tmp_path / "x.svg")).exit_code == 0
@@ -200,7 +202,7 @@ def test_several_are_drawn_over_each_other(run: Run, write: Write) -> None:
 def test_the_run_reaches_the_chart(run: Run) -> None:
     done = run(
         "preview", "-e", "param up = 1ep\nwarmup(up) >> cosine(rest, 0.4)",
-        "--set", "up=5ep", "--steps-per-epoch", "100", "--total", "90ep",
+        "--param", "up=5ep", "--steps-per-epoch", "100", "--total", "90ep",
     )  # fmt: skip
     assert re.search(r"^warmup +0 +500\b", done.stdout, re.MULTILINE)
     assert re.search(r"^cosine +500 +8,?500\b", done.stdout, re.MULTILINE)

@@ -21,12 +21,12 @@ NINES = "9" * 5000
 CONST = ("-e", "param a = 1 const(5tok, a)", "--per-step", "tok=0.5")
 # What is typed, and a piece of what is said then.
 OPTIONS = {
-    "set of many digits": ((*CONST, "--set", f"a={NINES}"), "LRS310"),
-    "set of NUL": ((*CONST, "--set", "a=\0"), "LRS310"),
-    "set of a lone surrogate": ((*CONST, "--set", "a=\udcff"), "LRS310"),
-    "set of code": ((*CONST, "--set", "a=__import__('os')"), "LRS310"),
-    "set of a large exponent": ((*CONST, "--set", "a=1e400"), "LRS310"),
-    "set of a name that is none": ((*CONST, "--set", "\udcff=1"), "LRS212"),
+    "set of many digits": ((*CONST, "--param", f"a={NINES}"), "LRS310"),
+    "set of NUL": ((*CONST, "--param", "a=\0"), "LRS310"),
+    "set of a lone surrogate": ((*CONST, "--param", "a=\udcff"), "LRS310"),
+    "set of code": ((*CONST, "--param", "a=__import__('os')"), "LRS310"),
+    "set of a large exponent": ((*CONST, "--param", "a=1e400"), "LRS310"),
+    "set of a name that is none": ((*CONST, "--param", "\udcff=1"), "LRS212"),
     "unit of many digits": ((*CONST[:2], "--per-step", f"tok={NINES}"), "LRS310"),
     "unit that is no number": ((*CONST[:2], "--per-step", "tok=nan"), "LRS310"),
     "unit without end": ((*CONST[:2], "--per-step", "tok=inf"), "LRS310"),

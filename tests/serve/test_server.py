@@ -306,8 +306,8 @@ def test_a_port_that_is_taken(schedule: Path) -> None:
         (["."], "lrdsl: cannot read .: Is a directory\n"),
         (["warmup(5) >> const"], "directory; put the schedule in a file\n"),
         ([], "Missing argument 'FILE...'"),
-        (["one.lrs", "--port", "70000"], "70000 is not a port: it goes up to 65535"),
-        (["one.lrs", "--base", "x"], "'x' is not a valid float"),
+        (["one.lrs", "--port", "70000"], "70000 is not in the range 0<=x<=65535"),
+        (["one.lrs", "--base", "x"], "'x' is not a valid number"),
     ],
 )
 def test_what_cannot_be_shown(schedule: Path, words: list[str], said: str) -> None:

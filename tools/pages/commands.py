@@ -25,9 +25,10 @@ INTRODUCTION = """\
 | see all of this as you type | `lrdsl lsp`, which [your editor starts](../how-to/editors.md) |
 
 Schedules in epochs, shares or tokens depend on the run. Every command that lays one out takes the
-same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--set`. `-` is standard
+same options for it: `--total`, `--steps-per-epoch`, `--per-step` and `--param`. `-` is standard
 input, and `-e` of `audit`, `check`, `diff`, `explain`, `export` and `preview` takes the schedule
-itself.
+itself. Where `base` makes a difference, `--base` says what it is. Without it, `audit` finds it in
+the log, `export` and `fit` leave it open, and the other commands take 1, or 0.9 for a momentum.
 
 The exit status is 0 if all is well, 1 if something was found, and 2 for misuse or an unreadable
 file. `NO_COLOR` turns colors off.

@@ -12,21 +12,22 @@ from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import OUTPUT, READ, WATCH, Command, argument, option
-from lrdsl.cli.run_options import Text, base_option, described_run, format_option
+from lrdsl.cli.log_options import log_options
+from lrdsl.cli.run_options import (
+    Amount,
+    Text,
+    base_option,
+    described_run,
+    expression_option,
+    format_option,
+    is_given,
+    output_option,
+    rate_of,
+)
 from lrdsl.logs.reader import Wanted
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
-
-# Seconds from one look of --follow to the next.
-_EVERY = 10.0
-
-
-def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> float | None:
-    """An option that is a share, from 0 to 1."""
-    if value is not None and not 0 <= value <= 1:
-        raise click.BadParameter(f"{value} is not a share, from 0 to 1")
-    return value
 
 
 @click.command(
@@ -49,28 +50,22 @@ def _share(ctx: click.Context, param: click.Parameter, value: float | None) -> f
     metavar="LOG SCHEDULE",
     shell_complete=any_file,
 )
-@option(READ, "-e", "--expression", "expressions", multiple=True, metavar="EXPR",
-        help="The schedule given here, in quotes.")  # fmt: skip
+@expression_option
+@described_run()
 @config_options
-@option(READ, "--step", metavar="COLUMN", help="The column with the steps.")
-@option(READ, "--rate", "rates", multiple=True, metavar="COLUMN", help="A column with a rate.")
+@base_option
+@log_options
 @option(READ, "--metric", metavar="COLUMN", help="The column with the metric of a plateau.")
-@option(READ, "--run", "run_name", metavar="NAME", help="The run to read, of several.")
-@option(READ, "--logging-steps", type=click.IntRange(1), metavar="N",
-        help="Updates between readings, if no step is logged.")  # fmt: skip
 @option(READ, "--offset", type=int, metavar="N",
         help="At step s, the log holds the rate of update s + N.")  # fmt: skip
 @option(READ, "--git", is_flag=True, help="Try earlier revisions of the file, too.")
 @option(READ, "--follow", is_flag=True, help="Watch a log that grows until it leaves.")
-@option(READ, "--every", type=click.FloatRange(0), metavar="SECONDS",
-        help="How often --follow looks; 10 by default.")  # fmt: skip
-@described_run
-@base_option
-@option(OUTPUT, "--fail-under", type=float, callback=_share, metavar="SHARE",
-        help="Share of logged steps that must agree (1).")  # fmt: skip
+@option(READ, "--every", type=Amount(0), default=10, metavar="SECONDS",
+        help="How often --follow looks.")  # fmt: skip
+@option(OUTPUT, "--fail-under", type=Amount(0, 1), default=1, metavar="SHARE",
+        help="Share of logged steps that must agree.")  # fmt: skip
 @format_option("github", "json", "text")
-@option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
-        help="Draw both to a .png, .svg or .html file.")  # fmt: skip
+@output_option("Draw both to a .png, .svg or .html file.")
 def command(
     sources: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -83,9 +78,9 @@ def command(
     offset: int | None,
     git: bool,
     follow: bool,
-    every: float | None,
+    every: float,
     bases: dict[str, float],
-    fail_under: float | None,
+    fail_under: float,
     form: str,
     path: str | None,
     run: RunArguments,
@@ -102,15 +97,16 @@ def command(
     --follow ends when the log leaves the schedule, when the run is over, or with Ctrl-C.
     """
     log, schedule = _sources(sources, expressions)
-    _check_use(path, follow, every, fail_under)
+    _check_use(path, follow)
     output.need("preview", "numpy", *(["plotext"] if form == "text" else []))
     from lrdsl.cli import auditing
 
     columns = Wanted(step, rates, metric, run_name, logging_steps)
     text = _text(schedule, expressions, configs, run)
-    own = _base(bases)
+    base = rate_of(bases, "an audit")
+    own = () if base is None else (base,)
     asked = auditing.Request(log, text, run, columns, own, git, path, form, fail_under, offset)
-    found = auditing.followed(asked, _EVERY if every is None else every) if follow else None
+    found = auditing.followed(asked, every) if follow else None
     auditing.report(asked, *(found or asked.audited()))
 
 
@@ -128,13 +124,11 @@ def _sources(sources: tuple[str, ...], expressions: tuple[str, ...]) -> tuple[st
     return sources[0], sources[1] if len(sources) > 1 else None
 
 
-def _check_use(
-    path: str | None, follow: bool, every: float | None, fail_under: float | None
-) -> None:
+def _check_use(path: str | None, follow: bool) -> None:
     """Refuses options that would have no effect, and pictures of no known format."""
-    if every is not None and not follow:
+    if is_given("every") and not follow:
         raise click.UsageError("--every says how often --follow looks: give it too.")
-    if follow and fail_under is not None:
+    if follow and is_given("fail_under"):
         raise click.UsageError("--follow ends where the log leaves: leave --fail-under out.")
     if path is None:
         return
@@ -155,10 +149,3 @@ def _text(
     if unreadable:
         sys.exit(output.MISUSE)
     return only(schedule or "-e", texts)
-
-
-def _base(bases: dict[str, float]) -> tuple[float, ...]:
-    for name in bases:
-        if name != "lr":
-            raise click.BadParameter(f"an audit is of `lr`, not of `{name}`", param_hint="--base")
-    return tuple(bases.values())

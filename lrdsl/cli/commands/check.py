@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 @option(READ, "--skip-unrelated", is_flag=True,
         help="Pass over configs without a schedule, even broken.")  # fmt: skip
 @option(FIXES, "--fix", is_flag=True, help="Make the safe fixes, in the files.")
-@option(FIXES, "--diff", is_flag=True, help="Print the safe fixes as a patch; write nothing.")
+@option(FIXES, "--diff", is_flag=True, help="Print the changes as a patch; write nothing.")
 @format_option(*FORMATS)
 @stdin_filename
 def command(

@@ -16,15 +16,17 @@ from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
-from lrdsl.cli.help import CHECK, OUTPUT, READ, RUN, Command, argument, option
+from lrdsl.cli.help import CHECK, OUTPUT, RUN, Command, argument, option
 from lrdsl.cli.importing import found_in, imported, is_source
 from lrdsl.cli.resolving import check_bases, lay_out
 from lrdsl.cli.run_options import (
     EXPRESSION,
+    Amount,
     Text,
     base_option,
     check_stdin,
     described_run,
+    expression_option,
     format_option,
     group_option,
     step_of,
@@ -45,13 +47,6 @@ if TYPE_CHECKING:
 VERSION = 1
 
 
-def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
-    """An option that is a share, 0 or more."""
-    if not value >= 0:
-        raise click.BadParameter(f"{value} is not a share of the peak, 0 or more")
-    return value
-
-
 @click.command(
     cls=Command,
     group=CHECK,
@@ -69,30 +64,15 @@ def _share(ctx: click.Context, param: click.Parameter, value: float) -> float:
     metavar="OLD NEW",
     shell_complete=schedules_and_configs,
 )
-@option(
-    READ,
-    "-e",
-    "--expression",
-    "expressions",
-    multiple=True,
-    metavar="EXPR",
-    help="A schedule given here, in quotes: NEW, or both.",
-)
+@expression_option
+@described_run()
 @config_options
-@option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
-@described_run
 @base_option
 @group_option
+@option(RUN, "--at", type=int, callback=step_of, metavar="STEP", help="Where NEW takes over.")
 @format_option("json", "text")
-@option(
-    OUTPUT,
-    "--tolerance",
-    type=float,
-    default=CLOSE,
-    callback=_share,
-    metavar="SHARE",
-    help="Share of the peak that counts as equal (1e-12).",
-)
+@option(OUTPUT, "--tolerance", type=Amount(0), default=CLOSE, metavar="SHARE",
+        help="Share of the peak that counts as equal.")  # fmt: skip
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -109,10 +89,10 @@ def command(
     Says what differs, from which step on, and draws both. Parts with the same formula are the same
     curve, however long they are; other parts are compared at every step.
 
-    OLD or NEW may be a config, in which the schedule is found as `lrdsl check` finds it; of
-    several, name one as in train.yaml:optimizer.schedule. It may also be another system's config,
-    Python file or script with one schedule. That is imported first, as `lrdsl import` does, and has
-    to be proven.
+    With -e the schedule given is NEW, or with two of them OLD and NEW. Either may be a config, in
+    which the schedule is found as `lrdsl check` finds it; of several, name one as in
+    train.yaml:optimizer.schedule. It may also be another system's config, Python file or script
+    with one schedule. That is imported first, as `lrdsl import` does, and has to be proven.
 
     --at is for a run that resumes under NEW. It says whether NEW agrees with the updates before
     STEP, and how far the value jumps there. The exit status is then about the updates before STEP

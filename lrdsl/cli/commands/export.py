@@ -10,11 +10,11 @@ import click
 from lrdsl import files as disk
 from lrdsl.analysis.picture import laid_out
 from lrdsl.cli import output
-from lrdsl.cli.completion import any_file, schedules_and_configs
+from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered, only
 from lrdsl.cli.help import MOVE, OUTPUT, Command, option
 from lrdsl.cli.resolving import check_bases, parsed
-from lrdsl.cli.run_options import base_option, group_option, run_options
+from lrdsl.cli.run_options import base_option, group_option, output_option, run_options
 from lrdsl.cli.stated_runs import known_run
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.exporting import FORMATS
@@ -43,11 +43,10 @@ if TYPE_CHECKING:
 @base_option
 @group_option
 @option(OUTPUT, "--to", "form", type=click.Choice(FORMATS), default="python",
-        help="What to write; python by default.")  # fmt: skip
+        help="What to write.")  # fmt: skip
 @option(OUTPUT, "--steps", type=click.IntRange(0), metavar="N",
         help="Rows of a csv; by default those until the end.")  # fmt: skip
-@option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
-        help="Write to a file instead of standard output.")  # fmt: skip
+@output_option("Write to a file instead of standard output.")
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],

@@ -11,12 +11,14 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
-from lrdsl.cli.help import MOVE, READ, RUN, Command, argument, option
-from lrdsl.cli.run_options import format_option, total_option
+from lrdsl.cli.help import MOVE, Command, argument
+from lrdsl.cli.log_options import log_options
+from lrdsl.cli.run_options import base_option, described_run, format_option, rate_of
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
     from lrdsl.fitting.fit import Fit
+    from lrdsl.resolve.run_arguments import RunArguments
 
 
 @click.command(
@@ -30,28 +32,19 @@ if TYPE_CHECKING:
     ),
 )
 @argument("log", "A log with learning rates.", metavar="LOG", shell_complete=any_file)
-@option(READ, "--step", metavar="COLUMN", help="The column with the steps.")
-@option(READ, "--rate", metavar="COLUMN", help="The column with the rates.")
-@option(READ, "--run", "run_name", metavar="NAME", help="The run to read, of several.")
-@option(
-    READ,
-    "--logging-steps",
-    type=click.IntRange(1),
-    metavar="N",
-    help="Updates between readings, if no step is logged.",
-)
-@total_option
-@option(RUN, "--base", type=float, metavar="RATE", help="The optimizer's own rate.")
+@described_run("total")
+@base_option
+@log_options
 @format_option("json", "text")
 def command(
     log: str,
     step: str | None,
-    rate: str | None,
+    rates: tuple[str, ...],
     run_name: str | None,
     logging_steps: int | None,
-    total: str | None,
-    base: float | None,
+    bases: dict[str, float],
     form: str,
+    run: RunArguments,
 ) -> None:
     """Find the text that explains a logged curve.
 
@@ -62,14 +55,16 @@ def command(
     The proof goes to standard error: how many readings were compared, and which updates they are
     of. Steps for which no text was found are named there.
     """
+    if len(rates) > 1:
+        raise click.UsageError("A text is found for one rate: give one --rate.")
     output.need("preview", "numpy")
     from lrdsl.fitting.fit import fit
     from lrdsl.logs.reader import Unreadable
 
     try:
         found = fit(
-            log, total=total, base=base, step=step, rate=rate, run_name=run_name,
-            logging_steps=logging_steps,
+            log, total=run.get("total"), base=rate_of(bases, "a fit"), step=step,
+            rate=rates[0] if rates else None, run_name=run_name, logging_steps=logging_steps,
         )  # fmt: skip
     except LrsError as error:
         output.print_diagnostics(error.diagnostics, err=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,16 +13,23 @@ import click
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import any_file
-from lrdsl.cli.help import MOVE, OUTPUT, READ, RUN, Command, argument, option
-from lrdsl.cli.importing import PROVEN, REFUSED, VERDICTS, reason, verdict
-from lrdsl.cli.run_options import format_option, total_option, within
-from lrdsl.diagnostics.diagnostic import LrsError
-from lrdsl.resolve.run_arguments import UNITS
-from lrdsl.text import numbers
+from lrdsl.cli.help import MOVE, OUTPUT, READ, Command, argument, option
+from lrdsl.cli.importing import (
+    PROVEN,
+    REFUSED,
+    VERDICTS,
+    Lengths,
+    lengths_of,
+    overruled,
+    reason,
+    verdict,
+)
+from lrdsl.cli.run_options import described_run, format_option, within
 from lrdsl.wording import count, listed, option_of, plural, visible
 
 if TYPE_CHECKING:
     from lrdsl.importers.imports import Outcome
+    from lrdsl.resolve.run_arguments import RunArguments
 
 # So many files without a schedule are named.
 _NAMED = 10
@@ -51,9 +58,7 @@ _NAMED = 10
     shell_complete=any_file,
 )
 @option(READ, "--as", "version", metavar="NAME==VERSION", help="The system, where versions differ.")
-@total_option
-@option(RUN, "--steps-per-epoch", type=click.IntRange(1), metavar="N",
-        help="Updates in one epoch.")  # fmt: skip
+@described_run("total", "steps_per_epoch")
 @option(OUTPUT, "--approximate", is_flag=True, help="Write as points what cannot be said exactly.")
 @option(OUTPUT, "--trust-formula", is_flag=True, help="Count a formula that was never compared.")
 @option(OUTPUT, "--allow-refused", is_flag=True, help="Exit with 0 though some are refused.")
@@ -63,8 +68,7 @@ _NAMED = 10
 def command(
     sources: tuple[str, ...],
     version: str | None,
-    total: str | None,
-    steps_per_epoch: int | None,
+    run: RunArguments,
     approximate: bool,
     trust_formula: bool,
     allow_refused: bool,
@@ -85,13 +89,12 @@ def command(
     from lrdsl.importers.imports import outcomes
 
     _check_version(version)
-    given = {"total": _updates(total, steps_per_epoch), "steps_per_epoch": steps_per_epoch}
-    known = {name: value for name, value in given.items() if value is not None}
+    lengths = lengths_of(run)
     unreadable: list[str] = []
     found: list[Outcome] = []
     paths = list(_paths(sources, unreadable))
     for path, root in _shown(paths):
-        found += outcomes(path, root, known, version or "", approximate=approximate)
+        found += outcomes(path, root, lengths.given, version or "", approximate=approximate)
     output.print_unreadable(unreadable)
     verdicts = [verdict(one, trust_formula=trust_formula) for one in found]
     judged = list(zip(found, verdicts, strict=True))
@@ -105,10 +108,8 @@ def command(
         _say_what_was_looked_for(len(paths))
     # What is left to do comes last, where it is seen.
     for one, word in sorted(judged, key=lambda pair: pair[1] != PROVEN):
-        output.say(f"{one.origin}: {word}: {reason(one)}")
-    if total is not None and numbers.read(total).unit in UNITS:
-        known.pop("steps_per_epoch")
-    _say_what_has_no_effect(found, known, version or "")
+        output.say(f"{one.origin}: {word}: {reason(one)}{overruled(one)}")
+    _say_what_has_no_effect(found, lengths, version or "")
     if any(Path(source).is_dir() for source in sources):
         having = {one.path for one in found}
         _count(verdicts, [path for path, _ in paths if path not in having])
@@ -116,19 +117,6 @@ def command(
         sys.exit(output.MISUSE)
     enough = {PROVEN, REFUSED} if allow_refused else {PROVEN}
     sys.exit(0 if found and enough.issuperset(verdicts) else output.FINDINGS)
-
-
-def _updates(total: str | None, steps_per_epoch: int | None) -> int | None:
-    """The updates of the run that ``--total`` gives."""
-    from lrdsl.resolve.measure import total_updates
-
-    try:
-        return None if total is None else total_updates(total, steps_per_epoch)
-    except LrsError as error:
-        output.print_diagnostics(error.diagnostics, err=True)
-        sys.exit(output.MISUSE)
-    except ValueError as error:
-        raise click.UsageError(f"{error}, or add --steps-per-epoch") from None
 
 
 def _check_version(version: str | None) -> None:
@@ -191,11 +179,11 @@ def _say_what_was_looked_for(files: int) -> None:
         output.say(f"  {importer.system}: {', '.join(importer.keys)}")
 
 
-def _say_what_has_no_effect(
-    found: Sequence[Outcome], known: Mapping[str, int], version: str
-) -> None:
+def _say_what_has_no_effect(found: Sequence[Outcome], lengths: Lengths, version: str) -> None:
     """Names the options that no schedule depends on."""
-    for name in known:
+    for name in lengths.given:
+        if lengths.is_in_epochs and name != "total":
+            continue
         if found and all(one.unused.get(name) == "" for one in found):
             output.say(f"lrdsl: {option_of(name)} has no effect: no schedule depends on it")
     system = version.partition("==")[0]

@@ -12,11 +12,11 @@ import click
 
 from lrdsl import files as disk
 from lrdsl.cli import output
-from lrdsl.cli.completion import any_file, schedules_and_configs
+from lrdsl.cli.completion import schedules_and_configs
 from lrdsl.cli.config_options import ConfigOptions, config_options, gathered
 from lrdsl.cli.help import LOOK, OUTPUT, RUN, Command, option
 from lrdsl.cli.resolving import check_bases
-from lrdsl.cli.run_options import base_option, group_option, pairs, run_options
+from lrdsl.cli.run_options import base_option, group_option, output_option, pairs, run_options
 from lrdsl.record import record, replace
 from lrdsl.wording import listed, unknown_event
 
@@ -36,7 +36,7 @@ _TOGETHER = 6
     cls=Command,
     group=LOOK,
     examples=(
-        "lrdsl preview resnet50.lrs --steps-per-epoch 1251 --to 10ep",
+        "lrdsl preview resnet50.lrs --steps-per-epoch 1251 --last 10ep",
         "lrdsl preview -e 'warmup(5) >> cosine(20)' --base 0.1 -o curve.png",
     ),
     statuses=("Drawn.", "Errors.", "Wrong use, or a file that cannot be read."),
@@ -45,8 +45,8 @@ _TOGETHER = 6
 @config_options
 @base_option
 @group_option
-@option(OUTPUT, "--from", "first", metavar="LENGTH", help="Start at a step, or at such as 5ep.")
-@option(OUTPUT, "--to", "last", metavar="LENGTH", help="The last step to show, likewise.")
+@option(OUTPUT, "--first", metavar="LENGTH", help="The first step to show, or such as 5ep.")
+@option(OUTPUT, "--last", metavar="LENGTH", help="The last step to show, likewise.")
 @option(OUTPUT, "--log/--linear", default=None,
         help="The axis of the rates; by default it fits them.")  # fmt: skip
 @option(
@@ -59,15 +59,14 @@ _TOGETHER = 6
 )
 @option(
     RUN,
-    "--signal",
-    "signals",
+    "--event",
+    "events",
     multiple=True,
     callback=pairs,
     metavar="NAME=STEP",
     help="An event, and the step it happens at.",
 )
-@option(OUTPUT, "-o", "--output", "path", metavar="FILE", shell_complete=any_file,
-        help="Write to a .png, .svg, .csv or .json file.")  # fmt: skip
+@output_option("Write to a .png, .svg, .csv or .json file.")
 def command(
     files: tuple[str, ...],
     expressions: tuple[str, ...],
@@ -79,14 +78,14 @@ def command(
     last: str | None,
     log: bool | None,
     trace: TextIO | None,
-    signals: dict[str, str],
+    events: dict[str, str],
     path: str | None,
 ) -> None:
     """Draw schedules in the terminal.
 
     Up to six schedules are drawn over each other, more in a chart each. Each target of a program,
     such as momentum, has a chart of its own. A plateau is drawn for a metric that never improves,
-    unless --metric names a recorded one. An event has not happened unless --signal says when. With
+    unless --metric names a recorded one. An event has not happened unless --event says when. With
     -o the charts, or the values, go to a file instead.
 
     The axis speaks the unit of the schedules. Where they speak of epochs alone, they are drawn
@@ -116,13 +115,13 @@ def command(
     check_bases(bases, (c.target for _, curves in drawn for c in curves if c.target))
     unit = unit or unit_of([one for one, _ in drawn])
     stretch = Stretch(
-        step_of(first, drawn[0][0], unit, "--from") or 0,
-        step_of(last, drawn[0][0], unit, "--to"),
+        step_of(first, drawn[0][0], unit, "--first") or 0,
+        step_of(last, drawn[0][0], unit, "--last"),
         unit,
         log,
     )
-    events = {name: step_of(at, drawn[0][0], unit, "--signal") for name, at in signals.items()}
-    drawn = _after({name: step or 0 for name, step in events.items()}, drawn)
+    happened = {name: step_of(at, drawn[0][0], unit, "--event") for name, at in events.items()}
+    drawn = _after({name: step or 0 for name, step in happened.items()}, drawn)
     epoch = drawn[0][0].program.run_of(drawn[0][0].run).units.get("ep", 1)
     by_program = _driven([curves for _, curves in drawn], epoch, trace)
     try:
@@ -142,9 +141,9 @@ def _after(
     waits = {event.key for _, curves in drawn for c in curves for event in c.schedule.events}
     for name in events:
         if name not in waits:
-            raise click.BadParameter(unknown_event(name, sorted(waits)), param_hint="--signal")
+            raise click.BadParameter(unknown_event(name, sorted(waits)), param_hint="--event")
     if left := sorted(waits - set(events)):
-        names = " ".join(f"--signal {name}=STEP" for name in left)
+        names = " ".join(f"--event {name}=STEP" for name in left)
         events_left = listed([f"`{name}`" for name in left])
         output.say(f"note: drawn as if {events_left} never came; {names} says when")
     if not events:

@@ -18,15 +18,6 @@ from lrdsl.cli.stated_runs import said_of
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
-PORT = 8170
-
-
-def _port(ctx: click.Context, param: click.Parameter, value: int) -> int:
-    """A number that a port can have."""
-    if not 0 <= value <= 65535:
-        raise click.BadParameter(f"{value} is not a port: it goes up to 65535")
-    return value
-
 
 @click.command(
     cls=Command,
@@ -40,12 +31,12 @@ def _port(ctx: click.Context, param: click.Parameter, value: int) -> int:
 )
 @argument("files", "A schedule, config, or train.yaml:its.key.", nargs=-1, required=True,
           metavar="FILE...", shell_complete=schedules_and_configs)  # fmt: skip
-@described_run
+@described_run()
 @config_options
 @base_option
 @group_option
-@option(OUTPUT, "--port", type=int, default=PORT, callback=_port, metavar="N",
-        help=f"Where to serve ({PORT}); 0 for any free port.")  # fmt: skip
+@option(OUTPUT, "--port", type=click.IntRange(0, 65535), default=8170, metavar="N",
+        help="Where to serve; 0 for any free port.")  # fmt: skip
 def command(
     files: tuple[str, ...],
     run: RunArguments,
