@@ -6,6 +6,7 @@ import math
 import sys
 from typing import TYPE_CHECKING, Any, Literal
 
+from lrdsl.frameworks.torch.findings import report_in_run
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.waiting import WaitingLR
 from lrdsl.integrations.lightning import lightning, listens
@@ -26,8 +27,9 @@ class ScheduleCallback(Callback):
     LightningCLI: ``--lr_scheduler lrdsl.ScheduleLR --trainer.callbacks+=
     lrdsl.lightning_callback.ScheduleCallback``. A schedule with ``steps_per_epoch: 1`` is stepped
     after every epoch. Where a schedule lacks ``total`` or ``steps_per_epoch``, the trainer supplies
-    it. Under manual optimization the module steps, and the callback passes the metrics that
-    ``lrdsl.lightning(…, monitor={…})`` names.
+    it. When training starts, probable mistakes in a run of this length are reported, as the
+    ``lint`` of the scheduler says. Under manual optimization the module steps, and the callback
+    passes the metrics that ``lrdsl.lightning(…, monitor={…})`` names.
 
     Args:
         monitor: for a program that a metric drives, the name of the logged metric to observe at the
@@ -81,6 +83,27 @@ class ScheduleCallback(Callback):
         self._observers = observers
         for observer in observers:
             observer.is_attended = True
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Reports probable mistakes that show in a run of this length, unless the module steps.
+
+        Args:
+            trainer: the trainer.
+            pl_module: the module.
+
+        Raises:
+            LrsError: something is found, and a scheduler was made with ``lint="error"``.
+        """
+        if not pl_module.automatic_optimization:
+            return
+        run = _run_of(trainer)
+        for one in trainer.lr_scheduler_configs:
+            scheduler = one.scheduler
+            if isinstance(scheduler, ScheduleLR):
+                counts_epochs = scheduler.schedules.run.units.get("ep") == 1
+                total = run["epochs" if counts_epochs else "total"]
+                if total is not None:
+                    report_in_run(scheduler, total)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Passes metrics under manual optimization; otherwise Lightning does.

@@ -70,10 +70,15 @@ def written(translation: Translation, trial: Trial, origin: str) -> str:
 
 
 def _with_units(text: str) -> str:
-    """A text with `st` after bare numbers of steps, if its other lengths have units."""
+    """A text with `st` after bare numbers of steps, if its other lengths or its run have units."""
     program = parse(text)
-    found = bare_steps.find(ProgramContext(program, program.expanded({})))
-    return apply(text, [fix for diagnostic in found for fix in diagnostic.fixes])
+    try:
+        resolved = program.resolve_all()
+    except LrsError:
+        resolved = None
+    context = ProgramContext(program, program.expanded({}), program.run_of({}), resolved)
+    # The last fix of each is the one that writes `st`.
+    return apply(text, [found.fixes[-1] for found in bare_steps.find(context) if found.fixes])
 
 
 def _stated(translation: Translation) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import cache, partial
 from importlib import import_module
 from types import MappingProxyType
@@ -16,6 +16,7 @@ from lrdsl.formula.formula import UNDEFINED
 from lrdsl.lints.blocks import Part, leaves, parts_of
 from lrdsl.lints.heights import heights
 from lrdsl.lints.lint import ProgramContext, ScheduleContext, place, warning
+from lrdsl.record import replace
 from lrdsl.resolve.measure import nearest
 from lrdsl.resolve.outlook import agreed, total_of
 from lrdsl.schedule.views import blocks_of, curve_of
@@ -43,6 +44,8 @@ LINTS: dict[str, tuple[Slug, ...]] = {
             "unreached-minimum"),
     "groups": ("unequal-groups",),
 }  # fmt: skip
+# Those of the text that see more if the run is described.
+_OF_A_RUN: frozenset[Slug] = frozenset({"bare-steps"})
 # The rates that the optimizer was built with, by target.
 Bases = Mapping[str, Collection[float]]
 
@@ -66,9 +69,9 @@ def lint(
     Returns:
         The findings, in the order of the text, without those that a comment ignores.
     """
-    text = ProgramContext(program, program.expanded(run.params))
+    text = ProgramContext(program, program.expanded(run.params), run, resolved)
     findings = dict.fromkeys(d for find in _load("text", chosen) for d in find(text))
-    complete = set(LINTS["text"])
+    complete = set(LINTS["text"]) - _OF_A_RUN
     # Steps, which the others speak of, are no measure of a curve on another clock.
     if resolved is not None and run.clock is None:
         described = run.total is not None
@@ -88,7 +91,8 @@ def lint(
         kept = _once(every) if program.captured else [d for _, own in every for d in own]
         findings |= dict.fromkeys(kept)
         if described:
-            complete |= {*LINTS["curve"], *LINTS["run"]}
+            complete |= {*LINTS["curve"], *LINTS["run"], *_OF_A_RUN}
+    findings = dict.fromkeys(_joined(findings))
     left: Iterable[Diagnostic] = findings
     if "lrs:" in program.module.source.whole:
         from lrdsl.lints import ignores
@@ -99,6 +103,23 @@ def lint(
     kept = [d for d in left if chosen(d.slug)]
     kept.sort(key=place)
     return kept if len(kept) <= limits.ERRORS else [*kept[: limits.ERRORS], _more(kept)]
+
+
+def _joined(findings: Collection[Diagnostic]) -> Iterator[Diagnostic]:
+    """Findings, with one on bare numbers as the fix of what these numbers were found to cause."""
+    caused = [d for d in findings if d.slug in {"early-changes", "short-cycles"}]
+    # In a text with units it has one fix, and asks for nothing but `st`.
+    bare = [d for d in findings if d.slug == "bare-steps" and len(d.fixes) > 1] if caused else []
+    causes = {d: next((one for one in caused if _holds(one.span, d.span)), None) for d in bare}
+    for d in findings:
+        fixes = [one.fixes[0] for one, cause in causes.items() if cause == d]
+        if causes.get(d) is None:
+            yield replace(d, fixes=tuple(fixes)) if fixes else d
+
+
+def _holds(outer: Span, inner: Span) -> bool:
+    """True if a place is in another one."""
+    return outer.source is inner.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 def _once(found: list[tuple[Target, list[Diagnostic]]]) -> Iterable[Diagnostic]:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from lrdsl.check.targets import Drive
     from lrdsl.lints.blocks import Leaf
     from lrdsl.program import Program
-    from lrdsl.resolve.resolved import Driven
+    from lrdsl.resolve.resolved import Driven, Resolved
+    from lrdsl.resolve.run import Run
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.source import Span
@@ -31,10 +32,14 @@ class ProgramContext:
     Attributes:
         program: the program.
         drives: its checked statements, under the values of its ``param`` statements.
+        run: the run, as far as it is known.
+        resolved: the program as it was laid out; None if it could not be laid out.
     """
 
     program: Program
     drives: tuple[Drive, ...]
+    run: Run
+    resolved: Resolved | None
 
 
 @entity

@@ -27,7 +27,9 @@ def test_silent_where_all_is_well(run: Run, write: Write) -> None:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.lrs")), ids=lambda path: path.name)
 def test_the_examples_are_clean(run: Run, path: Path) -> None:
-    done = run("check", str(path), "--total", "90ep", "--steps-per-epoch", "1251")
+    # A step of this one is an epoch, as it says.
+    steps = "1" if path.stem == "d2l_cosine" else "1251"
+    done = run("check", str(path), "--total", "90ep", "--steps-per-epoch", steps)
     assert (done.output, done.exit_code) == ("", 0)
 
 

@@ -173,7 +173,7 @@ def test_epochs(tmp_path: Path) -> None:
     ]  # fmt: skip
     text = _table("name: cosine_with_warmup, t_warmup: 0.1dur", "3ep")
     outcome = imported(tmp_path, "train.yaml", text, steps_per_epoch=37)
-    assert program(outcome)[1] == "const(1, 0) >> warmup(11) >> cosine(100)"
+    assert program(outcome)[1] == "const(1st, 0) >> warmup(11st) >> cosine(100st)"
 
 
 def test_samples_and_tokens(tmp_path: Path) -> None:

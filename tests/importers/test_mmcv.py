@@ -33,7 +33,7 @@ def _of(folder: Path, policy: str, runner: str = EPOCHS) -> Outcome:
         ("policy='CosineRestart', periods=[12], min_lr=0", "every(1ep, restarts(12ep))"),
         ("policy='OneCycle', max_lr=0.1", "onecycle(peak = 0.1)"),
         ("policy='step', step=[8], gamma=0.5, min_lr=1e-3, by_epoch=False",
-         "max(multistep([8], 0.5), 0.001)"),
+         "max(multistep([8st], 0.5), 0.001)"),
         ("policy='exp', gamma=0.99, by_epoch=False", "exponential(0.99)"),
         ("policy='poly', power=0.9, min_lr=1e-4, by_epoch=False",
          "poly(end = 0.0001, power = 0.9)"),

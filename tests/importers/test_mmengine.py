@@ -42,19 +42,19 @@ def test_the_text_at_defaults(tmp_path: Path, scheduler: str, text: str) -> None
     ("scheduler", "text"),
     [
         ("dict(type='LinearLR', start_factor=0.1, end_factor=0.8, by_epoch=False, begin=5, end=31)",
-         "const(5) >> linear(25, base * 0.1, base * 0.8) >> const"),
+         "const(5st) >> linear(25st, base * 0.1, base * 0.8) >> const"),
         ("dict(type='ConstantLR', factor=0.2, by_epoch=False, begin=5, end=31)",
-         "const(5) >> const(25, base * 0.2) >> const(value = base)"),
+         "const(5st) >> const(25st, base * 0.2) >> const(value = base)"),
         ("dict(type='StepLR', step_size=4, gamma=0.5, begin=1, end=9, convert_to_iter_based=True)",
          "const(1ep) >> step(4ep, 0.5, length = 8ep - 1) >> const"),
         ("dict(type='MultiStepLR', milestones=[2, 2, 5, 9], gamma=0.5, begin=1, end=9)",
          "const(1ep) >> multistep([2ep, 2ep, 5ep], 0.5, length = 7ep) >> const"),
         ("dict(type='ExponentialLR', gamma=0.9, by_epoch=False, begin=5, end=31)",
-         "const(5) >> exponential(0.9, length = 25) >> const"),
+         "const(5st) >> exponential(0.9, length = 25st) >> const"),
         ("dict(type='CosineAnnealingLR', T_max=8, eta_min_ratio=0.1, begin=1, end=6)",
          "const(1ep) >> until(4ep, every(1ep, cosine(8ep, end = base * 0.1))) >> const"),
         ("dict(type='PolyLR', power=0.9, eta_min=1e-4, by_epoch=False, begin=5, end=31)",
-         "const(5) >> poly(25, end = 0.0001, power = 0.9) >> const"),
+         "const(5st) >> poly(25st, end = 0.0001, power = 0.9) >> const"),
         ("dict(type='OneCycleLR', eta_max=0.1, pct_start=0.2, anneal_strategy='linear',"
          " div_factor=10., final_div_factor=100., three_phase=True, convert_to_iter_based=True)",
          "onecycle( 12ep, 0.1, pct_start = 0.2, div = 10, final_div = 100, anneal = straight,"

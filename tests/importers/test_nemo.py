@@ -169,9 +169,9 @@ def test_a_text_that_is_wrong_by_one_gives_another_curve(
         (
             "conformer_ctc_bpe",
             "run total = 1000ep\n"
-            "const(1, next)\n"
-            "  >> until(10000, noam(10000, d_model = 512, factor = base))\n"
-            "  >> max(skip(10000, noam(10000, d_model = 512, factor = base)), 1e-6)\n",
+            "const(1st, next)\n"
+            "  >> until(10000st, noam(10000st, d_model = 512, factor = base))\n"
+            "  >> max(skip(10000st, noam(10000st, d_model = 512, factor = base)), 1e-6)\n",
         ),
     ],
 )

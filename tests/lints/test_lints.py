@@ -8,6 +8,7 @@ import pytest
 
 import lrdsl
 from lrdsl.diagnostics import catalogue
+from lrdsl.diagnostics.fix import apply
 from lrdsl.lints import engine
 from lrdsl.program import run_for
 from lrdsl.resolve.run_arguments import RunArguments
@@ -89,7 +90,9 @@ def test_a_recipe_has_no_warning_in_its_run(path: Path) -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_has_no_warning(path: Path) -> None:
-    run: RunArguments = {"total": "90ep", "steps_per_epoch": 1251.0}
+    # A step of this one is an epoch, as it says.
+    steps = 1.0 if path.stem == "d2l_cosine" else 1251.0
+    run: RunArguments = {"total": "90ep", "steps_per_epoch": steps}
     assert findings(path.read_text("utf-8"), run) == []
 
 
@@ -138,3 +141,28 @@ def test_without_a_run_the_text_is_still_looked_at(text: str) -> None:
     program = lrdsl.parse(f"let a = 1\n{text}")
     found = engine.lint(program, run_for({}), None)
     assert [d.slug for d in found] == ["unused-name"]
+
+
+@pytest.mark.parametrize(
+    ("text", "slugs", "mended"),
+    [
+        ("multistep([30, 60])", ["early-changes"], "multistep([30ep, 60ep])"),
+        ("restarts(10)", ["short-cycles"], "restarts(10ep)"),
+        ("step(30)", ["early-changes"], "step(30ep)"),
+    ],
+)
+def test_numbers_that_were_found_to_ruin_a_run_are_one_finding_with_a_fix(
+    text: str, slugs: list[str], mended: str
+) -> None:
+    run = read_run("total=100ep steps_per_epoch=1000")
+    found = findings(text, run)
+    assert [d.slug for d in found] == slugs
+    assert [apply(text, [fix]) for fix in found[0].fixes] == [mended]
+    assert findings(mended, run) == []
+
+
+def test_an_example_in_steps_is_reported_in_a_run_of_many_steps_per_epoch() -> None:
+    """Five updates of 112,590 are no warm-up; the example is for a step per epoch."""
+    text = (ROOT / "examples" / "d2l_cosine.lrs").read_text("utf-8")
+    (found,) = findings(text, read_run("total=90ep steps_per_epoch=1251"))
+    assert found.message == "`5` and `15` count steps, and the run is 90 epochs"

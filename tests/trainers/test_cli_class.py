@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,36 @@ def test_accumulated_batches_make_one_update(tmp_path: Path) -> None:
     assert found == wanted("linear(15)", 15)
 
 
+def found_in(folder: Path, text: str, *arguments: str, epochs: int = 3) -> list[str]:
+    """The codes of what a run warns of."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", lrdsl.LrsWarning)
+        fit(folder, text, CALLBACK, *arguments, epochs=epochs)
+    found = [one.message for one in caught]
+    return [one.diagnostic.code for one in found if isinstance(one, lrdsl.LrsWarning)]
+
+
+def test_what_is_wrong_in_a_run_of_this_length_is_said_once(tmp_path: Path) -> None:
+    text = "warmup(4) >> cosine(16)"
+    assert found_in(tmp_path, text) == ["LRS605"]
+    assert found_in(tmp_path, text) == []
+    assert found_in(tmp_path, "warmup(4) >> cosine(17)", "--lr_scheduler.total=30") == ["LRS605"]
+    assert found_in(tmp_path, "warmup(4) >> cosine(26)") == []
+
+
+def test_a_schedule_of_epochs_is_looked_at_in_epochs(tmp_path: Path) -> None:
+    by_epoch = "--lr_scheduler.steps_per_epoch=1"
+    assert found_in(tmp_path, "cosine(4ep)", by_epoch, epochs=4) == []
+    assert found_in(tmp_path, "cosine(2ep)", by_epoch, epochs=4) == ["LRS605"]
+
+
+def test_the_scheduler_says_what_becomes_of_findings(tmp_path: Path) -> None:
+    assert found_in(tmp_path, "warmup(4) >> cosine(18)", "--lr_scheduler.lint=off") == []
+    with pytest.raises(lrdsl.LrsError, match="LRS605"):
+        fit(tmp_path, "warmup(4) >> cosine(18)", CALLBACK, "--lr_scheduler.lint=error")
+
+
 def test_a_run_is_taken_up_again(tmp_path: Path) -> None:
     at = [CALLBACK, *CHECKPOINTS, f"--trainer.callbacks.dirpath={tmp_path}"]
     assert fit(tmp_path, TEXT, *at) == wanted(TEXT, 30)
@@ -199,7 +230,7 @@ def test_without_the_callback_the_first_update_is_refused(
 
 def test_a_resumed_run_is_refused_before_its_first_update(tmp_path: Path) -> None:
     at = [*CHECKPOINTS, f"--trainer.callbacks.dirpath={tmp_path}"]
-    fit(tmp_path, TEXT, CALLBACK, *at, epochs=1)
+    fit(tmp_path, TEXT, CALLBACK, "--lr_scheduler.lint=off", *at, epochs=1)
     with pytest.raises(lrdsl.LrsError, match="`cosine` needs a length"):
         fit(tmp_path, "warmup(5) >> cosine", *at, f"--ckpt_path={tmp_path / 'epoch=0.ckpt'}")
 

@@ -147,6 +147,10 @@ class Order:
             rebase = bool(self.options.get("rebase"))
             findings.refuse(schedules, optimizers, rebase=rebase)
         made = make(schedules, self.options)
+        # A scheduler of torch's keeps nothing.
+        for one in getattr(made, "schedulers", {"": made}).values():
+            if hasattr(one, "lint"):
+                one.lint = self._lint
         if mode == "warn":
             findings.report(schedules, made, optimizers)
         if mode != "off" and schedules.run.overridden:

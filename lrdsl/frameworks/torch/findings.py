@@ -18,6 +18,8 @@ from lrdsl.resolve.resolved import Driven, Resolved
 if TYPE_CHECKING:
     from torch.optim import Optimizer
 
+    from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
+    from lrdsl.resolve.run_arguments import RunArguments
 
 VARIABLE = "LRDSL_LINT"
 # What is driven, each with the own value of a group and what that group is called.
@@ -87,6 +89,32 @@ def report(schedules: Resolved, scheduler: object, optimizers: Mapping[str, Opti
         found = _found(schedules, own, _names(optimizers))
     for finding in found:
         warn(finding)
+
+
+def report_in_run(scheduler: ScheduleLR, total: int) -> None:
+    """Reports what is found now that the length of the run is known, if nobody has said it before.
+
+    Args:
+        scheduler: the scheduler.
+        total: the steps of the run.
+
+    Raises:
+        LrsError: with everything that is found, if the scheduler was made with ``lint="error"``.
+    """
+    schedules = scheduler.schedules
+    if schedules.run.total is not None or schedules.run.clock is not None:
+        return
+    run: RunArguments = {**schedules.arguments, "total": total}
+    try:
+        known = schedules.program.resolve_all(**run)
+    except LrsError:
+        return  # the scheduler follows a layout that needs no total
+    optimizers = {scheduler.owner: scheduler.optimizer}
+    mode = mode_of(scheduler.lint, known)
+    if mode == "error":
+        refuse(known, optimizers, rebase=False)
+    elif mode == "warn":
+        report(known, scheduler, optimizers)
 
 
 def note(schedules: Resolved) -> None:

@@ -92,6 +92,8 @@ class ScheduleLR(SavedLR):
     _attend = NEVER  # from this step on, `_watch` looks at every call
     # A config named the class, so nobody has told a trainer when to step it.
     is_from_class: bool = False
+    # The option of `lrdsl.compile`, for a trainer that knows the length of the run.
+    lint: str | None = None
     # What has to see to it that the metric arrives.
     _awaited: Awaited | None = None
 
