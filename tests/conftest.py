@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from functools import _lru_cache_wrapper, lru_cache
@@ -11,6 +12,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+# A second thread of torch only waits in networks as small as those of tests, with a core of its own
+# that another test could use. Processes that tests start inherit this.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # Timing decides no test: hypothesis must not fail one that was slow once.
 settings.register_profile("lrdsl", deadline=None)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,17 +61,24 @@ def prose(text: str) -> str:
     return re.sub(r"^\s*>>> .*\n.*$", "", text, flags=re.MULTILINE)
 
 
-def docstrings() -> Iterator[tuple[str, str]]:
+@cache
+def docstrings() -> list[tuple[str, str]]:
     """Every docstring of the package, by its place."""
-    for path in sorted(PACKAGE.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Module):
-                line = getattr(node, "lineno", 1)
-                yield f"{path.relative_to(ROOT)}:{line}", ast.get_docstring(node) or ""
+    return [
+        (f"{path.relative_to(ROOT)}:{getattr(node, 'lineno', 1)}", ast.get_docstring(node) or "")
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.Module)
+    ]
 
 
-def read() -> Iterator[tuple[str, str]]:
+@cache
+def read() -> list[tuple[str, str]]:
     """What a user reads, by its place: pages, explanations, help, shapes and public docstrings."""
+    return [*_read()]
+
+
+def _read() -> Iterator[tuple[str, str]]:
     for page in [*PAGES, ROOT / "CHANGELOG.md"]:
         if page.name not in QUOTED:
             yield str(page.relative_to(ROOT)), prose(page.read_text("utf-8"))
@@ -85,7 +93,7 @@ def read() -> Iterator[tuple[str, str]]:
         yield f"lrdsl.{name}", prose(thing.__doc__ or "")
 
 
-def found(pattern: str, texts: Iterator[tuple[str, str]]) -> list[str]:
+def found(pattern: str, texts: Iterable[tuple[str, str]]) -> list[str]:
     """Every place where a pattern is found, with the words around it."""
     habit = re.compile(rf"\b({pattern})\b", re.IGNORECASE)
     return [
@@ -113,7 +121,7 @@ def test_spelling_is_american_in_code_too(folder: str) -> None:
         if path.name != Path(__file__).name
     ]
     assert len(texts) > 5
-    assert found(BRITISH, iter(texts)) == []
+    assert found(BRITISH, texts) == []
 
 
 def test_roles_of_sphinx_are_in_no_docstring() -> None:
@@ -128,5 +136,5 @@ def test_a_turn_is_in_nothing_that_users_read(habit: str) -> None:
 
 def test_code_is_no_prose() -> None:
     text = "It is `behind`.\n\n```lrs\n# behind\n```\n\n[a](behind.md) <!-- behind --> behind"
-    (only,) = found("behind", iter([("here", prose(text))]))
+    (only,) = found("behind", [("here", prose(text))])
     assert only.endswith("behind …")
