@@ -75,8 +75,8 @@ UNIT: dict[str, Edit] = {
         "    steps_per_hour: _Amount | None = None\n",
     ),
     "lrdsl/cli/run_options.py": line_after(
-        "_RUN = (\n",
-        '    option(RUN, "--steps-per-hour", type=float, metavar="N", help="Hourly updates."),\n',
+        "_RUN = {\n",
+        '    "steps_per_hour": option(RUN, "--steps-per-hour", type=float, help="Updates an hour."),\n',
     ),
 }
 LINT: dict[str, Edit] = {
