@@ -11,12 +11,13 @@ from lrdsl.check.targets import RATE
 from lrdsl.comparison import Comparison, compare
 from lrdsl.frameworks.torch.running import total_of
 from lrdsl.outside import as_float, as_whole, shown
-from lrdsl.program import Program, program_of
+from lrdsl.program import Program
 from lrdsl.record import record
 from lrdsl.resolve.resolved import Driven, Resolved
 from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.schedule.difference import CLOSE
 from lrdsl.schedule.schedule import Schedule
+from lrdsl.sources import program_of
 from lrdsl.wording import count, listed, plural
 
 if TYPE_CHECKING:

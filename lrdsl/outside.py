@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import index
-from typing import SupportsFloat
+from typing import SupportsFloat, TypeGuard
 
 from lrdsl import limits
 from lrdsl.wording import shortened
@@ -59,6 +59,15 @@ def as_float(value: object, noun: str) -> float:
         raise TypeError(f"{noun} is at most 1.8e308, not {shown(value)}") from None
     except ValueError:
         raise TypeError(f"{noun} is a number, not {shown(value)}") from None
+
+
+def is_number(value: object) -> TypeGuard[int | float]:
+    """True if something is one of Python's numbers, which truth values are not.
+
+    Args:
+        value: the argument.
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def is_truth(value: object) -> bool:

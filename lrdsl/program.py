@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from os import PathLike, fsdecode
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from lrdsl import files
-from lrdsl.check.check import check
-from lrdsl.check.reading import Reading, explained, read, too_deep
+from lrdsl.check.reading import Reading, explained, param_names, read, too_deep
 from lrdsl.check.targets import statements
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.display import Displayed
-from lrdsl.outside import as_switch, is_truth, shown
+from lrdsl.outside import as_switch, shown
 from lrdsl.resolve.run import Run, make_run
 from lrdsl.resolve.run_arguments import RunArguments, among, normalized, takes_run
-from lrdsl.text.nodes import Definition, Module
 from lrdsl.text.source import Source, unmarked
 
 if TYPE_CHECKING:
@@ -25,12 +23,11 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from lrdsl.check.params import Param
-    from lrdsl.check.run_statement import Stated
     from lrdsl.check.targets import Drive, Target
     from lrdsl.check.values import Value
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.schedule.schedule import Schedule
-
+    from lrdsl.text.nodes import Module
 
 # How many runs a program caches its schedules for, and how many short texts `parse` caches.
 _KEPT = 16
@@ -60,17 +57,15 @@ class Program(Displayed):
     """
 
     __slots__ = (
-        "_bound", "_drives", "_module", "_resolved", "_stated", "_text", "captured", "groups",
+        "_bound", "_reading", "_resolved", "_text", "captured", "groups",
     )  # fmt: skip
 
-    _drives: tuple[Drive, ...]
-    _module: Module
+    _reading: Reading
     _bound: dict[tuple[str, ...], Program]
     groups: tuple[str, ...] | None
     captured: tuple[Target, ...]
     _text: str | None
     _resolved: dict[str, Resolved]
-    _stated: Stated | None
 
     def __init__(self, text: str | Source, name: str = "<string>") -> None:
         if not isinstance(text, Source):
@@ -80,7 +75,7 @@ class Program(Displayed):
         reading = read(source)
         if reading.errors:
             raise LrsError(explained(reading))
-        self._fill(reading.module, reading.drives, reading.stated, None, None)
+        self._fill(reading, None)
 
     @classmethod
     def of(cls, reading: Reading) -> Program:
@@ -90,19 +85,13 @@ class Program(Displayed):
             reading: the text.
         """
         program = object.__new__(cls)
-        program._fill(reading.module, reading.drives, reading.stated, None, None)
+        program._fill(reading, None)
         return program
 
-    def _fill(
-        self,
-        module: Module,
-        drives: tuple[Drive, ...] | None,
-        stated: Stated | None,
-        text: str | None,
-        groups: tuple[str, ...] | None,
-    ) -> None:
-        own: dict[str, object] = {"_module": module, "_drives": drives, "_stated": stated}
-        own |= {"_text": text, "groups": groups, "_resolved": {}, "_bound": {}}
+    def _fill(self, reading: Reading, text: str | None) -> None:
+        own: dict[str, object] = {"_reading": reading, "_text": text, "groups": reading.groups}
+        own |= {"_resolved": {}, "_bound": {}}
+        module = reading.module
         own["captured"] = _captured(module) if "{" in module.source.text else ()
         for slot, value in own.items():
             object.__setattr__(self, slot, value)
@@ -110,17 +99,17 @@ class Program(Displayed):
     @property
     def name(self) -> str:
         """The name of the text in messages: its path, or the ``name`` given to ``parse``."""
-        return self._module.source.name
+        return self.module.source.name
 
     @property
     def source(self) -> str:
         """The original text."""
-        return self._module.source.text
+        return self.module.source.text
 
     @property
     def module(self) -> Module:
         """The syntax tree."""
-        return self._module
+        return self._reading.module
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -129,7 +118,7 @@ class Program(Displayed):
         ``("lr",)`` for a plain schedule, ``("lr", 'momentum["head"]')`` with a selector, and
         ``("kl_weight", "lr")`` with a ``scalar kl_weight:``.
         """
-        labels = (drive.target.statement.label for drive in self._drives)
+        labels = (drive.target.statement.label for drive in self._reading.drives or ())
         return tuple(dict.fromkeys(labels))
 
     @property
@@ -144,12 +133,7 @@ class Program(Displayed):
         """
         from lrdsl.check.params import declared
 
-        return declared(self._module)
-
-    @property
-    def _param_names(self) -> list[str]:
-        definitions = [s for s in self._module.statements if isinstance(s, Definition)]
-        return [s.name for s in definitions if s.keyword == "param"]
+        return declared(self.module)
 
     def for_groups(self, names: Iterable[str]) -> Program:
         """Returns the program for parameter groups of these names.
@@ -183,12 +167,8 @@ class Program(Displayed):
         groups = representatives(patterns, names)
         bound = self if groups == self.groups else self._bound.get(groups)
         if bound is None:
-            with too_deep(self._module.source):
-                drives, stated, errors = check(self._module, None, groups)
-            if errors:
-                raise LrsError(errors)
             bound = object.__new__(Program)
-            bound._fill(self._module, drives, stated, self._text, groups)
+            bound._fill(self._reading.for_groups(groups), self._text)
             if len(self._bound) >= _KEPT:
                 self._bound.clear()
             self._bound[groups] = bound
@@ -228,7 +208,8 @@ class Program(Displayed):
             >>> schedule(50, base=0.1), schedule(1000, base=0.1)
             (0.1, 0.0)
         """
-        labels = tuple(dict.fromkeys([drive.target.label for drive in self._drives]))
+        drives = self._reading.drives or ()
+        labels = tuple(dict.fromkeys([drive.target.label for drive in drives]))
         chosen = ("lr" if len(labels) > 1 else labels[0]) if target is None else target
         if not isinstance(chosen, str) or chosen not in labels:
             given = chosen if isinstance(chosen, str) else shown(chosen)
@@ -252,14 +233,14 @@ class Program(Displayed):
         """
         context = normalized(run, "Program.resolve_all")
         if not as_switch("strict_params", strict_params):
-            context = among(context, self._param_names)
+            context = among(context, param_names(self.module))
         key = _key(context)
         resolved = self._resolved.get(key)
         if resolved is None:
             from lrdsl.resolve.resolve import resolve
             from lrdsl.resolve.resolved import Resolved
 
-            with too_deep(self._module.source):
+            with too_deep(self.module.source):
                 known, drives = self._placed(context)
                 resolved = Resolved(self, context, known, resolve(drives, known))
             if len(self._resolved) >= _KEPT:
@@ -276,18 +257,18 @@ class Program(Displayed):
         Raises:
             LrsError: an argument is invalid.
         """
-        return self._placed(context)[0] if self._stated is not None else run_for(context)
+        return run_for(context) if self._reading.stated is None else self._placed(context)[0]
 
     def _placed(self, context: RunArguments) -> tuple[Run, tuple[Drive, ...]]:
         """The run, and the checked statements under its values for ``param`` statements."""
-        if self._stated is None:
+        if (said := self._reading.stated) is None:
             run = run_for(context)
-            return run, self.expanded(run.params) if run.params else self._drives
+            return run, self.expanded(run.params)
         from lrdsl.resolve.stated import completed
 
-        run = make_run(context, self._stated.units)
-        drives, stated = self._checked(run.params)
-        return (run if stated is None else completed(run, stated)), drives
+        run = make_run(context, said.units)
+        again = self._reading.with_params(run.params)
+        return (run if again.stated is None else completed(run, again.stated)), again.drives or ()
 
     def expanded(self, params: Mapping[str, Value]) -> tuple[Drive, ...]:
         """The checked statements, with other values for the program's ``param`` statements.
@@ -298,35 +279,7 @@ class Program(Displayed):
         Raises:
             LrsError: a name is unknown, or a value does not fit.
         """
-        return self._checked(params)[0]
-
-    def _checked(self, params: Mapping[str, Value]) -> tuple[tuple[Drive, ...], Stated | None]:
-        """The checked statements, and what the text states of its run."""
-        if not params:
-            return self._drives, self._stated
-        from lrdsl.check.params import unknown_param
-
-        known = self._param_names
-        unknown = [
-            unknown_param(name, value, known) for name, value in params.items() if name not in known
-        ]
-        if unknown:
-            raise LrsError(unknown)
-        drives, stated, errors = check(self._module, params, self.groups)
-        if drives is None or errors:
-            raise LrsError(errors)
-        return drives, stated
-
-    def params_of(self, context: Mapping[str, Any]) -> dict[str, float | str]:
-        """The values of the ``param`` statements in a run, as plain data.
-
-        Args:
-            context: the arguments of the run.
-        """
-        from lrdsl.check.params import params
-
-        units = self._stated.units if self._stated is not None else ()
-        return params(self._module, make_run(cast(RunArguments, context), units).params)
+        return self._reading.with_params(params).drives or ()
 
     @staticmethod
     def __get_pydantic_core_schema__(source: object, handler: object) -> Any:
@@ -344,7 +297,7 @@ class Program(Displayed):
         if self._text is None:
             from lrdsl.text.canonical import canonical
 
-            object.__setattr__(self, "_text", canonical(self._module))
+            object.__setattr__(self, "_text", canonical(self.module))
         return str(self._text)
 
     def __repr__(self) -> str:
@@ -444,26 +397,3 @@ def load(path: str | PathLike[str]) -> Program:
     if not isinstance(path, str | PathLike):
         raise TypeError(f"a file is a path, not {shown(path)}")
     return Program(files.read(path), fsdecode(path))
-
-
-def program_of(source: str | PathLike[str] | Program) -> Program:
-    """The program that a source means.
-
-    Args:
-        source: the text of a program, a ``Program``, or a file: a ``Path``, or a string that ends
-            in ``.lrs``.
-
-    Raises:
-        OSError: the file cannot be read.
-        LrsError: the text has errors.
-        TypeError: it is something else.
-    """
-    if isinstance(source, str):
-        return load(source) if source.endswith(files.SUFFIX) else parse(source)
-    if isinstance(source, Program):
-        return source
-    if isinstance(source, PathLike):
-        return load(source)
-    is_rate = isinstance(source, int | float) and not is_truth(source)
-    hint = f"; to hold a rate, write 'const(value = {shown(source)})'" if is_rate else ""
-    raise TypeError(f"a schedule is a text, a Program or a path, not {shown(source)}{hint}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from lrdsl import files
 from lrdsl.diagnostics.diagnostic import LrsError
+from lrdsl.outside import is_number
 
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
@@ -109,6 +110,6 @@ def misfit(value: object) -> str:
         value: a value that is neither a text nor a path.
     """
     hint = ""
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         hint = f"; to hold a rate, write 'const(value = {value})'"
     return f"a schedule is a text or the path of a {files.SUFFIX} file, not {value!r}{hint}"

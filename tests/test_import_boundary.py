@@ -36,7 +36,7 @@ LAYERS = (
     {"resolve"},
     {"context", "pydantic_field"},
     {"program"},
-    {"comparison"},
+    {"comparison", "sources"},
     {"lints"},
     {"frameworks", "preview"},
     {"configs", "equivalent", "logs"},

@@ -41,7 +41,7 @@ LATE: dict[str, dict[str, str]] = {
         "check/expander.py": "lrdsl.check.arrangement lrdsl.check.own lrdsl.check.unknown_names",
         "check/library.py": "json",
         "check/problems.py": "lrdsl.text.hint",
-        "check/reading.py": "lrdsl.text.comments_elsewhere lrdsl.text.revealed",
+        "check/reading.py": "lrdsl.check.params lrdsl.text.comments_elsewhere lrdsl.text.revealed",
         "check/targets.py": "lrdsl.check.captures lrdsl.check.rows",
         "cli/commands/audit.py": "lrdsl.cli.auditing",
         "cli/commands/check.py": "lrdsl.cli.fixing",
@@ -81,7 +81,7 @@ LATE: dict[str, dict[str, str]] = {
         "resolve/outlook.py": "lrdsl.resolve.events",
         "resolve/resolve.py": "lrdsl.resolve.events lrdsl.resolve.placing"
         " lrdsl.resolve.without_base lrdsl.schedule.events lrdsl.resolve.clock",
-        "resolve/resolved.py": "lrdsl.resolve.fingerprint",
+        "resolve/resolved.py": "lrdsl.check.params lrdsl.resolve.fingerprint",
         "resolve/repeat.py": "lrdsl.resolve.nest",
         "schedule/reading.py": "lrdsl.schedule.stretches",
         "schedule/schedule.py": "lrdsl.schedule.stretches lrdsl.arrays lrdsl.schedule.bound"

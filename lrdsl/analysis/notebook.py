@@ -13,7 +13,7 @@ from lrdsl.preview.svg import svg
 from lrdsl.preview.table import rows
 from lrdsl.preview.trace import trace
 from lrdsl.program import Program
-from lrdsl.resolve.resolved import Driven, Resolved
+from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.wording import installing
 
@@ -108,11 +108,7 @@ def _curve(schedule: Schedule, base: float = 1.0) -> Curve:
 
 
 def _curves(resolved: Resolved) -> list[Curve]:
-    return [_of(driven) for driven in resolved.driven]
-
-
-def _of(driven: Driven) -> Curve:
-    return Curve(driven.target.label, driven.schedule, target=driven.target)
+    return [Curve(one.target.label, one.schedule, target=one.target) for one in resolved.driven]
 
 
 def _shown(curves: Sequence[Curve], unit: Unit | None = None) -> str:

@@ -14,10 +14,11 @@ from lrdsl.logs.read import chosen, gathered, log_of, recognized
 from lrdsl.logs.reader import Unreadable, Wanted, missing
 from lrdsl.logs.texts import precision_of
 from lrdsl.outside import shown
-from lrdsl.program import Program, program_of
+from lrdsl.program import Program
 from lrdsl.record import entity
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.schedule.schedule import Schedule
+from lrdsl.sources import program_of
 from lrdsl.wording import listed, shortened
 
 if TYPE_CHECKING:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lrdsl.check.check import check
 from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
 from lrdsl.record import record
+from lrdsl.text.nodes import Definition
 from lrdsl.text.parse import parse_module
 from lrdsl.text.source import Source, Span
 
 if TYPE_CHECKING:
     from lrdsl.check.run_statement import Stated
     from lrdsl.check.targets import Drive
+    from lrdsl.check.values import Value
     from lrdsl.text.nodes import Module
 
 
@@ -27,12 +29,51 @@ class Reading:
         drives: the checked statements, or None if there are none to speak of.
         stated: what the text says of its run, or None if it says nothing.
         errors: what is wrong with it, in its own words; `explained` finds better ones.
+        groups: the names of parameter groups that it was checked for; None if they are not known.
     """
 
     module: Module
     drives: tuple[Drive, ...] | None
     stated: Stated | None
     errors: tuple[Diagnostic, ...]
+    groups: tuple[str, ...] | None = None
+
+    def for_groups(self, names: tuple[str, ...]) -> Reading:
+        """The text, which has no errors, checked for parameter groups.
+
+        Args:
+            names: their names, one for each set of numbers that selectors capture.
+
+        Raises:
+            LrsError: an expression is wrong for a captured number.
+        """
+        with too_deep(self.module.source):
+            return self._again(None, names)
+
+    def with_params(self, params: Mapping[str, Value]) -> Reading:
+        """The text, which has no errors, checked with other values for ``param`` statements.
+
+        Args:
+            params: the values, by name.
+
+        Raises:
+            LrsError: a name is unknown, or a value does not fit.
+        """
+        if not params:
+            return self
+        from lrdsl.check.params import unknown_param
+
+        known = param_names(self.module)
+        unknown = [(name, value) for name, value in params.items() if name not in known]
+        if unknown:
+            raise LrsError([unknown_param(name, value, known) for name, value in unknown])
+        return self._again(params, self.groups)
+
+    def _again(self, params: Mapping[str, Value] | None, groups: tuple[str, ...] | None) -> Reading:
+        drives, stated, errors = check(self.module, params, groups)
+        if drives is None or errors:
+            raise LrsError(errors)
+        return Reading(self.module, drives, stated, (), groups)
 
 
 def read(source: Source) -> Reading:
@@ -48,6 +89,16 @@ def read(source: Source) -> Reading:
     with too_deep(source):
         drives, stated, more = check(module)
     return Reading(module, drives, stated, (*errors, *more))
+
+
+def param_names(module: Module) -> list[str]:
+    """The names of the ``param`` statements of a text.
+
+    Args:
+        module: its syntax tree.
+    """
+    definitions = [s for s in module.statements if isinstance(s, Definition)]
+    return [one.name for one in definitions if one.keyword == "param"]
 
 
 def explained(reading: Reading) -> list[Diagnostic]:

@@ -9,34 +9,21 @@ from __future__ import annotations
 import re
 
 from lrdsl.check import library
-from lrdsl.check.argument_words import in_epochs, meant
-from lrdsl.check.arguments import bind, is_mode, left_out, without_outside
-from lrdsl.check.elsewhere import (
-    are_stairs,
-    counterpart,
-    grouped,
-    held,
-    here,
-    may_be,
-    there,
-    written_here,
-)
+from lrdsl.check.arguments import bind, is_mode
 from lrdsl.check.foreign_words import CLOCKS, EASES, VALUES_ELSEWHERE, operator_elsewhere
+from lrdsl.check.instead import edits_to_call, needs_arguments
 from lrdsl.check.modes import by_place
+from lrdsl.check.names_elsewhere import of_another_system
 from lrdsl.check.names_of_groups import of_groups
 from lrdsl.check.problems import Problem
-from lrdsl.check.signatures import Interface
 from lrdsl.check.state import LOCAL_WORDS, Scope, State
 from lrdsl.check.surroundings import Around, Interfaces, around_name
 from lrdsl.check.values import Unknown
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.functions import CONSTANTS, FUNCTIONS
-from lrdsl.record import replace
 from lrdsl.text.hint import IN_ORDER, OUTSIDE, OWN_CURVE, OWN_SHAPE, unit_of, with_comma
 from lrdsl.text.nodes import (
-    Argument,
     Call,
-    Definition,
     Name,
     Number,
     Operation,
@@ -137,16 +124,8 @@ def _alike(
     own_names = [n for n in near if n in state.definitions or n in scope.local]
     if not own_names and (operator := operator_elsewhere(name)):
         return operator, ()
-    if not own_names and (known := counterpart(interfaces, name, around.node)):
-        has_program = known[1] is not None and known[1].program is not None
-        together = None if has_program else _with_warmup(interfaces, name, known[0], around)
-        return (
-            _translated(interfaces, name, around)
-            or together
-            or _elsewhere(interfaces, known, span, around)
-        )
-    if not own_names and (together := _with_warmup(interfaces, name, None, around)):
-        return together
+    if not own_names and (found := of_another_system(interfaces, name, around)):
+        return found
     for other in near:
         if edits := _fitting(state, interfaces, scope, other, around):
             return f"did you mean `{other}`?", (Fix(f"write `{other}`", edits),)
@@ -187,111 +166,6 @@ def _by_place(
         return None
     problem = by_place(interface, call.arguments, call.span)
     return problem.help, problem.fixes
-
-
-def _translated(
-    interfaces: Interfaces, name: str, around: Around
-) -> tuple[str, tuple[Fix, ...]] | None:
-    """The program for a call of another system, its arguments in that system's order."""
-    node = around.node
-    if not isinstance(node, Call):
-        return None
-    arguments = without_outside(node.arguments)
-    for ours, other in library.counterparts(name):
-        definition = library.find(ours)
-        if definition is None or (other is not None and name not in other.names):
-            continue
-        # A word that is everybody's may have the arguments of any of them.
-        others = library.notes(definition).elsewhere if other is None else (other,)
-        interface = interfaces(definition)
-        found = [written_here(interface, one, arguments) for one in others]
-        if other is None and (_renamed(interface, node) is not None or len(arguments) < 2):
-            found = []
-        found += [held(arguments)] if ours == "const" else []
-        if ours == "points" and are_stairs(arguments):
-            found = [f"stairs({', '.join(on_one_line(a.span.text) for a in arguments)})"]
-        if text := next(filter(None, found), None):
-            return _in_its_place(text, node.span)
-    return None
-
-
-def _in_its_place(text: str, place: Span) -> tuple[str, tuple[Fix, ...]]:
-    """The help and the fix that write a program for a call; without its last part if others follow.
-
-    torch's schedulers go on after their last change. Here another part does, and a `const` before
-    it would take the rest of the run.
-    """
-    parts, _, last = text.rpartition(" >> ")
-    if parts and last.startswith("const") and _is_followed(place):
-        if last != "const":
-            return f"write `{parts}`, and let the next part start at `base`", ()
-        text = parts
-    return f"write `{text}`", (fix(place, grouped(text, place)),)
-
-
-def _is_followed(place: Span) -> bool:
-    """True if a part, or an item of a list of schedulers, comes after a call."""
-    text = place.source.text
-    before, after = text[: place.start], text[place.end :].lstrip()
-    listed = before.count("[") > before.count("]")
-    return after.startswith(">>") or (listed and after.startswith(","))
-
-
-def _elsewhere(
-    interfaces: Interfaces,
-    known: tuple[str, library.Counterpart | None],
-    span: Span,
-    around: Around,
-) -> tuple[str, tuple[Fix, ...]]:
-    """The counterpart of another system's name, with that system's arguments."""
-    ours, other = known
-    definition = library.find(ours)
-    assert definition is not None
-    node = around.node
-    program = other.program if other is not None and isinstance(node, Call) else None
-    if isinstance(node, Call) and program is not None:
-        is_call = ">>" not in program and _renamed(interfaces(definition), node) is not None
-        if not is_call:
-            return f"it is written `{program}` here", ()
-    help = f"it is called `{ours}` here"
-    # What stands by position there may stand elsewhere here.
-    if (
-        other is not None
-        and isinstance(node, Call)
-        and not _in_order(interfaces, ours, other, node)
-    ):
-        return f"`{there(other)}` is `{here(definition, other)}` here", ()
-    edits = _edits(interfaces, definition, around)
-    return help, ((Fix(f"write `{ours}`", edits),) if edits else ())
-
-
-def _in_order(interfaces: Interfaces, ours: str, other: library.Counterpart, call: Call) -> bool:
-    """True if the arguments by position of another system's call are those of ours."""
-    placed = [a for a in without_outside(call.arguments) if a.name is None]
-    definition = library.find(ours)
-    if len(placed) < 2 or definition is None:
-        return True
-    theirs = [other.arguments.get(name) for name in other.order or other.arguments]
-    parameters = [p.name for p in interfaces(definition).parameters]
-    return theirs[: len(placed)] == parameters[: len(placed)]
-
-
-def _with_warmup(
-    interfaces: Interfaces, name: str, known: str | None, around: Around
-) -> tuple[str, tuple[Fix, ...]] | None:
-    """The counterpart of ``cosine_with_warmup`` and ``warmup_cosine``: two parts."""
-    second = library.after_warmup(name)
-    if second is None or known == "warmup":
-        return None
-    ours = known or second
-    definition = library.find(ours)
-    if definition is None:
-        return None
-    node = around.node
-    if isinstance(node, Call) and len(node.arguments) == 1 and not _required(definition):
-        text = f"warmup({node.arguments[0].value.span.text}) >> {ours}"
-        return f"write `{text}`", (fix(node.span, grouped(text, node.span)),)
-    return f"a warm-up is a part of its own: `warmup(…) >> {ours}(…)`", ()
 
 
 def _parameter(
@@ -352,7 +226,7 @@ def _is_of_the_kind(state: State, scope: Scope, name: str, around: Around) -> bo
         return not value
     if around.is_number:
         return value
-    return value or not _required(definition)
+    return value or not needs_arguments(definition)
 
 
 def _fitting(
@@ -364,49 +238,10 @@ def _fitting(
     node = around.node
     definition = None if name in scope.local else state.find(name, scope)
     if definition is not None and definition.keyword in {"def", "shape"}:
-        return _edits(interfaces, definition, around)
+        return edits_to_call(interfaces, definition, around)
     if isinstance(node, Call) and name in FUNCTIONS:
         function, amount = FUNCTIONS[name], len(node.arguments)
         named = any(argument.name for argument in node.arguments)
         if named or amount < function.least or amount > (function.most or amount):
             return ()
     return (Edit(node.callee if isinstance(node, Call) else node.span, name),)
-
-
-def _edits(interfaces: Interfaces, definition: Definition, around: Around) -> tuple[Edit, ...]:
-    """The edits that call a definition instead; none if the arguments are not its."""
-    node = around.node
-    if isinstance(node, Call):
-        return _renamed(interfaces(definition), node) or ()
-    if around.is_number or (_required(definition) and not around.is_function):
-        return ()
-    return (Edit(node.span, definition.name),)
-
-
-def _renamed(interface: Interface, call: Call) -> tuple[Edit, ...] | None:
-    """The edits that make a call one of a definition, its arguments by their names here."""
-    edits = [Edit(call.callee, interface.definition.name), *left_out(call.arguments)]
-    arguments: list[Argument] = []
-    given: set[str] = set()
-    for argument in without_outside(call.arguments):
-        if argument.name is not None and argument.name not in interface.names:
-            ours = meant(interface, argument.name, given)
-            if ours is None or in_epochs(argument.name):
-                return None
-            start = argument.span.start
-            span = Span(argument.span.source, start, start + len(argument.name))
-            edits.append(Edit(span, ours))
-            argument = replace(argument, name=ours)
-        if argument.name is not None:
-            given.add(argument.name)
-        arguments.append(argument)
-    bound, problems = bind(interface, arguments, call.span)
-    kinds = {p.name: kind for p, kind in zip(interface.parameters, interface.kinds, strict=True)}
-    if problems or not all(may_be(kinds[name], a.value) for name, a in bound.items()):
-        return None
-    return tuple(edits)
-
-
-def _required(definition: Definition) -> bool:
-    """True if a definition cannot be called without arguments."""
-    return any(parameter.default is None for parameter in definition.parameters)

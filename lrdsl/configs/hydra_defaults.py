@@ -190,7 +190,7 @@ class _Composing:
 
     def _expanded(self, default: _Default, loaded: Loaded, above: tuple[str, ...]) -> _Parts:
         """A config, between those that its own defaults list brings."""
-        keys, own = default.keys(_header(loaded)), default.own_group
+        keys, own = default.keys(_package(loaded.source.text)), default.own_group
         defaults = [replace(d, folder=own, parent=keys) for d in self._defaults(loaded)]
         if not any(one.is_self for one in defaults):
             defaults.append(_Default(_start(loaded), "", ((_SELF, _start(loaded)),)))
@@ -360,12 +360,8 @@ def is_global(text: str) -> bool:
     return _package(text) == _GLOBAL
 
 
-def _header(loaded: Loaded) -> str | None:
-    """The keys that a config says its values belong under, in a comment above them."""
-    return _package(loaded.source.text)
-
-
 def _package(text: str) -> str | None:
+    """The keys that a config says its values belong under, in a comment above them."""
     for line in text[:_HEAD].splitlines():
         match = _HEADER.fullmatch(line)
         if match is None and line.strip():

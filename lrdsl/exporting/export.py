@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from lrdsl.exporting import FORMATS
 from lrdsl.exporting.order import Order
 from lrdsl.outside import as_float, as_whole
-from lrdsl.program import Program, program_of
+from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run_arguments import RunArguments, takes_run
+from lrdsl.sources import program_of
 from lrdsl.wording import did_you_mean, listed
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from lrdsl.importers.importer import SINGLE, Column, Importer, Setting, Translat
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, is_known
 from lrdsl.importers.trial import TOTAL
+from lrdsl.outside import is_number
 
 if TYPE_CHECKING:
     from lrdsl.comparison import Row
@@ -236,7 +237,7 @@ def _run(setting: Setting, translation: Translation, steps: int) -> list[Row]:  
 def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if is_number(value):
         return int(value) if isinstance(value, int) and is_known(value) else float(value)
     return value
 

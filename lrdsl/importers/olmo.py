@@ -17,6 +17,7 @@ from lrdsl.importers.installed import definitions, settings
 from lrdsl.importers.phrases import chain, in_run, rate_note, warmup_from_one
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Real, Whole, is_known, spelled
+from lrdsl.outside import is_number
 
 if TYPE_CHECKING:
     from lrdsl.comparison import Row
@@ -51,13 +52,9 @@ def _find(document: Document) -> Iterator[Setting]:
         # Composer's tables have the same names and lengths with units, such as `100ba`.
         has_field = isinstance(optimizer, Fields) and "learning_rate" in optimizer
         has_other = isinstance(optimizer, Fields) and "lr" in optimizer
-        if has_field or (not has_other and _is_number(scheduler.plain().get("t_warmup"))):
+        if has_field or (not has_other and is_number(scheduler.plain().get("t_warmup"))):
             line = scheduler.line or table.line_of(_TABLE)
             yield Setting(kind, _with_run(table, scheduler), line, document.version_of("ai2-olmo"))
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _with_run(table: Fields, scheduler: Fields) -> Fields:

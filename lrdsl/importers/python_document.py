@@ -25,6 +25,7 @@ from lrdsl.importers.python_names import (
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.sources import text_of
 from lrdsl.importers.symbols import ceil, floor, rounded, written
+from lrdsl.outside import is_number
 from lrdsl.wording import listed
 
 if TYPE_CHECKING:
@@ -262,8 +263,7 @@ class _Script:
     def _number(self, value: Any) -> Any:
         if isinstance(value, Unknown):
             return self.trial.param(value.text)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return written(value) if is_number else None
+        return written(value) if is_number(value) else None
 
     def _called(self, node: ast.Call, names: dict[str, Any]) -> Any:
         function = ast.unparse(node.func)

@@ -20,6 +20,7 @@ from operator import add, mul, pow, sub, truediv
 from typing import Any
 
 from lrdsl.importers.refusal import Refused
+from lrdsl.outside import is_number
 
 # How tightly an expression holds together; what has no operator holds tightest.
 _SUM, _PRODUCT, _POWER, _ATOM = 1, 2, 3, 4
@@ -180,7 +181,7 @@ def plain(value: Any) -> Any:
     """
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return value
     return int(value) if isinstance(value, int) else float(value)
 

@@ -19,6 +19,7 @@ from lrdsl.importers.torch_made import Owner, rows
 from lrdsl.importers.torch_nests import PARTS, driven, leaves, said
 from lrdsl.importers.torch_place import Place
 from lrdsl.importers.torch_texts import NESTS, PARAMETERS
+from lrdsl.outside import is_number
 from lrdsl.record import replace
 from lrdsl.wording import listed
 
@@ -134,7 +135,7 @@ def _rate(optimizer: Call) -> object:
 
 def _owner(name: str, rate: object) -> Owner:
     """An optimizer; a rate that is not known counts as 1."""
-    is_known = isinstance(rate, int | float) and not isinstance(rate, bool)
+    is_known = is_number(rate)
     try:
         number = float(rate) if is_known or isinstance(rate, str) else 1.0  # type: ignore[arg-type]
     except ValueError:

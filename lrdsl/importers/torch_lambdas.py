@@ -17,6 +17,7 @@ from lrdsl.importers.pure_lambdas import PureLambda
 from lrdsl.importers.refusal import Refused
 from lrdsl.importers.symbols import Number, Whole, written
 from lrdsl.importers.torch_place import Place, Said, call
+from lrdsl.outside import is_number
 from lrdsl.wording import plural
 
 # `_get_cosine_schedule_with_warmup_lr_lambda`, `get_cosine_schedule_with_warmup.<locals>.lr_lambda`
@@ -196,7 +197,7 @@ class _Arguments:
             default: what it is if there is none.
         """
         value = self.values[key] if default is None else self.values.get(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise TypeError(key)
         whole = isinstance(value, float) and value.is_integer()
         return written(int(value) if whole else value)

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import cast
 
 from lrdsl.configs.project_runs import problem
-from lrdsl.outside import shown
+from lrdsl.outside import is_number, shown
 from lrdsl.record import record
 from lrdsl.resolve.run_arguments import RunArguments
 from lrdsl.wording import did_you_mean, listed
@@ -78,29 +78,29 @@ def read(sent: object) -> tuple[Settings, list[str]]:
 
 
 def _length(value: object) -> int | str:
-    if isinstance(value, str) or _is_number(value):
+    if isinstance(value, str) or is_number(value):
         return cast("int | str", value)
     raise ValueError('is a length such as "90ep", or a number of steps')
 
 
 def _number(value: object) -> float:
-    if _is_number(value):
+    if is_number(value):
         return cast("float", value)
     raise ValueError("is a number")
 
 
 def _sizes(value: object) -> dict[str, float | str]:
     if isinstance(value, Mapping) and all(
-        isinstance(size, str) or _is_number(size) for size in value.values()
+        isinstance(size, str) or is_number(size) for size in value.values()
     ):
         return dict(value)
     raise ValueError('gives units their size, as in {"tok": "4M"}')
 
 
 def _bases(value: object) -> dict[str, float]:
-    if _is_number(value):
+    if is_number(value):
         return {"lr": cast("float", value)}
-    if isinstance(value, Mapping) and all(map(_is_number, value.values())):
+    if isinstance(value, Mapping) and all(map(is_number, value.values())):
         return dict(value)
     raise ValueError('is the rate of the optimizer, or numbers by name, as in {"lr": 3e-4}')
 
@@ -116,10 +116,6 @@ def _keys(value: object) -> tuple[str, ...]:
     if isinstance(keys, list) and all(isinstance(key, str) and key for key in keys):
         return tuple(keys)
     raise ValueError('is a list of keys, as in ["optimizer.schedule", "**.lr"]')
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _READERS: dict[object, Callable[[object], object]] = {

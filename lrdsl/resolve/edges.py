@@ -8,12 +8,18 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Constant, Tree
+from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import record
+from lrdsl.schedule.block import Block, Ref
 from lrdsl.schedule.fine import Cycles, Fine, Leaf
 from lrdsl.schedule.fine_parts import Chain, Copies, Sides
+from lrdsl.schedule.shape import CONSTANT, ShapeBlock
 
 if TYPE_CHECKING:
     from lrdsl.resolve.boundaries import Room
+
+# What stands before and after a part that is looked at by itself.
+_BEFORE, _AFTER = Var("prev"), Var("next")
 
 
 @record
@@ -57,6 +63,44 @@ class Placed:
     start: int
     fine: Fine
     edges: Edges
+
+
+def words_of(block: Block) -> dict[str, Formula]:
+    """The words that are used in a block, and what each stands for.
+
+    Args:
+        block: a layout of a part.
+    """
+    refs: dict[str, Ref] = {}
+    before, after = (
+        ShapeBlock(block.span, "", 0, None, (), 0, (), CONSTANT, {"value": word}, ())
+        for word in (_BEFORE, _AFTER)
+    )
+    block.link((before, 0), (after, 0), refs)
+    found: dict[str, Formula] = {}
+    for inner in block.walk():
+        for formula in inner.formulas():
+            for name in formula.names & refs.keys():
+                ref = refs[name]
+                assert ref is not None
+                found[name] = ref[0].at(ref[1])
+    return found
+
+
+def of_layouts(blocks: tuple[Block, ...], known: list[dict[str, Formula]], vanishes: bool) -> Edges:
+    """Compares the layouts of a part.
+
+    Args:
+        blocks: the layouts.
+        known: what the words of each stand for.
+        vanishes: True if there are phases at which it owns no step.
+    """
+    values = {value for words in known for value in words.values()}
+    starts = {block.at(0) for block in blocks}
+    ends = {block.at(int(block.length)) for block in blocks}
+    # Where a part is removed, its neighbors meet.
+    starts_alike, ends_alike = (len(x) == 1 and not vanishes for x in (starts, ends))
+    return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values, vanishes)
 
 
 def around(parts: list[Placed]) -> Edges:

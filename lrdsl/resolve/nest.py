@@ -12,19 +12,26 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from lrdsl.check.tree import Constant, Every, Over, Pointwise, Repeat, Sequence, Tree, flat
-from lrdsl.formula.formula import Formula, Var
 from lrdsl.record import replace
 from lrdsl.resolve.cycles import cycle_room, first_cycle, marks_in, shares_room
-from lrdsl.resolve.edges import Edges, Marks, Placed, around, beside, irregular
+from lrdsl.resolve.edges import (
+    Edges,
+    Marks,
+    Placed,
+    around,
+    beside,
+    irregular,
+    of_layouts,
+    words_of,
+)
 from lrdsl.resolve.ended import ended
 from lrdsl.resolve.fractions import Irregular, grown, holds_fraction, is_fraction, lengths_in
 from lrdsl.resolve.phases import Phases
-from lrdsl.schedule.block import Block, Ref
+from lrdsl.schedule.block import Block
 from lrdsl.schedule.fine import Cycles, Fine, Leaf
 from lrdsl.schedule.fine_parts import Chain, Copies, Grown, Sides
 from lrdsl.schedule.nest import NestBlock
 from lrdsl.schedule.repeat import Even, Listed, RepeatBlock
-from lrdsl.schedule.shape import CONSTANT, ShapeBlock
 from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
@@ -34,7 +41,6 @@ if TYPE_CHECKING:
 Place = tuple[int, ...]
 # What a layout of a part costs beside its block, in cycles found.
 _A_LAYOUT = 5
-_BEFORE, _AFTER = Var("prev"), Var("next")
 
 
 def nested(layout: Layout, tree: Repeat, room: Room, cycle: Rational) -> NestBlock | None:
@@ -354,7 +360,7 @@ class Nest:
         if not blocks:
             return None
         laid_out = tuple(blocks.values())
-        known = [self._words(block) for block in laid_out]
+        known = [words_of(block) for block in laid_out]
         if marks is None and any(words != known[0] for words in known):
             return self._leaf(tree, room, phases, (), side=side)
         leaf = self._parts[room.place] = Leaf(
@@ -365,37 +371,10 @@ class Nest:
             laid_out,
             tuple([chosen[key] for key in blocks]),
         )
-        return leaf, _edges(laid_out, known, vanishes)
-
-    def _words(self, block: Block) -> dict[str, Formula]:
-        """The words that are used in a block, and what each stands for."""
-        refs: dict[str, Ref] = {}
-        before, after = (
-            ShapeBlock(block.span, "", 0, None, (), 0, (), CONSTANT, {"value": word}, ())
-            for word in (_BEFORE, _AFTER)
-        )
-        block.link((before, 0), (after, 0), refs)
-        found: dict[str, Formula] = {}
-        for inner in block.walk():
-            for formula in inner.formulas():
-                for name in formula.names & refs.keys():
-                    ref = refs[name]
-                    assert ref is not None
-                    found[name] = ref[0].at(ref[1])
-        return found
+        return leaf, of_layouts(laid_out, known, vanishes)
 
 
 def _numbered(made: Collection[int], thresholds: Collection[int]) -> tuple[int, ...]:
     """The number of what was made for each count of thresholds passed; 0 if nothing was."""
     numbers = {key: n for n, key in enumerate(made)}
     return tuple([numbers.get(key, 0) for key in range(len(thresholds) + 1)])
-
-
-def _edges(blocks: tuple[Block, ...], known: list[dict[str, Formula]], vanishes: bool) -> Edges:
-    """Compares the layouts of a part, given what their words stand for."""
-    values = {value for words in known for value in words.values()}
-    starts = {block.at(0) for block in blocks}
-    ends = {block.at(int(block.length)) for block in blocks}
-    # Where a part is removed, its neighbors meet.
-    starts_alike, ends_alike = (len(x) == 1 and not vanishes for x in (starts, ends))
-    return Edges(starts_alike, ends_alike, _BEFORE in values, _AFTER in values, vanishes)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lrdsl import limits
 from lrdsl.check.tree import (
     Constant,
     Cycles,
@@ -26,10 +25,9 @@ from lrdsl.check.tree import (
     flat,
 )
 from lrdsl.check.values import Length
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
-from lrdsl.record import record, replace
+from lrdsl.record import replace
 from lrdsl.resolve.measure import repeated
-from lrdsl.resolve.stated import mixed
+from lrdsl.resolve.placed_lengths import Lengths, Whole
 from lrdsl.text.numbers import divide
 
 if TYPE_CHECKING:
@@ -38,27 +36,6 @@ if TYPE_CHECKING:
     from lrdsl.resolve.measure import Measure
     from lrdsl.resolve.run import Ramp, Run
     from lrdsl.text.numbers import Rational
-    from lrdsl.text.source import Span
-
-
-# What measuring a length costs, in cycles found.
-_A_LENGTH = 5
-
-
-@record
-class Whole:
-    """The length that percentages refer to.
-
-    Attributes:
-        steps: its steps; None if it is not known.
-        amount: its amount in the unit of the table; None if it is given in other units.
-        end: where it ends, which is as far as a `rest` in an `until` reaches; None if it is not
-            known, and in a cycle, unless cycles share a length.
-    """
-
-    steps: Rational | None
-    amount: Rational | None
-    end: Rational | None
 
 
 def placed(tree: Tree, run: Run, ramp: Ramp, measure: Measure, events: Mapping[str, int]) -> Tree:
@@ -82,9 +59,9 @@ class _Placing:
     """Replaces lengths; positions are exact and count from the start of the run."""
 
     def __init__(self, run: Run, ramp: Ramp, measure: Measure, events: Mapping[str, int]) -> None:
-        self.run, self.ramp, self.measure, self.events = run, ramp, measure, events
+        self.run, self.measure, self.events = run, measure, events
+        self._lengths = Lengths(run, ramp, measure)
         self._open: dict[Tree | Constant, bool] = {}
-        self._work = 0
 
     def tree(
         self, tree: Tree | Constant, start: Rational, end: Rational | None, whole: Whole
@@ -108,7 +85,7 @@ class _Placing:
             assert inner.steps is not None
             body = self.tree(tree.body, start, start + inner.steps, inner)
             assert not isinstance(body, Constant)
-            length = self._after(tree.length, start, whole)
+            length = self._lengths.placed(tree.length, start, whole)
             return replace(tree, length=length, body=body)
         if isinstance(tree, Timed):
             return self._timed(tree, start, end, whole)
@@ -123,7 +100,7 @@ class _Placing:
     def size(self, tree: Tree | Constant, start: Rational, whole: Whole) -> Rational:
         """The exact steps of a tree that starts somewhere and does not take what is left over."""
         if isinstance(tree, Shape | Over):
-            return self._steps(tree.length, start, whole)
+            return self._lengths.steps(tree.length, start, whole)
         if isinstance(tree, Sequence):
             distance: Rational = 0
             for part in tree.parts:
@@ -132,12 +109,12 @@ class _Placing:
         if isinstance(tree, Pointwise):
             return max(self.size(side, start, whole) for side in tree.sides if self._is_side(side))
         if isinstance(tree, Until):
-            cut = self._steps(tree.length, start, whole)
+            cut = self._lengths.steps(tree.length, start, whole)
             if not self.is_open(tree.body):
                 return min(cut, self.size(tree.body, start, whole))
             return cut if whole.end is None else max(min(cut, whole.end - start), 0)
         if isinstance(tree, Skip):
-            passed = self._steps(tree.length, start, whole, backwards=True)
+            passed = self._lengths.steps(tree.length, start, whole, backwards=True)
             return max(self.size(tree.body, start - passed, whole) - passed, 0)
         if isinstance(tree, Every):
             return self.size(tree.body, start, whole)
@@ -149,7 +126,7 @@ class _Placing:
     def _size_before(self, tree: Tree | Constant, end: Rational, whole: Whole) -> Rational:
         """The exact steps of a tree that ends somewhere, likewise."""
         if isinstance(tree, Shape | Over):
-            return self._steps(tree.length, end, whole, backwards=True)
+            return self._lengths.steps(tree.length, end, whole, backwards=True)
         if isinstance(tree, Sequence):
             distance: Rational = 0
             for part in reversed(tree.parts):
@@ -159,13 +136,13 @@ class _Placing:
             sides = [side for side in tree.sides if self._is_side(side)]
             return max(self._size_before(side, end, whole) for side in sides)
         if isinstance(tree, Until):
-            cut = self._steps(tree.length, end, whole, backwards=True)
+            cut = self._lengths.steps(tree.length, end, whole, backwards=True)
             if self.is_open(tree.body):
                 return cut
             return min(cut, self._size_before(tree.body, end, whole))
         if isinstance(tree, Skip):
             inside = self._size_before(tree.body, end, whole)
-            return max(inside - self._steps(tree.length, end - inside, whole), 0)
+            return max(inside - self._lengths.steps(tree.length, end - inside, whole), 0)
         if isinstance(tree, Every):
             return self._size_before(tree.body, end, whole)
         if isinstance(tree, UntilEvent):  # refused after what takes the rest, when it is laid out
@@ -225,22 +202,28 @@ class _Placing:
         return replace(tree, sides=sides)
 
     def _shape(self, part: Shape, start: Rational, whole: Whole) -> Shape:
-        length = part.length if part.length.is_rest else self._after(part.length, start, whole)
+        length = (
+            part.length if part.length.is_rest else self._lengths.placed(part.length, start, whole)
+        )
         steps: list[tuple[str, Length | tuple[Length, ...]]] = []
         for name, given in part.steps:
             if isinstance(given, tuple):  # milestones, which count from the start of the part
-                steps.append((name, tuple([self._after(one, start, whole) for one in given])))
+                steps.append(
+                    (name, tuple([self._lengths.placed(one, start, whole) for one in given]))
+                )
                 continue
-            if self._amount(given, whole) is not None:
+            if self._lengths.amount(given, whole) is not None:
                 message = f"how many steps `{given}` is depends on its place"
-                self._refuse(given.span, message, f"give `{name}` of `{part.name}` in steps")
+                self._lengths.refuse(
+                    given.span, message, f"give `{name}` of `{part.name}` in steps"
+                )
             steps.append((name, given))
         return replace(part, length=length, steps=tuple(steps))
 
     def _inside(self, tree: Over, start: Rational, whole: Whole) -> Whole:
-        steps = self._steps(tree.length, start, whole)
+        steps = self._lengths.steps(tree.length, start, whole)
         # On a clock, a share is one of the clock.
-        amount = self._amount(tree.length, whole) if self.run.ticks is None else None
+        amount = self._lengths.amount(tree.length, whole) if self.run.ticks is None else None
         return Whole(steps, amount, start + steps)
 
     def _timed(
@@ -250,55 +233,17 @@ class _Placing:
         assert isinstance(tree, Until | Skip | Every)
         length = tree.length
         if isinstance(tree, Until):
-            end, length = whole.end, self._after(length, start, whole)
+            end, length = whole.end, self._lengths.placed(length, start, whole)
         elif isinstance(tree, Skip):
-            length = self._after(length, start, whole, backwards=True)
-            start -= self._steps(tree.length, start, whole, backwards=True)
-        elif self._amount(length, whole) is not None:
+            length = self._lengths.placed(length, start, whole, backwards=True)
+            start -= self._lengths.steps(tree.length, start, whole, backwards=True)
+        elif self._lengths.amount(length, whole) is not None:
             message = f"the stretches of `every` would differ: how long `{length}` is changes"
             own = self.run.ticks.unit if self.run.ticks is not None else "steps"
-            self._refuse(length.span, message, f"give the length of a stretch in {own}")
+            self._lengths.refuse(length.span, message, f"give the length of a stretch in {own}")
         body = self.tree(tree.body, start, end, whole)
         assert not isinstance(body, Constant)
         return replace(tree, length=length, body=body)
-
-    def _after(
-        self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
-    ) -> Length:
-        """A length that starts, or ends, somewhere, in steps if it depends on that."""
-        if self._amount(length, whole) is None:
-            return length
-        steps = self._steps(length, place, whole, backwards=backwards)
-        return Length(((self.run.tick, steps),), length.span, str(length))
-
-    def _steps(
-        self, length: Length, place: Rational, whole: Whole, *, backwards: bool = False
-    ) -> Rational:
-        """The exact steps of a length that starts, or ends, somewhere."""
-        self._spend(length.span)
-        amount = self._amount(length, whole)
-        if amount is None:
-            known = all(unit in self.run.units or unit == "%" for unit, _ in length.amounts)
-            is_sized = whole.steps is not None or all(u != "%" for u, _ in length.amounts)
-            # Units that are not known are reported when the tree is measured.
-            return self.measure.steps(length, whole.steps) if known and is_sized else 0
-        table = self.ramp.table
-        if backwards:
-            return place - table.reached(table.taken(place) - amount)
-        return table.reached(table.taken(place) + amount) - place
-
-    def _amount(self, length: Length, whole: Whole) -> Rational | None:
-        """A length in the unit of the table; None if it does not depend on its place."""
-        sizes = {**self.ramp.units}
-        if whole.amount is not None:
-            sizes["%"] = divide(whole.amount, 100)
-        counted = [one for one in length.amounts if one[1] or self.run.ticks is None]
-        inside = [amount * sizes[unit] for unit, amount in counted if unit in sizes]
-        if inside and len(inside) < len(length.amounts):
-            found = mixed(length.span)
-            self._refuse(length.span, found.message, found.help)
-            return None
-        return sum(inside) if inside else None
 
     def _repeat(self, tree: Repeat, start: Rational, end: Rational | None, whole: Whole) -> Repeat:
         """A repetition; its cycles one by one, where they depend on their place."""
@@ -308,7 +253,9 @@ class _Placing:
         shares = self.is_open(tree.body)
         if tree.stretch != 1:
             message = "the cycles depend on their place, and cannot be stretched too"
-            self._refuse(tree.span, message, "leave `stretch` out, or write lengths in steps")
+            self._lengths.refuse(
+                tree.span, message, "leave `stretch` out, or write lengths in steps"
+            )
             return replace(tree, cycles=Cycles((), (), fills, shares))
         if (shares or tree.times is None) and (end is None or (shares and tree.times is None)):
             message = "how often this is repeated is not known, nor what is left over for it"
@@ -364,7 +311,7 @@ class _Placing:
         elif isinstance(tree, Over):
             lengths = [tree.length]
             inner = Whole(0, None, None)
-            if self._amount(tree.length, whole) is None and self._depends(tree.body, inner):
+            if self._lengths.amount(tree.length, whole) is None and self._depends(tree.body, inner):
                 return True
         elif isinstance(tree, Timed):
             lengths = [tree.length]
@@ -375,22 +322,7 @@ class _Placing:
             return any(self._depends(child, whole) for child in inside)
         if isinstance(tree, Repeat | UntilEvent):
             return self._depends(tree.body, whole)
-        return any(self._amount(length, whole) is not None for length in lengths)
-
-    def _spend(self, span: Span) -> None:
-        """Counts lengths that are measured: cycles in cycles are measured again and again.
-
-        Raises:
-            LrsError: it is too much.
-        """
-        self._work += _A_LENGTH
-        if self._work > limits.WORK:
-            message = f"laying this out takes more than {limits.WORK:,} steps of work"
-            help = "use fewer cycles whose lengths depend on their place in the run"
-            raise LrsError([Diagnostic("too-many-parts", message, help, span)])
-
-    def _refuse(self, span: Span, message: str, help: str) -> None:
-        self.measure.report("unresolved-unit", span, message, help)
+        return any(self._lengths.amount(length, whole) is not None for length in lengths)
 
 
 def _is_short(cycle: Rational, total: Rational) -> bool:

@@ -196,7 +196,9 @@ class Resolved(Displayed, Mapping[str, Schedule]):
             >>> program.resolve_all(params={"peak": 0.1}).params
             {'peak': 0.1}
         """
-        return self.program.params_of(self.arguments)
+        from lrdsl.check.params import params
+
+        return params(self.program.module, self.run.params)
 
     def as_dict(self) -> dict[str, Any]:
         """Returns what these schedules are made from, as plain data for the config of a run.

@@ -140,7 +140,10 @@ def checked_curve(schedule: Schedule, base: float, factors: Factors = None) -> S
     """
     schedule._needs_places()
     curve = schedule._curve(base, factors)
-    if errors := schedule._doubts(base, factors):
+    number = schedule._number(base)
+    is_known = schedule.is_absolute or (schedule.is_proportional and 0.0 <= number < math.inf)
+    # Resolving has ruled the others out already.
+    if (factors is not None or not is_known) and (errors := schedule._faults(number, factors)):
         raise LrsError(errors)
     return curve
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lrdsl.formula.formula import Degrees, Formula, apply
 from lrdsl.formula.functions import ARITHMETIC, FUNCTIONS
@@ -11,7 +11,10 @@ from lrdsl.record import entity
 from lrdsl.schedule.block import Block, Env, Lookup, Scalar, held, held_vector, union
 
 if TYPE_CHECKING:
-    from lrdsl.arrays.module import Array, ArrayModule, Vector
+    from lrdsl.arrays.module import ArrayModule, Vector
+
+_T = TypeVar("_T")
+_V = TypeVar("_V")
 
 
 @entity
@@ -50,7 +53,7 @@ class PointwiseBlock(Block):
         found, *rest = [held_vector(side, env, xp, (first, last)) for side in self.sides]
         combine = FUNCTIONS[self.op].array(xp) if self.op in FUNCTIONS else ARITHMETIC[self.op]
         for other in rest:
-            found = _combine_arrays(combine, found, other)
+            found = _combine(combine, found, other)
         return found
 
     def alone(self, t: int) -> tuple[Block, int, float]:
@@ -75,9 +78,7 @@ def combined(op: str, curves: Iterable[Scalar]) -> Scalar:
     return first
 
 
-def _combine(operation: Callable[..., float], left: Scalar, right: Scalar) -> Scalar:
-    return lambda t: operation(left(t), right(t))
-
-
-def _combine_arrays(operation: Callable[..., Array], left: Vector, right: Vector) -> Vector:
+def _combine(
+    operation: Callable[..., _V], left: Callable[[_T], _V], right: Callable[[_T], _V]
+) -> Callable[[_T], _V]:
     return lambda t: operation(left(t), right(t))

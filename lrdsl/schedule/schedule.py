@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, overload
 
 from lrdsl.check.tree import Event, Meter
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.display import Displayed, plot
 from lrdsl.formula.formula import UNDEFINED, own_key
 from lrdsl.outside import as_step
@@ -116,8 +116,11 @@ class Schedule(Reading, Displayed):
             return self.after(events)(t, base=base, factors=factors, at=at)
         if at is not None or t is None:
             return self._at(t, at, base, factors)
-        if type(t) is not int and _is_array(t):
-            return self.bind(base, factors=factors)(t)
+        if type(t) is not int:
+            from lrdsl import arrays  # what checks a schedule knows none
+
+            if arrays.holding(t) is not None:
+                return self.bind(base, factors=factors)(t)
         self._needs_places()
         return self._value(as_step(t), base, factors, self._curve, self._fault)
 
@@ -264,12 +267,6 @@ class Schedule(Reading, Displayed):
 
         return Factor(self, base)
 
-    def _doubts(self, base: float, factors: Factors = None) -> list[Diagnostic]:
-        """The errors for one base rate, unless resolving has already ruled them out."""
-        number = self._number(base)
-        is_fine = self.is_absolute or (self.is_proportional and 0.0 <= number < math.inf)
-        return [] if is_fine and factors is None else self._faults(number, factors)
-
     def values(self, n: int, *, base: float = 1.0, first: int = 0) -> NDArray[float64]:
         """Returns the values of ``n`` consecutive updates as a numpy array.
 
@@ -400,10 +397,3 @@ class Schedule(Reading, Displayed):
     def __repr__(self) -> str:
         names = " >> ".join(block.name for block in self._chain.blocks)
         return f"<Schedule {names}, length {self.length}>"
-
-
-def _is_array(step: object) -> bool:
-    """True if a step is an array of steps; what checks a schedule knows no arrays."""
-    from lrdsl import arrays
-
-    return arrays.holding(step) is not None

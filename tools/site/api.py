@@ -47,7 +47,7 @@ ELSEWHERE = {
 """The public names that are not in ``lrdsl`` itself."""
 
 INTERNAL = {
-    "Program": ("expanded", "module", "params_of"),
+    "Program": ("expanded", "module"),
     "Resolved": ("driven", "findings"),
     "ScheduleLR": (
         "awaits", "base_lrs", "bound", "driven", "follow", "get_lr", "is_from_class",

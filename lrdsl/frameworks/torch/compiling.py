@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch import options as given
-from lrdsl.program import Program, program_of
+from lrdsl.program import Program
 from lrdsl.resolve.run_arguments import RunArguments, normalized
+from lrdsl.sources import program_of
 from lrdsl.wording import installing
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from lrdsl.diagnostics.diagnostic import Diagnostic, LrsError
+from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.frameworks.torch.compiling import kind_for
 from lrdsl.frameworks.torch.lambda_lr import ScheduleLR
 from lrdsl.frameworks.torch.running import CALLBACK, LIGHTNING, is_called_by
@@ -129,7 +129,8 @@ class WaitingLR(ScheduleLR):
         """Raises what was found in the text, with two ways out."""
         names = " and ".join(f"`--lr_scheduler.{name}`" for name in self._needs)
         help = f"{way}; or pass {names}, or write a `run` in the text"
-        raise LrsError([_helped(found, help) for found in self._error.diagnostics])
+        found = [replace(one, help=help, fixes=()) for one in self._error.diagnostics]
+        raise LrsError(found)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -138,7 +139,3 @@ class WaitingLR(ScheduleLR):
 
     def __repr__(self) -> str:
         return "<ScheduleLR that waits for the length of its run>"
-
-
-def _helped(found: Diagnostic, help: str) -> Diagnostic:
-    return replace(found, help=help, fixes=())
