@@ -156,7 +156,7 @@ class _Curve:
 
 
 def fit(
-    source: Source,
+    curve: Source,
     *,
     total: int | str | None = None,
     base: float | None = None,
@@ -172,7 +172,7 @@ def fit(
     lengths and round numbers are preferred. What no shape of the library explains is refused.
 
     Args:
-        source: a log, by its path or as it was read; rows of a step and a rate, of which a step
+        curve: a log, by its path or as it was read; rows of a step and a rate, of which a step
             that falls back is a resume; a function of the update's index; or a torch scheduler,
             which is stepped on a copy and does not change.
         total: the length of the run, where the last shape ends: updates, also as ``"10k"``.
@@ -188,7 +188,7 @@ def fit(
         A ``Fit``. It is true if a text explains the curve.
 
     Raises:
-        TypeError: the source is something else, or an argument has the wrong type.
+        TypeError: the curve is something else, or an argument has the wrong type.
         ValueError: an argument is missing or has no effect, or there are too few readings.
         lrdsl.logs.reader.Unreadable: the file is no log that can be read.
         OSError: it cannot be read.
@@ -204,12 +204,12 @@ def fit(
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")
     wanted = wanted_of(step, rate, None, run_name, logging_steps)
-    curve = _read(source, steps, wanted)
-    base = curve.base if base is None else base
-    found = _found(curve, updates, base)
+    logged = _read(curve, steps, wanted)
+    base = logged.base if base is None else base
+    found = _found(logged, updates, base)
     if found or updates is None:
         return found
-    return replace(found, without_total=_found(curve, None, base).text)
+    return replace(found, without_total=_found(logged, None, base).text)
 
 
 def _found(curve: _Curve, total: int | None, base: float | None) -> Fit:

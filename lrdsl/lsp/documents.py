@@ -90,12 +90,12 @@ class Document:
             run, problem = self.settings.run, _reason(error)
         bases = self.settings.bases
         if not self.is_config:
-            one = analyze(self.text, name=self.name, defaults=run, bases=bases)
+            one = analyze(self.text, name=self.name, defaults=run, base=bases)
             return Reading((one,), () if self.is_library else one.diagnostics, (), problem)
         try:
             found = analyze_config(
-                self.text, name=self.name, keys=self.settings.keys, defaults=run, bases=bases,
-                skips=True,
+                self.text, name=self.name, keys=self.settings.keys, defaults=run, base=bases,
+                skip_unrelated=True,
             )  # fmt: skip
         except (ValueError, OSError, ModuleNotFoundError) as error:
             return Reading(problem=_reason(error))

@@ -121,9 +121,9 @@ class Document:
         return analyze(
             analysis.with_params(written),
             name=analysis.address,
-            run=run,
-            bases=self._settings.bases,
+            base=self._settings.bases,
             groups=self._settings.groups,
+            **run,
         )
 
     def _renew(self) -> None:
@@ -184,10 +184,10 @@ class Document:
         settings = self._settings
         shared: dict[str, Any] = {
             "name": self.path,
-            "run": settings.run,
             "defaults": settings.defaults(self.path),
-            "bases": settings.bases,
+            "base": settings.bases,
             "groups": settings.groups,
+            **settings.run,
         }
         if not self.path.lower().endswith(files.CONFIGS):
             return (analyze(text, **shared),), None
