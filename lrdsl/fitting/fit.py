@@ -96,6 +96,21 @@ class Fit:
         """The program of the shortest text; None if there is none."""
         return parse(self.texts[0]) if self.texts else None
 
+    def to_json(self) -> dict[str, object]:
+        """The fit as plain data, under the names of ``docs/reference/fit.schema.json``."""
+        return {
+            "texts": [*self.texts],
+            "readings": self.readings,
+            "precision": str(self.precision),
+            "offset": self.offset if self else None,
+            "largest": self.largest if self else None,
+            "unexplained": [[*stretch] for stretch in self.unexplained],
+            "base": self.base,
+            "guessed": None if self.guessed is None else [*self.guessed],
+            "unseen": None if self.unseen is None else [*self.unseen],
+            "without_total": self.without_total,
+        }
+
     @property
     def proof(self) -> str:
         """What was compared, in a sentence; or the steps for which no text was found."""
