@@ -194,8 +194,8 @@ def fit(
         base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
             known, unless a ``OneCycleLR`` or ``CyclicLR`` has overwritten it.
         steps: how many updates of a function or a torch scheduler to look at.
-        step: the column of a log with the steps.
-        rate: the column of a log with the rates, where it has several.
+        step: the column with the steps, if the log does not make it clear.
+        rate: the column with the rates, if the log does not make it clear.
         run_name: the run to read of a log of several.
         logging_steps: the updates from one reading to the next, for a log without steps.
 
