@@ -37,14 +37,14 @@ class Comparison:
     """Two schedules, compared at every update. It is true where they are equal.
 
     Attributes:
-        steps: how many updates were compared, from ``start`` on.
+        steps: how many updates were compared, from ``start_step`` on.
         groups: how many parameter groups.
         peak: the largest finite value of either, without its sign.
         largest: the largest difference, as a share of ``peak``.
         worst: the update at which it is.
         differing: the groups that differ somewhere.
         first: where they first differ by more than the tolerance; None where they are equal.
-        start: the first update that was compared.
+        start_step: the first update that was compared.
     """
 
     steps: int
@@ -54,7 +54,7 @@ class Comparison:
     worst: int
     differing: tuple[int, ...]
     first: Departure | None
-    start: int = 0
+    start_step: int = 0
 
     def __bool__(self) -> bool:
         return self.first is None
@@ -62,7 +62,7 @@ class Comparison:
     def __str__(self) -> str:
         if (first := self.first) is None:
             of = f" in {plural(self.groups, 'group')}" if self.groups > 1 else ""
-            on = f" from step {count(self.start)} on" if self.start else ""
+            on = f" from step {count(self.start_step)} on" if self.start_step else ""
             return (
                 f"{plural(self.steps, 'step')}{on} equal{of},"
                 f" largest difference {_share(self.largest)} of the peak"
@@ -142,7 +142,7 @@ def compare_groups(
         worst=start + worst,
         differing=differing,
         first=first,
-        start=start,
+        start_step=start,
     )
 
 

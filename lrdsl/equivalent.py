@@ -44,7 +44,7 @@ def equivalent(
     b: Source,
     *,
     steps: int | None = None,
-    of: str = RATE,
+    target: str = RATE,
     base: float | Sequence[float] | None = None,
     metric: Metric | None = None,
     tolerance: float = CLOSE,
@@ -67,8 +67,8 @@ def equivalent(
         **run: the arguments of the run, for texts and programs.
         steps: the number of updates to compare; by default those that are left of the run, if its
             ``total`` is known.
-        of: the hyperparameter to compare: ``lr``, ``momentum``, ``beta2``, ``weight_decay`` and so
-            on, or a ``scalar`` of both.
+        target: what to compare: ``lr``, ``momentum``, ``beta2``, ``weight_decay`` and so on, in all
+            groups, or a ``scalar`` of both.
         base: the value of ``base`` in the texts, instead of ``initial_lr`` where there is a torch
             scheduler: a number, or one for each group.
         metric: the metric of each update, for a schedule that is driven by one: a function of the
@@ -94,8 +94,8 @@ def equivalent(
         >>> bool(lrdsl.equivalent("linear(4, 0.4)", "linear(5, 0.4)", steps=5))
         False
     """
-    if not isinstance(of, str):
-        raise TypeError(f"of= is the name of a hyperparameter, not {shown(of)}")
+    if not isinstance(target, str):
+        raise TypeError(f"target= is the name of a hyperparameter, not {shown(target)}")
     share = _checked_tolerance(tolerance)
     sides = _laid_out((a, b), normalized(run, "equivalent"))
     schedulers = [side for side in sides if _is_scheduler(side)]
@@ -104,7 +104,7 @@ def equivalent(
     measured = _measured(sides, metric)
     scheduler = schedulers[0] if schedulers else None
     groups = None if scheduler is None else scheduler.optimizer.param_groups
-    asked = _Asked(updates, of, _bases(base, sides, of, groups), scheduler)
+    asked = _Asked(updates, target, _bases(base, sides, target, groups), scheduler)
     tables = [
         asked.rows(side, name, metric if is_measured else None)
         for side, name, is_measured in zip(sides, _NAMES, measured, strict=True)
@@ -139,7 +139,9 @@ class _Asked:
         if isinstance(side, Resolved):
             if not (drives := _drives(side, self.key)):
                 known = listed([f"`{label}`" for label in side])
-                raise ValueError(f"`{name}` drives {known}, not `{self.key}`: say which with of=")
+                raise ValueError(
+                    f"`{name}` drives {known}, not `{self.key}`: say which with target="
+                )
             if drives[0].target.is_scalar:
                 if metric is not None:
                     raise ValueError(f"a metric drives `{name}`: its scalars cannot be compared")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from operator import index
 from typing import SupportsFloat, TypeGuard
 
@@ -68,6 +69,21 @@ def is_number(value: object) -> TypeGuard[int | float]:
         value: the argument.
     """
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def as_bases(base: object) -> dict[str, float]:
+    """The optimizer's own values by hyperparameter; a number is that of ``lr``, None is none.
+
+    Args:
+        base: a number, a mapping, or None.
+
+    Raises:
+        TypeError: a value is no number, or too large.
+    """
+    if base is None:
+        return {}
+    given = base if isinstance(base, Mapping) else {"lr": base}
+    return {str(key): as_float(number, "a base") for key, number in given.items()}
 
 
 def is_truth(value: object) -> bool:

@@ -223,7 +223,8 @@ class Program(Displayed):
 
         Args:
             **run: the arguments of the run.
-            strict_params: False to leave out ``params`` that the program does not have.
+            strict_params: False to leave out ``params`` that the program does not have, such as
+                those of a whole sweep.
 
         Returns:
             A mapping from each of ``targets`` to its schedule.
@@ -353,7 +354,7 @@ def parse(text: str, *, name: str = "<string>") -> Program:
 
     Args:
         text: the program.
-        name: its name in error messages.
+        name: its name in messages.
 
     Returns:
         The program. Call its ``resolve`` for the values, or pass it to ``lrdsl.compile``.

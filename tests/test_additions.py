@@ -76,7 +76,7 @@ UNIT: dict[str, Edit] = {
     ),
     "lrdsl/cli/run_options.py": line_after(
         "_RUN = {\n",
-        '    "steps_per_hour": option(RUN, "--steps-per-hour", type=float, help="Updates an hour."),\n',
+        '    "steps_per_hour": option(RUN, "--steps-per-hour", type=float),\n',
     ),
 }
 LINT: dict[str, Edit] = {

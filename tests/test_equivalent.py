@@ -106,7 +106,7 @@ def test_a_text_is_the_same_as_a_class_of_torch(
     found = lrdsl.equivalent(scheduler, text, steps=22)
     assert found, str(found)
     assert snapshot(scheduler) == before
-    assert (found.start, found.steps, found.groups) == (until, 22, len(rates))
+    assert (found.start_step, found.steps, found.groups) == (until, 22, len(rates))
     assert lrdsl.equivalent(text, scheduler, steps=22)
 
 
@@ -189,12 +189,12 @@ def test_a_momentum_is_compared_on_request(kind: Any) -> None:
     scheduler = lr.OneCycleLR(optimizer(0.1, kind=kind, **options), 0.5, 100)
     text = "lr: onecycle(100, 0.5)  momentum: cosine(29, 0.95, 0.85) >> cosine(70, 0.85, 0.95)"
     assert lrdsl.equivalent(scheduler, text, steps=100)
-    assert lrdsl.equivalent(scheduler, text, steps=100, of="momentum")
+    assert lrdsl.equivalent(scheduler, text, steps=100, target="momentum")
     wrong = text.replace("29", "28").replace("70", "71")
     assert lrdsl.equivalent(scheduler, wrong, steps=100)
-    assert not lrdsl.equivalent(scheduler, wrong, steps=100, of="momentum")
+    assert not lrdsl.equivalent(scheduler, wrong, steps=100, target="momentum")
     if kind is Adam:
-        assert lrdsl.equivalent(scheduler, text, steps=100, of="beta1")
+        assert lrdsl.equivalent(scheduler, text, steps=100, target="beta1")
 
 
 def test_a_weight_decay_is_compared_on_request() -> None:
@@ -202,14 +202,14 @@ def test_a_weight_decay_is_compared_on_request() -> None:
         "lr: const  weight_decay: linear(10, 0.1, 0.05)", optimizer(0.1), lint="off"
     )
     found = lrdsl.equivalent(
-        scheduler, lambda t: 0.1 - 0.005 * t, steps=10, of="weight_decay", tolerance=1e-12
+        scheduler, lambda t: 0.1 - 0.005 * t, steps=10, target="weight_decay", tolerance=1e-12
     )
     assert found, str(found)
 
 
 def test_a_scalar_is_compared_in_texts() -> None:
     text = "scalar kl: linear(4, 0, 2)  lr: const"
-    assert lrdsl.equivalent(text, lambda t: min(t, 4) / 2, steps=9, of="kl")
+    assert lrdsl.equivalent(text, lambda t: min(t, 4) / 2, steps=9, target="kl")
 
 
 class Shrinking(LRScheduler):
@@ -359,7 +359,7 @@ WRONG: list[tuple[type[Exception], str, tuple[Any, Any], dict[str, Any]]] = [
     (TypeError, "`a` is a text", (optimizer(0.1), TEXT), {}),
     (TypeError, "`a` is a text", (lr.StepLR, TEXT), {}),
     (TypeError, "unexpected keyword argument 'totl'", (TEXT, TEXT), {"totl": 5}),
-    (TypeError, "of= is the name of a hyperparameter, not 5", (TEXT, TEXT), {"of": 5}),
+    (TypeError, "target= is the name of a hyperparameter, not 5", (TEXT, TEXT), {"target": 5}),
     (TypeError, r"steps is a whole number, not 2\.5", (TEXT, TEXT), {"steps": 2.5}),
     (ValueError, "steps is 1 or more, not 0", (TEXT, TEXT), {"steps": 0}),
     (TypeError, "tolerance is a number", (TEXT, TEXT), {"tolerance": "1"}),
@@ -381,12 +381,13 @@ WRONG: list[tuple[type[Exception], str, tuple[Any, Any], dict[str, Any]]] = [
      (lrdsl.parse("const * plateau()").resolve(), "const"), {"metric": METRICS}),
     (ValueError, "a metric drives `a`: its scalars cannot be compared",
      ("scalar kl: const(value = 1) * plateau()  lr: const", by_hand),
-     {"of": "kl", "metric": METRICS[:5]}),
+     {"target": "kl", "metric": METRICS[:5]}),
     (ValueError, 'group "body" has no `kl`',
-     (STEP, "scalar kl: const(value = 1)  lr: const"), {"of": "kl"}),
-    (ValueError, "`b` drives `lr`, not `momentum`", (STEP, TEXT), {"of": "momentum"}),
-    (ValueError, 'group "body" has no `beta2`', (STEP, "beta2: const"), {"of": "beta2", "base": 1}),
-    (ValueError, "pass `base=`", (STEP, "weight_decay: const"), {"of": "weight_decay"}),
+     (STEP, "scalar kl: const(value = 1)  lr: const"), {"target": "kl"}),
+    (ValueError, "`b` drives `lr`, not `momentum`", (STEP, TEXT), {"target": "momentum"}),
+    (ValueError, 'group "body" has no `beta2`', (STEP, "beta2: const"),
+     {"target": "beta2", "base": 1}),
+    (ValueError, "pass `base=`", (STEP, "weight_decay: const"), {"target": "weight_decay"}),
     (ValueError, r"`b` drives `lr\[\"head\"\]` and so has several groups",
      (by_hand, 'lr["head"]: linear(5, 1)  lr: linear(9, 1)'), {}),
     (ValueError, "`a` has values for 2 groups, and `b` for 3", (STEP, lambda t: [1, 2, 3]), {}),

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 import lrdsl
+from lrdsl.resolve.run_arguments import NAMES as RUN
 
 PACKAGE = Path(lrdsl.__file__).parent
 ROOT = PACKAGE.parent
@@ -196,3 +197,10 @@ def test_what_is_untyped_is_found() -> None:
 def test_public_attributes_say_their_type(name: str) -> None:
     """Type checkers other than mypy need not infer them alike; pyright says so of a package."""
     assert untyped((Path(lrdsl.__file__).parent / name).read_text("utf-8")) == set()
+
+
+def test_the_page_of_the_scheduler_lists_every_option_of_compile() -> None:
+    page = (ROOT / "docs" / "reference" / "scheduler.md").read_text(encoding="utf-8")
+    listed = [re.findall(r"`(\w+)=", row) for row in re.findall(r"^\| (`\w+=.*?) \|", page, re.M)]
+    options = {*inspect.signature(lrdsl.compile).parameters} - {"source", "optimizer", *RUN}
+    assert {name for names in listed for name in names} == options

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from lrdsl.analysis.tokens import Token
     from lrdsl.check.params import Param
     from lrdsl.check.reading import Reading
-    from lrdsl.diagnostics.fix import Fix
     from lrdsl.resolve.resolved import Resolved
     from lrdsl.resolve.run import Run
     from lrdsl.schedule.parts import Part
@@ -368,20 +367,10 @@ class Analysis:
         """
         return self._naming.rename(offset, name)
 
-    def edits(self, fix: Fix) -> tuple[Replacement, ...] | None:
-        """Returns the replacements of a fix in the document.
-
-        Args:
-            fix: a fix of one of the diagnostics.
-
-        Returns:
-            The replacements; None where the document is a config that spells the text in a way of
-            its own.
-        """
-        return editing.edits(fix, self.source)
-
     def changes(self, found: Diagnostic) -> tuple[Change, ...]:
         """Returns the fixes of a diagnostic that can be made in the document, the likeliest first.
+
+        None can be made in a config that spells the text in a way of its own.
 
         Args:
             found: one of the diagnostics.

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, TypedDict
 
 from lrdsl.analysis.analysis import Analysis
 from lrdsl.analysis.known import Known
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.files import CONFIGS
-from lrdsl.outside import shown
+from lrdsl.outside import as_bases, shown
 from lrdsl.record import entity, replace
-from lrdsl.resolve.run_arguments import RunArguments, normalized
+from lrdsl.resolve.run_arguments import RunArguments, normalized, takes_run
 from lrdsl.text.source import Embedded, Source, unmarked
 
 if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
     from lrdsl.configs.schedules import ConfigSchedule
 
-_NO_BASES: Mapping[str, float] = MappingProxyType({})
 
-
+@takes_run
 def analyze(
     text: str,
     *,
     name: str = "<string>",
-    run: RunArguments | None = None,
     defaults: RunArguments | None = None,
     host: str | None = None,
-    bases: Mapping[str, float] = _NO_BASES,
+    base: float | Mapping[str, float] | None = None,
     groups: Sequence[str] = (),
+    **run: Unpack[RunArguments],
 ) -> Analysis:
     """Analyzes a schedule for whatever shows it: an editor, a page, a report.
 
@@ -39,16 +39,17 @@ def analyze(
     Args:
         text: the text of the schedule.
         name: its name in messages.
-        run: the arguments of the run, as ``Program.resolve`` takes them, as far as they are known.
-        defaults: what counts where neither ``run`` nor the text says it.
+        **run: the arguments of the run, as far as they are known.
+        defaults: the arguments of the run that count where neither these nor the text says it.
         host: the text that it is part of, once and as it is, such as a script or a config. Offsets
             are then those of the host. `analyze_config` finds the schedules of a config itself,
             also where quotes spell a character in another way.
-        bases: the optimizer's own values of what is driven, by key: ``{"lr": 3e-4}``.
-        groups: the names of its parameter groups, from which ``lr["layers.{i}.*"]`` takes numbers.
+        base: the value of ``base``, or several by hyperparameter: ``{"momentum": 0.9}``.
+        groups: the names of the optimizer's parameter groups, from which ``lr["layers.{i}.*"]``
+            takes numbers.
 
     Raises:
-        TypeError: an argument has the wrong type, or ``run`` has an unknown name.
+        TypeError: an argument has the wrong type.
         ValueError: the text is not in ``host``, or is there more than once.
 
     Examples:
@@ -63,7 +64,7 @@ def analyze(
         if not isinstance(value, str):
             raise TypeError(f"{what} is a text, not {shown(value)}")
     source = unmarked(name, text) if host is None else _inside(text, name, host)
-    return Analysis(source, _known("analyze", run, defaults, bases, groups))
+    return Analysis(source, _known("analyze", run, defaults, base, groups))
 
 
 def _inside(text: str, name: str, host: str) -> Embedded:
@@ -102,19 +103,20 @@ class ConfigAnalysis:
         return next((one for one in self.schedules if one.covers(offset)), None)
 
 
+@takes_run
 def analyze_config(
     text: str,
     *,
     name: str,
     keys: Sequence[str] = (),
-    run: RunArguments | None = None,
     defaults: RunArguments | None = None,
     total_from: str | None = None,
     steps_per_epoch_from: str | None = None,
-    bases: Mapping[str, float] = _NO_BASES,
-    skips: bool = False,
+    base: float | Mapping[str, float] | None = None,
+    skip_unrelated: bool = False,
     groups: Sequence[str] = (),
     address: str = "",
+    **run: Unpack[RunArguments],
 ) -> ConfigAnalysis:
     """Analyzes the schedules in a config in YAML, TOML or JSON.
 
@@ -124,13 +126,14 @@ def analyze_config(
         keys: which keys have schedules: ``optimizer.schedule``, ``**.schedule``; by default those
             of ``[tool.lrdsl]`` in the ``pyproject.toml`` above the config. Values tagged ``!lrs``
             and paths that end in ``.lrs`` are found without them.
-        run: what is known of the run; it goes before what the config says.
-        defaults: what counts where neither ``run`` nor the config nor the text says it.
+        **run: the arguments of the run, as far as they are known.
+        defaults: the arguments of the run that count where neither these nor the config nor the
+            text says it.
         total_from: where the config says how long the run is: ``trainer.max_epochs=ep``.
         steps_per_epoch_from: where it says how many updates an epoch has.
-        bases: the optimizer's own values of what is driven, by key.
-        skips: True to pass over a config that cannot hold a schedule, well formed or not.
-        groups: the names of its parameter groups.
+        base: the value of ``base``, or several by hyperparameter.
+        skip_unrelated: True to pass over a config that cannot hold a schedule, well formed or not.
+        groups: the names of the optimizer's parameter groups.
         address: the keys of the only schedule to look at, or of a table around some; by default
             all are.
 
@@ -142,11 +145,16 @@ def analyze_config(
     from lrdsl.configs.schedules import NoSchedule, read
     from lrdsl.configs.settings import load
 
-    known = _known("analyze_config", run, defaults, bases, groups)
+    known = _known("analyze_config", run, defaults, base, groups)
     settings = load(Path(name).parent, tuple(keys), total_from, steps_per_epoch_from)
     try:
         found = read(
-            name, text, Keys(settings.keys), settings.run_from, wanted=address, skips=skips
+            name,
+            text,
+            Keys(settings.keys),
+            settings.run_from,
+            wanted=address,
+            skips=skip_unrelated,
         )
     except NoSchedule as error:
         raise ValueError(str(error)) from None
@@ -170,14 +178,14 @@ def analyze_config(
 
 def _known(
     function: str,
-    run: RunArguments | None,
+    run: RunArguments,
     defaults: RunArguments | None,
-    bases: Mapping[str, float],
+    base: float | Mapping[str, float] | None,
     groups: Sequence[str],
 ) -> Known:
     """What the arguments of a function say besides the text."""
-    given, usual = normalized(run or {}, function), normalized(defaults or {}, function)
-    return Known(given, usual, bases, groups)
+    given, usual = normalized(run, function), normalized(defaults or {}, function)
+    return Known(given, usual, as_bases(base), groups)
 
 
 def _of(schedule: ConfigSchedule, known: Known) -> Analysis:
@@ -192,12 +200,11 @@ def _of(schedule: ConfigSchedule, known: Known) -> Analysis:
     return Analysis(schedule.text, replace(known, run=run), explained, schedule.errors, address)
 
 
-class KnownArguments(TypedDict, total=False):
+class KnownArguments(RunArguments, total=False):
     """The arguments of `analyze` and `analyze_config` that say what is known besides the text."""
 
-    run: RunArguments
-    defaults: RunArguments
-    bases: Mapping[str, float]
+    defaults: RunArguments | None
+    base: float | Mapping[str, float] | None
     groups: Sequence[str]
 
 
@@ -207,7 +214,7 @@ class ConfigArguments(TypedDict, total=False):
     keys: Sequence[str]
     total_from: str | None
     steps_per_epoch_from: str | None
-    skips: bool
+    skip_unrelated: bool
     address: str
 
 

@@ -16,8 +16,8 @@ from lrdsl.preview.trace import trace
 if TYPE_CHECKING:
     from lrdsl.analysis.analysis import Analysis
     from lrdsl.analysis.picture import Picture
+    from lrdsl.analysis.places import Change
     from lrdsl.diagnostics.diagnostic import Diagnostic
-    from lrdsl.diagnostics.fix import Fix
     from lrdsl.preview.curve import Curve, View
     from lrdsl.schedule.parts import Part
     from lrdsl.text.source import Span
@@ -165,12 +165,11 @@ def _place(analysis: Analysis, spans: Sequence[Span]) -> Plain:
 
 def _diagnostic(analysis: Analysis, found: Diagnostic) -> Plain:
     location = analysis.location(found.span)
-    fixes = (_fix(analysis, fix) for fix in found.fixes)
     return {
         **diagnostic(found),
         "start": location.start,
         "end": location.end,
-        "fixes": [fix for fix in fixes if fix is not None],
+        "fixes": [_change(change) for change in analysis.changes(found)],
     }
 
 
@@ -191,15 +190,11 @@ def diagnostic(found: Diagnostic) -> dict[str, Plain]:
     }
 
 
-def _fix(analysis: Analysis, fix: Fix) -> Plain:
-    """A fix as replacements; None where the document spells the text in a way of its own."""
-    edits = analysis.edits(fix)
-    if edits is None:
-        return None
-    replacements: list[Plain] = [
-        {"start": one.start, "end": one.end, "text": one.text} for one in edits
+def _change(change: Change) -> Plain:
+    edits: list[Plain] = [
+        {"start": one.start, "end": one.end, "text": one.text} for one in change.replacements
     ]
-    return {"title": fix.title, "safe": fix.safe, "edits": replacements}
+    return {"title": change.title, "safe": change.safe, "edits": edits}
 
 
 def _params(analysis: Analysis) -> list[Plain]:

@@ -55,7 +55,7 @@ def audit(
         base: the value of ``base`` in the text: the optimizer's own rate, or one for each logged
             rate. If it is left out and the text depends on it, it is fitted.
         step: the column with the steps, if the log does not make it clear.
-        rate: the column with the rate, or several.
+        rate: the column with the rates, or several, if the log does not make it clear.
         metric: the column with the metric that the schedule listens to.
         run_name: the run to read of a log of several.
         logging_steps: the updates from one reading to the next, for a log without steps.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import sys
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from lrdsl import __version__
 from lrdsl import files as disk
 from lrdsl.auditing.answer import LEAVES, Audit, Verdict
 from lrdsl.auditing.audit import audited
@@ -36,7 +34,6 @@ from lrdsl.wording import count, plural, visible
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
-# Rises when a reader of the one before would misunderstand; a field that is new is no reason.
 VERSION = 1
 # Readings after which a terminal shows how far a long log was read.
 _LONG = 200_000
@@ -201,8 +198,7 @@ def report(asked: Request, judgments: tuple[Judgment, ...], audit: Audit) -> NoR
     """Prints what was found, draws it, and ends the command."""
     passed = all(map(asked.passes, audit.verdicts))
     if asked.form == "json":
-        head = {"version": VERSION, "lrdsl": __version__, "passed": passed}
-        click.echo(json.dumps({**head, **audit.to_json()}, indent=2))
+        click.echo(output.document(VERSION, {"passed": passed, **audit.to_json()}))
     elif asked.form == "github":
         for one in audit.verdicts:
             severity = "notice" if asked.passes(one) else "error"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.util import find_spec
 
 import click
 
+from lrdsl import __version__
 from lrdsl.diagnostics.diagnostic import Diagnostic
 from lrdsl.wording import installing, listed, visible
 
@@ -100,6 +102,17 @@ def _painted(text: str) -> str:
             word, _, rest = line.partition(":")
             lines[i] = click.style(word + ":", fg="cyan") + rest
     return "\n".join(lines)
+
+
+def document(version: int, fields: Mapping[str, object]) -> str:
+    """A JSON document for programs, whose fields a schema in ``docs/reference/`` describes.
+
+    Args:
+        version: the version of its format, which rises when a reader of the one before would
+            misunderstand. A field that is new is no reason.
+        fields: what it says.
+    """
+    return json.dumps({"version": version, "lrdsl": __version__, **fields}, indent=2)
 
 
 def print_unreadable(sentences: Sequence[str]) -> None:

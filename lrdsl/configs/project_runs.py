@@ -16,13 +16,14 @@ from lrdsl.diagnostics.diagnostic import LrsError
 from lrdsl.record import record
 from lrdsl.resolve.run import described
 from lrdsl.resolve.run_arguments import NAMES
-from lrdsl.wording import did_you_mean, listed
+from lrdsl.wording import did_you_mean, listed, option_of
 
 if TYPE_CHECKING:
     from lrdsl.resolve.run_arguments import RunArguments
 
-# What a run is like: the arguments of `resolve` without the values of a program's `param`.
-_SAID = tuple(name for name in NAMES if name != "params")
+# What a run is like, as the options of a command name it: the arguments of `resolve` without the
+# values of a program's `param`.
+_SAID = {option_of(name).removeprefix("--"): name for name in NAMES if name != "params"}
 _NAMES = ("files", *_SAID)
 
 
@@ -104,7 +105,8 @@ def _run(table: object, path: str) -> ProjectRun:
     globs = [globs] if isinstance(globs, str) else globs
     if not isinstance(globs, list) or not globs or not all(isinstance(g, str) for g in globs):
         raise ValueError(f'{where} needs the `files` it is about, as in files = ["configs/*.lrs"]')
-    run = cast("RunArguments", {name: table[name] for name in _SAID if name in table})
+    said = {argument: table[name] for name, argument in _SAID.items() if name in table}
+    run = cast("RunArguments", said)
     if wrong := problem(run):
         raise ValueError(f"{where}: {wrong}")
     folder = Path(path).resolve().parent

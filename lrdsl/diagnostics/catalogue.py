@@ -96,7 +96,7 @@ Targets = Literal[
     "not-exportable",
 ]
 
-# LRS601 and on: what is allowed and probably not meant.
+# LRS601 and on: what is valid but probably a mistake.
 Lints = Literal[
     "jump",
     "unreached-end",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lrdsl.exporting import FORMATS
 from lrdsl.exporting.order import Order
-from lrdsl.outside import as_float, as_whole
+from lrdsl.outside import as_bases, as_whole
 from lrdsl.program import Program
 from lrdsl.resolve.resolved import Resolved
 from lrdsl.resolve.run_arguments import RunArguments, takes_run
@@ -91,12 +91,10 @@ def exported(order: Order, to: str) -> str:
 
 
 def _bases(base: float | Mapping[str, float] | None, resolved: Resolved) -> dict[str, float]:
-    """The values of ``base`` by hyperparameter; a number is that of ``lr``."""
-    if base is None:
-        return {}
-    given = base if isinstance(base, Mapping) else {"lr": base}
+    """The values of ``base`` by hyperparameter; the program has to drive each of them."""
+    given = as_bases(base)
     keys = list(dict.fromkeys(driven.target.key for driven in resolved.in_groups))
     for key in given:
         if key not in keys:
             raise ValueError(f"nothing here drives {key!r}, so its base would have no effect")
-    return {key: as_float(number, "a base") for key, number in given.items()}
+    return given

@@ -75,6 +75,21 @@ class Fit:
         """The program of the shortest text; None if there is none."""
         return parse(self.texts[0]) if self.texts else None
 
+    def to_json(self) -> dict[str, object]:
+        """The fit as plain data, under the names of ``docs/reference/fit.schema.json``."""
+        return {
+            "texts": [*self.texts],
+            "readings": self.readings,
+            "precision": str(self.precision),
+            "offset": self.offset if self else None,
+            "largest": self.largest if self else None,
+            "unexplained": [[*stretch] for stretch in self.unexplained],
+            "base": self.base,
+            "guessed": None if self.guessed is None else [*self.guessed],
+            "unseen": None if self.unseen is None else [*self.unseen],
+            "without_total": self.without_total,
+        }
+
     @property
     def proof(self) -> str:
         """What was compared, in a sentence; or the steps for which no text was found."""
@@ -114,7 +129,7 @@ class Fit:
 
 
 def fit(
-    source: Source,
+    curve: Source,
     *,
     total: int | str | None = None,
     base: float | None = None,
@@ -130,15 +145,15 @@ def fit(
     lengths and round numbers are preferred. What no shape of the library explains is refused.
 
     Args:
-        source: a log, by its path or as it was read; rows of a step and a rate, of which a step
+        curve: a log, by its path or as it was read; rows of a step and a rate, of which a step
             that falls back is a resume; a function of the update's index; or a torch scheduler,
             which is stepped on a copy and does not change.
         total: the length of the run, where the last shape ends: updates, also as ``"10k"``.
         base: the optimizer's own rate, which the text calls ``base``. Of a torch scheduler it is
             known, unless a ``OneCycleLR`` or ``CyclicLR`` has overwritten it.
         steps: how many updates of a function or a torch scheduler to look at.
-        step: the column of a log with the steps.
-        rate: the column of a log with the rates, where it has several.
+        step: the column with the steps, if the log does not make it clear.
+        rate: the column with the rates, if the log does not make it clear.
         run_name: the run to read of a log of several.
         logging_steps: the updates from one reading to the next, for a log without steps.
 
@@ -146,7 +161,7 @@ def fit(
         A ``Fit``. It is true if a text explains the curve.
 
     Raises:
-        TypeError: the source is something else, or an argument has the wrong type.
+        TypeError: the curve is something else, or an argument has the wrong type.
         ValueError: an argument is missing or has no effect, or there are too few readings.
         lrdsl.logs.reader.Unreadable: the file is no log that can be read.
         OSError: it cannot be read.
@@ -162,12 +177,12 @@ def fit(
     if base is not None and not 0 < base < math.inf:
         raise ValueError(f"base is a rate above 0, not {base}")
     wanted = wanted_of(step, rate, None, run_name, logging_steps)
-    curve = curve_of(source, steps, wanted)
-    base = curve.base if base is None else base
-    found = _found(curve, updates, base)
+    logged = curve_of(curve, steps, wanted)
+    base = logged.base if base is None else base
+    found = _found(logged, updates, base)
     if found or updates is None:
         return found
-    return replace(found, without_total=_found(curve, None, base).text)
+    return replace(found, without_total=_found(logged, None, base).text)
 
 
 def _found(curve: Curve, total: int | None, base: float | None) -> Fit:

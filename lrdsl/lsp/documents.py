@@ -88,8 +88,8 @@ class Document:
             run, problem = self._run(), ""
         except _UNREADABLE as error:
             run, problem = settings.run, _reason(error)
-        known: KnownArguments = {"defaults": run, "bases": settings.bases}
-        config: ConfigArguments = {"keys": settings.keys, "skips": True}
+        known: KnownArguments = {"defaults": run, "base": settings.bases}
+        config: ConfigArguments = {"keys": settings.keys, "skip_unrelated": True}
         try:
             found = analyze_file(self.text, self.name, known, config)
         except _UNREADABLE as error:

@@ -166,10 +166,11 @@ class Document:
         """What is known of the schedules in the text of the file."""
         settings = self._settings
         known: KnownArguments = {
-            "run": settings.run,
+            **settings.run,
             "defaults": settings.defaults(self.path),
-            "bases": settings.bases,
+            "base": settings.bases,
             "groups": settings.groups,
+            **settings.run,
         }
         config: ConfigArguments = {
             "keys": settings.keys,

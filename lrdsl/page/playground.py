@@ -32,7 +32,7 @@ def answer(question: str) -> str:
     run, bases, wrong = _run(asked["fields"])
     if asked["want"] == "python":
         return json.dumps(python(asked["text"], run))
-    analysis = analyze(asked["text"], name="schedule.lrs", run=run, bases=bases)
+    analysis = analyze(asked["text"], name="schedule.lrs", base=bases, **run)
     if asked["want"] == "completions":
         return json.dumps(_completions(analysis, asked["offset"]))
     steps = {name: asked[name] for name in ("first", "last", "points") if name in asked}

@@ -73,11 +73,13 @@ class Curve:
 
     def _driven(self, i: int, part: Part) -> Part:
         """A part with the values it starts and ends with after what the metric did by then."""
-        first = self.schedule.parts_at(self.base, self._factors(part.start_step))[i]
+        first = self.schedule.parts_at(self.base, factors=self._factors(part.start_step))[i]
         if part.length == math.inf:
             return first
         last = self._factors(part.start_step + int(part.length))
-        return replace(first, end_value=self.schedule.parts_at(self.base, last)[i].end_value)
+        return replace(
+            first, end_value=self.schedule.parts_at(self.base, factors=last)[i].end_value
+        )
 
     def _factors(self, step: int) -> tuple[float, ...] | None:
         """The factor of every `plateau` at a step."""

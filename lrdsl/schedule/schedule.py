@@ -343,7 +343,7 @@ class Schedule(Reading, Displayed):
         """
         return self.parts_at(1.0)
 
-    def parts_at(self, base: float, factors: Factors = None) -> tuple[Part, ...]:
+    def parts_at(self, base: float, *, factors: Factors = None) -> tuple[Part, ...]:
         """Returns the parts in order, with their values for a base rate.
 
         Args:

@@ -13,7 +13,7 @@ from lrdsl.resolve.run_arguments import RunArguments
 def labels(text: str, kind: str | None = None, run: RunArguments | None = None) -> list[str]:
     """What may be written at the ``|`` of a text."""
     offset = text.index("|")
-    analysis = lrdsl.analyze(text.replace("|", ""), run=run)
+    analysis = lrdsl.analyze(text.replace("|", ""), **(run or {}))
     return [c.label for c in analysis.completions(offset) if kind is None or c.kind == kind]
 
 

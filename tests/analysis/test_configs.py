@@ -39,7 +39,7 @@ def test_each_schedule_is_answered_at_its_place() -> None:
 
 def test_the_run_is_that_of_the_config() -> None:
     config = lrdsl.analyze_config(
-        YAML, name="a.yaml", total_from="trainer.max_epochs=ep", run={"steps_per_epoch": 10}
+        YAML, name="a.yaml", total_from="trainer.max_epochs=ep", steps_per_epoch=10
     )
     first, _, third = config.schedules
     assert (first.run, third.run) == ({"total": "90ep", "steps_per_epoch": 10},) * 2
@@ -57,7 +57,7 @@ def test_errors_are_where_the_config_has_them() -> None:
 
 def test_an_edit_is_made_where_the_config_spells_the_text_as_it_is() -> None:
     analysis = lrdsl.analyze_config(YAML, name="a.yaml").schedules[1]
-    (edit,) = analysis.edits(analysis.diagnostics[0].fixes[0]) or ()
+    (edit,) = analysis.changes(analysis.diagnostics[0])[0].replacements
     assert YAML[: edit.start] + edit.text + YAML[edit.end :] == YAML.replace("cosin(2", "cosine(2")
 
 
@@ -68,7 +68,7 @@ def test_no_edit_is_made_in_a_text_with_escapes() -> None:
     place = analysis.location(found.span)
     assert text[place.start : place.end] == text.partition("!lrs ")[2].rstrip()
     assert found.fixes
-    assert analysis.edits(found.fixes[0]) is None
+    assert analysis.changes(found) == ()
     assert analysis.tokens == ()
 
 

@@ -45,7 +45,7 @@ def test_a_wrong_text_has_the_findings_of_check(
     path = tmp_path / "a.lrs"
     path.write_text(text, "utf-8")
     options = ["--total", "100", "--steps-per-epoch", "10"] if run else []
-    analysis = lrdsl.analyze(text, name=str(path), run=run)
+    analysis = lrdsl.analyze(text, name=str(path), **(run or {}))
     assert [d.to_json() for d in analysis.diagnostics] == checked(path, *options)
 
 
@@ -53,12 +53,11 @@ def test_a_wrong_text_has_the_findings_of_check(
 def test_the_edits_of_a_fix_are_those_of_the_text(text: str) -> None:
     analysis = lrdsl.analyze(text)
     fixes = [fix for d in analysis.diagnostics for fix in d.fixes]
-    assert fixes
-    for fix in fixes:
+    changes = [change for d in analysis.diagnostics for change in analysis.changes(d)]
+    assert fixes and [change.title for change in changes] == [fix.title for fix in fixes]
+    for fix, change in zip(fixes, changes, strict=True):
         edited = text
-        edits = analysis.edits(fix)
-        assert edits is not None
-        for edit in sorted(edits, key=lambda edit: -edit.start):
+        for edit in sorted(change.replacements, key=lambda edit: -edit.start):
             edited = edited[: edit.start] + edit.text + edited[edit.end :]
         assert edited == apply(text, [fix])
 
@@ -76,7 +75,7 @@ def test_the_edits_of_a_fix_are_those_of_the_text(text: str) -> None:
 def test_what_is_not_known_is_no_error(
     text: str, run: RunArguments | None, needs: tuple[str, ...]
 ) -> None:
-    analysis = lrdsl.analyze(text, run=run)
+    analysis = lrdsl.analyze(text, **(run or {}))
     assert (analysis.diagnostics, analysis.needs) == ((), needs)
     assert (analysis.resolved is None) == bool(needs)
     assert analysis.picture is not None
@@ -87,14 +86,14 @@ def test_defaults_count_where_nothing_else_says_it() -> None:
     defaults: RunArguments = {"total": "90ep", "steps_per_epoch": 10}
     text = "warmup(5ep) >> cosine"
     plain = lrdsl.analyze(text, defaults=defaults).resolved
-    given = lrdsl.analyze(text, defaults=defaults, run={"total": "20ep"}).resolved
+    given = lrdsl.analyze(text, defaults=defaults, total="20ep").resolved
     stated = lrdsl.analyze(f"run total = 30ep  {text}", defaults=defaults).resolved
     found = [one["lr"].length for one in (plain, given, stated) if one is not None]
     assert found == [900, 200, 300]
 
 
 def test_a_wrong_run_is_an_error() -> None:
-    analysis = lrdsl.analyze("warmup(5%) >> cosine", run={"total": "90 epochs"})
+    analysis = lrdsl.analyze("warmup(5%) >> cosine", total="90 epochs")
     assert [d.code for d in analysis.diagnostics] == ["LRS310"]
     place = analysis.location(analysis.diagnostics[0].span)
     assert (place.start, place.end) == (0, 20)

@@ -21,7 +21,7 @@ RUN: RunArguments = {"steps_per_epoch": 100}
 def hover(mark: str, run: RunArguments | None = None, text: str = TEXT) -> str:
     """What is said at the character after the ``|`` in a piece of a text."""
     offset = text.index(mark.replace("|", "")) + mark.index("|")
-    found = lrdsl.analyze(text, run=run).hover(offset)
+    found = lrdsl.analyze(text, **(run or {})).hover(offset)
     return found.markdown if found is not None else ""
 
 
@@ -95,7 +95,7 @@ def test_a_definition_that_is_called_often_tells_some_of_its_parts() -> None:
     ],
 )
 def test_hints(text: str, run: RunArguments | None, label: list[str]) -> None:
-    hints = lrdsl.analyze(text, run=run).hints
+    hints = lrdsl.analyze(text, **(run or {})).hints
     assert [hint.label for hint in hints] == label
     ends = [text.index(")") + 1, len(text)] if label else []
     assert [hint.offset for hint in hints] == ends

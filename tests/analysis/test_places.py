@@ -76,4 +76,4 @@ def test_arguments_of_the_wrong_type_are_refused(arguments: dict[str, object]) -
 
 def test_an_unknown_argument_of_the_run_is_refused() -> None:
     with pytest.raises(TypeError, match="totals"):
-        lrdsl.analyze("const", run={"totals": 5})  # type: ignore[arg-type]
+        lrdsl.analyze("const", totals=5)  # type: ignore[call-arg]

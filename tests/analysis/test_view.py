@@ -34,7 +34,7 @@ TEXTS = [
 
 
 def of(text: str, **run: Unpack[RunArguments]) -> dict[str, Any]:
-    return dict(view(lrdsl.analyze(text, run=run or None)))
+    return dict(view(lrdsl.analyze(text, **run)))
 
 
 def numbers(value: object) -> Iterator[float]:

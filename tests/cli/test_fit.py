@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+import lrdsl
 from tests.cli.conftest import Run, Write
 
+SCHEMA = Path(lrdsl.__file__).parents[1] / "docs" / "reference" / "fit.schema.json"
 ROW = '{{"step": {}, "learning_rate": {}}}'
 
 
@@ -56,6 +60,14 @@ def test_json(run: Run, write: Write) -> None:
     assert (found["texts"], found["offset"], found["readings"]) == (["linear(400, 0.1)"], -1, 40)
     assert (found["unexplained"], found["precision"]) == ([], "float64")
     assert found["guessed"] is None
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    validator = Draft202012Validator(schema)
+    validator.validate(found)
+    rates = [(step, 0.1 + 0.01 * (step * step % 7)) for step in range(1, 40)]
+    none = json.loads(run("fit", state(write, rates), "--format", "json").stdout)
+    assert (none["texts"], none["offset"], none["largest"]) == ([], None, None)
+    validator.validate(none)
 
 
 def test_a_log_that_ends_early(run: Run, write: Write) -> None:

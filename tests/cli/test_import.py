@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import lrdsl
+from lrdsl.cli.importing import VERDICTS
 from tests.cli.conftest import Run, Write
+
+SCHEMA = Path(lrdsl.__file__).parents[1] / "docs" / "reference" / "import.schema.json"
 
 ARGUMENTS = "learning_rate: 2e-5\nlr_scheduler_type: cosine\nwarmup_steps: 10\nmax_steps: 100\n"
 # A power below 0 makes a decay that grows without end, for which there is no shape.
@@ -194,11 +198,25 @@ def test_a_folder_keeps_its_folders(run: Run, write: Write, tmp_path: Path) -> N
 
 def test_json(run: Run, write: Write) -> None:
     done = run("import", write("train.yaml", ARGUMENTS), "--format", "json")
-    (one,) = json.loads(done.stdout)
-    assert one["verdict"] == "proven"
+    document = json.loads(done.stdout)
+    assert (document["version"], document["lrdsl"]) == (1, lrdsl.__version__)
+    (one,) = document["schedules"]
+    assert one["status"] == "proven"
     assert one["text"].endswith("warmup(10) >> cosine\n")
     assert one["proof"]["steps"] == [100]
+    assert one["proof"]["after"]["step"] == 101
     assert one["refused"] is None
+    broken = ARGUMENTS.replace("cosine", "linear") + "lr_scheduler_kwargs: {cycles: 2}\n"
+    write("broken.yaml", broken)
+    found = [document]
+    for name, options in (("broken.yaml", ()), (write("train.py", UNSAID), ("--approximate",))):
+        found.append(json.loads(run("import", name, "--format", "json", *options).stdout))
+    assert [one["schedules"][0]["status"] for one in found] == ["proven", "refused", "approximated"]
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    Draft202012Validator.check_schema(schema)
+    assert schema["$defs"]["schedule"]["properties"]["status"]["enum"] == [*VERDICTS]
+    for one in found:
+        Draft202012Validator(schema).validate(one)
 
 
 def test_points_where_nothing_else_will_do(run: Run, write: Write) -> None:
@@ -307,7 +325,7 @@ def test_an_option_that_one_of_several_schedules_takes_has_an_effect(
 
 def test_json_says_what_was_not_used(run: Run, write: Write) -> None:
     done = run("import", write("train.yaml", ARGUMENTS), "--total", "500", "--format", "json")
-    (one,) = json.loads(done.stdout)
+    (one,) = json.loads(done.stdout)["schedules"]
     assert one["unused"] == {"total": "100"}
 
 

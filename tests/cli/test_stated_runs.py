@@ -14,7 +14,7 @@ PROJECT = """
 [[tool.lrdsl.runs]]
 files = ["configs/*.lrs", "deep/**/b.lrs"]
 total = "90ep"
-steps_per_epoch = 10
+steps-per-epoch = 10
 """
 
 
@@ -97,7 +97,7 @@ def test_other_files_are_not_concerned(run: Run, write: Write, tmp_path: Path) -
 
 def test_a_text_counts_before_its_project(run: Run, write: Write, tmp_path: Path) -> None:
     (tmp_path / "configs").mkdir()
-    write("pyproject.toml", PROJECT + 'per_step = {tok = "4M"}\n')
+    write("pyproject.toml", PROJECT + 'per-step = {tok = "4M"}\n')
     file = write("configs/a.lrs", "run 1ep = 20st\nwarmup(5ep) >> const(8Mtok) >> cosine\n")
     done = run("explain", file)
     assert "over 100 steps (5 epochs)" in done.stdout
@@ -112,6 +112,10 @@ def test_a_text_counts_before_its_project(run: Run, write: Write, tmp_path: Path
         ("[tool.lrdsl]\nruns = 5\n", "a run of [tool.lrdsl] is written under [[tool.lrdsl.runs]]"),
         ("[[tool.lrdsl.runs]]\ntotal = 5\n", "needs the `files` it is about"),
         ("[[tool.lrdsl.runs]]\nfiles = '*'\nclock = 5\n", "has no `clock`"),
+        (
+            "[[tool.lrdsl.runs]]\nfiles = '*'\nsteps_per_epoch = 5\n",
+            "has no `steps_per_epoch`; did you mean `steps-per-epoch`?",
+        ),
         ("[[tool.lrdsl.runs]]\nfiles = '*'\ntotal = -5\n", "`total` cannot be -5"),
         ("[[tool.lrdsl.runs]]\nfiles = \n", "is not TOML"),
     ],

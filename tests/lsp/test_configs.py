@@ -106,7 +106,7 @@ async def test_a_config_without_schedules_is_left_alone(editor: Editor, name: st
 async def test_its_project_says_the_keys_and_the_run(editor: Editor) -> None:
     (editor.folder / "pyproject.toml").write_text(
         '[tool.lrdsl]\nkey = "optimizer.schedule"\ntotal-from = "trainer.epochs=ep"\n'
-        '[[tool.lrdsl.runs]]\nfiles = "**/*.yaml"\nsteps_per_epoch = 100\n',
+        '[[tool.lrdsl.runs]]\nfiles = "**/*.yaml"\nsteps-per-epoch = 100\n',
         encoding="utf-8",
     )
     text = f"trainer: {{epochs: 90}}\noptimizer:\n  schedule: warmup(5ep) >> cos{MARK}ine(rest)\n"

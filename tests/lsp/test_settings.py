@@ -48,7 +48,7 @@ class TestServer:
 
     async def test_they_count_before_the_project(self, editor: Editor) -> None:
         (editor.folder / "pyproject.toml").write_text(
-            '[[tool.lrdsl.runs]]\nfiles = "**/*.lrs"\ntotal = "90ep"\nsteps_per_epoch = 100\n',
+            '[[tool.lrdsl.runs]]\nfiles = "**/*.lrs"\ntotal = "90ep"\nsteps-per-epoch = 100\n',
             encoding="utf-8",
         )
         assert await editor.open(EPOCHS) == []
@@ -104,7 +104,7 @@ class TestServer:
         project.write_text("", encoding="utf-8")
         assert await editor.open(EPOCHS) != []
         project.write_text(
-            '[[tool.lrdsl.runs]]\nfiles = "**/*.lrs"\ntotal = "90ep"\nsteps_per_epoch = 100\n',
+            '[[tool.lrdsl.runs]]\nfiles = "**/*.lrs"\ntotal = "90ep"\nsteps-per-epoch = 100\n',
             encoding="utf-8",
         )
         change = types.FileEvent(project.as_uri(), types.FileChangeType.Changed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lrdsl import __version__
 from lrdsl import files as disk
 from lrdsl.cli import output
 from lrdsl.cli.completion import schedules_and_configs
@@ -43,7 +41,6 @@ if TYPE_CHECKING:
     from lrdsl.preview.curve import Curve
     from lrdsl.resolve.run_arguments import RunArguments
 
-# Rises when a reader of the one before would misunderstand; a field that is new is no reason.
 VERSION = 1
 
 
@@ -269,9 +266,7 @@ def _document(
 ) -> str:
     """The differences under the fields of ``docs/reference/diff.schema.json``."""
     is_unchanged = not any(verdict.change for verdict in found)
-    document = {
-        "version": VERSION,
-        "lrdsl": __version__,
+    fields = {
         "old": named[0],
         "new": named[1],
         "tolerance": asked.tolerance,
@@ -280,7 +275,7 @@ def _document(
         "past_unchanged": None if asked.at is None else is_unchanged,
         "targets": [verdict.to_json() for verdict in found],
     }
-    return json.dumps(document, indent=2)
+    return output.document(VERSION, fields)
 
 
 def _curves(side: str | Text, name: str, asked: _Asked) -> dict[str, Curve] | None:

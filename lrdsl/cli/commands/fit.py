@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,9 @@ from lrdsl.cli.run_options import base_option, described_run, format_option, rat
 from lrdsl.diagnostics.diagnostic import LrsError
 
 if TYPE_CHECKING:
-    from lrdsl.fitting.fit import Fit
     from lrdsl.resolve.run_arguments import RunArguments
+
+VERSION = 1
 
 
 @click.command(
@@ -76,24 +76,9 @@ def command(
         output.say(f"lrdsl: cannot read {log}: {disk.reason(error)}")
         sys.exit(output.MISUSE)
     if form == "json":
-        click.echo(json.dumps(_plain(found), indent=2))
+        click.echo(output.document(VERSION, found.to_json()))
     else:
         for text in found.texts:
             click.echo(text)
         output.say(found.proof)
     sys.exit(0 if found else output.FINDINGS)
-
-
-def _plain(found: Fit) -> dict[str, object]:
-    """A fit as JSON has it."""
-    return {
-        "texts": list(found.texts),
-        "readings": found.readings,
-        "precision": str(found.precision),
-        "offset": found.offset if found else None,
-        "largest": found.largest if found else None,
-        "guessed": list(found.guessed) if found.guessed else None,
-        "unseen": list(found.unseen) if found.unseen else None,
-        "without_total": found.without_total,
-        "unexplained": [list(stretch) for stretch in found.unexplained],
-    }

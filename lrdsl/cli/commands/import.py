@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -28,9 +28,11 @@ from lrdsl.cli.run_options import described_run, format_option, within
 from lrdsl.wording import count, listed, option_of, plural, visible
 
 if TYPE_CHECKING:
+    from lrdsl.comparison import Departure
     from lrdsl.importers.imports import Outcome
     from lrdsl.resolve.run_arguments import RunArguments
 
+VERSION = 1
 # So many files without a schedule are named.
 _NAMED = 10
 
@@ -99,7 +101,8 @@ def command(
     verdicts = [verdict(one, trust_formula=trust_formula) for one in found]
     judged = list(zip(found, verdicts, strict=True))
     if form == "json":
-        click.echo(json.dumps([_plain(one, word) for one, word in judged], indent=2))
+        schedules = [_plain(one, word) for one, word in judged]
+        click.echo(output.document(VERSION, {"schedules": schedules}))
     elif folder is None:
         click.echo("\n".join(one.text for one in found if one.text), nl=False)
     if folder is not None:
@@ -219,7 +222,7 @@ def _write(found: Sequence[Outcome], folder: str, sources: Sequence[str]) -> Non
 
 
 def _plain(one: Outcome, word: str) -> dict[str, object]:
-    """A schedule as JSON has it."""
+    """A schedule under the fields of ``docs/reference/import.schema.json``."""
     proof = one.proof
     worst = proof.worst if proof is not None else None
     return {
@@ -227,7 +230,7 @@ def _plain(one: Outcome, word: str) -> dict[str, object]:
         "line": one.line,
         "system": one.system,
         "kind": one.kind,
-        "verdict": word,
+        "status": word,
         "text": one.text or None,
         "refused": one.refused or None,
         "versions": list(one.versions),
@@ -237,17 +240,33 @@ def _plain(one: Outcome, word: str) -> dict[str, object]:
         else {
             "by": str(proof.witness),
             "steps": [c.steps for c in proof.comparisons],
-            "columns": worst.groups,
-            "largest": worst.largest,
-            "at": worst.worst,
-            "first": None if worst.first is None else worst.first.step,
-            "after": None if proof.after is None else proof.after.step,
+            "groups": worst.groups,
+            "largest": _finite(worst.largest),
+            "worst": worst.worst,
+            "first": _departure(worst.first),
+            "after": _departure(proof.after),
         },
         "approximation": None
         if one.approximation is None
         else {
             "points": one.approximation.points,
             "largest": one.approximation.largest,
-            "at": one.approximation.step,
+            "worst": one.approximation.step,
         },
     }
+
+
+def _departure(found: Departure | None) -> dict[str, object] | None:
+    """Where an original and its text part; a value that is no finite number is null."""
+    if found is None:
+        return None
+    return {
+        "step": found.step,
+        "group": found.group,
+        "original": _finite(found.left),
+        "text": _finite(found.right),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

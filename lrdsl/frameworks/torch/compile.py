@@ -159,12 +159,12 @@ def compile(
         on_change: what ``load_state_dict`` does with the state of a schedule that differs from this
             one in the steps so far. ``"error"`` raises and shows the first difference, ``"new"``
             continues with this schedule, ``"old"`` with the saved one.
-        warn_on_overwrite: if True, warn once when anything else changes a value that the schedule
+        warn_on_overwrite: True to warn once when anything else changes a value that the schedule
             drives.
         rebase: which values ``base`` stands for. ``True``: the present values of the groups.
             ``None`` and ``False``: those that the groups had when a scheduler first saw them;
             ``None`` also warns if something else has changed them since.
-        allow_missing_groups: if True, a selector may match no group yet, because the group is added
+        allow_missing_groups: True to let a selector match no group yet, because the group is added
             later.
         calls_per_update: the number of calls of ``scheduler.step()`` for each update. Set it to
             ``accelerator.num_processes`` if Hugging Face Accelerate steps the scheduler.
@@ -173,8 +173,8 @@ def compile(
         lint: what to do about probable mistakes, which ``lrdsl check`` reports too: ``"warn"``,
             ``"error"`` to raise, or ``"off"``. By default the environment variable ``LRDSL_LINT``
             decides, and without it ``"warn"``.
-        strict_params: if False, ``params`` may hold names that the program does not have, such as
-            those of a whole sweep. They are left out.
+        strict_params: False to leave out ``params`` that the program does not have, such as those
+            of a whole sweep.
 
     Returns:
         A ``LambdaLR`` or ``SequentialLR``, or for several optimizers a ``SeveralLR``, which has a

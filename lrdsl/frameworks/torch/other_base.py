@@ -50,4 +50,5 @@ def other_base(
         " optimizer's own, compile with `start_step=` and load no state"
     )
     call = f"lr = {number(own)}"
-    return Diagnostic("other-base", message, help, Span(Said("the optimizer", call), 0, len(call)))
+    span = Span(Said("the optimizer", call), 0, len(call))
+    return Diagnostic("other-base", message, help, span, severity="warning")

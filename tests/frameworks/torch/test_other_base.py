@@ -58,7 +58,8 @@ def test_another_rate_is_reported(
         scheduler.load_state_dict(state)
     if order == "scheduler":
         driven.load_state_dict(of_optimizer)
-    assert [warning.message.diagnostic.code for warning in found] == ["LRS805"]  # type: ignore[union-attr]
+    diagnostics = [warning.message.diagnostic for warning in found]  # type: ignore[union-attr]
+    assert [(one.code, one.severity) for one in diagnostics] == [("LRS805", "warning")]
     schedule = lrdsl.parse(COSINE).resolve()
     assert scheduler.get_last_lr() == [schedule(9, base=rate) for rate in built]
     with warnings.catch_warnings():
