@@ -15,10 +15,10 @@ from lrdsl.analysis.completion import Completion, completions
 from lrdsl.analysis.findings import Findings, findings
 from lrdsl.analysis.known import Known
 from lrdsl.analysis.layout import torn
-from lrdsl.analysis.naming import Naming
 from lrdsl.analysis.outline import Symbol, symbols
 from lrdsl.analysis.part_lines import hints
 from lrdsl.analysis.places import Change, Hint, Location, Places, Replacement, located
+from lrdsl.analysis.references import References
 from lrdsl.analysis.signature import Signature, signature
 from lrdsl.analysis.unfinished import finished, read_any
 from lrdsl.check import params
@@ -280,11 +280,11 @@ class Analysis:
     @property
     def names(self) -> tuple[Occurrence, ...]:
         """Every name that means something, in the order of the text."""
-        return self._naming.occurrences
+        return self._references.occurrences
 
     @cached_property
-    def _naming(self) -> Naming:
-        return Naming(self.module, self.source)
+    def _references(self) -> References:
+        return References(self.module, self.source)
 
     @cached_property
     def _callables(self) -> Callables:
@@ -298,7 +298,7 @@ class Analysis:
         """
         if not self.covers(offset):
             return None
-        return hovers.hover(self.source, offset, self._naming.at(offset), self._told)
+        return hovers.hover(self.source, offset, self._references.at(offset), self._told)
 
     @cached_property
     def _told(self) -> hovers.Told:
@@ -337,7 +337,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return self._naming.definition(offset)
+        return self._references.definition(offset)
 
     def references(self, offset: int) -> tuple[Location, ...]:
         """Returns every place that has the name at a place, its definition among them.
@@ -345,7 +345,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return self._naming.references(offset)
+        return self._references.references(offset)
 
     def renamable(self, offset: int) -> Location | None:
         """Returns the name at a place, if the text defines it.
@@ -353,7 +353,7 @@ class Analysis:
         Args:
             offset: the place.
         """
-        return self._naming.renamable(offset)
+        return self._references.renamable(offset)
 
     def rename(self, offset: int, name: str) -> tuple[Replacement, ...]:
         """Returns the replacements that give what is defined in the text another name.
@@ -365,7 +365,7 @@ class Analysis:
         Raises:
             ValueError: nothing there can be renamed, or the new name is invalid or taken.
         """
-        return self._naming.rename(offset, name)
+        return self._references.rename(offset, name)
 
     def changes(self, found: Diagnostic) -> tuple[Change, ...]:
         """Returns the fixes of a diagnostic that can be made in the document, the likeliest first.

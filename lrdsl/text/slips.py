@@ -20,9 +20,9 @@ from lrdsl.text.definition_hints import after_last_item
 from lrdsl.text.grammar import parse_statements, tokens
 from lrdsl.text.habits import of_gap, of_word
 from lrdsl.text.hint import Hint, closing, place_of, until
-from lrdsl.text.hints import of_token
 from lrdsl.text.source import Source, Span
 from lrdsl.text.statement_words import meant
+from lrdsl.text.token_hints import of_token
 
 # Lark's token for the end of the text. It has the place of the last token.
 END = "$END"

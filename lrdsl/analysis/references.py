@@ -1,4 +1,4 @@
-"""The places of a name in a document: its definition, its references, and another name for it."""
+"""Where a name stands in a document: its definition and its references; and another name for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from lrdsl.text.source import Source
 
 
-class Naming:
+class References:
     """The names of a text, by their places in its document.
 
     Args:
