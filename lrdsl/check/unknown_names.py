@@ -13,6 +13,7 @@ from lrdsl.check.argument_words import in_epochs, meant
 from lrdsl.check.arguments import bind, is_mode, left_out, without_outside
 from lrdsl.check.elsewhere import (
     are_stairs,
+    as_far_as_known,
     counterpart,
     grouped,
     held,
@@ -249,10 +250,15 @@ def _elsewhere(
     assert definition is not None
     node = around.node
     program = other.program if other is not None and isinstance(node, Call) else None
-    if isinstance(node, Call) and program is not None:
-        is_call = ">>" not in program and _renamed(interfaces(definition), node) is not None
+    if isinstance(node, Call) and other is not None and program is not None:
+        # `polynomial(power = 0.9)` does not speak of the warm-up that it has elsewhere.
+        is_one_part = ">>" not in program or (
+            all(argument.name for argument in node.arguments) and "warmup" not in node.id
+        )
+        is_call = is_one_part and _renamed(interfaces(definition), node) is not None
         if not is_call:
-            return f"it is written `{program}` here", ()
+            text = as_far_as_known(other, without_outside(node.arguments))
+            return f"it is written `{on_one_line(text)}` here", ()
     help = f"it is called `{ours}` here"
     # What stands by position there may stand elsewhere here.
     if (
