@@ -128,6 +128,26 @@ def laid_out(
     return {target.label: found for found, (target, own) in pairs if not own}
 
 
+def told(
+    program: Program, run: RunArguments, bases: Mapping[str, float]
+) -> tuple[dict[str, tuple[Driven, float]], Unit | None]:
+    """Lays a program out to be put into words: if its run is not known, in a unit of its own.
+
+    Args:
+        program: the program.
+        run: the arguments of the run, as far as they are known.
+        bases: the optimizer's own values of what is driven, by key, as far as they are known.
+
+    Returns:
+        What `laid_out` returns, and the unit, if how many steps one has is assumed; else None.
+
+    Raises:
+        LrsError: the program has errors, or what it needs to know of the run is not known.
+    """
+    (known,), unit = assumed([(program, run)])
+    return laid_out(program, known, bases), unit
+
+
 def _base(target: Target, bases: Mapping[str, float]) -> float:
     """The optimizer's own value, or a typical one where it is not known."""
     return bases.get(target.key, typical(target))

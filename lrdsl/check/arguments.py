@@ -112,8 +112,8 @@ def _surplus(
         if call.text.startswith("step(") and call.text.endswith(")"):
             fixes = (fix(call, written),)
     elif places and places[0].kind.startswith("["):
-        help = f"`{places[0].name}` is one list: `{definition.name}([…])`"
         fixes = _as_list(arguments)
+        help = _one_list(definition, arguments, fixes)
     elif places and places[-1].kind == "schedule" and (joined := _as_sequence(arguments, argument)):
         help, fixes = "to run one after the other, put `>>` between them", joined
     elif named:
@@ -152,6 +152,17 @@ def _as_list(arguments: Sequence[Argument]) -> tuple[Fix, ...]:
     return (fix(span, f"[{listed}]"),)
 
 
+def _one_list(definition: Definition, arguments: Sequence[Argument], fixes: tuple[Fix, ...]) -> str:
+    """Says how a call with its numbers in a list is written."""
+    texts = ["[…]"]
+    if fixes:
+        (edit,) = fixes[0].edits
+        others = [a for a in arguments if a.span.start >= edit.span.end]
+        texts = [edit.text, *(on_one_line(a.span.text) for a in others)]
+    first = definition.parameters[0].name
+    return f"`{first}` is one list: `{definition.name}({', '.join(texts)})`"
+
+
 def _keywords(
     interface: Interface,
     arguments: Sequence[Argument],
@@ -178,7 +189,10 @@ def _keywords(
         if name in bound:
             message = f"`{definition.name}` is given `{name}` twice"
             help = "leave one of them out"
-            problems.append(Problem("repeated-argument", argument.span, message, help))
+            fixes = _as_list(arguments) if interface.kinds[0].startswith("[") else ()
+            if fixes:
+                help = _one_list(definition, arguments, fixes)
+            problems.append(Problem("repeated-argument", argument.span, message, help, fixes))
         elif name not in interface.names and _is_told_with_a_warmup(name, arguments):
             continue
         elif name not in interface.names:

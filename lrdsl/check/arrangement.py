@@ -30,13 +30,15 @@ from lrdsl.check.values import (
 from lrdsl.diagnostics.fix import Edit, Fix, fix
 from lrdsl.formula.formula import Const
 from lrdsl.record import record, replace
-from lrdsl.text.nodes import Argument
+from lrdsl.text.nodes import Argument, Parameter
 from lrdsl.text.source import Span
 from lrdsl.wording import listed, on_one_line
 
 # More arguments have too many orders, and no call of the library needs them.
 _MOST = 5
 _LONGEST = 60
+# What is below this share of a length was meant as a rate.
+_SHARE = 0.01
 
 
 @record
@@ -79,6 +81,7 @@ def arranged(
         or _of_shares(interface, placed, first)
         or _of_a_list(interface, placed, first, call)
         or _reordered(interface, placed, first)
+        or _of_rates(interface, placed, bound, first)
     )
     return Refusal((problem,)) if problem else refusal
 
@@ -146,6 +149,44 @@ def _named(
         help += f"; for a share of the enclosing length, {share}"
     own = fix(span, text, f"write `{whole}`")
     return replace(first, help=help, fixes=(own, *first.fixes))
+
+
+def _of_rates(
+    interface: Interface, placed: Sequence[Placed], bound: Mapping[str, Argument], first: Problem
+) -> Problem | None:
+    """The problem of a rate in the place of the length, which comes first: ``cosine(3e-4)``."""
+    name, share = interface.definition.name, first.help.rpartition("write ")[2]
+    if library.find(name) is not interface.definition or not share.endswith("%`"):
+        return None
+    match placed[0] if placed else None:
+        case Placed(parameter="length", value=NumberValue(formula=Const(value=amount))) if (
+            amount < _SHARE
+        ):
+            pass
+        case _:
+            return None
+    help = f"; for a share of the enclosing length, {share}"
+    length, *others = interface.parameters
+    if length.default is None:
+        rate = f"`end = {placed[0].argument.span.text}`" if "end" in interface.names else ""
+        return replace(first, help=f"a rate goes by its name, as {rate}{help}") if rate else None
+    moved = list(zip(placed, others, interface.kinds[1:], strict=False))
+    fits = all(
+        _fits(interface, kind, p.value) and not (other.keyword_only or _is_named(other, bound))
+        for p, other, kind in moved
+    )
+    if len(moved) < len(placed) or not fits:
+        return None
+    start = placed[0].argument.span.start
+    texts = ", ".join(["rest", *(a.span.text for a in bound.values())])
+    title = f"write `{name}({on_one_line(texts)})`"
+    own = fix(Span(first.span.source, start, start), "rest, ", title)
+    return replace(first, help=f"the length comes first: {title}{help}", fixes=(own, *first.fixes))
+
+
+def _is_named(parameter: Parameter, bound: Mapping[str, Argument]) -> bool:
+    """True if a call gives a parameter by its name."""
+    return parameter.name in bound and bound[parameter.name].name is not None
 
 
 def _of_a_list(

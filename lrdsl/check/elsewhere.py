@@ -78,6 +78,19 @@ def written_here(
     return _called(interface, other, values)
 
 
+def as_far_as_known(other: Counterpart, arguments: Sequence[Argument]) -> str:
+    """The program that another system's name stands for, with the values of a call.
+
+    Args:
+        other: the other system's name and arguments, with its program.
+        arguments: those of the call; what they leave open keeps its name.
+    """
+    assert other.program is not None
+    texts = {a.name: a.value.span.text for a in arguments if a.name is not None}
+    known = {**other.defaults, **texts} if arguments else {}
+    return _WORD.sub(lambda word: known.get(word[0], word[0]), other.program)
+
+
 def _given(
     interface: Interface, other: Counterpart, arguments: Sequence[Argument]
 ) -> dict[str, Argument] | None:

@@ -7,7 +7,16 @@ from __future__ import annotations
 
 from lrdsl.check import library
 from lrdsl.check.arguments import without_outside
-from lrdsl.check.elsewhere import are_stairs, counterpart, grouped, held, here, there, written_here
+from lrdsl.check.elsewhere import (
+    are_stairs,
+    as_far_as_known,
+    counterpart,
+    grouped,
+    held,
+    here,
+    there,
+    written_here,
+)
 from lrdsl.check.instead import edits_to_call, needs_arguments, renamed
 from lrdsl.check.surroundings import Around, Interfaces
 from lrdsl.diagnostics.fix import Fix, fix
@@ -95,10 +104,15 @@ def _elsewhere(
     assert definition is not None
     node = around.node
     program = other.program if other is not None and isinstance(node, Call) else None
-    if isinstance(node, Call) and program is not None:
-        is_call = ">>" not in program and renamed(interfaces(definition), node) is not None
+    if isinstance(node, Call) and other is not None and program is not None:
+        # `polynomial(power = 0.9)` does not speak of the warm-up that it has elsewhere.
+        is_one_part = ">>" not in program or (
+            all(argument.name for argument in node.arguments) and "warmup" not in node.id
+        )
+        is_call = is_one_part and renamed(interfaces(definition), node) is not None
         if not is_call:
-            return f"it is written `{program}` here", ()
+            text = as_far_as_known(other, without_outside(node.arguments))
+            return f"it is written `{on_one_line(text)}` here", ()
     help = f"it is called `{ours}` here"
     # What stands by position there may stand elsewhere here.
     if (

@@ -14,7 +14,13 @@ from lrdsl.preview.trace import chosen_steps
 from lrdsl.record import record
 from lrdsl.record import replace as replaced
 from lrdsl.resolve.events import samples, told
-from lrdsl.schedule.difference import CLOSE, EVERY, first_difference, is_sampled
+from lrdsl.schedule.difference import (
+    CLOSE,
+    EVERY,
+    first_difference,
+    first_in_past,
+    is_sampled,
+)
 from lrdsl.schedule.faults import FAR
 from lrdsl.schedule.views import blocks_of
 from lrdsl.wording import apart, number, plural
@@ -80,7 +86,7 @@ class Verdict:
     @cached_property
     def first(self) -> int | None:
         """The first step that differs."""
-        return self._first(self._far)
+        return first_difference(*self._schedules, self.base, self._far, self._gap)
 
     @property
     def _far(self) -> int:
@@ -89,8 +95,8 @@ class Verdict:
         ends = [part.start_step + (part.length if part.length < math.inf else 0) for part in parts]
         return int(max(ends)) + FAR
 
-    def _first(self, last: int) -> int | None:
-        return first_difference(*self._schedules, self.base, last, self._gap)
+    def _first_before(self, at: int) -> int | None:
+        return first_in_past(*self._schedules, self.base, at, self._gap)
 
     @cached_property
     def _gap(self) -> float:
@@ -160,7 +166,7 @@ class Verdict:
             return None
         if self._is_lone_scalar:
             return Change(0, {})
-        first = self._first_of_any_base(at - 1)
+        first = self._first_of_any_base(at)
         if first is not None:
             return Change(first, {})
         old, new = self._schedules
@@ -169,7 +175,7 @@ class Verdict:
         events = {event.key: event for one in (old, new) if one for event in one.events}
         for happened in samples(tuple(events.values()), at):
             was, now = (one and _after(one, happened) for one in (old, new))
-            first = first_difference(was, now, self.base, at - 1, self._gap)
+            first = first_in_past(was, now, self.base, at, self._gap)
             if first is not None:
                 return Change(first, happened)
             if _rules(was, self.base, at) != _rules(now, self.base, at):
@@ -305,9 +311,9 @@ class Verdict:
             ratio = f", by a factor of {factor}" if factor != "1" else ""
             yield f"  at step {at:,} it jumps from {was} to {now}{ratio}"
 
-    def _first_of_any_base(self, last: int) -> int | None:
-        first, other = self._first(last), self.for_another_base()
-        return other._first(last) if first is None and other else first
+    def _first_of_any_base(self, at: int) -> int | None:
+        first, other = self._first_before(at), self.for_another_base()
+        return other._first_before(at) if first is None and other else first
 
     def _value(self, curve: Curve | None, step: int) -> float:
         return self.base if curve is None else curve.schedule(step, base=self.base)

@@ -28,6 +28,7 @@ from lrdsl.wording import listed, number, plural
 
 if TYPE_CHECKING:
     from lrdsl.check.tree import Meter
+    from lrdsl.preview.units import Unit
     from lrdsl.schedule.block import Block, Env
     from lrdsl.schedule.schedule import Schedule
     from lrdsl.text.nodes import Parameter
@@ -57,6 +58,7 @@ class Teller:
         base: the optimizer's own value.
         given: True if the base was given. If not, values in proportion to it are described so.
         per_epoch: steps in one epoch, where that is known.
+        unit: the unit that its steps are told in, where how many steps one has is assumed.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class Teller:
         *,
         given: bool = False,
         per_epoch: float | None = None,
+        unit: Unit | None = None,
     ) -> None:
         self._schedule, self._base, self._per_epoch = schedule, base, per_epoch
+        self._unit = unit
         self._given = given
         # A second base tells what is in proportion to it.
         second = base
@@ -89,7 +93,9 @@ class Teller:
     def _later(self, schedule: Schedule, shown: int) -> str:
         """What a schedule for some events is from one of its parts on."""
         given = self._second == self._base
-        teller = Teller(schedule, self._base, given=given, per_epoch=self._per_epoch)
+        teller = Teller(
+            schedule, self._base, given=given, per_epoch=self._per_epoch, unit=self._unit
+        )
         return " ".join(teller._sentence(shown))
 
     def _sentence(self, shown: int) -> list[str]:
@@ -101,6 +107,7 @@ class Teller:
             end = [chain.scalar(env)(last) for env in self._envs]
             where = "where it is" if self._schedule.meters else f"at {self._value(*end)}"
             place = f"step {last:,}" if ticks is None else ticks.name(last)
+            place = self._amount(last) if self._unit is not None else place
             parts.append(f"{'and ' * bool(parts)}stays {where} from {place} on")
         lines = [*parts[:1], *(f"then {x}" if x[:4] != "and " else x for x in parts[1:])]
         if self._mixed and lines:
@@ -192,6 +199,8 @@ class Teller:
             return self._steps(int(a))
         if not isinstance(a, tuple):
             return self._value(a, b)
+        if kind == "[steps]" and self._unit is not None and a:
+            return listed(self._amount(int(n)) for n in a)
         items = listed(self._value(*pair) for pair in zip(a, b, strict=True))
         return f"{items or 'no'} steps" if kind == "[steps]" else items
 
@@ -222,14 +231,16 @@ class Teller:
         times = _times(repeat)
         words = f"repeats {times:,} time{'s' * (times != 1)}" if times else "repeats forever"
         if len(set(lengths)) > 1:
-            shown = [f"{n:,}" for n in lengths[:_COUNTED]]
+            unit = "" if self._unit is not None else " steps"
+            shown = [self._amount(n) if self._unit else f"{n:,}" for n in lengths[:_COUNTED]]
             more = len(lengths) > _COUNTED
-            each = f"{', '.join(shown)}, … steps" if more else f"{listed(shown)} steps"
+            each = f"{', '.join(shown)}, …{unit}" if more else f"{listed(shown)}{unit}"
             words += f", in cycles of {each}"
         if repeat.decay != 1:
             words += f", each {number(repeat.decay)} times as high as the one before"
         if times and (left := repeat.bounds.start(times) - int(repeat.length)) > 0:
-            words += f", the last of them {plural(left, 'step')} short"
+            short = self._amount(left) if self._unit is not None else plural(left, "step")
+            words += f", the last of them {short} short"
         return f"{words}: {self._inside(first)}"
 
     def _value(self, a: float, b: float) -> str:
@@ -250,7 +261,18 @@ class Teller:
         """A number of steps, and as it was written or in epochs."""
         if (ticks := self._schedule.ticks) is not None:
             return ticks.name(int(n))
+        if self._unit is not None:
+            return self._amount(int(n))
         return f"{plural(n, 'step')}{self._in_units(n, written)}"
+
+    def _amount(self, n: int) -> str:
+        """A number of steps in the unit that they are told in."""
+        assert self._unit is not None
+        label = self._unit.label(n)
+        epochs = label.removesuffix("ep")
+        if self._unit.name == "ep" and epochs != label:
+            return f"{epochs} epoch{'s' * (epochs != '1')}"
+        return f"{label} of the run" if self._unit.name == "%" else label
 
     def _in_units(self, n: float, written: str | None) -> str:
         if written is None and self._per_epoch and n % self._per_epoch == 0:

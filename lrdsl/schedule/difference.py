@@ -57,6 +57,27 @@ def first_difference(
     return None
 
 
+def first_in_past(
+    old: Schedule | None, new: Schedule | None, base: float, at: int, gap: float | None = None
+) -> int | None:
+    """The first update before a step that uses another value under two schedules.
+
+    It decides whether a run that has made ``at`` updates can go on under the other schedule: these
+    were the updates 0 to ``at - 1``, so a jump at ``at`` itself is a change of what comes next.
+
+    Args:
+        old: one of them; None for one that stays at ``base``.
+        new: the other.
+        base: the optimizer's own value.
+        at: the number of updates made so far.
+        gap: as for `first_difference`.
+
+    Returns:
+        The step, or None if every update so far is the same in both.
+    """
+    return first_difference(old, new, base, at - 1, gap)
+
+
 def is_sampled(
     old: Schedule | None, new: Schedule | None, base: float, last: int, gap: float | None = None
 ) -> bool:

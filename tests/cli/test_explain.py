@@ -87,8 +87,47 @@ def test_the_bases_are_told_by_target(run: Run) -> None:
     assert done.stdout == "lr: holds `base` forever.\nmomentum: holds 0.8 forever.\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (
+            "warmup(5ep) >> cosine(85ep, 0.4, 0.0004) >> const",
+            "lr: warms up from 0 to 0.4 over 5 epochs,\n"
+            "    then follows half a cosine from 0.4 to 4e-4 over 85 epochs,\n"
+            "    then holds 4e-4 forever.\n",
+        ),
+        (
+            "multistep([30ep, 60ep], length = 90ep)",
+            "lr: drops at milestones from `base` to 0.01 × `base` over 90 epochs, with"
+            " milestones = 30 epochs and 60 epochs and gamma = 0.1,\n"
+            "    and stays at 0.01 × `base` from 90 epochs on.\n",
+        ),
+        (
+            "restarts(1ep, 2, times = 3)",
+            "lr: repeats 3 times, in cycles of 1 epoch, 2 epochs and 4 epochs: [follows half a"
+            " cosine from `base` to 0 over 1 epoch],\n    and stays at 0 from 7 epochs on.\n",
+        ),
+        (
+            "wsd(2%, 20%)",
+            "lr: warms up from 0 to `base` over 2% of the run,\n"
+            "    then holds `base` for 78% of the run,\n"
+            "    then cools down from `base` to 0 over 20% of the run,\n"
+            "    and stays at 0 from 100% of the run on.\n",
+        ),
+        (
+            "warmup(2Btok) >> linear(8Btok)",
+            "lr: warms up from 0 to `base` over 2Btok,\n"
+            "    then goes in a straight line from `base` to 0 over 8Btok,\n"
+            "    and stays at 0 from 10Btok on.\n",
+        ),
+    ],
+)
+def test_without_a_run_it_counts_in_the_unit_of_the_text(run: Run, text: str, wanted: str) -> None:
+    assert run("explain", "-e", text).output == wanted
+
+
 def test_a_schedule_that_needs_a_run_says_so(run: Run) -> None:
-    done = run("explain", RESNET)
+    done = run("explain", "-e", "warmup(500) >> cosine(85ep)")
     assert done.stdout.startswith("error[LRS307 unresolved-unit]")
     assert done.exit_code == 1
 

@@ -8,6 +8,20 @@ from __future__ import annotations
 
 # One mistake each, with the text that was meant.
 SWITCHES: list[tuple[str, str]] = [
+    # A name of transformers, without the warm-up that it has there.
+    ("polynomial(power=0.9)", "poly(power=0.9)"),
+    ("warmup(5) >> polynomial(power=0.9)", "warmup(5) >> poly(power=0.9)"),
+    # A rate in the place of the length.
+    ("cosine(3e-4)", "cosine(rest, 3e-4)"),
+    ("cosine(3e-4, 1e-5)", "cosine(rest, 3e-4, 1e-5)"),
+    ("linear(1e-3, end = 1e-5)", "linear(rest, 1e-3, end = 1e-5)"),
+    ("onecycle(1e-3)", "onecycle(rest, 1e-3)"),
+    ("cosine(0.9)", "cosine(90%)"),
+    ("warmup(0.1) >> const", "warmup(10%) >> const"),
+    # Milestones without their brackets.
+    ("multistep(30, 60, 80)", "multistep([30, 60, 80])"),
+    ("multistep(30, 60, 80, 0.1)", "multistep([30, 60, 80], 0.1)"),
+    ("multistep(30, 60, gamma=0.1)", "multistep([30, 60], gamma=0.1)"),
     # Words in quotes.
     ('const * plateau(0.1, mode = "auto")', "const * plateau(0.1, mode = min)"),
     ("const * plateau(0.1, mode = auto)", "const * plateau(0.1, mode = min)"),
@@ -285,6 +299,10 @@ ADVISED: list[tuple[str, str]] = [
     ("T_max: 100", "an argument of a part: `cosine(100)`"),
     ("cosine_decay_schedule(100, 0.3)", "is `cosine(decay_steps, init_value)` here"),
     ("get_cosine_schedule_with_warmup(optimizer, 1000, 100)", "it is written"),
+    (
+        "get_polynomial_decay_schedule_with_warmup(power=0.9)",
+        "it is written `warmup(num_warmup_steps) >> poly(end = 1e-7, power = 0.9)` here",
+    ),
     ("lr = 0.1 * 0.95 ** epoch", "a curve of your own is a `shape`"),
     ("lr(t) = 0.1 * exp(-t / 100)", "a curve of your own is a `shape`"),
     ("lr = lambda step: min(step / 100, 1)", "a curve of your own is a `shape`"),

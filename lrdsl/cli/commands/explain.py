@@ -49,7 +49,8 @@ def command(
     """Explain an error code, or what a schedule does.
 
     For a code such as LRS201, or its name, unknown-name: what it means, why it is refused, a bad
-    and a good example. For a schedule: what each part does in the run, in words.
+    and a good example. For a schedule: what each part does in the run, in words. If the length of
+    an epoch, or of the run, is not known, it counts in epochs, or in percent of the run.
 
     In a config, schedules are found as `lrdsl check` finds them, and train.yaml:optimizer.schedule
     names one of them.
@@ -96,7 +97,7 @@ def _tell(
     groups: tuple[str, ...],
 ) -> None:
     """Prints what schedules do, or what is wrong with them."""
-    from lrdsl.analysis.picture import laid_out
+    from lrdsl.analysis.picture import told
     from lrdsl.cli.resolving import check_bases, parsed
     from lrdsl.cli.stated_runs import known_run
     from lrdsl.preview.describe import Teller
@@ -111,7 +112,7 @@ def _tell(
         try:
             program = parsed(text, groups)
             known = known_run(text, program, run)
-            schedules = laid_out(program, known, bases)
+            schedules, unit = told(program, known, bases)
         except LrsError as error:
             output.print_diagnostics(text.explained(error.diagnostics, run))
             status = max(status, output.FINDINGS)
@@ -121,8 +122,8 @@ def _tell(
             has_base = driven.target.key in bases
             epoch = program.run_of(known).units.get("ep")
             per_epoch = None if epoch is None else float(epoch)
-            lines = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch).lines()
-            click.echo(f"{label}: " + "\n    ".join(lines))
+            teller = Teller(driven.schedule, base, given=has_base, per_epoch=per_epoch, unit=unit)
+            click.echo(f"{label}: " + "\n    ".join(teller.lines()))
     if not status:
         check_bases(bases, targets)
     sys.exit(status)

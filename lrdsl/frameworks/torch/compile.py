@@ -157,7 +157,7 @@ def compile(
             ``lint``.
         start_step: the step to start at: the number of updates made so far.
         on_change: what ``load_state_dict`` does with the state of a schedule that differs from this
-            one in the steps so far. ``"error"`` raises and shows the first difference, ``"new"``
+            one in the updates so far. ``"error"`` raises and shows the first difference, ``"new"``
             continues with this schedule, ``"old"`` with the saved one.
         warn_on_overwrite: True to warn once when anything else changes a value that the schedule
             drives.

@@ -15,7 +15,7 @@ from lrdsl.frameworks.torch.hyperparameters import Hyperparameter
 from lrdsl.record import record
 from lrdsl.resolve.fingerprint import fingerprint
 from lrdsl.resolve.resolved import Driven, Resolved
-from lrdsl.schedule.difference import first_difference
+from lrdsl.schedule.difference import CLOSE, first_in_past
 from lrdsl.schedule.plateau import Meters, NamedFactors, for_schedule
 from lrdsl.schedule.schedule import Schedule
 from lrdsl.wording import apart, number
@@ -72,6 +72,7 @@ class Taken:
         released: the numbers that go back to their bases, as they are no longer driven.
         is_settled: True if the state itself had the bases.
         at: where it is on the clock, if the state says so.
+        jump: what the next update does to a value, if only that is not as in the saved schedule.
     """
 
     schedules: Resolved
@@ -82,6 +83,7 @@ class Taken:
     released: list[Released]
     is_settled: bool
     at: int | float | None = None
+    jump: str = ""
 
 
 def taken(
@@ -125,7 +127,7 @@ def taken(
         meters.load(saved.measured, kept if schedules.program.captured else None)
         return Taken(schedules, meters, events, bases, step, [], is_settled, saved.at)
     old = saved.schedules()
-    at = _place(saved, old, schedules, on_change)
+    at, jump = _place(saved, old, schedules, on_change), ""
     measured = Meters(old.meters)
     measured.load(saved.measured)
     happened = Events(old.events)
@@ -134,11 +136,12 @@ def taken(
         was, will = old.after(happened.steps), schedules.after(events.steps)
         if why := refusal(was, will, bases, step, measured.factors, saved):
             raise ValueError(why)
+        jump = jumping(was, will, bases, step, measured.factors, saved)
     elif on_change == "old":
         return Taken(old, measured, happened, bases, step, [], is_settled, saved.at)
     meters.load(saved.measured, old.meters)
     left = released(old, schedules, bases, step, saved)
-    return Taken(schedules, meters, events, bases, step, left, is_settled, at)
+    return Taken(schedules, meters, events, bases, step, left, is_settled, at, jump)
 
 
 def _place(saved: state.Saved, old: Resolved, new: Resolved, on_change: str) -> int | float | None:
@@ -186,7 +189,7 @@ def refusal(
         old: the program of the state.
         new: the program that loads it.
         bases: the optimizer's parameter groups, and what `base` is in each.
-        step: the step of the state. Two programs that agree up to here, it included, are one.
+        step: the step of the state. Two programs that agree in every update before it are one.
         factors: the current factor of each ``plateau`` of the old program.
         saved: the state, for what it calls the groups; None if they are called as they were.
     """
@@ -211,6 +214,36 @@ def refusal(
             'to go on under one of them, pass on_change="new" or on_change="old" to lrdsl.compile',
         ]
     )
+
+
+def jumping(
+    old: Resolved,
+    new: Resolved,
+    bases: Bases,
+    step: int,
+    factors: NamedFactors,
+    saved: state.Saved,
+) -> str:
+    """Says which value the next update changes, where two programs agree so far; mostly nothing.
+
+    Args:
+        old: as for `refusal`.
+        new: as for `refusal`.
+        bases: as for `refusal`.
+        step: the step of the state, which is the index of the next update; 0 if there was none.
+        factors: as for `refusal`.
+        saved: as for `refusal`.
+    """
+    for pair in [*pairs(old, new, bases, saved), *_scalars(old, new)] if step else ():
+        was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
+        if abs(was - will) > CLOSE * max(abs(was), abs(will)):
+            before, after = apart(was, will)
+            return (
+                f"every update so far is as in the saved schedule, and at step {step:,}, which is"
+                f" next, {_called(pair, bases)} jumps from {before} to {after}; if that is meant,"
+                ' on_change="new" of lrdsl.compile says so'
+            )
+    return ""
 
 
 def pairs(
@@ -290,7 +323,7 @@ def _first(driven: list[Pair], step: int) -> tuple[Pair, int] | None:
         # Groups that have the same numbers of their own share a schedule.
         key = (id(pair.old), id(pair.new), pair.base)
         if key not in known:
-            known[key] = first_difference(_schedule(pair.old), _schedule(pair.new), pair.base, step)
+            known[key] = first_in_past(_schedule(pair.old), _schedule(pair.new), pair.base, step)
             if (first := known[key]) is not None:
                 differing.append((first, pair))
     if not differing:
@@ -303,22 +336,20 @@ def _schedule(driven: Driven | None) -> Schedule | None:
     return driven.schedule if driven else None
 
 
-def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFactors) -> str:
+def _called(pair: Pair, bases: Bases) -> str:
+    """What a pair is called in messages."""
     if pair.slot is None:
         assert pair.new is not None
-        what = f"`scalar {pair.new.target.key}`"
-    else:
-        group = bases.called(pair.index)
-        what = f"the {'rate' if pair.slot.name == RATE else pair.slot.name} of {group}"
+        return f"`scalar {pair.new.target.key}`"
+    group = bases.called(pair.index)
+    return f"the {'rate' if pair.slot.name == RATE else pair.slot.name} of {group}"
+
+
+def _described(pair: Pair, first: int, bases: Bases, step: int, factors: NamedFactors) -> str:
     then, now = apart(_value(pair.old, pair.base, first), _value(pair.new, pair.base, first))
     was, will = (_value(one, pair.base, step, factors) for one in (pair.old, pair.new))
-    if first == step > 0 and was != will:
-        before, after = apart(was, will)
-        return (
-            "  every update so far is the same in both\n"
-            f"  at step {step:,}, which is next, {what} would jump from {before} to {after}"
-        )
     jump = "it is {} in both" if was == will else "it would jump from {} to {}"
+    what = _called(pair, bases)
     return (
         f"  they differ first at step {first:,}, in {what}: {then} then, {now} now\n"
         f"  at step {step:,}, where the state is, {jump.format(*apart(was, will))}"

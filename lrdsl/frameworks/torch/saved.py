@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
-from lrdsl.diagnostics.warn import warn
+from lrdsl.diagnostics.warn import level, warn
 from lrdsl.frameworks.torch import resume, state
 from lrdsl.frameworks.torch.assign import names_of
 from lrdsl.frameworks.torch.attached import Attached
@@ -70,7 +71,7 @@ class SavedLR(PlannedLR):
         """Goes to the step of a saved state, and writes its values to every group.
 
         The bases come from the state. The state of another schedule is accepted if the two agree on
-        every step so far; otherwise ``on_change`` decides. The state of one of torch's schedulers
+        every update so far; otherwise ``on_change`` decides. The state of one of torch's schedulers
         requires ``on_change="new"``.
 
         Args:
@@ -82,6 +83,7 @@ class SavedLR(PlannedLR):
 
         Warns:
             LrsWarning: the optimizer was built with another rate (``LRS805``).
+            UserWarning: the two agree so far, and a value jumps at the next update.
         """
         self._go_on(*self._read(state_dict))
 
@@ -109,6 +111,8 @@ class SavedLR(PlannedLR):
         self._let_go(are_driven=False)
         self._arrive(taken)
         self._loaded_at = self.last_epoch
+        if taken.jump:
+            warnings.warn(taken.jump, UserWarning, stacklevel=level())
         if taken.is_settled and self._built:
             found = other_base(self._built, self._plan.bases, self.schedules)
             self._built = ()  # said once

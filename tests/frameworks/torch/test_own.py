@@ -158,7 +158,7 @@ class TestStates:
         assert again.get_last_lr() == [0.1, 0.05]
 
     def test_a_program_with_another_number_is_another_schedule(self) -> None:
-        state = lrdsl.compile("linear(10)", scaled(0.5)).state_dict()
+        state = lrdsl.compile("linear(10)", scaled(0.5), start_step=1).state_dict()
         again = lrdsl.compile(self.TEXT, scaled(0.5))
         with pytest.raises(ValueError, match=r"0\.4 then, 0\.2 now"):
             again.load_state_dict(state)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from typing import Any
 
 import pytest
 
 import lrdsl
+from lrdsl.preview.compare import verdicts
+from lrdsl.preview.curve import Curve
 from tests.frameworks.torch.driving import drive, optimizer, rates
 
 UNTIL = 12
@@ -101,18 +104,59 @@ def test_both_values_at_the_first_difference_are_said() -> None:
     assert "step 1, in the rate of group 0: 0.09 then, 0.095 now" in text
 
 
-def test_a_difference_in_what_has_not_been_reached_is_none() -> None:
-    """The step of the state itself counts: its value is what the next update uses."""
-    old, new = "const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)"
+JUMPS = "const(12) >> linear(9)", "const(12, base) >> const(value = 0.5)"
+
+
+def test_a_jump_at_the_next_update_is_taken_with_a_warning() -> None:
+    """A state at step 12 has used the values of the steps 0 to 11."""
+    old, new = JUMPS
     lrdsl.compile(new, optimizer(0.1)).load_state_dict(state(old, until=11))
-    text = refusal(new, state(old, until=12))
-    assert "  every update so far is the same in both\n" in text
-    assert "at step 12, which is next, the rate of group 0 would jump from 0.1 to 0.5\n" in text
+    scheduler = lrdsl.compile(new, optimizer(0.1))
+    with pytest.warns(UserWarning, match="at step 12, which is next, the rate of group 0 jumps"):
+        scheduler.load_state_dict(state(old, until=12))
+    assert drive(scheduler, 3) == [[0.5, 0.5, 0.5]]
+    text = refusal(new, state(old, until=13))
+    assert "they differ first at step 12, in the rate of group 0: 0.1 then, 0.5 now" in text
 
 
-def test_the_first_step_has_nothing_before_it() -> None:
-    text = refusal("const(value = 0.5)", state("const", until=0))
-    assert "they differ first at step 0, in the rate of group 0: 0.1 then, 0.5 now" in text
+def test_a_jump_that_is_meant_is_taken_silently() -> None:
+    old, new = JUMPS
+    scheduler = lrdsl.compile(new, optimizer(0.1), on_change="new")
+    scheduler.load_state_dict(state(old, until=12))
+    assert drive(scheduler, 2) == [[0.5, 0.5]]
+
+
+def test_before_the_first_update_there_is_no_past() -> None:
+    scheduler = lrdsl.compile("const(value = 0.5)", optimizer(0.1))
+    scheduler.load_state_dict(state("const", until=0))
+    assert drive(scheduler, 2) == [[0.5, 0.5]]
+
+
+@pytest.mark.parametrize("at", [0, 1, 4, 5, 6, 11, 12, 13])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        JUMPS,
+        ("warmup(5) >> const", "warmup(5, 0, 0.2) >> const(value = 0.2)"),
+        ("const(5) >> linear(20)", "const(5) >> cosine(20)"),
+        ("multistep([5])", "multistep([12])"),
+        ("const", "const(5, 0.1) >> const(value = 0.3)"),
+    ],
+)
+def test_loading_and_diff_have_one_verdict(old: str, new: str, at: int) -> None:
+    curves = [
+        {"lr": Curve("a", lrdsl.parse(text).resolve(), 0.1, target=None)} for text in (old, new)
+    ]
+    (verdict,) = verdicts(curves[0], curves[1], surely=False, at=at)
+    scheduler = lrdsl.compile(new, optimizer(0.1), lint="off")
+    saved = lrdsl.compile(old, optimizer(0.1), lint="off", start_step=at).state_dict()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        if verdict.change is None:
+            scheduler.load_state_dict(saved)
+        else:
+            with pytest.raises(ValueError, match=f"differ first at step {verdict.change.first},"):
+                scheduler.load_state_dict(saved)
 
 
 def test_it_says_which_target_and_group() -> None:
