@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ class Block:
     """
 
     def __init__(self, page: Path, match: re.Match[str]) -> None:
-        line = page.read_text(encoding="utf-8")[: match.start("fence")].count("\n") + 1
+        line = match.string.count("\n", 0, match.start("fence")) + 1
         self.place = f"{page.name}:{line}"
         self.language, self.text = match["language"], match["text"]
         self.mark = (match["mark"] or "").strip()
@@ -39,10 +40,14 @@ BLOCK = re.compile(
 )
 
 
+@cache
+def _all() -> list[Block]:
+    return [Block(page, m) for page in PAGES for m in BLOCK.finditer(page.read_text("utf-8"))]
+
+
 def blocks(language: str) -> list[Block]:
     """The blocks of every page in one language."""
-    found = (Block(page, m) for page in PAGES for m in BLOCK.finditer(page.read_text("utf-8")))
-    return [block for block in found if block.language == language]
+    return [block for block in _all() if block.language == language]
 
 
 def each(language: str, *, marked: str = "") -> pytest.MarkDecorator:

@@ -37,22 +37,22 @@ def resolved(case: dict[str, Any]) -> Schedule:
 
 
 @pytest.mark.parametrize("case", cases(errors=False))
-def test_values(case: dict[str, Any]) -> None:
+def test_boundaries_and_values(case: dict[str, Any]) -> None:
     schedule = resolved(case)
+    ends = [] if case["length"] is None else [case["length"]]
+    assert [part.start_step for part in schedule.parts] + ends == case["boundaries"]
+    assert schedule.length == (case["length"] if ends else float("inf"))
+    compare(case, schedule)
+
+
+def compare(case: dict[str, Any], schedule: Schedule) -> None:
+    """The values of a case are those of the schedule."""
     base = case.get("base", 1.0)
     close = {int(step): value for step, value in case.get("values", {}).items()}
     exact = {int(step): value for step, value in case["exact"].items()}
     assert {step: schedule(step, base=base) for step in exact} == exact
     peak = max(map(abs, [*close.values(), *exact.values()]))
     assert_close([schedule(step, base=base) for step in close], close.values(), peak=peak)
-
-
-@pytest.mark.parametrize("case", cases(errors=False))
-def test_boundaries(case: dict[str, Any]) -> None:
-    schedule = resolved(case)
-    ends = [] if case["length"] is None else [case["length"]]
-    assert [part.start_step for part in schedule.parts] + ends == case["boundaries"]
-    assert schedule.length == (case["length"] if ends else float("inf"))
 
 
 @pytest.mark.parametrize("case", cases(errors=True))
@@ -67,8 +67,21 @@ def test_no_two_cases_of_a_file_have_one_name() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-def test_values_and_errors_are_compared() -> None:
+def test_boundaries_and_values_are_compared() -> None:
     """A wrong number in a file is noticed."""
-    wrong = {"text": "const(5, 0.5)", "values": {"0": 0.5 + 1e-9}, "exact": {"1": 0.5}}
-    with pytest.raises(AssertionError):
-        test_values(wrong)
+    right = {
+        "text": "const(5, 0.5) >> const(3)",
+        "boundaries": [0, 5, 8],
+        "length": 8,
+        "values": {"0": 0.5},
+        "exact": {"1": 0.5},
+    }
+    test_boundaries_and_values(right)
+    for wrong in (
+        {"values": {"0": 0.5 + 1e-9}},
+        {"exact": {"1": 0.25}},
+        {"boundaries": [0, 4, 8]},
+        {"length": 9},
+    ):
+        with pytest.raises(AssertionError):
+            test_boundaries_and_values({**right, **wrong})

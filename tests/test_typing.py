@@ -159,14 +159,14 @@ lrdsl.RunContext(total=100, steps_per_epoch=1251, per_step={"tok": "4M"}, params
 lrdsl.RunContext(totl=5)  # call-arg
 """
 # Reading torch takes mypy a minute; without it torch's own classes are Any, but for optimizers,
-# of which there may be one or several.
+# of which there may be one or several. Nothing here has a type of what draws and prints either.
 CONFIG = """
 [mypy]
 strict = true
 plugins =
 [mypy-lrdsl.*]
 follow_imports = silent
-[mypy-torch.*,numpy.*,jax.*,matplotlib.*,plotext.*,lark.*,click.*]
+[mypy-torch.*,numpy.*,jax.*,matplotlib.*,plotext.*,lark.*,click.*,PIL.*,rich.*,yaml.*]
 follow_imports = skip
 [mypy-torch.optim.*]
 follow_imports = silent

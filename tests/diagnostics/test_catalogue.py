@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -85,8 +85,10 @@ def found_in(page: Page, example: Example) -> list[lrdsl.Diagnostic]:
     return findings(text, example.run)
 
 
-def emitted() -> Iterator[tuple[str, str]]:
-    """Every slug that the package reports, and the file that does."""
+@cache
+def emitted() -> dict[str, str]:
+    """Every slug that the package reports, and a file that does."""
+    found = {}
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and called(node) in {
@@ -100,7 +102,8 @@ def emitted() -> Iterator[tuple[str, str]]:
                 for argument in node.args[:2]:
                     slug = argument.value if isinstance(argument, ast.Constant) else None
                     if isinstance(slug, str) and re.fullmatch(r"[a-z]+(-[a-z]+)*", slug):
-                        yield slug, path.name
+                        found[slug] = path.name
+    return found
 
 
 def called(node: ast.Call) -> str:
@@ -111,11 +114,11 @@ def called(node: ast.Call) -> str:
 
 
 def test_every_slug_that_is_reported_has_a_page() -> None:
-    assert {slug: file for slug, file in emitted() if slug not in catalogue.CODES} == {}
+    assert {s: file for s, file in emitted().items() if s not in catalogue.CODES} == {}
 
 
 def test_every_page_is_about_something_that_is_reported() -> None:
-    assert set(catalogue.CODES) - {slug for slug, _ in emitted()} == set()
+    assert set(catalogue.CODES) - emitted().keys() == set()
 
 
 def test_codes_and_slugs_are_unique_and_in_the_ranges() -> None:
