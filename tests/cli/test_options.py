@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -53,11 +55,13 @@ WITHOUT_OPTION = {
 }
 
 
-ROOT = click.Context(main, **main.context_settings)
+CONTEXT = click.Context(main, **main.context_settings)
+PACKAGE = Path(lrdsl.__file__).parent
+ROOT = PACKAGE.parent
 
 
 def command(name: str) -> click.Command:
-    found = main.get_command(ROOT, name)
+    found = main.get_command(CONTEXT, name)
     assert found is not None
     return found
 
@@ -68,7 +72,7 @@ def options(name: str) -> dict[str, click.Option]:
 
 def defaults(name: str) -> dict[str, object]:
     """What the function of a command is given where nothing is said, by its parameter."""
-    context = command(name).make_context(name, [], ROOT, resilient_parsing=True)
+    context = command(name).make_context(name, [], CONTEXT, resilient_parsing=True)
     return {parameter: value or None for parameter, value in context.params.items()}
 
 
@@ -109,7 +113,7 @@ def test_the_options_of_commands_are_in_one_order() -> None:
 
 def test_the_help_shows_every_default_and_does_not_repeat_it() -> None:
     for name in COMMANDS:
-        context = click.Context(command(name), ROOT)
+        context = click.Context(command(name), CONTEXT)
         for flag, option in options(name).items():
             if option.is_flag or not defaults(name)[option.name or ""]:
                 continue
@@ -122,6 +126,25 @@ def test_every_command_that_lays_a_schedule_out_takes_the_whole_run() -> None:
     run = {"--total", "--steps-per-epoch", "--per-step", "--param"}
     partly = {name for name in COMMANDS if run & {*options(name)} and not run <= {*options(name)}}
     assert partly == {"fit", "import"}  # which read a log, and other systems' units
+
+
+def named() -> Iterator[tuple[str, str, str]]:
+    """Every option beside its command in the docs, the messages and the changelog."""
+    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (PACKAGE, "**/*.*")):
+        for path in folder.glob(pattern):
+            if path.suffix not in (".md", ".py", ".json"):
+                continue
+            for text in re.findall(r"\blrdsl ([a-z]+ [^`|;\n]*)", path.read_text("utf-8")):
+                name, *words = text.split()
+                for word in words:
+                    if name in COMMANDS and (found := re.match(r"--[a-z][a-z-]+", word)):
+                        yield str(path), name, found[0]
+
+
+def test_only_options_that_exist_are_named() -> None:
+    found = [*named()]
+    assert len(found) > 100
+    assert [one for one in found if one[2] != "--help" and one[2] not in options(one[1])] == []
 
 
 @pytest.mark.parametrize("name", TWINS)

@@ -35,7 +35,7 @@ _MOVE = f"put the schedule into a {disk.SUFFIX} file"
 )
 @argument(
     "files",
-    "A schedule, a folder, or - for standard input.",
+    "A schedule or folder; - for standard input.",
     nargs=-1,
     metavar="[FILE]...",
     shell_complete=schedules,
