@@ -249,7 +249,7 @@ REPORTED = [
         "bare-steps",
         "cosine(200)",
         "steps_per_epoch=100",
-        "nothing is in epochs, so `steps_per_epoch` has no effect: `200` counts steps, and the"
+        "nothing is in epochs, so `steps_per_epoch` changes no value: `200` counts steps, and the"
         " schedule ends after 2 epochs",
         "200",
     ),
@@ -257,21 +257,21 @@ REPORTED = [
         "bare-steps",
         "warmup(5) >> multistep([30, 60, 80])",
         "steps_per_epoch=100",
-        "has no effect: `5`, `30` and 2 more count steps",
+        "changes no value: `5`, `30` and 2 more count steps",
         "5",
     ),
     (
         "bare-steps",
         "let n = 30\ncosine(n)",
         "steps_per_epoch=100",
-        "has no effect: `cosine` counts steps",
+        "changes no value: `cosine` counts steps",
         "cosine(n)",
     ),
     (
         "bare-steps",
         "run 1ep = 50kst\ncosine(200)",
         "",
-        "nothing is in epochs, so `1ep = 50kst` has no effect: `200` counts steps, and the"
+        "nothing is in epochs, so `1ep = 50kst` changes no value: `200` counts steps, and the"
         " schedule ends after 0.004 epochs",
         "200",
     ),
@@ -279,7 +279,7 @@ REPORTED = [
         "bare-steps",
         "exponential(0.95)",
         "steps_per_epoch=100",
-        "so `steps_per_epoch` has no effect: `exponential` counts steps",
+        "so `steps_per_epoch` changes no value: `exponential` counts steps",
         "exponential(0.95)",
     ),
     (

@@ -63,7 +63,7 @@ def _without_effect(text: ProgramContext, bare: Sequence[Length]) -> Iterator[Di
     if resolved is None or size == 1 or run.clock is not None or run.ramp is not None:
         return
     said = "steps_per_epoch" if "steps_per_epoch" in resolved.arguments else _stated(text)
-    vain = f"nothing is in epochs, so `{said}` has no effect"
+    vain = f"nothing is in epochs, so `{said}` changes no value"
     if bare:
         message = f"{vain}: {_counting(bare)}"
         ends = max(schedule.length for schedule in resolved.values())
