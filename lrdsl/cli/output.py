@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -112,6 +111,8 @@ def document(version: int, fields: Mapping[str, object]) -> str:
             misunderstand. A field that is new is no reason.
         fields: what it says.
     """
+    import json  # which most commands start without
+
     return json.dumps({"version": version, "lrdsl": __version__, **fields}, indent=2)
 
 
