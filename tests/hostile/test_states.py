@@ -141,7 +141,16 @@ def test_the_past_is_compared_however_long_it_is() -> None:
     assert driven.last_epoch == 2**53
 
 
-HOSTILE = [name for name, case in CASES.items() if case.outcome != "ok" and "size" not in name]
+# `test_texts.py` has all of them. What takes long is refused where any other text is: of that, one
+# that is refused while it is read, one for its digits, and one while it is laid out.
+HOSTILE = [
+    name
+    for name, case in CASES.items()
+    if case.outcome != "ok" and not name.startswith(("size", "multiply"))
+]
+HOSTILE += [
+    f"multiply: {name}" for name in ("macro", "exact lengths", "stretched cycles in each other")
+]
 
 
 @pytest.mark.parametrize("case", HOSTILE)

@@ -27,12 +27,21 @@ COMMANDS = [
 ]
 TEXT = "param peak = 0.4  warmup(5ep) >> cosine(85ep, peak)"
 # What each of the commands prints, in their order.
-PRINTED = [
+PRINTED: list[list[tuple[int, float | None]]] = [
     [(9000, 0.4)],
     [(4500, 0.2)],
     [(1000, None)],
     [(9000, 0.1), (9000, 0.2)],
 ]
+
+
+# Command lines, one after the other in one process, as imports take longest.
+ONE_BY_ONE = """
+import runpy, sys
+for words in {}:
+    sys.argv = words
+    runpy.run_path(words[0], run_name="__main__")
+"""
 
 
 @pytest.fixture
@@ -55,12 +64,10 @@ def test_there_is_an_outcome_for_every_command() -> None:
     assert len(COMMANDS) == len(PRINTED)
 
 
-@pytest.mark.parametrize(
-    ("line", "wanted"), list(zip(COMMANDS, PRINTED, strict=True)), ids=COMMANDS
-)
-def test_a_command_line(folder: Path, line: str, wanted: list[tuple[int, float | None]]) -> None:
-    program, *arguments = shlex.split(line)
-    assert program == "python"
+def test_the_command_lines(folder: Path) -> None:
+    lines = [shlex.split(line) for line in COMMANDS]
+    assert {program for program, *_ in lines} == {"python"}
+    first, *others = [arguments for _, *arguments in lines]
     # What the docs print is made comparable: one line for each run.
     script = folder / "train.py"
     text = script.read_text("utf-8")
@@ -68,10 +75,13 @@ def test_a_command_line(folder: Path, line: str, wanted: list[tuple[int, float |
     assert shown in text
     line = "print('@', scheduler.schedule.length, scheduler.schedules.params.get('peak'))"
     script.write_text(text.replace(shown, line), "utf-8")
-    done = train(folder, *arguments)
-    assert done.returncode == 0, done.stderr
-    printed = [line for line in done.stdout.splitlines() if line.startswith("@")]
-    assert printed == [f"@ {length} {peak}" for length, peak in wanted]
+    alone, together = train(folder, *first), train(folder, "-c", ONE_BY_ONE.format(others))
+    printed = []
+    for done in (alone, together):
+        assert done.returncode == 0, done.stderr
+        printed.append([line for line in done.stdout.splitlines() if line.startswith("@")])
+    wanted = [[f"@ {length} {peak}" for length, peak in runs] for runs in PRINTED]
+    assert printed == [wanted[0], [line for lines in wanted[1:] for line in lines]]
 
 
 def test_an_error_of_a_command_line_is_the_whole_diagnostic(folder: Path) -> None:
