@@ -64,7 +64,7 @@ LATE: dict[str, dict[str, str]] = {
         "cli/config_parts.py": "lrdsl.configs.hydra_defaults",
         "cli/help.py": "textwrap",
         "cli/lint_options.py": "lrdsl.lints.ignores",
-        "cli/output.py": "difflib lrdsl.diagnostics.render",
+        "cli/output.py": "difflib json lrdsl.diagnostics.render",
         "cli/stated_runs.py": "lrdsl.configs.project_runs",
         "configs/schedules.py": "lrdsl.configs.composing",
         "configs/settings.py": "lrdsl.configs.tables",
