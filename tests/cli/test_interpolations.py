@@ -19,7 +19,7 @@ SHORT = "source: cosine(20, 0.4, 0.1)\n"
         ("total: ${epochs}ep", "4:8", "`total` is `${epochs}ep`", "--total 20"),
         ("total: ${oc.env:X}", "4:8", "`total` is `${oc.env:X}`", "--total 20"),
         ("total: ???", "4:8", "`total` is `???`", "--total 20"),
-        ("steps_per_epoch: '${n}'", "4:18", "`steps_per_epoch` is `${n}`", "--steps-per-epoch 5"),
+        ("steps_per_epoch: '${n}'", "4:18", "`steps_per_epoch` is `${n}`", "--steps-per-epoch 1"),
         ("params: {a: '${a}'}", "4:13", "`params.a` is `${a}`", "--param a=1"),
         ("params: ${p}", "4:9", "`params` is `${p}`", "--param a=1"),
         ("per_step: {tok: '${t}'}", "4:17", "`per_step.tok` is `${t}`", "--per-step tok=5"),

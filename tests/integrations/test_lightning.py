@@ -26,7 +26,7 @@ def test_it_names_the_optimizer_and_steps_after_every_update(kind: str) -> None:
     [
         ({"steps_per_epoch": 1}, "epoch"),
         ({"steps_per_epoch": "1"}, "epoch"),
-        ({"steps_per_epoch": 2}, "step"),
+        ({"steps_per_epoch": 2, "total": 100}, "step"),
         ({"total": 100}, "step"),
     ],
 )
